@@ -1,0 +1,107 @@
+package codes
+
+import "net/http"
+
+// Error is what the gateway says when it refuses a request: the HTTP status, the errorCode and the errorMessage.
+type Error struct {
+	Status  int    // HTTP status
+	Code    string // errorCode
+	Message string // errorMessage
+	Cause   string // what makes Kivuko answer it
+	Source  string
+}
+
+// Error makes the catalogue's lines usable as errors.
+func (e Error) Error() string { return e.Code + " " + e.Message }
+
+// A Family of APIs shares the middle group of its error codes (wire.md §2.2).
+type Family int
+
+// The families.
+const (
+	STK      Family = 1 // M-Pesa Express, its query, reversal
+	Payments Family = 2 // B2C, Business to Pochi, B2B, account balance
+	C2B      Family = 3 // C2B and transaction status
+)
+
+// The errors of M-Pesa Express and OAuth (MpesaExpressSimulate, common error codes; wire.md §2.4, §3, §4.3, §5).
+var (
+	BadAuthentication = Error{http.StatusBadRequest, "400.008.01", "Invalid Authentication passed",
+		"the Authorization header of a token request is missing, not Basic or not readable", "wire.md §3"}
+	BadGrantType = Error{http.StatusBadRequest, "400.008.02", "Invalid grant type passed",
+		"grant_type is missing or isn't client_credentials", "wire.md §3"}
+	BadAuthHeader = Error{http.StatusNotFound, "404.001.04", "Invalid Authentication Header",
+		"a token request with another method than GET", "wire.md §2.4"}
+	BadPayload = Error{http.StatusBadRequest, "400.002.05", "Invalid Request Payload",
+		"the body isn't a JSON object, or is longer than the gateway reads", "wire.md §2.4, §22"}
+	MerchantUnknown = Error{http.StatusInternalServerError, "500.001.1001", "Merchant does not exist",
+		"BusinessShortCode is nobody's, or has no passkey", "MpesaExpressSimulate, common error codes"}
+	WrongCredentials = Error{http.StatusInternalServerError, "500.001.1001", "Wrong credentials",
+		"Password isn't base64(BusinessShortCode + passkey + Timestamp)", "MpesaExpressSimulate, common error codes"}
+	SubscriberBusy = Error{http.StatusInternalServerError, "500.001.1001",
+		"Unable to lock subscriber, a transaction is already in process for the current subscriber",
+		"another prompt is open on the phone", "MpesaExpressSimulate, common error codes"}
+	SubscriberUnknown = Error{http.StatusInternalServerError, "500.001.1001", "Missing ICCID value in request",
+		"strict profile: the number is no customer's", "DarajaTutorial, API errors"}
+	BeingProcessed = Error{http.StatusInternalServerError, "500.001.1001", "The transaction is being processed",
+		"query of a payment that has no result yet, with the classic answer switched on", "wire.md §5"}
+	TransactionUnknown = Error{http.StatusInternalServerError, "500.001.1001", "The transaction does not Exist",
+		"query of a CheckoutRequestID that isn't this shortcode's", "wire.md §5"}
+	SystemBusy = Error{http.StatusInternalServerError, "500.003.02", "System is busy. Please try again in few minutes.",
+		"the request could not be kept: too much is waiting, or the database refuses writes", "MpesaExpressSimulate, common error codes"}
+	InternalError = Error{http.StatusInternalServerError, "500.003.1001", "Internal Server Error",
+		"a defect in Kivuko; the log says more", "MpesaExpressSimulate, common error codes"}
+	SpikeArrest = Error{http.StatusInternalServerError, "500.003.02", "Error Occurred: Spike Arrest Violation",
+		"the app sends more requests a second than it may", "MpesaExpressSimulate, common error codes"}
+	QuotaExceeded = Error{http.StatusInternalServerError, "500.003.03", "Quota Violation",
+		"the app has used up its requests of the day", "MpesaExpressSimulate, common error codes"}
+)
+
+// Errors lists the fixed errors and, with XXXX for the part that varies, the others.
+func Errors() []Error {
+	return []Error{
+		BadAuthentication, BadGrantType, BadAuthHeader, InvalidField("XXXX"), BadPayload,
+		InvalidToken(STK, ""), InvalidToken(Payments, ""), InvalidToken(C2B, ""), NoProduct(STK), NoProduct(Payments), NoProduct(C2B),
+		NotFound(STK), NotFound(Payments), NotFound(C2B), MethodNotAllowed("XXXX"),
+		MerchantUnknown, WrongCredentials, SubscriberBusy, SubscriberUnknown, BeingProcessed, TransactionUnknown,
+		SystemBusy, InternalError, SpikeArrest, QuotaExceeded,
+	}
+}
+
+// InvalidField says that a field is missing or malformed; the code is the same for all families (wire.md §2.4).
+func InvalidField(name string) Error {
+	return Error{http.StatusBadRequest, "400.002.02", "Bad Request - Invalid " + name,
+		"the field is missing or malformed", "MpesaExpressSimulate, common error codes"}
+}
+
+// InvalidToken says that the access token is missing, unknown or expired; reason goes after the last dash where the family
+// has one (wire.md §2.2).
+func InvalidToken(f Family, reason string) Error {
+	const cause, source = "the access token is missing, malformed, unknown, expired or replaced", "wire.md §2.2"
+	switch f {
+	case Payments:
+		return Error{http.StatusUnauthorized, "401.002.01", "Error Occurred - Invalid Access Token - " + reason, cause, source}
+	case C2B:
+		return Error{http.StatusUnauthorized, "401.003.01", "Error Occurred - Invalid Access Token - " + reason, cause, source}
+	default:
+		return Error{http.StatusNotFound, "404.001.03", "Invalid Access Token", cause, source}
+	}
+}
+
+// NoProduct says that the token's app had no product that holds the API when the token was issued (wire.md §2.3).
+func NoProduct(f Family) Error {
+	code := map[Family]string{STK: "401.001.01", Payments: "401.002.01", C2B: "401.003.01"}[f]
+	return Error{http.StatusUnauthorized, code, "Error Occurred - Invalid Access Token - Invalid API call as no apiproduct match found",
+		"the app did not have the API's product when the token was issued", "wire.md §2.3"}
+}
+
+// NotFound says that there is no such path in the family (wire.md §2.4).
+func NotFound(f Family) Error {
+	code := map[Family]string{STK: "404.001.01", Payments: "404.002.01", C2B: "404.003.01"}[f]
+	return Error{http.StatusNotFound, code, "Resource not found", "no API has this path", "wire.md §2.4"}
+}
+
+// MethodNotAllowed says that the API takes POST only (MpesaExpressSimulate: "GET Method Not Allowed").
+func MethodNotAllowed(method string) Error {
+	return Error{http.StatusMethodNotAllowed, "405.001", method + " Method Not Allowed", "the API takes POST only", "MpesaExpressSimulate, common error codes"}
+}

@@ -1,0 +1,45 @@
+// Package clock tells the time to everything that keeps time in Kivuko. Nothing else asks the system.
+package clock
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// EAT is East Africa Time, UTC+3 without summer time: the zone of every timestamp on the wire (wire.md §1).
+var EAT = time.FixedZone("EAT", 3*60*60)
+
+// Clock tells the time, in East Africa Time.
+type Clock interface {
+	Now() time.Time
+}
+
+// Shifted is the system's clock moved forward by an offset, so that whatever waits can be made due.
+// The zero value shows the system's time.
+type Shifted struct {
+	offset atomic.Int64
+}
+
+// Now is the system's time plus the offset, in EAT, without a monotonic reading.
+func (c *Shifted) Now() time.Time {
+	return time.Now().Add(time.Duration(c.offset.Load())).Round(0).In(EAT)
+}
+
+// Offset is how far the clock runs ahead of the system's.
+func (c *Shifted) Offset() time.Duration { return time.Duration(c.offset.Load()) }
+
+// SetOffset moves the clock to offset ahead of the system's; it never moves back.
+func (c *Shifted) SetOffset(offset time.Duration) {
+	for {
+		old := c.offset.Load()
+		if int64(offset) <= old || c.offset.CompareAndSwap(old, int64(offset)) {
+			return
+		}
+	}
+}
+
+// Day numbers the days of East Africa Time from 1970-01-01; limits that hold for a day count within one number.
+func Day(t time.Time) int64 { return (t.Unix() + 3*60*60) / (24 * 60 * 60) }
+
+// Stamp is the wire's timestamp, YYYYMMDDHHmmss in EAT.
+func Stamp(t time.Time) string { return t.In(EAT).Format("20060102150405") }

@@ -1,0 +1,119 @@
+package engine
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
+)
+
+// Directory looks up what changes seldom and is asked for with every request: organisations, apps and tokens. It remembers
+// what it found. On a database that other nodes share it looks again after a second.
+type Directory struct {
+	read          store.Reader
+	organisations memory[mpesa.Shortcode, mpesa.Organisation]
+	apps          memory[string, mpesa.App]
+	tokens        memory[string, mpesa.Token]
+}
+
+const (
+	directorySize   = 16_384
+	sharedFreshness = time.Second
+)
+
+func newDirectory(s store.Store) *Directory {
+	freshness := time.Duration(0)
+	if s.Shared() {
+		freshness = sharedFreshness
+	}
+	return &Directory{
+		read:          s,
+		organisations: memory[mpesa.Shortcode, mpesa.Organisation]{freshness: freshness},
+		apps:          memory[string, mpesa.App]{freshness: freshness},
+		tokens:        memory[string, mpesa.Token]{freshness: freshness},
+	}
+}
+
+// Organisation gives the organisation, or nil when there is none. The caller must not change it.
+func (d *Directory) Organisation(ctx context.Context, s mpesa.Shortcode) (*mpesa.Organisation, error) {
+	return d.organisations.get(ctx, s, d.read.Organisation)
+}
+
+// App gives the app with a consumer key, or nil. The caller must not change it.
+func (d *Directory) App(ctx context.Context, key string) (*mpesa.App, error) {
+	return d.apps.get(ctx, key, d.read.App)
+}
+
+// Token gives an access token, or nil. Whether it still holds is for the caller to see.
+func (d *Directory) Token(ctx context.Context, token string) (*mpesa.Token, error) {
+	return d.tokens.get(ctx, token, d.read.Token)
+}
+
+// learn forgets what a committed view has changed.
+func (d *Directory) learn(v *mpesa.View) {
+	for i := range v.NewOrgs {
+		d.organisations.forget(v.NewOrgs[i].Shortcode)
+	}
+	for i := range v.NewApps {
+		d.apps.forget(v.NewApps[i].Key)
+	}
+	for i := range v.Tokens {
+		if v.Tokens[i].Sole {
+			d.tokens.forgetAll()
+		}
+	}
+}
+
+// memory is a read-through cache of rows that exist. What doesn't exist is asked for again each time.
+type memory[K comparable, T any] struct {
+	freshness time.Duration // 0: for good
+
+	mu         sync.RWMutex
+	found      map[K]remembered[T]
+	generation int
+}
+
+type remembered[T any] struct {
+	value *T
+	since time.Time
+}
+
+func (m *memory[K, T]) get(ctx context.Context, k K, read func(context.Context, K) (*T, error)) (*T, error) {
+	m.mu.RLock()
+	r, ok := m.found[k]
+	generation := m.generation
+	m.mu.RUnlock()
+	if ok && (m.freshness == 0 || time.Since(r.since) < m.freshness) {
+		return r.value, nil
+	}
+	since := time.Now()
+	value, err := read(ctx, k)
+	if err != nil || value == nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.generation == generation { // nothing was forgotten while we read
+		if m.found == nil || len(m.found) >= directorySize {
+			m.found = map[K]remembered[T]{}
+		}
+		m.found[k] = remembered[T]{value, since}
+	}
+	return value, nil
+}
+
+func (m *memory[K, T]) forget(k K) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.found, k)
+	m.generation++
+}
+
+func (m *memory[K, T]) forgetAll() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.found = nil
+	m.generation++
+}

@@ -1,0 +1,174 @@
+package mpesa
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/msisdn"
+)
+
+// Entered is what somebody did with a prompt.
+type Entered int
+
+// What can be done with a prompt.
+const (
+	EnteredPIN Entered = iota // a PIN, by its digest
+	PressedCancel
+)
+
+// AnswerPrompt is a person's answer to the prompt that is open on a phone.
+type AnswerPrompt struct {
+	Phone   msisdn.Number
+	Entered Entered
+	PIN     PINDigest
+
+	Known   bool    // the phone is a customer's
+	Open    bool    // there was a prompt to answer
+	Payment Payment // the one that was answered
+}
+
+// Need names the customer, the open prompt and the accounts that the payment would move.
+func (c *AnswerPrompt) Need(v *View, n *Needs) {
+	v.needCustomer(n, c.Phone)
+	if open := v.Open[CustomerParty(c.Phone)]; open != 0 {
+		v.needPayment(n, open)
+	}
+}
+
+// Decide settles the payment by the answer.
+func (c *AnswerPrompt) Decide(v *View, now time.Time) {
+	s, known := v.Subscribers.Get(c.Phone)
+	open := v.Open[s.Party()]
+	c.Known, c.Open, c.Payment = known, known && open != 0, Payment{}
+	if !c.Open {
+		return
+	}
+	p, _ := v.Payments.Get(open)
+	switch {
+	case v.outlived(p, now):
+		v.expire(&p, s, now)
+	case c.Entered == PressedCancel:
+		v.cancel(&p, s, now)
+	default:
+		v.enterPIN(&p, s, c.PIN == s.PIN, now)
+	}
+	c.Payment = p
+}
+
+// PromptDue is the moment at which something happens to an open prompt without a person: an unattended phone answers, or the
+// prompt's time is over.
+type PromptDue struct {
+	Payment int64
+	Payer   Party
+}
+
+// Need names the payment and what it would move.
+func (c *PromptDue) Need(v *View, n *Needs) {
+	if phone, ok := c.Payer.Phone(); ok {
+		v.needCustomer(n, phone)
+	}
+	v.needPayment(n, c.Payment)
+}
+
+// Decide answers as the phone does, or ends the prompt.
+func (c *PromptDue) Decide(v *View, now time.Time) {
+	p, ok := v.Payments.Get(c.Payment)
+	if !ok || p.State.Final() || now.UnixMilli() < p.DueAt {
+		return // somebody was faster, or it was put off
+	}
+	phone, _ := p.Payer.Phone()
+	s, _ := v.Subscribers.Get(phone)
+	switch answers, _ := v.answers(s); {
+	case answers == Off:
+		v.unanswered(&p, s, codes.Unreachable, now, fmt.Sprintf("%s is off", phone))
+	case answers == Ask || answers == Ignore:
+		if !v.outlived(p, now) { // it was told to wait after the prompt had opened
+			p.DueAt = p.AcceptedAt + v.Policy.PromptLife.Milliseconds()
+			v.Payments.Put(p.ID, p)
+			return
+		}
+		v.unanswered(&p, s, v.Policy.IgnoredResult, now, fmt.Sprintf("nobody answered the prompt on %s within %s", phone, v.Policy.PromptLife))
+	case answers == Late || v.outlived(p, now):
+		v.expire(&p, s, now)
+	case answers == Busy:
+		v.fail(&p, codes.SubscriberLocked, now, fmt.Sprintf("the owner of %s is in a session of his own", phone))
+	case answers == Cancel:
+		v.cancel(&p, s, now)
+	default:
+		v.enterPIN(&p, s, answers != WrongPIN, now)
+	}
+}
+
+// needPayment names an open payment and everything that settling it reads.
+func (v *View) needPayment(n *Needs, id int64) {
+	if !v.Payments.Loaded(id) {
+		n.Payments = append(n.Payments, id)
+		return
+	}
+	p, ok := v.Payments.Get(id)
+	if !ok {
+		return
+	}
+	if receiver, ok := p.Payee.Shortcode(); ok {
+		v.needOrganisation(n, receiver)
+	}
+	v.needOrganisation(n, p.Business)
+	v.needAccount(n, p.Payee.Account(receives(p.Details.TransactionType)))
+	v.needAccount(n, p.Payee.Account(ChargesPaid))
+	v.needAccount(n, Operator.Account(Fees))
+}
+
+// outlived tells whether the prompt's time to live is over. At its very end it still counts as unanswered, not as expired.
+func (v *View) outlived(p Payment, now time.Time) bool {
+	return now.UnixMilli() >= p.AcceptedAt+v.Policy.PromptLife.Milliseconds()
+}
+
+func (v *View) expire(p *Payment, s Subscriber, now time.Time) {
+	v.answered(s)
+	v.fail(p, codes.Expired, now, fmt.Sprintf("the answer of %s came after the prompt's %s", s.MSISDN, v.Policy.PromptLife))
+}
+
+func (v *View) cancel(p *Payment, s Subscriber, now time.Time) {
+	v.answered(s)
+	v.fail(p, codes.CancelledByUser, now, fmt.Sprintf("%s pressed cancel", s.MSISDN))
+}
+
+// answered forgets the prompts that went unanswered before.
+func (v *View) answered(s Subscriber) {
+	if s.Unanswered != 0 {
+		s.Unanswered = 0
+		v.Subscribers.Put(s.MSISDN, s)
+	}
+}
+
+// unanswered ends a prompt that nobody answered. Five in a row block the number for a day (DarajaTutorial).
+func (v *View) unanswered(p *Payment, s Subscriber, result codes.Result, now time.Time, reason string) {
+	s.Unanswered++
+	if most := v.Policy.Rules.Limits(s.Limits, now).Unanswered; most > 0 && s.Unanswered >= most {
+		s.Unanswered, s.BlockedUntil = 0, now.Add(blockedFor).UnixMilli()
+	}
+	v.Subscribers.Put(s.MSISDN, s)
+	v.fail(p, result, now, reason)
+}
+
+// enterPIN checks the PIN and then the payment.
+func (v *View) enterPIN(p *Payment, s Subscriber, right bool, now time.Time) {
+	tries := v.Policy.Rules.Limits(s.Limits, now).PINTries
+	switch {
+	case tries > 0 && s.WrongPINs >= tries:
+		v.answered(s)
+		v.fail(p, codes.CredentialLocked, now, fmt.Sprintf("the PIN of %s is locked after %d wrong ones", s.MSISDN, s.WrongPINs))
+	case !right:
+		s.Unanswered = 0
+		s.WrongPINs++
+		v.Subscribers.Put(s.MSISDN, s)
+		v.fail(p, codes.InvalidInitiator, now, fmt.Sprintf("wrong PIN, number %d in a row", s.WrongPINs))
+	default:
+		if s.Unanswered != 0 || s.WrongPINs != 0 {
+			s.Unanswered, s.WrongPINs = 0, 0
+			v.Subscribers.Put(s.MSISDN, s)
+		}
+		v.settle(p, s, now)
+	}
+}

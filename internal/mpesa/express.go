@@ -1,0 +1,158 @@
+package mpesa
+
+import (
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/money"
+	"github.com/kivuko/kivuko/internal/msisdn"
+)
+
+// The transaction types of M-Pesa Express (MpesaExpressSimulate, request parameters).
+const (
+	CustomerPayBillOnline  = "CustomerPayBillOnline"
+	CustomerBuyGoodsOnline = "CustomerBuyGoodsOnline"
+)
+
+// AcceptPush accepts an M-Pesa Express request that the gateway has checked, and opens the prompt on the phone.
+type AcceptPush struct {
+	Business    Shortcode // BusinessShortCode
+	Receiver    Shortcode // PartyB
+	Phone       msisdn.Number
+	PartyA      msisdn.Number
+	Type        string // one of the transaction types
+	Amount      money.Amount
+	CallBackURL string
+	Reference   string
+	Description string
+
+	Payment Payment      // as accepted
+	Refused *codes.Error // or why not; nothing has changed then
+	Reason  string       // more about the refusal, for people
+}
+
+// Need names the customer and the business.
+func (c *AcceptPush) Need(v *View, n *Needs) {
+	v.needCustomer(n, c.Phone)
+	v.needOrganisation(n, c.Business)
+	v.needOrganisation(n, c.Receiver)
+}
+
+// Decide refuses, or opens a prompt, or ends the payment at once where no prompt can reach the phone.
+func (c *AcceptPush) Decide(v *View, now time.Time) {
+	c.Payment, c.Refused, c.Reason = Payment{}, nil, ""
+	s, known := v.Subscribers.Get(c.Phone)
+	if !known {
+		if !v.Policy.RegisterUnknown {
+			c.refuse(codes.SubscriberUnknown, fmt.Sprintf("%s is no customer's number, and the strict profile registers nobody on first use", c.Phone))
+			return
+		}
+		s = v.register(c.Phone, "", v.Policy.OpeningPIN, v.Policy.OpeningBalance, now)
+	}
+	if open := v.Open[s.Party()]; open != 0 {
+		c.refuse(codes.SubscriberBusy, fmt.Sprintf("payment %d is waiting for an answer on %s", open, c.Phone))
+		return
+	}
+
+	wallet := v.account(s.Party().Account(Wallet))
+	accepted := max(now.UnixMilli(), wallet.LastAccepted+1) // two pushes to a phone never have the same CheckoutRequestID
+	p := Payment{
+		ID: v.newID(), Kind: Express, State: Prompting, Payer: s.Party(), Payee: c.Receiver.Party(), Business: c.Business,
+		Amount: c.Amount, AcceptedAt: accepted,
+		Details: Details{TransactionType: c.Type, CallBackURL: c.CallBackURL, Reference: c.Reference, Description: c.Description},
+	}
+	if c.PartyA != c.Phone {
+		p.Details.PartyA = c.PartyA
+	}
+	limits := v.Policy.Rules.Limits(s.Limits, now)
+	prompt := Prompt(p, v.Organisations[c.Receiver])
+	switch length := utf8.RuneCountInString(prompt); {
+	case s.BlockedUntil > now.UnixMilli():
+		v.fail(&p, codes.Unreachable, now, fmt.Sprintf("%s is blocked until %s: %d prompts in a row were not answered",
+			c.Phone, time.UnixMilli(s.BlockedUntil).In(now.Location()).Format(time.DateTime), limits.Unanswered))
+	case length > limits.PromptChars:
+		v.fail(&p, codes.PushFailed, now, fmt.Sprintf("the prompt %q has %d characters; %d fit", prompt, length, limits.PromptChars))
+	default:
+		p.DueAt = v.promptDue(s, p)
+		v.Open[s.Party()] = p.ID
+		v.Payments.Create(p.ID, p)
+	}
+	c.Payment = p
+}
+
+func (c *AcceptPush) refuse(e codes.Error, reason string) { c.Refused, c.Reason = &e, reason }
+
+// Prompt is the text that the phone shows. Its length decides whether it can be sent (result 1025).
+func Prompt(p Payment, receiver *Organisation) string {
+	name := p.Payee.String()
+	if receiver != nil {
+		name = receiver.Name
+	}
+	if p.Details.TransactionType == CustomerBuyGoodsOnline {
+		return fmt.Sprintf("Do you want to pay Ksh%s to %s? Enter M-PESA PIN:", p.Amount.Grouped(), name)
+	}
+	return fmt.Sprintf("Do you want to pay Ksh%s to %s Account no. %s? Enter M-PESA PIN:", p.Amount.Grouped(), name, p.Details.Reference)
+}
+
+// answers is how the phone answers when nobody holds it, and how long it takes.
+func (v *View) answers(s Subscriber) (Answers, time.Duration) {
+	answers, after := s.Answers, time.Duration(s.AfterMS)*time.Millisecond
+	if answers == AnswersByDefault {
+		answers = v.Policy.Answers
+	}
+	if s.AfterMS < 0 {
+		after = v.Policy.AnswerAfter
+	}
+	return answers, after
+}
+
+// promptDue is when something happens to an open prompt if nobody touches the phone, in milliseconds.
+func (v *View) promptDue(s Subscriber, p Payment) int64 {
+	switch answers, after := v.answers(s); {
+	case answers == Ask || answers == Ignore || after > v.Policy.PromptLife:
+		return p.AcceptedAt + v.Policy.PromptLife.Milliseconds()
+	default:
+		return p.AcceptedAt + after.Milliseconds()
+	}
+}
+
+// register makes a customer and pays the opening balance into the wallet.
+func (v *View) register(phone msisdn.Number, name string, pin PINDigest, balance money.Amount, now time.Time) Subscriber {
+	if name == "" {
+		name = defaultName(phone)
+	}
+	s := Subscriber{MSISDN: phone, Name: name, PIN: pin, AfterMS: -1}
+	v.Subscribers.Put(phone, s)
+	if balance > 0 {
+		v.Transfer(Deposit, Operator, s.Party(), "registration", []Posting{{Operator.Account(Trust), s.Party().Account(Wallet), balance}}, now)
+	}
+	return s
+}
+
+// defaultName gives a customer nobody named a name that differs from other customers'.
+func defaultName(phone msisdn.Number) string {
+	first := [...]string{"Achieng", "Wanjiru", "Kamau", "Njeri", "Otieno", "Mutua", "Chebet", "Halima", "Juma", "Nafula", "Kiprop", "Wambui", "Baraka"}
+	last := [...]string{"Odhiambo", "Mwangi", "Kariuki", "Omondi", "Kilonzo", "Cherono", "Hassan", "Wekesa", "Koech", "Njoroge", "Mwende"}
+	return first[int(phone)%len(first)] + " " + last[int(phone)%len(last)]
+}
+
+// A Posting is a transfer to be made.
+type Posting struct {
+	Debit, Credit AccountID
+	Amount        money.Amount
+}
+
+// Transfer makes a payment that is complete at once: money that enters, leaves or moves without anybody being asked.
+func (v *View) Transfer(kind Kind, payer, payee Party, description string, postings []Posting, now time.Time) Payment {
+	at := now.UnixMilli()
+	p := Payment{ID: v.newID(), Kind: kind, State: Completed, Payer: payer, Payee: payee, AcceptedAt: at, FinishedAt: at,
+		Result: codes.Success, Details: Details{Description: description}}
+	for n, x := range postings {
+		p.Amount += x.Amount
+		v.post(p.ID, n, x.Debit, x.Credit, x.Amount, Principal, now)
+	}
+	v.Payments.Create(p.ID, p)
+	return p
+}

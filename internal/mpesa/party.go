@@ -1,0 +1,118 @@
+package mpesa
+
+import (
+	"strconv"
+
+	"github.com/kivuko/kivuko/internal/money"
+	"github.com/kivuko/kivuko/internal/msisdn"
+)
+
+// Shortcode is the number of an organisation: a pay bill, a till, a store, a bulk account. Five to seven digits.
+type Shortcode int64
+
+// ParseShortcode reads five to seven digits (wire.md §4.1; the seed says "5 to 6 digits" and clients have seven).
+func ParseShortcode(s string) (Shortcode, bool) {
+	if len(s) < 5 || len(s) > 7 || s[0] == '0' {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(s, 10, 32)
+	return Shortcode(n), err == nil
+}
+
+func (s Shortcode) String() string { return strconv.FormatInt(int64(s), 10) }
+
+// Party is whoever may own an account: a customer (by number), an organisation (by shortcode) or the operator of the service.
+type Party int64
+
+// Operator runs the service: it keeps the trust account, through which money enters and leaves, and the fees.
+const Operator Party = 0
+
+// Customer is the party with the phone number.
+func CustomerParty(n msisdn.Number) Party { return Party(n) }
+
+// Party is the party of an organisation.
+func (s Shortcode) Party() Party { return Party(s) }
+
+// Phone is the customer's number; ok is false for other parties.
+func (p Party) Phone() (n msisdn.Number, ok bool) {
+	return msisdn.Number(p), msisdn.Number(p).Valid()
+}
+
+// Shortcode is the organisation's shortcode; ok is false for other parties.
+func (p Party) Shortcode() (s Shortcode, ok bool) {
+	return Shortcode(p), p > Operator && !msisdn.Number(p).Valid()
+}
+
+func (p Party) String() string { return strconv.FormatInt(int64(p), 10) }
+
+// AccountKind says what an account is for. The values are stored: add, never renumber.
+type AccountKind int64
+
+// The kinds of accounts (wire.md §18; MpesaExpressSimulate, account types).
+const (
+	Trust       AccountKind = 1 // the operator's money at the bank; negative by as much as everybody else holds
+	Fees        AccountKind = 2 // the operator's income
+	Wallet      AccountKind = 3 // a customer's M-PESA account
+	Working     AccountKind = 4 // an organisation's MMF account
+	Utility     AccountKind = 5 // receives pay bill payments, pays B2C
+	ChargesPaid AccountKind = 6 // charges that the organisation owes: negative until settled
+	Merchant    AccountKind = 7 // receives buy goods payments
+	Settlement  AccountKind = 8 // passes revenue on
+)
+
+var accountNames = map[AccountKind]string{
+	Trust: "Trust Account", Fees: "Fees Account", Wallet: "MMF Account For Customer", Working: "Working Account", Utility: "Utility Account",
+	ChargesPaid: "Charges Paid Account", Merchant: "Merchant Account", Settlement: "Organization Settlement Account",
+}
+
+// String is the account's name on the wire.
+func (k AccountKind) String() string { return accountNames[k] }
+
+// MayOwe tells whether accounts of the kind may be below zero.
+func (k AccountKind) MayOwe() bool { return k == Trust || k == ChargesPaid }
+
+// AccountID names an account: a party's account of a kind.
+type AccountID int64
+
+// Account is the party's account of a kind. It need not exist to be named; it exists once something was posted to it.
+func (p Party) Account(k AccountKind) AccountID { return AccountID(int64(p)<<4 | int64(k)) }
+
+// Party is the account's owner.
+func (a AccountID) Party() Party { return Party(a >> 4) }
+
+// Kind is what the account is for.
+func (a AccountID) Kind() AccountKind { return AccountKind(a & 15) }
+
+func (a AccountID) String() string { return a.Party().String() + " " + a.Kind().String() }
+
+// Account is what the books keep beside the transfers: a balance that can always be recomputed from them, what is reserved of
+// it, and what the rules about an account's use need.
+type Account struct {
+	ID      AccountID
+	Balance money.Amount
+	Held    money.Amount // reserved, so that it can't be spent twice
+
+	// Of a customer's wallet only:
+	Day          int64        // the day (clock.Day) that Spent counts for
+	Spent        money.Amount // paid out of it on that day
+	Recent       []Recent     // what was paid out of it in the last two minutes, oldest first
+	LastPayment  int64        // number of the payment that ended last; payments are chained through Payment.Previous
+	LastAccepted int64        // when the last push for it was accepted, milliseconds
+}
+
+// Recent is a completed payment that the two-minute rule still remembers.
+type Recent struct {
+	Amount money.Amount
+	At     int64 // milliseconds
+}
+
+// Available is what can be spent.
+func (a Account) Available() money.Amount { return a.Balance - a.Held }
+
+// SpentOn is what was paid out of the account on a day.
+func (a Account) SpentOn(day int64) money.Amount {
+	if a.Day != day {
+		return 0
+	}
+	return a.Spent
+}

@@ -1,0 +1,112 @@
+package mpesa
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/kivuko/kivuko/internal/money"
+	"github.com/kivuko/kivuko/internal/msisdn"
+)
+
+// PutPhone creates a customer or changes what is given.
+type PutPhone struct {
+	Phone     msisdn.Number
+	Name      *string
+	PIN       *PINDigest // also unlocks it
+	Balance   *money.Amount
+	Answers   *Answers
+	AfterMS   *int64
+	Unblock   bool // forgets unanswered prompts
+	Limits    *string
+	Standing  *Standing
+	WrongPINs *int64
+
+	Created bool
+	Refused string // why nothing was changed, for people
+}
+
+// Need names the customer, his open prompt and the operator's trust account.
+func (c *PutPhone) Need(v *View, n *Needs) {
+	v.needCustomer(n, c.Phone)
+	if c.Balance != nil {
+		v.needAccount(n, Operator.Account(Trust))
+	}
+	if open := v.Open[CustomerParty(c.Phone)]; open != 0 && !v.Payments.Loaded(open) {
+		n.Payments = append(n.Payments, open)
+	}
+}
+
+// Decide changes the customer. A balance is set by a deposit or a withdrawal: money comes from somewhere.
+func (c *PutPhone) Decide(v *View, now time.Time) {
+	s, known := v.Subscribers.Get(c.Phone)
+	c.Created, c.Refused = !known, ""
+	wallet := v.account(CustomerParty(c.Phone).Account(Wallet))
+	if c.Balance != nil && *c.Balance < wallet.Held {
+		c.Refused = fmt.Sprintf("the balance can't be less than the %s that is reserved", wallet.Held)
+		return
+	}
+	if !known {
+		opening := v.Policy.OpeningBalance
+		if c.Balance != nil {
+			opening = *c.Balance
+		}
+		s = v.register(c.Phone, "", v.Policy.OpeningPIN, opening, now)
+	} else if c.Balance != nil {
+		v.setBalance(s.Party(), *c.Balance, now)
+	}
+	set(&s.Name, c.Name)
+	set(&s.Answers, c.Answers)
+	set(&s.AfterMS, c.AfterMS)
+	set(&s.Limits, c.Limits)
+	set(&s.Standing, c.Standing)
+	if c.PIN != nil {
+		s.PIN, s.WrongPINs = *c.PIN, 0
+	}
+	set(&s.WrongPINs, c.WrongPINs)
+	if c.Unblock {
+		s.BlockedUntil, s.Unanswered = 0, 0
+	}
+	v.Subscribers.Put(c.Phone, s)
+	if c.Answers != nil || c.AfterMS != nil {
+		v.putOff(s, now)
+	}
+}
+
+// putOff makes an open prompt due as the phone's new way of answering has it.
+func (v *View) putOff(s Subscriber, now time.Time) {
+	open := v.Open[s.Party()]
+	if open == 0 {
+		return
+	}
+	p, _ := v.Payments.Get(open)
+	end := p.AcceptedAt + v.Policy.PromptLife.Milliseconds()
+	p.DueAt = min(v.promptDue(s, p)-p.AcceptedAt+now.UnixMilli(), end)
+	v.Payments.Put(p.ID, p)
+}
+
+func (v *View) setBalance(owner Party, want money.Amount, now time.Time) {
+	account, trust := owner.Account(Wallet), Operator.Account(Trust)
+	switch have := v.account(account).Balance; {
+	case want > have:
+		v.Transfer(Deposit, Operator, owner, "balance set", []Posting{{trust, account, want - have}}, now)
+	case want < have:
+		v.Transfer(Withdrawal, owner, Operator, "balance set", []Posting{{account, trust, have - want}}, now)
+	}
+}
+
+func set[T any](field *T, value *T) {
+	if value != nil {
+		*field = *value
+	}
+}
+
+// IssueToken gives an app an access token.
+type IssueToken struct {
+	Token Token
+}
+
+// Need names nothing.
+func (c *IssueToken) Need(*View, *Needs) {}
+
+// Decide adds the token.
+func (c *IssueToken) Decide(v *View, _ time.Time) { v.Tokens = append(v.Tokens, c.Token) }

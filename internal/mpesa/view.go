@@ -1,0 +1,249 @@
+package mpesa
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/kivuko/kivuko/internal/money"
+	"github.com/kivuko/kivuko/internal/msisdn"
+)
+
+// Command is one thing that happens: a push is accepted, a phone answers, a callback was attempted. Decide is a pure function
+// of the rows in the view and the time. It leaves in the command whatever its sender wants to know, and may be called again
+// with a fresh view when the first one could not be committed.
+type Command interface {
+	// Need names the rows that Decide will read, as far as the view tells by now. It is called until it adds none.
+	Need(v *View, n *Needs)
+	Decide(v *View, now time.Time)
+}
+
+// Needs are the keys of rows to load.
+type Needs struct {
+	Subscribers   []msisdn.Number
+	Organisations []Shortcode
+	Accounts      []AccountID
+	Payments      []int64
+	Open          []Party // the open payments of these payers
+	Deliveries    []int64
+}
+
+// Empty tells whether there is nothing to load.
+func (n *Needs) Empty() bool {
+	return len(n.Subscribers)+len(n.Organisations)+len(n.Accounts)+len(n.Payments)+len(n.Open)+len(n.Deliveries) == 0
+}
+
+// Reset forgets the keys and keeps the memory.
+func (n *Needs) Reset() {
+	n.Subscribers, n.Organisations, n.Accounts = n.Subscribers[:0], n.Organisations[:0], n.Accounts[:0]
+	n.Payments, n.Open, n.Deliveries = n.Payments[:0], n.Open[:0], n.Deliveries[:0]
+}
+
+// View is the part of the world that a unit of work has loaded, and what the unit's commands have changed in it so far.
+// Each command sees the effects of those before it.
+type View struct {
+	Policy Policy
+
+	Subscribers   Rows[msisdn.Number, Subscriber]
+	Accounts      Rows[AccountID, Account]
+	Payments      Rows[int64, Payment]
+	Deliveries    Rows[int64, Delivery]
+	Organisations map[Shortcode]*Organisation // nil where there is none; commands don't change them
+	Open          map[Party]int64             // the payer's open payment; 0 where there is none
+	Transfers     []Transfer                  // new ones
+	Tokens        []Token                     // new ones
+	NewApps       []App                       // new or changed ones
+	NewOrgs       []Organisation              // new or changed ones
+
+	newID func() int64
+}
+
+// NewView makes an empty view. newID gives numbers for payments, each once.
+func NewView(p Policy, newID func() int64) *View {
+	v := &View{Policy: p, Organisations: map[Shortcode]*Organisation{}, Open: map[Party]int64{}, newID: newID}
+	v.Subscribers.init()
+	v.Accounts.init()
+	v.Payments.init()
+	v.Deliveries.init()
+	return v
+}
+
+// Reset empties the view and keeps its memory.
+func (v *View) Reset() {
+	v.Subscribers.reset()
+	v.Accounts.reset()
+	v.Payments.reset()
+	v.Deliveries.reset()
+	clear(v.Organisations)
+	clear(v.Open)
+	v.Transfers = v.Transfers[:0]
+	v.Tokens = v.Tokens[:0]
+	v.NewApps = v.NewApps[:0]
+	v.NewOrgs = v.NewOrgs[:0]
+}
+
+// Empty tells whether the commands changed nothing.
+func (v *View) Empty() bool {
+	return v.Subscribers.Changes()+v.Accounts.Changes()+v.Payments.Changes()+v.Deliveries.Changes()+
+		len(v.Transfers)+len(v.Tokens)+len(v.NewApps)+len(v.NewOrgs) == 0
+}
+
+// Needs of a customer: the subscriber, his wallet and his open prompt.
+func (v *View) needCustomer(n *Needs, phone msisdn.Number) {
+	if !v.Subscribers.Loaded(phone) {
+		n.Subscribers = append(n.Subscribers, phone)
+	} else if _, known := v.Subscribers.Get(phone); !known {
+		v.needAccount(n, Operator.Account(Trust)) // whose money a new customer finds in the wallet
+	}
+	v.needAccount(n, CustomerParty(phone).Account(Wallet))
+	if _, ok := v.Open[CustomerParty(phone)]; !ok {
+		n.Open = append(n.Open, CustomerParty(phone))
+	}
+}
+
+func (v *View) needAccount(n *Needs, id AccountID) {
+	if !v.Accounts.Loaded(id) {
+		n.Accounts = append(n.Accounts, id)
+	}
+}
+
+func (v *View) needOrganisation(n *Needs, s Shortcode) {
+	if _, ok := v.Organisations[s]; !ok {
+		n.Organisations = append(n.Organisations, s)
+	}
+}
+
+// account is the account as it stands; one that nothing was ever posted to is empty.
+func (v *View) account(id AccountID) Account {
+	a, ok := v.Accounts.Get(id)
+	if !ok {
+		a.ID = id
+	}
+	return a
+}
+
+// post moves an amount for a payment. That the debited account can bear it is the rules' to check before: a posting that
+// would leave it below zero is a defect and panics, which abandons the unit.
+func (v *View) post(payment int64, n int, debit, credit AccountID, amount money.Amount, kind TransferKind, now time.Time) {
+	if amount <= 0 || debit == credit || n > 15 {
+		panic(fmt.Sprintf("mpesa: transfer %d of payment %d: %s from %s to %s", n, payment, amount, debit, credit))
+	}
+	from, to := v.account(debit), v.account(credit)
+	from.Balance -= amount
+	to.Balance += amount
+	if from.Balance < from.Held && !debit.Kind().MayOwe() {
+		panic(fmt.Sprintf("mpesa: payment %d would leave %s with %s", payment, debit, from.Available()))
+	}
+	v.Accounts.Put(debit, from)
+	v.Accounts.Put(credit, to)
+	v.Transfers = append(v.Transfers, Transfer{
+		ID: payment<<4 | int64(n), Debit: debit, Credit: credit, Amount: amount, Kind: kind, At: now.UnixMilli(),
+		DebitAfter: from.Balance, CreditAfter: to.Balance,
+	})
+}
+
+// deliver owes a merchant's URL the result of a payment.
+func (v *View) deliver(p Payment, kind DeliveryKind, url string, now time.Time) {
+	id := p.ID << 4
+	v.Deliveries.Create(id, Delivery{ID: id, Kind: kind, State: Pending, Owner: p.Business, URL: url, DueAt: v.Policy.lease(now)})
+}
+
+// Rows are the rows of one table in a view.
+type Rows[K comparable, T any] struct {
+	rows  map[K]*row[T]
+	order []K // of the changed rows: the order in which they first changed
+	free  []*row[T]
+}
+
+type row[T any] struct {
+	value   T
+	exists  bool
+	stored  bool // exists in the database
+	changed bool
+}
+
+func (r *Rows[K, T]) init() { r.rows = map[K]*row[T]{} }
+
+func (r *Rows[K, T]) reset() {
+	for _, x := range r.rows {
+		*x = row[T]{}
+		r.free = append(r.free, x)
+	}
+	clear(r.rows)
+	r.order = r.order[:0]
+}
+
+func (r *Rows[K, T]) add(k K) *row[T] {
+	var x *row[T]
+	if n := len(r.free); n > 0 {
+		x, r.free = r.free[n-1], r.free[:n-1]
+	} else {
+		x = new(row[T])
+	}
+	r.rows[k] = x
+	return x
+}
+
+// Load puts a row into the view as the database has it.
+func (r *Rows[K, T]) Load(k K, value T) {
+	x := r.add(k)
+	x.value, x.exists, x.stored = value, true, true
+}
+
+// Missing notes that the database has no such row.
+func (r *Rows[K, T]) Missing(k K) {
+	if _, ok := r.rows[k]; !ok {
+		r.add(k)
+	}
+}
+
+// Loaded tells whether the view knows of the row, be it there or not.
+func (r *Rows[K, T]) Loaded(k K) bool {
+	_, ok := r.rows[k]
+	return ok
+}
+
+// Get gives the row as it stands. To ask for a row that nobody needed is a defect and panics.
+func (r *Rows[K, T]) Get(k K) (value T, ok bool) {
+	x := r.rows[k]
+	if x == nil {
+		panic(fmt.Sprintf("mpesa: %T %v was not loaded", value, k))
+	}
+	return x.value, x.exists
+}
+
+// Put changes the row, or creates it.
+func (r *Rows[K, T]) Put(k K, value T) {
+	x := r.rows[k]
+	if x == nil {
+		panic(fmt.Sprintf("mpesa: %T %v was not loaded", value, k))
+	}
+	r.change(k, x, value)
+}
+
+// Create adds a row with a key that is new in the database.
+func (r *Rows[K, T]) Create(k K, value T) {
+	if _, ok := r.rows[k]; ok {
+		panic(fmt.Sprintf("mpesa: %T %v is not new", value, k))
+	}
+	r.change(k, r.add(k), value)
+}
+
+func (r *Rows[K, T]) change(k K, x *row[T], value T) {
+	x.value, x.exists = value, true
+	if !x.changed {
+		x.changed = true
+		r.order = append(r.order, k)
+	}
+}
+
+// Changed goes through the changed rows in the order of their first change; isNew tells the inserts from the updates.
+func (r *Rows[K, T]) Changed(yield func(value *T, isNew bool) bool) {
+	for _, k := range r.order {
+		if x := r.rows[k]; !yield(&x.value, !x.stored) {
+			return
+		}
+	}
+}
+
+// Changes counts the changed rows.
+func (r *Rows[K, T]) Changes() int { return len(r.order) }

@@ -1,0 +1,61 @@
+package store
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+
+	"github.com/kivuko/kivuko/internal/money"
+	"github.com/kivuko/kivuko/internal/mpesa"
+)
+
+// AppendRecent appends the stored form of a wallet's recent payments: for each the amount in cents and the milliseconds since
+// the one before, as varints.
+func AppendRecent(b []byte, recent []mpesa.Recent) []byte {
+	last := int64(0)
+	for _, r := range recent {
+		b = binary.AppendUvarint(b, uint64(r.Amount))
+		b = binary.AppendUvarint(b, uint64(r.At-last))
+		last = r.At
+	}
+	return b
+}
+
+// ParseRecent reads what AppendRecent wrote.
+func ParseRecent(b []byte) ([]mpesa.Recent, error) {
+	var recent []mpesa.Recent
+	last := int64(0)
+	for len(b) > 0 {
+		amount, n := binary.Uvarint(b)
+		since, m := binary.Uvarint(b[max(n, 0):])
+		if n <= 0 || m <= 0 {
+			return nil, fmt.Errorf("a wallet's recent payments are not readable: %x", b)
+		}
+		last += int64(since)
+		recent = append(recent, mpesa.Recent{Amount: money.Amount(amount), At: last})
+		b = b[n+m:]
+	}
+	return recent, nil
+}
+
+// Document is the stored form of what the rules don't look into: JSON.
+func Document(v any) (string, error) {
+	b, err := json.Marshal(v)
+	return string(b), err
+}
+
+// AttemptsDocument is the stored form of a delivery's attempts; none are "".
+func AttemptsDocument(attempts []mpesa.Attempt) (string, error) {
+	if len(attempts) == 0 {
+		return "", nil
+	}
+	return Document(attempts)
+}
+
+// ParseDocument reads what Document wrote; "" leaves v alone.
+func ParseDocument(s string, v any) error {
+	if s == "" {
+		return nil
+	}
+	return json.Unmarshal([]byte(s), v)
+}

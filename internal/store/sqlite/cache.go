@@ -1,0 +1,84 @@
+package sqlite
+
+import (
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/msisdn"
+)
+
+// cache remembers rows as they are in the database. Only what has been committed or read goes in.
+type cache struct {
+	subscribers bounded[msisdn.Number, mpesa.Subscriber]
+	accounts    bounded[mpesa.AccountID, mpesa.Account]
+	payments    bounded[int64, mpesa.Payment]  // not final
+	deliveries  bounded[int64, mpesa.Delivery] // pending
+	open        bounded[mpesa.Party, int64]    // 0: none
+}
+
+// How many rows each table may have in memory: about 20 MB in all.
+const (
+	cachedSubscribers = 32_768
+	cachedAccounts    = 32_768
+	cachedPayments    = 16_384
+	cachedDeliveries  = 16_384
+	cachedOpen        = 65_536
+)
+
+func newCache() *cache {
+	c := &cache{}
+	c.subscribers.limit = cachedSubscribers
+	c.accounts.limit = cachedAccounts
+	c.payments.limit = cachedPayments
+	c.deliveries.limit = cachedDeliveries
+	c.open.limit = cachedOpen
+	return c
+}
+
+// learn remembers what a committed view has changed.
+func (c *cache) learn(v *mpesa.View) {
+	for s := range v.Subscribers.Changed {
+		c.subscribers.put(s.MSISDN, *s)
+	}
+	for a := range v.Accounts.Changed {
+		c.accounts.put(a.ID, *a)
+	}
+	for p := range v.Payments.Changed {
+		if p.State.Final() {
+			delete(c.payments.rows, p.ID)
+			c.open.put(p.Payer, 0)
+		} else {
+			c.payments.put(p.ID, *p)
+			c.open.put(p.Payer, p.ID)
+		}
+	}
+	for d := range v.Deliveries.Changed {
+		if d.State == mpesa.Pending {
+			c.deliveries.put(d.ID, *d)
+		} else {
+			delete(c.deliveries.rows, d.ID)
+		}
+	}
+}
+
+// bounded is a map that forgets some row or other when it is full.
+type bounded[K comparable, T any] struct {
+	rows  map[K]T
+	limit int
+}
+
+func (b *bounded[K, T]) get(k K) (T, bool) {
+	v, ok := b.rows[k]
+	return v, ok
+}
+
+func (b *bounded[K, T]) put(k K, v T) {
+	if b.rows == nil {
+		b.rows = map[K]T{}
+	}
+	if _, there := b.rows[k]; !there && len(b.rows) >= b.limit {
+		for some := range b.rows {
+			delete(b.rows, some)
+			break
+		}
+	}
+	b.rows[k] = v
+}

@@ -1,0 +1,236 @@
+// Package sqlite keeps everything in one SQLite file (or in memory). One connection writes, in units of work, with one fsync
+// each; a pool of others reads beside it. The process has the file to itself, so rows that were written or read stay
+// remembered and are not read again.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	_ "embed"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/gofrs/flock"
+	_ "modernc.org/sqlite" // the readers' driver
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+
+	"github.com/kivuko/kivuko/internal/store"
+	"github.com/kivuko/kivuko/internal/store/sqlread"
+)
+
+//go:embed schema.sql
+var schema string
+
+const (
+	schemaVersion = 1
+	applicationID = 0x4b56554b // "KVUK"
+	firstID       = 100_001    // of payments: identifiers with fewer digits look odd
+)
+
+// Memory is the path of a database that lives in memory and ends with Close.
+const Memory = ":memory:"
+
+var memories atomic.Int64
+
+// Store is the database. It implements store.Store.
+type Store struct {
+	*sqlread.Reader
+	readers *sql.DB
+	lock    *flock.Flock // nil in memory
+
+	mu     sync.Mutex // of everything below
+	conn   *sqlite.Conn
+	writer *writer
+	cache  *cache
+}
+
+// Open opens the database at path and creates it when there is none. Errors: store.ErrInUse, store.ErrNewer,
+// store.ErrForeign, or what the file system says.
+func Open(ctx context.Context, path string) (_ *Store, err error) {
+	s := &Store{cache: newCache()}
+	defer func() {
+		if err != nil {
+			s.Close()
+		}
+	}()
+	uri := "file:/kivuko-" + strconv.FormatInt(memories.Add(1), 10) + "?vfs=memdb"
+	if path != Memory {
+		if uri, err = s.claim(path); err != nil {
+			return nil, err
+		}
+	}
+	if s.conn, err = sqlite.OpenConn(uri, sqlite.OpenReadWrite, sqlite.OpenCreate, sqlite.OpenURI); err != nil {
+		return nil, readable(err)
+	}
+	if err := s.prepareFile(path); err != nil {
+		return nil, readable(err)
+	}
+	if s.writer, err = newWriter(s.conn); err != nil {
+		return nil, err
+	}
+	pragmas := "_pragma=busy_timeout(10000)&_pragma=query_only(1)&_pragma=cache_size(-4096)"
+	if s.readers, err = sql.Open("sqlite", uri+separator(uri)+pragmas); err != nil {
+		return nil, err
+	}
+	s.readers.SetMaxOpenConns(4)
+	s.readers.SetMaxIdleConns(4)
+	s.Reader = sqlread.New(s.readers, false)
+	return s, nil
+}
+
+func separator(uri string) string {
+	if strings.Contains(uri, "?") {
+		return "&"
+	}
+	return "?"
+}
+
+// claim makes sure that no other process works on the file, and gives its URI.
+func (s *Store) claim(path string) (uri string, err error) {
+	path, err = filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return "", fmt.Errorf("%s is a directory", path)
+	}
+	s.lock = flock.New(path + ".lock")
+	switch ok, err := s.lock.TryLock(); {
+	case err != nil:
+		s.lock = nil
+		return "", err
+	case !ok:
+		s.lock = nil
+		return "", store.ErrInUse
+	}
+	return (&url.URL{Scheme: "file", Path: path}).String(), nil
+}
+
+// readable gives the errors that a person may cause their names.
+func readable(err error) error {
+	switch sqlite.ErrCode(err).ToPrimary() {
+	case sqlite.ResultNotADB:
+		return fmt.Errorf("%w: it is no SQLite database", store.ErrForeign)
+	case sqlite.ResultBusy:
+		return store.ErrInUse
+	}
+	return err
+}
+
+// prepareFile sets the connection up, and makes the tables where there are none.
+func (s *Store) prepareFile(path string) error {
+	version, err := s.pragma("user_version")
+	if err != nil {
+		return err
+	}
+	app, err := s.pragma("application_id")
+	if err != nil {
+		return err
+	}
+	tables, err := sqlitex.ResultInt64(s.conn.Prep("SELECT COUNT(*) FROM sqlite_schema"))
+	if err != nil {
+		return err
+	}
+	switch {
+	case tables > 0 && app != applicationID:
+		return store.ErrForeign
+	case version > schemaVersion:
+		return fmt.Errorf("%w (version %d; this one knows %d)", store.ErrNewer, version, schemaVersion)
+	}
+	settings := []string{"PRAGMA busy_timeout = 10000", "PRAGMA cache_size = -32768", "PRAGMA temp_store = MEMORY"}
+	if path != Memory {
+		settings = append(settings, "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA wal_autocheckpoint = 4000")
+	}
+	for _, x := range settings {
+		if err := sqlitex.ExecuteTransient(s.conn, x, nil); err != nil {
+			return err
+		}
+	}
+	if tables > 0 {
+		return nil
+	}
+	return sqlitex.ExecuteScript(s.conn, fmt.Sprintf("%s;\nPRAGMA application_id = %d;\nPRAGMA user_version = %d;\nINSERT INTO settings VALUES ('next_id', '%d');",
+		schema, applicationID, schemaVersion, firstID), nil)
+}
+
+func (s *Store) pragma(name string) (int64, error) {
+	stmt, _, err := s.conn.PrepareTransient("PRAGMA " + name)
+	if err != nil {
+		return 0, err
+	}
+	defer stmt.Finalize()
+	return sqlitex.ResultInt64(stmt)
+}
+
+// Workers implements store.Store: there is one writer.
+func (s *Store) Workers() int { return 1 }
+
+// Shared implements store.Store: the file is locked.
+func (s *Store) Shared() bool { return false }
+
+// Reserve implements store.Store.
+func (s *Store) Reserve(_ context.Context, n int64) (int64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return sqlitex.ResultInt64(bound(s.conn.Prep("UPDATE settings SET value = CAST(value AS INTEGER) + ? WHERE name = 'next_id' RETURNING CAST(value AS INTEGER) - ?"), n, n))
+}
+
+// Setting implements store.Store.
+func (s *Store) Setting(_ context.Context, name string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	stmt := s.conn.Prep("SELECT value FROM settings WHERE name = ?")
+	defer stmt.Reset()
+	stmt.BindText(1, name)
+	if there, err := stmt.Step(); err != nil || !there {
+		return "", err
+	}
+	return stmt.ColumnText(0), nil
+}
+
+// PutSetting implements store.Store.
+func (s *Store) PutSetting(_ context.Context, name, value string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	stmt := s.conn.Prep("INSERT INTO settings VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value")
+	defer stmt.Reset()
+	stmt.BindText(1, name)
+	stmt.BindText(2, value)
+	_, err := stmt.Step()
+	return err
+}
+
+// Close ends all work on the database and leaves one file behind.
+func (s *Store) Close() error {
+	var errs []error
+	if s.readers != nil {
+		errs = append(errs, s.readers.Close())
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.conn != nil {
+		errs = append(errs, s.conn.Close())
+		s.conn = nil
+	}
+	if s.lock != nil {
+		errs = append(errs, s.lock.Unlock())
+		os.Remove(s.lock.Path())
+		s.lock = nil
+	}
+	return errors.Join(errs...)
+}
+
+func bound(stmt *sqlite.Stmt, args ...int64) *sqlite.Stmt {
+	for i, x := range args {
+		stmt.BindInt64(i+1, x)
+	}
+	return stmt
+}

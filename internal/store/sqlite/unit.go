@@ -1,0 +1,100 @@
+package sqlite
+
+import (
+	"context"
+
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
+)
+
+// Begin implements store.Store. Nothing is written before Commit, and nobody else writes: a unit needs no transaction before.
+func (s *Store) Begin(context.Context) (store.Unit, error) { return unit{s}, nil }
+
+type unit struct{ *Store }
+
+// Rollback implements store.Unit.
+func (u unit) Rollback() {}
+
+// Load implements store.Unit.
+func (u unit) Load(_ context.Context, n *mpesa.Needs, v *mpesa.View) error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for _, k := range n.Subscribers {
+		if err := load(&v.Subscribers, &u.cache.subscribers, k, u.writer.readSubscriber); err != nil {
+			return err
+		}
+	}
+	for _, k := range n.Accounts {
+		if err := load(&v.Accounts, &u.cache.accounts, k, u.writer.readAccount); err != nil {
+			return err
+		}
+	}
+	for _, k := range n.Payments {
+		if err := load(&v.Payments, &u.cache.payments, k, u.writer.readPayment); err != nil {
+			return err
+		}
+	}
+	for _, k := range n.Deliveries {
+		if err := load(&v.Deliveries, &u.cache.deliveries, k, u.writer.readDelivery); err != nil {
+			return err
+		}
+	}
+	for _, k := range n.Open {
+		if _, ok := v.Open[k]; ok {
+			continue
+		}
+		id, ok := u.cache.open.get(k)
+		if !ok {
+			var err error
+			if id, err = u.writer.readOpen(k); err != nil {
+				return err
+			}
+			u.cache.open.put(k, id)
+		}
+		v.Open[k] = id
+	}
+	return nil
+}
+
+// load puts a row into the view, from memory or else from the database.
+func load[K comparable, T any](rows *mpesa.Rows[K, T], remembered *bounded[K, T], k K, read func(K, func(T)) error) error {
+	if rows.Loaded(k) {
+		return nil
+	}
+	if value, ok := remembered.get(k); ok {
+		rows.Load(k, value)
+		return nil
+	}
+	err := read(k, func(value T) {
+		remembered.put(k, value)
+		rows.Load(k, value)
+	})
+	if err == nil {
+		rows.Missing(k)
+	}
+	return err
+}
+
+// Commit implements store.Unit.
+func (u unit) Commit(_ context.Context, v *mpesa.View) error {
+	if v.Empty() {
+		return nil
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if err := run(u.writer.begin); err != nil {
+		return err
+	}
+	err := u.writer.write(v)
+	if err == nil {
+		err = run(u.writer.commit)
+	}
+	if err != nil {
+		if !u.conn.AutocommitEnabled() { // some errors have rolled back already
+			_ = run(u.writer.rollback)
+		}
+		return err
+	}
+	u.cache.learn(v)
+	return nil
+}

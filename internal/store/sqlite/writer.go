@@ -1,0 +1,291 @@
+package sqlite
+
+import (
+	"fmt"
+
+	"zombiezen.com/go/sqlite"
+
+	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/money"
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/store"
+)
+
+// writer holds the statements of the units of work, prepared once.
+type writer struct {
+	begin, commit, rollback *sqlite.Stmt
+
+	subscriber, account, payment, openPayment, delivery *sqlite.Stmt // reads
+
+	putSubscriber, insertAccount, updateAccount, insertPayment, updatePayment *sqlite.Stmt
+	insertTransfer, insertDelivery, updateDelivery                            *sqlite.Stmt
+	putOrganisation, putApp, endTokens, sweepTokens, insertToken              *sqlite.Stmt
+
+	scratch []byte
+}
+
+func newWriter(conn *sqlite.Conn) (*writer, error) {
+	w := &writer{}
+	for _, x := range []struct {
+		stmt  **sqlite.Stmt
+		query string
+	}{
+		{&w.begin, "BEGIN IMMEDIATE"},
+		{&w.commit, "COMMIT"},
+		{&w.rollback, "ROLLBACK"},
+		{&w.subscriber, "SELECT name, pin, wrong_pins, unanswered, blocked_until, answers, after_ms, limits, standing FROM subscribers WHERE msisdn = ?"},
+		{&w.account, "SELECT balance, held, day, spent, recent, last_payment, last_accepted FROM accounts WHERE id = ?"},
+		{&w.payment, "SELECT id, kind, state, payer, payee, business, amount, accepted_at, due_at, finished_at, result, previous, details FROM payments WHERE id = ?"},
+		{&w.openPayment, "SELECT id FROM payments WHERE payer = ? AND state = 0"},
+		{&w.delivery, "SELECT kind, state, owner, due_at, url, attempts FROM deliveries WHERE id = ?"},
+		{&w.putSubscriber, "INSERT OR REPLACE INTO subscribers (msisdn, name, pin, wrong_pins, unanswered, blocked_until, answers, after_ms, limits, standing) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+		{&w.insertAccount, "INSERT INTO accounts (balance, held, day, spent, recent, last_payment, last_accepted, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"},
+		{&w.updateAccount, "UPDATE accounts SET balance = ?, held = ?, day = ?, spent = ?, recent = ?, last_payment = ?, last_accepted = ? WHERE id = ?"},
+		{&w.insertPayment, "INSERT INTO payments (state, due_at, finished_at, result, previous, details, id, kind, payer, payee, business, amount, accepted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+		{&w.updatePayment, "UPDATE payments SET state = ?, due_at = ?, finished_at = ?, result = ?, previous = ?, details = ? WHERE id = ?"},
+		{&w.insertTransfer, "INSERT INTO transfers (id, debit, credit, amount, kind, at, debit_after, credit_after) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"},
+		{&w.insertDelivery, "INSERT INTO deliveries (id, kind, state, owner, due_at, url, attempts) VALUES (?, ?, ?, ?, ?, ?, ?)"},
+		{&w.updateDelivery, "UPDATE deliveries SET state = ?, due_at = ?, attempts = ? WHERE id = ?"},
+		{&w.putOrganisation, "INSERT OR REPLACE INTO organisations (shortcode, document) VALUES (?, ?)"},
+		{&w.putApp, "INSERT OR REPLACE INTO apps (consumer_key, document) VALUES (?, ?)"},
+		{&w.endTokens, "DELETE FROM tokens WHERE app = ?"},
+		{&w.sweepTokens, "DELETE FROM tokens WHERE token IN (SELECT token FROM tokens WHERE expires < ? LIMIT 100)"},
+		{&w.insertToken, "INSERT INTO tokens (token, app, products, issued, expires) VALUES (?, ?, ?, ?, ?)"},
+	} {
+		stmt, err := conn.Prepare(x.query)
+		if err != nil {
+			return nil, err
+		}
+		*x.stmt = stmt
+	}
+	return w, nil
+}
+
+// run executes a bound statement that gives no rows.
+func run(stmt *sqlite.Stmt) error {
+	_, err := stmt.Step()
+	if resetErr := stmt.Reset(); err == nil {
+		err = resetErr
+	}
+	return err
+}
+
+// first steps to the first row of a bound statement and has read take it, if there is one.
+func first(stmt *sqlite.Stmt, read func(*sqlite.Stmt) error) error {
+	there, err := stmt.Step()
+	if err == nil && there {
+		err = read(stmt)
+	}
+	if resetErr := stmt.Reset(); err == nil {
+		err = resetErr
+	}
+	return err
+}
+
+func blob(stmt *sqlite.Stmt, column int) []byte {
+	b := make([]byte, stmt.ColumnLen(column))
+	stmt.ColumnBytes(column, b)
+	return b
+}
+
+func (w *writer) readSubscriber(phone msisdn.Number, found func(mpesa.Subscriber)) error {
+	return first(bound(w.subscriber, int64(phone)), func(r *sqlite.Stmt) error {
+		s := mpesa.Subscriber{MSISDN: phone, Name: r.ColumnText(0), WrongPINs: r.ColumnInt64(2), Unanswered: r.ColumnInt64(3),
+			BlockedUntil: r.ColumnInt64(4), Answers: mpesa.Answers(r.ColumnText(5)), AfterMS: r.ColumnInt64(6), Limits: r.ColumnText(7),
+			Standing: mpesa.Standing(r.ColumnText(8))}
+		copy(s.PIN[:], blob(r, 1))
+		found(s)
+		return nil
+	})
+}
+
+func (w *writer) readAccount(id mpesa.AccountID, found func(mpesa.Account)) error {
+	return first(bound(w.account, int64(id)), func(r *sqlite.Stmt) error {
+		recent, err := store.ParseRecent(blob(r, 4))
+		found(mpesa.Account{ID: id, Balance: money.Amount(r.ColumnInt64(0)), Held: money.Amount(r.ColumnInt64(1)), Day: r.ColumnInt64(2),
+			Spent: money.Amount(r.ColumnInt64(3)), Recent: recent, LastPayment: r.ColumnInt64(5), LastAccepted: r.ColumnInt64(6)})
+		return err
+	})
+}
+
+func (w *writer) readPayment(id int64, found func(mpesa.Payment)) error {
+	return first(bound(w.payment, id), func(r *sqlite.Stmt) error {
+		p := mpesa.Payment{ID: r.ColumnInt64(0), Kind: mpesa.Kind(r.ColumnInt64(1)), State: mpesa.State(r.ColumnInt64(2)),
+			Payer: mpesa.Party(r.ColumnInt64(3)), Payee: mpesa.Party(r.ColumnInt64(4)), Business: mpesa.Shortcode(r.ColumnInt64(5)),
+			Amount: money.Amount(r.ColumnInt64(6)), AcceptedAt: r.ColumnInt64(7), DueAt: r.ColumnInt64(8), FinishedAt: r.ColumnInt64(9),
+			Result: codes.Result(r.ColumnText(10)), Previous: r.ColumnInt64(11)}
+		err := store.ParseDocument(r.ColumnText(12), &p.Details)
+		found(p)
+		return err
+	})
+}
+
+func (w *writer) readOpen(payer mpesa.Party) (id int64, err error) {
+	err = first(bound(w.openPayment, int64(payer)), func(r *sqlite.Stmt) error {
+		id = r.ColumnInt64(0)
+		return nil
+	})
+	return id, err
+}
+
+func (w *writer) readDelivery(id int64, found func(mpesa.Delivery)) error {
+	return first(bound(w.delivery, id), func(r *sqlite.Stmt) error {
+		d := mpesa.Delivery{ID: id, Kind: mpesa.DeliveryKind(r.ColumnInt64(0)), State: mpesa.DeliveryState(r.ColumnInt64(1)),
+			Owner: mpesa.Shortcode(r.ColumnInt64(2)), DueAt: r.ColumnInt64(3), URL: r.ColumnText(4)}
+		err := store.ParseDocument(r.ColumnText(5), &d.Attempts)
+		found(d)
+		return err
+	})
+}
+
+// write writes all changes of a view. It is to be called within a transaction.
+func (w *writer) write(v *mpesa.View) error {
+	for p, isNew := range v.Payments.Changed {
+		if err := w.writePayment(p, isNew); err != nil {
+			return fmt.Errorf("payment %d: %w", p.ID, err)
+		}
+	}
+	for i := range v.Transfers {
+		t := &v.Transfers[i]
+		if err := run(bound(w.insertTransfer, t.ID, int64(t.Debit), int64(t.Credit), int64(t.Amount), int64(t.Kind), t.At, int64(t.DebitAfter), int64(t.CreditAfter))); err != nil {
+			return fmt.Errorf("transfer %d: %w", t.ID, err)
+		}
+	}
+	for a, isNew := range v.Accounts.Changed {
+		if err := w.writeAccount(a, isNew); err != nil {
+			return fmt.Errorf("account %s: %w", a.ID, err)
+		}
+	}
+	for d, isNew := range v.Deliveries.Changed {
+		if err := w.writeDelivery(d, isNew); err != nil {
+			return fmt.Errorf("delivery %d: %w", d.ID, err)
+		}
+	}
+	for s := range v.Subscribers.Changed {
+		if err := w.writeSubscriber(s); err != nil {
+			return fmt.Errorf("subscriber %s: %w", s.MSISDN, err)
+		}
+	}
+	return w.writeSettings(v)
+}
+
+func (w *writer) writePayment(p *mpesa.Payment, isNew bool) error {
+	details, err := store.Document(&p.Details)
+	if err != nil {
+		return err
+	}
+	stmt := w.updatePayment
+	if isNew {
+		stmt = w.insertPayment
+		for i, x := range [...]int64{int64(p.Kind), int64(p.Payer), int64(p.Payee), int64(p.Business), int64(p.Amount), p.AcceptedAt} {
+			stmt.BindInt64(8+i, x)
+		}
+	}
+	bound(stmt, int64(p.State), p.DueAt, p.FinishedAt)
+	stmt.BindText(4, string(p.Result))
+	stmt.BindInt64(5, p.Previous)
+	stmt.BindText(6, details)
+	stmt.BindInt64(7, p.ID)
+	return run(stmt)
+}
+
+func (w *writer) writeAccount(a *mpesa.Account, isNew bool) error {
+	stmt := w.updateAccount
+	if isNew {
+		stmt = w.insertAccount
+	}
+	bound(stmt, int64(a.Balance), int64(a.Held), a.Day, int64(a.Spent))
+	w.scratch = store.AppendRecent(w.scratch[:0], a.Recent)
+	stmt.BindBytes(5, w.scratch)
+	stmt.BindInt64(6, a.LastPayment)
+	stmt.BindInt64(7, a.LastAccepted)
+	stmt.BindInt64(8, int64(a.ID))
+	return run(stmt)
+}
+
+func (w *writer) writeDelivery(d *mpesa.Delivery, isNew bool) error {
+	attempts, err := store.AttemptsDocument(d.Attempts)
+	if err != nil {
+		return err
+	}
+	if isNew {
+		bound(w.insertDelivery, d.ID, int64(d.Kind), int64(d.State), int64(d.Owner), d.DueAt)
+		w.insertDelivery.BindText(6, d.URL)
+		w.insertDelivery.BindText(7, attempts)
+		return run(w.insertDelivery)
+	}
+	bound(w.updateDelivery, int64(d.State), d.DueAt)
+	w.updateDelivery.BindText(3, attempts)
+	w.updateDelivery.BindInt64(4, d.ID)
+	return run(w.updateDelivery)
+}
+
+func (w *writer) writeSubscriber(s *mpesa.Subscriber) error {
+	stmt := w.putSubscriber
+	stmt.BindInt64(1, int64(s.MSISDN))
+	stmt.BindText(2, s.Name)
+	stmt.BindBytes(3, s.PIN[:])
+	for i, x := range [...]int64{s.WrongPINs, s.Unanswered, s.BlockedUntil} {
+		stmt.BindInt64(4+i, x)
+	}
+	stmt.BindText(7, string(s.Answers))
+	stmt.BindInt64(8, s.AfterMS)
+	stmt.BindText(9, s.Limits)
+	stmt.BindText(10, string(s.Standing))
+	return run(stmt)
+}
+
+// writeSettings writes what changes seldom: organisations, apps and tokens.
+func (w *writer) writeSettings(v *mpesa.View) error {
+	for i := range v.NewOrgs {
+		document, err := store.Document(&v.NewOrgs[i])
+		if err != nil {
+			return err
+		}
+		w.putOrganisation.BindInt64(1, int64(v.NewOrgs[i].Shortcode))
+		w.putOrganisation.BindText(2, document)
+		if err := run(w.putOrganisation); err != nil {
+			return fmt.Errorf("organisation %s: %w", v.NewOrgs[i].Shortcode, err)
+		}
+	}
+	for i := range v.NewApps {
+		document, err := store.Document(&v.NewApps[i])
+		if err != nil {
+			return err
+		}
+		w.putApp.BindText(1, v.NewApps[i].Key)
+		w.putApp.BindText(2, document)
+		if err := run(w.putApp); err != nil {
+			return fmt.Errorf("app %s: %w", v.NewApps[i].Key, err)
+		}
+	}
+	for i := range v.Tokens {
+		if err := w.writeToken(&v.Tokens[i]); err != nil {
+			return fmt.Errorf("token: %w", err)
+		}
+	}
+	return nil
+}
+
+func (w *writer) writeToken(t *mpesa.Token) error {
+	if t.Sole {
+		w.endTokens.BindText(1, t.App)
+		if err := run(w.endTokens); err != nil {
+			return err
+		}
+	}
+	if err := run(bound(w.sweepTokens, t.Issued)); err != nil {
+		return err
+	}
+	products, err := store.Document(t.Products)
+	if err != nil {
+		return err
+	}
+	w.insertToken.BindText(1, t.Token)
+	w.insertToken.BindText(2, t.App)
+	w.insertToken.BindText(3, products)
+	w.insertToken.BindInt64(4, t.Issued)
+	w.insertToken.BindInt64(5, t.Expires)
+	return run(w.insertToken)
+}

@@ -1,0 +1,280 @@
+// Package sqlread is the reading side of both stores: the same tables, the same SQL, through database/sql.
+package sqlread
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/store"
+)
+
+// Reader implements store.Reader on a database/sql pool.
+type Reader struct {
+	db       *sql.DB
+	numbered bool // placeholders are $1, $2 … instead of ?
+}
+
+// New makes a reader. numbered is for PostgreSQL, which numbers its placeholders.
+func New(db *sql.DB, numbered bool) *Reader { return &Reader{db, numbered} }
+
+// The columns of each table in the order in which scan functions read them.
+const (
+	paymentColumns    = "id, kind, state, payer, payee, business, amount, accepted_at, due_at, finished_at, result, previous, details"
+	transferColumns   = "id, debit, credit, amount, kind, at, debit_after, credit_after"
+	deliveryColumns   = "id, kind, state, owner, due_at, url, attempts"
+	accountColumns    = "id, balance, held, day, spent, recent, last_payment, last_accepted"
+	subscriberColumns = "msisdn, name, pin, wrong_pins, unanswered, blocked_until, answers, after_ms, limits, standing"
+	tokenColumns      = "token, app, products, issued, expires"
+)
+
+type scanner interface{ Scan(dest ...any) error }
+
+func scanPayment(row scanner) (p mpesa.Payment, err error) {
+	var details string
+	if err = row.Scan(&p.ID, &p.Kind, &p.State, &p.Payer, &p.Payee, &p.Business, &p.Amount, &p.AcceptedAt, &p.DueAt, &p.FinishedAt, &p.Result, &p.Previous, &details); err == nil {
+		err = store.ParseDocument(details, &p.Details)
+	}
+	return p, err
+}
+
+func scanTransfer(row scanner) (t mpesa.Transfer, err error) {
+	err = row.Scan(&t.ID, &t.Debit, &t.Credit, &t.Amount, &t.Kind, &t.At, &t.DebitAfter, &t.CreditAfter)
+	return t, err
+}
+
+func scanDelivery(row scanner) (d mpesa.Delivery, err error) {
+	var attempts string
+	if err = row.Scan(&d.ID, &d.Kind, &d.State, &d.Owner, &d.DueAt, &d.URL, &attempts); err == nil {
+		err = store.ParseDocument(attempts, &d.Attempts)
+	}
+	return d, err
+}
+
+func scanAccount(row scanner) (a mpesa.Account, err error) {
+	var recent []byte
+	if err = row.Scan(&a.ID, &a.Balance, &a.Held, &a.Day, &a.Spent, &recent, &a.LastPayment, &a.LastAccepted); err == nil {
+		a.Recent, err = store.ParseRecent(recent)
+	}
+	return a, err
+}
+
+func scanSubscriber(row scanner) (s mpesa.Subscriber, err error) {
+	var pin []byte
+	err = row.Scan(&s.MSISDN, &s.Name, &pin, &s.WrongPINs, &s.Unanswered, &s.BlockedUntil, &s.Answers, &s.AfterMS, &s.Limits, &s.Standing)
+	copy(s.PIN[:], pin)
+	return s, err
+}
+
+func scanToken(row scanner) (t mpesa.Token, err error) {
+	var products string
+	if err = row.Scan(&t.Token, &t.App, &products, &t.Issued, &t.Expires); err == nil {
+		err = store.ParseDocument(products, &t.Products)
+	}
+	return t, err
+}
+
+func scanDocument[T any](row scanner) (v T, err error) {
+	var document string
+	if err = row.Scan(&document); err == nil {
+		err = store.ParseDocument(document, &v)
+	}
+	return v, err
+}
+
+func scanDuePrompt(row scanner) (d store.DuePrompt, err error) {
+	err = row.Scan(&d.Payment, &d.Payer, &d.DueAt)
+	return d, err
+}
+
+// bind numbers the placeholders where the database wants it.
+func (r *Reader) bind(query string) string {
+	if !r.numbered {
+		return query
+	}
+	var b strings.Builder
+	n := 0
+	for {
+		before, after, found := strings.Cut(query, "?")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		n++
+		b.WriteString("$" + strconv.Itoa(n))
+		query = after
+	}
+}
+
+func one[T any](ctx context.Context, r *Reader, scan func(scanner) (T, error), query string, args ...any) (*T, error) {
+	v, err := scan(r.db.QueryRowContext(ctx, r.bind(query), args...))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &v, nil
+}
+
+func many[T any](ctx context.Context, r *Reader, scan func(scanner) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := r.db.QueryContext(ctx, r.bind(query), args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []T
+	for rows.Next() {
+		v, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v)
+	}
+	return list, rows.Err()
+}
+
+// Payment implements store.Reader.
+func (r *Reader) Payment(ctx context.Context, id int64) (*mpesa.Payment, error) {
+	return one(ctx, r, scanPayment, "SELECT "+paymentColumns+" FROM payments WHERE id = ?", id)
+}
+
+// PaymentAcceptedAt implements store.Reader.
+func (r *Reader) PaymentAcceptedAt(ctx context.Context, ms int64, payer mpesa.Party) (*mpesa.Payment, error) {
+	return one(ctx, r, scanPayment, "SELECT "+paymentColumns+" FROM payments WHERE accepted_at = ? AND payer = ? AND kind = ?", ms, payer, mpesa.Express)
+}
+
+// OpenPayment implements store.Reader.
+func (r *Reader) OpenPayment(ctx context.Context, payer mpesa.Party) (*mpesa.Payment, error) {
+	return one(ctx, r, scanPayment, "SELECT "+paymentColumns+" FROM payments WHERE payer = ? AND state = 0", payer)
+}
+
+// Payments implements store.Reader.
+func (r *Reader) Payments(ctx context.Context, f store.PaymentFilter, p store.Page) ([]mpesa.Payment, error) {
+	w := after(p)
+	if f.Payer != 0 {
+		w.and("payer = ?", f.Payer)
+	}
+	if f.Business != 0 {
+		w.and("business = ?", f.Business)
+	}
+	if f.State != nil {
+		w.and("state = ?", *f.State)
+	}
+	if f.Result != "" {
+		w.and("result = ?", f.Result)
+	}
+	return many(ctx, r, scanPayment, "SELECT "+paymentColumns+" FROM payments"+w.clause()+" ORDER BY id DESC LIMIT ?", append(w.args, p.Limit)...)
+}
+
+// Transfers implements store.Reader.
+func (r *Reader) Transfers(ctx context.Context, payment int64) ([]mpesa.Transfer, error) {
+	return many(ctx, r, scanTransfer, "SELECT "+transferColumns+" FROM transfers WHERE id BETWEEN ? AND ? ORDER BY id", payment<<4, payment<<4|15)
+}
+
+// Delivery implements store.Reader.
+func (r *Reader) Delivery(ctx context.Context, id int64) (*mpesa.Delivery, error) {
+	return one(ctx, r, scanDelivery, "SELECT "+deliveryColumns+" FROM deliveries WHERE id = ?", id)
+}
+
+// Deliveries implements store.Reader.
+func (r *Reader) Deliveries(ctx context.Context, owner mpesa.Shortcode, state *mpesa.DeliveryState, p store.Page) ([]mpesa.Delivery, error) {
+	w := after(p)
+	if owner != 0 {
+		w.and("owner = ?", owner)
+	}
+	if state != nil {
+		w.and("state = ?", *state)
+	}
+	return many(ctx, r, scanDelivery, "SELECT "+deliveryColumns+" FROM deliveries"+w.clause()+" ORDER BY id DESC LIMIT ?", append(w.args, p.Limit)...)
+}
+
+// Subscriber implements store.Reader.
+func (r *Reader) Subscriber(ctx context.Context, phone msisdn.Number) (*mpesa.Subscriber, error) {
+	return one(ctx, r, scanSubscriber, "SELECT "+subscriberColumns+" FROM subscribers WHERE msisdn = ?", phone)
+}
+
+// Account implements store.Reader.
+func (r *Reader) Account(ctx context.Context, id mpesa.AccountID) (*mpesa.Account, error) {
+	return one(ctx, r, scanAccount, "SELECT "+accountColumns+" FROM accounts WHERE id = ?", id)
+}
+
+// Accounts implements store.Reader.
+func (r *Reader) Accounts(ctx context.Context, owner mpesa.Party) ([]mpesa.Account, error) {
+	return many(ctx, r, scanAccount, "SELECT "+accountColumns+" FROM accounts WHERE id BETWEEN ? AND ? ORDER BY id", owner.Account(0), owner.Account(15))
+}
+
+// Organisation implements store.Reader.
+func (r *Reader) Organisation(ctx context.Context, s mpesa.Shortcode) (*mpesa.Organisation, error) {
+	return one(ctx, r, scanDocument[mpesa.Organisation], "SELECT document FROM organisations WHERE shortcode = ?", s)
+}
+
+// App implements store.Reader.
+func (r *Reader) App(ctx context.Context, key string) (*mpesa.App, error) {
+	return one(ctx, r, scanDocument[mpesa.App], "SELECT document FROM apps WHERE consumer_key = ?", key)
+}
+
+// Token implements store.Reader.
+func (r *Reader) Token(ctx context.Context, token string) (*mpesa.Token, error) {
+	return one(ctx, r, scanToken, "SELECT "+tokenColumns+" FROM tokens WHERE token = ?", token)
+}
+
+// DuePrompts implements store.Reader.
+func (r *Reader) DuePrompts(ctx context.Context, until int64, limit int) ([]store.DuePrompt, error) {
+	return many(ctx, r, scanDuePrompt, "SELECT id, payer, due_at FROM payments WHERE state = 0 AND due_at <= ? ORDER BY due_at LIMIT ?", until, limit)
+}
+
+// DueDeliveries implements store.Reader.
+func (r *Reader) DueDeliveries(ctx context.Context, until int64, limit int) ([]mpesa.Delivery, error) {
+	return many(ctx, r, scanDelivery, "SELECT "+deliveryColumns+" FROM deliveries WHERE state = 0 AND due_at <= ? ORDER BY due_at LIMIT ?", until, limit)
+}
+
+// Books implements store.Reader. It reads every transfer, in one snapshot.
+func (r *Reader) Books(ctx context.Context) (b store.Books, err error) {
+	tx, err := r.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: r.snapshot()})
+	if err != nil {
+		return b, err
+	}
+	defer tx.Rollback()
+	for _, q := range []struct {
+		into  any
+		query string
+	}{
+		{&b.Accounts, "SELECT COUNT(*) FROM accounts"},
+		{&b.Transfers, "SELECT COUNT(*) FROM transfers"},
+		{&b.Payments, "SELECT COUNT(*) FROM payments"},
+		{&b.Open, "SELECT COUNT(*) FROM payments WHERE state = 0"},
+		{&b.Sum, "SELECT COALESCE(CAST(SUM(balance) AS BIGINT), 0) FROM accounts"},
+		{&b.Overdrawn, "SELECT COUNT(*) FROM accounts WHERE balance < held AND (id & 15) NOT IN (1, 6)"},
+		{&b.Mismatches, `
+			SELECT COUNT(*) FROM (
+				SELECT id, SUM(amount) AS total, SUM(balance) AS balance FROM (
+					SELECT credit AS id, SUM(amount) AS amount, 0 AS balance FROM transfers GROUP BY credit
+					UNION ALL SELECT debit, -SUM(amount), 0 FROM transfers GROUP BY debit
+					UNION ALL SELECT id, 0, balance FROM accounts
+				) AS moves GROUP BY id
+			) AS compared WHERE total <> balance`},
+		{&b.Orphans, `
+			SELECT COUNT(*) FROM payments p FULL JOIN (SELECT DISTINCT id / 16 AS id FROM transfers) t ON p.id = t.id
+			WHERE p.id IS NULL OR (p.state = 1) <> (t.id IS NOT NULL)`},
+	} {
+		if err := tx.QueryRowContext(ctx, q.query).Scan(q.into); err != nil {
+			return b, err
+		}
+	}
+	return b, nil
+}
+
+func (r *Reader) snapshot() sql.IsolationLevel {
+	if r.numbered {
+		return sql.LevelRepeatableRead
+	}
+	return sql.LevelDefault // of SQLite: a snapshot already
+}
+
+// Ping implements store.Reader.
+func (r *Reader) Ping(ctx context.Context) error { return r.db.PingContext(ctx) }

@@ -1,0 +1,34 @@
+package sqlread
+
+import (
+	"strings"
+
+	"github.com/kivuko/kivuko/internal/store"
+)
+
+// after selects the rows of a page.
+func after(p store.Page) where {
+	var w where
+	if p.Before > 0 {
+		w.and("id < ?", p.Before)
+	}
+	return w
+}
+
+// where collects conditions and their arguments.
+type where struct {
+	conditions []string
+	args       []any
+}
+
+func (w *where) and(condition string, arg any) {
+	w.conditions = append(w.conditions, condition)
+	w.args = append(w.args, arg)
+}
+
+func (w *where) clause() string {
+	if len(w.conditions) == 0 {
+		return ""
+	}
+	return " WHERE " + strings.Join(w.conditions, " AND ")
+}

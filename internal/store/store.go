@@ -1,0 +1,117 @@
+// Package store says what the engine and its readers need from a database. The packages sqlite and postgres provide it, and
+// storetest holds both to the same promises.
+package store
+
+import (
+	"context"
+	"errors"
+
+	"github.com/kivuko/kivuko/internal/money"
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/msisdn"
+)
+
+// Errors that a store returns, wrapped. Any other means that the database did not do what it was told.
+var (
+	ErrConflict = errors.New("another unit of work was faster") // nothing was written: decide again
+	ErrNewer    = errors.New("the database was written by a newer Kivuko")
+	ErrForeign  = errors.New("the database is not Kivuko's")
+	ErrInUse    = errors.New("the database is in use by another process")
+)
+
+// Store is a database with the books in it.
+type Store interface {
+	Reader
+
+	// Begin starts a unit of work.
+	Begin(ctx context.Context) (Unit, error)
+
+	// Workers is how many units may be under way at a time.
+	Workers() int
+
+	// Shared tells whether other processes may be working on the database too.
+	Shared() bool
+
+	// Reserve gives n consecutive numbers that nobody else gets, and returns the first.
+	Reserve(ctx context.Context, n int64) (first int64, err error)
+
+	// Setting and PutSetting keep a few values of the installation. A value that is missing is "".
+	Setting(ctx context.Context, name string) (string, error)
+	PutSetting(ctx context.Context, name, value string) error
+
+	Close() error
+}
+
+// Unit is a unit of work: rows are loaded, and the changes that were decided on them are written together or not at all.
+// A unit is used by one goroutine, and is over after Commit or Rollback.
+type Unit interface {
+	// Load puts the rows into the view; rows that aren't there it marks missing. Organisations it leaves alone.
+	// What is loaded doesn't change until the unit is over.
+	Load(ctx context.Context, n *mpesa.Needs, v *mpesa.View) error
+
+	// Commit writes what has changed in the view. When it returns nil, the changes are on disk.
+	Commit(ctx context.Context, v *mpesa.View) error
+
+	Rollback()
+}
+
+// Page selects a part of a list, newest first: at most Limit rows with numbers below Before (0: from the newest).
+type Page struct {
+	Before int64
+	Limit  int
+}
+
+// PaymentFilter narrows a list of payments. Zero values select everything.
+type PaymentFilter struct {
+	Payer    mpesa.Party
+	Business mpesa.Shortcode
+	State    *mpesa.State
+	Result   string
+}
+
+// Reader reads what has been committed, beside the units of work.
+type Reader interface {
+	// These return nil, or an empty list, for what isn't there.
+	Payment(ctx context.Context, id int64) (*mpesa.Payment, error)
+	PaymentAcceptedAt(ctx context.Context, ms int64, payer mpesa.Party) (*mpesa.Payment, error)
+	OpenPayment(ctx context.Context, payer mpesa.Party) (*mpesa.Payment, error)
+	Payments(ctx context.Context, f PaymentFilter, p Page) ([]mpesa.Payment, error)
+	Transfers(ctx context.Context, payment int64) ([]mpesa.Transfer, error)
+	Delivery(ctx context.Context, id int64) (*mpesa.Delivery, error)
+	Deliveries(ctx context.Context, owner mpesa.Shortcode, state *mpesa.DeliveryState, p Page) ([]mpesa.Delivery, error)
+	Subscriber(ctx context.Context, phone msisdn.Number) (*mpesa.Subscriber, error)
+	Account(ctx context.Context, id mpesa.AccountID) (*mpesa.Account, error)
+	Accounts(ctx context.Context, owner mpesa.Party) ([]mpesa.Account, error)
+	Organisation(ctx context.Context, s mpesa.Shortcode) (*mpesa.Organisation, error)
+	App(ctx context.Context, key string) (*mpesa.App, error)
+	Token(ctx context.Context, token string) (*mpesa.Token, error)
+
+	// DuePrompts and DueDeliveries list what is open or pending with a due time of at most until, earliest first.
+	DuePrompts(ctx context.Context, until int64, limit int) ([]DuePrompt, error)
+	DueDeliveries(ctx context.Context, until int64, limit int) ([]mpesa.Delivery, error)
+
+	// Books adds the transfers up and compares.
+	Books(ctx context.Context) (Books, error)
+
+	// Ping tells whether the database answers.
+	Ping(ctx context.Context) error
+}
+
+// DuePrompt is an open prompt to be looked at.
+type DuePrompt struct {
+	Payment int64
+	Payer   mpesa.Party
+	DueAt   int64 // milliseconds
+}
+
+// Books is what the transfers say, recomputed.
+type Books struct {
+	Accounts   int64        // with a balance row
+	Transfers  int64        //
+	Payments   int64        //
+	Open       int64        // payments that wait for an answer
+	Sum        money.Amount // of all balances: zero
+	Mismatches int64        // accounts whose balance isn't the sum of their transfers
+	Overdrawn  int64        // accounts below zero that may not be
+	Orphans    int64        // completed payments without a transfer, or transfers without a completed payment
+}
