@@ -42,4 +42,7 @@ func (c *Shifted) SetOffset(offset time.Duration) {
 func Day(t time.Time) int64 { return (t.Unix() + 3*60*60) / (24 * 60 * 60) }
 
 // Stamp is the wire's timestamp, YYYYMMDDHHmmss in EAT.
-func Stamp(t time.Time) string { return t.In(EAT).Format("20060102150405") }
+func Stamp(t time.Time) string { return string(AppendStamp(nil, t)) }
+
+// AppendStamp appends Stamp to b.
+func AppendStamp(b []byte, t time.Time) []byte { return t.In(EAT).AppendFormat(b, "20060102150405") }

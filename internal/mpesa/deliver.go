@@ -62,7 +62,8 @@ type Claim struct {
 	Delivery int64
 	Held     int64 // DueAt as the claimer saw it
 
-	Won bool
+	Won   bool
+	Until int64 // how long it is the claimer's, milliseconds
 }
 
 // Need names the delivery.
@@ -74,6 +75,7 @@ func (c *Claim) Decide(v *View, now time.Time) {
 	c.Won = ok && d.State == Pending && d.DueAt == c.Held
 	if c.Won {
 		d.DueAt = v.Policy.lease(now)
+		c.Until = d.DueAt
 		v.Deliveries.Put(d.ID, d)
 	}
 }

@@ -49,7 +49,7 @@ func (c *AcceptPush) Decide(v *View, now time.Time) {
 			c.refuse(codes.SubscriberUnknown, fmt.Sprintf("%s is no customer's number, and the strict profile registers nobody on first use", c.Phone))
 			return
 		}
-		s = v.register(c.Phone, "", v.Policy.OpeningPIN, v.Policy.OpeningBalance, now)
+		s = v.register(c.Phone, "", v.Policy.OpeningPIN(c.Phone), v.Policy.OpeningBalance, now)
 	}
 	if open := v.Open[s.Party()]; open != 0 {
 		c.refuse(codes.SubscriberBusy, fmt.Sprintf("payment %d is waiting for an answer on %s", open, c.Phone))

@@ -50,7 +50,7 @@ func (c *PutPhone) Decide(v *View, now time.Time) {
 		if c.Balance != nil {
 			opening = *c.Balance
 		}
-		s = v.register(c.Phone, "", v.Policy.OpeningPIN, opening, now)
+		s = v.register(c.Phone, "", v.Policy.OpeningPIN(c.Phone), opening, now)
 	} else if c.Balance != nil {
 		v.setBalance(s.Party(), *c.Balance, now)
 	}

@@ -5,15 +5,16 @@ import (
 
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/money"
+	"github.com/kivuko/kivuko/internal/msisdn"
 )
 
 // Policy is what the installation decides and the rules obey.
 type Policy struct {
 	Rules *Rulebook
 
-	RegisterUnknown bool         // a number nobody knows becomes a customer on first use
-	OpeningBalance  money.Amount // that such a customer finds in the wallet
-	OpeningPIN      PINDigest    // and the PIN
+	RegisterUnknown bool                          // a number nobody knows becomes a customer on first use
+	OpeningBalance  money.Amount                  // that such a customer finds in the wallet
+	OpeningPIN      func(msisdn.Number) PINDigest // the digest of such a customer's PIN
 
 	Answers       Answers       // how a phone without a way of its own answers
 	AnswerAfter   time.Duration // and after how long

@@ -39,6 +39,9 @@ type Store interface {
 	Setting(ctx context.Context, name string) (string, error)
 	PutSetting(ctx context.Context, name, value string) error
 
+	// KeepSetting sets a value unless there is one, and returns the one that then stands.
+	KeepSetting(ctx context.Context, name, value string) (kept string, err error)
+
 	Close() error
 }
 

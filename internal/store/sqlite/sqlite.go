@@ -208,6 +208,20 @@ func (s *Store) PutSetting(_ context.Context, name, value string) error {
 	return err
 }
 
+// KeepSetting implements store.Store.
+func (s *Store) KeepSetting(_ context.Context, name, value string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	stmt := s.conn.Prep("INSERT INTO settings VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value RETURNING value")
+	defer stmt.Reset()
+	stmt.BindText(1, name)
+	stmt.BindText(2, value)
+	if _, err := stmt.Step(); err != nil {
+		return "", err
+	}
+	return stmt.ColumnText(0), nil
+}
+
 // Close ends all work on the database and leaves one file behind.
 func (s *Store) Close() error {
 	var errs []error

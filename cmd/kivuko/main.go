@@ -1,0 +1,75 @@
+// Command kivuko is a whole M-PESA: run it with serve, look into it with the other commands.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// exitUsage is the status when the command line, the port or the database can't be used; exitFailure when what was asked for
+// did not come out as it should.
+const (
+	exitUsage   = 2
+	exitFailure = 1
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run is main with its surroundings handed in. It returns the exit status.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	exit := -1
+	parser, err := kong.New(&commands{},
+		kong.Name("kivuko"), kong.Description(about), kong.UsageOnError(), kong.Writers(stdout, stderr),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}), kong.Exit(func(status int) { exit = status }),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(stdout, (*io.Writer)(nil)), kong.Bind(diagnostics{stderr}))
+	if err != nil {
+		fmt.Fprintln(stderr, "kivuko:", err)
+		return exitUsage
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	if args[0] == "help" {
+		args = append(args[1:], "--help")
+	}
+	command, err := parser.Parse(args)
+	if exit >= 0 {
+		return exit // help was asked for
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "kivuko: %v (kivuko help says more)\n", err)
+		return exitUsage
+	}
+	if err := command.Run(); err != nil {
+		fmt.Fprintln(stderr, "kivuko:", err)
+		var usage usageError
+		if errors.As(err, &usage) {
+			return exitUsage
+		}
+		return exitFailure
+	}
+	return 0
+}
+
+// diagnostics is where logs and progress go.
+type diagnostics struct{ io.Writer }
+
+// usageError is an error that the user mends by calling the command differently.
+type usageError struct{ error }
+
+const about = `A whole M-PESA on your machine: the Daraja API, real books and the customers' phones.
+
+  kivuko serve                      runs it; everything else looks into a running one
+  kivuko phone 0708374149           shows a customer's phone; flags change it
+  kivuko journal --follow           shows each request, and why it was refused`

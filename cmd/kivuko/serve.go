@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/kivuko/kivuko"
+)
+
+// serve runs an M-PESA.
+type serve struct {
+	Listen   string `default:"127.0.0.1:7070" env:"KIVUKO_LISTEN" help:"Address to answer on; port 0 takes a free one."`
+	DB       string `name:"db" default:"kivuko.db" env:"KIVUKO_DB" placeholder:"PATH|:memory:|postgres://…" help:"Database: a file (default kivuko.db), :memory: or PostgreSQL."`
+	Profile  string `default:"sandbox" env:"KIVUKO_PROFILE" enum:"sandbox,strict" help:"sandbox is kind; strict has production's rules."`
+	KeyFile  string `env:"KIVUKO_KEY_FILE" placeholder:"PATH" help:"Secrets are kept in PATH.secret and PATH.credential (default: beside the SQLite file; in PostgreSQL's database)."`
+	Password string `env:"KIVUKO_PASSWORD" help:"Lets other machines use the control API, with HTTP Basic."`
+
+	Phones      string        `default:"approve" env:"KIVUKO_PHONES" enum:"approve,ask" help:"How a phone answers that was not told: approve, or ask and wait for 'kivuko answer'."`
+	AnswerAfter time.Duration `default:"1s" env:"KIVUKO_ANSWER_AFTER" help:"How long such a phone takes."`
+	Seed        *int64        `env:"KIVUKO_SEED" placeholder:"N" help:"Makes identifiers and chance of a new database repeat."`
+
+	ClassicQuery  bool              `env:"KIVUKO_CLASSIC_QUERY" help:"The query of a pending payment answers HTTP 500, as it did until 2024, instead of 4999."`
+	IgnoredResult int               `default:"1037" env:"KIVUKO_IGNORED_RESULT" help:"Result of a prompt that nobody answers: 1037 or 1032."`
+	SpikeArrest   int64             `env:"KIVUKO_SPIKE_ARREST" placeholder:"N" help:"Requests a second that an app may send (sandbox: any number; strict: 50)."`
+	Quota         int64             `env:"KIVUKO_QUOTA" placeholder:"N" help:"Requests a day that an app may send (sandbox: any number; strict: 1000000)."`
+	Retry         map[string]string `env:"KIVUKO_RETRY" placeholder:"stkpush=10s/1m" help:"Tries failed callbacks of an API again after these pauses (default: never, as observed)."`
+	Log           string            `default:"info" env:"KIVUKO_LOG" enum:"debug,info,warn,off" help:"What is logged to standard error: debug, info (a line a request), warn or off."`
+}
+
+// Run serves until ctx ends.
+func (s *serve) Run(ctx context.Context, out io.Writer, diag diagnostics) error {
+	retries, err := s.retries()
+	if err != nil {
+		return usageError{err}
+	}
+	log := newLog(diag, s.Log)
+	defer log.flush()
+	k, err := kivuko.Start(ctx, kivuko.Config{
+		Listen: s.Listen, DB: s.DB, Profile: s.Profile, KeyFile: s.KeyFile, Password: s.Password, Phones: s.Phones, AnswerAfter: s.AnswerAfter,
+		Seed: s.Seed, ClassicQuery: s.ClassicQuery, IgnoredResult: s.IgnoredResult, SpikeArrest: s.SpikeArrest, Quota: s.Quota, Retries: retries, Log: log.Logger,
+	})
+	if err != nil {
+		return usageError{err}
+	}
+	fmt.Fprint(out, s.welcome(k.URL()))
+	select {
+	case <-ctx.Done():
+		fmt.Fprintln(out, "stopping")
+		return k.Close()
+	case err := <-k.Failed():
+		k.Close()
+		return err
+	}
+}
+
+func (s *serve) retries() (map[string][]time.Duration, error) {
+	retries := map[string][]time.Duration{}
+	for api, pauses := range s.Retry {
+		for _, text := range strings.Split(pauses, "/") {
+			pause, err := time.ParseDuration(text)
+			if err != nil || pause < 0 {
+				return nil, fmt.Errorf("--retry %s=%s: %q is not a pause like 10s", api, pauses, text)
+			}
+			retries[api] = append(retries[api], pause)
+		}
+	}
+	return retries, nil
+}
+
+// welcome says what runs and how to try it. Programs read its first line.
+func (s *serve) welcome(url string) string {
+	return fmt.Sprintf(welcomeText, url, s.DB, s.Profile, url)
+}
+
+const welcomeText = `kivuko listening on %s
+
+  database      %s (%s profile)
+  consumer key  kivuko-key         secret   kivuko-secret
+  paybill       174379             passkey  bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919
+  customers     254708374149, 254705912645 (PIN 1234), and any other Safaricom number
+  outcomes      254700 + a result code in six digits: 254700001032 cancels, 254700000001 has no money
+
+Ask a customer for KES 1:
+
+  URL=%s
+  TOKEN=$(curl -s -u kivuko-key:kivuko-secret "$URL/oauth/v1/generate?grant_type=client_credentials" | cut -d'"' -f4)
+  curl -s "$URL/mpesa/stkpush/v1/processrequest" -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{
+    "BusinessShortCode": 174379, "Timestamp": "20210628092408", "TransactionType": "CustomerPayBillOnline", "Amount": 1,
+    "Password": "MTc0Mzc5YmZiMjc5ZjlhYTliZGJjZjE1OGU5N2RkNzFhNDY3Y2QyZTBjODkzMDU5YjEwZjc4ZTZiNzJhZGExZWQyYzkxOTIwMjEwNjI4MDkyNDA4",
+    "PartyA": 254708374149, "PartyB": 174379, "PhoneNumber": 254708374149, "CallBackURL": "http://127.0.0.1:8080/callback",
+    "AccountReference": "INV-1", "TransactionDesc": "test"}'
+
+`
+
+// log is the program's log: lines are gathered, and written when there are many or a moment later.
+type log struct {
+	*slog.Logger
+	flush func()
+}

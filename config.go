@@ -1,0 +1,145 @@
+package kivuko
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/gateway"
+	"github.com/kivuko/kivuko/internal/money"
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/store"
+	"github.com/kivuko/kivuko/internal/store/postgres"
+	"github.com/kivuko/kivuko/internal/store/sqlite"
+	"github.com/kivuko/kivuko/internal/world"
+)
+
+// The profiles.
+const (
+	Sandbox = "sandbox" // kind: plain HTTP and localhost callbacks, customers registered on first use, no spike arrest
+	Strict  = "strict"  // production's rules
+)
+
+// Config says how an M-PESA is to be. The zero value is a sandbox in memory on a free port of 127.0.0.1, whose phones approve
+// at once.
+type Config struct {
+	Listen  string // host:port; "": 127.0.0.1:0
+	DB      string // a path, ":memory:" or postgres://…; "": ":memory:"
+	Profile string // Sandbox or Strict; "": Sandbox
+
+	Phones      string        // how a phone without a way of its own answers: approve or ask; "": approve
+	AnswerAfter time.Duration // how long it takes to
+	PromptLife  time.Duration // how long a prompt stays open; 0: 90 seconds
+
+	Seed     *int64 // identifiers and chance repeat with it; nil: they differ each time
+	KeyFile  string // where the secrets are kept; "": beside the SQLite file, or in PostgreSQL's database
+	Password string // lets others than this machine use the control API, as HTTP Basic; "": they can't
+
+	ClassicQuery    bool                       // the query of a pending payment answers HTTP 500 instead of 4999
+	IgnoredResult   int                        // of a prompt that nobody answered: 1037 or 1032; 0: 1037
+	SpikeArrest     int64                      // requests a second an app may send; 0: the profile's; negative: any number
+	Quota           int64                      // requests a day an app may send; 0: the profile's; negative: any number
+	Retries         map[string][]time.Duration // pauses between attempts at a callback by API ("stkpush"); none: one attempt
+	CallbackTimeout time.Duration              // of one attempt; 0: 10 seconds
+
+	Log *slog.Logger // nil: nothing is logged
+}
+
+// The strict profile's limits. Safaricom publishes none; these let a normal shop through and stop a loop.
+const (
+	strictSpikeArrest = 50
+	strictQuota       = 1_000_000
+)
+
+func (c Config) complete() (Config, error) {
+	setDefault(&c.Listen, "127.0.0.1:0")
+	setDefault(&c.DB, sqlite.Memory)
+	setDefault(&c.Profile, Sandbox)
+	setDefault(&c.Phones, string(mpesa.Approve))
+	setDefault(&c.PromptLife, 90*time.Second) // DarajaTutorial, Lipa na M-Pesa Online
+	setDefault(&c.IgnoredResult, 1037)
+	setDefault(&c.Log, discard)
+	switch {
+	case c.Profile != Sandbox && c.Profile != Strict:
+		return c, fmt.Errorf("profile %q: it is %s or %s", c.Profile, Sandbox, Strict)
+	case c.Phones != string(mpesa.Approve) && c.Phones != string(mpesa.Ask):
+		return c, fmt.Errorf("phones %q: they %s or %s", c.Phones, mpesa.Approve, mpesa.Ask)
+	case c.AnswerAfter < 0 || c.PromptLife < 0 || c.CallbackTimeout < 0:
+		return c, fmt.Errorf("a time can't be negative")
+	case c.IgnoredResult != 1037 && c.IgnoredResult != 1032:
+		return c, fmt.Errorf("the result of an ignored prompt is 1037 or 1032, not %d", c.IgnoredResult)
+	case isPostgres(c.DB) && c.Profile == Strict && c.KeyFile == "":
+		return c, fmt.Errorf("the strict profile keeps secrets outside the database: name a key file")
+	}
+	for api := range c.Retries {
+		if api != mpesa.ExpressResult.String() {
+			return c, fmt.Errorf("retries of %q: the APIs with callbacks are %s", api, mpesa.ExpressResult)
+		}
+	}
+	return c, nil
+}
+
+func setDefault[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+// rules are the gateway's.
+func (c Config) rules() gateway.Rules {
+	strict := c.Profile == Strict
+	rules := gateway.Rules{Profile: c.Profile, SoleToken: strict, HTTPSOnly: strict, WordFilter: strict, ClassicQuery: c.ClassicQuery,
+		SpikeArrest: max(c.SpikeArrest, 0), Quota: max(c.Quota, 0)}
+	if strict && c.SpikeArrest == 0 {
+		rules.SpikeArrest = strictSpikeArrest
+	}
+	if strict && c.Quota == 0 {
+		rules.Quota = strictQuota
+	}
+	return rules
+}
+
+// openingBalance is what a customer who is registered on first use finds in the wallet.
+const openingBalance = 100_000 * money.Shilling
+
+// policy is the rules'.
+func (k *Kivuko) policy() (mpesa.Policy, error) {
+	rulebook, err := mpesa.NewRulebook()
+	if err != nil {
+		return mpesa.Policy{}, err
+	}
+	retries := map[mpesa.DeliveryKind][]time.Duration{}
+	for range k.config.Retries {
+		retries[mpesa.ExpressResult] = k.config.Retries[mpesa.ExpressResult.String()]
+	}
+	return mpesa.Policy{
+		Rules: rulebook, RegisterUnknown: k.config.Profile == Sandbox, OpeningBalance: openingBalance,
+		OpeningPIN: func(phone msisdn.Number) mpesa.PINDigest { return k.keys.PIN(phone, world.PIN) },
+		Answers:    mpesa.Answers(k.config.Phones), AnswerAfter: k.config.AnswerAfter, PromptLife: k.config.PromptLife,
+		IgnoredResult: codes.Result(fmt.Sprint(k.config.IgnoredResult)), Lease: time.Minute, Retries: retries,
+	}, nil
+}
+
+func isPostgres(db string) bool {
+	return strings.HasPrefix(db, "postgres://") || strings.HasPrefix(db, "postgresql://")
+}
+
+func openStore(ctx context.Context, db string) (store.Store, error) {
+	if isPostgres(db) {
+		s, err := postgres.Open(ctx, db)
+		if err != nil {
+			return nil, fmt.Errorf("cannot open the PostgreSQL database: %w", err)
+		}
+		return s, nil
+	}
+	s, err := sqlite.Open(ctx, db)
+	if err != nil {
+		return nil, fmt.Errorf("cannot open %s: %w", db, err)
+	}
+	return s, nil
+}

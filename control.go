@@ -1,0 +1,5 @@
+package kivuko
+
+import "net/http"
+
+func (k *Kivuko) control() http.Handler { return http.NotFoundHandler() }

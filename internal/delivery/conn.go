@@ -1,0 +1,164 @@
+package delivery
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"os"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// conn is a courier's connection, kept from one delivery to the next. net/http's client does the same with two goroutines and
+// several hand-overs a request, which cost three times the CPU.
+type conn struct {
+	dialer *dialer
+	net    net.Conn
+	read   *bufio.Reader
+	origin string
+	out    []byte // the request
+	body   []byte
+}
+
+const maxAnswer = 64 << 10 // bytes of an answer that are read to keep the connection
+
+// post sends a body to a URL and returns the HTTP status of the answer, whose body is ignored (wire.md §17).
+// Redirects are not followed.
+func (c *conn) post(ctx context.Context, rawURL, header string, render func([]byte) []byte) (status int, err error) {
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		return 0, err
+	}
+	if c.net == nil || c.origin != u.Scheme+"://"+u.Host {
+		if err := c.open(ctx, u); err != nil {
+			return 0, err
+		}
+	}
+	current := c.net
+	stop := context.AfterFunc(ctx, func() { current.SetDeadline(time.Unix(1, 0)) })
+	keep := false
+	defer func() {
+		if !stop() || !keep {
+			c.close()
+		}
+		if err != nil && ctx.Err() != nil {
+			err = ctx.Err()
+		}
+	}()
+
+	c.body = render(c.body[:0])
+	b := append(c.out[:0], "POST "...)
+	b = append(b, u.RequestURI()...)
+	b = append(b, " HTTP/1.1\r\nHost: "...)
+	b = append(b, u.Host...)
+	b = append(b, "\r\nContent-Type: application/json;charset=UTF-8\r\n"...)
+	b = append(b, header...)
+	b = append(b, "Content-Length: "...)
+	b = strconv.AppendInt(b, int64(len(c.body)), 10)
+	b = append(b, "\r\n\r\n"...)
+	c.out = append(b, c.body...)
+	if _, err := c.net.Write(c.out); err != nil {
+		return 0, err
+	}
+	for {
+		answer, err := http.ReadResponse(c.read, postRequest)
+		if err != nil {
+			return 0, err
+		}
+		if answer.StatusCode == http.StatusContinue {
+			continue
+		}
+		n, err := io.Copy(io.Discard, io.LimitReader(answer.Body, maxAnswer))
+		keep = err == nil && n < maxAnswer && !answer.Close
+		return answer.StatusCode, nil
+	}
+}
+
+var postRequest = &http.Request{Method: http.MethodPost}
+
+func (c *conn) open(ctx context.Context, u *url.URL) error {
+	c.close()
+	host, port := u.Hostname(), u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	raw, err := c.dialer.tcp.DialContext(ctx, "tcp", net.JoinHostPort(host, port))
+	if err != nil {
+		return err
+	}
+	c.net = raw
+	if u.Scheme == "https" {
+		secure := tls.Client(raw, &tls.Config{ServerName: host, InsecureSkipVerify: !c.dialer.publicOnly})
+		if err := secure.HandshakeContext(ctx); err != nil {
+			c.close()
+			return err
+		}
+		c.net = secure
+	}
+	c.origin = u.Scheme + "://" + u.Host
+	if c.read == nil {
+		c.read = bufio.NewReaderSize(c.net, 2048)
+	} else {
+		c.read.Reset(c.net)
+	}
+	return nil
+}
+
+func (c *conn) close() {
+	if c.net != nil {
+		c.net.Close()
+		c.net = nil
+	}
+}
+
+// dialer connects, and in the strict profile looks where to.
+type dialer struct {
+	tcp        net.Dialer
+	publicOnly bool
+}
+
+var errPrivate = errors.New("the URL's host has a private address, which the strict profile doesn't connect to")
+
+func newDialer(publicOnly bool) *dialer {
+	d := &dialer{publicOnly: publicOnly}
+	d.tcp.KeepAlive = -1
+	if publicOnly {
+		d.tcp.Control = func(_, address string, _ syscall.RawConn) error {
+			at, err := netip.ParseAddrPort(address)
+			if err != nil {
+				return err
+			}
+			if ip := at.Addr().Unmap(); !ip.IsGlobalUnicast() || ip.IsPrivate() {
+				return errPrivate
+			}
+			return nil
+		}
+	}
+	return d
+}
+
+// explain says in a few words why there was no answer.
+func explain(err error, timeout time.Duration) string {
+	var dns *net.DNSError
+	switch {
+	case errors.Is(err, errPrivate):
+		return errPrivate.Error()
+	case errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded):
+		return fmt.Sprintf("no answer within %s", timeout)
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "connection refused"
+	case errors.As(err, &dns):
+		return "unknown host " + dns.Name
+	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET):
+		return "the connection was closed without an answer"
+	}
+	return err.Error()
+}

@@ -1,0 +1,290 @@
+// Package delivery brings results to the merchants' URLs.
+//
+// A delivery is a row that was written in the commit that gave the payment its result. The guarantee: every delivery is
+// attempted at least once, whatever crashes, and again only as the policy of its API says; when a node stops between an
+// attempt and the note that it was made, the attempt is made again. What the merchant's server answered is on record.
+//
+// Each merchant's URLs have a lane of their own for each host (lane.go), so that one whose server hangs keeps nobody else
+// waiting; a lane's couriers keep their connections (conn.go).
+package delivery
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/kivuko/kivuko/internal/clock"
+	"github.com/kivuko/kivuko/internal/due"
+	"github.com/kivuko/kivuko/internal/engine"
+	"github.com/kivuko/kivuko/internal/ids"
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
+)
+
+// Options are what the couriers need.
+type Options struct {
+	Engine *engine.Engine
+	Store  store.Store
+	Mint   *ids.Mint
+	Clock  clock.Clock
+	Log    *slog.Logger
+	Stats  Stats // may be nil
+
+	Timeout    time.Duration // of an attempt, from dialling to the answer's end; 0: 10 seconds
+	PublicOnly bool          // refuse to connect to private and loopback addresses, and check certificates
+	PerLane    int           // connections of one merchant to one host; 0: 128
+}
+
+// Stats hears of every attempt.
+type Stats interface {
+	Attempted(kind mpesa.DeliveryKind, outcome string, took, late time.Duration)
+}
+
+// Couriers deliver.
+type Couriers struct {
+	Options
+	dialer *dialer
+	later  *due.Queue[mpesa.Delivery] // to be tried again
+
+	mu     sync.Mutex
+	lanes  map[laneKey]*lane
+	mine   map[int64]struct{} // deliveries that this process has in a lane or under way
+	ending bool
+
+	ctx    context.Context
+	cancel context.CancelFunc
+	wait   sync.WaitGroup
+}
+
+type laneKey struct {
+	owner  mpesa.Shortcode
+	origin string // scheme and host
+}
+
+// job is a delivery in a lane. Its payment is left out where many wait, and read again when its turn comes.
+type job struct {
+	delivery mpesa.Delivery
+	payment  *mpesa.Payment
+	since    time.Time
+}
+
+const (
+	defaultTimeout = 10 * time.Second
+	defaultPerLane = 128
+	sweepPage      = 2000
+	noteAgain      = time.Second // how soon a result is noted again that the engine could not keep
+)
+
+// New makes the couriers and has them listen to the engine.
+func New(o Options) *Couriers {
+	if o.Timeout == 0 {
+		o.Timeout = defaultTimeout
+	}
+	if o.PerLane == 0 {
+		o.PerLane = defaultPerLane
+	}
+	c := &Couriers{Options: o, lanes: map[laneKey]*lane{}, mine: map[int64]struct{}{}, dialer: newDialer(o.PublicOnly)}
+	c.later = due.New(o.Clock, c.retry)
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	o.Engine.Listen(c.listen)
+	return c
+}
+
+// Start takes up what earlier runs and other nodes have left, and begins to try again what is due again.
+func (c *Couriers) Start(ctx context.Context) error {
+	if !c.Store.Shared() {
+		for {
+			more, err := c.sweep(ctx, math.MaxInt64)
+			if err != nil {
+				return err
+			}
+			if !more {
+				break
+			}
+		}
+	}
+	c.later.Start()
+	if c.Store.Shared() {
+		c.wait.Go(c.sweepOthers)
+	}
+	return nil
+}
+
+// Stop starts no more attempts, waits for those under way while ctx lasts, and breaks off the rest: they stay pending.
+// The engine must still be running, to note how the attempts ended.
+func (c *Couriers) Stop(ctx context.Context) {
+	c.later.Stop()
+	c.mu.Lock()
+	c.ending = true
+	for _, l := range c.lanes {
+		l.close()
+	}
+	c.mu.Unlock()
+	done := make(chan struct{})
+	go func() {
+		c.wait.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
+	c.cancel()
+	<-done
+}
+
+// Later is the queue of deliveries that are to be tried again.
+func (c *Couriers) Later() due.Waiting { return c.later }
+
+// Backlog counts the deliveries in the lanes or under way.
+func (c *Couriers) Backlog() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.mine)
+}
+
+// Resend makes a delivery once more, whatever came of it. It tells whether there is such a delivery.
+func (c *Couriers) Resend(ctx context.Context, id int64) (bool, error) {
+	resend := &mpesa.Resend{Delivery: id}
+	if err := c.Engine.Do(ctx, resend); err != nil || !resend.Found {
+		return false, err
+	}
+	c.enqueue(job{delivery: resend.Resent, since: time.Now()})
+	return true, nil
+}
+
+// listen puts the deliveries of a committed unit into their lanes.
+func (c *Couriers) listen(v *mpesa.View) {
+	for d, isNew := range v.Deliveries.Changed {
+		if isNew && d.State == mpesa.Pending {
+			p, _ := v.Payments.Get(d.Payment())
+			c.enqueue(job{delivery: *d, payment: &p, since: time.Now()})
+		}
+	}
+}
+
+func (c *Couriers) enqueue(j job) {
+	key := laneKey{owner: j.delivery.Owner}
+	if u, err := url.Parse(j.delivery.URL); err == nil {
+		key.origin = u.Scheme + "://" + u.Host
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, queued := c.mine[j.delivery.ID]; queued || c.ending {
+		return
+	}
+	c.mine[j.delivery.ID] = struct{}{}
+	l := c.lanes[key]
+	if l == nil {
+		l = &lane{couriers: c}
+		c.lanes[key] = l
+	}
+	l.add(j)
+}
+
+func (c *Couriers) forget(id int64) {
+	c.mu.Lock()
+	delete(c.mine, id)
+	c.mu.Unlock()
+}
+
+func (c *Couriers) retry(ready []mpesa.Delivery) {
+	for _, d := range ready {
+		c.enqueue(job{delivery: d, since: time.Now()})
+	}
+	c.later.Done(len(ready))
+}
+
+// sweep takes up deliveries in the database that were due before a time and are nobody's; more tells whether to go on.
+func (c *Couriers) sweep(ctx context.Context, until int64) (more bool, err error) {
+	list, err := c.Store.DueDeliveries(ctx, until, sweepPage)
+	if err != nil {
+		return false, err
+	}
+	found := 0
+	var claims sync.WaitGroup
+	for _, d := range list {
+		if c.has(d.ID) {
+			continue
+		}
+		if len(d.Attempts) > 0 && d.DueAt > c.Clock.Now().UnixMilli() {
+			c.later.Add(d.DueAt, d)
+			continue
+		}
+		found++
+		claim := &mpesa.Claim{Delivery: d.ID, Held: d.DueAt}
+		claims.Add(1)
+		err := c.Engine.Submit(claim, func(err error) {
+			defer claims.Done()
+			if err == nil && claim.Won {
+				d.DueAt = claim.Until
+				c.enqueue(job{delivery: d, since: time.Now()})
+			}
+		})
+		if err != nil {
+			claims.Done()
+			break
+		}
+	}
+	claims.Wait()
+	return found > 0 && len(list) == sweepPage, nil
+}
+
+func (c *Couriers) has(id int64) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, ok := c.mine[id]
+	return ok
+}
+
+func (c *Couriers) sweepOthers() {
+	ticker := time.NewTicker(time.Second)
+	defer ticker.Stop()
+	for {
+		if _, err := c.sweep(c.ctx, c.Clock.Now().UnixMilli()); err != nil && c.ctx.Err() == nil {
+			c.Log.Warn("cannot look for pending deliveries", "error", err)
+		}
+		select {
+		case <-c.ctx.Done():
+			return
+		case <-ticker.C:
+			if c.isEnding() {
+				return
+			}
+		}
+	}
+}
+
+func (c *Couriers) isEnding() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ending
+}
+
+// note records an attempt. Until the engine has kept it, the delivery counts as under way: it is not made again.
+func (c *Couriers) note(d mpesa.Delivery, attempt mpesa.Attempt) {
+	note := &mpesa.Attempted{Delivery: d.ID, Attempt: attempt}
+	var noted func(error)
+	noted = func(err error) {
+		if err != nil && !errors.Is(err, engine.ErrStopped) && !errors.Is(err, engine.ErrDefect) {
+			time.AfterFunc(noteAgain, func() {
+				if err := c.Engine.Submit(note, noted); err != nil {
+					noted(err)
+				}
+			})
+			return
+		}
+		c.forget(d.ID)
+		if note.Again != 0 {
+			d.DueAt, d.Attempts = note.Again, append(d.Attempts, attempt)
+			c.later.Add(note.Again, d)
+		}
+	}
+	if err := c.Engine.Submit(note, noted); err != nil {
+		noted(err)
+	}
+}

@@ -1,0 +1,179 @@
+package delivery
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/kivuko/kivuko/internal/mpesa"
+)
+
+// lane is the way to one host of one merchant: a queue, and couriers that each have a connection of their own.
+type lane struct {
+	couriers *Couriers
+
+	mu      sync.Mutex
+	queue   []job
+	workers int
+	idle    []chan job // workers without work, the last to become idle last
+	closed  bool
+}
+
+const (
+	idleFor   = 3 * time.Second // then a courier goes home: few servers close a connection sooner
+	remembers = 1000            // jobs of a lane that keep their payment in memory
+)
+
+// add gives the job to an idle courier, or else queues it and sends for another one when all have enough to do.
+func (l *lane) add(j job) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if n := len(l.idle); n > 0 {
+		l.idle[n-1] <- j // has room for one
+		l.idle = l.idle[:n-1]
+		return
+	}
+	if len(l.queue) >= remembers {
+		j.payment = nil
+	}
+	l.queue = append(l.queue, j)
+	if len(l.queue) > l.workers && l.workers < l.couriers.PerLane {
+		l.workers++
+		l.couriers.wait.Go(l.work)
+	}
+}
+
+// close sends the couriers home; jobs still in the queue stay pending in the database.
+func (l *lane) close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
+	l.queue = nil
+	for _, inbox := range l.idle {
+		close(inbox)
+	}
+	l.idle = nil
+}
+
+// work is the life of a courier.
+func (l *lane) work() {
+	c := &conn{dialer: l.couriers.dialer}
+	defer c.close()
+	inbox := make(chan job, 1)
+	timer := time.NewTimer(idleFor)
+	defer timer.Stop()
+	for {
+		j, ok := l.next(inbox)
+		if !ok {
+			timer.Reset(idleFor)
+			select {
+			case j, ok = <-inbox:
+			case <-timer.C:
+				if l.leave(inbox) {
+					return
+				}
+				j, ok = <-inbox // somebody handed it a job just now
+			}
+			if !ok {
+				return // the lane is closed
+			}
+		}
+		l.couriers.attempt(c, j)
+	}
+}
+
+// next takes a job from the queue, or leaves the inbox where the next one will be put.
+func (l *lane) next(inbox chan job) (job, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.queue) > 0 {
+		j := l.queue[0]
+		l.queue[0] = job{}
+		l.queue = l.queue[1:]
+		return j, true
+	}
+	if l.closed {
+		close(inbox)
+	} else {
+		l.idle = append(l.idle, inbox)
+	}
+	return job{}, false
+}
+
+// leave takes the inbox back; false when it is no longer there.
+func (l *lane) leave(inbox chan job) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i, x := range l.idle {
+		if x == inbox {
+			l.idle = append(l.idle[:i], l.idle[i+1:]...)
+			l.workers--
+			return true
+		}
+	}
+	return false
+}
+
+// attempt makes one try at a delivery and has it noted.
+func (c *Couriers) attempt(conn *conn, j job) {
+	if !c.still(&j) {
+		c.forget(j.delivery.ID)
+		return
+	}
+	if j.payment == nil {
+		p, err := c.Store.Payment(c.ctx, j.delivery.Payment())
+		if err != nil || p == nil {
+			c.Log.Error("cannot read the payment of a delivery", "delivery", j.delivery.ID, "error", err)
+			c.forget(j.delivery.ID)
+			return
+		}
+		j.payment = p
+	}
+	ctx, cancel := context.WithTimeout(c.ctx, c.Timeout)
+	defer cancel()
+	at, start := c.Clock.Now(), time.Now()
+	status, err := conn.post(ctx, j.delivery.URL, header(j.delivery), func(b []byte) []byte { return expressCallback(b, c.Mint, j.payment) })
+	took := time.Since(start)
+	if err != nil && c.ctx.Err() != nil {
+		c.forget(j.delivery.ID) // broken off by Stop: it stays pending
+		return
+	}
+	attempt := mpesa.Attempt{At: at.UnixMilli(), Status: status, Micros: took.Microseconds()}
+	if err != nil {
+		attempt.Error = explain(err, c.Timeout)
+	}
+	if c.Stats != nil {
+		c.Stats.Attempted(j.delivery.Kind, outcome(attempt), took, start.Sub(j.since))
+	}
+	c.note(j.delivery, attempt)
+}
+
+// still makes sure that the delivery is still this node's, which on a shared database it is for a time only.
+func (c *Couriers) still(j *job) bool {
+	if !c.Store.Shared() || j.delivery.DueAt > c.Clock.Now().Add(c.Timeout).UnixMilli() {
+		return true
+	}
+	claim := &mpesa.Claim{Delivery: j.delivery.ID, Held: j.delivery.DueAt}
+	if err := c.Engine.Do(c.ctx, claim); err != nil || !claim.Won {
+		return false
+	}
+	j.delivery.DueAt = claim.Until
+	return true
+}
+
+// header is what a delivery's request says beside the usual (wire.md §17).
+func header(d mpesa.Delivery) string {
+	return fmt.Sprintf("Businessshortcode: %d\r\n", d.Owner)
+}
+
+func outcome(a mpesa.Attempt) string {
+	switch {
+	case a.OK():
+		return "delivered"
+	case a.Status != 0:
+		return "refused"
+	default:
+		return "failed"
+	}
+}

@@ -1,0 +1,61 @@
+package delivery
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/clock"
+	"github.com/kivuko/kivuko/internal/ids"
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
+)
+
+// Body renders what a delivery says. Its payment is final, so it always says the same.
+func Body(ctx context.Context, r store.Reader, mint *ids.Mint, d mpesa.Delivery) ([]byte, error) {
+	p, err := r.Payment(ctx, d.Payment())
+	if err != nil {
+		return nil, err
+	}
+	if p == nil {
+		return nil, fmt.Errorf("payment %d of delivery %d is not there", d.Payment(), d.ID)
+	}
+	return expressCallback(nil, mint, p), nil
+}
+
+// expressCallback appends the callback of M-Pesa Express: keys, order and types as in MpesaExpressSimulate, callback payload,
+// with the Balance that has no Value in every real one (wire.md §4.4, §21 row 8).
+func expressCallback(b []byte, mint *ids.Mint, p *mpesa.Payment) []byte {
+	finished := time.UnixMilli(p.FinishedAt)
+	phone, _ := p.Payer.Phone()
+	b = append(b, `{"Body":{"stkCallback":{"MerchantRequestID":"`...)
+	b = append(b, mint.MerchantRequest(p.ID)...)
+	b = append(b, `","CheckoutRequestID":"`...)
+	b = append(b, ids.CheckoutRequest(time.UnixMilli(p.AcceptedAt), phone)...)
+	b = append(b, `","ResultCode":`...)
+	b = appendCode(b, p.Result)
+	b = append(b, `,"ResultDesc":`...)
+	b = strconv.AppendQuote(b, p.Result.Callback()) // of the catalogue: plain text
+	if p.Result == codes.Success {
+		b = append(b, `,"CallbackMetadata":{"Item":[{"Name":"Amount","Value":`...)
+		b = p.Amount.Append(b)
+		b = append(b, `},{"Name":"MpesaReceiptNumber","Value":"`...)
+		b = append(b, mint.Receipt(p.ID, finished)...)
+		b = append(b, `"},{"Name":"Balance"},{"Name":"TransactionDate","Value":`...)
+		b = clock.AppendStamp(b, finished)
+		b = append(b, `},{"Name":"PhoneNumber","Value":`...)
+		b = strconv.AppendInt(b, int64(phone), 10)
+		b = append(b, `}]}`...)
+	}
+	return append(b, `}}}`...)
+}
+
+// appendCode writes a code as a number where it is digits, and as text where not (wire.md §1).
+func appendCode(b []byte, r codes.Result) []byte {
+	if r.Numeric() {
+		return append(b, r...)
+	}
+	return strconv.AppendQuote(b, string(r))
+}

@@ -1,0 +1,259 @@
+// Package gateway is the Daraja HTTP API: what a merchant's client talks to. Each API is a file; what all have in common is
+// here: the order of the checks, the answers' form, the journal and the log.
+//
+// A request goes through path, method, token, product, spike arrest and quota, then its body is read and each field checked,
+// and only then the engine is asked.
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/clock"
+	"github.com/kivuko/kivuko/internal/engine"
+	"github.com/kivuko/kivuko/internal/ids"
+	"github.com/kivuko/kivuko/internal/journal"
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
+)
+
+// Options are what the gateway needs.
+type Options struct {
+	Engine   *engine.Engine
+	Store    store.Reader
+	Mint     *ids.Mint
+	Clock    clock.Clock
+	Journal  *journal.Journal
+	Log      *slog.Logger
+	Stats    Stats         // may be nil
+	NewToken func() string // 28 characters of [A-Za-z0-9]
+	Rules    Rules
+}
+
+// Rules are what the profiles differ in, each settable by itself.
+type Rules struct {
+	SoleToken    bool   // a new token ends the app's older ones
+	HTTPSOnly    bool   // callback URLs must be https
+	WordFilter   bool   // callback URLs must not contain certain words (wire.md §6.1)
+	ClassicQuery bool   // the query of a pending payment answers 500 "The transaction is being processed"
+	SpikeArrest  int64  // requests a second for apps without a number of their own; 0: none
+	Quota        int64  // requests a day for apps without a number of their own; 0: none
+	Profile      string // for explanations
+}
+
+// Stats hears of every request.
+type Stats interface {
+	Request(api, code string, took time.Duration)
+}
+
+// Gateway serves the APIs. It implements http.Handler.
+type Gateway struct {
+	Options
+	apis   map[string]*api
+	limits *limiter
+}
+
+// api is one path.
+type api struct {
+	name    string
+	family  codes.Family
+	product string
+	serve   func(g *Gateway, c *call) (answer []byte, err error)
+}
+
+// call is one request on its way through the gateway.
+type call struct {
+	ctx     context.Context
+	request *http.Request
+	token   *mpesa.Token
+	body    []byte
+	note    journal.Entry
+}
+
+// refusal is why a request is refused: what the wire says, and what people are told.
+type refusal struct {
+	wire   codes.Error
+	reason string
+}
+
+func (r refusal) Error() string { return r.wire.Error() + ": " + r.reason }
+
+func refuse(e codes.Error, format string, args ...any) error {
+	return refusal{e, fmt.Sprintf(format, args...)}
+}
+
+const (
+	contentType = "application/json;charset=UTF-8"
+	maxBody     = 256 << 10 // bytes; the largest documented body has a few hundred
+)
+
+// The products (DarajaTutorial, API apps).
+const (
+	ProductExpress = "Lipa Na M-Pesa Sandbox"
+	ProductMpesa   = "M-Pesa Sandbox"
+)
+
+// New makes a gateway.
+func New(o Options) *Gateway {
+	return &Gateway{Options: o, limits: newLimiter(), apis: map[string]*api{
+		"/mpesa/stkpush/v1/processrequest": {name: "stkpush", family: codes.STK, product: ProductExpress, serve: (*Gateway).push},
+		"/mpesa/stkpushquery/v1/query":     {name: "stkquery", family: codes.STK, product: ProductExpress, serve: (*Gateway).query},
+	}}
+}
+
+// ServeHTTP answers one request, notes it in the journal and logs a line.
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	start := time.Now()
+	c := &call{ctx: r.Context(), request: r}
+	c.note = journal.Entry{At: g.Clock.Now(), Method: r.Method, Path: r.URL.Path, Remote: r.RemoteAddr}
+	name := "unknown"
+	var answer []byte
+	var err error
+	switch a := g.apis[r.URL.Path]; {
+	case r.URL.Path == tokenPath:
+		name = "oauth"
+		answer, err = g.protect(c, (*Gateway).issueToken)
+	case a == nil:
+		err = refuse(codes.NotFound(family(r.URL.Path)), "no API has the path %s", r.URL.Path)
+	default:
+		name = a.name
+		answer, err = g.protect(c, func(g *Gateway, c *call) ([]byte, error) { return g.admit(a, c) })
+	}
+	c.note.Status = http.StatusOK
+	if err != nil {
+		answer = g.explain(c, err)
+	}
+	header := w.Header()
+	header["Content-Type"] = jsonHeader
+	if c.note.Status == http.StatusBadRequest && len(answer) == 0 {
+		header["Content-Type"] = textHeader
+	}
+	w.WriteHeader(c.note.Status)
+	w.Write(answer)
+
+	c.note.Took = time.Since(start)
+	c.note.Request, c.note.Answer = c.body, answer
+	if g.Stats != nil {
+		g.Stats.Request(name, c.note.Code, c.note.Took)
+	}
+	g.log(c, name)
+	g.Journal.Add(c.note)
+}
+
+var (
+	jsonHeader = []string{contentType}
+	textHeader = []string{"text/plain"}
+)
+
+// log writes the request's one line.
+func (g *Gateway) log(c *call, api string) {
+	if !g.Log.Enabled(c.ctx, slog.LevelInfo) {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("api", api), slog.String("method", c.note.Method), slog.String("path", c.note.Path),
+		slog.Int("status", c.note.Status), slog.Duration("took", c.note.Took), slog.String("app", c.note.App),
+	}
+	if c.note.Payment != 0 {
+		attrs = append(attrs, slog.Int64("payment", c.note.Payment))
+	}
+	if c.note.Code != "" {
+		attrs = append(attrs, slog.String("code", c.note.Code), slog.String("why", c.note.Explanation))
+	}
+	g.Log.LogAttrs(c.ctx, slog.LevelInfo, "request", attrs...)
+}
+
+// protect turns a panic into the answer that clients know.
+func (g *Gateway) protect(c *call, serve func(*Gateway, *call) ([]byte, error)) (answer []byte, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			g.Log.Error("panic", "path", c.request.URL.Path, "panic", p, "stack", string(debug.Stack()))
+			answer, err = nil, refuse(codes.InternalError, "a defect in Kivuko: %v", p)
+		}
+	}()
+	return serve(g, c)
+}
+
+// admit makes the checks that all POST APIs share, then serves.
+func (g *Gateway) admit(a *api, c *call) ([]byte, error) {
+	if c.request.Method != http.MethodPost {
+		return nil, refuse(codes.MethodNotAllowed(c.request.Method), "the API takes POST and got %s", c.request.Method)
+	}
+	if err := g.authenticate(a, c); err != nil {
+		return nil, err
+	}
+	if err := g.limit(c); err != nil {
+		return nil, err
+	}
+	if err := g.readBody(c); err != nil {
+		return nil, err
+	}
+	return a.serve(g, c)
+}
+
+func (g *Gateway) readBody(c *call) error {
+	r := c.request
+	if r.ContentLength > maxBody {
+		return refuse(codes.BadPayload, "the body has %d bytes; the gateway reads %d", r.ContentLength, maxBody)
+	}
+	if r.ContentLength >= 0 {
+		c.body = make([]byte, r.ContentLength)
+		n, err := io.ReadFull(r.Body, c.body)
+		c.body = c.body[:n]
+		if err != nil && n > 0 {
+			return refuse(codes.BadPayload, "the body ended after %d of %d bytes", n, r.ContentLength)
+		}
+		return nil
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	c.body = body
+	if err != nil {
+		return refuse(codes.BadPayload, "the body could not be read: %v", err)
+	}
+	if len(body) > maxBody {
+		return refuse(codes.BadPayload, "the body has more than %d bytes", maxBody)
+	}
+	return nil
+}
+
+// explain renders a refusal and notes why. It is the one place that turns errors into the wire.
+func (g *Gateway) explain(c *call, err error) []byte {
+	var r refusal
+	switch {
+	case errors.As(err, &r):
+	case errors.Is(err, engine.ErrBusy), errors.Is(err, engine.ErrStopped), errors.Is(err, engine.ErrUnstored):
+		r = refusal{codes.SystemBusy, err.Error()}
+	case errors.Is(err, context.Canceled):
+		r = refusal{codes.SystemBusy, "the client went away before the answer"}
+	default:
+		g.Log.Error("request failed", "path", c.request.URL.Path, "error", err)
+		r = refusal{codes.InternalError, err.Error()}
+	}
+	c.note.Status, c.note.Code, c.note.Explanation = r.wire.Status, r.wire.Code, r.reason
+	if r.wire.Code == "" {
+		return nil // wrong consumer key or secret: an empty body (wire.md §3)
+	}
+	return fmt.Appendf(nil, `{"requestId":"%s","errorCode":"%s","errorMessage":%s}`, g.Mint.Refused(), r.wire.Code, quote(r.wire.Message))
+}
+
+// family is whose error codes an unknown path gets.
+func family(path string) codes.Family {
+	part := strings.TrimPrefix(path, "/mpesa/")
+	for prefix, f := range map[string]codes.Family{
+		"b2c/": codes.Payments, "b2pochi/": codes.Payments, "b2b/": codes.Payments, "accountbalance/": codes.Payments,
+		"c2b/": codes.C2B, "transactionstatus/": codes.C2B,
+	} {
+		if strings.HasPrefix(part, prefix) {
+			return f
+		}
+	}
+	return codes.STK
+}

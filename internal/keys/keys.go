@@ -1,0 +1,203 @@
+// Package keys keeps an installation's secrets outside its database: the key that PINs are digested with and identifiers are
+// scrambled with, and the RSA key that SecurityCredentials are encrypted for.
+package keys
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/hex"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/big"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/msisdn"
+)
+
+// Keys are an installation's secrets. Identifiers and PINs depend on the secret: a database goes with its key file.
+type Keys struct {
+	secret []byte
+	keep   Keeper
+
+	mu          sync.Mutex
+	certificate []byte // PEM
+}
+
+// Keeper is where secrets are kept: values by name, "" when there is none. Put keeps the first value that it was given for a
+// name and returns the one that is kept, so that two nodes which start at once end up with the same.
+type Keeper interface {
+	Get(ctx context.Context, name string) (string, error)
+	Put(ctx context.Context, name, value string) (kept string, err error)
+}
+
+const (
+	secretName     = "secret"
+	credentialName = "credential"
+	keyBits        = 2048 // of the key that SecurityCredentials are encrypted for (wire.md §15)
+)
+
+// ErrMissing says that a database was made with a secret that isn't there any more.
+var ErrMissing = errors.New("the secret that the database was made with is missing")
+
+// Load reads the secret from its keeper. On the first run it makes one, from the seed where there is one; on a later run a
+// missing secret is ErrMissing.
+func Load(ctx context.Context, keep Keeper, seed *int64, firstRun bool) (*Keys, error) {
+	text, err := keep.Get(ctx, secretName)
+	if err != nil {
+		return nil, err
+	}
+	if text == "" && !firstRun {
+		return nil, ErrMissing
+	}
+	if text == "" {
+		secret := make([]byte, 32)
+		if _, err := rand.Read(secret); err != nil {
+			return nil, err
+		}
+		if seed != nil {
+			sum := sha256.Sum256(fmt.Appendf(nil, "kivuko seed %d", *seed))
+			secret = sum[:]
+		}
+		if text, err = keep.Put(ctx, secretName, hex.EncodeToString(secret)); err != nil {
+			return nil, err
+		}
+	}
+	secret, err := hex.DecodeString(text)
+	if err != nil || len(secret) != 32 {
+		return nil, errors.New("the secret is not 32 bytes in hexadecimal")
+	}
+	return &Keys{secret: secret, keep: keep}, nil
+}
+
+func (k *Keys) digest(purpose string, data []byte) []byte {
+	mac := hmac.New(sha256.New, k.secret)
+	mac.Write([]byte(purpose + "\x00"))
+	mac.Write(data)
+	return mac.Sum(nil)
+}
+
+// Identifiers is the key for package ids.
+func (k *Keys) Identifiers() []byte { return k.digest("identifiers", nil) }
+
+// Fingerprint tells keys apart without giving them away.
+func (k *Keys) Fingerprint() string { return hex.EncodeToString(k.digest("fingerprint", nil)[:8]) }
+
+// PIN is the digest of a customer's PIN.
+func (k *Keys) PIN(phone msisdn.Number, pin string) (d mpesa.PINDigest) {
+	copy(d[:], k.digest("pin", []byte(phone.String()+"\x00"+pin)))
+	return d
+}
+
+// Certificate is the X.509 certificate, in PEM, that clients encrypt SecurityCredentials with for this installation.
+// Its key is made when it is first asked for.
+func (k *Keys) Certificate(ctx context.Context) ([]byte, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.certificate != nil {
+		return k.certificate, nil
+	}
+	text, err := k.keep.Get(ctx, credentialName)
+	if err != nil {
+		return nil, err
+	}
+	if text == "" {
+		if text, err = newCredential(); err != nil {
+			return nil, err
+		}
+		if text, err = k.keep.Put(ctx, credentialName, text); err != nil {
+			return nil, err
+		}
+	}
+	for rest := []byte(text); ; {
+		block, more := pem.Decode(rest)
+		if block == nil {
+			return nil, errors.New("the credential key file holds no certificate")
+		}
+		if block.Type == "CERTIFICATE" {
+			k.certificate = pem.EncodeToMemory(block)
+			return k.certificate, nil
+		}
+		rest = more
+	}
+}
+
+// newCredential makes a key and its certificate, as PEM blocks.
+func newCredential() (string, error) {
+	key, err := rsa.GenerateKey(rand.Reader, keyBits)
+	if err != nil {
+		return "", err
+	}
+	now := time.Now()
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(now.UnixNano()), Subject: pkix.Name{CommonName: "kivuko"},
+		NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(20, 0, 0), KeyUsage: x509.KeyUsageKeyEncipherment,
+	}
+	certificate, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		return "", err
+	}
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return "", err
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})) +
+		string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate})), nil
+}
+
+// Files keeps each secret in a file of its own, readable by its owner only: the prefix, a dot and the name.
+type Files struct{ Prefix string }
+
+// Get implements Keeper.
+func (f Files) Get(_ context.Context, name string) (string, error) {
+	b, err := os.ReadFile(f.path(name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	return string(b), err
+}
+
+// Put implements Keeper: the file appears whole or not at all.
+func (f Files) Put(ctx context.Context, name, value string) (string, error) {
+	temporary, err := os.CreateTemp(filepath.Dir(f.Prefix), ".kivuko-*")
+	if err != nil {
+		return "", err
+	}
+	defer os.Remove(temporary.Name())
+	_, err = temporary.WriteString(value)
+	err = errors.Join(err, temporary.Chmod(0o600), temporary.Sync(), temporary.Close())
+	if err == nil {
+		err = os.Link(temporary.Name(), f.path(name))
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return f.Get(ctx, name)
+	}
+	return value, err
+}
+
+func (f Files) path(name string) string { return f.Prefix + "." + name }
+
+// Memory keeps secrets as long as the process lives.
+type Memory map[string]string
+
+// Get implements Keeper.
+func (m Memory) Get(_ context.Context, name string) (string, error) { return m[name], nil }
+
+// Put implements Keeper.
+func (m Memory) Put(_ context.Context, name, value string) (string, error) {
+	if kept, ok := m[name]; ok {
+		return kept, nil
+	}
+	m[name] = value
+	return value, nil
+}

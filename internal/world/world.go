@@ -1,0 +1,146 @@
+// Package world is what a new installation starts with: an app, organisations, customers and their money. It is data
+// (world.json); the organisations' and customers' balances are deposits in the books like any other.
+package world
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/kivuko/kivuko/internal/money"
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/msisdn"
+)
+
+//go:embed world.json
+var worldJSON []byte
+
+// PIN is the PIN of every customer that the world starts with, and of those registered on first use.
+const PIN = "1234"
+
+// World is the data.
+type World struct {
+	Passkey       string         `json:"passkey"`
+	Apps          []mpesa.App    `json:"apps"`
+	Operators     []Operator     `json:"operators"`
+	Organisations []Organisation `json:"organisations"`
+	Customers     []Customer     `json:"customers"`
+}
+
+// Operator is an organisation's API user, the same for every organisation of the world.
+type Operator struct {
+	Username string `json:"username"`
+	Password string `json:"password"`
+}
+
+// Organisation is one organisation, or a range of them, with its opening balances.
+type Organisation struct {
+	mpesa.Organisation
+	To      mpesa.Shortcode `json:"to"` // the last of the range
+	Working money.Amount    `json:"working"`
+	Utility money.Amount    `json:"utility"`
+}
+
+// Customer is a customer and the state that he is in.
+type Customer struct {
+	MSISDN    msisdn.Number  `json:"msisdn"`
+	Name      string         `json:"name"`
+	Balance   money.Amount   `json:"balance"`
+	Answers   mpesa.Answers  `json:"answers"`
+	Limits    string         `json:"limits"`
+	Standing  mpesa.Standing `json:"standing"`
+	WrongPINs int64          `json:"wrongPins"`
+	About     string         `json:"about"`
+}
+
+// Read reads the world that is part of the program.
+func Read() (*World, error) {
+	w := &World{}
+	if err := json.Unmarshal(worldJSON, w); err != nil {
+		return nil, fmt.Errorf("world.json: %w", err)
+	}
+	return w, nil
+}
+
+// Create is the command that makes the world in an empty database.
+type Create struct {
+	World *World
+	PIN   func(msisdn.Number) mpesa.PINDigest
+}
+
+// Need names every account that money is paid into, and every customer.
+func (c *Create) Need(v *mpesa.View, n *mpesa.Needs) {
+	if v.Accounts.Loaded(trust) {
+		return
+	}
+	n.Accounts = append(n.Accounts, trust)
+	for _, o := range c.World.organisations() {
+		n.Accounts = append(n.Accounts, o.Shortcode.Party().Account(mpesa.Working), o.Shortcode.Party().Account(mpesa.Utility))
+	}
+	for _, x := range c.World.Customers {
+		n.Subscribers = append(n.Subscribers, x.MSISDN)
+		n.Accounts = append(n.Accounts, mpesa.CustomerParty(x.MSISDN).Account(mpesa.Wallet))
+	}
+}
+
+var trust = mpesa.Operator.Account(mpesa.Trust)
+
+// Decide makes the world, unless another node has.
+func (c *Create) Decide(v *mpesa.View, now time.Time) {
+	if _, there := v.Accounts.Get(trust); there {
+		return
+	}
+	v.NewApps = append(v.NewApps, c.World.Apps...)
+	for _, o := range c.World.organisations() {
+		v.NewOrgs = append(v.NewOrgs, o.Organisation)
+		open(v, o.Shortcode.Party(), map[mpesa.AccountKind]money.Amount{mpesa.Working: o.Working, mpesa.Utility: o.Utility}, now)
+	}
+	for _, x := range c.World.Customers {
+		v.Subscribers.Put(x.MSISDN, mpesa.Subscriber{MSISDN: x.MSISDN, Name: x.Name, PIN: c.PIN(x.MSISDN), WrongPINs: x.WrongPINs,
+			Answers: x.Answers, AfterMS: -1, Limits: x.Limits, Standing: x.Standing})
+		open(v, mpesa.CustomerParty(x.MSISDN), map[mpesa.AccountKind]money.Amount{mpesa.Wallet: x.Balance}, now)
+	}
+}
+
+// open deposits a party's opening balances.
+func open(v *mpesa.View, owner mpesa.Party, balances map[mpesa.AccountKind]money.Amount, now time.Time) {
+	var postings []mpesa.Posting
+	for _, kind := range []mpesa.AccountKind{mpesa.Wallet, mpesa.Working, mpesa.Utility} {
+		if amount := balances[kind]; amount > 0 {
+			postings = append(postings, mpesa.Posting{Debit: trust, Credit: owner.Account(kind), Amount: amount})
+		}
+	}
+	if len(postings) > 0 {
+		v.Transfer(mpesa.Deposit, mpesa.Operator, owner, "opening balance", postings, now)
+	}
+}
+
+// organisations lists each organisation of each range.
+func (w *World) organisations() []Organisation {
+	var list []Organisation
+	for _, o := range w.Organisations {
+		o.Passkey = passkey(o.Passkey, w.Passkey)
+		if o.To == 0 {
+			list = append(list, o)
+			continue
+		}
+		name := o.Name
+		for ; o.Shortcode <= o.To; o.Shortcode++ {
+			o.Name = fmt.Sprintf("%s %d", name, o.Shortcode)
+			list = append(list, o)
+		}
+	}
+	return list
+}
+
+// passkey is an organisation's own, the world's, or none ("-").
+func passkey(own, common string) string {
+	switch own {
+	case "":
+		return common
+	case "-":
+		return ""
+	}
+	return own
+}

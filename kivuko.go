@@ -1,0 +1,186 @@
+// Package kivuko is a whole M-PESA in a process: the Daraja API, the books behind it and the customers' phones.
+//
+//	k, err := kivuko.Start(ctx, kivuko.Config{})
+//	defer k.Close()
+//	client := daraja.New(k.URL(), "kivuko-key", "kivuko-secret")
+//
+// Several can run in one process; each has its own database, in memory unless told otherwise.
+package kivuko
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/kivuko/kivuko/internal/clock"
+	"github.com/kivuko/kivuko/internal/delivery"
+	"github.com/kivuko/kivuko/internal/engine"
+	"github.com/kivuko/kivuko/internal/gateway"
+	"github.com/kivuko/kivuko/internal/handset"
+	"github.com/kivuko/kivuko/internal/ids"
+	"github.com/kivuko/kivuko/internal/journal"
+	"github.com/kivuko/kivuko/internal/keys"
+	"github.com/kivuko/kivuko/internal/metrics"
+	"github.com/kivuko/kivuko/internal/store"
+)
+
+// Kivuko is a running M-PESA. Make one with Start.
+type Kivuko struct {
+	config    Config
+	store     store.Store
+	keys      *keys.Keys
+	mint      *ids.Mint
+	clock     *clock.Shifted
+	engine    *engine.Engine
+	phones    *handset.Phones
+	couriers  *delivery.Couriers
+	journal   *journal.Journal
+	metrics   *metrics.Metrics
+	listener  net.Listener
+	server    *http.Server
+	stopTicks context.CancelFunc
+	failed    chan error
+}
+
+// drain is how long Close lets what is under way come to its end.
+const drain = 3 * time.Second
+
+// Start starts an M-PESA and returns when it answers. ctx bounds the start only; Close ends it.
+func Start(ctx context.Context, config Config) (_ *Kivuko, err error) {
+	if config, err = config.complete(); err != nil {
+		return nil, err
+	}
+	k := &Kivuko{config: config, clock: &clock.Shifted{}, journal: journal.New(journal.Size), metrics: metrics.New(), failed: make(chan error, 1)}
+	started := cleanup{}
+	defer func() {
+		if err != nil {
+			started.run()
+		}
+	}()
+	if k.listener, err = net.Listen("tcp", config.Listen); err != nil {
+		return nil, fmt.Errorf("cannot listen on %s: %w", config.Listen, err)
+	}
+	started.add(func() { k.listener.Close() })
+	if k.store, err = openStore(ctx, config.DB); err != nil {
+		return nil, err
+	}
+	started.add(func() { k.store.Close() })
+	if err := k.loadKeys(ctx); err != nil {
+		return nil, err
+	}
+	if err := k.startCore(ctx, &started); err != nil {
+		return nil, err
+	}
+	k.serve()
+	return k, nil
+}
+
+// startCore starts everything behind the HTTP server.
+func (k *Kivuko) startCore(ctx context.Context, started *cleanup) error {
+	policy, err := k.policy()
+	if err != nil {
+		return err
+	}
+	if err := k.readClock(ctx); err != nil {
+		return err
+	}
+	k.mint = ids.New(k.keys.Identifiers())
+	k.engine = engine.New(engine.Options{Store: k.store, Clock: k.clock, Policy: policy, Log: k.config.Log, Stats: k.metrics})
+	k.engine.Listen(k.metrics.Listen)
+	k.phones = handset.New(handset.Options{Engine: k.engine, Store: k.store, Clock: k.clock, Log: k.config.Log})
+	k.couriers = delivery.New(delivery.Options{Engine: k.engine, Store: k.store, Mint: k.mint, Clock: k.clock, Log: k.config.Log,
+		Stats: k.metrics, PublicOnly: k.config.Profile == Strict, Timeout: k.config.CallbackTimeout})
+	k.engine.Start()
+	started.add(k.engine.Stop)
+	if err := k.createWorld(ctx); err != nil {
+		return err
+	}
+	if err := k.couriers.Start(ctx); err != nil {
+		return err
+	}
+	started.add(func() { k.couriers.Stop(ctx) })
+	if err := k.phones.Start(ctx); err != nil {
+		return err
+	}
+	k.gauges()
+	ticks, stop := context.WithCancel(context.Background())
+	k.stopTicks = stop
+	if k.store.Shared() {
+		go k.followClock(ticks)
+	}
+	return nil
+}
+
+// serve begins to answer HTTP.
+func (k *Kivuko) serve() {
+	k.server = &http.Server{
+		Handler: k.handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(k.config.Log.Handler(), slog.LevelDebug),
+	}
+	go func() {
+		if err := k.server.Serve(k.listener); !errors.Is(err, http.ErrServerClosed) {
+			k.failed <- err
+		}
+	}()
+}
+
+// handler sends each request to the gateway, to the control API or to the numbers.
+func (k *Kivuko) handler() http.Handler {
+	daraja := gateway.New(gateway.Options{Engine: k.engine, Store: k.store, Mint: k.mint, Clock: k.clock, Journal: k.journal,
+		Log: k.config.Log, Stats: k.metrics, NewToken: k.newToken(), Rules: k.config.rules()})
+	control := k.control()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/kivuko/") || r.URL.Path == "/metrics" {
+			control.ServeHTTP(w, r)
+			return
+		}
+		daraja.ServeHTTP(w, r)
+	})
+}
+
+func (k *Kivuko) gauges() {
+	k.metrics.Gauge("kivuko_queue_commands", "Commands that wait for a unit of work.", func() float64 { return float64(k.engine.Waiting()) })
+	k.metrics.Gauge("kivuko_queue_prompts", "Open prompts that wait for an answer or their end.", func() float64 { return float64(k.phones.Prompts().Len()) })
+	k.metrics.Gauge("kivuko_queue_callbacks", "Results that wait for their first attempt or are under way.", func() float64 { return float64(k.couriers.Backlog()) })
+	k.metrics.Gauge("kivuko_queue_retries", "Results that wait for another attempt.", func() float64 { return float64(k.couriers.Later().Len()) })
+}
+
+// URL is where the M-PESA answers: the base URL for clients.
+func (k *Kivuko) URL() string { return "http://" + k.listener.Addr().String() }
+
+// Failed delivers the error that ended the HTTP server, should it end before Close.
+func (k *Kivuko) Failed() <-chan error { return k.failed }
+
+// Close stops the M-PESA within a few seconds: it refuses new requests, lets those under way and their callbacks come to an
+// end, and leaves what is still open in the database, where the next start finds it.
+func (k *Kivuko) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), drain)
+	defer cancel()
+	if err := k.server.Shutdown(ctx); err != nil {
+		k.server.Close()
+	}
+	k.stopTicks()
+	k.phones.Stop()
+	k.couriers.Stop(ctx)
+	k.engine.Stop()
+	return k.store.Close()
+}
+
+// cleanup undoes in reverse order.
+type cleanup []func()
+
+func (c *cleanup) add(f func()) { *c = append(*c, f) }
+
+func (c *cleanup) run() {
+	for i := len(*c) - 1; i >= 0; i-- {
+		(*c)[i]()
+	}
+}
+
+var discard = slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelError + 1}))

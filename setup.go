@@ -1,0 +1,104 @@
+package kivuko
+
+import (
+	"context"
+	crand "crypto/rand"
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+
+	"github.com/kivuko/kivuko/internal/keys"
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/store"
+	"github.com/kivuko/kivuko/internal/store/sqlite"
+	"github.com/kivuko/kivuko/internal/world"
+)
+
+const keysSetting = "keys" // the fingerprint of the secrets that the database goes with
+
+// loadKeys finds the secrets, or makes them on the first run, and sees that they go with the database.
+func (k *Kivuko) loadKeys(ctx context.Context) error {
+	fingerprint, err := k.store.Setting(ctx, keysSetting)
+	if err != nil {
+		return err
+	}
+	keeper := k.keeper()
+	if k.keys, err = keys.Load(ctx, keeper, k.config.Seed, fingerprint == ""); err != nil {
+		return fmt.Errorf("cannot read the secrets of %s (%s): %w", k.config.DB, describe(keeper), err)
+	}
+	switch kept, err := k.store.KeepSetting(ctx, keysSetting, k.keys.Fingerprint()); {
+	case err != nil:
+		return err
+	case kept != k.keys.Fingerprint():
+		return fmt.Errorf("the database %s was made with other secrets than those of %s", k.config.DB, describe(keeper))
+	}
+	return nil
+}
+
+func (k *Kivuko) keeper() keys.Keeper {
+	switch {
+	case k.config.KeyFile != "":
+		return keys.Files{Prefix: k.config.KeyFile}
+	case k.config.DB == sqlite.Memory:
+		return keys.Memory{}
+	case isPostgres(k.config.DB):
+		return settingsKeeper{k.store}
+	default:
+		return keys.Files{Prefix: k.config.DB}
+	}
+}
+
+func describe(k keys.Keeper) string {
+	if files, ok := k.(keys.Files); ok {
+		return files.Prefix + ".secret"
+	}
+	return "in the database"
+}
+
+// settingsKeeper keeps secrets in the database, so that nodes that share it share them.
+type settingsKeeper struct{ store.Store }
+
+func (s settingsKeeper) Get(ctx context.Context, name string) (string, error) {
+	return s.Setting(ctx, "key "+name)
+}
+
+func (s settingsKeeper) Put(ctx context.Context, name, value string) (string, error) {
+	return s.KeepSetting(ctx, "key "+name, value)
+}
+
+// createWorld fills an empty database.
+func (k *Kivuko) createWorld(ctx context.Context) error {
+	trust, err := k.store.Account(ctx, mpesa.Operator.Account(mpesa.Trust))
+	if err != nil || trust != nil {
+		return err
+	}
+	w, err := world.Read()
+	if err != nil {
+		return err
+	}
+	return k.engine.Do(ctx, &world.Create{World: w, PIN: func(phone msisdn.Number) mpesa.PINDigest { return k.keys.PIN(phone, world.PIN) }})
+}
+
+// newToken makes access tokens: 28 characters of [A-Za-z0-9] (wire.md §3). With a seed they repeat, run after run.
+func (k *Kivuko) newToken() func() string {
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+	var seed [32]byte
+	if k.config.Seed != nil {
+		binary.LittleEndian.PutUint64(seed[:], uint64(*k.config.Seed))
+	} else {
+		crand.Read(seed[:])
+	}
+	var mu sync.Mutex
+	chance := rand.New(rand.NewChaCha8(seed))
+	return func() string {
+		mu.Lock()
+		defer mu.Unlock()
+		b := make([]byte, 28)
+		for i := range b {
+			b[i] = letters[chance.IntN(len(letters))]
+		}
+		return string(b)
+	}
+}

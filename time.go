@@ -1,0 +1,74 @@
+package kivuko
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/kivuko/kivuko/internal/due"
+)
+
+const clockSetting = "clock offset" // nanoseconds that the clock runs ahead of the system's
+
+// step is how far the clock is moved at a time when something falls due on the way: prompts are answered in the order in which
+// they were asked, and none outlives its time because the clock jumped over it.
+const step = time.Second
+
+// Advance moves the clock forward and returns when everything that fell due on the way has happened.
+func (k *Kivuko) Advance(ctx context.Context, by time.Duration) (now time.Time, err error) {
+	target := k.clock.Offset() + by
+	for k.clock.Offset() < target && ctx.Err() == nil {
+		jump := target - k.clock.Offset()
+		if next, ok := earliest(k.phones.Prompts(), k.couriers.Later()); ok {
+			ahead := time.UnixMilli(next).Sub(k.clock.Now())
+			jump = min(jump, max(ahead, step))
+		}
+		k.clock.SetOffset(k.clock.Offset() + jump)
+		k.phones.Prompts().Settle()
+		k.couriers.Later().Settle()
+	}
+	err = k.store.PutSetting(ctx, clockSetting, strconv.FormatInt(int64(k.clock.Offset()), 10))
+	return k.clock.Now(), err
+}
+
+func earliest(queues ...due.Waiting) (at int64, ok bool) {
+	for _, q := range queues {
+		if next, waiting := q.Next(); waiting && (!ok || next < at) {
+			at, ok = next, true
+		}
+	}
+	return at, ok
+}
+
+func (k *Kivuko) readClock(ctx context.Context) error {
+	text, err := k.store.Setting(ctx, clockSetting)
+	if err != nil || text == "" {
+		return err
+	}
+	offset, err := strconv.ParseInt(text, 10, 64)
+	if err == nil {
+		k.clock.SetOffset(time.Duration(offset))
+	}
+	return err
+}
+
+// followClock moves the clock as other nodes on the database have moved theirs.
+func (k *Kivuko) followClock(ctx context.Context) {
+	ticker := time.NewTicker(time.Second)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			before := k.clock.Offset()
+			if err := k.readClock(ctx); err != nil && ctx.Err() == nil {
+				k.config.Log.Warn("cannot read the shared clock", "error", err)
+			}
+			if k.clock.Offset() != before {
+				k.phones.Prompts().Settle()
+				k.couriers.Later().Settle()
+			}
+		}
+	}
+}
