@@ -15,6 +15,8 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
 // conn is a courier's connection, kept from one delivery to the next. net/http's client does the same with two goroutines and
@@ -22,8 +24,10 @@ import (
 type conn struct {
 	dialer *dialer
 	net    net.Conn
+	stop   func() bool // takes back that the connection is broken off when the couriers stop
 	read   *bufio.Reader
-	origin string
+	rawURL string // the last one, and what it says
+	url    *url.URL
 	out    []byte // the request
 	body   []byte
 }
@@ -32,36 +36,42 @@ const maxAnswer = 64 << 10 // bytes of an answer that are read to keep the conne
 
 // post sends a body to a URL and returns the HTTP status of the answer, whose body is ignored (wire.md §17).
 // Redirects are not followed.
-func (c *conn) post(ctx context.Context, rawURL, header string, render func([]byte) []byte) (status int, err error) {
-	u, err := url.Parse(rawURL)
-	if err != nil {
-		return 0, err
+func (c *conn) post(rawURL string, owner mpesa.Shortcode, timeout time.Duration, render func([]byte) []byte) (status int, err error) {
+	if rawURL != c.rawURL {
+		u, err := url.Parse(rawURL)
+		if err != nil {
+			return 0, err
+		}
+		if c.url == nil || u.Scheme != c.url.Scheme || u.Host != c.url.Host {
+			c.close()
+		}
+		c.rawURL, c.url = rawURL, u
 	}
-	if c.net == nil || c.origin != u.Scheme+"://"+u.Host {
-		if err := c.open(ctx, u); err != nil {
+	deadline := time.Now().Add(timeout)
+	if c.net == nil {
+		if err := c.open(deadline); err != nil {
 			return 0, err
 		}
 	}
-	current := c.net
-	stop := context.AfterFunc(ctx, func() { current.SetDeadline(time.Unix(1, 0)) })
 	keep := false
 	defer func() {
-		if !stop() || !keep {
+		if !keep {
 			c.close()
 		}
-		if err != nil && ctx.Err() != nil {
-			err = ctx.Err()
-		}
 	}()
+	c.net.SetDeadline(deadline)
+	if err := c.dialer.ctx.Err(); err != nil { // its breaking off may have come before the deadline was set
+		return 0, err
+	}
 
 	c.body = render(c.body[:0])
 	b := append(c.out[:0], "POST "...)
-	b = append(b, u.RequestURI()...)
+	b = append(b, c.url.RequestURI()...)
 	b = append(b, " HTTP/1.1\r\nHost: "...)
-	b = append(b, u.Host...)
-	b = append(b, "\r\nContent-Type: application/json;charset=UTF-8\r\n"...)
-	b = append(b, header...)
-	b = append(b, "Content-Length: "...)
+	b = append(b, c.url.Host...)
+	b = append(b, "\r\nContent-Type: application/json;charset=UTF-8\r\nBusinessshortcode: "...)
+	b = strconv.AppendInt(b, int64(owner), 10)
+	b = append(b, "\r\nContent-Length: "...)
 	b = strconv.AppendInt(b, int64(len(c.body)), 10)
 	b = append(b, "\r\n\r\n"...)
 	c.out = append(b, c.body...)
@@ -84,18 +94,19 @@ func (c *conn) post(ctx context.Context, rawURL, header string, render func([]by
 
 var postRequest = &http.Request{Method: http.MethodPost}
 
-func (c *conn) open(ctx context.Context, u *url.URL) error {
-	c.close()
-	host, port := u.Hostname(), u.Port()
+func (c *conn) open(deadline time.Time) error {
+	ctx, cancel := context.WithDeadline(c.dialer.ctx, deadline)
+	defer cancel()
+	host, port := c.url.Hostname(), c.url.Port()
 	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+		port = map[string]string{"http": "80", "https": "443"}[c.url.Scheme]
 	}
 	raw, err := c.dialer.tcp.DialContext(ctx, "tcp", net.JoinHostPort(host, port))
 	if err != nil {
 		return err
 	}
 	c.net = raw
-	if u.Scheme == "https" {
+	if c.url.Scheme == "https" {
 		secure := tls.Client(raw, &tls.Config{ServerName: host, InsecureSkipVerify: !c.dialer.publicOnly})
 		if err := secure.HandshakeContext(ctx); err != nil {
 			c.close()
@@ -103,7 +114,7 @@ func (c *conn) open(ctx context.Context, u *url.URL) error {
 		}
 		c.net = secure
 	}
-	c.origin = u.Scheme + "://" + u.Host
+	c.stop = context.AfterFunc(c.dialer.ctx, func() { raw.SetDeadline(time.Unix(1, 0)) })
 	if c.read == nil {
 		c.read = bufio.NewReaderSize(c.net, 2048)
 	} else {
@@ -113,22 +124,27 @@ func (c *conn) open(ctx context.Context, u *url.URL) error {
 }
 
 func (c *conn) close() {
-	if c.net != nil {
-		c.net.Close()
-		c.net = nil
+	if c.net == nil {
+		return
 	}
+	if c.stop != nil {
+		c.stop()
+	}
+	c.net.Close()
+	c.net, c.stop = nil, nil
 }
 
 // dialer connects, and in the strict profile looks where to.
 type dialer struct {
+	ctx        context.Context // ends all dialling and all connections
 	tcp        net.Dialer
 	publicOnly bool
 }
 
 var errPrivate = errors.New("the URL's host has a private address, which the strict profile doesn't connect to")
 
-func newDialer(publicOnly bool) *dialer {
-	d := &dialer{publicOnly: publicOnly}
+func newDialer(ctx context.Context, publicOnly bool) *dialer {
+	d := &dialer{ctx: ctx, publicOnly: publicOnly}
 	d.tcp.KeepAlive = -1
 	if publicOnly {
 		d.tcp.Control = func(_, address string, _ syscall.RawConn) error {

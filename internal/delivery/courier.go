@@ -13,7 +13,7 @@ import (
 	"errors"
 	"log/slog"
 	"math"
-	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -87,9 +87,10 @@ func New(o Options) *Couriers {
 	if o.PerLane == 0 {
 		o.PerLane = defaultPerLane
 	}
-	c := &Couriers{Options: o, lanes: map[laneKey]*lane{}, mine: map[int64]struct{}{}, dialer: newDialer(o.PublicOnly)}
-	c.later = due.New(o.Clock, c.retry)
+	c := &Couriers{Options: o, lanes: map[laneKey]*lane{}, mine: map[int64]struct{}{}}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
+	c.dialer = newDialer(c.ctx, o.PublicOnly)
+	c.later = due.New(o.Clock, c.retry)
 	o.Engine.Listen(c.listen)
 	return c
 }
@@ -168,10 +169,7 @@ func (c *Couriers) listen(v *mpesa.View) {
 }
 
 func (c *Couriers) enqueue(j job) {
-	key := laneKey{owner: j.delivery.Owner}
-	if u, err := url.Parse(j.delivery.URL); err == nil {
-		key.origin = u.Scheme + "://" + u.Host
-	}
+	key := laneKey{owner: j.delivery.Owner, origin: origin(j.delivery.URL)}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if _, queued := c.mine[j.delivery.ID]; queued || c.ending {
@@ -184,6 +182,15 @@ func (c *Couriers) enqueue(j job) {
 		c.lanes[key] = l
 	}
 	l.add(j)
+}
+
+// origin is a URL's scheme and host.
+func origin(url string) string {
+	scheme := strings.Index(url, "://") + len("://")
+	if end := strings.IndexAny(url[scheme:], "/?#"); end >= 0 {
+		return url[:scheme+end]
+	}
+	return url
 }
 
 func (c *Couriers) forget(id int64) {

@@ -1,8 +1,6 @@
 package delivery
 
 import (
-	"context"
-	"fmt"
 	"sync"
 	"time"
 
@@ -130,10 +128,8 @@ func (c *Couriers) attempt(conn *conn, j job) {
 		}
 		j.payment = p
 	}
-	ctx, cancel := context.WithTimeout(c.ctx, c.Timeout)
-	defer cancel()
 	at, start := c.Clock.Now(), time.Now()
-	status, err := conn.post(ctx, j.delivery.URL, header(j.delivery), func(b []byte) []byte { return expressCallback(b, c.Mint, j.payment) })
+	status, err := conn.post(j.delivery.URL, j.delivery.Owner, c.Timeout, func(b []byte) []byte { return expressCallback(b, c.Mint, j.payment) })
 	took := time.Since(start)
 	if err != nil && c.ctx.Err() != nil {
 		c.forget(j.delivery.ID) // broken off by Stop: it stays pending
@@ -160,11 +156,6 @@ func (c *Couriers) still(j *job) bool {
 	}
 	j.delivery.DueAt = claim.Until
 	return true
-}
-
-// header is what a delivery's request says beside the usual (wire.md §17).
-func header(d mpesa.Delivery) string {
-	return fmt.Sprintf("Businessshortcode: %d\r\n", d.Owner)
 }
 
 func outcome(a mpesa.Attempt) string {

@@ -287,12 +287,20 @@ func (e *Engine) once(view *mpesa.View, unit []job) (err error) {
 // load asks the commands for the rows they need until none needs more.
 func (e *Engine) load(ctx context.Context, u store.Unit, view *mpesa.View, unit []job) error {
 	var needs mpesa.Needs
+	asking := make([]mpesa.Command, len(unit))
+	for i, j := range unit {
+		asking[i] = j.command
+	}
 	for range maxRounds {
 		needs.Reset()
-		for _, j := range unit {
-			j.command.Need(view, &needs)
+		still := asking[:0]
+		for _, c := range asking {
+			before := needs.Len()
+			if c.Need(view, &needs); needs.Len() > before {
+				still = append(still, c)
+			}
 		}
-		if needs.Empty() {
+		if asking = still; len(asking) == 0 {
 			return nil
 		}
 		for _, s := range needs.Organisations {

@@ -27,9 +27,9 @@ type Needs struct {
 	Deliveries    []int64
 }
 
-// Empty tells whether there is nothing to load.
-func (n *Needs) Empty() bool {
-	return len(n.Subscribers)+len(n.Organisations)+len(n.Accounts)+len(n.Payments)+len(n.Open)+len(n.Deliveries) == 0
+// Len counts the keys.
+func (n *Needs) Len() int {
+	return len(n.Subscribers) + len(n.Organisations) + len(n.Accounts) + len(n.Payments) + len(n.Open) + len(n.Deliveries)
 }
 
 // Reset forgets the keys and keeps the memory.

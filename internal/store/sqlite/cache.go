@@ -14,10 +14,10 @@ type cache struct {
 	open        bounded[mpesa.Party, int64]    // 0: none
 }
 
-// How many rows each table may have in memory: about 20 MB in all.
+// How many rows each table may have in memory: about 40 MB in all.
 const (
-	cachedSubscribers = 32_768
-	cachedAccounts    = 32_768
+	cachedSubscribers = 65_536
+	cachedAccounts    = 65_536
 	cachedPayments    = 16_384
 	cachedDeliveries  = 16_384
 	cachedOpen        = 65_536
@@ -44,7 +44,9 @@ func (c *cache) learn(v *mpesa.View) {
 	for p := range v.Payments.Changed {
 		if p.State.Final() {
 			delete(c.payments.rows, p.ID)
-			c.open.put(p.Payer, 0)
+			if c.open.rows[p.Payer] == p.ID { // and not another one, beside which money was moved
+				c.open.put(p.Payer, 0)
+			}
 		} else {
 			c.payments.put(p.ID, *p)
 			c.open.put(p.Payer, p.ID)

@@ -18,9 +18,10 @@ type writer struct {
 
 	subscriber, account, payment, openPayment, delivery *sqlite.Stmt // reads
 
-	putSubscriber, insertAccount, updateAccount, insertPayment, updatePayment *sqlite.Stmt
-	insertTransfer, insertDelivery, updateDelivery                            *sqlite.Stmt
-	putOrganisation, putApp, endTokens, sweepTokens, insertToken              *sqlite.Stmt
+	putSubscriber, insertAccount, updateAccount                  *sqlite.Stmt
+	insertPayment, updatePayment, completePayment                *sqlite.Stmt
+	insertTransfer, insertDelivery, updateDelivery               *sqlite.Stmt
+	putOrganisation, putApp, endTokens, sweepTokens, insertToken *sqlite.Stmt
 
 	scratch []byte
 }
@@ -44,6 +45,7 @@ func newWriter(conn *sqlite.Conn) (*writer, error) {
 		{&w.updateAccount, "UPDATE accounts SET balance = ?, held = ?, day = ?, spent = ?, recent = ?, last_payment = ?, last_accepted = ? WHERE id = ?"},
 		{&w.insertPayment, "INSERT INTO payments (state, due_at, finished_at, result, previous, details, id, kind, payer, payee, business, amount, accepted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
 		{&w.updatePayment, "UPDATE payments SET state = ?, due_at = ?, finished_at = ?, result = ?, previous = ?, details = ? WHERE id = ?"},
+		{&w.completePayment, "UPDATE payments SET state = ?, due_at = ?, finished_at = ?, result = ?, previous = ? WHERE id = ?"},
 		{&w.insertTransfer, "INSERT INTO transfers (id, debit, credit, amount, kind, at, debit_after, credit_after) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"},
 		{&w.insertDelivery, "INSERT INTO deliveries (id, kind, state, owner, due_at, url, attempts) VALUES (?, ?, ?, ?, ?, ?, ?)"},
 		{&w.updateDelivery, "UPDATE deliveries SET state = ?, due_at = ?, attempts = ? WHERE id = ?"},
@@ -171,6 +173,11 @@ func (w *writer) write(v *mpesa.View) error {
 }
 
 func (w *writer) writePayment(p *mpesa.Payment, isNew bool) error {
+	if p.State == mpesa.Completed && !isNew { // its details are as they were when it was accepted
+		bindResult(w.completePayment, p)
+		w.completePayment.BindInt64(6, p.ID)
+		return run(w.completePayment)
+	}
 	details, err := store.Document(&p.Details)
 	if err != nil {
 		return err
@@ -182,12 +189,17 @@ func (w *writer) writePayment(p *mpesa.Payment, isNew bool) error {
 			stmt.BindInt64(8+i, x)
 		}
 	}
-	bound(stmt, int64(p.State), p.DueAt, p.FinishedAt)
-	stmt.BindText(4, string(p.Result))
-	stmt.BindInt64(5, p.Previous)
+	bindResult(stmt, p)
 	stmt.BindText(6, details)
 	stmt.BindInt64(7, p.ID)
 	return run(stmt)
+}
+
+// bindResult binds what changes in a payment, which all its statements begin with.
+func bindResult(stmt *sqlite.Stmt, p *mpesa.Payment) {
+	bound(stmt, int64(p.State), p.DueAt, p.FinishedAt)
+	stmt.BindText(4, string(p.Result))
+	stmt.BindInt64(5, p.Previous)
 }
 
 func (w *writer) writeAccount(a *mpesa.Account, isNew bool) error {
