@@ -10,6 +10,7 @@ import (
 // commands are the program's subcommands.
 type commands struct {
 	Serve   serve   `cmd:"" help:"Run an M-PESA."`
+	Listen  listen  `cmd:"" help:"Receive callbacks and print them."`
 	Version version `cmd:"" help:"Say which version this is."`
 }
 
