@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/delivery"
 	"github.com/kivuko/kivuko/internal/gateway"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -121,7 +122,7 @@ func (k *Kivuko) policy() (mpesa.Policy, error) {
 		Rules: rulebook, RegisterUnknown: k.config.Profile == Sandbox, OpeningBalance: openingBalance,
 		OpeningPIN: func(phone msisdn.Number) mpesa.PINDigest { return k.keys.PIN(phone, world.PIN) },
 		Answers:    mpesa.Answers(k.config.Phones), AnswerAfter: k.config.AnswerAfter, PromptLife: k.config.PromptLife,
-		IgnoredResult: codes.Result(fmt.Sprint(k.config.IgnoredResult)), Lease: time.Minute, Retries: retries,
+		IgnoredResult: codes.Result(fmt.Sprint(k.config.IgnoredResult)), Lease: delivery.Lease(k.config.CallbackTimeout), Retries: retries,
 	}, nil
 }
 

@@ -1,5 +1,71 @@
 package kivuko
 
-import "net/http"
+import (
+	"context"
+	"net/http"
+	"runtime/debug"
 
-func (k *Kivuko) control() http.Handler { return http.NotFoundHandler() }
+	"github.com/kivuko/kivuko/internal/control"
+	"github.com/kivuko/kivuko/internal/delivery"
+	"github.com/kivuko/kivuko/internal/handset"
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/msisdn"
+)
+
+// control serves what drives the world and shows what happened in it, and the numbers for Prometheus.
+func (k *Kivuko) control() http.Handler {
+	api := control.New(control.Options{
+		Engine: k.engine, Store: k.store, Mint: k.mint, Clock: k.clock, Journal: k.journal, Version: Version(),
+		Limits: k.engine.Policy.Rules.LimitsNames(), Password: k.config.Password,
+		PIN: k.keys.PIN, Certificate: k.keys.Certificate, Resend: k.couriers.Resend, Advance: k.Advance, Health: k.health,
+		Messages: func(ctx context.Context, phone msisdn.Number, limit int) ([]control.Message, error) {
+			list, err := handset.Messages(ctx, k.store, k.mint, phone, limit)
+			messages := make([]control.Message, len(list))
+			for i, m := range list {
+				messages[i] = control.Message{At: m.At, From: "MPESA", Text: m.Text, Payment: m.Payment}
+			}
+			return messages, err
+		},
+		CallbackBody: func(ctx context.Context, d mpesa.Delivery) ([]byte, error) {
+			return delivery.Body(ctx, k.store, k.mint, d)
+		},
+	})
+	numbers := control.Guard(k.config.Password, k.metrics.Handler())
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/metrics" {
+			numbers.ServeHTTP(w, r)
+			return
+		}
+		api.ServeHTTP(w, r)
+	})
+}
+
+// health lists what doesn't work.
+func (k *Kivuko) health(ctx context.Context) []control.Problem {
+	var problems []control.Problem
+	if err := k.store.Ping(ctx); err != nil {
+		problems = append(problems, control.Problem{Name: "database", Detail: "it does not answer: " + err.Error()})
+	}
+	if err := k.engine.Health(); err != nil {
+		problems = append(problems, control.Problem{Name: "writes", Detail: "the last unit of work was not kept: " + err.Error()})
+	}
+	return problems
+}
+
+// Version is the version of the module that the program was built from.
+func Version() string {
+	const module = "github.com/kivuko/kivuko"
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "(unknown)"
+	}
+	if info.Main.Path == module {
+		return info.Main.Version
+	}
+	for _, dependency := range info.Deps {
+		if dependency.Path == module {
+			return dependency.Version
+		}
+	}
+	return "(unknown)"
+}

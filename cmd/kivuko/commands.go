@@ -4,14 +4,16 @@ import (
 	"fmt"
 	"io"
 	"runtime"
-	"runtime/debug"
+
+	"github.com/kivuko/kivuko"
 )
 
 // commands are the program's subcommands.
 type commands struct {
-	Serve   serve   `cmd:"" help:"Run an M-PESA."`
-	Listen  listen  `cmd:"" help:"Receive callbacks and print them."`
-	Version version `cmd:"" help:"Say which version this is."`
+	Serve   serve     `cmd:"" help:"Run an M-PESA."`
+	Listen  listen    `cmd:"" help:"Receive callbacks and print them."`
+	Bench   benchmark `cmd:"" help:"Measure whole payments a second, and check that none was lost."`
+	Version version   `cmd:"" help:"Say which version this is."`
 }
 
 // version says which version this is.
@@ -19,15 +21,6 @@ type version struct{}
 
 // Run prints one line.
 func (version) Run(out io.Writer) error {
-	_, err := fmt.Fprintln(out, versionLine())
+	_, err := fmt.Fprintf(out, "kivuko %s %s %s/%s\n", kivuko.Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return err
-}
-
-func versionLine() string {
-	info, _ := debug.ReadBuildInfo()
-	v := "(unknown build)"
-	if info != nil {
-		v = info.Main.Version
-	}
-	return fmt.Sprintf("kivuko %s %s %s/%s", v, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }

@@ -77,7 +77,19 @@ const (
 	defaultPerLane = 128
 	sweepPage      = 2000
 	noteAgain      = time.Second // how soon a result is noted again that the engine could not keep
+
+	noting = 2 * time.Second // an attempt's outcome is in the database so soon after its end, or else the delivery may be made twice
+	fresh  = 3 * time.Second // so long a new delivery may wait in its lane before its lease must be renewed for an attempt
 )
+
+// Lease is how long a delivery belongs to the node that made or claimed it, when an attempt takes so long at most. It outlasts
+// an attempt, so that a slow merchant isn't called by two nodes; another node takes over soon after one has died.
+func Lease(timeout time.Duration) time.Duration {
+	if timeout == 0 {
+		timeout = defaultTimeout
+	}
+	return timeout + noting + fresh
+}
 
 // New makes the couriers and has them listen to the engine.
 func New(o Options) *Couriers {

@@ -147,7 +147,7 @@ func (c *Couriers) attempt(conn *conn, j job) {
 
 // still makes sure that the delivery is still this node's, which on a shared database it is for a time only.
 func (c *Couriers) still(j *job) bool {
-	if !c.Store.Shared() || j.delivery.DueAt > c.Clock.Now().Add(c.Timeout).UnixMilli() {
+	if !c.Store.Shared() || j.delivery.DueAt > c.Clock.Now().Add(c.Timeout+noting).UnixMilli() {
 		return true
 	}
 	claim := &mpesa.Claim{Delivery: j.delivery.ID, Held: j.delivery.DueAt}

@@ -26,21 +26,23 @@ type AnswerPrompt struct {
 	Known   bool    // the phone is a customer's
 	Open    bool    // there was a prompt to answer
 	Payment Payment // the one that was answered
+
+	shown int64 // the open payment before the unit of work began
 }
 
 // Need names the customer, the open prompt and the accounts that the payment would move.
 func (c *AnswerPrompt) Need(v *View, n *Needs) {
 	v.needCustomer(n, c.Phone)
-	if open := v.Open[CustomerParty(c.Phone)]; open != 0 {
-		v.needPayment(n, open)
+	if c.shown = v.Open[CustomerParty(c.Phone)]; c.shown != 0 {
+		v.needPayment(n, c.shown)
 	}
 }
 
-// Decide settles the payment by the answer.
+// Decide settles the payment by the answer. A prompt that was opened in the same unit of work isn't on the phone yet.
 func (c *AnswerPrompt) Decide(v *View, now time.Time) {
 	s, known := v.Subscribers.Get(c.Phone)
 	open := v.Open[s.Party()]
-	c.Known, c.Open, c.Payment = known, known && open != 0, Payment{}
+	c.Known, c.Open, c.Payment = known, known && open != 0 && open == c.shown, Payment{}
 	if !c.Open {
 		return
 	}

@@ -49,7 +49,7 @@ func (c *AcceptPush) Decide(v *View, now time.Time) {
 			c.refuse(codes.SubscriberUnknown, fmt.Sprintf("%s is no customer's number, and the strict profile registers nobody on first use", c.Phone))
 			return
 		}
-		s = v.register(c.Phone, "", v.Policy.OpeningPIN(c.Phone), v.Policy.OpeningBalance, now)
+		s = v.Register(c.Phone, now)
 	}
 	if open := v.Open[s.Party()]; open != 0 {
 		c.refuse(codes.SubscriberBusy, fmt.Sprintf("payment %d is waiting for an answer on %s", open, c.Phone))
@@ -73,7 +73,7 @@ func (c *AcceptPush) Decide(v *View, now time.Time) {
 		v.fail(&p, codes.Unreachable, now, fmt.Sprintf("%s is blocked until %s: %d prompts in a row were not answered",
 			c.Phone, time.UnixMilli(s.BlockedUntil).In(now.Location()).Format(time.DateTime), limits.Unanswered))
 	case length > limits.PromptChars:
-		v.fail(&p, codes.PushFailed, now, fmt.Sprintf("the prompt %q has %d characters; %d fit", prompt, length, limits.PromptChars))
+		v.fail(&p, codes.PushFailed, now, fmt.Sprintf("the prompt has %d characters; %d fit", length, limits.PromptChars))
 	default:
 		p.DueAt = v.promptDue(s, p)
 		v.Open[s.Party()] = p.ID
@@ -116,6 +116,17 @@ func (v *View) promptDue(s Subscriber, p Payment) int64 {
 	default:
 		return p.AcceptedAt + after.Milliseconds()
 	}
+}
+
+// Known tells whether the number is a customer's.
+func (v *View) Known(phone msisdn.Number) bool {
+	_, known := v.Subscribers.Get(phone)
+	return known
+}
+
+// Register makes a customer of a number nobody knows, as the policy has it.
+func (v *View) Register(phone msisdn.Number, now time.Time) Subscriber {
+	return v.register(phone, "", v.Policy.OpeningPIN(phone), v.Policy.OpeningBalance, now)
 }
 
 // register makes a customer and pays the opening balance into the wallet.

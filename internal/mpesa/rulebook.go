@@ -4,6 +4,8 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"sort"
 	"time"
 
@@ -98,6 +100,9 @@ func (r *Rulebook) Limits(name string, now time.Time) Limits {
 	}
 	return latest(versions, now, func(l Limits) date { return l.From })
 }
+
+// LimitsNames lists the names that a customer's limits can have, besides "" for the standard ones.
+func (r *Rulebook) LimitsNames() []string { return slices.Sorted(maps.Keys(r.limits)) }
 
 // Charges gives what a payment of an amount costs the customer and the business by the tariff of a name.
 // Amounts above the last band cost what the last band does.

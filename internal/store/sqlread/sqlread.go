@@ -259,8 +259,8 @@ func (r *Reader) Books(ctx context.Context) (b store.Books, err error) {
 				) AS moves GROUP BY id
 			) AS compared WHERE total <> balance`},
 		{&b.Orphans, `
-			SELECT COUNT(*) FROM payments p FULL JOIN (SELECT DISTINCT id / 16 AS id FROM transfers) t ON p.id = t.id
-			WHERE p.id IS NULL OR (p.state = 1) <> (t.id IS NOT NULL)`},
+			SELECT (SELECT COUNT(*) FROM payments AS p WHERE (state = 1) <> EXISTS (SELECT 1 FROM transfers AS t WHERE t.id BETWEEN p.id * 16 AND p.id * 16 + 15))
+				+ (SELECT COUNT(DISTINCT t.id / 16) FROM transfers AS t WHERE NOT EXISTS (SELECT 1 FROM payments AS p WHERE p.id = t.id / 16))`},
 	} {
 		if err := tx.QueryRowContext(ctx, q.query).Scan(q.into); err != nil {
 			return b, err

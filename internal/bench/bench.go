@@ -1,0 +1,203 @@
+// Package bench measures a Kivuko from outside, as its users meet it: it drives whole payments over HTTP, takes the callbacks,
+// and checks afterwards that the books are right and nothing was lost. It is what `kivuko bench` runs.
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/kivuko/kivuko/daraja"
+)
+
+// The app of every Kivuko.
+const (
+	consumerKey    = "kivuko-key"
+	consumerSecret = "kivuko-secret"
+)
+
+// FirstCustomer is the MSISDN of the first of the customers, unless Options say otherwise. The others follow it.
+const FirstCustomer = 254_710_000_000
+
+const (
+	patience          = 10 * time.Second // for the next callback, after the last push
+	lastCustomer      = 254_799_999_999
+	troubledCustomers = 20_000           // of the merchants whose URLs hang or refuse; enough for 2,000 pushes a second
+	longestRun        = 55 * time.Minute // the access token lives for an hour
+)
+
+// Options say what to measure. The zero value of a field is its default where one is given.
+type Options struct {
+	URL         string        // of a running server, http only; empty: bench starts one, and stops it
+	DB          string        // of the server that bench starts: a path, :memory: or postgres://…; empty: a temporary file in the working directory
+	Log         string        // what that server logs goes to this file; empty: beside the database; "off": nowhere
+	ServeArgs   []string      // further arguments of its serve
+	AnswerAfter time.Duration // how long its customers take to enter the PIN
+
+	Duration      time.Duration // how long pushes are sent; default 1 minute, at most 55
+	Concurrency   int           // connections, each with one push at a time; default 64
+	Rate          int           // pushes a second, sent in ticks of a millisecond; 0: as fast as they are acknowledged
+	Customers     int           // each with one payment at a time; default 50,000. They bound the payments in flight
+	FirstCustomer int64         // MSISDN of the first; 0: FirstCustomer, or a block chosen by the clock where customers may have paid before
+	Hang          bool          // 5 % of the pushes are for a merchant whose callback URL takes connections and never answers
+	Refuse        bool          // 5 % of the pushes are for a merchant whose callback URL refuses connections
+
+	Preloaded int                                                                               // payments that Preload stores before the server starts
+	Preload   func(ctx context.Context, db string, payments int, progress func(done int)) error // needed with Preloaded
+
+	JSON bool // report as JSON
+}
+
+// ErrFailed says that a check failed: the report says which.
+var ErrFailed = errors.New("the run failed its checks")
+
+// Run measures, shows progress on stderr, and writes the report to stdout. It returns ErrFailed when a check failed, and
+// other errors when there is nothing to report.
+func Run(ctx context.Context, o Options, stdout, stderr io.Writer) (err error) {
+	if err := o.complete(time.Now()); err != nil {
+		return err
+	}
+	if o.DB == "" && o.URL == "" {
+		dir, err := os.MkdirTemp(".", "kivuko-bench-") // the system's may be memory, where a sync costs nothing
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		o.DB = filepath.Join(dir, "kivuko.db")
+	}
+	if o.Preloaded > 0 {
+		start := time.Now()
+		progress := func(done int) {
+			fmt.Fprintf(stderr, "%4.0f s  %s of %s payments stored\n", time.Since(start).Seconds(), thousands(uint64(done)), thousands(uint64(o.Preloaded)))
+		}
+		if err := o.Preload(ctx, o.DB, o.Preloaded, progress); err != nil {
+			return fmt.Errorf("storing payments: %w", err)
+		}
+	}
+
+	report := &Report{Database: o.DB, URL: o.URL, Preloaded: o.Preloaded, Concurrency: o.Concurrency, Customers: o.Customers, Rate: o.Rate,
+		AnswerAfter: o.AnswerAfter.Seconds()}
+	if err := o.measure(ctx, report, stderr); err != nil {
+		return err
+	}
+	report.judge()
+	write := report.writeText
+	if o.JSON {
+		write = report.writeJSON
+	}
+	if err := write(stdout); err != nil {
+		return err
+	}
+	if len(report.Failures) > 0 {
+		return ErrFailed
+	}
+	return nil
+}
+
+// complete fills in the defaults and refuses what can't be done.
+func (o *Options) complete(now time.Time) error {
+	o.URL = strings.TrimSuffix(o.URL, "/")
+	if o.Duration == 0 {
+		o.Duration = time.Minute
+	}
+	if o.Concurrency == 0 {
+		o.Concurrency = 64
+	}
+	if o.Customers == 0 {
+		o.Customers = 50_000
+	}
+	if o.FirstCustomer == 0 {
+		o.FirstCustomer = FirstCustomer
+		if o.Preloaded == 0 && o.DB != "" && o.DB != ":memory:" || o.URL != "" {
+			o.FirstCustomer = o.unusedCustomers(now)
+		}
+	}
+	switch {
+	case o.URL != "" && (o.DB != "" || o.Preloaded > 0):
+		return errors.New("a server that is running already has its database: no DB or preloading")
+	case o.Preloaded > 0 && o.DB == ":memory:":
+		return errors.New("payments can't be stored before the start in :memory:")
+	case o.Preloaded > 0 && o.Preload == nil:
+		return errors.New("nothing to store payments with")
+	case o.Duration < 0 || o.Duration > longestRun:
+		return fmt.Errorf("the duration must be at most %s", longestRun)
+	case o.Concurrency < 0 || o.Customers < 0 || o.Rate < 0 || o.Preloaded < 0 || o.AnswerAfter < 0:
+		return errors.New("numbers must not be negative")
+	case o.FirstCustomer < FirstCustomer || o.FirstCustomer+int64(o.Customers)+troubledCustomers > lastCustomer:
+		return fmt.Errorf("the customers' numbers must be from %d to %d", int64(FirstCustomer), int64(lastCustomer))
+	}
+	return nil
+}
+
+// unusedCustomers chooses numbers that an earlier run with the same database has probably not chosen.
+func (o *Options) unusedCustomers(now time.Time) int64 {
+	block := int64(o.Customers) + troubledCustomers
+	blocks := max((lastCustomer-FirstCustomer)/block, 1)
+	return FirstCustomer + now.Unix()/10%blocks*block
+}
+
+// measure runs the load against the server, and has it check its books.
+func (o *Options) measure(ctx context.Context, report *Report, stderr io.Writer) (err error) {
+	base := o.URL
+	var s *server
+	if base == "" {
+		if s, err = startServer(ctx, o.DB, o.log(), o.AnswerAfter, o.ServeArgs); err != nil {
+			return err
+		}
+		defer func() {
+			err = errors.Join(err, s.stop())
+			if peak := endedPeak(s.command.ProcessState); report.PeakMemory == nil && peak > 0 {
+				report.PeakMemory = new(megabytes(peak))
+			}
+		}()
+		base = s.url
+		report.StartUp = new(milliseconds(s.started))
+	}
+	where, err := url.Parse(base)
+	if err != nil || where.Scheme != "http" || where.Port() == "" {
+		return fmt.Errorf("%q is not the URL of a server: http://host:port", base)
+	}
+	token, err := daraja.New(base, consumerKey, consumerSecret).Token(ctx)
+	if err != nil {
+		return err
+	}
+	network, err := newNetwork()
+	if err != nil {
+		return err
+	}
+	defer network.close()
+	g, err := newGenerator(load{
+		address: where.Host, token: token, pid: s.pid(), concurrency: o.Concurrency, rate: o.Rate, duration: o.Duration,
+		customers: newCustomers(o.FirstCustomer, o.Customers), troubled: newCustomers(o.FirstCustomer+int64(o.Customers), troubledCustomers),
+		answerAfter: o.AnswerAfter, patience: patience, hang: o.Hang, refuse: o.Refuse, progress: stderr,
+	}, network)
+	if err != nil {
+		return err
+	}
+	if err := g.run(ctx); err != nil {
+		return err
+	}
+	report.measured(&g.tally)
+	report.Books, err = fetchBooks(ctx, base)
+	return err
+}
+
+// log is the file for what the server logs.
+func (o *Options) log() string {
+	switch {
+	case o.Log == "off":
+		return os.DevNull
+	case o.Log != "":
+		return o.Log
+	case o.DB == ":memory:" || strings.Contains(o.DB, "://"):
+		return "kivuko-bench.log"
+	default:
+		return o.DB + ".log"
+	}
+}

@@ -1,0 +1,89 @@
+package bench
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"time"
+)
+
+// dialTimeout bounds how long a server on the same machine takes to accept a connection.
+const dialTimeout = 5 * time.Second
+
+// client is one persistent connection of a merchant's program: it has one push at a time under way.
+type client struct {
+	generator *generator
+	link      link
+	busy      bool
+	merchant  *merchant // of the push under way, as the following
+	customer  int
+	due       time.Duration // when the push was to be sent, since the run began
+}
+
+// dial connects the client.
+func (c *client) dial() error {
+	conn, err := net.DialTimeout("tcp", c.generator.address, dialTimeout)
+	if err != nil {
+		return err
+	}
+	c.link, err = c.generator.network.adopt(conn.(*net.TCPConn), c)
+	return err
+}
+
+// push asks a customer to pay.
+func (c *client) push(m *merchant, customer int, amount int64, due time.Duration) {
+	g := c.generator
+	c.busy, c.merchant, c.customer, c.due = true, m, customer, due
+	if err := c.link.send(g.pushes.request(m, m.customers.msisdn(customer), amount, int64(g.sent))); err != nil {
+		c.link.close()
+		c.lost(c.link, err)
+	}
+}
+
+// received reads the acknowledgement.
+func (c *client) received(_ link, data []byte) (used int, err error) {
+	if !c.busy {
+		return 0, fmt.Errorf("the server said something that nobody asked for: %.60q", data)
+	}
+	answer, used, err := cut(data)
+	if used == 0 || err != nil {
+		return 0, err
+	}
+	status, err := answer.status()
+	if err != nil {
+		return 0, err
+	}
+	c.busy = false
+	c.generator.free = append(c.generator.free, c)
+	if status == 200 && bytes.Equal(value(answer.body, `"ResponseCode"`), []byte("0")) {
+		c.generator.acknowledged(c, value(answer.body, `"CheckoutRequestID"`))
+	} else {
+		c.generator.refused(c, refusal(status, answer.body))
+	}
+	return used, nil
+}
+
+// refusal is what a refusal is counted as.
+func refusal(status int, body []byte) string {
+	if code := value(body, `"errorCode"`); len(code) > 0 {
+		return fmt.Sprintf("%d %s %s", status, code, value(body, `"errorMessage"`))
+	}
+	return fmt.Sprintf("%d %.60q", status, body)
+}
+
+// lost connects again. Whether the push under way was accepted is not known.
+func (c *client) lost(_ link, err error) {
+	g := c.generator
+	if c.busy {
+		if err == io.EOF {
+			err = io.ErrUnexpectedEOF
+		}
+		c.busy = false
+		g.free = append(g.free, c)
+		g.unanswered(c, err)
+	}
+	if err := c.dial(); err != nil {
+		g.failed = fmt.Errorf("the server doesn't answer any more: %w", err)
+	}
+}

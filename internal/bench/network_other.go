@@ -1,0 +1,5 @@
+//go:build !linux
+
+package bench
+
+func newNetwork() (network, error) { return newReaders(), nil }

@@ -1,0 +1,222 @@
+// Package api is the JSON of the control API: what package control writes and package controlclient reads. Amounts are text in
+// shillings with two decimals; what isn't there is left out unless a comment says null.
+package api
+
+import (
+	"encoding/json"
+
+	"github.com/kivuko/kivuko/internal/money"
+)
+
+// Root is where the API is served.
+const Root = "/kivuko/v1/"
+
+// Health says that all is well. Anything else is a Problem.
+type Health struct {
+	Status  string `json:"status"` // "ok"
+	Version string `json:"version"`
+	Now     Time   `json:"now"` // by the clock that can be moved
+}
+
+// Phone is a customer and his phone.
+type Phone struct {
+	MSISDN       string       `json:"msisdn"` // 254708374149
+	Name         string       `json:"name"`
+	Balance      money.Amount `json:"balance"`
+	Available    money.Amount `json:"available"`
+	SpentToday   money.Amount `json:"spentToday"` // since midnight in East Africa Time
+	Answers      string       `json:"answers"`    // how it answers a prompt when nobody holds it; "" is the service's default
+	AfterMS      Delay        `json:"afterMs"`    // how long that takes; null is the service's default
+	PINLocked    bool         `json:"pinLocked"`
+	WrongPINs    int64        `json:"wrongPins"`             // in a row
+	Unanswered   int64        `json:"unanswered"`            // prompts in a row that nobody answered
+	BlockedUntil Time         `json:"blockedUntil,omitzero"` // no prompt reaches the phone before then
+	Limits       string       `json:"limits"`                // "" are the standard ones
+	Standing     string       `json:"standing"`              // "" is good
+	Prompt       *Prompt      `json:"prompt"`                // the open one, or null
+}
+
+// Prompt is what an open payment shows on the phone.
+type Prompt struct {
+	Payment           int64        `json:"payment"`
+	CheckoutRequestID string       `json:"checkoutRequestID"`
+	Text              string       `json:"text"`
+	Amount            money.Amount `json:"amount"`
+	Organisation      string       `json:"organisation"` // shortcode of whoever is to be paid
+	OpenedAt          Time         `json:"openedAt"`
+	DueAt             Time         `json:"dueAt"` // when it is answered or ends by itself
+}
+
+// PhoneChange creates a phone or changes what is given.
+type PhoneChange struct {
+	Name     *string       `json:"name,omitempty"`
+	PIN      *string       `json:"pin,omitempty"` // four digits; also unlocks it
+	Balance  *money.Amount `json:"balance,omitempty"`
+	Answers  *string       `json:"answers,omitempty"`
+	AfterMS  *Delay        `json:"afterMs,omitempty"`
+	Limits   *string       `json:"limits,omitempty"`
+	Standing *string       `json:"standing,omitempty"`
+	Blocked  *bool         `json:"blocked,omitempty"` // only false: lets prompts through again
+}
+
+// Answer is what somebody does with the open prompt: one of the two.
+type Answer struct {
+	PIN    string `json:"pin,omitempty"`
+	Cancel bool   `json:"cancel,omitempty"`
+}
+
+// Message is an SMS.
+type Message struct {
+	At      Time   `json:"at"`
+	From    string `json:"from"`
+	Text    string `json:"text"`
+	Payment int64  `json:"payment,omitempty"`
+}
+
+// Messages are the messages of a phone, newest first.
+type Messages struct {
+	Messages []Message `json:"messages"`
+}
+
+// Organisation is a business with a shortcode.
+type Organisation struct {
+	Shortcode string    `json:"shortcode"`
+	Name      string    `json:"name"`
+	Kind      string    `json:"kind"`            // paybill, till or store
+	Store     string    `json:"store,omitempty"` // of a till: the number that its owner calls the API with
+	Tariff    string    `json:"tariff,omitempty"`
+	Passkey   string    `json:"passkey,omitempty"` // only where secrets were asked for
+	Accounts  []Account `json:"accounts"`
+}
+
+// Account is an account of an organisation.
+type Account struct {
+	Name      string       `json:"name"`
+	Current   money.Amount `json:"current"`
+	Available money.Amount `json:"available"`
+	Reserved  money.Amount `json:"reserved"`
+}
+
+// Books is what adding all transfers up gave.
+type Books struct {
+	Accounts   int64        `json:"accounts"`
+	Transfers  int64        `json:"transfers"`
+	Payments   int64        `json:"payments"`
+	Open       int64        `json:"open"`       // payments that wait for an answer
+	Sum        money.Amount `json:"sum"`        // of all balances
+	Mismatches int64        `json:"mismatches"` // accounts whose balance isn't the sum of their transfers
+	Overdrawn  int64        `json:"overdrawn"`  // accounts below zero that may not be
+	Orphans    int64        `json:"orphans"`    // completed payments without a transfer, or transfers without a completed payment
+}
+
+// Balanced tells whether the books are as they have to be.
+func (b Books) Balanced() bool {
+	return b.Sum == 0 && b.Mismatches == 0 && b.Overdrawn == 0 && b.Orphans == 0
+}
+
+// Payment is a payment with all its names, and what came of it.
+type Payment struct {
+	ID                int64        `json:"id"`
+	Kind              string       `json:"kind"`
+	State             string       `json:"state"`
+	Result            string       `json:"result,omitempty"` // once it is final
+	ResultDesc        string       `json:"resultDesc,omitempty"`
+	Reason            string       `json:"reason,omitempty"` // why it failed, for people
+	Amount            money.Amount `json:"amount"`
+	Payer             string       `json:"payer"`
+	Payee             string       `json:"payee"`
+	Business          string       `json:"business,omitempty"` // whoever asked for it
+	TransactionType   string       `json:"transactionType,omitempty"`
+	Reference         string       `json:"reference,omitempty"`
+	Description       string       `json:"description,omitempty"`
+	CallBackURL       string       `json:"callBackURL,omitempty"`
+	MerchantRequestID string       `json:"merchantRequestID,omitempty"` // of M-Pesa Express
+	CheckoutRequestID string       `json:"checkoutRequestID,omitempty"` // of M-Pesa Express
+	ConversationID    string       `json:"conversationID"`
+	Receipt           string       `json:"receipt,omitempty"` // once it is completed
+	AcceptedAt        Time         `json:"acceptedAt"`
+	DueAt             Time         `json:"dueAt,omitzero"`      // while a prompt is open: when it is looked at again
+	FinishedAt        Time         `json:"finishedAt,omitzero"` // once it is final
+	Transfers         []Transfer   `json:"transfers"`
+	Callbacks         []Callback   `json:"callbacks"`
+}
+
+// Transfer is an entry of the books.
+type Transfer struct {
+	Debit  Side         `json:"debit"`
+	Credit Side         `json:"credit"`
+	Amount money.Amount `json:"amount"`
+	Kind   string       `json:"kind"`
+}
+
+// Side is an account that a transfer moved money from or to.
+type Side struct {
+	Party   string `json:"party"` // a phone number, a shortcode or "operator"
+	Account string `json:"account"`
+}
+
+// Payments is a page of payments, newest first.
+type Payments struct {
+	Payments []Payment `json:"payments"`
+	Next     *int64    `json:"next"` // what to ask for as before to go on; null at the end
+}
+
+// Callback is something that a merchant's URL is owed, and how that went.
+type Callback struct {
+	ID        int64           `json:"id"`
+	Payment   int64           `json:"payment"`
+	Kind      string          `json:"kind"`
+	Shortcode string          `json:"shortcode"`
+	URL       string          `json:"url"`
+	State     string          `json:"state"`
+	DueAt     Time            `json:"dueAt,omitzero"` // while it is pending
+	Attempts  []Attempt       `json:"attempts"`
+	Body      json.RawMessage `json:"body,omitempty"` // only of a single callback
+}
+
+// Attempt is one try at a callback.
+type Attempt struct {
+	At     Time    `json:"at"`
+	Status int     `json:"status"` // HTTP status; 0 when there was no answer
+	TookMS float64 `json:"tookMs"`
+	Error  string  `json:"error,omitempty"`
+}
+
+// Callbacks is a page of callbacks, newest first.
+type Callbacks struct {
+	Callbacks []Callback `json:"callbacks"`
+	Next      *int64     `json:"next"`
+}
+
+// Entry is a request to the gateway with its answer. Bodies are JSON, or text that isn't JSON as a string.
+type Entry struct {
+	ID          int64           `json:"id"`
+	At          Time            `json:"at"`
+	TookMS      float64         `json:"tookMs"`
+	Method      string          `json:"method"`
+	Path        string          `json:"path"`
+	App         string          `json:"app,omitempty"` // consumer key
+	Remote      string          `json:"remote,omitempty"`
+	Request     json.RawMessage `json:"request,omitempty"`
+	Status      int             `json:"status"`
+	Answer      json.RawMessage `json:"answer,omitempty"`
+	Code        string          `json:"code,omitempty"`        // errorCode of a refusal
+	Explanation string          `json:"explanation,omitempty"` // of a refusal or a warning
+	Payment     int64           `json:"payment,omitempty"`
+}
+
+// Journal is a page of requests, newest first.
+type Journal struct {
+	Entries []Entry `json:"entries"`
+	Next    *int64  `json:"next"`
+}
+
+// Advance moves the clock.
+type Advance struct {
+	By string `json:"by"` // "90s", "2h30m"
+}
+
+// Clock is the time after it was moved.
+type Clock struct {
+	Now Time `json:"now"`
+}

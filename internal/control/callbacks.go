@@ -1,0 +1,107 @@
+package control
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+
+	"github.com/kivuko/kivuko/internal/control/api"
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
+)
+
+// listCallbacks lists what merchants' URLs are or were owed, newest first.
+func (s *server) listCallbacks(r *http.Request) (answer, error) {
+	var owner mpesa.Shortcode
+	var state *mpesa.DeliveryState
+	p := store.Page{Limit: usualPage}
+	err := readQuery(r, parameters{
+		"before":    number(&p.Before, 1, noBound),
+		"limit":     number(&p.Limit, 1, maxPage),
+		"shortcode": shortcode(&owner),
+		"state":     named(&state),
+	})
+	if err != nil {
+		return answer{}, err
+	}
+	limit := p.Limit
+	p.Limit++ // shows whether there are more
+	list, err := s.Store.Deliveries(r.Context(), owner, state, p)
+	if err != nil {
+		return answer{}, err
+	}
+	list, next := page(list, limit, func(d mpesa.Delivery) int64 { return d.ID })
+	shown := api.Callbacks{Callbacks: []api.Callback{}, Next: next}
+	for _, d := range list {
+		shown.Callbacks = append(shown.Callbacks, callback(d))
+	}
+	return ok(shown), nil
+}
+
+// getCallback shows a callback with its body.
+func (s *server) getCallback(r *http.Request) (answer, error) {
+	d, err := s.findDelivery(r)
+	if err != nil {
+		return answer{}, err
+	}
+	body, err := s.CallbackBody(r.Context(), *d)
+	if err != nil {
+		return answer{}, err
+	}
+	shown := callback(*d)
+	shown.Body = readable(body)
+	return ok(shown), nil
+}
+
+// resend makes a callback due once more, whatever came of it before.
+func (s *server) resend(r *http.Request) (answer, error) {
+	d, err := s.findDelivery(r)
+	if err != nil {
+		return answer{}, err
+	}
+	if _, err := s.Resend(r.Context(), d.ID); err != nil { // deliveries stay: it is found
+		return answer{}, err
+	}
+	if d, err = s.findDelivery(r); err != nil {
+		return answer{}, err
+	}
+	return answer{status: http.StatusAccepted, body: callback(*d)}, nil
+}
+
+// findDelivery reads the delivery that the path names.
+func (s *server) findDelivery(r *http.Request) (*mpesa.Delivery, error) {
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil {
+		return nil, unknownDelivery(r)
+	}
+	d, err := s.Store.Delivery(r.Context(), id)
+	if err == nil && d == nil {
+		err = unknownDelivery(r)
+	}
+	return d, err
+}
+
+func unknownDelivery(r *http.Request) *api.Problem {
+	return notFound.problem("%q is no callback's number; %scallbacks lists them", r.PathValue("id"), api.Root)
+}
+
+// deliveriesOf lists what merchants are owed because of a payment. Deliveries are numbered from their payment.
+func (s *server) deliveriesOf(ctx context.Context, payment int64) (list []mpesa.Delivery, err error) {
+	for n := range int64(16) {
+		d, err := s.Store.Delivery(ctx, payment<<4|n)
+		if err != nil || d == nil {
+			return list, err
+		}
+		list = append(list, *d)
+	}
+	return list, nil
+}
+
+func callback(d mpesa.Delivery) api.Callback {
+	shown := api.Callback{ID: d.ID, Payment: d.Payment(), Kind: d.Kind.String(), Shortcode: d.Owner.String(), URL: d.URL,
+		State: d.State.String(), DueAt: api.At(d.DueAt), Attempts: []api.Attempt{}}
+	for _, a := range d.Attempts {
+		shown.Attempts = append(shown.Attempts, api.Attempt{At: api.At(a.At), Status: a.Status, TookMS: float64(a.Micros) / 1000, Error: a.Error})
+	}
+	return shown
+}

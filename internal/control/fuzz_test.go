@@ -1,0 +1,58 @@
+package control_test
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+
+	"github.com/kivuko/kivuko/internal/control/api"
+	"github.com/kivuko/kivuko/internal/control/controltest"
+	"github.com/kivuko/kivuko/internal/journal"
+)
+
+// FuzzBodies sends anything to whatever takes a body. Every answer has to be as described, and the books have to balance.
+func FuzzBodies(f *testing.F) {
+	for _, body := range []string{`{"pin":"1234"}`, `{"cancel":true}`, `{"by":"90s"}`, `{"name":"a","balance":"1.50","answers":"off","afterMs":null}`,
+		`{"balance":5,"limits":"","standing":"no-products","blocked":false}`, "[", `{"a":{}}`, ""} {
+		f.Add(body)
+	}
+	w := controltest.New(f)
+	f.Fuzz(func(t *testing.T, body string) {
+		c := caller{w, t}
+		c.do(http.MethodPut, johns, body)
+		c.do(http.MethodPost, johns+"/answer", body)
+		c.do(http.MethodPost, "/kivuko/v1/clock/advance", body)
+		var b api.Books
+		if c.get("/kivuko/v1/books").answers(http.StatusOK, &b); !b.Balanced() {
+			t.Errorf("the books are %+v", b)
+		}
+	})
+}
+
+// FuzzIdentifiers looks for payments, phones and callbacks by any name.
+func FuzzIdentifiers(f *testing.F) {
+	w := controltest.New(f)
+	p := w.Pay(f, controltest.John, 10, "1234")
+	for _, id := range []string{"100001", w.Mint.Receipt(p.ID, controltest.Start), w.Mint.Conversation(p.ID, controltest.Start),
+		w.Mint.MerchantRequest(p.ID), "ws_CO_20112026120000125708374149", "0708374149", "174379", "-", "\x00", "ä/.."} {
+		f.Add(id)
+	}
+	f.Fuzz(func(t *testing.T, id string) {
+		c := caller{w, t}
+		for _, collection := range []string{"payments", "phones", "callbacks", "organisations"} {
+			c.get("/kivuko/v1/" + collection + "/" + url.PathEscape(id))
+		}
+	})
+}
+
+// FuzzJournal shows any body.
+func FuzzJournal(f *testing.F) {
+	for _, body := range []string{`{"Password":"a\"b"}`, `{"SecurityCredential":[`, "Password=1&", "\xff", `"`} {
+		f.Add([]byte(body))
+	}
+	w := controltest.New(f)
+	f.Fuzz(func(t *testing.T, body []byte) {
+		w.Journal.Add(journal.Entry{At: controltest.Start, Request: body, Status: 200})
+		caller{w, t}.get("/kivuko/v1/journal?limit=1")
+	})
+}

@@ -1,0 +1,24 @@
+package control
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/kivuko/kivuko/internal/control/api"
+)
+
+// health tells whether everything works, or what doesn't.
+func (s *server) health(r *http.Request) (answer, error) {
+	failures := s.Health(r.Context())
+	if len(failures) == 0 {
+		return ok(api.Health{Status: "ok", Version: s.Version, Now: api.Time{Time: s.Clock.Now()}}), nil
+	}
+	var details []string
+	p := unhealthy.problem("")
+	for _, f := range failures {
+		p.Checks = append(p.Checks, api.Failure{Name: f.Name, Detail: f.Detail})
+		details = append(details, f.Name+": "+f.Detail)
+	}
+	p.Detail = strings.Join(details, "; ")
+	return answer{}, p
+}

@@ -1,0 +1,46 @@
+package control_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kivuko/kivuko/internal/control/api"
+	"github.com/kivuko/kivuko/internal/control/controltest"
+)
+
+func TestOrganisationListsTheAccountsOfItsKind(t *testing.T) {
+	c := start(t)
+	c.Pay(t, controltest.John, 1500, "1234")
+	for _, want := range []api.Organisation{
+		{Shortcode: "174379", Name: "Test Shop", Kind: "paybill", Accounts: []api.Account{
+			{Name: "Working Account"}, {Name: "Utility Account", Current: 1500_00, Available: 1500_00},
+			{Name: "Charges Paid Account", Current: -5_00, Available: -5_00}, {Name: "Organization Settlement Account"}}},
+		{Shortcode: "300584", Name: "Test Till", Kind: "till", Store: "300585", Accounts: []api.Account{
+			{Name: "Working Account"}, {Name: "Charges Paid Account"}, {Name: "Merchant Account"}, {Name: "Organization Settlement Account"}}},
+		{Shortcode: "300585", Name: "Test Store", Kind: "store", Accounts: []api.Account{
+			{Name: "Working Account"}, {Name: "Charges Paid Account"}, {Name: "Organization Settlement Account"}}},
+	} {
+		var got api.Organisation
+		c.get("/kivuko/v1/organisations/"+want.Shortcode).answers(http.StatusOK, &got)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
+func TestPasskeyIsShownOnRequestOnly(t *testing.T) {
+	c := start(t)
+	for query, shown := range map[string]bool{"": false, "?secrets=0": false, "?secrets=1": true} {
+		body := string(c.get("/kivuko/v1/organisations/174379" + query).body)
+		if strings.Contains(body, controltest.Passkey) != shown {
+			t.Errorf("%q gives %s", query, body)
+		}
+	}
+}
+
+func TestUnknownOrganisation(t *testing.T) {
+	start(t).get("/kivuko/v1/organisations/600123").refuses(http.StatusNotFound, "not-found", "", "600123 is nobody's shortcode")
+}

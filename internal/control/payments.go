@@ -1,0 +1,173 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/control/api"
+	"github.com/kivuko/kivuko/internal/ids"
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/store"
+)
+
+const (
+	usualPage = 50
+	maxPage   = 1000
+	noBound   = 1<<63 - 1
+)
+
+// listPayments lists payments, newest first.
+func (s *server) listPayments(r *http.Request) (answer, error) {
+	var f store.PaymentFilter
+	var payer msisdn.Number
+	p := store.Page{Limit: usualPage}
+	err := readQuery(r, parameters{
+		"before":    number(&p.Before, 1, noBound),
+		"limit":     number(&p.Limit, 1, maxPage),
+		"phone":     phone(&payer),
+		"shortcode": shortcode(&f.Business),
+		"state":     named(&f.State),
+		"result":    result(&f.Result),
+	})
+	if err != nil {
+		return answer{}, err
+	}
+	limit := p.Limit
+	p.Limit++ // shows whether there are more
+	f.Payer = mpesa.CustomerParty(payer)
+	list, err := s.Store.Payments(r.Context(), f, p)
+	if err != nil {
+		return answer{}, err
+	}
+	list, next := page(list, limit, func(p mpesa.Payment) int64 { return p.ID })
+	shown := api.Payments{Payments: []api.Payment{}, Next: next}
+	for _, p := range list {
+		x, err := s.payment(r.Context(), p)
+		if err != nil {
+			return answer{}, err
+		}
+		shown.Payments = append(shown.Payments, x)
+	}
+	return ok(shown), nil
+}
+
+// getPayment shows the payment that has an identifier, be it any of its own.
+func (s *server) getPayment(r *http.Request) (answer, error) {
+	id := r.PathValue("id")
+	p, err := s.findPayment(r.Context(), id)
+	if err != nil {
+		return answer{}, err
+	}
+	if p == nil {
+		return answer{}, notFound.problem(
+			"%q is no payment's number, receipt, ConversationID, MerchantRequestID or CheckoutRequestID; a receipt exists once a payment is completed", id)
+	}
+	shown, err := s.payment(r.Context(), *p)
+	return ok(shown), err
+}
+
+// result takes a result code of the catalogue.
+func result(into *string) func(string) error {
+	return func(s string) error {
+		if _, ok := codes.Result(s).Entry(); !ok {
+			return errors.New("it has to be a result code, such as 0, 1032 or SFC_IC0003")
+		}
+		*into = s
+		return nil
+	}
+}
+
+// findPayment finds the payment that an identifier belongs to. Most identifiers can be turned back into some number; whether
+// that payment really has the identifier shows when its own are made again.
+func (s *server) findPayment(ctx context.Context, id string) (p *mpesa.Payment, err error) {
+	if at, phone, ok := ids.ParseCheckoutRequest(id); ok {
+		p, err = s.Store.PaymentAcceptedAt(ctx, at.UnixMilli(), mpesa.CustomerParty(phone))
+	} else if number, ok := s.parseID(id); ok {
+		p, err = s.Store.Payment(ctx, number)
+	}
+	if err != nil || p == nil || !slices.Contains(s.identifiers(*p).all(), id) {
+		return nil, err
+	}
+	return p, nil
+}
+
+func (s *server) parseID(id string) (number int64, ok bool) {
+	if number, err := strconv.ParseInt(id, 10, 64); err == nil {
+		return number, true
+	}
+	for _, parse := range []func(string) (int64, bool){s.Mint.ParseReceipt, s.Mint.ParseConversation, s.Mint.ParseMerchantRequest} {
+		if number, ok := parse(id); ok {
+			return number, true
+		}
+	}
+	return 0, false
+}
+
+// identifiers are the names that a payment has on the wire; "" where it has none of the kind.
+type identifiers struct {
+	number, conversation, merchantRequest, checkoutRequest, receipt string
+}
+
+func (s *server) identifiers(p mpesa.Payment) identifiers {
+	accepted := time.UnixMilli(p.AcceptedAt)
+	i := identifiers{number: strconv.FormatInt(p.ID, 10), conversation: s.Mint.Conversation(p.ID, accepted)}
+	if p.Kind == mpesa.Express {
+		payer, _ := p.Payer.Phone()
+		i.merchantRequest, i.checkoutRequest = s.Mint.MerchantRequest(p.ID), ids.CheckoutRequest(accepted, payer)
+	}
+	if p.State == mpesa.Completed {
+		i.receipt = s.Mint.Receipt(p.ID, time.UnixMilli(p.FinishedAt))
+	}
+	return i
+}
+
+func (i identifiers) all() []string {
+	return []string{i.number, i.conversation, i.merchantRequest, i.checkoutRequest, i.receipt}
+}
+
+// payment reads what there is to show of a payment.
+func (s *server) payment(ctx context.Context, p mpesa.Payment) (api.Payment, error) {
+	i := s.identifiers(p)
+	shown := api.Payment{
+		ID: p.ID, Kind: p.Kind.String(), State: p.State.String(), Amount: p.Amount, Payer: party(p.Payer), Payee: party(p.Payee),
+		TransactionType: p.Details.TransactionType, Reference: p.Details.Reference, Description: p.Details.Description,
+		CallBackURL: p.Details.CallBackURL, MerchantRequestID: i.merchantRequest, CheckoutRequestID: i.checkoutRequest,
+		ConversationID: i.conversation, Receipt: i.receipt, AcceptedAt: api.At(p.AcceptedAt), DueAt: api.At(p.DueAt),
+		FinishedAt: api.At(p.FinishedAt), Transfers: []api.Transfer{}, Callbacks: []api.Callback{},
+	}
+	if p.Business != 0 {
+		shown.Business = p.Business.String()
+	}
+	if p.State.Final() {
+		shown.Result, shown.ResultDesc, shown.Reason = string(p.Result), p.Result.Callback(), p.Details.Reason
+	}
+	transfers, err := s.Store.Transfers(ctx, p.ID)
+	if err != nil {
+		return shown, err
+	}
+	for _, t := range transfers {
+		shown.Transfers = append(shown.Transfers, api.Transfer{Debit: side(t.Debit), Credit: side(t.Credit), Amount: t.Amount, Kind: t.Kind.String()})
+	}
+	deliveries, err := s.deliveriesOf(ctx, p.ID)
+	for _, d := range deliveries {
+		shown.Callbacks = append(shown.Callbacks, callback(d))
+	}
+	return shown, err
+}
+
+func side(a mpesa.AccountID) api.Side {
+	return api.Side{Party: party(a.Party()), Account: a.Kind().String()}
+}
+
+func party(p mpesa.Party) string {
+	if p == mpesa.Operator {
+		return "operator"
+	}
+	return p.String()
+}

@@ -1,0 +1,69 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/kivuko/kivuko/internal/control/api"
+	"github.com/kivuko/kivuko/internal/engine"
+)
+
+// problemKind is a line of the catalogue of problems.
+type problemKind struct {
+	name   string
+	status int
+	title  string
+}
+
+var (
+	badBody          = problemKind{"bad-body", http.StatusBadRequest, "The body is not what is taken here"}
+	badField         = problemKind{"bad-field", http.StatusBadRequest, "A field is not what is taken here"}
+	badParameter     = problemKind{"bad-parameter", http.StatusBadRequest, "A parameter is not what is taken here"}
+	wrongPassword    = problemKind{"wrong-password", http.StatusUnauthorized, "The password is needed"}
+	foreignClient    = problemKind{"foreign-client", http.StatusForbidden, "Only for programs on this machine"}
+	foreignHost      = problemKind{"foreign-host", http.StatusForbidden, "Only under this machine's own names"}
+	crossOrigin      = problemKind{"cross-origin", http.StatusForbidden, "Not for other sites' pages"}
+	notFound         = problemKind{"not-found", http.StatusNotFound, "There is no such thing"}
+	methodNotAllowed = problemKind{"method-not-allowed", http.StatusMethodNotAllowed, "Another method is needed"}
+	noPrompt         = problemKind{"no-prompt", http.StatusConflict, "No prompt is open on the phone"}
+	conflict         = problemKind{"conflict", http.StatusConflict, "It can't be changed so now"}
+	bodyTooLarge     = problemKind{"body-too-large", http.StatusRequestEntityTooLarge, "The body is too large"}
+	internalError    = problemKind{"internal-error", http.StatusInternalServerError, "Kivuko failed"}
+	busy             = problemKind{"busy", http.StatusServiceUnavailable, "It could not be kept: try again"}
+	unhealthy        = problemKind{"unhealthy", http.StatusServiceUnavailable, "Something doesn't work"}
+)
+
+// problemKinds is the catalogue.
+func problemKinds() []problemKind {
+	return []problemKind{badBody, badField, badParameter, wrongPassword, foreignClient, foreignHost, crossOrigin, notFound,
+		methodNotAllowed, noPrompt, conflict, bodyTooLarge, internalError, busy, unhealthy}
+}
+
+func (k problemKind) problem(format string, args ...any) *api.Problem {
+	return &api.Problem{Type: k.uri(), Title: k.title, Status: k.status, Detail: fmt.Sprintf(format, args...)}
+}
+
+// of is a problem with a field or a parameter.
+func (k problemKind) of(field, format string, args ...any) *api.Problem {
+	p := k.problem(format, args...)
+	p.Field = field
+	return p
+}
+
+func (k problemKind) uri() string { return "urn:kivuko:problem:" + k.name }
+
+// problemOf turns whatever a handler failed with into what the client is told. Whoever may use this API runs the server:
+// nothing is kept from him.
+func problemOf(err error) *api.Problem {
+	if p, ok := errors.AsType[*api.Problem](err); ok {
+		return p
+	}
+	for _, passing := range []error{engine.ErrBusy, engine.ErrStopped, engine.ErrUnstored, context.Canceled, context.DeadlineExceeded} {
+		if errors.Is(err, passing) {
+			return busy.problem("%v", err)
+		}
+	}
+	return internalError.problem("%v", err)
+}

@@ -1,0 +1,87 @@
+package control
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/kivuko/kivuko/internal/control/api"
+)
+
+// maxBody bounds the bodies of requests, in bytes.
+const maxBody = 64 << 10
+
+// answer is what a handler gives: a status with a body, which is JSON unless it is bytes of another media type.
+type answer struct {
+	status int
+	body   any
+	media  string // "" is application/json
+}
+
+func ok(body any) answer { return answer{status: http.StatusOK, body: body} }
+
+// handler answers a request. An error that isn't an *api.Problem is the server's fault.
+type handler func(*http.Request) (answer, error)
+
+// methods are the handlers of a path by method.
+type methods map[string]handler
+
+func (m methods) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	method := r.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	handle := m[method]
+	if handle == nil {
+		w.Header().Set("Allow", m.allowed())
+		write(w, refusal(methodNotAllowed.problem("%s takes %s", r.URL.Path, m.allowed())))
+		return
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	a, err := handle(r)
+	if err != nil {
+		a = refusal(problemOf(err))
+	}
+	write(w, a)
+}
+
+func (m methods) allowed() string {
+	list := slices.Collect(maps.Keys(m))
+	if m[http.MethodGet] != nil {
+		list = append(list, http.MethodHead)
+	}
+	slices.Sort(list)
+	return strings.Join(list, ", ")
+}
+
+func refusal(p *api.Problem) answer {
+	return answer{status: p.Status, body: p, media: api.ProblemType}
+}
+
+// write sends an answer. JSON is indented: people read it too.
+func write(w http.ResponseWriter, a answer) {
+	body, isBytes := a.body.([]byte)
+	if !isBytes {
+		var b bytes.Buffer
+		e := json.NewEncoder(&b)
+		e.SetEscapeHTML(false)
+		e.SetIndent("", "  ")
+		if err := e.Encode(a.body); err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		body = b.Bytes()
+	}
+	h := w.Header()
+	h.Set("Content-Type", a.media)
+	if a.media == "" {
+		h.Set("Content-Type", "application/json")
+	}
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(a.status)
+	_, _ = w.Write(body) // whoever doesn't read it has gone
+}

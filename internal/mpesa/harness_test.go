@@ -1,0 +1,294 @@
+package mpesa_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/clock"
+	"github.com/kivuko/kivuko/internal/money"
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/msisdn"
+)
+
+// Who lives in the bench's world.
+const (
+	payBill  mpesa.Shortcode = 174379 // mgao tariff
+	bouquet  mpesa.Shortcode = 174380 // business-bouquet tariff: the customer pays all
+	generous mpesa.Shortcode = 174381 // customer-bouquet tariff: the business pays all
+	till     mpesa.Shortcode = 765432
+	store    mpesa.Shortcode = 654321
+	full     mpesa.Shortcode = 508008 // its account may hold KES 1,000
+	nobody   mpesa.Shortcode = 999999
+
+	john  msisdn.Number = 254708374149 // has KES 100,000
+	mary  msisdn.Number = 254705912645 // has KES 100,000
+	alien msisdn.Number = 254799999999 // no customer yet
+)
+
+// noon is when the clock starts: a Friday in Nairobi.
+var noon = time.Date(2026, time.November, 20, 12, 0, 0, 0, clock.EAT)
+
+// bench is a database made of maps, which feeds views to commands as the engine does and keeps what they change.
+type bench struct {
+	t      testing.TB
+	now    time.Time
+	policy mpesa.Policy
+	lastID int64
+
+	subscribers   map[msisdn.Number]mpesa.Subscriber
+	accounts      map[mpesa.AccountID]mpesa.Account
+	payments      map[int64]mpesa.Payment
+	deliveries    map[int64]mpesa.Delivery
+	organisations map[mpesa.Shortcode]*mpesa.Organisation
+	transfers     []mpesa.Transfer
+	tokens        []mpesa.Token
+}
+
+func newBench(t testing.TB) *bench {
+	t.Helper()
+	rules, err := mpesa.NewRulebook()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &bench{
+		t: t, now: noon, lastID: 100_000,
+		policy: mpesa.Policy{
+			Rules: rules, RegisterUnknown: true, OpeningBalance: money.Shillings(100_000), OpeningPIN: func(n msisdn.Number) mpesa.PINDigest { return pin(n, "1234") },
+			Answers: mpesa.Ask, AnswerAfter: time.Second, PromptLife: 90 * time.Second, IgnoredResult: codes.Unreachable, Lease: time.Minute,
+		},
+		subscribers: map[msisdn.Number]mpesa.Subscriber{}, accounts: map[mpesa.AccountID]mpesa.Account{}, payments: map[int64]mpesa.Payment{},
+		deliveries: map[int64]mpesa.Delivery{}, organisations: map[mpesa.Shortcode]*mpesa.Organisation{},
+	}
+	for _, o := range []mpesa.Organisation{
+		{Shortcode: payBill, Name: "Daraja Sandbox", Kind: mpesa.PayBill},
+		{Shortcode: bouquet, Name: "Bouquet", Kind: mpesa.PayBill, Tariff: "business-bouquet"},
+		{Shortcode: generous, Name: "Generous", Kind: mpesa.PayBill, Tariff: "customer-bouquet"},
+		{Shortcode: till, Name: "Till", Kind: mpesa.Till, Store: store},
+		{Shortcode: store, Name: "Store", Kind: mpesa.Store},
+		{Shortcode: full, Name: "Full", Kind: mpesa.PayBill, MaxBalance: money.Shillings(1000)},
+	} {
+		b.organisations[o.Shortcode] = &o
+	}
+	b.put(john, func(*mpesa.PutPhone) {})
+	b.put(mary, func(*mpesa.PutPhone) {})
+	return b
+}
+
+// pin digests a PIN so that tests can tell digests apart.
+func pin(n msisdn.Number, digits string) (d mpesa.PINDigest) {
+	copy(d[:], fmt.Sprintf("%d%s", n.LastNine(), digits))
+	return d
+}
+
+// run carries out commands as one unit of work.
+func (b *bench) run(commands ...mpesa.Command) {
+	b.t.Helper()
+	view := mpesa.NewView(b.policy, func() int64 { b.lastID++; return b.lastID })
+	var needs mpesa.Needs
+	for round := 0; ; round++ {
+		needs.Reset()
+		for _, c := range commands {
+			c.Need(view, &needs)
+		}
+		if needs.Len() == 0 {
+			break
+		}
+		if round == 8 {
+			b.t.Fatalf("after %d rounds of loading the commands still need %+v", round, needs)
+		}
+		b.load(view, &needs)
+	}
+	for _, c := range commands {
+		c.Decide(view, b.now)
+	}
+	for x := range view.Subscribers.Changed {
+		b.subscribers[x.MSISDN] = *x
+	}
+	for x := range view.Accounts.Changed {
+		b.accounts[x.ID] = *x
+	}
+	for x, isNew := range view.Payments.Changed {
+		if old, there := b.payments[x.ID]; there == isNew || old.State.Final() {
+			b.t.Fatalf("payment %d, new %v, became %+v after it was %+v", x.ID, isNew, *x, old)
+		}
+		b.payments[x.ID] = *x
+	}
+	for x := range view.Deliveries.Changed {
+		b.deliveries[x.ID] = *x
+	}
+	b.transfers = append(b.transfers, view.Transfers...)
+	b.tokens = append(b.tokens, view.Tokens...)
+	b.checkBooks()
+}
+
+func (b *bench) load(view *mpesa.View, n *mpesa.Needs) {
+	for _, k := range n.Organisations {
+		view.Organisations[k] = b.organisations[k]
+	}
+	load(&view.Subscribers, n.Subscribers, b.subscribers)
+	load(&view.Accounts, n.Accounts, b.accounts)
+	load(&view.Payments, n.Payments, b.payments)
+	load(&view.Deliveries, n.Deliveries, b.deliveries)
+	for _, payer := range n.Open {
+		view.Open[payer] = b.open(payer).ID
+	}
+}
+
+func load[K comparable, T any](rows *mpesa.Rows[K, T], keys []K, from map[K]T) {
+	for _, k := range keys {
+		if x, ok := from[k]; ok && !rows.Loaded(k) {
+			rows.Load(k, x)
+		} else {
+			rows.Missing(k)
+		}
+	}
+}
+
+// checkBooks recomputes every balance from the transfers.
+func (b *bench) checkBooks() {
+	b.t.Helper()
+	recomputed := map[mpesa.AccountID]money.Amount{}
+	for _, x := range b.transfers {
+		recomputed[x.Debit] -= x.Amount
+		recomputed[x.Credit] += x.Amount
+	}
+	var sum money.Amount
+	for id, a := range b.accounts {
+		sum += a.Balance
+		if a.Balance != recomputed[id] {
+			b.t.Fatalf("%s holds %s; its transfers make %s", id, a.Balance, recomputed[id])
+		}
+		if a.Balance < 0 && !id.Kind().MayOwe() {
+			b.t.Fatalf("%s holds %s", id, a.Balance)
+		}
+	}
+	if sum != 0 {
+		b.t.Fatalf("all balances together are %s", sum)
+	}
+}
+
+// open is the payer's open payment, or an empty one.
+func (b *bench) open(payer mpesa.Party) mpesa.Payment {
+	for _, p := range b.payments {
+		if p.Payer == payer && !p.State.Final() {
+			return p
+		}
+	}
+	return mpesa.Payment{}
+}
+
+// put changes a phone.
+func (b *bench) put(n msisdn.Number, change func(*mpesa.PutPhone)) *mpesa.PutPhone {
+	b.t.Helper()
+	c := &mpesa.PutPhone{Phone: n}
+	change(c)
+	b.run(c)
+	return c
+}
+
+// pushed is a push of KES 100 by the pay bill to John, changed as given.
+func pushed(changes ...func(*mpesa.AcceptPush)) *mpesa.AcceptPush {
+	c := &mpesa.AcceptPush{Business: payBill, Receiver: payBill, Phone: john, PartyA: john, Type: mpesa.CustomerPayBillOnline,
+		Amount: money.Shillings(100), CallBackURL: "http://merchant.example/callback", Reference: "INV-7", Description: "Shoes"}
+	for _, change := range changes {
+		change(c)
+	}
+	return c
+}
+
+func amount(shillings int64) func(*mpesa.AcceptPush) {
+	return func(c *mpesa.AcceptPush) { c.Amount = money.Shillings(shillings) }
+}
+
+func from(n msisdn.Number) func(*mpesa.AcceptPush) {
+	return func(c *mpesa.AcceptPush) { c.Phone, c.PartyA = n, n }
+}
+
+func to(s mpesa.Shortcode) func(*mpesa.AcceptPush) {
+	return func(c *mpesa.AcceptPush) { c.Business, c.Receiver = s, s }
+}
+
+func buyGoods(c *mpesa.AcceptPush) {
+	c.Business, c.Receiver, c.Type = store, till, mpesa.CustomerBuyGoodsOnline
+}
+
+// push has a push accepted.
+func (b *bench) push(changes ...func(*mpesa.AcceptPush)) mpesa.Payment {
+	b.t.Helper()
+	c := pushed(changes...)
+	b.run(c)
+	if c.Refused != nil {
+		b.t.Fatalf("the push was refused: %v: %s", c.Refused, c.Reason)
+	}
+	return c.Payment
+}
+
+// enter answers a phone's prompt with a PIN, and gives the payment as it then stands.
+func (b *bench) enter(n msisdn.Number, digits string) mpesa.Payment {
+	b.t.Helper()
+	c := &mpesa.AnswerPrompt{Phone: n, PIN: pin(n, digits)}
+	b.run(c)
+	if !c.Open {
+		b.t.Fatalf("no prompt is open on %s", n)
+	}
+	return b.payments[c.Payment.ID]
+}
+
+// pay pushes and enters the right PIN.
+func (b *bench) pay(changes ...func(*mpesa.AcceptPush)) mpesa.Payment {
+	b.t.Helper()
+	p := b.push(changes...)
+	if p.State.Final() {
+		return p
+	}
+	n, _ := p.Payer.Phone()
+	return b.enter(n, "1234")
+}
+
+// wait moves the clock to when the open prompt of a phone falls due, and has the phone looked at.
+func (b *bench) wait(n msisdn.Number) mpesa.Payment {
+	b.t.Helper()
+	p := b.open(mpesa.CustomerParty(n))
+	if p.ID == 0 {
+		b.t.Fatalf("no prompt is open on %s", n)
+	}
+	b.now = time.UnixMilli(p.DueAt).In(clock.EAT)
+	b.run(&mpesa.PromptDue{Payment: p.ID, Payer: p.Payer})
+	return b.payments[p.ID]
+}
+
+func (b *bench) advance(by time.Duration) { b.now = b.now.Add(by) }
+
+func (b *bench) balance(p mpesa.Party, k mpesa.AccountKind) money.Amount {
+	return b.accounts[p.Account(k)].Balance
+}
+
+// wantResult fails the test unless the payment ended with a result, moved money exactly when it succeeded, explains itself when
+// it failed, and owes the merchant one callback.
+func (b *bench) wantResult(p mpesa.Payment, want codes.Result) {
+	b.t.Helper()
+	if p.Result != want || p.State.Final() != (want != "") {
+		b.t.Fatalf("payment %d is %s with result %q (%s); want %q", p.ID, p.State, p.Result, p.Details.Reason, want)
+	}
+	if (p.State == mpesa.Completed) != (want == codes.Success) || (p.Details.Reason == "") != (want == codes.Success) {
+		b.t.Errorf("payment %d with result %q is %s and explains it with %q", p.ID, p.Result, p.State, p.Details.Reason)
+	}
+	moved := slices.ContainsFunc(b.transfers, func(x mpesa.Transfer) bool { return x.Payment() == p.ID })
+	if moved != (want == codes.Success) {
+		b.t.Errorf("payment %d with result %q moved money: %v", p.ID, p.Result, moved)
+	}
+	if d, ok := b.deliveries[p.ID<<4]; !ok || d.State != mpesa.Pending || d.URL != p.Details.CallBackURL || d.Owner != p.Business || d.Kind != mpesa.ExpressResult {
+		b.t.Errorf("the delivery of payment %d is %+v, there %v", p.ID, d, ok)
+	}
+}
+
+// snapshot is what a refusal must not change.
+func (b *bench) snapshot() (map[mpesa.AccountID]mpesa.Account, int, int) {
+	return maps.Clone(b.accounts), len(b.transfers), len(b.payments)
+}
+
+func ptr[T any](x T) *T { return &x }
