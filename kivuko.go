@@ -16,6 +16,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/kivuko/kivuko/internal/clock"
@@ -37,6 +38,7 @@ type Kivuko struct {
 	keys      *keys.Keys
 	mint      *ids.Mint
 	clock     *clock.Shifted
+	moving    sync.Mutex // by whoever moves the clock
 	engine    *engine.Engine
 	phones    *handset.Phones
 	couriers  *delivery.Couriers
@@ -44,12 +46,17 @@ type Kivuko struct {
 	metrics   *metrics.Metrics
 	listener  net.Listener
 	server    *http.Server
+	newcomers newcomers
+	newToken  func() string
 	stopTicks context.CancelFunc
 	failed    chan error
 }
 
-// drain is how long Close lets what is under way come to its end.
-const drain = 3 * time.Second
+// How long Close lets what is under way come to its end: requests first, then callbacks.
+const (
+	drainRequests  = 1 * time.Second
+	drainCallbacks = 2 * time.Second
+)
 
 // Start starts an M-PESA and returns when it answers. ctx bounds the start only; Close ends it.
 func Start(ctx context.Context, config Config) (_ *Kivuko, err error) {
@@ -101,6 +108,9 @@ func (k *Kivuko) startCore(ctx context.Context, started *cleanup) error {
 	if err := k.createWorld(ctx); err != nil {
 		return err
 	}
+	if k.newToken, err = k.tokens(ctx); err != nil {
+		return err
+	}
 	if err := k.couriers.Start(ctx); err != nil {
 		return err
 	}
@@ -121,8 +131,9 @@ func (k *Kivuko) startCore(ctx context.Context, started *cleanup) error {
 func (k *Kivuko) serve() {
 	k.server = &http.Server{
 		Handler: k.handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(k.config.Log.Handler(), slog.LevelDebug),
+		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(k.config.Log.Handler(), slog.LevelDebug), ConnState: k.newcomers.note,
 	}
+	k.server.RegisterOnShutdown(k.newcomers.close)
 	go func() {
 		if err := k.server.Serve(k.listener); !errors.Is(err, http.ErrServerClosed) {
 			k.failed <- err
@@ -133,7 +144,7 @@ func (k *Kivuko) serve() {
 // handler sends each request to the gateway, to the control API or to the numbers.
 func (k *Kivuko) handler() http.Handler {
 	daraja := gateway.New(gateway.Options{Engine: k.engine, Store: k.store, Mint: k.mint, Clock: k.clock, Journal: k.journal,
-		Log: k.config.Log, Stats: k.metrics, NewToken: k.newToken(), Rules: k.config.rules()})
+		Log: k.config.Log, Stats: k.metrics, NewToken: k.newToken, Rules: k.config.rules()})
 	control := k.control()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/kivuko/") || r.URL.Path == "/metrics" {
@@ -160,13 +171,11 @@ func (k *Kivuko) Failed() <-chan error { return k.failed }
 // Close stops the M-PESA within a few seconds: it refuses new requests, lets those under way and their callbacks come to an
 // end, and leaves what is still open in the database, where the next start finds it.
 func (k *Kivuko) Close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), drain)
-	defer cancel()
-	if err := k.server.Shutdown(ctx); err != nil {
-		k.server.Close()
-	}
+	k.closeServer()
 	k.stopTicks()
 	k.phones.Stop()
+	ctx, cancel := context.WithTimeout(context.Background(), drainCallbacks)
+	defer cancel()
 	k.couriers.Stop(ctx)
 	k.engine.Stop()
 	return k.store.Close()

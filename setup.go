@@ -81,12 +81,18 @@ func (k *Kivuko) createWorld(ctx context.Context) error {
 	return k.engine.Do(ctx, &world.Create{World: w, PIN: func(phone msisdn.Number) mpesa.PINDigest { return k.keys.PIN(phone, world.PIN) }})
 }
 
-// newToken makes access tokens: 28 characters of [A-Za-z0-9] (wire.md §3). With a seed they repeat, run after run.
-func (k *Kivuko) newToken() func() string {
+// tokens makes access tokens: 28 characters of [A-Za-z0-9] (wire.md §3). With a seed a new database's tokens repeat, run after
+// run. Each start on a database and each node reserves a number, so that none issues the tokens of another.
+func (k *Kivuko) tokens(ctx context.Context) (func() string, error) {
 	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 	var seed [32]byte
 	if k.config.Seed != nil {
+		start, err := k.store.Reserve(ctx, 1)
+		if err != nil {
+			return nil, err
+		}
 		binary.LittleEndian.PutUint64(seed[:], uint64(*k.config.Seed))
+		binary.LittleEndian.PutUint64(seed[8:], uint64(start))
 	} else {
 		crand.Read(seed[:])
 	}
@@ -100,5 +106,5 @@ func (k *Kivuko) newToken() func() string {
 			b[i] = letters[chance.IntN(len(letters))]
 		}
 		return string(b)
-	}
+	}, nil
 }

@@ -14,8 +14,14 @@ const clockSetting = "clock offset" // nanoseconds that the clock runs ahead of 
 // they were asked, and none outlives its time because the clock jumped over it.
 const step = time.Second
 
-// Advance moves the clock forward and returns when everything that fell due on the way has happened.
+// Advance moves the clock forward and returns when everything that fell due on the way has happened. Each step is stored before
+// it is made: after a crash the clock never shows an earlier time than what happened before.
 func (k *Kivuko) Advance(ctx context.Context, by time.Duration) (now time.Time, err error) {
+	k.moving.Lock()
+	defer k.moving.Unlock()
+	if err := k.readClock(ctx); err != nil { // another node may have moved it just now
+		return k.clock.Now(), err
+	}
 	target := k.clock.Offset() + by
 	for k.clock.Offset() < target && ctx.Err() == nil {
 		jump := target - k.clock.Offset()
@@ -23,12 +29,15 @@ func (k *Kivuko) Advance(ctx context.Context, by time.Duration) (now time.Time, 
 			ahead := time.UnixMilli(next).Sub(k.clock.Now())
 			jump = min(jump, max(ahead, step))
 		}
-		k.clock.SetOffset(k.clock.Offset() + jump)
+		offset := k.clock.Offset() + jump
+		if err := k.store.PutSetting(ctx, clockSetting, strconv.FormatInt(int64(offset), 10)); err != nil {
+			return k.clock.Now(), err
+		}
+		k.clock.SetOffset(offset)
 		k.phones.Prompts().Settle()
 		k.couriers.Later().Settle()
 	}
-	err = k.store.PutSetting(ctx, clockSetting, strconv.FormatInt(int64(k.clock.Offset()), 10))
-	return k.clock.Now(), err
+	return k.clock.Now(), ctx.Err()
 }
 
 func earliest(queues ...due.Waiting) (at int64, ok bool) {

@@ -22,7 +22,7 @@ const (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C doesn't wait for the first one's stopping
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 

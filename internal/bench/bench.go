@@ -43,7 +43,8 @@ type Options struct {
 	Duration      time.Duration // how long pushes are sent; default 1 minute, at most 55
 	Concurrency   int           // connections, each with one push at a time; default 64
 	Rate          int           // pushes a second, sent in ticks of a millisecond; 0: as fast as they are acknowledged
-	Customers     int           // each with one payment at a time; default 50,000. They bound the payments in flight
+	InFlight      int           // most payments at a time, from the push to the callback; default Customers
+	Customers     int           // each with one payment at a time; default 50,000
 	FirstCustomer int64         // MSISDN of the first; 0: FirstCustomer, or a block chosen by the clock where customers may have paid before
 	Hang          bool          // 5 % of the pushes are for a merchant whose callback URL takes connections and never answers
 	Refuse        bool          // 5 % of the pushes are for a merchant whose callback URL refuses connections
@@ -81,7 +82,7 @@ func Run(ctx context.Context, o Options, stdout, stderr io.Writer) (err error) {
 		}
 	}
 
-	report := &Report{Database: o.DB, URL: o.URL, Preloaded: o.Preloaded, Concurrency: o.Concurrency, Customers: o.Customers, Rate: o.Rate,
+	report := &Report{Database: o.DB, URL: o.URL, Preloaded: o.Preloaded, Concurrency: o.Concurrency, Customers: o.Customers, InFlight: o.InFlight, Rate: o.Rate,
 		AnswerAfter: o.AnswerAfter.Seconds()}
 	if err := o.measure(ctx, report, stderr); err != nil {
 		return err
@@ -112,6 +113,9 @@ func (o *Options) complete(now time.Time) error {
 	if o.Customers == 0 {
 		o.Customers = 50_000
 	}
+	if o.InFlight == 0 {
+		o.InFlight = o.Customers
+	}
 	if o.FirstCustomer == 0 {
 		o.FirstCustomer = FirstCustomer
 		if o.Preloaded == 0 && o.DB != "" && o.DB != ":memory:" || o.URL != "" {
@@ -120,14 +124,14 @@ func (o *Options) complete(now time.Time) error {
 	}
 	switch {
 	case o.URL != "" && (o.DB != "" || o.Preloaded > 0):
-		return errors.New("a server that is running already has its database: no DB or preloading")
+		return errors.New("the server at --url is running already: no --db and no --preload")
 	case o.Preloaded > 0 && o.DB == ":memory:":
-		return errors.New("payments can't be stored before the start in :memory:")
+		return errors.New("--preload needs a database that outlives a process, and :memory: does not")
 	case o.Preloaded > 0 && o.Preload == nil:
 		return errors.New("nothing to store payments with")
 	case o.Duration < 0 || o.Duration > longestRun:
 		return fmt.Errorf("the duration must be at most %s", longestRun)
-	case o.Concurrency < 0 || o.Customers < 0 || o.Rate < 0 || o.Preloaded < 0 || o.AnswerAfter < 0:
+	case o.Concurrency < 0 || o.InFlight < 0 || o.Customers < 0 || o.Rate < 0 || o.Preloaded < 0 || o.AnswerAfter < 0:
 		return errors.New("numbers must not be negative")
 	case o.FirstCustomer < FirstCustomer || o.FirstCustomer+int64(o.Customers)+troubledCustomers > lastCustomer:
 		return fmt.Errorf("the customers' numbers must be from %d to %d", int64(FirstCustomer), int64(lastCustomer))
@@ -173,7 +177,7 @@ func (o *Options) measure(ctx context.Context, report *Report, stderr io.Writer)
 	}
 	defer network.close()
 	g, err := newGenerator(load{
-		address: where.Host, token: token, pid: s.pid(), concurrency: o.Concurrency, rate: o.Rate, duration: o.Duration,
+		address: where.Host, token: token, pid: s.pid(), concurrency: o.Concurrency, rate: o.Rate, inFlight: o.InFlight, duration: o.Duration,
 		customers: newCustomers(o.FirstCustomer, o.Customers), troubled: newCustomers(o.FirstCustomer+int64(o.Customers), troubledCustomers),
 		answerAfter: o.AnswerAfter, patience: patience, hang: o.Hang, refuse: o.Refuse, progress: stderr,
 	}, network)

@@ -39,6 +39,8 @@ type fake struct {
 	behaviour
 	pushes    atomic.Uint64
 	payments  atomic.Int64
+	open      atomic.Int64 // payments accepted and not called back
+	mostOpen  atomic.Int64
 	callbacks sync.WaitGroup
 	mu        sync.Mutex
 	seen      []pushRequest
@@ -102,6 +104,9 @@ func (f *fake) push(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	f.payments.Add(1)
+	if open := f.open.Add(1); open > f.mostOpen.Load() {
+		f.mostOpen.Store(open) // exact as long as few requests come at once; a test that asks has few
+	}
 	phone, url := string(value(body, `"PhoneNumber"`)), string(value(body, `"CallBackURL"`))
 	id := "ws_CO_20112026" + strconv.FormatUint(100_000_000+n, 10) + phone[3:]
 	if f.early {
@@ -118,6 +123,7 @@ func (f *fake) push(w http.ResponseWriter, r *http.Request) {
 
 // callBack posts the result; it tells nobody of an error, just as M-PESA doesn't.
 func (f *fake) callBack(n uint64, id, url string) {
+	f.open.Add(-1)
 	if every(n, f.lose) {
 		return
 	}

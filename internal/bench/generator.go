@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
 	"time"
 )
 
@@ -30,7 +29,7 @@ type generator struct {
 	free      []*client // clients without a push under way
 	start     time.Time
 	sending   bool
-	inFlight  int           // payments that count, from the push to the callback
+	underWay  int           // payments that count, from the push to the callback
 	lastNews  time.Duration // when the last push was sent or the last callback came
 	nextTick  time.Duration
 	failed    error // why the run can't go on
@@ -45,6 +44,7 @@ type load struct {
 	customers   *customers
 	troubled    *customers // of the merchants whose URLs hang or refuse
 	rate        int        // pushes a second; 0 is as fast as they are acknowledged
+	inFlight    int        // most payments under way at a time, from the push to the callback
 	duration    time.Duration
 	limit       uint64 // of pushes; 0 is none
 	answerAfter time.Duration
@@ -56,8 +56,7 @@ type load struct {
 
 func newGenerator(l load, n network) (*generator, error) {
 	g := &generator{load: l, tally: newTally(), network: n, pushes: newPushes(l.address, l.token)}
-	own := &receiver{generator: g}
-	url, err := listen(n, own)
+	url, err := listen(n, &receiver{generator: g})
 	if err != nil {
 		return nil, err
 	}
@@ -87,8 +86,6 @@ func newGenerator(l load, n network) (*generator, error) {
 
 // run makes the load for its duration, and then waits until the outstanding callbacks have come or no more are coming.
 func (g *generator) run(ctx context.Context) error {
-	runtime.LockOSThread() // epoll's thread need not change
-	defer runtime.UnlockOSThread()
 	g.start, g.sending = time.Now(), true
 	g.stamp()
 	for {
@@ -109,7 +106,7 @@ func (g *generator) run(ctx context.Context) error {
 
 // over tells whether there is nothing left to send or to wait for.
 func (g *generator) over(now time.Duration) bool {
-	done := g.inFlight == 0 && len(g.free) == len(g.clients)
+	done := g.underWay == 0 && len(g.free) == len(g.clients)
 	return !g.sending && (done || now > g.lastNews+g.patience)
 }
 
@@ -119,10 +116,11 @@ func (g *generator) send(now time.Duration) time.Duration {
 		g.sending, g.lastNews = false, now
 		g.fed(now, true)
 		g.measuring, g.to = false, g.mark(now, g.pid)
+		g.remember(g.pid)
 		return 0
 	}
 	pause := min(pollAtMost, g.duration-now, g.nextTick-now)
-	for len(g.free) > 0 && (g.limit == 0 || g.sent < g.limit) {
+	for len(g.free) > 0 && g.underWay < g.inFlight && (g.limit == 0 || g.sent < g.limit) {
 		due := now
 		if g.rate > 0 {
 			if due = g.due(); due > now {
@@ -137,7 +135,7 @@ func (g *generator) send(now time.Duration) time.Duration {
 		g.free = g.free[:len(g.free)-1]
 		m.customers.list[customer].ask(due)
 		if m.counts {
-			g.inFlight++
+			g.underWay++
 		}
 		g.sent++
 		c.push(m, customer, amount, due)
@@ -211,7 +209,7 @@ func (g *generator) refused(c *client, why string) {
 	}
 	g.problems++
 	g.refusals[why]++
-	g.inFlight--
+	g.underWay--
 	g.customers.put(c.customer)
 }
 
@@ -223,7 +221,7 @@ func (g *generator) unanswered(c *client, err error) {
 	}
 	g.problems++
 	g.broken[err.Error()]++
-	g.inFlight--
+	g.underWay--
 	if x := &g.customers.list[c.customer]; x.state == early {
 		x.done = append(x.done, x.open)
 		g.customers.put(c.customer)
@@ -274,7 +272,7 @@ func (g *generator) check(x *customer, path, result []byte) {
 func (g *generator) finish(i int, at time.Duration) {
 	x := &g.customers.list[i]
 	g.whole++
-	g.inFlight--
+	g.underWay--
 	if g.measuring {
 		g.end.record(at - x.asked)
 	}
@@ -295,7 +293,7 @@ func (g *generator) tick(now time.Duration) {
 	if g.nextTick > 0 {
 		n := g.second()
 		fmt.Fprintf(g.progress, "%4.0f s  %s done  %s/s  %s in flight  %s errors\n", g.nextTick.Seconds(), thousands(g.whole), thousands(n),
-			thousands(uint64(g.inFlight)), thousands(g.problems))
+			thousands(uint64(g.underWay)), thousands(g.problems))
 	}
 	g.nextTick += time.Second
 	g.stamp()

@@ -30,7 +30,7 @@ func BenchmarkGenerator(b *testing.B) {
 			}
 			defer network.close()
 			g, err := newGenerator(load{
-				address: strings.TrimPrefix(s.url, "http://"), token: token, concurrency: 64, duration: time.Hour, limit: uint64(b.N),
+				address: strings.TrimPrefix(s.url, "http://"), token: token, concurrency: 64, inFlight: 2000, duration: time.Hour, limit: uint64(b.N),
 				patience: time.Minute, customers: newCustomers(FirstCustomer, 50_000), troubled: newCustomers(0, 0), progress: io.Discard,
 			}, network)
 			if err != nil {

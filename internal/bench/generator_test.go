@@ -25,8 +25,8 @@ func drive(t *testing.T, b behaviour, change func(*load), check func(*testing.T,
 			}
 			defer network.close()
 			l := load{
-				address: strings.TrimPrefix(s.URL, "http://"), token: "c9SQxWWhmdVRlyh0zh8gZDTkubVF", concurrency: 4, duration: time.Minute, patience: time.Minute,
-				limit: 1000, customers: newCustomers(FirstCustomer, 100), troubled: newCustomers(FirstCustomer+100, 1000), progress: io.Discard,
+				address: strings.TrimPrefix(s.URL, "http://"), token: "c9SQxWWhmdVRlyh0zh8gZDTkubVF", concurrency: 4, inFlight: 1000, duration: time.Minute, patience: time.Minute,
+				limit: 500, customers: newCustomers(FirstCustomer, 100), troubled: newCustomers(FirstCustomer+100, 1000), progress: io.Discard,
 			}
 			change(&l)
 			g, err := newGenerator(l, network)
@@ -51,7 +51,7 @@ func counts(t *tally) string {
 
 func TestGeneratorSendsWhatAMerchantSends(t *testing.T) {
 	drive(t, behaviour{keep: true}, unchanged, func(t *testing.T, f *fake, g *generator) {
-		if g.whole != 1000 || g.acks != 1000 || g.problems != 0 || g.duplicates != 0 || g.unknown != 0 || g.misdirected != 0 || len(g.results) != 0 {
+		if g.whole != 500 || g.acks != 500 || g.problems != 0 || g.duplicates != 0 || g.unknown != 0 || g.misdirected != 0 || len(g.results) != 0 {
 			t.Error(counts(&g.tally))
 		}
 		byPaybill := map[string]int{}
@@ -80,14 +80,14 @@ func TestGeneratorCountsWhatGoesWrong(t *testing.T) {
 		does behaviour
 		want func(*tally) bool
 	}{
-		"repeated callbacks": {behaviour{repeat: 10}, func(t *tally) bool { return t.whole == 1000 && t.duplicates >= 90 }}, // the last may come too late
-		"failed payments":    {behaviour{fail: 100}, func(t *tally) bool { return t.whole == 1000 && t.results["1"] == 10 }},
+		"repeated callbacks": {behaviour{repeat: 10}, func(t *tally) bool { return t.whole == 500 && t.duplicates >= 45 }}, // the last may come too late
+		"failed payments":    {behaviour{fail: 100}, func(t *tally) bool { return t.whole == 500 && t.results["1"] == 5 }},
 		"refused pushes": {behaviour{refuse: 10}, func(t *tally) bool {
-			return t.whole == 900 && t.acks == 900 && t.refusals["500 500.003.02 System is busy. Please try again in few minutes."] == 100
+			return t.whole == 450 && t.acks == 450 && t.refusals["500 500.003.02 System is busy. Please try again in few minutes."] == 50
 		}},
-		"broken connections": {behaviour{hangUp: 50}, func(t *tally) bool { return t.whole == 980 && t.acks == 980 && total(t.broken) == 20 }},
-		"early callbacks":    {behaviour{early: true}, func(t *tally) bool { return t.whole == 1000 && t.unknown == 0 }},
-		"early and repeated": {behaviour{early: true, repeat: 10}, func(t *tally) bool { return t.whole == 1000 && t.duplicates == 100 }},
+		"broken connections": {behaviour{hangUp: 50}, func(t *tally) bool { return t.whole == 490 && t.acks == 490 && total(t.broken) == 10 }},
+		"early callbacks":    {behaviour{early: true}, func(t *tally) bool { return t.whole == 500 && t.unknown == 0 }},
+		"early and repeated": {behaviour{early: true, repeat: 10}, func(t *tally) bool { return t.whole == 500 && t.duplicates == 50 }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			drive(t, c.does, unchanged, func(t *testing.T, _ *fake, g *generator) {
@@ -102,7 +102,7 @@ func TestGeneratorCountsWhatGoesWrong(t *testing.T) {
 func TestGeneratorGivesUpOnLostCallbacks(t *testing.T) {
 	drive(t, behaviour{lose: 100}, func(l *load) { l.patience = 50 * time.Millisecond },
 		func(t *testing.T, _ *fake, g *generator) {
-			if g.acks != 1000 || g.whole != 990 || g.inFlight != 10 {
+			if g.acks != 500 || g.whole != 495 || g.underWay != 5 {
 				t.Error(counts(&g.tally))
 			}
 		})
@@ -118,7 +118,7 @@ func TestGeneratorPacesAnOpenLoop(t *testing.T) {
 
 func TestGeneratorKeepsTroubledMerchantsApart(t *testing.T) {
 	drive(t, behaviour{}, func(l *load) { l.hang, l.refuse = true, true }, func(t *testing.T, _ *fake, g *generator) {
-		if g.sent != 1000 || g.uncounted != 100 || g.acks != 900 || g.whole != 900 {
+		if g.sent != 500 || g.uncounted != 50 || g.acks != 450 || g.whole != 450 {
 			t.Error(counts(&g.tally))
 		}
 	})
@@ -133,10 +133,18 @@ func TestGeneratorAsksEachCustomerOnceAtATime(t *testing.T) {
 		})
 }
 
+func TestGeneratorBoundsPaymentsInFlight(t *testing.T) {
+	drive(t, behaviour{answerAfter: time.Millisecond}, func(l *load) { l.inFlight, l.limit = 2, 50 }, func(t *testing.T, f *fake, g *generator) {
+		if most := f.mostOpen.Load(); g.whole != 50 || most < 1 || most > 2 || g.starved > 0 {
+			t.Error(counts(&g.tally), most)
+		}
+	})
+}
+
 func TestGeneratorEndsWhenNobodyHasMoney(t *testing.T) {
 	drive(t, behaviour{}, func(l *load) {
 		for i := range l.customers.list {
-			l.customers.list[i].spent = openingBalance - 500
+			l.customers.list[i].spent = openingBalance - 300
 		}
 	}, func(t *testing.T, _ *fake, g *generator) {
 		if g.whole == 0 || g.sent == g.limit || !g.customers.exhausted() {
@@ -166,7 +174,7 @@ func TestGeneratorFailsWhenTheServerIsGone(t *testing.T) {
 				}
 			}()
 			g, err := newGenerator(load{
-				address: l.Addr().String(), concurrency: 1, duration: time.Minute, customers: newCustomers(FirstCustomer, 1),
+				address: l.Addr().String(), concurrency: 1, inFlight: 1, duration: time.Minute, customers: newCustomers(FirstCustomer, 1),
 				troubled: newCustomers(0, 0), progress: io.Discard,
 			}, network)
 			if err != nil {

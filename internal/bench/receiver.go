@@ -8,7 +8,6 @@ import (
 // receiver is the web server at which the merchants take their callbacks: each paybill at a path of its own.
 type receiver struct {
 	generator *generator
-	url       string // without a path
 }
 
 var thanks = []byte("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 38\r\n\r\n" +

@@ -21,6 +21,7 @@ type Report struct {
 	Preloaded   int     `json:"preloaded"`     // payments stored before the server started
 	Concurrency int     `json:"concurrency"`
 	Customers   int     `json:"customers"`
+	InFlight    int     `json:"inFlight"`    // most payments at a time, from the push to the callback
 	Rate        int     `json:"rate"`        // pushes a second asked for; 0 is as fast as possible
 	AnswerAfter float64 `json:"answerAfter"` // seconds that a customer takes to enter the PIN
 
@@ -67,6 +68,8 @@ func latency(h *histogram) Latency {
 
 func milliseconds(d time.Duration) float64 { return math.Round(float64(d.Microseconds())) / 1000 }
 
+func seconds(d time.Duration) float64 { return float64(d.Milliseconds()) / 1000 }
+
 func (l Latency) String() string {
 	return fmt.Sprintf("p50 %.1f ms, p90 %.1f ms, p99 %.1f ms, max %.1f ms", l.P50, l.P90, l.P99, l.Max)
 }
@@ -74,7 +77,7 @@ func (l Latency) String() string {
 // measured fills in what the generator measured.
 func (r *Report) measured(t *tally) {
 	interval, payments := t.to.at-t.from.at, float64(t.to.whole-t.from.whole)
-	r.SteadyFrom, r.SteadyTo = milliseconds(t.from.at)/1000, milliseconds(t.to.at)/1000
+	r.SteadyFrom, r.SteadyTo = seconds(t.from.at), seconds(t.to.at)
 	if interval > 0 {
 		r.PaymentsPerSecond = math.Round(payments / interval.Seconds())
 	}
@@ -89,7 +92,7 @@ func (r *Report) measured(t *tally) {
 	if t.peak > 0 {
 		r.PeakMemory = new(megabytes(t.peak))
 	}
-	r.Starved = milliseconds(t.starved) / 1000
+	r.Starved = seconds(t.starved)
 	r.Sent, r.Acknowledged, r.Whole, r.Troubled, r.Lost = t.sent, t.acks, t.whole, t.uncounted, t.acks-t.whole
 	r.Duplicates, r.Unknown, r.Misdirected = t.duplicates, t.unknown, t.misdirected
 	r.Refused, r.Unanswered, r.Results = t.refusals, t.broken, t.results
@@ -119,7 +122,7 @@ func (r *Report) judge() {
 	fail(total(r.Unanswered), "%s pushes were not answered")
 	fail(total(r.Results), "%s payments failed")
 	if r.Results["1"]+r.Results["4"]+r.Results["17"] > 0 {
-		r.Failures = append(r.Failures, "(results 1, 4 and 17 come of customers who have paid before: choose others with FirstCustomer)")
+		r.Failures = append(r.Failures, "(results 1, 4 and 17 come of customers who have paid before: choose others with --first-customer)")
 	}
 }
 
@@ -184,10 +187,14 @@ func (r *Report) writeText(w io.Writer) error {
 }
 
 func (r *Report) serverText() string {
-	if r.URL != "" {
+	switch {
+	case r.URL != "":
 		return r.URL
+	case r.Preloaded > 0:
+		return fmt.Sprintf("%s, %s payments stored before", r.Database, thousands(uint64(r.Preloaded)))
+	default:
+		return r.Database
 	}
-	return fmt.Sprintf("%s, %s payments stored before", r.Database, thousands(uint64(r.Preloaded)))
 }
 
 func (r *Report) loadText() string {
@@ -195,7 +202,8 @@ func (r *Report) loadText() string {
 	if r.Rate > 0 {
 		pace = thousands(uint64(r.Rate)) + " a second"
 	}
-	return fmt.Sprintf("%s customers, %d connections, pushes %s", thousands(uint64(r.Customers)), r.Concurrency, pace)
+	return fmt.Sprintf("%s customers, %d connections, at most %s payments in flight, pushes %s",
+		thousands(uint64(r.Customers)), r.Concurrency, thousands(uint64(r.InFlight)), pace)
 }
 
 // thousands writes a number with its thousands set apart: 1,000,000.

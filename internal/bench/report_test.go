@@ -26,7 +26,7 @@ func good() (*Report, tally) {
 		t.ack.record(time.Duration(i+1) * time.Millisecond)
 		t.end.record(time.Duration(i+101) * time.Millisecond)
 	}
-	return &Report{Database: "kivuko.db", Preloaded: 1_000_000, Customers: 50_000, Concurrency: 64, AnswerAfter: 0.1,
+	return &Report{Database: "kivuko.db", Preloaded: 1_000_000, Customers: 50_000, InFlight: 2000, Concurrency: 64, AnswerAfter: 0.1,
 		Books: Books{Payments: 2_250_000, Sum: "0.00"}}, t
 }
 
@@ -45,7 +45,7 @@ func TestReportOfAGoodRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"kivuko.db, 1,000,000 payments stored before", "50,000 customers, 64 connections, pushes as fast as they are acknowledged",
+		"kivuko.db, 1,000,000 payments stored before", "50,000 customers, 64 connections, at most 2,000 payments in flight, pushes as fast as they are acknowledged",
 		"12,000 a second, from 10.0 s to 60.0 s", "100.0 µs a payment", "20.0 µs a payment", "123.5 MB", "not known", "0 lost", "all passed",
 	} {
 		if !strings.Contains(text.String(), want) {
@@ -62,7 +62,7 @@ func TestReportSaysWhatIsWrong(t *testing.T) {
 		"4 pushes were refused":                              func(_ *Report, t *tally) { t.refusals["500"] = 4 },
 		"5 pushes were not answered":                         func(_ *Report, t *tally) { t.broken["EOF"] = 5 },
 		"6 payments failed":                                  func(_ *Report, t *tally) { t.results["1037"] = 6 },
-		"FirstCustomer":                                      func(_ *Report, t *tally) { t.results["17"] = 1 },
+		"--first-customer":                                   func(_ *Report, t *tally) { t.results["17"] = 1 },
 		"no payment was made":                                func(_ *Report, t *tally) { t.acks, t.whole = 0, 0 },
 		"all accounts together hold -1.00":                   func(r *Report, _ *tally) { r.Books.Sum = "-1.00" },
 		"7 balances are not what":                            func(r *Report, _ *tally) { r.Books.Mismatches = 7 },

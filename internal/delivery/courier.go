@@ -15,6 +15,7 @@ import (
 	"math"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/kivuko/kivuko/internal/clock"
@@ -52,11 +53,12 @@ type Couriers struct {
 
 	mu     sync.Mutex
 	lanes  map[laneKey]*lane
-	mine   map[int64]struct{} // deliveries that this process has in a lane or under way
+	mine   map[int64]int64 // deliveries that this process has in a lane or under way, and until when they are its own (DueAt)
 	ending bool
 
 	ctx    context.Context
 	cancel context.CancelFunc
+	stop   chan struct{} // closed when no more attempts are to be started
 	wait   sync.WaitGroup
 }
 
@@ -77,6 +79,7 @@ const (
 	defaultPerLane = 128
 	sweepPage      = 2000
 	noteAgain      = time.Second // how soon a result is noted again that the engine could not keep
+	grace          = time.Second // for a node to attempt what has just fallen due before the others do
 
 	noting = 2 * time.Second // an attempt's outcome is in the database so soon after its end, or else the delivery may be made twice
 	fresh  = 3 * time.Second // so long a new delivery may wait in its lane before its lease must be renewed for an attempt
@@ -99,8 +102,9 @@ func New(o Options) *Couriers {
 	if o.PerLane == 0 {
 		o.PerLane = defaultPerLane
 	}
-	c := &Couriers{Options: o, lanes: map[laneKey]*lane{}, mine: map[int64]struct{}{}}
+	c := &Couriers{Options: o, lanes: map[laneKey]*lane{}, mine: map[int64]int64{}}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
+	c.stop = make(chan struct{})
 	c.dialer = newDialer(c.ctx, o.PublicOnly)
 	c.later = due.New(o.Clock, c.retry)
 	o.Engine.Listen(c.listen)
@@ -109,21 +113,12 @@ func New(o Options) *Couriers {
 
 // Start takes up what earlier runs and other nodes have left, and begins to try again what is due again.
 func (c *Couriers) Start(ctx context.Context) error {
-	if !c.Store.Shared() {
-		for {
-			more, err := c.sweep(ctx, math.MaxInt64)
-			if err != nil {
-				return err
-			}
-			if !more {
-				break
-			}
-		}
-	}
-	c.later.Start()
 	if c.Store.Shared() {
 		c.wait.Go(c.sweepOthers)
+	} else if err := c.takeUp(ctx); err != nil {
+		return err
 	}
+	c.later.Start()
 	return nil
 }
 
@@ -131,6 +126,7 @@ func (c *Couriers) Start(ctx context.Context) error {
 // The engine must still be running, to note how the attempts ended.
 func (c *Couriers) Stop(ctx context.Context) {
 	c.later.Stop()
+	close(c.stop)
 	c.mu.Lock()
 	c.ending = true
 	for _, l := range c.lanes {
@@ -184,10 +180,14 @@ func (c *Couriers) enqueue(j job) {
 	key := laneKey{owner: j.delivery.Owner, origin: origin(j.delivery.URL)}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, queued := c.mine[j.delivery.ID]; queued || c.ending {
+	if c.ending {
 		return
 	}
-	c.mine[j.delivery.ID] = struct{}{}
+	_, queued := c.mine[j.delivery.ID]
+	c.mine[j.delivery.ID] = j.delivery.DueAt
+	if queued {
+		return
+	}
 	l := c.lanes[key]
 	if l == nil {
 		l = &lane{couriers: c}
@@ -218,29 +218,43 @@ func (c *Couriers) retry(ready []mpesa.Delivery) {
 	c.later.Done(len(ready))
 }
 
-// sweep takes up deliveries in the database that were due before a time and are nobody's; more tells whether to go on.
-func (c *Couriers) sweep(ctx context.Context, until int64) (more bool, err error) {
-	list, err := c.Store.DueDeliveries(ctx, until, sweepPage)
+// takeUp takes up all pending deliveries of a database that is this process's alone.
+func (c *Couriers) takeUp(ctx context.Context) error {
+	list, err := c.Store.DueDeliveries(ctx, math.MaxInt64, math.MaxInt32)
+	now := c.Clock.Now().UnixMilli()
+	for _, d := range list {
+		if len(d.Attempts) > 0 && d.DueAt > now {
+			c.later.Add(d.DueAt, d)
+		} else {
+			c.enqueue(job{delivery: d, since: time.Now()})
+		}
+	}
+	return err
+}
+
+// sweep claims what is overdue on a shared database: other nodes' deliveries, whose nodes seem to be dead, and this node's own that
+// still wait in a lane. more tells whether there may be others.
+func (c *Couriers) sweep(ctx context.Context) (more bool, err error) {
+	list, err := c.Store.DueDeliveries(ctx, c.Clock.Now().Add(-grace).UnixMilli(), sweepPage)
 	if err != nil {
 		return false, err
 	}
-	found := 0
+	var won atomic.Int64
 	var claims sync.WaitGroup
 	for _, d := range list {
-		if c.has(d.ID) {
-			continue
-		}
-		if len(d.Attempts) > 0 && d.DueAt > c.Clock.Now().UnixMilli() {
-			c.later.Add(d.DueAt, d)
-			continue
-		}
-		found++
+		_, own := c.own(d.ID)
 		claim := &mpesa.Claim{Delivery: d.ID, Held: d.DueAt}
 		claims.Add(1)
 		err := c.Engine.Submit(claim, func(err error) {
 			defer claims.Done()
-			if err == nil && claim.Won {
-				d.DueAt = claim.Until
+			if err != nil || !claim.Won {
+				return
+			}
+			won.Add(1)
+			d.DueAt = claim.Until
+			if own {
+				c.renew(d.ID, d.DueAt)
+			} else {
 				c.enqueue(job{delivery: d, since: time.Now()})
 			}
 		})
@@ -250,38 +264,46 @@ func (c *Couriers) sweep(ctx context.Context, until int64) (more bool, err error
 		}
 	}
 	claims.Wait()
-	return found > 0 && len(list) == sweepPage, nil
+	return won.Load() > 0 && len(list) == sweepPage, nil
 }
 
-func (c *Couriers) has(id int64) bool {
+// own tells whether the delivery is in a lane or under way, and until when it is this node's.
+func (c *Couriers) own(id int64) (until int64, own bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	_, ok := c.mine[id]
-	return ok
+	until, own = c.mine[id]
+	return until, own
+}
+
+// renew notes a new lease, unless the attempt was over before.
+func (c *Couriers) renew(id, until int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, own := c.mine[id]; own {
+		c.mine[id] = until
+	}
 }
 
 func (c *Couriers) sweepOthers() {
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
+	atOnce := make(chan time.Time)
+	close(atOnce)
 	for {
-		if _, err := c.sweep(c.ctx, c.Clock.Now().UnixMilli()); err != nil && c.ctx.Err() == nil {
+		more, err := c.sweep(c.ctx)
+		if err != nil && c.ctx.Err() == nil {
 			c.Log.Warn("cannot look for pending deliveries", "error", err)
 		}
+		next := ticker.C
+		if more {
+			next = atOnce
+		}
 		select {
-		case <-c.ctx.Done():
+		case <-c.stop:
 			return
-		case <-ticker.C:
-			if c.isEnding() {
-				return
-			}
+		case <-next:
 		}
 	}
-}
-
-func (c *Couriers) isEnding() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.ending
 }
 
 // note records an attempt. Until the engine has kept it, the delivery counts as under way: it is not made again.

@@ -115,7 +115,7 @@ func (l *lane) leave(inbox chan job) bool {
 
 // attempt makes one try at a delivery and has it noted.
 func (c *Couriers) attempt(conn *conn, j job) {
-	if !c.still(&j) {
+	if !c.still(j.delivery.ID) {
 		c.forget(j.delivery.ID)
 		return
 	}
@@ -124,6 +124,7 @@ func (c *Couriers) attempt(conn *conn, j job) {
 		if err != nil || p == nil {
 			c.Log.Error("cannot read the payment of a delivery", "delivery", j.delivery.ID, "error", err)
 			c.forget(j.delivery.ID)
+			c.later.Add(c.Clock.Now().Add(noteAgain).UnixMilli(), j.delivery)
 			return
 		}
 		j.payment = p
@@ -146,16 +147,16 @@ func (c *Couriers) attempt(conn *conn, j job) {
 }
 
 // still makes sure that the delivery is still this node's, which on a shared database it is for a time only.
-func (c *Couriers) still(j *job) bool {
-	if !c.Store.Shared() || j.delivery.DueAt > c.Clock.Now().Add(c.Timeout+noting).UnixMilli() {
+func (c *Couriers) still(id int64) bool {
+	if !c.Store.Shared() {
 		return true
 	}
-	claim := &mpesa.Claim{Delivery: j.delivery.ID, Held: j.delivery.DueAt}
-	if err := c.Engine.Do(c.ctx, claim); err != nil || !claim.Won {
-		return false
+	until, _ := c.own(id)
+	if until > c.Clock.Now().Add(c.Timeout+noting).UnixMilli() {
+		return true
 	}
-	j.delivery.DueAt = claim.Until
-	return true
+	claim := &mpesa.Claim{Delivery: id, Held: until}
+	return c.Engine.Do(c.ctx, claim) == nil && claim.Won
 }
 
 func outcome(a mpesa.Attempt) string {

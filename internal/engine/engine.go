@@ -32,6 +32,7 @@ const (
 	maxQueue  = 65_536 // commands that wait before new ones are refused
 	idBlock   = 4096   // numbers reserved at a time
 	maxRounds = 8      // of loading; commands name all their rows within three
+	maxTries  = 100    // of a unit that meets with conflicts
 )
 
 // Options are what an engine is made of.
@@ -202,11 +203,11 @@ func (e *Engine) work() {
 	}
 }
 
-// run carries out a unit. When the rules panic on one of its commands, each command gets a unit of its own, so that only the
-// culprit fails.
+// run carries out a unit. When the rules panic on one of its commands, or it never comes to an end of its conflicts, each
+// command gets a unit of its own, so that only the culprit fails.
 func (e *Engine) run(view *mpesa.View, unit []job) {
 	err := e.attempt(view, unit)
-	if errors.Is(err, ErrDefect) && len(unit) > 1 {
+	if (errors.Is(err, ErrDefect) || errors.Is(err, store.ErrConflict)) && len(unit) > 1 {
 		for i := range unit {
 			e.run(view, unit[i:i+1])
 		}
@@ -243,7 +244,7 @@ func (e *Engine) attempt(view *mpesa.View, unit []job) error {
 		if !errors.Is(err, store.ErrConflict) {
 			return err
 		}
-		if try == 100 {
+		if try == maxTries {
 			return fmt.Errorf("%w after %d tries: %w", ErrUnstored, try, err)
 		}
 	}

@@ -39,13 +39,13 @@ func (c *PutPhone) Need(v *View, n *Needs) {
 // Decide changes the customer. A balance is set by a deposit or a withdrawal: money comes from somewhere.
 func (c *PutPhone) Decide(v *View, now time.Time) {
 	s, known := v.Subscribers.Get(c.Phone)
-	c.Created, c.Refused = !known, ""
+	c.Created, c.Refused = false, ""
 	wallet := v.account(CustomerParty(c.Phone).Account(Wallet))
 	if c.Balance != nil && *c.Balance < wallet.Held {
 		c.Refused = fmt.Sprintf("the balance can't be less than the %s that is reserved", wallet.Held)
 		return
 	}
-	if !known {
+	if c.Created = !known; c.Created {
 		opening := v.Policy.OpeningBalance
 		if c.Balance != nil {
 			opening = *c.Balance

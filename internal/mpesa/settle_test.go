@@ -93,11 +93,8 @@ func TestPaymentsAreChainedInTheOrderOfTheirEnds(t *testing.T) {
 	b.push(amount(5))
 	second := pressCancel(b)
 	third := b.pay(amount(7))
-	if first.Previous == 0 { // what opened the wallet is a deposit, which the payer made to nobody
-		first.Previous = 0
-	}
-	if second.Previous != first.ID || third.Previous != second.ID || b.accounts[first.Payer.Account(mpesa.Wallet)].LastPayment != third.ID {
-		t.Errorf("payments %d, %d and %d are chained as %d, %d", first.ID, second.ID, third.ID, second.Previous, third.Previous)
+	if first.Previous != 0 || second.Previous != first.ID || third.Previous != second.ID || b.accounts[first.Payer.Account(mpesa.Wallet)].LastPayment != third.ID {
+		t.Errorf("payments %d, %d and %d are chained as %d, %d, %d", first.ID, second.ID, third.ID, first.Previous, second.Previous, third.Previous)
 	}
 }
 

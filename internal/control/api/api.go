@@ -11,6 +11,9 @@ import (
 // Root is where the API is served.
 const Root = "/kivuko/v1/"
 
+// PEMType is the media type of the certificate. Everything else is JSON.
+const PEMType = "application/x-pem-file"
+
 // Health says that all is well. Anything else is a Problem.
 type Health struct {
 	Status  string `json:"status"` // "ok"

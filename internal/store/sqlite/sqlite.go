@@ -99,17 +99,14 @@ func (s *Store) claim(path string) (uri string, err error) {
 	if err != nil {
 		return "", err
 	}
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target // by another name it is the same database
+	}
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return "", fmt.Errorf("%s is a directory", path)
 	}
-	s.lock = flock.New(path + ".lock")
-	switch ok, err := s.lock.TryLock(); {
-	case err != nil:
-		s.lock = nil
+	if s.lock, err = lock(path); err != nil {
 		return "", err
-	case !ok:
-		s.lock = nil
-		return "", store.ErrInUse
 	}
 	return (&url.URL{Scheme: "file", Path: path}).String(), nil
 }
@@ -216,10 +213,7 @@ func (s *Store) KeepSetting(_ context.Context, name, value string) (string, erro
 	defer stmt.Reset()
 	stmt.BindText(1, name)
 	stmt.BindText(2, value)
-	if _, err := stmt.Step(); err != nil {
-		return "", err
-	}
-	return stmt.ColumnText(0), nil
+	return sqlitex.ResultText(stmt) // steps to the end, where the commit is
 }
 
 // Close ends all work on the database and leaves one file behind.
@@ -235,8 +229,7 @@ func (s *Store) Close() error {
 		s.conn = nil
 	}
 	if s.lock != nil {
-		errs = append(errs, s.lock.Unlock())
-		os.Remove(s.lock.Path())
+		errs = append(errs, unlock(s.lock))
 		s.lock = nil
 	}
 	return errors.Join(errs...)

@@ -181,3 +181,7 @@ func TestMemoriesAreSeparate(t *testing.T) {
 		t.Errorf("another memory sees it: %v, %v", app, err)
 	}
 }
+
+func BenchmarkFile(b *testing.B) { storetest.Benchmark(b, inFile) }
+
+func BenchmarkMemory(b *testing.B) { storetest.Benchmark(b, inMemory) }

@@ -1,0 +1,31 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/kivuko/kivuko/internal/control/api"
+	"github.com/kivuko/kivuko/internal/control/controltest"
+)
+
+func TestAnswer(t *testing.T) {
+	k := startWorld(t)
+	k.Push(t, controltest.John, 1500)
+	k.prints(``, "answer", "0708374149", "--pin", "1234")
+	k.Push(t, controltest.John, 20)
+	k.prints(``, "answer", "0708374149", "--pin", "0000")
+	k.Push(t, controltest.John, 20)
+	var p api.Payment
+	k.json(&p, "answer", "0708374149", "--cancel")
+	if p.Result != "1032" {
+		t.Errorf("got %+v", p)
+	}
+	k.fails("no payment is waiting for an answer of 254708374149", "answer", "0708374149", "--cancel")
+}
+
+func TestAnswerTakesAPINOrCancel(t *testing.T) {
+	k := startWorld(t)
+	if err := k.fails("--pin 1234 or --cancel", "answer", "0708374149"); !isUsage(err) {
+		t.Errorf("%v is no usage error", err)
+	}
+	k.fails("can't be used together", "answer", "0708374149", "--cancel", "--pin", "1234")
+}

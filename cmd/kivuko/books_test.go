@@ -1,0 +1,32 @@
+package main
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/kivuko/kivuko/internal/control/api"
+	"github.com/kivuko/kivuko/internal/control/controltest"
+)
+
+func TestBooks(t *testing.T) {
+	k := startWorld(t)
+	k.Pay(t, controltest.John, 1500, "1234")
+	k.prints(``, "books")
+	var got api.Books
+	if k.json(&got, "books"); got.Transfers != 5 {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestBooksThatDoNotBalanceAreAFailure(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Write([]byte(`{"accounts":2,"sum":"0.01"}`))
+	}))
+	defer server.Close()
+	if err := (terminal{nil, t, server.URL}).fails("the books do not balance", "books"); !errors.Is(err, errUnbalanced) {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"strings"
+	"text/tabwriter"
+	"time"
+	"unicode"
+
+	"github.com/kivuko/kivuko/internal/control/api"
+	"github.com/kivuko/kivuko/internal/controlclient"
+	"github.com/kivuko/kivuko/internal/money"
+)
+
+// clientCommands are the commands that look into a running Kivuko.
+type clientCommands struct {
+	Phone     phone     `cmd:"" help:"Show a customer's phone, or change it."`
+	Answer    answer    `cmd:"" help:"Answer the prompt that is open on a phone."`
+	Payments  payments  `cmd:"" help:"List payments, or show one."`
+	Callbacks callbacks `cmd:"" help:"List callbacks, show one, or send it again."`
+	Journal   journal   `cmd:"" help:"List the latest requests, and why they were refused."`
+	Books     books     `cmd:"" help:"Add all transfers up, and fail unless the books balance."`
+}
+
+// clientFlags are the flags of the commands that look into a running Kivuko.
+type clientFlags struct {
+	URL  string `name:"url" default:"http://127.0.0.1:7070" env:"KIVUKO_URL" help:"Where the Kivuko is. From another machine with its password: http://:PASSWORD@HOST:PORT."`
+	JSON bool   `name:"json" help:"Print JSON, as the control API has it."`
+}
+
+// call has do talk to the Kivuko, and says what to do when none is there.
+func (f clientFlags) call(do func(*controlclient.Client) error) error {
+	at, err := url.Parse(f.URL)
+	if err != nil || at.Scheme != "http" && at.Scheme != "https" || at.Host == "" {
+		return usageError{fmt.Errorf("--url %q: it has to be like http://127.0.0.1:7070", f.URL)}
+	}
+	err = do(controlclient.New(f.URL))
+	switch {
+	case errors.Is(err, controlclient.ErrUnreachable):
+		return fmt.Errorf("no Kivuko answers at %s; 'kivuko serve' starts one, --url or KIVUKO_URL names another (%w)", at.Redacted(), err)
+	case errors.Is(err, controlclient.ErrForeign):
+		return fmt.Errorf("what answers at %s is not a Kivuko of this version (%w)", at.Redacted(), err)
+	}
+	return err
+}
+
+// show prints v as JSON where that was asked for, or else as human writes it: columns are separated by tabs.
+func (f clientFlags) show(out io.Writer, v any, human func(w io.Writer)) error {
+	if f.JSON {
+		return printJSON(out, v, "  ")
+	}
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	human(w)
+	return w.Flush()
+}
+
+func printJSON(out io.Writer, v any, indent string) error {
+	e := json.NewEncoder(out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", indent)
+	return e.Encode(v)
+}
+
+// row prints a line of a table. What came from outside can't break out of its cell or steer the terminal.
+func row(w io.Writer, cells ...any) {
+	list := make([]string, len(cells))
+	for i, c := range cells {
+		list[i] = plain(fmt.Sprint(c))
+	}
+	fmt.Fprintln(w, strings.TrimRight(strings.Join(list, "\t"), "\t"))
+}
+
+func plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, s)
+}
+
+// fact prints a line of a list of facts, unless there is none.
+func fact(w io.Writer, name, value string) {
+	if value != "" {
+		row(w, name, value)
+	}
+}
+
+func shillings(a money.Amount) string { return "KES " + a.Grouped() }
+
+// moment writes a time to the second; "" for none.
+func moment(t api.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.DateTime)
+}
+
+// milliseconds writes how long something took.
+func milliseconds(ms float64) string { return fmt.Sprintf("%.1fms", ms) }

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kivuko/kivuko/internal/control"
+	"github.com/kivuko/kivuko/internal/control/api"
+	"github.com/kivuko/kivuko/internal/control/controltest"
+	requests "github.com/kivuko/kivuko/internal/journal"
+)
+
+func accepted(payment int64) requests.Entry {
+	return requests.Entry{At: controltest.Start, Took: 1250 * time.Microsecond, Method: "POST", Path: "/mpesa/stkpush/v1/processrequest",
+		App: "kivuko-key", Status: 200, Payment: payment}
+}
+
+func refused() requests.Entry {
+	return requests.Entry{At: controltest.Start, Took: time.Millisecond, Method: "GET", Path: "/oauth/v1/generate", Status: 400,
+		Code: "400.008.02", Explanation: "grant_type is \"\x1b[31m\", it has to be client_credentials"}
+}
+
+func TestJournalListsTheLatestRequestsOldestFirst(t *testing.T) {
+	k := startWorld(t)
+	k.prints(``, "journal")
+	for n := range int64(3) {
+		k.Journal.Add(accepted(100_003 + n))
+	}
+	k.Journal.Add(refused())
+	k.prints(``, "journal", "--limit", "2")
+	k.prints(``, "journal", "--status", "200", "--app", "kivuko-key", "--path", "/mpesa/stkpush/v1/processrequest")
+	var got api.Journal
+	if k.json(&got, "journal"); len(got.Entries) != 4 || got.Entries[0].Code != "400.008.02" {
+		t.Errorf("got %+v", got)
+	}
+	k.fails("limit: it has to be a whole number from 1 to 1000", "journal", "--limit", "0")
+}
+
+// following runs journal --follow and gives its lines; stop ends it.
+func following(t *testing.T, k terminal, j *journal) (lines *bufio.Scanner, stop func()) {
+	t.Helper()
+	j.URL, j.Follow, j.Every = k.url, true, time.Millisecond
+	if j.Limit == 0 {
+		j.Limit = 20
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	out, in := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		err := j.Run(ctx, in)
+		in.Close()
+		ended <- err
+	}()
+	return bufio.NewScanner(out), func() {
+		t.Helper()
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestJournalFollows(t *testing.T) {
+	k := startWorld(t)
+	k.Journal.Add(accepted(1))
+	k.Journal.Add(accepted(2))
+	lines, stop := following(t, k, &journal{Limit: 1, Status: 200})
+	defer stop()
+	for n := int64(2); n < 50; n++ {
+		if !lines.Scan() || !strings.HasSuffix(lines.Text(), fmt.Sprintf("payment %d", n)) {
+			t.Fatalf("got %q, want payment %d", lines.Text(), n)
+		}
+		k.Journal.Add(refused())
+		k.Journal.Add(accepted(n + 1))
+	}
+}
+
+func TestJournalFollowsWhatComesInBursts(t *testing.T) {
+	const burst = fullPage + 500 // more than a page
+	w := controltest.New(t, func(o *control.Options) { o.Journal = requests.New(4 * burst) })
+	k := terminal{w, t, w.Serve(t)}
+	lines, stop := following(t, k, &journal{clientFlags: clientFlags{JSON: true}})
+	defer stop()
+	for n := range int64(2 * burst) {
+		if n%burst == 0 {
+			for m := range int64(burst) {
+				w.Journal.Add(accepted(n + m + 1))
+			}
+		}
+		var e api.Entry
+		if !lines.Scan() || json.Unmarshal(lines.Bytes(), &e) != nil || e.Payment != n+1 {
+			t.Fatalf("got %q, want payment %d", lines.Text(), n+1)
+		}
+	}
+}

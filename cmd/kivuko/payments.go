@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/kivuko/kivuko/internal/control/api"
+	"github.com/kivuko/kivuko/internal/controlclient"
+)
+
+// payments lists payments, or shows one.
+type payments struct {
+	clientFlags
+	ID        string `arg:"" optional:"" help:"Show this one, by its number, receipt, ConversationID, MerchantRequestID or CheckoutRequestID."`
+	Phone     string `help:"List only those that this phone was asked to pay."`
+	Shortcode string `help:"List only those that this business asked for."`
+	State     string `placeholder:"prompting|completed|failed" help:"List only those in this state."`
+	Result    string `help:"List only those with this result code."`
+	Limit     int    `default:"20" help:"List at most so many, from 1 to 1000."`
+}
+
+// Run lists or shows.
+func (p *payments) Run(ctx context.Context, out io.Writer) error {
+	return p.call(func(c *controlclient.Client) error {
+		if p.ID != "" {
+			shown, err := c.Payment(ctx, p.ID)
+			if err != nil {
+				return err
+			}
+			return p.show(out, shown, func(w io.Writer) { writePayment(w, shown) })
+		}
+		list, err := c.Payments(ctx, controlclient.PaymentFilter{Limit: p.Limit, Phone: p.Phone, Shortcode: p.Shortcode, State: p.State, Result: p.Result})
+		if err != nil {
+			return err
+		}
+		return p.show(out, list, func(w io.Writer) { writePayments(w, list) })
+	})
+}
+
+func writePayments(w io.Writer, list *api.Payments) {
+	if len(list.Payments) == 0 {
+		row(w, "no payments")
+		return
+	}
+	row(w, "NUMBER", "ACCEPTED", "FROM", "TO", "AMOUNT", "STATE", "RESULT", "RECEIPT OR REASON")
+	for _, p := range list.Payments {
+		row(w, p.ID, moment(p.AcceptedAt), p.Payer, p.Payee, shillings(p.Amount), p.State, p.Result, p.Receipt+p.Reason)
+	}
+	if list.Next != nil {
+		row(w, "(there are more)")
+	}
+}
+
+func writePayment(w io.Writer, p *api.Payment) {
+	row(w, outcome(p))
+	fact(w, "  kind", p.Kind)
+	row(w, "  from", p.Payer)
+	row(w, "  to", p.Payee)
+	fact(w, "  asked for by", p.Business)
+	fact(w, "  transaction type", p.TransactionType)
+	fact(w, "  reference", p.Reference)
+	fact(w, "  description", p.Description)
+	row(w, "  accepted", moment(p.AcceptedAt))
+	fact(w, "  due", moment(p.DueAt))
+	fact(w, "  finished", moment(p.FinishedAt))
+	fact(w, "  receipt", p.Receipt)
+	fact(w, "  MerchantRequestID", p.MerchantRequestID)
+	fact(w, "  CheckoutRequestID", p.CheckoutRequestID)
+	row(w, "  ConversationID", p.ConversationID)
+	for _, t := range p.Transfers {
+		row(w, "  "+t.Kind, fmt.Sprintf("%s from %s %s to %s %s", shillings(t.Amount), t.Debit.Party, t.Debit.Account, t.Credit.Party, t.Credit.Account))
+	}
+	for _, x := range p.Callbacks {
+		row(w, fmt.Sprintf("  callback %d", x.ID), x.State+", "+tries(x)+": "+x.URL)
+	}
+}

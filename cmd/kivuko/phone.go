@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/kivuko/kivuko/internal/control/api"
+	"github.com/kivuko/kivuko/internal/controlclient"
+	"github.com/kivuko/kivuko/internal/money"
+)
+
+// phone shows a customer's phone, or changes it.
+type phone struct {
+	clientFlags
+	Number string `arg:"" help:"Its number: 0708374149, 254708374149 or +254708374149."`
+
+	Name     *string `help:"Name the customer."`
+	PIN      *string `name:"pin" placeholder:"1234" help:"Set the PIN, and unlock it."`
+	Balance  *string `placeholder:"100.50" help:"Set the balance, in shillings."`
+	Answers  *string `placeholder:"approve|ask|cancel|wrong-pin|ignore|off|late|busy|default" help:"How it answers prompts when nobody holds it."`
+	After    *string `placeholder:"2s|default" help:"How long it takes to answer, at most 10m."`
+	Limits   *string `help:"Set the customer's limits by their name."`
+	Standing *string `placeholder:"good|no-products|no-operator" help:"What the customer is allowed."`
+	Unblock  bool    `help:"Let prompts through again after too many that nobody answered."`
+	Messages bool    `help:"Show the SMS that it got, newest first."`
+}
+
+// Run changes what flags say and shows what came of it.
+func (p *phone) Run(ctx context.Context, out io.Writer) error {
+	change, err := p.change()
+	if err != nil {
+		return usageError{err}
+	}
+	return p.call(func(c *controlclient.Client) error {
+		var shown *api.Phone
+		created := false
+		if change != (api.PhoneChange{}) {
+			shown, created, err = c.PutPhone(ctx, p.Number, change)
+		} else if !p.Messages {
+			shown, err = c.Phone(ctx, p.Number)
+		}
+		if err != nil {
+			return err
+		}
+		if p.Messages {
+			return p.showMessages(ctx, out, c)
+		}
+		return p.show(out, shown, func(w io.Writer) { writePhone(w, shown, created) })
+	})
+}
+
+// change is what the flags ask for.
+func (p *phone) change() (change api.PhoneChange, err error) {
+	change = api.PhoneChange{Name: p.Name, PIN: p.PIN, Answers: empty(p.Answers, "default"), Limits: empty(p.Limits, "standard"),
+		Standing: empty(p.Standing, "good")}
+	if p.Unblock {
+		change.Blocked = new(false)
+	}
+	if p.Balance != nil {
+		amount, err := money.Parse(*p.Balance)
+		if err != nil {
+			return change, fmt.Errorf("--balance %s: %w", *p.Balance, err)
+		}
+		change.Balance = &amount
+	}
+	if p.After != nil {
+		after, err := delay(*p.After)
+		if err != nil {
+			return change, err
+		}
+		change.AfterMS = &after
+	}
+	return change, nil
+}
+
+func delay(s string) (api.Delay, error) {
+	if s == "default" {
+		return api.DefaultDelay, nil
+	}
+	after, err := time.ParseDuration(s)
+	if err != nil || after < 0 || after > api.MaxDelay.Duration() {
+		return 0, fmt.Errorf("--after %s: it has to be a time such as 2s, at most %s, or default", s, api.MaxDelay.Duration())
+	}
+	return api.Delay(after.Milliseconds()), nil
+}
+
+// empty is the flag's value with the word for nothing of its own replaced by "".
+func empty(value *string, word string) *string {
+	if value != nil && *value == word {
+		return new("")
+	}
+	return value
+}
+
+func writePhone(w io.Writer, p *api.Phone, created bool) {
+	title := p.MSISDN + ", " + p.Name
+	if created {
+		title += " (new)"
+	}
+	row(w, title)
+	balance := shillings(p.Balance)
+	if p.Available != p.Balance {
+		balance += ", available " + shillings(p.Available)
+	}
+	row(w, "  balance", balance)
+	row(w, "  spent today", shillings(p.SpentToday))
+	row(w, "  answers", answering(p))
+	row(w, "  PIN", pinState(p))
+	if p.Unanswered > 0 {
+		row(w, "  unanswered", fmt.Sprintf("%d prompts in a row", p.Unanswered))
+	}
+	if !p.BlockedUntil.IsZero() {
+		row(w, "  blocked", "until "+moment(p.BlockedUntil)+": too many prompts went unanswered; --unblock lets them through")
+	}
+	fact(w, "  limits", p.Limits)
+	fact(w, "  standing", p.Standing)
+	if x := p.Prompt; x != nil {
+		row(w, "  prompt", x.Text)
+		row(w, "", fmt.Sprintf("payment %d, since %s, due %s", x.Payment, moment(x.OpenedAt), moment(x.DueAt)))
+	}
+}
+
+func answering(p *api.Phone) string {
+	how, after := p.Answers, "after the usual time"
+	if how == "" {
+		how = "as phones do here"
+	}
+	if p.AfterMS >= 0 {
+		after = "after " + p.AfterMS.Duration().String()
+	}
+	return how + ", " + after
+}
+
+func pinState(p *api.Phone) string {
+	switch {
+	case p.PINLocked:
+		return fmt.Sprintf("locked after %d wrong ones; --pin sets a new one", p.WrongPINs)
+	case p.WrongPINs > 0:
+		return fmt.Sprintf("wrong %d times in a row", p.WrongPINs)
+	}
+	return "not locked"
+}
+
+func (p *phone) showMessages(ctx context.Context, out io.Writer, c *controlclient.Client) error {
+	list, err := c.Messages(ctx, p.Number, 0)
+	if err != nil {
+		return err
+	}
+	return p.show(out, api.Messages{Messages: list}, func(w io.Writer) {
+		for _, m := range list {
+			row(w, moment(m.At), m.From, m.Text)
+		}
+		if len(list) == 0 {
+			row(w, "no messages")
+		}
+	})
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"testing"
+	"time"
+
+	"github.com/kivuko/kivuko/internal/control/api"
+	"github.com/kivuko/kivuko/internal/control/controltest"
+	"github.com/kivuko/kivuko/internal/mpesa"
+)
+
+func TestPhoneShows(t *testing.T) {
+	k := startWorld(t)
+	k.prints(``, "phone", "0708374149")
+	k.Push(t, controltest.John, 1500)
+	k.prints(``, "phone", "0708374149")
+	k.fails("254799999999 is no customer's number", "phone", "0799999999")
+	k.fails("msisdn: it has to be a Safaricom number such as", "phone", "12")
+}
+
+func TestPhoneShowsWhatIsUnusual(t *testing.T) {
+	k := startWorld(t)
+	for range 3 {
+		k.Pay(t, controltest.John, 10, "9999")
+	}
+	for range 5 {
+		p := k.Push(t, controltest.Jane, 10)
+		k.Clock.Advance(90 * time.Second)
+		k.Do(t, &mpesa.PromptDue{Payment: p.ID, Payer: p.Payer})
+	}
+	k.prints(``, "phone", "0708374149", "--standing", "no-products", "--limits", "test-patient", "--answers", "off")
+	k.prints(``, "phone", "0708374149", "--limits", "standard")
+	k.prints(``, "phone", "0705912645")
+	k.prints(``, "phone", "0705912645", "--unblock")
+}
+
+func TestPhoneChanges(t *testing.T) {
+	k := startWorld(t)
+	k.prints(``, "phone", "0799999999", "--answers", "cancel", "--after", "2s", "--balance", "50", "--pin", "4321", "--name", "Jane")
+	k.prints(``, "phone", "0799999999", "--answers", "default", "--after", "default", "--standing", "good")
+	var got api.Phone
+	k.json(&got, "phone", "0799999999", "--balance", "12.5")
+	want := api.Phone{MSISDN: "254799999999", Name: "Jane", Balance: 1250, Available: 1250, AfterMS: api.DefaultDelay}
+	if got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestPhoneRefuses(t *testing.T) {
+	k := startWorld(t)
+	for _, x := range []struct {
+		says  string
+		usage bool
+		args  []string
+	}{
+		{"--balance 1.005: not an amount in shillings", true, []string{"--balance", "1.005"}},
+		{"--after soon: it has to be a time such as 2s, at most 10m0s, or default", true, []string{"--after", "soon"}},
+		{"--after 11m", true, []string{"--after", "11m"}},
+		{"answers: it has to be one of", false, []string{"--answers", "maybe"}},
+		{"pin: it has to be text of four digits", false, []string{"--pin", "12"}},
+		{"name: it has to be text of 1 to 100 characters", false, []string{"--name", ""}},
+		{"balance: it has to be shillings from 0", false, []string{"--balance=-1"}},
+	} {
+		if err := k.fails(x.says, append([]string{"phone", "0708374149"}, x.args...)...); isUsage(err) != x.usage {
+			t.Errorf("%v: %v", x.args, err)
+		}
+	}
+}
+
+func TestPhoneMessages(t *testing.T) {
+	k := startWorld(t)
+	k.prints(``, "phone", "0708374149", "--messages")
+	var got api.Messages
+	k.json(&got, "phone", "0708374149", "--messages")
+	if len(got.Messages) != 2 {
+		t.Errorf("got %+v", got)
+	}
+}

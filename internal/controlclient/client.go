@@ -1,0 +1,123 @@
+// Package controlclient calls the control API of a running Kivuko. Refusals are returned as *api.Problem.
+package controlclient
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/kivuko/kivuko/internal/control/api"
+)
+
+// ErrUnreachable says that nothing answers at the client's URL.
+var ErrUnreachable = errors.New("no Kivuko answers there")
+
+// ErrForeign says that something answers at the client's URL, but not as a Kivuko does.
+var ErrForeign = errors.New("what answers there is no Kivuko")
+
+// Timeout bounds one call. Adding up the books of millions of payments, and moving the clock over many of them, take a while.
+const Timeout = 5 * time.Minute
+
+// maxAnswer bounds what is read of an answer, in bytes.
+const maxAnswer = 64 << 20
+
+// Client calls one Kivuko. It may be used by several goroutines at once.
+type Client struct {
+	root string
+	http *http.Client
+}
+
+// New makes a client of the Kivuko at a URL such as "http://127.0.0.1:7070". A password goes into the URL:
+// "http://:password@host:7070". Nothing is sent before the first call.
+func New(baseURL string) *Client {
+	return &Client{root: strings.TrimRight(baseURL, "/") + api.Root, http: &http.Client{Timeout: Timeout}}
+}
+
+// call sends a request, with in as JSON unless it is nil, and reads the answer into out: JSON, or the bytes themselves where
+// out is a *[]byte.
+func (c *Client) call(ctx context.Context, method, path string, in, out any) (status int, err error) {
+	var sent io.Reader
+	if in != nil {
+		b, err := json.Marshal(in)
+		if err != nil {
+			return 0, err
+		}
+		sent = bytes.NewReader(b)
+	}
+	r, err := http.NewRequestWithContext(ctx, method, c.root+path, sent)
+	if err != nil {
+		return 0, err
+	}
+	if in != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	resp, err := c.http.Do(r)
+	if err != nil {
+		if ctx.Err() != nil {
+			return 0, ctx.Err()
+		}
+		return 0, fmt.Errorf("%w: %w", ErrUnreachable, err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err != nil {
+		return resp.StatusCode, fmt.Errorf("reading the answer: %w", err)
+	}
+	return resp.StatusCode, read(resp, body, out)
+}
+
+func read(resp *http.Response, body []byte, out any) error {
+	media, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
+	if media == api.ProblemType {
+		p := new(api.Problem)
+		if err := json.Unmarshal(body, p); err != nil {
+			return fmt.Errorf("%w: %w", ErrForeign, err)
+		}
+		return p
+	}
+	if raw, ok := out.(*[]byte); ok && resp.StatusCode == http.StatusOK && media == api.PEMType {
+		*raw = body
+		return nil
+	}
+	if resp.StatusCode/100 != 2 || media != "application/json" {
+		return fmt.Errorf("%w: HTTP %d with %q", ErrForeign, resp.StatusCode, media)
+	}
+	if err := json.Unmarshal(body, out); err != nil {
+		return fmt.Errorf("%w: %w", ErrForeign, err)
+	}
+	return nil
+}
+
+// get reads what is at a path.
+func get[T any](ctx context.Context, c *Client, path string) (*T, error) {
+	return send[T](ctx, c, http.MethodGet, path, nil)
+}
+
+func send[T any](ctx context.Context, c *Client, method, path string, in any) (*T, error) {
+	out := new(T)
+	if _, err := c.call(ctx, method, path, in, out); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// query writes the parameters that are set: those that are neither "" nor 0.
+func query(path string, parameters ...any) string {
+	q := url.Values{}
+	for i := 0; i < len(parameters); i += 2 {
+		if value := fmt.Sprint(parameters[i+1]); value != "" && value != "0" {
+			q.Set(parameters[i].(string), value)
+		}
+	}
+	if len(q) == 0 {
+		return path
+	}
+	return path + "?" + q.Encode()
+}

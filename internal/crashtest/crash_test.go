@@ -1,0 +1,110 @@
+package crashtest
+
+import (
+	"context"
+	"math/rand/v2"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/kivuko/kivuko/internal/pgtest"
+	"github.com/kivuko/kivuko/internal/proctest"
+)
+
+const clients = 40
+
+func TestNothingIsLostWhenKilledUnderLoad(t *testing.T) {
+	t.Run("SQLite", func(t *testing.T) {
+		survive(t, filepath.Join(t.TempDir(), "kivuko.db"))
+	})
+	t.Run("PostgreSQL", func(t *testing.T) {
+		survive(t, pgtest.StartWith(t, pgtest.Options{Durable: true}).Database(t))
+	})
+}
+
+// survive kills a node under load, starts it again and goes on, round after round.
+func survive(t *testing.T, db string) {
+	dice := chance(t)
+	m, d := newMerchant(t), newDoor(t)
+	token := ""
+	for range rounds(t) {
+		killWhileStarting(t, db, dice)
+		s := proctest.Start(t, serve(db))
+		d.leads(s.URL)
+		if token == "" {
+			token = d.token(t)
+		}
+		t.Logf("%s started", time.Now().Format("05.000")); load := m.startLoad(t, d, dice.Uint64())
+		load.goesOnFor(20 + dice.Int64N(800))
+		s.Kill()
+		load.stop(); t.Logf("%s killed %d", time.Now().Format("05.000"), m.acked.Load())
+	}
+	s := proctest.Start(t, serve(db))
+	d.leads(s.URL)
+	m.rest(t, db); t.Logf("%s rest", time.Now().Format("05.000"))
+	m.checkQueries(t, d, m.outcomes(t))
+	if now := d.token(t); now != token {
+		t.Errorf("the token %s no longer held, and was replaced by %s", token, now)
+	}
+	t.Logf("%s stop", time.Now().Format("05.000")); s.Stop(t);t.Logf("%s stopped", time.Now().Format("05.000"))
+	m.audit(t, db); t.Logf("%s audited", time.Now().Format("05.000"))
+}
+
+// killWhileStarting starts a node and kills it a moment later, before or after it answers.
+func killWhileStarting(t *testing.T, db string, dice *rand.Rand) {
+	t.Helper()
+	for range dice.IntN(3) {
+		p := proctest.Run(t, serve(db))
+		<-time.After(time.Duration(dice.Int64N(int64(150 * time.Millisecond))))
+		p.Kill()
+	}
+}
+
+// TestStartsAfterBeingKilledWhileItMadeItsWorld kills the first start, which makes the tables, the secrets and the world.
+func TestStartsAfterBeingKilledWhileItMadeItsWorld(t *testing.T) {
+	dice := chance(t)
+	for range 2 * rounds(t) {
+		db := filepath.Join(t.TempDir(), "kivuko.db")
+		p := proctest.Run(t, serve(db))
+		<-time.After(time.Duration(dice.Int64N(int64(200 * time.Millisecond))))
+		p.Kill()
+		m, d := newMerchant(t), newDoor(t)
+		s := proctest.Start(t, serve(db))
+		d.leads(s.URL)
+		m.mustPush(t, d, customer(100))
+		m.rest(t, db); t.Logf("%s rest", time.Now().Format("05.000"))
+		t.Logf("%s stop", time.Now().Format("05.000")); s.Stop(t);t.Logf("%s stopped", time.Now().Format("05.000"))
+		m.audit(t, db); t.Logf("%s audited", time.Now().Format("05.000"))
+	}
+}
+
+// A running load.
+type load struct {
+	t        *testing.T
+	merchant *merchant
+	cancel   context.CancelFunc
+	over     chan struct{}
+}
+
+func (m *merchant) startLoad(t *testing.T, d *door, seed uint64) *load {
+	ctx, cancel := context.WithCancel(context.Background())
+	l := &load{t: t, merchant: m, cancel: cancel, over: make(chan struct{})}
+	go func() {
+		m.load(ctx, d, clients, seed)
+		close(l.over)
+	}()
+	return l
+}
+
+// goesOnFor waits until so many more requests were acknowledged.
+func (l *load) goesOnFor(requests int64) {
+	l.t.Helper()
+	goal := l.merchant.acked.Load() + requests
+	proctest.Await(l.t, "acknowledgements", func() bool { return l.merchant.acked.Load() >= goal })
+}
+
+// stop waits for the requests that are under way.
+func (l *load) stop() {
+	l.cancel()
+	<-l.over
+}

@@ -1,0 +1,131 @@
+package mpesa_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/kivuko/kivuko/internal/mpesa"
+)
+
+// owed has a payment end, and gives the number of the delivery that tells of it.
+func owed(b *bench) int64 { return b.pay().ID << 4 }
+
+func (b *bench) attempted(id int64, status int) (again int64) {
+	b.t.Helper()
+	c := &mpesa.Attempted{Delivery: id, Attempt: mpesa.Attempt{At: b.now.UnixMilli(), Status: status, Micros: 7}}
+	b.run(c)
+	return c.Again
+}
+
+func (b *bench) wantDelivery(id int64, state mpesa.DeliveryState, attempts int, dueAt int64) {
+	b.t.Helper()
+	if d := b.deliveries[id]; d.State != state || len(d.Attempts) != attempts || d.DueAt != dueAt {
+		b.t.Errorf("the delivery is %s after %d attempts and due at %d; want %s, %d, %d", d.State, len(d.Attempts), d.DueAt, state, attempts, dueAt)
+	}
+}
+
+func TestDeliveryBelongsToItsMakerForTheLease(t *testing.T) {
+	b := newBench(t)
+	b.wantDelivery(owed(b), mpesa.Pending, 0, noon.Add(time.Minute).UnixMilli())
+}
+
+func TestAnyAnswerFrom200To299Delivers(t *testing.T) {
+	for status, want := range map[int]mpesa.DeliveryState{
+		200: mpesa.Delivered, 201: mpesa.Delivered, 204: mpesa.Delivered, 299: mpesa.Delivered,
+		0: mpesa.GivenUp, 103: mpesa.GivenUp, 199: mpesa.GivenUp, 300: mpesa.GivenUp, 302: mpesa.GivenUp, 404: mpesa.GivenUp, 500: mpesa.GivenUp,
+	} {
+		b := newBench(t)
+		id := owed(b)
+		if again := b.attempted(id, status); again != 0 {
+			t.Errorf("HTTP %d is to be tried again at %d", status, again)
+		}
+		b.wantDelivery(id, want, 1, 0)
+	}
+}
+
+func TestFailedDeliveryIsTriedAgainAsThePolicySays(t *testing.T) {
+	b := newBench(t)
+	b.policy.Retries = map[mpesa.DeliveryKind][]time.Duration{mpesa.ExpressResult: {time.Minute, 5 * time.Minute}}
+	id := owed(b)
+	for n, pause := range []time.Duration{time.Minute, 5 * time.Minute} {
+		due := b.now.Add(pause).UnixMilli()
+		if again := b.attempted(id, 500); again != due {
+			t.Errorf("attempt %d is to be followed at %d; want %d", n+1, again, due)
+		}
+		b.wantDelivery(id, mpesa.Pending, n+1, due)
+		b.advance(pause)
+	}
+	if again := b.attempted(id, 0); again != 0 {
+		t.Errorf("the last attempt is to be followed at %d", again)
+	}
+	b.wantDelivery(id, mpesa.GivenUp, 3, 0)
+}
+
+func TestDeliveryThatSucceedsIsNotTriedAgain(t *testing.T) {
+	b := newBench(t)
+	b.policy.Retries = map[mpesa.DeliveryKind][]time.Duration{mpesa.ExpressResult: {time.Minute}}
+	id := owed(b)
+	b.attempted(id, 500)
+	if again := b.attempted(id, 200); again != 0 {
+		t.Errorf("it is to be tried again at %d", again)
+	}
+	b.wantDelivery(id, mpesa.Delivered, 2, 0)
+	b.attempted(id, 500) // another node's, which came to its end later
+	b.wantDelivery(id, mpesa.Delivered, 3, 0)
+}
+
+func TestAttemptAtADeliveryThatIsNotThere(t *testing.T) {
+	b := newBench(t)
+	if again := b.attempted(7, 500); again != 0 || len(b.deliveries) != 0 {
+		t.Errorf("it is to be tried again at %d; %v", again, b.deliveries)
+	}
+}
+
+func TestResendMakesADeliveryDueOnceMore(t *testing.T) {
+	for name, status := range map[string]int{"delivered": 200, "given up": 500} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			id := owed(b)
+			b.attempted(id, status)
+			b.advance(time.Hour)
+			c := &mpesa.Resend{Delivery: id}
+			b.run(c)
+			if !c.Found || c.Resent.ID != id || c.Resent.State != mpesa.Pending {
+				t.Errorf("found %v: %+v", c.Found, c.Resent)
+			}
+			b.wantDelivery(id, mpesa.Pending, 1, b.now.Add(time.Minute).UnixMilli())
+			b.attempted(id, 500)
+			b.wantDelivery(id, mpesa.GivenUp, 2, 0)
+		})
+	}
+	b := newBench(t)
+	c := &mpesa.Resend{Delivery: 7}
+	if b.run(c); c.Found {
+		t.Error("a delivery that isn't there was found")
+	}
+}
+
+func TestOneNodeOnlyTakesOverADelivery(t *testing.T) {
+	b := newBench(t)
+	id := owed(b)
+	held := b.deliveries[id].DueAt
+	b.advance(2 * time.Minute)
+	first, second := &mpesa.Claim{Delivery: id, Held: held}, &mpesa.Claim{Delivery: id, Held: held}
+	b.run(first, second)
+	until := b.now.Add(time.Minute).UnixMilli()
+	if !first.Won || first.Until != until || second.Won {
+		t.Errorf("the first won %v until %d, the second %v", first.Won, first.Until, second.Won)
+	}
+	b.wantDelivery(id, mpesa.Pending, 0, until)
+	b.attempted(id, 200)
+	for held, what := range map[int64]string{until: "as it was held", 0: "as it is"} {
+		late := &mpesa.Claim{Delivery: id, Held: held}
+		if b.run(late); late.Won {
+			t.Errorf("a delivered delivery was claimed, %s", what)
+		}
+	}
+	missing := &mpesa.Claim{Delivery: 7}
+	if b.run(missing); missing.Won {
+		t.Error("a delivery that isn't there was claimed")
+	}
+}

@@ -1,0 +1,127 @@
+// Package postgres keeps everything in a PostgreSQL database, which several nodes may share. A unit of work is two or three round
+// trips: one batch that begins the transaction and locks the rows, one that writes in bulk and commits. Nodes keep no state, and
+// coordinate through nothing but row locks and unique keys.
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"maps"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/kivuko/kivuko/internal/store/sqlread"
+)
+
+const (
+	workers = 2 // measured: see BenchmarkWorkers
+	readers = 4 // connections of a node that read beside the units
+)
+
+// Every connection of a node finds the tables without naming the schema.
+var nodeSettings = map[string]string{"search_path": schemaName, "application_name": "kivuko"}
+
+// The connections that units run on look rows up by key, a thousand at a time at most. A plan made for tables that were small
+// would scan them for as long as it is cached, so the planner is not given the choice.
+var unitSettings = map[string]string{
+	"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off", "jit": "off",
+
+	// A node that stands still in the middle of a unit must not stop the others for long.
+	"idle_in_transaction_session_timeout": "10s", "lock_timeout": "5s",
+}
+
+// Store is the database. It implements store.Store.
+type Store struct {
+	*sqlread.Reader
+	units *pgxpool.Pool
+	pool  *pgxpool.Pool // of the readers
+	db    *sql.DB       // the same, for sqlread
+}
+
+// Open connects to the database that a postgres:// URL names, and makes the tables where there are none. Errors: store.ErrNewer,
+// store.ErrForeign, or one line that says why there is no connection.
+func Open(ctx context.Context, url string) (_ *Store, err error) {
+	s := &Store{}
+	defer func() {
+		if err != nil {
+			s.Close()
+		}
+	}()
+	if s.units, err = connect(ctx, url, 2*workers, nodeSettings, unitSettings); err != nil { // each may reserve numbers on another
+		return nil, err
+	}
+	if err := prepare(ctx, s.units); err != nil {
+		return nil, err
+	}
+	if s.pool, err = connect(ctx, url, readers, nodeSettings); err != nil {
+		return nil, err
+	}
+	s.db = stdlib.OpenDBFromPool(s.pool)
+	s.Reader = sqlread.New(s.db, true)
+	return s, nil
+}
+
+// connect makes a pool of up to size connections. What the URL says about a setting stands.
+func connect(ctx context.Context, url string, size int32, settings ...map[string]string) (*pgxpool.Pool, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, oneLine(err)
+	}
+	config.MaxConns = size
+	asked := maps.Clone(config.ConnConfig.RuntimeParams)
+	for _, x := range settings {
+		maps.Copy(config.ConnConfig.RuntimeParams, x)
+	}
+	maps.Copy(config.ConnConfig.RuntimeParams, asked)
+	return pgxpool.NewWithConfig(ctx, config)
+}
+
+// Workers implements store.Store: while one unit commits, the next one loads.
+func (s *Store) Workers() int { return workers }
+
+// Shared implements store.Store.
+func (s *Store) Shared() bool { return true }
+
+// Reserve implements store.Store.
+func (s *Store) Reserve(ctx context.Context, n int64) (first int64, err error) {
+	err = s.units.QueryRow(ctx, "UPDATE settings SET value = value::bigint + $1 WHERE name = 'next_id' RETURNING value::bigint - $1", n).Scan(&first)
+	return first, oneLine(err)
+}
+
+// Setting implements store.Store.
+func (s *Store) Setting(ctx context.Context, name string) (value string, err error) {
+	err = s.pool.QueryRow(ctx, "SELECT value FROM settings WHERE name = $1", name).Scan(&value)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", nil
+	}
+	return value, oneLine(err)
+}
+
+// PutSetting implements store.Store.
+func (s *Store) PutSetting(ctx context.Context, name, value string) error {
+	_, err := s.pool.Exec(ctx, "INSERT INTO settings VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value)
+	return oneLine(err)
+}
+
+// KeepSetting implements store.Store.
+func (s *Store) KeepSetting(ctx context.Context, name, value string) (kept string, err error) {
+	err = s.pool.QueryRow(ctx, "INSERT INTO settings AS s VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = s.value RETURNING value", name, value).Scan(&kept)
+	return kept, oneLine(err)
+}
+
+// Close ends all work on the database. Units must be over.
+func (s *Store) Close() error {
+	var err error
+	if s.db != nil {
+		err = s.db.Close()
+	}
+	for _, pool := range []*pgxpool.Pool{s.units, s.pool} {
+		if pool != nil {
+			pool.Close()
+		}
+	}
+	return err
+}

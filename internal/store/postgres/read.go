@@ -1,0 +1,117 @@
+package postgres
+
+import (
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/store"
+)
+
+const (
+	selectPayments  = "SELECT id, kind, state, payer, payee, business, amount, accepted_at, due_at, finished_at, result, previous, details FROM payments "
+	lockPayments    = selectPayments + "WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE"
+	lockOpen        = selectPayments + "WHERE state = 0 AND payer = ANY($1::bigint[]) ORDER BY payer FOR UPDATE"
+	lockAccounts    = "SELECT id, balance, held, day, spent, recent, last_payment, last_accepted FROM accounts WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE"
+	lockDeliveries  = "SELECT id, kind, state, owner, due_at, url, attempts FROM deliveries WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE"
+	lockSubscribers = "SELECT msisdn, name, pin, wrong_pins, unanswered, blocked_until, answers, after_ms, limits, standing FROM subscribers WHERE msisdn = ANY($1::bigint[]) ORDER BY msisdn FOR UPDATE"
+)
+
+// queueLock queues the statement that locks and reads the rows with the keys, as far as the view doesn't have them.
+func queueLock[K ~int64, T any](b *pgx.Batch, statement string, keys []K, rows *mpesa.Rows[K, T], scan func(pgx.Rows) (K, T, error)) {
+	wanted := distinct(keys, rows.Loaded)
+	if len(wanted) == 0 {
+		return
+	}
+	b.Queue(statement, wanted).Query(func(r pgx.Rows) error {
+		for r.Next() {
+			k, value, err := scan(r)
+			if err != nil {
+				return err
+			}
+			rows.Load(k, value)
+		}
+		for _, k := range wanted {
+			rows.Missing(K(k))
+		}
+		return r.Err()
+	})
+}
+
+// queueOpen queues the statement that locks the open payments of the payers. It is sent after the one for the payers
+// themselves: whoever has locked the payer is alone with his prompts. The payments are loaded at once, as they are about to be needed.
+func queueOpen(b *pgx.Batch, v *mpesa.View, payers []mpesa.Party) {
+	wanted := distinct(payers, func(p mpesa.Party) bool { _, ok := v.Open[p]; return ok })
+	if len(wanted) == 0 {
+		return
+	}
+	b.Queue(lockOpen, wanted).Query(func(r pgx.Rows) error {
+		for _, payer := range wanted {
+			v.Open[mpesa.Party(payer)] = 0
+		}
+		for r.Next() {
+			id, p, err := scanPayment(r)
+			if err != nil {
+				return err
+			}
+			v.Open[p.Payer] = id
+			if !v.Payments.Loaded(id) {
+				v.Payments.Load(id, p)
+			}
+		}
+		return r.Err()
+	})
+}
+
+// distinct gives each key that the view doesn't have once, in order.
+func distinct[K ~int64](keys []K, loaded func(K) bool) []int64 {
+	var list []int64
+	for _, k := range keys {
+		if !loaded(k) {
+			list = append(list, int64(k))
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+func scanSubscriber(r pgx.Rows) (msisdn.Number, mpesa.Subscriber, error) {
+	var s mpesa.Subscriber
+	var pin []byte
+	err := r.Scan((*int64)(&s.MSISDN), &s.Name, &pin, &s.WrongPINs, &s.Unanswered, &s.BlockedUntil, (*string)(&s.Answers), &s.AfterMS, &s.Limits, (*string)(&s.Standing))
+	copy(s.PIN[:], pin)
+	return s.MSISDN, s, err
+}
+
+func scanPayment(r pgx.Rows) (int64, mpesa.Payment, error) {
+	var p mpesa.Payment
+	var details string
+	err := r.Scan(&p.ID, (*int64)(&p.Kind), (*int64)(&p.State), (*int64)(&p.Payer), (*int64)(&p.Payee), (*int64)(&p.Business), (*int64)(&p.Amount),
+		&p.AcceptedAt, &p.DueAt, &p.FinishedAt, (*string)(&p.Result), &p.Previous, &details)
+	if err == nil {
+		err = store.ParseDocument(details, &p.Details)
+	}
+	return p.ID, p, err
+}
+
+func scanAccount(r pgx.Rows) (mpesa.AccountID, mpesa.Account, error) {
+	var a mpesa.Account
+	var recent []byte
+	err := r.Scan((*int64)(&a.ID), (*int64)(&a.Balance), (*int64)(&a.Held), &a.Day, (*int64)(&a.Spent), &recent, &a.LastPayment, &a.LastAccepted)
+	if err == nil {
+		a.Recent, err = store.ParseRecent(recent)
+	}
+	return a.ID, a, err
+}
+
+func scanDelivery(r pgx.Rows) (int64, mpesa.Delivery, error) {
+	var d mpesa.Delivery
+	var attempts string
+	err := r.Scan(&d.ID, (*int64)(&d.Kind), (*int64)(&d.State), (*int64)(&d.Owner), &d.DueAt, &d.URL, &attempts)
+	if err == nil {
+		err = store.ParseDocument(attempts, &d.Attempts)
+	}
+	return d.ID, d, err
+}

@@ -1,0 +1,182 @@
+package postgres
+
+import (
+	"github.com/jackc/pgx/v5"
+
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
+)
+
+// The bulk statements. Each takes a column as an array: first the numbers, then the texts, then the bytes. New rows are inserted
+// in the order of their keys, so that two units that insert the same ones wait for each other in the same order.
+const (
+	insertSubscribers = `INSERT INTO subscribers (msisdn, wrong_pins, unanswered, blocked_until, after_ms, name, answers, limits, standing, pin)
+		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[], $10::bytea[]) ORDER BY 1`
+	updateSubscribers = `UPDATE subscribers AS old SET wrong_pins = n.wrong_pins, unanswered = n.unanswered, blocked_until = n.blocked_until, after_ms = n.after_ms,
+			name = n.name, answers = n.answers, limits = n.limits, standing = n.standing, pin = n.pin
+		FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[], $10::bytea[])
+			AS n (msisdn, wrong_pins, unanswered, blocked_until, after_ms, name, answers, limits, standing, pin)
+		WHERE old.msisdn = n.msisdn`
+
+	insertPayments = `INSERT INTO payments (id, state, due_at, finished_at, previous, kind, payer, payee, business, amount, accepted_at, result, details)
+		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[],
+			$10::bigint[], $11::bigint[], $12::text[], $13::text[])`
+	updatePayments = `UPDATE payments AS old SET state = n.state, due_at = n.due_at, finished_at = n.finished_at, previous = n.previous, result = n.result,
+			details = COALESCE(NULLIF(n.details, ''), old.details)
+		FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::text[])
+			AS n (id, state, due_at, finished_at, previous, result, details)
+		WHERE old.id = n.id`
+
+	insertTransfers = `INSERT INTO transfers (id, debit, credit, amount, kind, at, debit_after, credit_after)
+		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[])`
+
+	insertAccounts = `INSERT INTO accounts (id, balance, held, day, spent, last_payment, last_accepted, recent)
+		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bytea[]) ORDER BY 1`
+	updateAccounts = `UPDATE accounts AS old SET balance = n.balance, held = n.held, day = n.day, spent = n.spent, last_payment = n.last_payment,
+			last_accepted = n.last_accepted, recent = n.recent
+		FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bytea[])
+			AS n (id, balance, held, day, spent, last_payment, last_accepted, recent)
+		WHERE old.id = n.id`
+
+	insertDeliveries = `INSERT INTO deliveries (id, state, due_at, kind, owner, attempts, url)
+		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::text[])`
+	updateDeliveries = `UPDATE deliveries AS old SET state = n.state, due_at = n.due_at, attempts = n.attempts
+		FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[]) AS n (id, state, due_at, attempts)
+		WHERE old.id = n.id`
+)
+
+// write queues the statements that write all changes of a view. Subscribers come first: where two nodes make the same customer,
+// that is what they find out by.
+func write(b *pgx.Batch, v *mpesa.View) error {
+	writeSubscribers(b, v)
+	if err := writePayments(b, v); err != nil {
+		return err
+	}
+	writeTransfers(b, v)
+	writeAccounts(b, v)
+	if err := writeDeliveries(b, v); err != nil {
+		return err
+	}
+	return writeSettings(b, v)
+}
+
+func writeSubscribers(b *pgx.Batch, v *mpesa.View) {
+	var inserts, updates columns
+	for s, isNew := range v.Subscribers.Changed {
+		c := either(isNew, &inserts, &updates)
+		c.add(int64(s.MSISDN), s.WrongPINs, s.Unanswered, s.BlockedUntil, s.AfterMS)
+		c.addTexts(s.Name, string(s.Answers), s.Limits, string(s.Standing))
+		c.blobs = append(c.blobs, s.PIN[:])
+	}
+	inserts.queue(b, insertSubscribers)
+	updates.queue(b, updateSubscribers)
+}
+
+func writePayments(b *pgx.Batch, v *mpesa.View) error {
+	var inserts, updates columns
+	for p, isNew := range v.Payments.Changed {
+		details := "" // unchanged, as those of a completed payment are
+		if isNew || p.State != mpesa.Completed {
+			var err error
+			if details, err = store.Document(&p.Details); err != nil {
+				return err
+			}
+		}
+		if isNew {
+			inserts.add(p.ID, int64(p.State), p.DueAt, p.FinishedAt, p.Previous,
+				int64(p.Kind), int64(p.Payer), int64(p.Payee), int64(p.Business), int64(p.Amount), p.AcceptedAt)
+			inserts.addTexts(string(p.Result), details)
+		} else {
+			updates.add(p.ID, int64(p.State), p.DueAt, p.FinishedAt, p.Previous)
+			updates.addTexts(string(p.Result), details)
+		}
+	}
+	updates.queue(b, updatePayments) // first: the payment that ends leaves its place in payments_open to the payer's next one
+	inserts.queue(b, insertPayments)
+	return nil
+}
+
+func writeTransfers(b *pgx.Batch, v *mpesa.View) {
+	var inserts columns
+	for i := range v.Transfers {
+		t := &v.Transfers[i]
+		inserts.add(t.ID, int64(t.Debit), int64(t.Credit), int64(t.Amount), int64(t.Kind), t.At, int64(t.DebitAfter), int64(t.CreditAfter))
+	}
+	inserts.queue(b, insertTransfers)
+}
+
+func writeAccounts(b *pgx.Batch, v *mpesa.View) {
+	var inserts, updates columns
+	for a, isNew := range v.Accounts.Changed {
+		c := either(isNew, &inserts, &updates)
+		c.add(int64(a.ID), int64(a.Balance), int64(a.Held), a.Day, int64(a.Spent), a.LastPayment, a.LastAccepted)
+		c.blobs = append(c.blobs, store.AppendRecent([]byte{}, a.Recent))
+	}
+	inserts.queue(b, insertAccounts)
+	updates.queue(b, updateAccounts)
+}
+
+func writeDeliveries(b *pgx.Batch, v *mpesa.View) error {
+	var inserts, updates columns
+	for d, isNew := range v.Deliveries.Changed {
+		attempts, err := store.AttemptsDocument(d.Attempts)
+		if err != nil {
+			return err
+		}
+		if isNew {
+			inserts.add(d.ID, int64(d.State), d.DueAt, int64(d.Kind), int64(d.Owner))
+			inserts.addTexts(attempts, d.URL)
+		} else {
+			updates.add(d.ID, int64(d.State), d.DueAt)
+			updates.addTexts(attempts)
+		}
+	}
+	inserts.queue(b, insertDeliveries)
+	updates.queue(b, updateDeliveries)
+	return nil
+}
+
+// columns are the rows of a bulk statement, column by column.
+type columns struct {
+	numbers [][]int64
+	texts   [][]string
+	blobs   [][]byte
+}
+
+func (c *columns) add(row ...int64)       { c.numbers = addRow(c.numbers, row) }
+func (c *columns) addTexts(row ...string) { c.texts = addRow(c.texts, row) }
+
+func addRow[T any](columns [][]T, row []T) [][]T {
+	if columns == nil {
+		columns = make([][]T, len(row))
+	}
+	for i, x := range row {
+		columns[i] = append(columns[i], x)
+	}
+	return columns
+}
+
+// queue queues the statement unless there are no rows.
+func (c *columns) queue(b *pgx.Batch, statement string) {
+	if c.numbers == nil {
+		return
+	}
+	args := make([]any, 0, len(c.numbers)+len(c.texts)+1)
+	for _, x := range c.numbers {
+		args = append(args, x)
+	}
+	for _, x := range c.texts {
+		args = append(args, x)
+	}
+	if c.blobs != nil {
+		args = append(args, c.blobs)
+	}
+	b.Queue(statement, args...)
+}
+
+func either(first bool, a, b *columns) *columns {
+	if first {
+		return a
+	}
+	return b
+}

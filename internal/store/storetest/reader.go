@@ -1,0 +1,188 @@
+package storetest
+
+import (
+	"testing"
+
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
+)
+
+var readerTests = map[string]func(*testing.T, Database){
+	"ReadersGiveNothingForWhatIsNotThere":          testNothingThere,
+	"PaymentIsFoundByTimeAndPayer":                 testPaymentAcceptedAt,
+	"OpenPaymentIsThePayersOwn":                    testOpenPayment,
+	"PaymentsAreFilteredAndComeInPages":            testPayments,
+	"DeliveriesAreFilteredAndComeInPages":          testDeliveries,
+	"TransfersOfAPaymentComeInOrder":               testTransfers,
+	"AccountsAreTheirOwners":                       testAccounts,
+	"DuePromptsAreOpenAndEarliestFirst":            testDuePrompts,
+	"DueDeliveriesArePendingAndEarliestFirst":      testDueDeliveries,
+	"OrganisationsAndAppsAreReadAsTheyWereWritten": testDocuments,
+}
+
+func testNothingThere(t *testing.T, s Database) {
+	ctx := t.Context()
+	same(t, "Payment", must[*mpesa.Payment](t)(s.Payment(ctx, 1)), nil)
+	same(t, "PaymentAcceptedAt", must[*mpesa.Payment](t)(s.PaymentAcceptedAt(ctx, 1, achieng1)), nil)
+	same(t, "OpenPayment", must[*mpesa.Payment](t)(s.OpenPayment(ctx, achieng1)), nil)
+	same(t, "Payments", must[[]mpesa.Payment](t)(s.Payments(ctx, store.PaymentFilter{}, store.Page{Limit: 10})), nil)
+	same(t, "Transfers", must[[]mpesa.Transfer](t)(s.Transfers(ctx, 1)), nil)
+	same(t, "Delivery", must[*mpesa.Delivery](t)(s.Delivery(ctx, 1)), nil)
+	same(t, "Deliveries", must[[]mpesa.Delivery](t)(s.Deliveries(ctx, 0, nil, store.Page{Limit: 10})), nil)
+	same(t, "Subscriber", must[*mpesa.Subscriber](t)(s.Subscriber(ctx, achieng)), nil)
+	same(t, "Account", must[*mpesa.Account](t)(s.Account(ctx, 1)), nil)
+	same(t, "Accounts", must[[]mpesa.Account](t)(s.Accounts(ctx, achieng1)), nil)
+	same(t, "Organisation", must[*mpesa.Organisation](t)(s.Organisation(ctx, shop)), nil)
+	same(t, "App", must[*mpesa.App](t)(s.App(ctx, "key")), nil)
+	same(t, "Token", must[*mpesa.Token](t)(s.Token(ctx, "token")), nil)
+	same(t, "DuePrompts", must[[]store.DuePrompt](t)(s.DuePrompts(ctx, 1<<60, 10)), nil)
+	same(t, "DueDeliveries", must[[]mpesa.Delivery](t)(s.DueDeliveries(ctx, 1<<60, 10)), nil)
+	same(t, "Books", must[store.Books](t)(s.Books(ctx)), store.Books{})
+	if err := s.Ping(ctx); err != nil {
+		t.Error(err)
+	}
+}
+
+var (
+	achieng1 = mpesa.CustomerParty(achieng)
+	kamau1   = mpesa.CustomerParty(kamau)
+)
+
+func testPaymentAcceptedAt(t *testing.T, s Database) {
+	push := mpesa.Payment{ID: 1, Kind: mpesa.Express, State: mpesa.Failed, Payer: achieng1, AcceptedAt: 1000}
+	others := mpesa.Payment{ID: 2, Kind: mpesa.Express, State: mpesa.Failed, Payer: kamau1, AcceptedAt: 1000}
+	later := mpesa.Payment{ID: 3, Kind: mpesa.Express, State: mpesa.Failed, Payer: achieng1, AcceptedAt: 1001}
+	withdrawal := mpesa.Payment{ID: 4, Kind: mpesa.Withdrawal, State: mpesa.Completed, Payer: achieng1, AcceptedAt: 1000}
+	put(t, s, withdrawal, push, others, later)
+	for _, want := range []mpesa.Payment{push, others, later} {
+		same(t, "push", must[*mpesa.Payment](t)(s.PaymentAcceptedAt(t.Context(), want.AcceptedAt, want.Payer)), &want)
+	}
+	same(t, "no push", must[*mpesa.Payment](t)(s.PaymentAcceptedAt(t.Context(), 999, achieng1)), nil)
+}
+
+func testOpenPayment(t *testing.T, s Database) {
+	over := mpesa.Payment{ID: 1, State: mpesa.Failed, Payer: achieng1}
+	open := mpesa.Payment{ID: 2, State: mpesa.Prompting, Payer: achieng1}
+	put(t, s, over, open, mpesa.Payment{ID: 3, State: mpesa.Prompting, Payer: kamau1})
+	same(t, "open", must[*mpesa.Payment](t)(s.OpenPayment(t.Context(), achieng1)), &open)
+	open.State = mpesa.Completed
+	put(t, s, open)
+	same(t, "open no more", must[*mpesa.Payment](t)(s.OpenPayment(t.Context(), achieng1)), nil)
+}
+
+func testPayments(t *testing.T, s Database) {
+	var rows []any
+	for id := int64(1); id <= 12; id++ {
+		p := mpesa.Payment{ID: id, State: mpesa.State(1 + id%2), Payer: achieng1, Business: shop, Result: "0"}
+		if id%3 == 0 {
+			p.Payer, p.Business, p.Result = kamau1, till, "1032"
+		}
+		rows = append(rows, p)
+	}
+	put(t, s, rows...)
+	failed := mpesa.Failed
+	for name, test := range map[string]struct {
+		filter store.PaymentFilter
+		page   store.Page
+		want   []int64
+	}{
+		"newest first":     {page: store.Page{Limit: 3}, want: []int64{12, 11, 10}},
+		"second page":      {page: store.Page{Before: 10, Limit: 3}, want: []int64{9, 8, 7}},
+		"last page":        {page: store.Page{Before: 3, Limit: 3}, want: []int64{2, 1}},
+		"behind the end":   {page: store.Page{Before: 1, Limit: 3}},
+		"payer":            {store.PaymentFilter{Payer: kamau1}, store.Page{Limit: 10}, []int64{12, 9, 6, 3}},
+		"business":         {store.PaymentFilter{Business: till}, store.Page{Limit: 10}, []int64{12, 9, 6, 3}},
+		"state":            {store.PaymentFilter{State: &failed}, store.Page{Limit: 3}, []int64{11, 9, 7}},
+		"result":           {store.PaymentFilter{Result: "1032"}, store.Page{Before: 12, Limit: 10}, []int64{9, 6, 3}},
+		"all at once":      {store.PaymentFilter{Payer: kamau1, Business: till, State: &failed, Result: "1032"}, store.Page{Before: 9, Limit: 10}, []int64{3}},
+		"fitting no other": {store.PaymentFilter{Payer: kamau1, Business: shop}, store.Page{Limit: 10}, nil},
+	} {
+		var got []int64
+		for _, p := range must[[]mpesa.Payment](t)(s.Payments(t.Context(), test.filter, test.page)) {
+			got = append(got, p.ID)
+		}
+		same(t, name, got, test.want)
+	}
+}
+
+func testDeliveries(t *testing.T, s Database) {
+	var rows []any
+	for id := int64(1); id <= 9; id++ {
+		d := mpesa.Delivery{ID: id, Owner: shop, State: mpesa.DeliveryState(id % 2), DueAt: 5}
+		if id%3 == 0 {
+			d.Owner = till
+		}
+		rows = append(rows, d)
+	}
+	put(t, s, rows...)
+	pending := mpesa.Pending
+	for name, test := range map[string]struct {
+		owner mpesa.Shortcode
+		state *mpesa.DeliveryState
+		page  store.Page
+		want  []int64
+	}{
+		"newest first": {page: store.Page{Limit: 2}, want: []int64{9, 8}},
+		"next page":    {page: store.Page{Before: 8, Limit: 2}, want: []int64{7, 6}},
+		"owner":        {owner: till, page: store.Page{Limit: 10}, want: []int64{9, 6, 3}},
+		"state":        {state: &pending, page: store.Page{Before: 8, Limit: 2}, want: []int64{6, 4}},
+		"both":         {till, &pending, store.Page{Limit: 10}, []int64{6}},
+	} {
+		var got []int64
+		for _, d := range must[[]mpesa.Delivery](t)(s.Deliveries(t.Context(), test.owner, test.state, test.page)) {
+			got = append(got, d.ID)
+		}
+		same(t, name, got, test.want)
+	}
+}
+
+func testTransfers(t *testing.T, s Database) {
+	var want []mpesa.Transfer
+	var rows []any
+	for n := int64(15); n >= 0; n-- {
+		x := mpesa.Transfer{ID: 7<<4 | n, Debit: 1, Credit: 2, Amount: 3}
+		rows, want = append(rows, x), append([]mpesa.Transfer{x}, want...)
+	}
+	put(t, s, append(rows, mpesa.Transfer{ID: 6<<4 | 15, Amount: 1}, mpesa.Transfer{ID: 8 << 4, Amount: 1})...)
+	same(t, "transfers", must[[]mpesa.Transfer](t)(s.Transfers(t.Context(), 7)), want)
+}
+
+func testAccounts(t *testing.T, s Database) {
+	own := []mpesa.Account{{ID: shop.Party().Account(mpesa.Working), Balance: 1}, {ID: shop.Party().Account(mpesa.Utility), Balance: 2}}
+	put(t, s, own[1], own[0], mpesa.Account{ID: (shop - 1).Party().Account(15)}, mpesa.Account{ID: (shop + 1).Party().Account(0)})
+	same(t, "accounts", must[[]mpesa.Account](t)(s.Accounts(t.Context(), shop.Party())), own)
+}
+
+func testDuePrompts(t *testing.T, s Database) {
+	for id, at := range []int64{50, 20, 40, 10, 30} {
+		put(t, s, mpesa.Payment{ID: int64(id + 1), State: mpesa.Prompting, Payer: mpesa.Party(1000 + id), DueAt: at})
+	}
+	put(t, s, mpesa.Payment{ID: 9, State: mpesa.Failed, Payer: 1000, DueAt: 10})
+	want := []store.DuePrompt{
+		{Payment: 4, Payer: 1003, DueAt: 10}, {Payment: 2, Payer: 1001, DueAt: 20}, {Payment: 5, Payer: 1004, DueAt: 30}, {Payment: 3, Payer: 1002, DueAt: 40},
+	}
+	same(t, "until 40", must[[]store.DuePrompt](t)(s.DuePrompts(t.Context(), 40, 10)), want)
+	same(t, "two of them", must[[]store.DuePrompt](t)(s.DuePrompts(t.Context(), 40, 2)), want[:2])
+	same(t, "none yet", must[[]store.DuePrompt](t)(s.DuePrompts(t.Context(), 9, 10)), nil)
+}
+
+func testDueDeliveries(t *testing.T, s Database) {
+	for id, at := range []int64{50, 20, 40, 10, 30} {
+		put(t, s, mpesa.Delivery{ID: int64(id + 1), State: mpesa.Pending, DueAt: at, URL: "http://shop"})
+	}
+	put(t, s, mpesa.Delivery{ID: 9, State: mpesa.Delivered, DueAt: 10}, mpesa.Delivery{ID: 10, State: mpesa.GivenUp, DueAt: 10})
+	want := []mpesa.Delivery{{ID: 4, DueAt: 10, URL: "http://shop"}, {ID: 2, DueAt: 20, URL: "http://shop"}, {ID: 5, DueAt: 30, URL: "http://shop"}}
+	same(t, "until 30", must[[]mpesa.Delivery](t)(s.DueDeliveries(t.Context(), 30, 10)), want)
+	same(t, "two of them", must[[]mpesa.Delivery](t)(s.DueDeliveries(t.Context(), 40, 2)), want[:2])
+	same(t, "none yet", must[[]mpesa.Delivery](t)(s.DueDeliveries(t.Context(), 9, 10)), nil)
+}
+
+func testDocuments(t *testing.T, s Database) {
+	org, app := *fill(&mpesa.Organisation{}, 100), *fill(&mpesa.App{}, 200)
+	for _, name := range []string{"first", "changed"} {
+		org.Name, app.Name = name, name
+		put(t, s, org, app)
+		same(t, name, must[*mpesa.Organisation](t)(s.Organisation(t.Context(), org.Shortcode)), &org)
+		same(t, name, must[*mpesa.App](t)(s.App(t.Context(), app.Key)), &app)
+	}
+}

@@ -1,0 +1,137 @@
+package storetest
+
+import (
+	"sync"
+	"testing"
+
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
+)
+
+var settingTests = map[string]func(*testing.T, Database){
+	"SettingsAreKept":                     testSettings,
+	"TheFirstWhoKeepsASettingWins":        testKeepSetting,
+	"NumbersBeginWithSixDigits":           testFirstNumber,
+	"NumbersAreReservedOnce":              testReserve,
+	"ASoleTokenEndsTheAppsOthers":         testSoleToken,
+	"TokensThatHaveExpiredAreSwept":       testExpiredTokens,
+	"AnAppWithoutProductsHasBareTokens":   testBareToken,
+	"TheLastOfSeveralChangesIsTheOneKept": testLastChange,
+}
+
+func testSettings(t *testing.T, s Database) {
+	ctx := t.Context()
+	same(t, "missing", must[string](t)(s.Setting(ctx, "key")), "")
+	for _, value := range []string{"value", "‘another’ value", ""} {
+		if err := s.PutSetting(ctx, "key", value); err != nil {
+			t.Fatal(err)
+		}
+		same(t, "setting", must[string](t)(s.Setting(ctx, "key")), value)
+	}
+	same(t, "another", must[string](t)(s.Setting(ctx, "other")), "")
+}
+
+func testKeepSetting(t *testing.T, s Database) {
+	stores := nodes(t, s)
+	kept := make([]string, 8)
+	var all sync.WaitGroup
+	for i := range kept {
+		all.Go(func() {
+			var err error
+			if kept[i], err = stores[i%len(stores)].KeepSetting(t.Context(), "key", string(rune('a'+i))); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	first := must[string](t)(s.Setting(t.Context(), "key"))
+	for _, got := range kept {
+		same(t, "kept", got, first)
+	}
+	if err := s.PutSetting(t.Context(), "key", "changed"); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "kept after a change", must[string](t)(s.KeepSetting(t.Context(), "key", "other")), "changed")
+}
+
+func testFirstNumber(t *testing.T, s Database) {
+	same(t, "first", must[int64](t)(s.Reserve(t.Context(), 10)), 100_001)
+	same(t, "second", must[int64](t)(s.Reserve(t.Context(), 1)), 100_011)
+	if s.Again != nil {
+		same(t, "after opening again", must[int64](t)(s.Again(t).Reserve(t.Context(), 1)), 100_012)
+	}
+}
+
+func testReserve(t *testing.T, s Database) {
+	stores := []store.Store{s.Store}
+	if s.Shared() && s.Again != nil {
+		stores = append(stores, s.Again(t))
+	}
+	const times = 50
+	var mu sync.Mutex
+	given := map[int64]bool{}
+	var all sync.WaitGroup
+	for i := range 4 {
+		all.Go(func() {
+			for n := range int64(times) {
+				first, err := stores[i%len(stores)].Reserve(t.Context(), n+1)
+				if err != nil {
+					t.Error(err)
+				}
+				mu.Lock()
+				for x := first; x <= first+n; x++ {
+					if given[x] {
+						t.Errorf("%d was reserved twice", x)
+					}
+					given[x] = true
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	all.Wait()
+	same(t, "reserved", len(given), 4*times*(times+1)/2)
+}
+
+func testSoleToken(t *testing.T, s Database) {
+	ctx := t.Context()
+	has := func(when string, want map[string]bool) {
+		t.Helper()
+		for name, there := range want {
+			if got := must[*mpesa.Token](t)(s.Token(ctx, name)); (got != nil) != there {
+				t.Errorf("%s: token %s: %+v", when, name, got)
+			}
+		}
+	}
+	put(t, s, mpesa.App{Key: "ours"}, mpesa.App{Key: "theirs"})
+	put(t, s, mpesa.Token{Token: "a", App: "ours", Expires: 9}, mpesa.Token{Token: "b", App: "theirs", Expires: 9})
+	put(t, s, mpesa.Token{Token: "c", App: "ours", Expires: 9})
+	has("side by side", map[string]bool{"a": true, "b": true, "c": true})
+	put(t, s, mpesa.Token{Token: "d", App: "ours", Expires: 9, Sole: true})
+	has("sole", map[string]bool{"a": false, "b": true, "c": false, "d": true})
+	put(t, s, mpesa.Token{Token: "e", App: "ours", Expires: 9, Sole: true}, mpesa.Token{Token: "f", App: "theirs", Expires: 9},
+		mpesa.Token{Token: "g", App: "ours", Expires: 9, Sole: true}, mpesa.Token{Token: "h", App: "ours", Expires: 9})
+	has("several in a unit", map[string]bool{"b": true, "d": false, "e": false, "f": true, "g": true, "h": true})
+}
+
+func testExpiredTokens(t *testing.T, s Database) {
+	put(t, s, mpesa.Token{Token: "old", App: "ours", Issued: 1, Expires: 10}, mpesa.Token{Token: "long", App: "ours", Issued: 1, Expires: 100})
+	put(t, s, mpesa.Token{Token: "new", App: "theirs", Issued: 50, Expires: 60})
+	same(t, "old", must[*mpesa.Token](t)(s.Token(t.Context(), "old")), nil)
+	if must[*mpesa.Token](t)(s.Token(t.Context(), "long")) == nil {
+		t.Error("a token that still holds was swept")
+	}
+}
+
+func testBareToken(t *testing.T, s Database) {
+	want := mpesa.Token{Token: "bare"}
+	put(t, s, want)
+	same(t, "token", must[*mpesa.Token](t)(s.Token(t.Context(), "bare")), &want)
+}
+
+func testLastChange(t *testing.T, s Database) {
+	put(t, s, mpesa.Organisation{Shortcode: shop, Name: "first"}, mpesa.App{Key: "key", Name: "first"},
+		mpesa.Organisation{Shortcode: shop, Name: "last"}, mpesa.App{Key: "key", Name: "last"})
+	same(t, "organisation", must[*mpesa.Organisation](t)(s.Organisation(t.Context(), shop)).Name, "last")
+	same(t, "app", must[*mpesa.App](t)(s.App(t.Context(), "key")).Name, "last")
+}

@@ -1,0 +1,230 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/store"
+)
+
+var unitTests = map[string]func(*testing.T, Database){
+	"EveryColumnIsKept":                       testEveryColumn,
+	"RowsThatAreNotThereAreMissing":           testMissing,
+	"LoadingAgainKeepsWhatWasDecided":         testLoadAgain,
+	"AUnitThatIsRolledBackChangesNothing":     testRollback,
+	"ACommitThatFailsChangesNothing":          testFailedCommit,
+	"ACustomerHasOnePromptAtMost":             testOnePrompt,
+	"ATransferLeavesTheOpenPromptOpen":        testTransferBesidePrompt,
+	"UnitsOfManyRowsAreWrittenWhole":          testManyRows,
+	"AUnitWithoutChangesLeavesNothingPending": testEmptyUnit,
+}
+
+// everything is a row of each kind with a value in every column, and the same rows with another in each that may change.
+func everything() (before, after []any) {
+	s := fill(&mpesa.Subscriber{}, 1000)
+	a := fill(&mpesa.Account{}, 2000)
+	p := fill(&mpesa.Payment{}, 3000)
+	d := fill(&mpesa.Delivery{}, 4000)
+	p.State, d.State = mpesa.Prompting, mpesa.Pending
+	before = []any{*s, *a, *p, *d}
+
+	s2 := fill(&mpesa.Subscriber{}, 5000)
+	a2 := fill(&mpesa.Account{}, 6000)
+	p2 := fill(&mpesa.Payment{}, 7000)
+	d2 := fill(&mpesa.Delivery{}, 8000)
+	s2.MSISDN, a2.ID = s.MSISDN, a.ID
+	p2.ID, p2.Kind, p2.Payer, p2.Payee, p2.Business, p2.Amount, p2.AcceptedAt = p.ID, p.Kind, p.Payer, p.Payee, p.Business, p.Amount, p.AcceptedAt
+	d2.ID, d2.Kind, d2.Owner, d2.URL = d.ID, d.Kind, d.Owner, d.URL
+	p2.State, d2.State = mpesa.Failed, mpesa.Delivered // the details of a completed payment are as they were
+	return before, []any{*s2, *a2, *p2, *d2}
+}
+
+func testEveryColumn(t *testing.T, s Database) {
+	before, after := everything()
+	put(t, s, before...)
+	hasRows(t, "written", s, before)
+	put(t, s, after...)
+	hasRows(t, "changed", s, after)
+	empty := []any{mpesa.Subscriber{MSISDN: achieng}, mpesa.Account{ID: 1}, mpesa.Payment{ID: 1}, mpesa.Delivery{ID: 1}}
+	put(t, s, empty...)
+	hasRows(t, "empty", s, empty)
+
+	transfer, token := *fill(&mpesa.Transfer{}, 100), *fill(&mpesa.Token{}, 200)
+	put(t, s, transfer, token)
+	same(t, "transfers", must[[]mpesa.Transfer](t)(s.Transfers(t.Context(), transfer.Payment())), []mpesa.Transfer{transfer})
+	token.Sole = false // that is not kept, but done
+	same(t, "token", must[*mpesa.Token](t)(s.Token(t.Context(), token.Token)), &token)
+
+	if s.Again != nil { // a store that remembers rows has forgotten them now
+		s.Store = s.Again(t)
+		hasRows(t, "opened again", s, after)
+		hasRows(t, "empty, opened again", s, empty)
+	}
+}
+
+// hasRows compares what readers and units see with what was stored.
+func hasRows(t *testing.T, when string, s store.Store, rows []any) {
+	t.Helper()
+	ctx := t.Context()
+	v := load(t, s, *keys(rows))
+	for _, want := range rows {
+		name := fmt.Sprintf("%T %s", want, when)
+		switch want := want.(type) {
+		case mpesa.Subscriber:
+			same(t, name+", read", must[*mpesa.Subscriber](t)(s.Subscriber(ctx, want.MSISDN)), &want)
+			same(t, name+", loaded", row(&v.Subscribers, want.MSISDN), &want)
+		case mpesa.Account:
+			same(t, name+", read", must[*mpesa.Account](t)(s.Account(ctx, want.ID)), &want)
+			same(t, name+", loaded", row(&v.Accounts, want.ID), &want)
+		case mpesa.Payment:
+			same(t, name+", read", must[*mpesa.Payment](t)(s.Payment(ctx, want.ID)), &want)
+			same(t, name+", loaded", row(&v.Payments, want.ID), &want)
+		case mpesa.Delivery:
+			same(t, name+", read", must[*mpesa.Delivery](t)(s.Delivery(ctx, want.ID)), &want)
+			same(t, name+", loaded", row(&v.Deliveries, want.ID), &want)
+		}
+	}
+}
+
+func testMissing(t *testing.T, s Database) {
+	put(t, s, mpesa.Subscriber{MSISDN: achieng}, mpesa.Account{ID: 1}, mpesa.Payment{ID: 1, Payer: achieng1}, mpesa.Delivery{ID: 1})
+	v := load(t, s, mpesa.Needs{
+		Subscribers: []msisdn.Number{kamau, achieng, kamau}, Accounts: []mpesa.AccountID{2, 1, 2}, Payments: []int64{2, 1, 2},
+		Deliveries: []int64{2, 1, 2}, Open: []mpesa.Party{kamau1, achieng1, kamau1},
+	})
+	for name, there := range map[string][2]bool{
+		"subscribers": {row(&v.Subscribers, achieng) != nil, row(&v.Subscribers, kamau) != nil},
+		"accounts":    {row(&v.Accounts, 1) != nil, row(&v.Accounts, 2) != nil},
+		"payments":    {row(&v.Payments, 1) != nil, row(&v.Payments, 2) != nil},
+		"deliveries":  {row(&v.Deliveries, 1) != nil, row(&v.Deliveries, 2) != nil},
+	} {
+		same(t, name, there, [2]bool{true, false})
+	}
+	same(t, "open", v.Open, map[mpesa.Party]int64{achieng1: 1, kamau1: 0})
+}
+
+func testLoadAgain(t *testing.T, s Database) {
+	put(t, s, mpesa.Account{ID: 1, Balance: 1}, mpesa.Account{ID: 2, Balance: 2}, mpesa.Payment{ID: 1, Payer: achieng1, DueAt: 7})
+	ctx, v := t.Context(), mpesa.NewView(mpesa.Policy{}, nil)
+	u, err := s.Begin(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []*mpesa.Needs{
+		{Accounts: []mpesa.AccountID{1, 3}},
+		{Accounts: []mpesa.AccountID{2, 1, 3}, Payments: []int64{1}},
+		{Accounts: []mpesa.AccountID{1}, Payments: []int64{1}, Open: []mpesa.Party{achieng1}},
+		{},
+	} {
+		if err := u.Load(ctx, n, v); err != nil {
+			t.Fatal(err)
+		}
+		v.Accounts.Put(1, mpesa.Account{ID: 1, Balance: 10})
+		v.Accounts.Put(3, mpesa.Account{ID: 3, Balance: 30})
+		if v.Payments.Loaded(1) {
+			v.Payments.Put(1, mpesa.Payment{ID: 1, Payer: achieng1, DueAt: 70})
+		}
+	}
+	if err := u.Commit(ctx, v); err != nil {
+		t.Fatal(err)
+	}
+	hasRows(t, "committed", s, []any{mpesa.Account{ID: 1, Balance: 10}, mpesa.Account{ID: 2, Balance: 2}, mpesa.Account{ID: 3, Balance: 30},
+		mpesa.Payment{ID: 1, Payer: achieng1, DueAt: 70}})
+}
+
+func testRollback(t *testing.T, s Database) {
+	before, after := everything()
+	put(t, s, before...)
+	ctx, v := t.Context(), mpesa.NewView(mpesa.Policy{}, nil)
+	u, err := s.Begin(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := u.Load(ctx, keys(after), v); err != nil {
+		t.Fatal(err)
+	}
+	change(v, after)
+	u.Rollback()
+	hasRows(t, "rolled back", s, before)
+	put(t, s, after...) // nothing is locked any more
+}
+
+func testFailedCommit(t *testing.T, s Database) {
+	before, after := everything()
+	taken := mpesa.Transfer{ID: 1, Debit: 1, Credit: 2, Amount: 3}
+	put(t, s, append(before, taken)...)
+	created := []any{mpesa.Account{ID: 9}, mpesa.Payment{ID: 9, Payer: achieng1}, mpesa.Delivery{ID: 9}, mpesa.Subscriber{MSISDN: achieng}}
+	settings := []any{mpesa.App{Key: "key"}, mpesa.Organisation{Shortcode: shop}, mpesa.Token{Token: "token"}}
+	if err := tryPut(t.Context(), s, append(append(append(created, settings...), after...), taken)...); err == nil {
+		t.Fatal("a transfer was made twice")
+	}
+	hasRows(t, "after a failed commit", s, before)
+	v := load(t, s, *keys(created))
+	if row(&v.Accounts, 9) != nil || row(&v.Payments, 9) != nil || row(&v.Deliveries, 9) != nil || row(&v.Subscribers, achieng) != nil {
+		t.Error("a failed commit has created rows")
+	}
+	same(t, "app", must[*mpesa.App](t)(s.App(t.Context(), "key")), nil)
+	same(t, "organisation", must[*mpesa.Organisation](t)(s.Organisation(t.Context(), shop)), nil)
+	same(t, "token", must[*mpesa.Token](t)(s.Token(t.Context(), "token")), nil)
+	put(t, s, after...)
+	hasRows(t, "after the next commit", s, after)
+}
+
+func testOnePrompt(t *testing.T, s Database) {
+	first := mpesa.Payment{ID: 1, Payer: achieng1}
+	put(t, s, first, mpesa.Payment{ID: 2, Payer: kamau1})
+	switch err := tryPut(t.Context(), s, mpesa.Payment{ID: 3, Payer: achieng1}); {
+	case err == nil:
+		t.Error("a customer has two prompts")
+	case s.Shared() && !errors.Is(err, store.ErrConflict):
+		t.Errorf("%v, want a conflict", err)
+	}
+	first.State = mpesa.Failed
+	put(t, s, first)
+	put(t, s, mpesa.Payment{ID: 3, Payer: achieng1})
+	v := load(t, s, mpesa.Needs{Open: []mpesa.Party{achieng1, kamau1}})
+	same(t, "open", v.Open, map[mpesa.Party]int64{achieng1: 3, kamau1: 2})
+}
+
+// A customer whose balance is set while a prompt is open is the payer of a payment that is final, beside the open one.
+func testTransferBesidePrompt(t *testing.T, s Database) {
+	put(t, s, mpesa.Payment{ID: 1, Payer: achieng1})
+	put(t, s, mpesa.Payment{ID: 2, Payer: achieng1, Kind: mpesa.Withdrawal, State: mpesa.Completed})
+	v := load(t, s, mpesa.Needs{Open: []mpesa.Party{achieng1}})
+	same(t, "open", v.Open, map[mpesa.Party]int64{achieng1: 1})
+}
+
+func testManyRows(t *testing.T, s Database) {
+	const n = 3000
+	var rows []any
+	for i := range int64(n) {
+		rows = append(rows, mpesa.Subscriber{MSISDN: achieng + msisdn.Number(i)}, mpesa.Account{ID: mpesa.AccountID(i)},
+			mpesa.Payment{ID: i, Payer: mpesa.Party(i)}, mpesa.Delivery{ID: i}, mpesa.Transfer{ID: i, Amount: 1})
+	}
+	put(t, s, rows...)
+	put(t, s, slices.DeleteFunc(rows, func(r any) bool { _, ok := r.(mpesa.Transfer); return ok })...) // and once more
+	b := must[store.Books](t)(s.Books(t.Context()))
+	same(t, "rows", [...]int64{b.Accounts, b.Payments, b.Open, b.Transfers}, [...]int64{n, n, n, n})
+}
+
+func testEmptyUnit(t *testing.T, s Database) {
+	put(t, s, mpesa.Account{ID: 1})
+	for range 20 { // more than a pool may have connections
+		u, err := s.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := mpesa.NewView(mpesa.Policy{}, nil)
+		if err := u.Load(t.Context(), &mpesa.Needs{Accounts: []mpesa.AccountID{1}}, v); err != nil {
+			t.Fatal(err)
+		}
+		if err := u.Commit(t.Context(), v); err != nil {
+			t.Fatal(err)
+		}
+		u.Rollback() // after the end it does nothing
+	}
+}

@@ -1,0 +1,31 @@
+// Package testworld is what our own tests need around an M-PESA: a merchant who sends requests, right and wrong ones, a
+// collector that receives callbacks and can be told to misbehave, and a core, which is the rules on a running engine without
+// anything that answers or delivers by itself.
+//
+// Nothing here sleeps. What is to come is waited for, with a deadline that only a failing test reaches.
+package testworld
+
+import (
+	"testing"
+	"time"
+
+	"github.com/kivuko/kivuko"
+)
+
+// patience is how long a test waits for what should come at once. It is long because it is only used up by failures.
+const patience = 30 * time.Second
+
+// Start starts an M-PESA, and closes it when the test ends.
+func Start(t testing.TB, config kivuko.Config) *kivuko.Kivuko {
+	t.Helper()
+	k, err := kivuko.Start(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := k.Close(); err != nil {
+			t.Errorf("closing: %v", err)
+		}
+	})
+	return k
+}

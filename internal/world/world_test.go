@@ -1,0 +1,164 @@
+package world_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kivuko/kivuko"
+	"github.com/kivuko/kivuko/daraja"
+	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/money"
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/internal/world"
+)
+
+// phoneOf is the number whose customer is in the state that gives a result: 254700 and the code in six digits. A code with
+// letters has a 9 and its digits there (world.json).
+func phoneOf(code codes.Result) string {
+	if code == codes.OperatorNotFound {
+		return "254700900003"
+	}
+	return fmt.Sprintf("254700%06s", string(code))
+}
+
+// result pays, and checks that the callback and the query tell of the same result, each in its own words.
+func result(t *testing.T, m *testworld.Merchant, c *testworld.Collector, want codes.Result, changes testworld.Fields) {
+	t.Helper()
+	pushed := m.Push(t, changes)
+	id := pushed.CheckoutRequestID()
+	if id == "" {
+		t.Fatalf("the push for %s got HTTP %d %s", want, pushed.Status, pushed.Body)
+	}
+	callback := c.For(t, id)
+	if callback.ResultCode != daraja.ResultCode(want) || callback.ResultDesc != want.Callback() {
+		t.Errorf("the callback says %s %q; want %s %q", callback.ResultCode, callback.ResultDesc, want, want.Callback())
+	}
+	if (len(callback.Metadata) > 0) != (want == codes.Success) {
+		t.Errorf("the callback of %s has the metadata %v", want, callback.Metadata)
+	}
+	if at, ok := callback.TransactionDate(); want == codes.Success && (!ok || time.Since(at).Abs() > time.Minute) { // in Nairobi's time
+		t.Errorf("the callback's TransactionDate %s is %s ago", callback.Value(daraja.ItemTransactionDate), time.Since(at))
+	}
+	business, _ := changes["BusinessShortCode"].(string)
+	query := testworld.Fields{}
+	if business != "" {
+		query = testworld.Business(business)
+	}
+	answer := m.Query(t, id, query)
+	if answer.Status != 200 || answer.Text("ResultCode") != string(want) || answer.Text("ResultDesc") != want.Query() {
+		t.Errorf("the query says HTTP %d %s; want %s %q", answer.Status, answer.Body, want, want.Query())
+	}
+}
+
+func TestNumbersWithAResultCodeGiveThatResult(t *testing.T) {
+	m, c := start(t)
+	for _, entry := range codes.Results() {
+		if entry.Code == codes.StillProcessing {
+			continue // of the query only
+		}
+		t.Run(string(entry.Code), func(t *testing.T) {
+			t.Parallel()
+			for i := range 6 { // the state doesn't wear off, and nobody is blocked for it
+				result(t, m, c, entry.Code, testworld.From(phoneOf(entry.Code)).With(testworld.Fields{"Amount": 10 + i}))
+			}
+		})
+	}
+}
+
+func TestResultsFromTheirNaturalCause(t *testing.T) {
+	m, c := start(t)
+	customer := 254711000000
+	for _, test := range []struct {
+		name   string
+		before testworld.Fields // a payment that succeeds first
+		push   testworld.Fields
+		want   codes.Result
+	}{
+		{"pay bill", nil, nil, codes.Success},
+		{"till", nil, till, codes.Success},
+		{"more than the customer has", nil, testworld.Fields{"Amount": 100_000}, codes.InsufficientFunds},
+		{"more than a customer may pay", nil, testworld.Fields{"Amount": 250_001}, codes.AboveMaximum},
+		{"account that is full", nil, testworld.Business("508008").With(testworld.Fields{"PartyB": "508008"}), codes.AboveBalanceLimit},
+		{"same amount twice", testworld.Fields{"Amount": 33}, testworld.Fields{"Amount": 33}, codes.RuleLimited},
+		{"same amount to another business", testworld.Fields{"Amount": 33}, till.With(testworld.Fields{"Amount": 33}), codes.RuleLimited},
+		{"another amount", testworld.Fields{"Amount": 33}, testworld.Fields{"Amount": 34}, codes.Success},
+		{"reference that is too long", nil, testworld.Fields{"AccountReference": strings.Repeat("7", 183)}, codes.PushFailed},
+		{"PartyB that is nobody's", nil, testworld.Fields{"PartyB": "999999"}, codes.OperatorNotFound},
+		{"pay bill as a till", nil, testworld.Fields{"TransactionType": daraja.CustomerBuyGoodsOnline}, codes.NotPermitted},
+		{"till as a pay bill", nil, till.With(testworld.Fields{"TransactionType": daraja.CustomerPayBillOnline}), codes.NotPermitted},
+		{"another's pay bill", nil, testworld.Fields{"PartyB": "600000"}, codes.NotPermitted},
+		{"another's till", nil, testworld.Fields{"PartyB": testworld.Till, "TransactionType": daraja.CustomerBuyGoodsOnline}, codes.NotPermitted},
+	} {
+		customer++
+		phone := testworld.From(fmt.Sprint(customer))
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if test.before != nil {
+				result(t, m, c, codes.Success, phone.With(test.before))
+			}
+			result(t, m, c, test.want, phone.With(test.push))
+		})
+	}
+}
+
+var till = testworld.Business(testworld.Store).With(testworld.Fields{"PartyB": testworld.Till, "TransactionType": daraja.CustomerBuyGoodsOnline})
+
+// start starts an M-PESA and a merchant of its own.
+func start(t *testing.T) (*testworld.Merchant, *testworld.Collector) {
+	t.Helper()
+	k := testworld.Start(t, kivuko.Config{})
+	c := testworld.Collect(t)
+	m := testworld.NewMerchant(k.URL(), c.URL)
+	m.Token(t)
+	return m, c
+}
+
+// The world that issue 2 promises.
+func TestWorldHoldsWhatItPromises(t *testing.T) {
+	core := testworld.NewCore(t, testworld.CoreOptions{})
+	core.Engine.Start()
+	t.Cleanup(func() { core.Stop(t) })
+	w, err := world.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	core.Do(t, &world.Create{World: w, PIN: func(n msisdn.Number) mpesa.PINDigest { return testworld.Digest(n, world.PIN) }})
+	books := core.Books(t)
+	core.Do(t, &world.Create{World: w, PIN: func(msisdn.Number) mpesa.PINDigest { return mpesa.PINDigest{} }}) // another node's
+	if again := core.Books(t); again != books {
+		t.Errorf("created once more, the books went from %+v to %+v", books, again)
+	}
+	for _, want := range []mpesa.Organisation{
+		{Shortcode: 174379, Name: "Daraja Sandbox", Kind: mpesa.PayBill, Passkey: testworld.Passkey},
+		{Shortcode: 600000, Name: "Sandbox Organisation 600000", Kind: mpesa.PayBill, Passkey: testworld.Passkey},
+		{Shortcode: 600999, Name: "Sandbox Organisation 600999", Kind: mpesa.PayBill, Passkey: testworld.Passkey},
+		{Shortcode: 765432, Name: "Kivuko Till", Kind: mpesa.Till, Store: 654321, Passkey: testworld.Passkey},
+		{Shortcode: 654321, Name: "Kivuko Store", Kind: mpesa.Store, Passkey: testworld.Passkey},
+		{Shortcode: 572572, Name: "Kenya Revenue Authority", Kind: mpesa.PayBill},
+	} {
+		if got, err := core.Store.Organisation(t.Context(), want.Shortcode); err != nil || got == nil || fmt.Sprint(*got) != fmt.Sprint(want) {
+			t.Errorf("organisation %d is %+v, %v; want %+v", want.Shortcode, got, err, want)
+		}
+	}
+	for _, kind := range []mpesa.AccountKind{mpesa.Working, mpesa.Utility} {
+		if a, err := core.Store.Account(t.Context(), mpesa.Shortcode(600997).Party().Account(kind)); err != nil || a == nil || a.Balance != money.Shillings(1_000_000) {
+			t.Errorf("the %s of 600997 is %+v, %v", kind, a, err)
+		}
+	}
+	for phone, name := range map[msisdn.Number]string{254708374149: "John Doe", 254705912645: "Nicholas Songok"} {
+		s, err := core.Store.Subscriber(t.Context(), phone)
+		if err != nil || s == nil || s.Name != name || s.PIN != testworld.Digest(phone, "1234") {
+			t.Errorf("%s is %+v, %v", phone, s, err)
+		}
+		if a, err := core.Store.Account(t.Context(), mpesa.CustomerParty(phone).Account(mpesa.Wallet)); err != nil || a == nil || a.Balance != money.Shillings(100_000) {
+			t.Errorf("the wallet of %s is %+v, %v", phone, a, err)
+		}
+	}
+	if app, err := core.Store.App(t.Context(), testworld.Key); err != nil || app == nil || app.Secret != testworld.Secret {
+		t.Errorf("the app is %+v, %v", app, err)
+	}
+}
