@@ -3,7 +3,9 @@ package kivuko
 import (
 	"context"
 	"net/http"
+	"net/http/pprof"
 	"runtime/debug"
+	"strings"
 
 	"github.com/kivuko/kivuko/internal/control"
 	"github.com/kivuko/kivuko/internal/delivery"
@@ -12,7 +14,8 @@ import (
 	"github.com/kivuko/kivuko/internal/msisdn"
 )
 
-// control serves what drives the world and shows what happened in it, and the numbers for Prometheus.
+// control serves what drives the world and shows what happened in it, and to operators the
+// numbers for Prometheus and Go's profiles.
 func (k *Kivuko) control() http.Handler {
 	api := control.New(control.Options{
 		Engine: k.engine, Store: k.store, Mint: k.mint, Clock: k.clock, Journal: k.journal, Version: Version(),
@@ -30,13 +33,18 @@ func (k *Kivuko) control() http.Handler {
 			return delivery.Body(ctx, k.store, k.mint, d)
 		},
 	})
-	numbers := control.Guard(k.config.Password, k.metrics.Handler())
+	mux := http.NewServeMux()
+	mux.Handle("/metrics", k.metrics.Handler())
+	mux.HandleFunc("/debug/pprof/", pprof.Index)
+	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
+	operators := control.Guard(k.config.Password, mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/metrics" {
-			numbers.ServeHTTP(w, r)
+		if strings.HasPrefix(r.URL.Path, "/kivuko/") {
+			api.ServeHTTP(w, r)
 			return
 		}
-		api.ServeHTTP(w, r)
+		operators.ServeHTTP(w, r)
 	})
 }
 

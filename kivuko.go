@@ -147,7 +147,7 @@ func (k *Kivuko) handler() http.Handler {
 		Log: k.config.Log, Stats: k.metrics, NewToken: k.newToken, Rules: k.config.rules()})
 	control := k.control()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, "/kivuko/") || r.URL.Path == "/metrics" {
+		if strings.HasPrefix(r.URL.Path, "/kivuko/") || strings.HasPrefix(r.URL.Path, "/debug/") || r.URL.Path == "/metrics" {
 			control.ServeHTTP(w, r)
 			return
 		}

@@ -10,9 +10,13 @@ import (
 func TestAnswer(t *testing.T) {
 	k := startWorld(t)
 	k.Push(t, controltest.John, 1500)
-	k.prints(``, "answer", "0708374149", "--pin", "1234")
+	k.prints(`
+		payment 100003 of KES 1,500.00 to 174379 completed, receipt UKKCSA2CWC
+		`, "answer", "0708374149", "--pin", "1234")
 	k.Push(t, controltest.John, 20)
-	k.prints(``, "answer", "0708374149", "--pin", "0000")
+	k.prints(`
+		payment 100004 of KES 20.00 to 174379 failed with 2001 The initiator information is invalid. (wrong PIN, number 1 in a row)
+		`, "answer", "0708374149", "--pin", "0000")
 	k.Push(t, controltest.John, 20)
 	var p api.Payment
 	k.json(&p, "answer", "0708374149", "--cancel")

@@ -13,7 +13,15 @@ import (
 func TestBooks(t *testing.T) {
 	k := startWorld(t)
 	k.Pay(t, controltest.John, 1500, "1234")
-	k.prints(``, "books")
+	k.prints(`
+		accounts                                   6
+		transfers                                  5
+		payments                                   3, of which 0 wait for an answer
+		sum of all balances                        KES 0.00
+		balances that differ from their transfers  0
+		accounts overdrawn                         0
+		payments and transfers without each other  0
+		`, "books")
 	var got api.Books
 	if k.json(&got, "books"); got.Transfers != 5 {
 		t.Errorf("got %+v", got)

@@ -71,7 +71,7 @@ func row(w io.Writer, cells ...any) {
 	for i, c := range cells {
 		list[i] = plain(fmt.Sprint(c))
 	}
-	fmt.Fprintln(w, strings.TrimRight(strings.Join(list, "\t"), "\t"))
+	fmt.Fprintln(w, strings.Join(list, "\t"))
 }
 
 func plain(s string) string {

@@ -33,13 +33,20 @@ func TestJournalListsTheLatestRequestsOldestFirst(t *testing.T) {
 		k.Journal.Add(accepted(100_003 + n))
 	}
 	k.Journal.Add(refused())
-	k.prints(``, "journal", "--limit", "2")
-	k.prints(``, "journal", "--status", "200", "--app", "kivuko-key", "--path", "/mpesa/stkpush/v1/processrequest")
+	k.prints(`
+		12:00:00.125  200  POST /mpesa/stkpush/v1/processrequest        1.2ms  kivuko-key  payment 100005
+		12:00:00.125  400  GET  /oauth/v1/generate                      1.0ms  400.008.02  grant_type is "�[31m", it has to be client_credentials
+		`, "journal", "--limit", "2")
+	k.prints(`
+		12:00:00.125  200  POST /mpesa/stkpush/v1/processrequest        1.2ms  kivuko-key  payment 100003
+		12:00:00.125  200  POST /mpesa/stkpush/v1/processrequest        1.2ms  kivuko-key  payment 100004
+		12:00:00.125  200  POST /mpesa/stkpush/v1/processrequest        1.2ms  kivuko-key  payment 100005
+		`, "journal", "--status", "200", "--app", "kivuko-key", "--path", "/mpesa/stkpush/v1/processrequest")
 	var got api.Journal
 	if k.json(&got, "journal"); len(got.Entries) != 4 || got.Entries[0].Code != "400.008.02" {
 		t.Errorf("got %+v", got)
 	}
-	k.fails("limit: it has to be a whole number from 1 to 1000", "journal", "--limit", "0")
+	k.fails("limit: it has to be a whole number from 1 to 1000", "journal", "--limit", "1001")
 }
 
 // following runs journal --follow and gives its lines; stop ends it.
@@ -60,6 +67,7 @@ func following(t *testing.T, k terminal, j *journal) (lines *bufio.Scanner, stop
 	return bufio.NewScanner(out), func() {
 		t.Helper()
 		cancel()
+		go io.Copy(io.Discard, out) // what it still had to say
 		if err := <-ended; err != nil {
 			t.Error(err)
 		}
@@ -85,17 +93,18 @@ func TestJournalFollowsWhatComesInBursts(t *testing.T) {
 	const burst = fullPage + 500 // more than a page
 	w := controltest.New(t, func(o *control.Options) { o.Journal = requests.New(4 * burst) })
 	k := terminal{w, t, w.Serve(t)}
+	w.Journal.Add(accepted(1))
 	lines, stop := following(t, k, &journal{clientFlags: clientFlags{JSON: true}})
 	defer stop()
-	for n := range int64(2 * burst) {
-		if n%burst == 0 {
+	for n := int64(1); n <= 2*burst; n++ {
+		var e api.Entry
+		if !lines.Scan() || json.Unmarshal(lines.Bytes(), &e) != nil || e.Payment != n {
+			t.Fatalf("got %q, want payment %d", lines.Text(), n)
+		}
+		if n%burst == 1 {
 			for m := range int64(burst) {
 				w.Journal.Add(accepted(n + m + 1))
 			}
-		}
-		var e api.Entry
-		if !lines.Scan() || json.Unmarshal(lines.Bytes(), &e) != nil || e.Payment != n+1 {
-			t.Fatalf("got %q, want payment %d", lines.Text(), n+1)
 		}
 	}
 }

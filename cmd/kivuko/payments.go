@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -45,7 +46,7 @@ func writePayments(w io.Writer, list *api.Payments) {
 	}
 	row(w, "NUMBER", "ACCEPTED", "FROM", "TO", "AMOUNT", "STATE", "RESULT", "RECEIPT OR REASON")
 	for _, p := range list.Payments {
-		row(w, p.ID, moment(p.AcceptedAt), p.Payer, p.Payee, shillings(p.Amount), p.State, p.Result, p.Receipt+p.Reason)
+		row(w, p.ID, moment(p.AcceptedAt), p.Payer, p.Payee, shillings(p.Amount), p.State, cmp.Or(p.Result, "-"), cmp.Or(p.Receipt, p.Reason, "-"))
 	}
 	if list.Next != nil {
 		row(w, "(there are more)")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -122,15 +123,13 @@ func writePhone(w io.Writer, p *api.Phone, created bool) {
 	}
 }
 
+// answering says how the phone answers when nobody holds it; default is as the service was started.
 func answering(p *api.Phone) string {
-	how, after := p.Answers, "after the usual time"
-	if how == "" {
-		how = "as phones do here"
-	}
+	how := cmp.Or(p.Answers, "default")
 	if p.AfterMS >= 0 {
-		after = "after " + p.AfterMS.Duration().String()
+		how += " after " + p.AfterMS.Duration().String()
 	}
-	return how + ", " + after
+	return how
 }
 
 func pinState(p *api.Phone) string {

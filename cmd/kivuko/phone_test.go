@@ -11,9 +11,23 @@ import (
 
 func TestPhoneShows(t *testing.T) {
 	k := startWorld(t)
-	k.prints(``, "phone", "0708374149")
+	k.prints(`
+		254708374149, John Doe
+		  balance      KES 100,000.00
+		  spent today  KES 0.00
+		  answers      default
+		  PIN          not locked
+		`, "phone", "0708374149")
 	k.Push(t, controltest.John, 1500)
-	k.prints(``, "phone", "0708374149")
+	k.prints(`
+		254708374149, John Doe
+		  balance      KES 100,000.00
+		  spent today  KES 0.00
+		  answers      default
+		  PIN          not locked
+		  prompt       Do you want to pay Ksh1,500.00 to Test Shop Account no. INV-7? Enter M-PESA PIN:
+		               payment 100003, since 2026-11-20 12:00:00, due 2026-11-20 12:01:30
+		`, "phone", "0708374149")
 	k.fails("254799999999 is no customer's number", "phone", "0799999999")
 	k.fails("msisdn: it has to be a Safaricom number such as", "phone", "12")
 }
@@ -28,16 +42,56 @@ func TestPhoneShowsWhatIsUnusual(t *testing.T) {
 		k.Clock.Advance(90 * time.Second)
 		k.Do(t, &mpesa.PromptDue{Payment: p.ID, Payer: p.Payer})
 	}
-	k.prints(``, "phone", "0708374149", "--standing", "no-products", "--limits", "test-patient", "--answers", "off")
-	k.prints(``, "phone", "0708374149", "--limits", "standard")
-	k.prints(``, "phone", "0705912645")
-	k.prints(``, "phone", "0705912645", "--unblock")
+	k.prints(`
+		254708374149, John Doe
+		  balance      KES 100,000.00
+		  spent today  KES 0.00
+		  answers      off
+		  PIN          wrong 3 times in a row
+		  limits       test-patient
+		  standing     no-products
+		`, "phone", "0708374149", "--standing", "no-products", "--limits", "test-patient", "--answers", "off")
+	k.prints(`
+		254708374149, John Doe
+		  balance      KES 100,000.00
+		  spent today  KES 0.00
+		  answers      off
+		  PIN          locked after 3 wrong ones; --pin sets a new one
+		  standing     no-products
+		`, "phone", "0708374149", "--limits", "standard")
+	k.prints(`
+		254705912645, Jane Roe
+		  balance      KES 100,000.00
+		  spent today  KES 0.00
+		  answers      default
+		  PIN          not locked
+		  blocked      until 2026-11-21 12:07:30: too many prompts went unanswered; --unblock lets them through
+		`, "phone", "0705912645")
+	k.prints(`
+		254705912645, Jane Roe
+		  balance      KES 100,000.00
+		  spent today  KES 0.00
+		  answers      default
+		  PIN          not locked
+		`, "phone", "0705912645", "--unblock")
 }
 
 func TestPhoneChanges(t *testing.T) {
 	k := startWorld(t)
-	k.prints(``, "phone", "0799999999", "--answers", "cancel", "--after", "2s", "--balance", "50", "--pin", "4321", "--name", "Jane")
-	k.prints(``, "phone", "0799999999", "--answers", "default", "--after", "default", "--standing", "good")
+	k.prints(`
+		254799999999, Jane (new)
+		  balance      KES 50.00
+		  spent today  KES 0.00
+		  answers      cancel after 2s
+		  PIN          not locked
+		`, "phone", "0799999999", "--answers", "cancel", "--after", "2s", "--balance", "50", "--pin", "4321", "--name", "Jane")
+	k.prints(`
+		254799999999, Jane
+		  balance      KES 50.00
+		  spent today  KES 0.00
+		  answers      default
+		  PIN          not locked
+		`, "phone", "0799999999", "--answers", "default", "--after", "default", "--standing", "good")
 	var got api.Phone
 	k.json(&got, "phone", "0799999999", "--balance", "12.5")
 	want := api.Phone{MSISDN: "254799999999", Name: "Jane", Balance: 1250, Available: 1250, AfterMS: api.DefaultDelay}
@@ -69,7 +123,10 @@ func TestPhoneRefuses(t *testing.T) {
 
 func TestPhoneMessages(t *testing.T) {
 	k := startWorld(t)
-	k.prints(``, "phone", "0708374149", "--messages")
+	k.prints(`
+		2026-11-20 12:01:00  MPESA  UKK3H1Z08B Confirmed.
+		2026-11-20 12:00:00  MPESA  Welcome 254708374149
+		`, "phone", "0708374149", "--messages")
 	var got api.Messages
 	k.json(&got, "phone", "0708374149", "--messages")
 	if len(got.Messages) != 2 {

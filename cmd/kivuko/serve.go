@@ -23,12 +23,13 @@ type serve struct {
 	AnswerAfter time.Duration `default:"1s" env:"KIVUKO_ANSWER_AFTER" help:"How long such a phone takes."`
 	Seed        *int64        `env:"KIVUKO_SEED" placeholder:"N" help:"Makes identifiers and chance of a new database repeat."`
 
-	ClassicQuery  bool              `env:"KIVUKO_CLASSIC_QUERY" help:"The query of a pending payment answers HTTP 500, as it did until 2024, instead of 4999."`
-	IgnoredResult int               `default:"1037" env:"KIVUKO_IGNORED_RESULT" help:"Result of a prompt that nobody answers: 1037 or 1032."`
-	SpikeArrest   int64             `env:"KIVUKO_SPIKE_ARREST" placeholder:"N" help:"Requests a second that an app may send (sandbox: any number; strict: 50)."`
-	Quota         int64             `env:"KIVUKO_QUOTA" placeholder:"N" help:"Requests a day that an app may send (sandbox: any number; strict: 1000000)."`
-	Retry         map[string]string `env:"KIVUKO_RETRY" placeholder:"stkpush=10s/1m" help:"Tries failed callbacks of an API again after these pauses (default: never, as observed)."`
-	Log           string            `default:"info" env:"KIVUKO_LOG" enum:"debug,info,warn,off" help:"What is logged to standard error: debug, info (a line a request), warn or off."`
+	ClassicQuery    bool              `env:"KIVUKO_CLASSIC_QUERY" help:"The query of a pending payment answers HTTP 500, as it did until 2024, instead of 4999."`
+	IgnoredResult   int               `default:"1037" env:"KIVUKO_IGNORED_RESULT" help:"Result of a prompt that nobody answers: 1037 or 1032."`
+	SpikeArrest     int64             `env:"KIVUKO_SPIKE_ARREST" placeholder:"N" help:"Requests a second that an app may send (sandbox: any number; strict: 50)."`
+	Quota           int64             `env:"KIVUKO_QUOTA" placeholder:"N" help:"Requests a day that an app may send (sandbox: any number; strict: 1000000)."`
+	Retry           map[string]string `env:"KIVUKO_RETRY" placeholder:"stkpush=10s/1m" help:"Tries failed callbacks of an API again after these pauses (default: never, as observed)."`
+	CallbackTimeout time.Duration     `default:"10s" env:"KIVUKO_CALLBACK_TIMEOUT" help:"How long a merchant's server may take to answer a callback."`
+	Log             string            `default:"info" env:"KIVUKO_LOG" enum:"debug,info,warn,off" help:"What is logged to standard error: debug, info (a line a request), warn or off."`
 }
 
 // Run serves until ctx ends.
@@ -41,7 +42,8 @@ func (s *serve) Run(ctx context.Context, out io.Writer, diag diagnostics) error 
 	defer log.flush()
 	k, err := kivuko.Start(ctx, kivuko.Config{
 		Listen: s.Listen, DB: s.DB, Profile: s.Profile, KeyFile: s.KeyFile, Password: s.Password, Phones: s.Phones, AnswerAfter: s.AnswerAfter,
-		Seed: s.Seed, ClassicQuery: s.ClassicQuery, IgnoredResult: s.IgnoredResult, SpikeArrest: s.SpikeArrest, Quota: s.Quota, Retries: retries, Log: log.Logger,
+		Seed: s.Seed, ClassicQuery: s.ClassicQuery, IgnoredResult: s.IgnoredResult, SpikeArrest: s.SpikeArrest, Quota: s.Quota, Retries: retries,
+		CallbackTimeout: s.CallbackTimeout, Log: log.Logger,
 	})
 	if err != nil {
 		return usageError{err}

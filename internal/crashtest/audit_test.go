@@ -89,12 +89,10 @@ func (m *merchant) checkQueries(t *testing.T, d *door, outcomes map[int]*daraja.
 	clients.Wait()
 }
 
-// audit stops nothing and starts nothing: it reads the database of nodes that have stopped and compares it with what the
-// outside was told.
-func (m *merchant) audit(t *testing.T, db string) {
+// audit reads the database, in which everything has come to rest, and compares it with what the outside was told.
+func (m *merchant) audit(t *testing.T, s store.Reader) {
 	t.Helper()
 	outcomes := m.outcomes(t)
-	s := open(t, db)
 	books, err := s.Books(t.Context())
 	if err != nil {
 		t.Fatal(err)

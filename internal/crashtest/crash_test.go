@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/kivuko/kivuko/internal/pgtest"
 	"github.com/kivuko/kivuko/internal/proctest"
 )
@@ -15,15 +17,16 @@ const clients = 40
 
 func TestNothingIsLostWhenKilledUnderLoad(t *testing.T) {
 	t.Run("SQLite", func(t *testing.T) {
-		survive(t, filepath.Join(t.TempDir(), "kivuko.db"))
+		survive(t, filepath.Join(t.TempDir(), "kivuko.db"), func() {})
 	})
 	t.Run("PostgreSQL", func(t *testing.T) {
-		survive(t, pgtest.StartWith(t, pgtest.Options{Durable: true}).Database(t))
+		db := pgtest.StartWith(t, pgtest.Options{Durable: true}).Database(t)
+		survive(t, db, func() { cutConnections(t, db) })
 	})
 }
 
-// survive kills a node under load, starts it again and goes on, round after round.
-func survive(t *testing.T, db string) {
+// survive disturbs a node under load, kills it, starts it again and goes on, round after round.
+func survive(t *testing.T, db string, disturb func()) {
 	dice := chance(t)
 	m, d := newMerchant(t), newDoor(t)
 	token := ""
@@ -34,20 +37,35 @@ func survive(t *testing.T, db string) {
 		if token == "" {
 			token = d.token(t)
 		}
-		t.Logf("%s started", time.Now().Format("05.000")); load := m.startLoad(t, d, dice.Uint64())
-		load.goesOnFor(20 + dice.Int64N(800))
+		load := m.startLoad(t, d, dice.Uint64())
+		load.goesOnFor(dice.Int64N(300))
+		disturb()
+		load.goesOnFor(dice.Int64N(300))
 		s.Kill()
-		load.stop(); t.Logf("%s killed %d", time.Now().Format("05.000"), m.acked.Load())
+		load.stop()
 	}
 	s := proctest.Start(t, serve(db))
 	d.leads(s.URL)
-	m.rest(t, db); t.Logf("%s rest", time.Now().Format("05.000"))
+	m.rest(t, db)
 	m.checkQueries(t, d, m.outcomes(t))
 	if now := d.token(t); now != token {
 		t.Errorf("the token %s no longer held, and was replaced by %s", token, now)
 	}
-	t.Logf("%s stop", time.Now().Format("05.000")); s.Stop(t);t.Logf("%s stopped", time.Now().Format("05.000"))
-	m.audit(t, db); t.Logf("%s audited", time.Now().Format("05.000"))
+	s.Stop(t)
+	m.audit(t, open(t, db))
+}
+
+// cutConnections breaks all connections that nodes have to their database.
+func cutConnections(t *testing.T, db string) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	if _, err := conn.Exec(t.Context(), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'kivuko'"); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // killWhileStarting starts a node and kills it a moment later, before or after it answers.
@@ -72,9 +90,9 @@ func TestStartsAfterBeingKilledWhileItMadeItsWorld(t *testing.T) {
 		s := proctest.Start(t, serve(db))
 		d.leads(s.URL)
 		m.mustPush(t, d, customer(100))
-		m.rest(t, db); t.Logf("%s rest", time.Now().Format("05.000"))
-		t.Logf("%s stop", time.Now().Format("05.000")); s.Stop(t);t.Logf("%s stopped", time.Now().Format("05.000"))
-		m.audit(t, db); t.Logf("%s audited", time.Now().Format("05.000"))
+		m.rest(t, db)
+		s.Stop(t)
+		m.audit(t, open(t, db))
 	}
 }
 

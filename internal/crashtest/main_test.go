@@ -33,9 +33,10 @@ func build(m *testing.M) int {
 	return m.Run()
 }
 
-// serve is the command that runs a node on a database. Phones take a moment, so that a crash finds prompts open.
+// serve is the command that runs a node on a database. Phones take a moment, so that a crash finds prompts open; merchants are
+// given less time than usual, so that another node soon takes over what a dead one was about to deliver.
 func serve(db string, flags ...string) *exec.Cmd {
-	args := append([]string{"serve", "--listen=127.0.0.1:0", "--db=" + db, "--log=off", "--answer-after=20ms"}, flags...)
+	args := append([]string{"serve", "--listen=127.0.0.1:0", "--db=" + db, "--log=off", "--answer-after=20ms", "--callback-timeout=2s"}, flags...)
 	return exec.Command(program, args...)
 }
 

@@ -47,16 +47,18 @@ type request struct {
 // merchant is everything that the outside remembers: requests, and the callbacks that came for them.
 type merchant struct {
 	callbacks *httptest.Server
+	slow      func(number int) time.Duration // how long its server takes to answer
 	acked     atomic.Int64
 
 	mu       sync.Mutex
 	requests []*request
 	bodies   map[int][]string // of the callbacks, by the request's number
+	refused  map[string]int   // how often, by error code
 }
 
 // newMerchant makes a merchant whose server answers every seventh callback with an error, and some of them slowly.
 func newMerchant(t *testing.T) *merchant {
-	m := &merchant{bodies: map[int][]string{}}
+	m := &merchant{slow: sometimesSlow, bodies: map[int][]string{}, refused: map[string]int{}}
 	m.callbacks = httptest.NewServer(http.HandlerFunc(m.collect))
 	t.Cleanup(func() {
 		m.callbacks.CloseClientConnections()
@@ -74,15 +76,20 @@ func (m *merchant) collect(w http.ResponseWriter, r *http.Request) {
 	m.mu.Lock()
 	m.bodies[n] = append(m.bodies[n], string(body))
 	m.mu.Unlock()
-	if n%11 == 0 {
-		select {
-		case <-time.After(30 * time.Millisecond):
-		case <-r.Context().Done():
-		}
+	select {
+	case <-time.After(m.slow(n)):
+	case <-r.Context().Done():
 	}
 	if n%7 == 0 {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}
+}
+
+func sometimesSlow(number int) time.Duration {
+	if number%11 == 0 {
+		return 30 * time.Millisecond
+	}
+	return 0
 }
 
 // newRequest notes a request before it is sent: what is sent may have happened.
@@ -107,6 +114,12 @@ func (m *merchant) unanswered() (n int) {
 	return n
 }
 
+func (m *merchant) refusals(code string) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.refused[code]
+}
+
 func (m *merchant) acknowledged() (list []*request) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -120,18 +133,19 @@ func (m *merchant) acknowledged() (list []*request) {
 
 // door is how clients come to a node, which after a restart has another address.
 type door struct {
-	address atomic.Pointer[string]
-	client  *daraja.Client
+	address   atomic.Pointer[string]
+	transport *http.Transport
+	client    *daraja.Client
 }
 
 func newDoor(t *testing.T) *door {
 	d := &door{}
-	transport := &http.Transport{MaxIdleConnsPerHost: 100, DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+	d.transport = &http.Transport{MaxIdleConnsPerHost: 100, DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, network, *d.address.Load())
 	}}
-	t.Cleanup(transport.CloseIdleConnections)
+	t.Cleanup(d.transport.CloseIdleConnections)
 	d.client = daraja.New("http://kivuko.test", "kivuko-key", "kivuko-secret", daraja.WithPasskey(passkey),
-		daraja.WithHTTPClient(&http.Client{Transport: transport, Timeout: 30 * time.Second}))
+		daraja.WithHTTPClient(&http.Client{Transport: d.transport, Timeout: 30 * time.Second}))
 	return d
 }
 
@@ -139,6 +153,7 @@ func newDoor(t *testing.T) *door {
 func (d *door) leads(url string) {
 	address := strings.TrimPrefix(url, "http://")
 	d.address.Store(&address)
+	d.transport.CloseIdleConnections()
 }
 
 // token is the access token that the door's client uses.
@@ -164,6 +179,9 @@ func (m *merchant) push(ctx context.Context, d *door, r *request) (refused *dara
 	})
 	if err != nil {
 		if refusal, ok := errors.AsType[*daraja.Error](err); ok {
+			m.mu.Lock()
+			m.refused[refusal.Code]++
+			m.mu.Unlock()
 			return refusal, nil
 		}
 		return nil, err

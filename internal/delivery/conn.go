@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"net/netip"
 	"net/url"
 	"os"
@@ -32,8 +31,6 @@ type conn struct {
 	body   []byte
 }
 
-const maxAnswer = 64 << 10 // bytes of an answer that are read to keep the connection
-
 // post sends a body to a URL and returns the HTTP status of the answer, whose body is ignored (wire.md §17).
 // Redirects are not followed.
 func (c *conn) post(rawURL string, owner mpesa.Shortcode, timeout time.Duration, render func([]byte) []byte) (status int, err error) {
@@ -53,7 +50,7 @@ func (c *conn) post(rawURL string, owner mpesa.Shortcode, timeout time.Duration,
 			return 0, err
 		}
 	}
-	keep := false
+	var keep bool
 	defer func() {
 		if !keep {
 			c.close()
@@ -78,21 +75,9 @@ func (c *conn) post(rawURL string, owner mpesa.Shortcode, timeout time.Duration,
 	if _, err := c.net.Write(c.out); err != nil {
 		return 0, err
 	}
-	for {
-		answer, err := http.ReadResponse(c.read, postRequest)
-		if err != nil {
-			return 0, err
-		}
-		if answer.StatusCode == http.StatusContinue {
-			continue
-		}
-		n, err := io.Copy(io.Discard, io.LimitReader(answer.Body, maxAnswer))
-		keep = err == nil && n < maxAnswer && !answer.Close
-		return answer.StatusCode, nil
-	}
+	status, keep, err = readAnswer(c.read)
+	return status, err
 }
-
-var postRequest = &http.Request{Method: http.MethodPost}
 
 func (c *conn) open(deadline time.Time) error {
 	ctx, cancel := context.WithDeadline(c.dialer.ctx, deadline)

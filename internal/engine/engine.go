@@ -32,7 +32,8 @@ const (
 	maxQueue  = 65_536 // commands that wait before new ones are refused
 	idBlock   = 4096   // numbers reserved at a time
 	maxRounds = 8      // of loading; commands name all their rows within three
-	maxTries  = 100    // of a unit that meets with conflicts
+	maxTries  = 100    // of a command that meets with conflicts
+	fewTries  = 10     // of a unit with several commands, before it is split
 )
 
 // Options are what an engine is made of.
@@ -112,7 +113,7 @@ func (e *Engine) Waiting() int {
 	return len(e.waiting)
 }
 
-// Health is nil, or what went wrong with the last unit of work.
+// Health is nil, or what went wrong with the last unit of work that had something to write.
 func (e *Engine) Health() error {
 	if msg := e.lastError.Load(); msg != nil {
 		return errors.New(*msg)
@@ -203,22 +204,23 @@ func (e *Engine) work() {
 	}
 }
 
-// run carries out a unit. When the rules panic on one of its commands, or it never comes to an end of its conflicts, each
-// command gets a unit of its own, so that only the culprit fails.
+// run carries out a unit. When the rules panic on one of its commands, or it comes to no end of its conflicts, each half becomes
+// a unit, and so on, so that only the culprit fails.
 func (e *Engine) run(view *mpesa.View, unit []job) {
 	err := e.attempt(view, unit)
 	if (errors.Is(err, ErrDefect) || errors.Is(err, store.ErrConflict)) && len(unit) > 1 {
-		for i := range unit {
-			e.run(view, unit[i:i+1])
-		}
+		half := len(unit) / 2
+		e.run(view, unit[:half])
+		e.run(view, unit[half:])
 		return
 	}
-	if err == nil {
-		e.lastError.Store(nil)
-	} else {
+	switch {
+	case err != nil:
 		msg := err.Error()
 		e.lastError.Store(&msg)
 		e.Log.Error("unit of work failed", "commands", len(unit), "error", err)
+	case !view.Empty(): // a unit without changes doesn't tell whether the database keeps any
+		e.lastError.Store(nil)
 	}
 	if err == nil {
 		e.directory.learn(view)
@@ -244,7 +246,7 @@ func (e *Engine) attempt(view *mpesa.View, unit []job) error {
 		if !errors.Is(err, store.ErrConflict) {
 			return err
 		}
-		if try == maxTries {
+		if try == maxTries || try == fewTries && len(unit) > 1 {
 			return fmt.Errorf("%w after %d tries: %w", ErrUnstored, try, err)
 		}
 	}

@@ -93,6 +93,7 @@ func refuse(e codes.Error, format string, args ...any) error {
 const (
 	contentType = "application/json;charset=UTF-8"
 	maxBody     = 256 << 10 // bytes; the largest documented body has a few hundred
+	maxNote     = 1000      // bytes of a path or an explanation that are noted
 )
 
 // The products (DarajaTutorial, API apps).
@@ -112,8 +113,9 @@ func New(o Options) *Gateway {
 // ServeHTTP answers one request, notes it in the journal and logs a line.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
-	c := &call{ctx: r.Context(), request: r}
-	c.note = journal.Entry{At: g.Clock.Now(), Method: r.Method, Path: r.URL.Path, Remote: r.RemoteAddr}
+	// A client that closes its half of the connection, or goes away, doesn't take back what it asked for.
+	c := &call{ctx: context.WithoutCancel(r.Context()), request: r}
+	c.note = journal.Entry{At: g.Clock.Now(), Method: r.Method, Path: clip(r.URL.Path), Remote: r.RemoteAddr}
 	name := "unknown"
 	var answer []byte
 	var err error
@@ -231,17 +233,23 @@ func (g *Gateway) explain(c *call, err error) []byte {
 	case errors.As(err, &r):
 	case errors.Is(err, engine.ErrBusy), errors.Is(err, engine.ErrStopped), errors.Is(err, engine.ErrUnstored):
 		r = refusal{codes.SystemBusy, err.Error()}
-	case errors.Is(err, context.Canceled):
-		r = refusal{codes.SystemBusy, "the client went away before the answer"}
 	default:
 		g.Log.Error("request failed", "path", c.request.URL.Path, "error", err)
 		r = refusal{codes.InternalError, err.Error()}
 	}
-	c.note.Status, c.note.Code, c.note.Explanation = r.wire.Status, r.wire.Code, r.reason
+	c.note.Status, c.note.Code, c.note.Explanation = r.wire.Status, r.wire.Code, clip(r.reason)
 	if r.wire.Code == "" {
 		return nil // wrong consumer key or secret: an empty body (wire.md §3)
 	}
 	return fmt.Appendf(nil, `{"requestId":"%s","errorCode":"%s","errorMessage":%s}`, g.Mint.Refused(), r.wire.Code, quote(r.wire.Message))
+}
+
+// clip shortens what a client may have made long, for people to read.
+func clip(s string) string {
+	if len(s) <= maxNote {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxNote], "") + "…"
 }
 
 // family is whose error codes an unknown path gets.

@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"crypto/sha256"
 	"crypto/subtle"
 	"fmt"
 	"net/http"
@@ -27,8 +26,7 @@ func (g *Gateway) issueToken(c *call) ([]byte, error) {
 	}
 	key, secret, ok := r.BasicAuth()
 	if !ok {
-		scheme, _, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-		return nil, refuse(codes.BadAuthentication, "expected Authorization: Basic base64(consumerKey:consumerSecret), got the scheme %q", scheme)
+		return nil, refuse(codes.BadAuthentication, "expected Authorization: Basic base64(consumerKey:consumerSecret), got %s", describe(r.Header.Get("Authorization")))
 	}
 	if grant := r.URL.Query().Get("grant_type"); grant != "client_credentials" {
 		return nil, refuse(codes.BadGrantType, "grant_type is %q, not %q", grant, "client_credentials")
@@ -53,10 +51,9 @@ func (g *Gateway) issueToken(c *call) ([]byte, error) {
 	return fmt.Appendf(nil, `{"access_token":"%s","expires_in":"%s"}`, token.Token, expiresIn), nil
 }
 
-// same compares in a time that doesn't tell how much is right.
+// same compares in a time that tells nothing but whether the lengths differ.
 func same(a, b string) bool {
-	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
-	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
+	return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1
 }
 
 // authenticate finds the token and sees whether it may be used for the API.
@@ -70,7 +67,7 @@ func (g *Gateway) authenticate(a *api, c *call) error {
 	case scheme == "":
 		return invalid("there is no Authorization header")
 	case !strings.EqualFold(scheme, "Bearer") || value == "":
-		return invalid("expected Authorization: Bearer and a token, got the scheme %q", scheme)
+		return invalid("expected Authorization: Bearer and a token, got %s", describe(c.request.Header.Get("Authorization")))
 	}
 	token, err := g.Engine.Directory().Token(c.ctx, value)
 	if err != nil {
@@ -88,4 +85,19 @@ func (g *Gateway) authenticate(a *api, c *call) error {
 	}
 	c.token = token
 	return nil
+}
+
+// describe says for people what an Authorization header has in the place of its scheme, unless it may be a secret.
+func describe(header string) string {
+	scheme, _, more := strings.Cut(header, " ")
+	switch {
+	case header == "":
+		return "no such header"
+	case len(scheme) > len("Negotiate"):
+		return "something without a scheme"
+	case !more:
+		return fmt.Sprintf("%q and nothing after it", scheme)
+	default:
+		return fmt.Sprintf("the scheme %q", scheme)
+	}
 }

@@ -150,10 +150,9 @@ func (m *Mint) Refused() string {
 // CheckoutRequest is the CheckoutRequestID of a push accepted at t for a phone: ws_CO_ DDMMYYYYHHmmss, the milliseconds
 // without leading zeros, and the last nine digits of the number.
 func CheckoutRequest(t time.Time, phone msisdn.Number) string {
-	t = t.In(clock.EAT)
 	b := make([]byte, 0, 32)
 	b = append(b, "ws_CO_"...)
-	b = t.AppendFormat(b, "02012006150405")
+	b = clock.AppendDayFirst(b, t)
 	b = strconv.AppendInt(b, int64(t.Nanosecond()/1e6), 10)
 	nine := phone.LastNine()
 	b = b[:len(b)+9]

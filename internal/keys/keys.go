@@ -182,7 +182,17 @@ func (f Files) Put(ctx context.Context, name, value string) (string, error) {
 	if errors.Is(err, fs.ErrExist) {
 		return f.Get(ctx, name)
 	}
-	return value, err
+	return value, errors.Join(err, syncDirectory(filepath.Dir(f.Prefix)))
+}
+
+// syncDirectory makes a new file's name outlast a power cut, as the database does that goes with it.
+func syncDirectory(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	_ = d.Sync() // which not every file system can
+	return d.Close()
 }
 
 func (f Files) path(name string) string { return f.Prefix + "." + name }

@@ -76,7 +76,7 @@ func Open(ctx context.Context, path string) (_ *Store, err error) {
 	if s.writer, err = newWriter(s.conn); err != nil {
 		return nil, err
 	}
-	pragmas := "_pragma=busy_timeout(10000)&_pragma=query_only(1)&_pragma=cache_size(-4096)"
+	pragmas := "_pragma=busy_timeout(10000)&_pragma=query_only(1)&_pragma=cache_size(-2048)"
 	if s.readers, err = sql.Open("sqlite", uri+separator(uri)+pragmas); err != nil {
 		return nil, err
 	}
@@ -142,7 +142,7 @@ func (s *Store) prepareFile(path string) error {
 	case version > schemaVersion:
 		return fmt.Errorf("%w (version %d; this one knows %d)", store.ErrNewer, version, schemaVersion)
 	}
-	settings := []string{"PRAGMA busy_timeout = 10000", "PRAGMA cache_size = -32768", "PRAGMA temp_store = MEMORY"}
+	settings := []string{"PRAGMA busy_timeout = 10000", "PRAGMA cache_size = -16384", "PRAGMA temp_store = MEMORY"}
 	if path != Memory {
 		settings = append(settings, "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA wal_autocheckpoint = 4000")
 	}

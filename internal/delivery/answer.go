@@ -1,0 +1,132 @@
+package delivery
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httputil"
+	"strconv"
+)
+
+const (
+	maxHeader = 64 << 10 // bytes of an answer's header
+	maxAnswer = 64 << 10 // bytes of an answer's body that are read to keep the connection
+)
+
+var errNotHTTP = errors.New("the answer is not HTTP/1")
+
+// readAnswer reads an answer to a POST. Its status is all that counts; the rest is read so that the connection can be kept.
+// (net/http.ReadResponse builds a map of headers and a body reader for each, for three times the CPU.)
+func readAnswer(r *bufio.Reader) (status int, keep bool, err error) {
+	for {
+		var h header
+		if h, err = readHeader(r); err != nil {
+			return 0, false, err
+		}
+		if h.status >= 200 {
+			return h.status, h.keep && skipBody(r, h), nil
+		}
+		if h.status == http.StatusSwitchingProtocols {
+			return h.status, false, nil
+		}
+	}
+}
+
+// header is what matters of an answer's header.
+type header struct {
+	status  int
+	length  int64 // -1: not given
+	chunked bool
+	keep    bool
+}
+
+func readHeader(r *bufio.Reader) (h header, err error) {
+	h = header{length: -1}
+	line, err := readLine(r)
+	if err != nil {
+		return h, err
+	}
+	if len(line) < len("HTTP/1.1 200") || !bytes.HasPrefix(line, []byte("HTTP/1.")) {
+		return h, errNotHTTP
+	}
+	h.keep = line[7] == '1'
+	if h.status, err = strconv.Atoi(string(line[9:12])); err != nil || h.status < 100 {
+		return h, errNotHTTP
+	}
+	for size := len(line); ; size += len(line) {
+		if line, err = readLine(r); err != nil {
+			return h, unexpected(err)
+		}
+		if len(line) == 0 {
+			return h, nil
+		}
+		if size > maxHeader {
+			return h, errors.New("the answer's header is longer than 64 KiB")
+		}
+		name, value, _ := bytes.Cut(line, []byte(":"))
+		value = bytes.TrimSpace(value)
+		switch {
+		case bytes.EqualFold(name, []byte("Content-Length")):
+			if h.length, err = strconv.ParseInt(string(value), 10, 64); err != nil || h.length < 0 {
+				return h, errNotHTTP
+			}
+		case bytes.EqualFold(name, []byte("Transfer-Encoding")):
+			h.chunked = true
+		case bytes.EqualFold(name, []byte("Connection")):
+			h.keep = h.keep && !bytes.EqualFold(value, []byte("close"))
+		}
+	}
+}
+
+// readLine reads a line without its end; of one that is longer than the reader's buffer it keeps the beginning. The line is
+// valid until the next read.
+func readLine(r *bufio.Reader) ([]byte, error) {
+	line, err := r.ReadSlice('\n')
+	if errors.Is(err, bufio.ErrBufferFull) {
+		line = bytes.Clone(line)
+		for size := len(line); errors.Is(err, bufio.ErrBufferFull); {
+			var more []byte
+			more, err = r.ReadSlice('\n')
+			if size += len(more); size > maxHeader {
+				return nil, errors.New("a line of the answer's header is longer than 64 KiB")
+			}
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return bytes.TrimRight(line, "\r\n"), nil
+}
+
+// skipBody reads a body to its end, and tells whether it got there.
+func skipBody(r *bufio.Reader, h header) bool {
+	switch {
+	case h.status == http.StatusNoContent || h.status == http.StatusNotModified:
+		return true
+	case h.chunked:
+		n, err := io.Copy(io.Discard, io.LimitReader(httputil.NewChunkedReader(r), maxAnswer))
+		if err != nil || n == maxAnswer {
+			return false
+		}
+		for { // trailers, up to an empty line
+			line, err := readLine(r)
+			if err != nil || len(line) == 0 {
+				return err == nil
+			}
+		}
+	case h.length < 0 || h.length > maxAnswer:
+		return false
+	default:
+		_, err := r.Discard(int(h.length))
+		return err == nil
+	}
+}
+
+func unexpected(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}

@@ -1,0 +1,78 @@
+package delivery
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+func TestReadAnswer(t *testing.T) {
+	long := strings.Repeat("x", 5000)
+	for name, c := range map[string]struct {
+		answer string
+		status int
+		keep   bool
+		fails  bool
+	}{
+		"plain":                       {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", 200, true, false},
+		"any case of header":          {"HTTP/1.1 200 OK\r\ncontent-LENGTH:2\r\n\r\n{}", 200, true, false},
+		"no content":                  {"HTTP/1.1 204 No Content\r\n\r\n", 204, true, false},
+		"no reason":                   {"HTTP/1.1 500\r\nContent-Length: 0\r\n\r\n", 500, true, false},
+		"told to close":               {"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", 200, false, false},
+		"old version":                 {"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n{}", 200, false, false},
+		"body to the end":             {"HTTP/1.1 200 OK\r\n\r\nhello", 200, false, false},
+		"chunked":                     {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", 200, true, false},
+		"chunked with a trailer":      {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: b\r\n\r\n", 200, true, false},
+		"chunked without an end":      {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}", 200, false, false},
+		"a body that is too long":     {"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n", 200, false, false},
+		"a body that is cut":          {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{}", 200, false, false},
+		"after a continue":            {"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n", 201, true, false},
+		"a header line over a buffer": {"HTTP/1.1 200 OK\r\nX: " + long + "\r\nContent-Length: 0\r\n\r\n", 200, true, false},
+		"nothing":                     {"", 0, false, true},
+		"half a header":               {"HTTP/1.1 200 OK\r\nContent-Le", 0, false, true},
+		"something else":              {"SSH-2.0-OpenSSH_9.2\r\n\r\n", 0, false, true},
+		"an odd status":               {"HTTP/1.1 abc OK\r\n\r\n", 0, false, true},
+		"an odd length":               {"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n", 0, false, true},
+		"an endless header":           {"HTTP/1.1 200 OK\r\n" + strings.Repeat("X: "+long[:1000]+"\r\n", 100), 0, false, true},
+		"an endless line":             {"HTTP/1.1 200 OK\r\nX: " + strings.Repeat(long, 20), 0, false, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			status, keep, err := readAnswer(bufio.NewReaderSize(strings.NewReader(c.answer), 2048))
+			if (err != nil) != c.fails || !c.fails && (status != c.status || keep != c.keep) {
+				t.Errorf("readAnswer = %d, %v, %v; want %d, %v, an error: %v", status, keep, err, c.status, c.keep, c.fails)
+			}
+		})
+	}
+}
+
+// FuzzReadAnswer compares with net/http, which is stricter: where both read an answer, they read the same.
+func FuzzReadAnswer(f *testing.F) {
+	f.Add("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+	f.Add("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n")
+	f.Add("HTTP/1.0 301 Moved\r\nLocation: /\r\nConnection: Close\r\n\r\n")
+	f.Fuzz(func(t *testing.T, answer string) {
+		status, _, err := readAnswer(bufio.NewReaderSize(strings.NewReader(answer), 2048))
+		if err != nil {
+			return
+		}
+		r := bufio.NewReader(strings.NewReader(answer))
+		for {
+			want, err := http.ReadResponse(r, &http.Request{Method: http.MethodPost})
+			if err != nil {
+				return
+			}
+			if want.StatusCode >= 200 {
+				if want.StatusCode != status {
+					t.Fatalf("status %d; net/http reads %d", status, want.StatusCode)
+				}
+				return
+			}
+			if _, err := io.Copy(io.Discard, want.Body); err != nil && !errors.Is(err, io.EOF) {
+				return
+			}
+		}
+	})
+}

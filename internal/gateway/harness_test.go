@@ -1,0 +1,187 @@
+package gateway_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/gateway"
+	"github.com/kivuko/kivuko/internal/journal"
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/store"
+	"github.com/kivuko/kivuko/internal/testworld"
+)
+
+// bench is a gateway over a core in which phones ask and nobody answers, and a merchant without a network to it.
+type bench struct {
+	*testworld.Core
+	*testworld.Merchant
+	gateway *gateway.Gateway
+	journal *journal.Journal
+}
+
+func newBench(t testing.TB, changes ...func(*gateway.Options)) *bench {
+	t.Helper()
+	core := testworld.NewCore(t, testworld.CoreOptions{})
+	core.Run(t)
+	b := &bench{Core: core, journal: journal.New(journal.Size)}
+	var tokens atomic.Int64
+	o := gateway.Options{Engine: core.Engine, Store: core.Store, Mint: core.Mint, Clock: core.Clock, Journal: b.journal, Log: slog.New(slog.DiscardHandler),
+		NewToken: func() string { return fmt.Sprintf("c9SQxWWhmdVRlyh0zh8g%08d", tokens.Add(1)) }, Rules: gateway.Rules{Profile: "sandbox"}}
+	for _, change := range changes {
+		change(&o)
+	}
+	b.gateway = gateway.New(o)
+	b.Merchant = testworld.MerchantOf(b.gateway)
+	b.Token(t)
+	return b
+}
+
+// do runs a command on the core.
+func (b *bench) do(t testing.TB, c mpesa.Command) { t.Helper(); b.Core.Do(t, c) }
+
+// enter has a phone's prompt answered.
+func (b *bench) enter(t testing.TB, phone, pin string) {
+	t.Helper()
+	n, err := msisdn.Parse(phone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &mpesa.AnswerPrompt{Phone: n, PIN: testworld.Digest(n, pin)}
+	if pin == "cancel" {
+		c = &mpesa.AnswerPrompt{Phone: n, Entered: mpesa.PressedCancel}
+	}
+	if b.do(t, c); !c.Open {
+		t.Fatalf("no prompt is open on %s", phone)
+	}
+}
+
+// refused wants an answer to be a refusal in the documented form, explained in the journal.
+func (b *bench) refused(t testing.TB, a testworld.Answer, want codes.Error, explained ...string) {
+	t.Helper()
+	if a.Status != want.Status || a.Code() != want.Code || a.Message() != want.Message {
+		t.Errorf("got HTTP %d %s; want HTTP %d %s %s", a.Status, a.Body, want.Status, want.Code, want.Message)
+		return
+	}
+	checkRefusal(t, a.Body)
+	if got := a.Header.Get("Content-Type"); got != "application/json;charset=UTF-8" {
+		t.Errorf("Content-Type is %q", got)
+	}
+	b.explained(t, want, explained...)
+}
+
+// explained wants the newest entry of the journal to tell of a refusal, with words that say why.
+func (b *bench) explained(t testing.TB, want codes.Error, words ...string) {
+	t.Helper()
+	e := b.journal.Entries(0, 0, 1, nil)[0]
+	if e.Code != want.Code || e.Status != want.Status || e.Explanation == "" || e.Payment != 0 {
+		t.Errorf("the journal says HTTP %d %s: %q, payment %d; want HTTP %d %s explained", e.Status, e.Code, e.Explanation, e.Payment, want.Status, want.Code)
+	}
+	for _, word := range words {
+		if !strings.Contains(e.Explanation, word) {
+			t.Errorf("the explanation %q doesn't mention %q", e.Explanation, word)
+		}
+	}
+}
+
+// nothingMoved gives the books as they are, and wants them to be the same when the test ends.
+func (b *bench) nothingMoved(t testing.TB) {
+	t.Helper()
+	before := b.Books(t)
+	t.Cleanup(func() {
+		if after := b.booksLater(t); after != before {
+			t.Errorf("the books went from %+v to %+v", before, after)
+		}
+	})
+}
+
+// booksLater are the books in a cleanup, when the test's context has ended.
+func (b *bench) booksLater(t testing.TB) store.Books {
+	books, err := b.Store.Books(context.Background())
+	if err != nil {
+		t.Error(err)
+	}
+	return books
+}
+
+// forms are what identifiers look like (wire.md §16), by the name of their member.
+var forms = map[string]*regexp.Regexp{
+	"requestId":         regexp.MustCompile(`^[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}[0-9]{1,8}$`),
+	"MerchantRequestID": regexp.MustCompile(`^[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}[0-9]{1,8}$`),
+	"CheckoutRequestID": regexp.MustCompile(`^ws_CO_[0-9]{14}[0-9]{1,3}[0-9]{9}$`),
+	"access_token":      regexp.MustCompile(`^[A-Za-z0-9]{28}$`),
+}
+
+// checkRefusal wants a body to have the form of wire.md §2.1, all strings and in that order.
+func checkRefusal(t testing.TB, body []byte) {
+	t.Helper()
+	const want = "{\n requestId \"…\"\n errorCode string\n errorMessage string\n}\n"
+	got := regexp.MustCompile(`(errorCode|errorMessage) ".*"\n`).ReplaceAllString(outline(t, body), "$1 string\n")
+	if got != want {
+		t.Errorf("the refusal %s has the form\n%swant\n%s", body, got, want)
+	}
+}
+
+// outline writes a JSON text so that two of them are equal when they have the same members in the same order with the same
+// types and values. Identifiers of the right form are all the same.
+func outline(t testing.TB, body []byte) string {
+	t.Helper()
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	var b strings.Builder
+	name, inObject, depth := "", []bool{}, 0
+	key := false
+	for d.More() || depth > 0 {
+		token, err := d.Token()
+		if err != nil {
+			t.Fatalf("%q is not JSON: %v", body, err)
+		}
+		switch x := token.(type) {
+		case json.Delim:
+			if x == '}' || x == ']' {
+				inObject, depth = inObject[:depth-1], depth-1
+			} else {
+				inObject, depth = append(inObject, x == '{'), depth+1
+			}
+			fmt.Fprintf(&b, "%s\n", x)
+			key = depth > 0 && inObject[depth-1]
+			continue
+		case string:
+			if key {
+				name, key = x, false
+				fmt.Fprintf(&b, "%s%s ", strings.Repeat(" ", depth), x)
+				continue
+			}
+			if form := forms[name]; form != nil && form.MatchString(x) {
+				x = "…"
+			}
+			fmt.Fprintf(&b, "%q\n", x)
+		default:
+			fmt.Fprintf(&b, "%v\n", x)
+		}
+		key = depth > 0 && inObject[depth-1]
+	}
+	return b.String()
+}
+
+// sameForm compares an answer with a printed one. Identifiers of old forms in the printed one count as new ones.
+func sameForm(t testing.TB, got, printed []byte) {
+	t.Helper()
+	want := outline(t, printed)
+	for name := range forms {
+		want = regexp.MustCompile(`(?m)^( *`+name+`) ".*"$`).ReplaceAllString(want, `$1 "…"`)
+	}
+	if diff := cmp.Diff(want, outline(t, got)); diff != "" {
+		t.Errorf("the answer %s differs (- printed, + ours):\n%s", got, diff)
+	}
+}
