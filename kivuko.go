@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -74,6 +75,9 @@ func Start(ctx context.Context, config Config) (_ *Kivuko, err error) {
 		return nil, fmt.Errorf("cannot listen on %s: %w", config.Listen, err)
 	}
 	started.add(func() { k.listener.Close() })
+	if err := config.checkKeyFile(); err != nil {
+		return nil, err
+	}
 	if k.store, err = openStore(ctx, config.DB); err != nil {
 		return nil, err
 	}
@@ -164,6 +168,14 @@ func (k *Kivuko) gauges() {
 
 // URL is where the M-PESA answers: the base URL for clients.
 func (k *Kivuko) URL() string { return "http://" + k.listener.Addr().String() }
+
+// Database is where the books are: a path, ":memory:" or a URL, without its password.
+func (k *Kivuko) Database() string {
+	if u, err := url.Parse(k.config.DB); err == nil && isPostgres(k.config.DB) {
+		return u.Redacted()
+	}
+	return k.config.DB
+}
 
 // Failed delivers the error that ended the HTTP server, should it end before Close.
 func (k *Kivuko) Failed() <-chan error { return k.failed }

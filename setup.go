@@ -26,13 +26,24 @@ func (k *Kivuko) loadKeys(ctx context.Context) error {
 	}
 	keeper := k.keeper()
 	if k.keys, err = keys.Load(ctx, keeper, k.config.Seed, fingerprint == ""); err != nil {
-		return fmt.Errorf("cannot read the secrets of %s (%s): %w", k.config.DB, describe(keeper), err)
+		return fmt.Errorf("cannot read the secrets of %s (%s): %w", k.Database(), describe(keeper), err)
 	}
 	switch kept, err := k.store.KeepSetting(ctx, keysSetting, k.keys.Fingerprint()); {
 	case err != nil:
 		return err
 	case kept != k.keys.Fingerprint():
-		return fmt.Errorf("the database %s was made with other secrets than those of %s", k.config.DB, describe(keeper))
+		return fmt.Errorf("the database %s was made with other secrets than those of %s", k.Database(), describe(keeper))
+	}
+	return nil
+}
+
+// checkKeyFile refuses a place for the secrets before a database is made that would go with them.
+func (c Config) checkKeyFile() error {
+	if c.KeyFile == "" {
+		return nil
+	}
+	if err := (keys.Files{Prefix: c.KeyFile}).Check(); err != nil {
+		return fmt.Errorf("cannot keep secrets in %s: %w", c.KeyFile, err)
 	}
 	return nil
 }

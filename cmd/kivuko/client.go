@@ -41,6 +41,9 @@ func (f clientFlags) call(do func(*controlclient.Client) error) error {
 	err = do(controlclient.New(f.URL))
 	switch {
 	case errors.Is(err, controlclient.ErrUnreachable):
+		if cause, ok := errors.AsType[*url.Error](err); ok {
+			err = cause.Err // says nothing twice
+		}
 		return fmt.Errorf("no Kivuko answers at %s; 'kivuko serve' starts one, --url or KIVUKO_URL names another (%w)", at.Redacted(), err)
 	case errors.Is(err, controlclient.ErrForeign):
 		return fmt.Errorf("what answers at %s is not a Kivuko of this version (%w)", at.Redacted(), err)

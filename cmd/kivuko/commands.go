@@ -10,7 +10,8 @@ import (
 
 // commands are the program's subcommands.
 type commands struct {
-	Serve   serve     `cmd:"" help:"Run an M-PESA."`
+	Serve serve `cmd:"" help:"Run an M-PESA."`
+	clientCommands
 	Listen  listen    `cmd:"" help:"Receive callbacks and print them."`
 	Bench   benchmark `cmd:"" help:"Measure whole payments a second, and check that none was lost."`
 	Version version   `cmd:"" help:"Say which version this is."`

@@ -48,7 +48,7 @@ func (s *serve) Run(ctx context.Context, out io.Writer, diag diagnostics) error 
 	if err != nil {
 		return usageError{err}
 	}
-	fmt.Fprint(out, s.welcome(k.URL()))
+	fmt.Fprintf(out, welcomeText, k.URL(), k.Database(), s.Profile, k.URL())
 	select {
 	case <-ctx.Done():
 		fmt.Fprintln(out, "stopping")
@@ -73,11 +73,7 @@ func (s *serve) retries() (map[string][]time.Duration, error) {
 	return retries, nil
 }
 
-// welcome says what runs and how to try it. Programs read its first line.
-func (s *serve) welcome(url string) string {
-	return fmt.Sprintf(welcomeText, url, s.DB, s.Profile, url)
-}
-
+// welcomeText says what runs and how to try it. Programs read its first line.
 const welcomeText = `kivuko listening on %s
 
   database      %s (%s profile)

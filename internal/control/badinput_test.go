@@ -11,6 +11,9 @@ import (
 func TestBadBodies(t *testing.T) {
 	const phone, prompt, clock = "PUT " + johns, "POST " + johns + "/answer", "POST /kivuko/v1/clock/advance"
 	deep := strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000)
+	w := controltest.New(t)
+	open := w.Push(t, controltest.John, 5)
+	before := caller{w, t}.get(johns).body
 	for _, x := range []struct {
 		to, body    string
 		kind, field string
@@ -93,10 +96,8 @@ func TestBadBodies(t *testing.T) {
 		{clock, `{"by":null}`, "bad-field", "by", "90s"},
 	} {
 		t.Run(x.to[:4]+x.body[:min(len(x.body), 40)], func(t *testing.T) {
-			c := start(t)
-			open := c.Push(t, controltest.John, 5)
+			c := caller{w, t}
 			method, path, _ := strings.Cut(x.to, " ")
-			before := c.get(johns).body
 			c.do(method, path, x.body).refuses(http.StatusBadRequest, x.kind, x.field, x.says)
 			if after := c.get(johns).body; string(after) != string(before) {
 				t.Errorf("it changed the phone, with payment %d open: %s", open.ID, after)

@@ -43,6 +43,7 @@ func TestPutCreatesAPhone(t *testing.T) {
 }
 
 func TestPutChangesWhatIsGiven(t *testing.T) {
+	c := start(t)
 	for body, change := range map[string]func(*api.Phone){
 		`{}`:                                     func(*api.Phone) {},
 		`{"name":"Mwalimu wa Chuo"}`:             func(p *api.Phone) { p.Name = "Mwalimu wa Chuo" },
@@ -58,8 +59,7 @@ func TestPutChangesWhatIsGiven(t *testing.T) {
 		`{"standing":"no-products"}`:             func(p *api.Phone) { p.Standing = "no-products" },
 		` {"pin":"0000","blocked":false}` + "\n": func(*api.Phone) {},
 	} {
-		c := start(t)
-		c.do(http.MethodPut, johns, `{"name":"John","answers":"ignore","afterMs":5,"limits":"standard","balance":"77"}`)
+		c.do(http.MethodPut, johns, `{"name":"John","standing":"","answers":"ignore","afterMs":5,"limits":"standard","balance":"77"}`)
 		want := api.Phone{MSISDN: "254708374149", Name: "John", Balance: 77_00, Available: 77_00, Answers: "ignore", AfterMS: 5, Limits: "standard"}
 		change(&want)
 		var put, got api.Phone

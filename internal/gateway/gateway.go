@@ -210,7 +210,7 @@ func (g *Gateway) readBody(c *call) error {
 		c.body = make([]byte, r.ContentLength)
 		n, err := io.ReadFull(r.Body, c.body)
 		c.body = c.body[:n]
-		if err != nil && n > 0 {
+		if err != nil {
 			return refuse(codes.BadPayload, "the body ended after %d of %d bytes", n, r.ContentLength)
 		}
 		return nil

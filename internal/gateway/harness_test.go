@@ -32,7 +32,12 @@ type bench struct {
 
 func newBench(t testing.TB, changes ...func(*gateway.Options)) *bench {
 	t.Helper()
-	core := testworld.NewCore(t, testworld.CoreOptions{})
+	return newBenchOver(t, testworld.CoreOptions{}, changes...)
+}
+
+func newBenchOver(t testing.TB, options testworld.CoreOptions, changes ...func(*gateway.Options)) *bench {
+	t.Helper()
+	core := testworld.NewCore(t, options)
 	core.Run(t)
 	b := &bench{Core: core, journal: journal.New(journal.Size)}
 	var tokens atomic.Int64

@@ -158,6 +158,16 @@ func newCredential() (string, error) {
 // Files keeps each secret in a file of its own, readable by its owner only: the prefix, a dot and the name.
 type Files struct{ Prefix string }
 
+// Check tells why no secret can be kept here, as far as that shows without keeping one.
+func (f Files) Check() error {
+	dir := filepath.Dir(f.Prefix)
+	info, err := os.Stat(dir)
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s is not a directory", dir)
+	}
+	return err
+}
+
 // Get implements Keeper.
 func (f Files) Get(_ context.Context, name string) (string, error) {
 	b, err := os.ReadFile(f.path(name))

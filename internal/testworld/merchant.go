@@ -49,6 +49,13 @@ type Answer struct {
 	values map[string]any // of a JSON object
 }
 
+// NewAnswer makes an answer of what came.
+func NewAnswer(status int, header http.Header, body []byte) Answer {
+	a := Answer{Status: status, Header: header, Body: body}
+	json.Unmarshal(body, &a.values) // what is no object has no members
+	return a
+}
+
 // Text is a member of the answer's JSON object, "" where there is none or it isn't a string.
 func (a Answer) Text(name string) string {
 	text, _ := a.values[name].(string)
@@ -165,9 +172,7 @@ func (m *Merchant) Do(t testing.TB, r *http.Request) Answer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := Answer{Status: response.StatusCode, Header: response.Header, Body: body}
-	json.Unmarshal(body, &a.values) // what is no object has no members
-	return a
+	return NewAnswer(response.StatusCode, response.Header, body)
 }
 
 // PushFields is a push that nothing is wrong with.

@@ -27,7 +27,8 @@ var nodeSettings = map[string]string{"search_path": schemaName, "application_nam
 // The connections that units run on look rows up by key, a thousand at a time at most. A plan made for tables that were small
 // would scan them for as long as it is cached, so the planner is not given the choice.
 var unitSettings = map[string]string{
-	"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off", "jit": "off",
+	"plan_cache_mode": "force_generic_plan", "jit": "off",
+	"enable_seqscan": "off", "enable_bitmapscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off",
 
 	// A node that stands still in the middle of a unit must not stop the others for long.
 	"idle_in_transaction_session_timeout": "10s", "lock_timeout": "5s",

@@ -52,14 +52,18 @@ func queueOpen(b *pgx.Batch, v *mpesa.View, payers []mpesa.Party) {
 			v.Open[mpesa.Party(payer)] = 0
 		}
 		for r.Next() {
-			id, p, err := scanPayment(r)
+			p, details, err := scanBarePayment(r)
 			if err != nil {
 				return err
 			}
-			v.Open[p.Payer] = id
-			if !v.Payments.Loaded(id) {
-				v.Payments.Load(id, p)
+			v.Open[p.Payer] = p.ID
+			if v.Payments.Loaded(p.ID) {
+				continue
 			}
+			if err := store.ParseDocument(details, &p.Details); err != nil {
+				return err
+			}
+			v.Payments.Load(p.ID, p)
 		}
 		return r.Err()
 	})
@@ -86,14 +90,17 @@ func scanSubscriber(r pgx.Rows) (msisdn.Number, mpesa.Subscriber, error) {
 }
 
 func scanPayment(r pgx.Rows) (int64, mpesa.Payment, error) {
-	var p mpesa.Payment
-	var details string
-	err := r.Scan(&p.ID, (*int64)(&p.Kind), (*int64)(&p.State), (*int64)(&p.Payer), (*int64)(&p.Payee), (*int64)(&p.Business), (*int64)(&p.Amount),
-		&p.AcceptedAt, &p.DueAt, &p.FinishedAt, (*string)(&p.Result), &p.Previous, &details)
+	p, details, err := scanBarePayment(r)
 	if err == nil {
 		err = store.ParseDocument(details, &p.Details)
 	}
 	return p.ID, p, err
+}
+
+func scanBarePayment(r pgx.Rows) (p mpesa.Payment, details string, err error) {
+	err = r.Scan(&p.ID, (*int64)(&p.Kind), (*int64)(&p.State), (*int64)(&p.Payer), (*int64)(&p.Payee), (*int64)(&p.Business), (*int64)(&p.Amount),
+		&p.AcceptedAt, &p.DueAt, &p.FinishedAt, (*string)(&p.Result), &p.Previous, &details)
+	return p, details, err
 }
 
 func scanAccount(r pgx.Rows) (mpesa.AccountID, mpesa.Account, error) {

@@ -61,7 +61,7 @@ func write(b *pgx.Batch, v *mpesa.View) error {
 }
 
 func writeSubscribers(b *pgx.Batch, v *mpesa.View) {
-	var inserts, updates columns
+	inserts, updates := changes(v.Subscribers.Changes())
 	for s, isNew := range v.Subscribers.Changed {
 		c := either(isNew, &inserts, &updates)
 		c.add(int64(s.MSISDN), s.WrongPINs, s.Unanswered, s.BlockedUntil, s.AfterMS)
@@ -73,7 +73,7 @@ func writeSubscribers(b *pgx.Batch, v *mpesa.View) {
 }
 
 func writePayments(b *pgx.Batch, v *mpesa.View) error {
-	var inserts, updates columns
+	inserts, updates := changes(v.Payments.Changes())
 	for p, isNew := range v.Payments.Changed {
 		details := "" // unchanged, as those of a completed payment are
 		if isNew || p.State != mpesa.Completed {
@@ -97,7 +97,7 @@ func writePayments(b *pgx.Batch, v *mpesa.View) error {
 }
 
 func writeTransfers(b *pgx.Batch, v *mpesa.View) {
-	var inserts columns
+	inserts := columns{most: len(v.Transfers)}
 	for i := range v.Transfers {
 		t := &v.Transfers[i]
 		inserts.add(t.ID, int64(t.Debit), int64(t.Credit), int64(t.Amount), int64(t.Kind), t.At, int64(t.DebitAfter), int64(t.CreditAfter))
@@ -106,7 +106,7 @@ func writeTransfers(b *pgx.Batch, v *mpesa.View) {
 }
 
 func writeAccounts(b *pgx.Batch, v *mpesa.View) {
-	var inserts, updates columns
+	inserts, updates := changes(v.Accounts.Changes())
 	for a, isNew := range v.Accounts.Changed {
 		c := either(isNew, &inserts, &updates)
 		c.add(int64(a.ID), int64(a.Balance), int64(a.Held), a.Day, int64(a.Spent), a.LastPayment, a.LastAccepted)
@@ -117,7 +117,7 @@ func writeAccounts(b *pgx.Batch, v *mpesa.View) {
 }
 
 func writeDeliveries(b *pgx.Batch, v *mpesa.View) error {
-	var inserts, updates columns
+	inserts, updates := changes(v.Deliveries.Changes())
 	for d, isNew := range v.Deliveries.Changed {
 		attempts, err := store.AttemptsDocument(d.Attempts)
 		if err != nil {
@@ -138,17 +138,21 @@ func writeDeliveries(b *pgx.Batch, v *mpesa.View) error {
 
 // columns are the rows of a bulk statement, column by column.
 type columns struct {
+	most    int // rows
 	numbers [][]int64
 	texts   [][]string
 	blobs   [][]byte
 }
 
-func (c *columns) add(row ...int64)       { c.numbers = addRow(c.numbers, row) }
-func (c *columns) addTexts(row ...string) { c.texts = addRow(c.texts, row) }
+func (c *columns) add(row ...int64)       { c.numbers = addRow(c.numbers, row, c.most) }
+func (c *columns) addTexts(row ...string) { c.texts = addRow(c.texts, row, c.most) }
 
-func addRow[T any](columns [][]T, row []T) [][]T {
+func addRow[T any](columns [][]T, row []T, most int) [][]T {
 	if columns == nil {
 		columns = make([][]T, len(row))
+		for i := range columns {
+			columns[i] = make([]T, 0, most)
+		}
 	}
 	for i, x := range row {
 		columns[i] = append(columns[i], x)
@@ -173,6 +177,9 @@ func (c *columns) queue(b *pgx.Batch, statement string) {
 	}
 	b.Queue(statement, args...)
 }
+
+// changes makes room for the rows of one table, n in all.
+func changes(n int) (inserts, updates columns) { return columns{most: n}, columns{most: n} }
 
 func either(first bool, a, b *columns) *columns {
 	if first {

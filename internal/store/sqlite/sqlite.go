@@ -124,20 +124,20 @@ func readable(err error) error {
 
 // prepareFile sets the connection up, and makes the tables where there are none.
 func (s *Store) prepareFile(path string) error {
-	version, err := s.pragma("user_version")
+	version, err := s.number("PRAGMA user_version")
 	if err != nil {
 		return err
 	}
-	app, err := s.pragma("application_id")
+	app, err := s.number("PRAGMA application_id")
 	if err != nil {
 		return err
 	}
-	tables, err := sqlitex.ResultInt64(s.conn.Prep("SELECT COUNT(*) FROM sqlite_schema"))
+	tables, err := s.number("SELECT COUNT(*) FROM sqlite_schema")
 	if err != nil {
 		return err
 	}
 	switch {
-	case tables > 0 && app != applicationID:
+	case app != applicationID && (app != 0 || tables > 0):
 		return store.ErrForeign
 	case version > schemaVersion:
 		return fmt.Errorf("%w (version %d; this one knows %d)", store.ErrNewer, version, schemaVersion)
@@ -158,14 +158,25 @@ func (s *Store) prepareFile(path string) error {
 		schema, applicationID, schemaVersion, firstID), nil)
 }
 
-func (s *Store) pragma(name string) (int64, error) {
-	stmt, _, err := s.conn.PrepareTransient("PRAGMA " + name)
+// number runs a query for one number, once.
+func (s *Store) number(query string) (int64, error) {
+	stmt, _, err := s.conn.PrepareTransient(query)
 	if err != nil {
 		return 0, err
 	}
 	defer stmt.Finalize()
 	return sqlitex.ResultInt64(stmt)
 }
+
+// statement gives a statement that is prepared once. The caller holds mu.
+func (s *Store) statement(query string) (*sqlite.Stmt, error) {
+	if s.conn == nil {
+		return nil, errClosed
+	}
+	return s.conn.Prepare(query)
+}
+
+var errClosed = errors.New("the database is closed")
 
 // Workers implements store.Store: there is one writer.
 func (s *Store) Workers() int { return 1 }
@@ -177,14 +188,21 @@ func (s *Store) Shared() bool { return false }
 func (s *Store) Reserve(_ context.Context, n int64) (int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return sqlitex.ResultInt64(bound(s.conn.Prep("UPDATE settings SET value = CAST(value AS INTEGER) + ? WHERE name = 'next_id' RETURNING CAST(value AS INTEGER) - ?"), n, n))
+	stmt, err := s.statement("UPDATE settings SET value = CAST(value AS INTEGER) + ? WHERE name = 'next_id' RETURNING CAST(value AS INTEGER) - ?")
+	if err != nil {
+		return 0, err
+	}
+	return sqlitex.ResultInt64(bound(stmt, n, n))
 }
 
 // Setting implements store.Store.
 func (s *Store) Setting(_ context.Context, name string) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	stmt := s.conn.Prep("SELECT value FROM settings WHERE name = ?")
+	stmt, err := s.statement("SELECT value FROM settings WHERE name = ?")
+	if err != nil {
+		return "", err
+	}
 	defer stmt.Reset()
 	stmt.BindText(1, name)
 	if there, err := stmt.Step(); err != nil || !there {
@@ -197,11 +215,14 @@ func (s *Store) Setting(_ context.Context, name string) (string, error) {
 func (s *Store) PutSetting(_ context.Context, name, value string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	stmt := s.conn.Prep("INSERT INTO settings VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value")
+	stmt, err := s.statement("INSERT INTO settings VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value")
+	if err != nil {
+		return err
+	}
 	defer stmt.Reset()
 	stmt.BindText(1, name)
 	stmt.BindText(2, value)
-	_, err := stmt.Step()
+	_, err = stmt.Step()
 	return err
 }
 
@@ -209,7 +230,10 @@ func (s *Store) PutSetting(_ context.Context, name, value string) error {
 func (s *Store) KeepSetting(_ context.Context, name, value string) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	stmt := s.conn.Prep("INSERT INTO settings VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value RETURNING value")
+	stmt, err := s.statement("INSERT INTO settings VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value RETURNING value")
+	if err != nil {
+		return "", err
+	}
 	defer stmt.Reset()
 	stmt.BindText(1, name)
 	stmt.BindText(2, value)
