@@ -50,7 +50,7 @@ func TestServeShowsNoPassword(t *testing.T) {
 			t.Error(line)
 		}
 	}
-	isRefused(t, "other secrets", "--listen=127.0.0.1:0", "--db="+db, "--key-file="+filepath.Join(t.TempDir(), "key"))
+	isRefused(t, "postgres:xxxxx@", "--listen=127.0.0.1:0", "--db="+db, "--key-file="+filepath.Join(t.TempDir(), "key"))
 }
 
 func TestServeReadsTheEnvironment(t *testing.T) {

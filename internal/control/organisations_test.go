@@ -9,6 +9,7 @@ import (
 
 	"github.com/kivuko/kivuko/internal/control/api"
 	"github.com/kivuko/kivuko/internal/control/controltest"
+	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
 func TestOrganisationListsTheAccountsOfItsKind(t *testing.T) {
@@ -28,6 +29,17 @@ func TestOrganisationListsTheAccountsOfItsKind(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)
 		}
+	}
+}
+
+func TestOrganisationListsOtherAccountsThatItHas(t *testing.T) {
+	c := start(t)
+	c.Deposit(t, controltest.PayBill.Party().Account(mpesa.Merchant), 12_50)
+	var got api.Organisation
+	c.get("/kivuko/v1/organisations/174379").answers(http.StatusOK, &got)
+	want := api.Account{Name: "Merchant Account", Current: 12_50, Available: 12_50}
+	if len(got.Accounts) != 5 || got.Accounts[4] != want {
+		t.Errorf("got %+v, want %+v last", got.Accounts, want)
 	}
 }
 

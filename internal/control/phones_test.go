@@ -152,6 +152,40 @@ func TestThreeWrongPINsLockThePhoneAndANewOneUnlocksIt(t *testing.T) {
 	}
 }
 
+func TestUnansweredPromptsBlockThePhoneForADay(t *testing.T) {
+	c := start(t)
+	var phone api.Phone
+	for n := range int64(5) {
+		if c.get(johns).answers(http.StatusOK, &phone); phone.Unanswered != n || !phone.BlockedUntil.IsZero() {
+			t.Errorf("after %d the phone is %+v", n, phone)
+		}
+		c.Ignore(t, controltest.John)
+	}
+	c.get(johns).answers(http.StatusOK, &phone)
+	if want := controltest.Start.Add(5*90*time.Second + 24*time.Hour); !phone.BlockedUntil.Equal(want) {
+		t.Errorf("it is blocked until %s, want %s", phone.BlockedUntil, want)
+	}
+	c.Clock.Advance(24 * time.Hour)
+	if body := c.get(johns).body; strings.Contains(string(body), "blockedUntil") {
+		t.Errorf("a day later it shows %s", body)
+	}
+}
+
+func TestUnblock(t *testing.T) {
+	c := start(t)
+	for range 5 {
+		c.Ignore(t, controltest.John)
+	}
+	var phone api.Phone
+	if c.do(http.MethodPut, johns, `{"blocked":false}`).answers(http.StatusOK, &phone); !phone.BlockedUntil.IsZero() {
+		t.Errorf("got %+v", phone)
+	}
+	c.Push(t, controltest.John, 10)
+	if c.get(johns).answers(http.StatusOK, &phone); phone.Prompt == nil {
+		t.Error("no prompt gets through")
+	}
+}
+
 func TestAnswerWithoutAPrompt(t *testing.T) {
 	c := start(t)
 	c.do(http.MethodPost, johns+"/answer", `{"pin":"1234"}`).refuses(http.StatusConflict, "no-prompt", "", "254708374149")

@@ -111,7 +111,7 @@ func (x *exchange) play(t *testing.T, b *bench, last testworld.Answer) testworld
 		}
 		return a
 	}
-	sameForm(t, a.Body, []byte(x.answer.String()))
+	testworld.SameForm(t, a.Body, []byte(x.answer.String()))
 	if a.CheckoutRequestID() == "" {
 		return last // what refuses names no payment
 	}

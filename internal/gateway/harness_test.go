@@ -1,17 +1,13 @@
 package gateway_test
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/gateway"
@@ -119,74 +115,12 @@ func (b *bench) booksLater(t testing.TB) store.Books {
 	return books
 }
 
-// forms are what identifiers look like (wire.md §16), by the name of their member.
-var forms = map[string]*regexp.Regexp{
-	"requestId":         regexp.MustCompile(`^[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}[0-9]{1,8}$`),
-	"MerchantRequestID": regexp.MustCompile(`^[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}[0-9]{1,8}$`),
-	"CheckoutRequestID": regexp.MustCompile(`^ws_CO_[0-9]{14}[0-9]{1,3}[0-9]{9}$`),
-	"access_token":      regexp.MustCompile(`^[A-Za-z0-9]{28}$`),
-}
-
 // checkRefusal wants a body to have the form of wire.md §2.1, all strings and in that order.
 func checkRefusal(t testing.TB, body []byte) {
 	t.Helper()
-	const want = "{\n requestId \"…\"\n errorCode string\n errorMessage string\n}\n"
-	got := regexp.MustCompile(`(errorCode|errorMessage) ".*"\n`).ReplaceAllString(outline(t, body), "$1 string\n")
-	if got != want {
+	texts := regexp.MustCompile(`(errorCode|errorMessage) ".*"\n`)
+	const want = "{\n requestId \"…\"\n errorCode text\n errorMessage text\n}\n"
+	if got := texts.ReplaceAllString(testworld.Form(t, body), "$1 text\n"); got != want {
 		t.Errorf("the refusal %s has the form\n%swant\n%s", body, got, want)
-	}
-}
-
-// outline writes a JSON text so that two of them are equal when they have the same members in the same order with the same
-// types and values. Identifiers of the right form are all the same.
-func outline(t testing.TB, body []byte) string {
-	t.Helper()
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.UseNumber()
-	var b strings.Builder
-	name, inObject, depth := "", []bool{}, 0
-	key := false
-	for d.More() || depth > 0 {
-		token, err := d.Token()
-		if err != nil {
-			t.Fatalf("%q is not JSON: %v", body, err)
-		}
-		switch x := token.(type) {
-		case json.Delim:
-			if x == '}' || x == ']' {
-				inObject, depth = inObject[:depth-1], depth-1
-			} else {
-				inObject, depth = append(inObject, x == '{'), depth+1
-			}
-			fmt.Fprintf(&b, "%s\n", x)
-			key = depth > 0 && inObject[depth-1]
-			continue
-		case string:
-			if key {
-				name, key = x, false
-				fmt.Fprintf(&b, "%s%s ", strings.Repeat(" ", depth), x)
-				continue
-			}
-			if form := forms[name]; form != nil && form.MatchString(x) {
-				x = "…"
-			}
-			fmt.Fprintf(&b, "%q\n", x)
-		default:
-			fmt.Fprintf(&b, "%v\n", x)
-		}
-		key = depth > 0 && inObject[depth-1]
-	}
-	return b.String()
-}
-
-// sameForm compares an answer with a printed one. Identifiers of old forms in the printed one count as new ones.
-func sameForm(t testing.TB, got, printed []byte) {
-	t.Helper()
-	want := outline(t, printed)
-	for name := range forms {
-		want = regexp.MustCompile(`(?m)^( *`+name+`) ".*"$`).ReplaceAllString(want, `$1 "…"`)
-	}
-	if diff := cmp.Diff(want, outline(t, got)); diff != "" {
-		t.Errorf("the answer %s differs (- printed, + ours):\n%s", got, diff)
 	}
 }

@@ -41,6 +41,8 @@ const (
 // Start is when the clock starts: noon of a Friday in Nairobi.
 var Start = time.Date(2026, time.November, 20, 12, 0, 0, 125e6, clock.EAT)
 
+const promptLife = 90 * time.Second
+
 // World is a running engine with the API over it.
 type World struct {
 	control.Options
@@ -61,7 +63,7 @@ func New(t testing.TB, changes ...func(*control.Options)) *World {
 	w := &World{Clock: &Clock{now: Start}}
 	e := engine.New(engine.Options{Store: db, Clock: w.Clock, Log: slog.New(slog.DiscardHandler), Policy: mpesa.Policy{
 		Rules: rules, OpeningPIN: func(phone msisdn.Number) mpesa.PINDigest { return digest(phone, "1234") }, OpeningBalance: money.Shillings(100_000),
-		Answers: mpesa.Ask, AnswerAfter: time.Second, PromptLife: 90 * time.Second, IgnoredResult: codes.Unreachable, Lease: time.Minute,
+		Answers: mpesa.Ask, AnswerAfter: time.Second, PromptLife: promptLife, IgnoredResult: codes.Unreachable, Lease: time.Minute,
 	}})
 	e.Start()
 	t.Cleanup(func() {
@@ -118,6 +120,20 @@ func (w *World) Pay(t testing.TB, phone msisdn.Number, shillings int64, pin stri
 	return c.Payment
 }
 
+// Ignore opens a prompt that nobody answers in its time.
+func (w *World) Ignore(t testing.TB, phone msisdn.Number) {
+	t.Helper()
+	p := w.Push(t, phone, 10)
+	w.Clock.Advance(promptLife)
+	w.Do(t, &mpesa.PromptDue{Payment: p.ID, Payer: p.Payer})
+}
+
+// Deposit pays money into an account.
+func (w *World) Deposit(t testing.TB, into mpesa.AccountID, amount money.Amount) {
+	t.Helper()
+	w.Do(t, &deposit{into, amount})
+}
+
 // Attempt notes a try at the callback of a payment.
 func (w *World) Attempt(t testing.TB, p mpesa.Payment, a mpesa.Attempt) {
 	t.Helper()
@@ -162,6 +178,25 @@ func (populate) Decide(v *mpesa.View, _ time.Time) {
 		mpesa.Organisation{Shortcode: PayBill, Name: "Test Shop", Kind: mpesa.PayBill, Passkey: Passkey},
 		mpesa.Organisation{Shortcode: Till, Name: "Test Till", Kind: mpesa.Till, Store: Store},
 		mpesa.Organisation{Shortcode: Store, Name: "Test Store", Kind: mpesa.Store, Passkey: Passkey})
+}
+
+// deposit moves money from trust.
+type deposit struct {
+	into   mpesa.AccountID
+	amount money.Amount
+}
+
+func (c *deposit) Need(v *mpesa.View, n *mpesa.Needs) {
+	for _, id := range []mpesa.AccountID{mpesa.Operator.Account(mpesa.Trust), c.into} {
+		if !v.Accounts.Loaded(id) {
+			n.Accounts = append(n.Accounts, id)
+		}
+	}
+}
+
+func (c *deposit) Decide(v *mpesa.View, now time.Time) {
+	v.Transfer(mpesa.Deposit, mpesa.Operator, c.into.Party(), "test",
+		[]mpesa.Posting{{Debit: mpesa.Operator.Account(mpesa.Trust), Credit: c.into, Amount: c.amount}}, now)
 }
 
 // Clock stands still until it is moved.

@@ -1,0 +1,280 @@
+// Package archtest holds the code to the map of ARCHITECTURE.md: who may import whom, and who may look at the clock.
+package archtest
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const (
+	root   = "../.." // of the module
+	module = "github.com/kivuko/kivuko"
+)
+
+// file is a Go file that is part of the program.
+type file struct {
+	name    string // from the module's root
+	dir     string // of the package, the same way; "." is the module's own package
+	pkg     string // its name
+	imports []string
+	syntax  *ast.File
+}
+
+// program parses every file that is no test.
+func program(t *testing.T) []file {
+	t.Helper()
+	var list []file
+	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && name != root && strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" {
+			return filepath.SkipDir
+		}
+		if d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		syntax, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		relative, err := filepath.Rel(root, name)
+		if err != nil {
+			return err
+		}
+		f := file{name: filepath.ToSlash(relative), pkg: syntax.Name.Name, syntax: syntax}
+		f.dir = path.Dir(f.name)
+		for _, x := range syntax.Imports {
+			imported, err := strconv.Unquote(x.Path.Value)
+			if err != nil {
+				return err
+			}
+			f.imports = append(f.imports, imported)
+		}
+		list = append(list, f)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(list) < 50 {
+		t.Fatalf("found only %d files: is %s the module?", len(list), root)
+	}
+	return list
+}
+
+// own gives the directory of a package of this module.
+func own(imported string) (dir string, ok bool) {
+	if imported == module {
+		return ".", true
+	}
+	return strings.CutPrefix(imported, module+"/")
+}
+
+func isStandard(imported string) bool {
+	first, _, _ := strings.Cut(imported, "/")
+	return !strings.Contains(first, ".")
+}
+
+// below tells whether a directory is one of those named or lies below it.
+func below(dir string, named ...string) bool {
+	return slices.ContainsFunc(named, func(n string) bool { return dir == n || strings.HasPrefix(dir, n+"/") })
+}
+
+// only lists what the inner packages may import of this module. Of other modules they may import nothing, and the standard library
+// as far as it isn't forbidden.
+var only = map[string][]string{
+	"daraja":          {"daraja/codes"},
+	"daraja/codes":    {},
+	"internal/clock":  {},
+	"internal/money":  {},
+	"internal/msisdn": {},
+	"internal/ids":    {"internal/clock", "internal/money", "internal/msisdn"},
+	"internal/mpesa":  {"internal/clock", "internal/ids", "internal/money", "internal/msisdn", "daraja/codes"},
+	"internal/store":  {"internal/clock", "internal/ids", "internal/money", "internal/msisdn", "daraja/codes", "internal/mpesa"},
+	"internal/engine": {"internal/clock", "internal/ids", "internal/money", "internal/msisdn", "daraja/codes", "internal/mpesa", "internal/store"},
+	"internal/due":    {"internal/clock"},
+}
+
+// pure is what the rules may use of the standard library: nothing that reads or writes, waits, or throws dice.
+var pure = []string{"bytes", "cmp", "embed", "encoding/binary", "encoding/json", "errors", "fmt", "iter", "maps", "math", "slices", "sort", "strconv", "strings",
+	"time", "unicode", "unicode/utf8"}
+
+func TestInnerPackagesImportOnlyInnerOnes(t *testing.T) {
+	met := map[string]bool{}
+	for _, f := range program(t) {
+		allowed, inner := only[f.dir]
+		if !inner {
+			continue
+		}
+		met[f.dir] = true
+		for _, imported := range f.imports {
+			dir, ours := own(imported)
+			switch {
+			case ours && !slices.Contains(allowed, dir), !ours && !isStandard(imported):
+				t.Errorf("%s imports %s", f.name, imported)
+			case f.dir == "internal/mpesa" && !ours && !slices.Contains(pure, imported):
+				t.Errorf("%s imports %s: the rules are pure", f.name, imported)
+			}
+		}
+	}
+	for dir := range only {
+		if !met[dir] {
+			t.Errorf("there is no package %s", dir)
+		}
+	}
+}
+
+// The outer packages each face one side of the world and talk to the engine.
+var outer = []string{"internal/gateway", "internal/handset", "internal/delivery", "internal/control", "internal/console", "internal/intercept"}
+
+// The packages for tests only.
+var forTests = []string{"internal/testworld", "internal/control/controltest", "internal/store/storetest", "internal/pgtest", "internal/proctest"}
+
+func TestOuterPackagesKnowNeitherEachOtherNorADatabase(t *testing.T) {
+	for _, f := range program(t) {
+		i := slices.IndexFunc(outer, func(o string) bool { return below(f.dir, o) })
+		if i < 0 || below(f.dir, forTests...) {
+			continue
+		}
+		for _, imported := range f.imports {
+			dir, ours := own(imported)
+			if ours && below(dir, outer...) && !below(dir, outer[i]) {
+				t.Errorf("%s imports %s", f.name, imported)
+			}
+			if isDatabase(imported) {
+				t.Errorf("%s imports the database package %s", f.name, imported)
+			}
+		}
+	}
+}
+
+// isDatabase tells whether a package is a database's, ours or others'. Package store itself is an interface.
+func isDatabase(imported string) bool {
+	dir, ours := own(imported)
+	return ours && strings.HasPrefix(dir, "internal/store/") ||
+		below(imported, "database/sql", "github.com/jackc/pgx", "modernc.org/sqlite", "zombiezen.com/go/sqlite", "github.com/gofrs/flock")
+}
+
+func TestOnlyTheWholeChoosesADatabase(t *testing.T) {
+	for _, f := range program(t) {
+		if f.dir == "." || below(f.dir, "internal/store") || below(f.dir, forTests...) {
+			continue
+		}
+		for _, imported := range f.imports {
+			if isDatabase(imported) {
+				t.Errorf("%s imports %s", f.name, imported)
+			}
+		}
+	}
+}
+
+func TestPackagesForTestsStayOutOfTheProgram(t *testing.T) {
+	for _, f := range program(t) {
+		for _, imported := range f.imports {
+			if dir, ours := own(imported); !below(f.dir, forTests...) && (ours && below(dir, forTests...) || below(imported, "testing")) {
+				t.Errorf("%s imports %s", f.name, imported)
+			}
+		}
+	}
+}
+
+func TestPackagesAreCalledByWhatTheyAre(t *testing.T) {
+	nothing := []string{"util", "utils", "common", "models", "types", "helpers", "misc", "shared", "base"}
+	for _, f := range program(t) {
+		if slices.Contains(nothing, f.pkg) || slices.Contains(nothing, path.Base(f.dir)) {
+			t.Errorf("%s: package %s says nothing", f.name, f.pkg)
+		}
+	}
+}
+
+// clocks are the files that may ask the system for the time, and why. Everything that ends in the database or on the wire is
+// asked of clock.Clock, which can be moved.
+var clocks = map[string]string{
+	"internal/clock/clock.go":      "is the clock",
+	"internal/engine/engine.go":    "measures units of work",
+	"internal/engine/directory.go": "ages what it remembers",
+	"internal/gateway/gateway.go":  "measures requests",
+	"internal/delivery/courier.go": "measures how late deliveries are",
+	"internal/delivery/lane.go":    "measures attempts",
+	"internal/delivery/conn.go":    "sets deadlines of connections",
+	"internal/keys/keys.go":        "dates a certificate, which clients check by their own clocks",
+	"daraja/client.go":             "is a client, and runs elsewhere",
+	"cmd/kivuko/listen.go":         "is for people who watch",
+}
+
+func TestOnlyTheClockTellsTheTime(t *testing.T) {
+	for _, f := range program(t) {
+		if _, may := clocks[f.name]; may || below(f.dir, append(forTests, "internal/bench")...) {
+			continue
+		}
+		for _, used := range uses(f, "time", "Now", "Since", "Until") {
+			t.Errorf("%s uses %s", f.name, used)
+		}
+	}
+}
+
+// Waiting is for those who may: the rules, the engine's callers and the stores never do.
+func TestRulesDoNotWait(t *testing.T) {
+	for _, f := range program(t) {
+		if below(f.dir, "internal/mpesa", "internal/store", "internal/ids", "internal/money", "internal/msisdn", "internal/gateway") && !below(f.dir, forTests...) {
+			for _, used := range uses(f, "time", "Sleep", "After", "AfterFunc", "NewTimer", "NewTicker", "Tick") {
+				t.Errorf("%s uses %s", f.name, used)
+			}
+		}
+	}
+}
+
+func TestNobodySleeps(t *testing.T) {
+	for _, f := range program(t) {
+		for _, used := range uses(f, "time", "Sleep") {
+			if !below(f.dir, "internal/bench") {
+				t.Errorf("%s uses %s", f.name, used)
+			}
+		}
+	}
+}
+
+// dice are the files that may throw them; everything else is handed what chance gave.
+var dice = []string{"setup.go", "internal/keys/keys.go", "daraja/credential.go"}
+
+func TestChanceIsHandedIn(t *testing.T) {
+	for _, f := range program(t) {
+		for _, imported := range f.imports {
+			if below(imported, "math/rand", "crypto/rand") && !slices.Contains(dice, f.name) && !below(f.dir, "internal/bench") {
+				t.Errorf("%s imports %s", f.name, imported)
+			}
+		}
+	}
+}
+
+// uses lists the functions of a package, among those named, that a file mentions.
+func uses(f file, pkg string, functions ...string) (list []string) {
+	name := ""
+	for _, x := range f.syntax.Imports {
+		if x.Path.Value == strconv.Quote(pkg) {
+			name = path.Base(pkg)
+			if x.Name != nil {
+				name = x.Name.Name
+			}
+		}
+	}
+	ast.Inspect(f.syntax, func(n ast.Node) bool {
+		if s, ok := n.(*ast.SelectorExpr); ok && name != "" {
+			if x, ok := s.X.(*ast.Ident); ok && x.Name == name && slices.Contains(functions, s.Sel.Name) {
+				list = append(list, fmt.Sprintf("%s.%s", pkg, s.Sel.Name))
+			}
+		}
+		return true
+	})
+	return list
+}
