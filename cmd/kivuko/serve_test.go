@@ -126,14 +126,16 @@ func TestSecondInterruptDoesNotWait(t *testing.T) {
 	callbacks.Answer(callbacks.Hang)
 	s := start(t, "--db=:memory:", "--answer-after=0s")
 	callbacks.For(t, push(t, client(s.URL), callbacks.URL, 1).CheckoutRequestID)
-	for range 2 {
-		if err := s.Signal(os.Interrupt); err != nil {
-			t.Fatal(err)
-		}
-		for line, ok := s.Line(); ok && line != "stopping"; {
-			line, ok = s.Line()
-		}
+	if err := s.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
 	}
+	for line, ok := s.Line(); ok && line != "stopping"; {
+		line, ok = s.Line()
+	}
+	proctest.Await(t, "the end after another interrupt", func() bool {
+		_ = s.Signal(os.Interrupt) // fails when the process has gone
+		return s.Ended()
+	})
 	if status := s.Wait(t); status != -1 { // ended by the signal
 		t.Errorf("exit status %d", status)
 	}

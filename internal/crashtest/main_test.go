@@ -1,6 +1,6 @@
 // Package crashtest kills Kivuko at random moments under load and then reads its books.
 //
-// KIVUKO_CRASH_ROUNDS says how often (default 6 a test); KIVUKO_CRASH_SEED repeats the chances of an earlier run, as far as
+// KIVUKO_CRASH_ROUNDS says how often (default 4 a test); KIVUKO_CRASH_SEED repeats the chances of an earlier run, as far as
 // machines repeat.
 package crashtest
 
@@ -42,7 +42,7 @@ func serve(db string, flags ...string) *exec.Cmd {
 
 func rounds(t *testing.T) int {
 	t.Helper()
-	return int(number(t, "KIVUKO_CRASH_ROUNDS", 6))
+	return int(number(t, "KIVUKO_CRASH_ROUNDS", 4))
 }
 
 // chance is a source of randomness whose seed the test's log shows.

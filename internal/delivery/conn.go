@@ -23,6 +23,7 @@ import (
 type conn struct {
 	dialer *dialer
 	net    net.Conn
+	tcp    net.Conn // below TLS
 	stop   func() bool // takes back that the connection is broken off when the couriers stop
 	read   *bufio.Reader
 	rawURL string // the last one, and what it says
@@ -45,6 +46,12 @@ func (c *conn) post(rawURL string, owner mpesa.Shortcode, timeout time.Duration,
 		c.rawURL, c.url = rawURL, u
 	}
 	deadline := time.Now().Add(timeout)
+	if c.net != nil {
+		c.net.SetDeadline(deadline)
+		if c.read.Buffered() > 0 || ended(c.tcp) {
+			c.close()
+		}
+	}
 	if c.net == nil {
 		if err := c.open(deadline); err != nil {
 			return 0, err
@@ -90,7 +97,7 @@ func (c *conn) open(deadline time.Time) error {
 	if err != nil {
 		return err
 	}
-	c.net = raw
+	c.net, c.tcp = raw, raw
 	if c.url.Scheme == "https" {
 		secure := tls.Client(raw, &tls.Config{ServerName: host, InsecureSkipVerify: !c.dialer.publicOnly})
 		if err := secure.HandshakeContext(ctx); err != nil {
@@ -116,7 +123,7 @@ func (c *conn) close() {
 		c.stop()
 	}
 	c.net.Close()
-	c.net, c.stop = nil, nil
+	c.net, c.tcp, c.stop = nil, nil, nil
 }
 
 // dialer connects, and in the strict profile looks where to.

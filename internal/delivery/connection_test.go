@@ -75,6 +75,7 @@ func TestCallbackIsNotLostOnAConnectionThatHasBeenClosed(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer listener.Close()
+			listener.(*net.TCPListener).SetDeadline(time.Now().Add(30 * time.Second))
 			url := "http://" + listener.Addr().String()
 			for range 3 {
 				d := b.owe(t, url, "cancel")

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
@@ -213,13 +214,22 @@ func (r *Reader) Organisation(ctx context.Context, s mpesa.Shortcode) (*mpesa.Or
 	return one(ctx, r, scanDocument[mpesa.Organisation], "SELECT document FROM organisations WHERE shortcode = ?", s)
 }
 
+// storable tells whether a text that a client sent can be in the database at all. With other ones PostgreSQL doesn't even compare.
+func storable(text string) bool { return utf8.ValidString(text) && !strings.Contains(text, "\x00") }
+
 // App implements store.Reader.
 func (r *Reader) App(ctx context.Context, key string) (*mpesa.App, error) {
+	if !storable(key) {
+		return nil, nil
+	}
 	return one(ctx, r, scanDocument[mpesa.App], "SELECT document FROM apps WHERE consumer_key = ?", key)
 }
 
 // Token implements store.Reader.
 func (r *Reader) Token(ctx context.Context, token string) (*mpesa.Token, error) {
+	if !storable(token) {
+		return nil, nil
+	}
 	return one(ctx, r, scanToken, "SELECT "+tokenColumns+" FROM tokens WHERE token = ?", token)
 }
 

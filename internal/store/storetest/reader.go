@@ -35,6 +35,10 @@ func testNothingThere(t *testing.T, s Database) {
 	same(t, "Organisation", must[*mpesa.Organisation](t)(s.Organisation(ctx, shop)), nil)
 	same(t, "App", must[*mpesa.App](t)(s.App(ctx, "key")), nil)
 	same(t, "Token", must[*mpesa.Token](t)(s.Token(ctx, "token")), nil)
+	for _, text := range []string{"", "no\x00text", "no text\xff"} { // clients send what they like
+		same(t, "App", must[*mpesa.App](t)(s.App(ctx, text)), nil)
+		same(t, "Token", must[*mpesa.Token](t)(s.Token(ctx, text)), nil)
+	}
 	same(t, "DuePrompts", must[[]store.DuePrompt](t)(s.DuePrompts(ctx, 1<<60, 10)), nil)
 	same(t, "DueDeliveries", must[[]mpesa.Delivery](t)(s.DueDeliveries(ctx, 1<<60, 10)), nil)
 	same(t, "Books", must[store.Books](t)(s.Books(ctx)), store.Books{})
