@@ -7,25 +7,26 @@ import (
 	"runtime/debug"
 	"strings"
 
-	"github.com/kivuko/kivuko/internal/control"
+	"github.com/kivuko/kivuko/control"
+	server "github.com/kivuko/kivuko/internal/control"
 	"github.com/kivuko/kivuko/internal/delivery"
 	"github.com/kivuko/kivuko/internal/handset"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
 )
 
-// control serves what drives the world and shows what happened in it, and to operators the
+// controlAPI serves what drives the world and shows what happened in it, and to operators the
 // numbers for Prometheus and Go's profiles.
-func (k *Kivuko) control() http.Handler {
-	api := control.New(control.Options{
+func (k *Kivuko) controlAPI() http.Handler {
+	api := server.New(server.Options{
 		Engine: k.engine, Store: k.store, Mint: k.mint, Clock: k.clock, Journal: k.journal, Version: Version(),
 		Limits: k.engine.Policy.Rules.LimitsNames(), Password: k.config.Password,
 		PIN: k.keys.PIN, Certificate: k.keys.Certificate, Resend: k.couriers.Resend, Advance: k.Advance, Health: k.health,
-		Messages: func(ctx context.Context, phone msisdn.Number, limit int) ([]control.Message, error) {
+		Messages: func(ctx context.Context, phone msisdn.Number, limit int) ([]server.Message, error) {
 			list, err := handset.Messages(ctx, k.store, k.mint, phone, limit)
-			messages := make([]control.Message, len(list))
+			messages := make([]server.Message, len(list))
 			for i, m := range list {
-				messages[i] = control.Message{At: m.At, From: "MPESA", Text: m.Text, Payment: m.Payment}
+				messages[i] = server.Message{At: m.At, From: "MPESA", Text: m.Text, Payment: m.Payment}
 			}
 			return messages, err
 		},
@@ -38,7 +39,7 @@ func (k *Kivuko) control() http.Handler {
 	mux.HandleFunc("/debug/pprof/", pprof.Index)
 	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
-	operators := control.Guard(k.config.Password, mux)
+	operators := server.Guard(k.config.Password, mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/kivuko/") {
 			api.ServeHTTP(w, r)
@@ -49,13 +50,13 @@ func (k *Kivuko) control() http.Handler {
 }
 
 // health lists what doesn't work.
-func (k *Kivuko) health(ctx context.Context) []control.Problem {
-	var problems []control.Problem
+func (k *Kivuko) health(ctx context.Context) []server.Problem {
+	var problems []server.Problem
 	if err := k.store.Ping(ctx); err != nil {
-		problems = append(problems, control.Problem{Name: "database", Detail: "it does not answer: " + err.Error()})
+		problems = append(problems, server.Problem{Name: "database", Detail: "it does not answer: " + err.Error()})
 	}
 	if err := k.engine.Health(); err != nil {
-		problems = append(problems, control.Problem{Name: "writes", Detail: "the last unit of work was not kept: " + err.Error()})
+		problems = append(problems, server.Problem{Name: "writes", Detail: "the last unit of work was not kept: " + err.Error()})
 	}
 	return problems
 }
@@ -77,3 +78,6 @@ func Version() string {
 	}
 	return "(unknown)"
 }
+
+// Control is a client of the M-PESA's control API: phones, payments, callbacks, books, journal and clock.
+func (k *Kivuko) Control() *control.Client { return k.client }

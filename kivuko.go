@@ -20,6 +20,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/delivery"
 	"github.com/kivuko/kivuko/internal/engine"
@@ -47,6 +48,7 @@ type Kivuko struct {
 	metrics   *metrics.Metrics
 	listener  net.Listener
 	server    *http.Server
+	client    *control.Client
 	newcomers newcomers
 	newToken  func() string
 	stopTicks context.CancelFunc
@@ -89,6 +91,7 @@ func Start(ctx context.Context, config Config) (_ *Kivuko, err error) {
 		return nil, err
 	}
 	k.serve()
+	k.client = control.New(k.ownURL())
 	return k, nil
 }
 
@@ -149,7 +152,7 @@ func (k *Kivuko) serve() {
 func (k *Kivuko) handler() http.Handler {
 	daraja := gateway.New(gateway.Options{Engine: k.engine, Store: k.store, Mint: k.mint, Clock: k.clock, Journal: k.journal,
 		Log: k.config.Log, Stats: k.metrics, NewToken: k.newToken, Rules: k.config.rules()})
-	control := k.control()
+	control := k.controlAPI()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/kivuko/") || strings.HasPrefix(r.URL.Path, "/debug/") || r.URL.Path == "/metrics" {
 			control.ServeHTTP(w, r)
@@ -175,6 +178,19 @@ func (k *Kivuko) Database() string {
 		return u.Redacted()
 	}
 	return k.config.DB
+}
+
+// ownURL is where this process reaches the control API, whatever address it listens on.
+func (k *Kivuko) ownURL() string {
+	at := k.listener.Addr().(*net.TCPAddr)
+	if at.IP.IsUnspecified() {
+		return fmt.Sprintf("http://127.0.0.1:%d", at.Port)
+	}
+	u := url.URL{Scheme: "http", Host: at.String()}
+	if k.config.Password != "" {
+		u.User = url.UserPassword("", k.config.Password)
+	}
+	return u.String()
 }
 
 // Failed delivers the error that ended the HTTP server, should it end before Close.

@@ -6,8 +6,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/kivuko/kivuko/internal/control/api"
-	"github.com/kivuko/kivuko/internal/controlclient"
+	"github.com/kivuko/kivuko/control"
 )
 
 // answer answers the prompt that is open on a phone, as the person who holds it would.
@@ -23,8 +22,8 @@ func (a *answer) Run(ctx context.Context, out io.Writer) error {
 	if a.PIN == "" && !a.Cancel {
 		return usageError{errors.New("say how to answer: --pin 1234 or --cancel")}
 	}
-	return a.call(func(c *controlclient.Client) (err error) {
-		var p *api.Payment
+	return a.call(func(c *control.Client) (err error) {
+		var p *control.Payment
 		if a.Cancel {
 			p, err = c.Cancel(ctx, a.Number)
 		} else {
@@ -38,7 +37,7 @@ func (a *answer) Run(ctx context.Context, out io.Writer) error {
 }
 
 // outcome says in a line what became of a payment.
-func outcome(p *api.Payment) string {
+func outcome(p *control.Payment) string {
 	what := fmt.Sprintf("payment %d of %s to %s", p.ID, shillings(p.Amount), p.Payee)
 	switch {
 	case p.Receipt != "":

@@ -3,7 +3,7 @@ package main
 import (
 	"testing"
 
-	"github.com/kivuko/kivuko/internal/control/api"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/control/controltest"
 )
 
@@ -18,7 +18,7 @@ func TestAnswer(t *testing.T) {
 		payment 100004 of KES 20.00 to 174379 failed with 2001 The initiator information is invalid. (wrong PIN, number 1 in a row)
 		`, "answer", "0708374149", "--pin", "0000")
 	k.Push(t, controltest.John, 20)
-	var p api.Payment
+	var p control.Payment
 	k.json(&p, "answer", "0708374149", "--cancel")
 	if p.Result != "1032" {
 		t.Errorf("got %+v", p)

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/kivuko/kivuko/internal/controlclient"
+	"github.com/kivuko/kivuko/control"
 )
 
 // books adds all transfers up and fails unless the books balance.
@@ -16,7 +16,7 @@ var errUnbalanced = errors.New("the books do not balance")
 
 // Run shows the sums.
 func (b *books) Run(ctx context.Context, out io.Writer) error {
-	return b.call(func(c *controlclient.Client) error {
+	return b.call(func(c *control.Client) error {
 		sums, err := c.Books(ctx)
 		if err != nil {
 			return err

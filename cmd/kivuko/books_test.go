@@ -6,7 +6,7 @@ import (
 	"net/http/httptest"
 	"testing"
 
-	"github.com/kivuko/kivuko/internal/control/api"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/control/controltest"
 )
 
@@ -22,7 +22,7 @@ func TestBooks(t *testing.T) {
 		accounts overdrawn                         0
 		payments and transfers without each other  0
 		`, "books")
-	var got api.Books
+	var got control.Books
 	if k.json(&got, "books"); got.Transfers != 5 {
 		t.Errorf("got %+v", got)
 	}

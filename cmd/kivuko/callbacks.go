@@ -7,8 +7,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/kivuko/kivuko/internal/control/api"
-	"github.com/kivuko/kivuko/internal/controlclient"
+	"github.com/kivuko/kivuko/control"
 )
 
 // callbacks lists callbacks, shows one, or sends it again.
@@ -26,9 +25,9 @@ func (x *callbacks) Run(ctx context.Context, out io.Writer) error {
 	if x.Resend && x.ID == 0 {
 		return usageError{errors.New("say which callback to send again: kivuko callbacks ID --resend")}
 	}
-	return x.call(func(c *controlclient.Client) error {
+	return x.call(func(c *control.Client) error {
 		if x.ID == 0 {
-			list, err := c.Callbacks(ctx, controlclient.CallbackFilter{Limit: x.Limit, Shortcode: x.Shortcode, State: x.State})
+			list, err := c.Callbacks(ctx, control.CallbackFilter{Limit: x.Limit, Shortcode: x.Shortcode, State: x.State})
 			if err != nil {
 				return err
 			}
@@ -42,14 +41,14 @@ func (x *callbacks) Run(ctx context.Context, out io.Writer) error {
 	})
 }
 
-func (x *callbacks) one(ctx context.Context, c *controlclient.Client) (*api.Callback, error) {
+func (x *callbacks) one(ctx context.Context, c *control.Client) (*control.Callback, error) {
 	if x.Resend {
 		return c.Resend(ctx, x.ID)
 	}
 	return c.Callback(ctx, x.ID)
 }
 
-func writeCallbacks(w io.Writer, list *api.Callbacks) {
+func writeCallbacks(w io.Writer, list *control.Callbacks) {
 	if len(list.Callbacks) == 0 {
 		row(w, "no callbacks")
 		return
@@ -63,7 +62,7 @@ func writeCallbacks(w io.Writer, list *api.Callbacks) {
 	}
 }
 
-func writeCallback(w io.Writer, x *api.Callback) {
+func writeCallback(w io.Writer, x *control.Callback) {
 	row(w, fmt.Sprintf("callback %d of payment %d is %s", x.ID, x.Payment, x.State))
 	row(w, "  URL", x.URL)
 	fact(w, "  due", moment(x.DueAt))
@@ -80,7 +79,7 @@ func writeCallback(w io.Writer, x *api.Callback) {
 }
 
 // tries says how many attempts were made and how the last one ended.
-func tries(x api.Callback) string {
+func tries(x control.Callback) string {
 	switch n := len(x.Attempts); n {
 	case 0:
 		return "not tried yet"
@@ -91,7 +90,7 @@ func tries(x api.Callback) string {
 	}
 }
 
-func attempted(a api.Attempt) string {
+func attempted(a control.Attempt) string {
 	if a.Status == 0 {
 		return a.Error + " after " + milliseconds(a.TookMS)
 	}

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/kivuko/kivuko/internal/control/api"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/control/controltest"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
@@ -41,7 +41,7 @@ func TestCallbacks(t *testing.T) {
 		    }
 		  }
 		`, "callbacks", "1600048")
-	var x api.Callback
+	var x control.Callback
 	if k.json(&x, "callbacks", "1600048", "--resend"); x.State != "pending" || !slices.Equal(k.Resent, []int64{1600048}) {
 		t.Errorf("got %+v, sent again were %v", x, k.Resent)
 	}

@@ -11,8 +11,7 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/kivuko/kivuko/internal/control/api"
-	"github.com/kivuko/kivuko/internal/controlclient"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/money"
 )
 
@@ -33,19 +32,19 @@ type clientFlags struct {
 }
 
 // call has do talk to the Kivuko, and says what to do when none is there.
-func (f clientFlags) call(do func(*controlclient.Client) error) error {
+func (f clientFlags) call(do func(*control.Client) error) error {
 	at, err := url.Parse(f.URL)
 	if err != nil || at.Scheme != "http" && at.Scheme != "https" || at.Host == "" {
 		return usageError{fmt.Errorf("--url %q: it has to be like http://127.0.0.1:7070", f.URL)}
 	}
-	err = do(controlclient.New(f.URL))
+	err = do(control.New(f.URL))
 	switch {
-	case errors.Is(err, controlclient.ErrUnreachable):
+	case errors.Is(err, control.ErrUnreachable):
 		if cause, ok := errors.AsType[*url.Error](err); ok {
 			err = cause.Err // says nothing twice
 		}
 		return fmt.Errorf("no Kivuko answers at %s; 'kivuko serve' starts one, --url or KIVUKO_URL names another (%w)", at.Redacted(), err)
-	case errors.Is(err, controlclient.ErrForeign):
+	case errors.Is(err, control.ErrForeign):
 		return fmt.Errorf("what answers at %s is not a Kivuko of this version (%w)", at.Redacted(), err)
 	}
 	return err
@@ -96,7 +95,7 @@ func fact(w io.Writer, name, value string) {
 func shillings(a money.Amount) string { return "KES " + a.Grouped() }
 
 // moment writes a time to the second; "" for none.
-func moment(t api.Time) string {
+func moment(t control.Time) string {
 	if t.IsZero() {
 		return ""
 	}

@@ -7,8 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/kivuko/kivuko/internal/control/api"
-	"github.com/kivuko/kivuko/internal/controlclient"
+	"github.com/kivuko/kivuko/control"
 )
 
 // journal lists the latest requests to the gateway, oldest first, and why they were refused.
@@ -30,7 +29,7 @@ const (
 
 // Run lists, and goes on listing until ctx ends where it is to follow.
 func (j *journal) Run(ctx context.Context, out io.Writer) error {
-	return j.call(func(c *controlclient.Client) error {
+	return j.call(func(c *control.Client) error {
 		list, err := c.Journal(ctx, j.filter(0, 0, j.Limit))
 		if err != nil {
 			return err
@@ -47,12 +46,12 @@ func (j *journal) Run(ctx context.Context, out io.Writer) error {
 	})
 }
 
-func (j *journal) filter(after, before int64, limit int) controlclient.JournalFilter {
-	return controlclient.JournalFilter{After: after, Before: before, Limit: limit, Path: j.Path, App: j.App, Status: j.Status}
+func (j *journal) filter(after, before int64, limit int) control.JournalFilter {
+	return control.JournalFilter{After: after, Before: before, Limit: limit, Path: j.Path, App: j.App, Status: j.Status}
 }
 
 // follow prints what comes after the entry last.
-func (j *journal) follow(ctx context.Context, out io.Writer, c *controlclient.Client, last int64) error {
+func (j *journal) follow(ctx context.Context, out io.Writer, c *control.Client, last int64) error {
 	every := j.Every
 	if every == 0 {
 		every = usualEvery
@@ -79,7 +78,7 @@ func (j *journal) follow(ctx context.Context, out io.Writer, c *controlclient.Cl
 }
 
 // since reads all entries after one, oldest first.
-func (j *journal) since(ctx context.Context, c *controlclient.Client, after int64) (list []api.Entry, err error) {
+func (j *journal) since(ctx context.Context, c *control.Client, after int64) (list []control.Entry, err error) {
 	for before := int64(0); ; {
 		page, err := c.Journal(ctx, j.filter(after, before, fullPage))
 		if err != nil {
@@ -95,7 +94,7 @@ func (j *journal) since(ctx context.Context, c *controlclient.Client, after int6
 }
 
 // print writes a line for each entry and gives the last one's number.
-func (j *journal) print(out io.Writer, list []api.Entry, last int64) (int64, error) {
+func (j *journal) print(out io.Writer, list []control.Entry, last int64) (int64, error) {
 	for _, e := range list {
 		last = e.ID
 		var err error
@@ -111,7 +110,7 @@ func (j *journal) print(out io.Writer, list []api.Entry, last int64) (int64, err
 	return last, nil
 }
 
-func entryLine(e api.Entry) string {
+func entryLine(e control.Entry) string {
 	line := fmt.Sprintf("%s  %d  %-4s %-36s %8s", e.At.Format("15:04:05.000"), e.Status, e.Method, e.Path, milliseconds(e.TookMS))
 	if e.App != "" {
 		line += "  " + e.App

@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/kivuko/kivuko/internal/control"
-	"github.com/kivuko/kivuko/internal/control/api"
+	"github.com/kivuko/kivuko/control"
+	server "github.com/kivuko/kivuko/internal/control"
 	"github.com/kivuko/kivuko/internal/control/controltest"
 	requests "github.com/kivuko/kivuko/internal/journal"
 )
@@ -42,7 +42,7 @@ func TestJournalListsTheLatestRequestsOldestFirst(t *testing.T) {
 		12:00:00.125  200  POST /mpesa/stkpush/v1/processrequest        1.2ms  kivuko-key  payment 100004
 		12:00:00.125  200  POST /mpesa/stkpush/v1/processrequest        1.2ms  kivuko-key  payment 100005
 		`, "journal", "--status", "200", "--app", "kivuko-key", "--path", "/mpesa/stkpush/v1/processrequest")
-	var got api.Journal
+	var got control.Journal
 	if k.json(&got, "journal"); len(got.Entries) != 4 || got.Entries[0].Code != "400.008.02" {
 		t.Errorf("got %+v", got)
 	}
@@ -91,13 +91,13 @@ func TestJournalFollows(t *testing.T) {
 
 func TestJournalFollowsWhatComesInBursts(t *testing.T) {
 	const burst = fullPage + 500 // more than a page
-	w := controltest.New(t, func(o *control.Options) { o.Journal = requests.New(4 * burst) })
+	w := controltest.New(t, func(o *server.Options) { o.Journal = requests.New(4 * burst) })
 	k := terminal{w, t, w.Serve(t)}
 	w.Journal.Add(accepted(1))
 	lines, stop := following(t, k, &journal{clientFlags: clientFlags{JSON: true}})
 	defer stop()
 	for n := int64(1); n <= 2*burst; n++ {
-		var e api.Entry
+		var e control.Entry
 		if !lines.Scan() || json.Unmarshal(lines.Bytes(), &e) != nil || e.Payment != n {
 			t.Fatalf("got %q, want payment %d", lines.Text(), n)
 		}

@@ -6,8 +6,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/kivuko/kivuko/internal/control/api"
-	"github.com/kivuko/kivuko/internal/controlclient"
+	"github.com/kivuko/kivuko/control"
 )
 
 // payments lists payments, or shows one.
@@ -23,7 +22,7 @@ type payments struct {
 
 // Run lists or shows.
 func (p *payments) Run(ctx context.Context, out io.Writer) error {
-	return p.call(func(c *controlclient.Client) error {
+	return p.call(func(c *control.Client) error {
 		if p.ID != "" {
 			shown, err := c.Payment(ctx, p.ID)
 			if err != nil {
@@ -31,7 +30,7 @@ func (p *payments) Run(ctx context.Context, out io.Writer) error {
 			}
 			return p.show(out, shown, func(w io.Writer) { writePayment(w, shown) })
 		}
-		list, err := c.Payments(ctx, controlclient.PaymentFilter{Limit: p.Limit, Phone: p.Phone, Shortcode: p.Shortcode, State: p.State, Result: p.Result})
+		list, err := c.Payments(ctx, control.PaymentFilter{Limit: p.Limit, Phone: p.Phone, Shortcode: p.Shortcode, State: p.State, Result: p.Result})
 		if err != nil {
 			return err
 		}
@@ -39,7 +38,7 @@ func (p *payments) Run(ctx context.Context, out io.Writer) error {
 	})
 }
 
-func writePayments(w io.Writer, list *api.Payments) {
+func writePayments(w io.Writer, list *control.Payments) {
 	if len(list.Payments) == 0 {
 		row(w, "no payments")
 		return
@@ -53,7 +52,7 @@ func writePayments(w io.Writer, list *api.Payments) {
 	}
 }
 
-func writePayment(w io.Writer, p *api.Payment) {
+func writePayment(w io.Writer, p *control.Payment) {
 	row(w, outcome(p))
 	fact(w, "  kind", p.Kind)
 	row(w, "  from", p.Payer)

@@ -3,7 +3,7 @@ package main
 import (
 	"testing"
 
-	"github.com/kivuko/kivuko/internal/control/api"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/control/controltest"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
@@ -62,7 +62,7 @@ func TestPayments(t *testing.T) {
 		  CheckoutRequestID  ws_CO_20112026120000125705912645
 		  ConversationID     AG_20261120_010020109z7tnwngb27i
 		`, "payments", "100005")
-	var list api.Payments
+	var list control.Payments
 	if k.json(&list, "payments", "--result", "2001"); len(list.Payments) != 1 {
 		t.Errorf("got %+v", list)
 	}

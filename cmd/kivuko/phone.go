@@ -7,8 +7,7 @@ import (
 	"io"
 	"time"
 
-	"github.com/kivuko/kivuko/internal/control/api"
-	"github.com/kivuko/kivuko/internal/controlclient"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/money"
 )
 
@@ -34,10 +33,10 @@ func (p *phone) Run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return usageError{err}
 	}
-	return p.call(func(c *controlclient.Client) error {
-		var shown *api.Phone
+	return p.call(func(c *control.Client) error {
+		var shown *control.Phone
 		created := false
-		if change != (api.PhoneChange{}) {
+		if change != (control.PhoneChange{}) {
 			shown, created, err = c.PutPhone(ctx, p.Number, change)
 		} else if !p.Messages {
 			shown, err = c.Phone(ctx, p.Number)
@@ -53,8 +52,8 @@ func (p *phone) Run(ctx context.Context, out io.Writer) error {
 }
 
 // change is what the flags ask for.
-func (p *phone) change() (change api.PhoneChange, err error) {
-	change = api.PhoneChange{Name: p.Name, PIN: p.PIN, Answers: empty(p.Answers, "default"), Limits: empty(p.Limits, "standard"),
+func (p *phone) change() (change control.PhoneChange, err error) {
+	change = control.PhoneChange{Name: p.Name, PIN: p.PIN, Answers: empty(p.Answers, "default"), Limits: empty(p.Limits, "standard"),
 		Standing: empty(p.Standing, "good")}
 	if p.Unblock {
 		change.Blocked = new(false)
@@ -76,15 +75,15 @@ func (p *phone) change() (change api.PhoneChange, err error) {
 	return change, nil
 }
 
-func delay(s string) (api.Delay, error) {
+func delay(s string) (control.Delay, error) {
 	if s == "default" {
-		return api.DefaultDelay, nil
+		return control.DefaultDelay, nil
 	}
 	after, err := time.ParseDuration(s)
-	if err != nil || after < 0 || after > api.MaxDelay.Duration() {
-		return 0, fmt.Errorf("--after %s: it has to be a time such as 2s, at most %s, or default", s, api.MaxDelay.Duration())
+	if err != nil || after < 0 || after > control.MaxDelay.Duration() {
+		return 0, fmt.Errorf("--after %s: it has to be a time such as 2s, at most %s, or default", s, control.MaxDelay.Duration())
 	}
-	return api.Delay(after.Milliseconds()), nil
+	return control.Delay(after.Milliseconds()), nil
 }
 
 // empty is the flag's value with the word for nothing of its own replaced by "".
@@ -95,7 +94,7 @@ func empty(value *string, word string) *string {
 	return value
 }
 
-func writePhone(w io.Writer, p *api.Phone, created bool) {
+func writePhone(w io.Writer, p *control.Phone, created bool) {
 	title := p.MSISDN + ", " + p.Name
 	if created {
 		title += " (new)"
@@ -124,7 +123,7 @@ func writePhone(w io.Writer, p *api.Phone, created bool) {
 }
 
 // answering says how the phone answers when nobody holds it; default is as the service was started.
-func answering(p *api.Phone) string {
+func answering(p *control.Phone) string {
 	how := cmp.Or(p.Answers, "default")
 	if p.AfterMS >= 0 {
 		how += " after " + p.AfterMS.Duration().String()
@@ -132,7 +131,7 @@ func answering(p *api.Phone) string {
 	return how
 }
 
-func pinState(p *api.Phone) string {
+func pinState(p *control.Phone) string {
 	switch {
 	case p.PINLocked:
 		return fmt.Sprintf("locked after %d wrong ones; --pin sets a new one", p.WrongPINs)
@@ -142,12 +141,12 @@ func pinState(p *api.Phone) string {
 	return "not locked"
 }
 
-func (p *phone) showMessages(ctx context.Context, out io.Writer, c *controlclient.Client) error {
+func (p *phone) showMessages(ctx context.Context, out io.Writer, c *control.Client) error {
 	list, err := c.Messages(ctx, p.Number, 0)
 	if err != nil {
 		return err
 	}
-	return p.show(out, api.Messages{Messages: list}, func(w io.Writer) {
+	return p.show(out, control.Messages{Messages: list}, func(w io.Writer) {
 		for _, m := range list {
 			row(w, moment(m.At), m.From, m.Text)
 		}

@@ -3,7 +3,7 @@ package main
 import (
 	"testing"
 
-	"github.com/kivuko/kivuko/internal/control/api"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/control/controltest"
 )
 
@@ -88,9 +88,9 @@ func TestPhoneChanges(t *testing.T) {
 		  answers      default
 		  PIN          not locked
 		`, "phone", "0799999999", "--answers", "default", "--after", "default", "--standing", "good")
-	var got api.Phone
+	var got control.Phone
 	k.json(&got, "phone", "0799999999", "--balance", "12.5")
-	want := api.Phone{MSISDN: "254799999999", Name: "Jane", Balance: 1250, Available: 1250, AfterMS: api.DefaultDelay}
+	want := control.Phone{MSISDN: "254799999999", Name: "Jane", Balance: 1250, Available: 1250, AfterMS: control.DefaultDelay}
 	if got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
@@ -123,7 +123,7 @@ func TestPhoneMessages(t *testing.T) {
 		2026-11-20 12:01:00  MPESA  UKK3H1Z08B Confirmed.
 		2026-11-20 12:00:00  MPESA  Welcome 254708374149
 		`, "phone", "0708374149", "--messages")
-	var got api.Messages
+	var got control.Messages
 	k.json(&got, "phone", "0708374149", "--messages")
 	if len(got.Messages) != 2 {
 		t.Errorf("got %+v", got)

@@ -3,7 +3,7 @@ package control
 import (
 	"net/http"
 
-	"github.com/kivuko/kivuko/internal/control/api"
+	api "github.com/kivuko/kivuko/control"
 )
 
 // getBooks adds all transfers up.

@@ -3,7 +3,7 @@ package control
 import (
 	"net/http"
 
-	"github.com/kivuko/kivuko/internal/control/api"
+	api "github.com/kivuko/kivuko/control"
 )
 
 // certificate gives the certificate that SecurityCredentials for this Kivuko are encrypted with.

@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/kivuko/kivuko/internal/control/api"
+	api "github.com/kivuko/kivuko/control"
 )
 
 // maxAdvance is how far the clock moves at once.

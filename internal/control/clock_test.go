@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/kivuko/kivuko/internal/control/api"
+	api "github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/control/controltest"
 )
 

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	api "github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/control"
-	"github.com/kivuko/kivuko/internal/control/api"
 	"github.com/kivuko/kivuko/internal/control/controltest"
 )
 

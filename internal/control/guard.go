@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kivuko/kivuko/internal/control/api"
+	api "github.com/kivuko/kivuko/control"
 )
 
 // Guard lets only those through to next who may drive the world: programs on this machine and, where there is a password,

@@ -6,8 +6,8 @@ import (
 	"net/http/httptest"
 	"testing"
 
+	api "github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/control"
-	"github.com/kivuko/kivuko/internal/control/api"
 )
 
 func TestGuard(t *testing.T) {

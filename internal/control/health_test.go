@@ -7,8 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	api "github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/control"
-	"github.com/kivuko/kivuko/internal/control/api"
 	"github.com/kivuko/kivuko/internal/control/controltest"
 )
 

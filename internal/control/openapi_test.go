@@ -14,8 +14,8 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	api "github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/control"
-	"github.com/kivuko/kivuko/internal/control/api"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 

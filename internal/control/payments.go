@@ -8,8 +8,8 @@ import (
 	"strconv"
 	"time"
 
+	api "github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/daraja/codes"
-	"github.com/kivuko/kivuko/internal/control/api"
 	"github.com/kivuko/kivuko/internal/ids"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"

@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/kivuko/kivuko/internal/control/api"
+	api "github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/control/controltest"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )

@@ -4,8 +4,8 @@ import (
 	"context"
 	"net/http"
 
+	api "github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/clock"
-	"github.com/kivuko/kivuko/internal/control/api"
 	"github.com/kivuko/kivuko/internal/ids"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"net/http"
 
-	"github.com/kivuko/kivuko/internal/control/api"
+	api "github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/engine"
 )
 

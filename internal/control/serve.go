@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kivuko/kivuko/internal/control/api"
+	api "github.com/kivuko/kivuko/control"
 )
 
 // maxBody bounds the bodies of requests, in bytes.

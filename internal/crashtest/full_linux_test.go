@@ -11,8 +11,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/kivuko/kivuko/internal/control/api"
-	"github.com/kivuko/kivuko/internal/controlclient"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/proctest"
 )
 
@@ -45,7 +44,7 @@ func TestFullDiskRefusesNewWorkAndLosesNothing(t *testing.T) {
 	db := filepath.Join(dir, "kivuko.db")
 	s := proctest.Start(t, onDisk(dir, serve(db).Args...))
 	disk := fmt.Sprintf("/proc/%d/root%s", s.PID(), dir) // as the process sees it
-	m, d, control := newMerchant(t), newDoor(t), controlclient.New(s.URL)
+	m, d, api := newMerchant(t), newDoor(t), control.New(s.URL)
 	d.leads(s.URL)
 
 	load := m.startLoad(t, d, dice.Uint64())
@@ -60,10 +59,10 @@ func TestFullDiskRefusesNewWorkAndLosesNothing(t *testing.T) {
 			t.Errorf("with a full disk: %v, %v", refused, err)
 		}
 	}
-	if _, err := control.Health(t.Context()); !unhealthy(err, "writes") {
+	if _, err := api.Health(t.Context()); !unhealthy(err, "writes") {
 		t.Errorf("health with a full disk: %v", err)
 	}
-	if books, err := control.Books(t.Context()); err != nil || !books.Balanced() {
+	if books, err := api.Books(t.Context()); err != nil || !books.Balanced() {
 		t.Errorf("books with a full disk: %+v, %v", books, err)
 	}
 
@@ -76,17 +75,17 @@ func TestFullDiskRefusesNewWorkAndLosesNothing(t *testing.T) {
 	})
 	proctest.Await(t, "the callbacks of all acknowledged requests", func() bool { return m.unanswered() == 0 })
 	proctest.Await(t, "the end of what nobody heard of", func() bool {
-		books, err := control.Books(t.Context())
+		books, err := api.Books(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		pending, err := control.Callbacks(t.Context(), controlclient.CallbackFilter{State: "pending", Limit: 1})
+		pending, err := api.Callbacks(t.Context(), control.CallbackFilter{State: "pending", Limit: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
 		return books.Open == 0 && len(pending.Callbacks) == 0
 	})
-	if _, err := control.Health(t.Context()); err != nil {
+	if _, err := api.Health(t.Context()); err != nil {
 		t.Errorf("health with space again: %v", err)
 	}
 	m.checkQueries(t, d, m.outcomes(t))
@@ -120,7 +119,7 @@ func fill(t *testing.T, path string) {
 }
 
 func unhealthy(err error, check string) bool {
-	problem, ok := errors.AsType[*api.Problem](err)
+	problem, ok := errors.AsType[*control.Problem](err)
 	return ok && strings.Contains(problem.Detail, check)
 }
 

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/kivuko/kivuko/internal/controlclient"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/pgtest"
@@ -17,7 +17,7 @@ import (
 type node struct {
 	*proctest.Server
 	*door
-	control *controlclient.Client
+	control *control.Client
 }
 
 // twoNodes starts two nodes on an empty PostgreSQL database at the same moment: both want to make its tables and its world.
@@ -33,7 +33,7 @@ func twoNodes(t *testing.T, db string, flags ...string) (a, b *node) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		nodes[i] = &node{s, newDoor(t), controlclient.New(s.URL)}
+		nodes[i] = &node{s, newDoor(t), control.New(s.URL)}
 		nodes[i].leads(s.URL)
 	}
 	return nodes[0], nodes[1]

@@ -5,9 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/daraja"
-	"github.com/kivuko/kivuko/internal/control/api"
-	"github.com/kivuko/kivuko/internal/controlclient"
 	"github.com/kivuko/kivuko/internal/pgtest"
 	"github.com/kivuko/kivuko/internal/proctest"
 )
@@ -25,10 +24,10 @@ func TestOpenPromptsGoOnOrFallDueAfterAKill(t *testing.T) {
 
 func promptsAfterAKill(t *testing.T, db string) {
 	m, d := newMerchant(t), newDoor(t)
-	start := func() (*proctest.Server, *controlclient.Client) {
+	start := func() (*proctest.Server, *control.Client) {
 		s := proctest.Start(t, serve(db, "--phones=ask"))
 		d.leads(s.URL)
-		return s, controlclient.New(s.URL)
+		return s, control.New(s.URL)
 	}
 	s, _ := start()
 	approves, cancels, changes, ignores := customer(100), customer(101), customer(102), customer(103)
@@ -37,7 +36,7 @@ func promptsAfterAKill(t *testing.T, db string) {
 	}
 	s.Kill()
 
-	s, control := start()
+	s, api := start()
 	for r := range want {
 		if answer, err := d.client.STKQuery(t.Context(), daraja.STKQueryRequest{BusinessShortCode: r.business.String(), CheckoutRequestID: r.ack.CheckoutRequestID}); err != nil || answer.ResultCode != "4999" {
 			t.Errorf("the query for an open prompt: %+v, %v", answer, err)
@@ -46,28 +45,28 @@ func promptsAfterAKill(t *testing.T, db string) {
 			t.Errorf("a second prompt on %s: %v, %v", r.phone, refused, err)
 		}
 	}
-	if _, err := control.Answer(t.Context(), approves.String(), "1234"); err != nil {
+	if _, err := api.Answer(t.Context(), approves.String(), "1234"); err != nil {
 		t.Error(err)
 	}
-	if _, err := control.Cancel(t.Context(), cancels.String()); err != nil {
+	if _, err := api.Cancel(t.Context(), cancels.String()); err != nil {
 		t.Error(err)
 	}
 	approve := "approve"
-	if _, _, err := control.PutPhone(t.Context(), changes.String(), api.PhoneChange{Answers: &approve}); err != nil {
+	if _, _, err := api.PutPhone(t.Context(), changes.String(), control.PhoneChange{Answers: &approve}); err != nil {
 		t.Error(err)
 	}
 	proctest.Await(t, "three callbacks", func() bool { return m.unanswered() == 1 })
-	moved, err := control.Advance(t.Context(), 80*time.Second) // not yet over
+	moved, err := api.Advance(t.Context(), 80*time.Second) // not yet over
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.Kill()
 
-	s, control = start()
-	if health, err := control.Health(t.Context()); err != nil || health.Now.Before(moved) {
+	s, api = start()
+	if health, err := api.Health(t.Context()); err != nil || health.Now.Before(moved) {
 		t.Errorf("the clock, moved to %s, shows %+v (%v) after the kill", moved, health, err)
 	}
-	if _, err := control.Advance(t.Context(), 15*time.Second); err != nil {
+	if _, err := api.Advance(t.Context(), 15*time.Second); err != nil {
 		t.Fatal(err)
 	}
 	m.rest(t, db)

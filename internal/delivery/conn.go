@@ -23,7 +23,7 @@ import (
 type conn struct {
 	dialer *dialer
 	net    net.Conn
-	tcp    net.Conn // below TLS
+	tcp    net.Conn    // below TLS
 	stop   func() bool // takes back that the connection is broken off when the couriers stop
 	read   *bufio.Reader
 	rawURL string // the last one, and what it says
@@ -63,7 +63,6 @@ func (c *conn) post(rawURL string, owner mpesa.Shortcode, timeout time.Duration,
 			c.close()
 		}
 	}()
-	c.net.SetDeadline(deadline)
 	if err := c.dialer.ctx.Err(); err != nil { // its breaking off may have come before the deadline was set
 		return 0, err
 	}
@@ -106,6 +105,7 @@ func (c *conn) open(deadline time.Time) error {
 		}
 		c.net = secure
 	}
+	raw.SetDeadline(deadline)
 	c.stop = context.AfterFunc(c.dialer.ctx, func() { raw.SetDeadline(time.Unix(1, 0)) })
 	if c.read == nil {
 		c.read = bufio.NewReaderSize(c.net, 2048)

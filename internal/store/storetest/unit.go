@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 
+	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/store"
@@ -21,6 +23,7 @@ var unitTests = map[string]func(*testing.T, Database){
 	"ATransferLeavesTheOpenPromptOpen":        testTransferBesidePrompt,
 	"UnitsOfManyRowsAreWrittenWhole":          testManyRows,
 	"AUnitWithoutChangesLeavesNothingPending": testEmptyUnit,
+	"ReadersReadWhileUnitsAreWritten":         testReadWhileWriting,
 }
 
 // everything is a row of each kind with a value in every column, and the same rows with another in each that may change.
@@ -227,4 +230,32 @@ func testEmptyUnit(t *testing.T, s Database) {
 		}
 		u.Rollback() // after the end it does nothing
 	}
+}
+
+func testReadWhileWriting(t *testing.T, s Database) {
+	put(t, s, deposited...)
+	var readers sync.WaitGroup
+	stop := make(chan struct{})
+	for range 4 {
+		readers.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				if b, err := s.Books(t.Context()); err != nil || b.Sum != 0 {
+					t.Errorf("books %+v, %v", b, err)
+				}
+				if a, err := s.Account(t.Context(), wallet); err != nil || a == nil {
+					t.Errorf("account %+v, %v", a, err)
+				}
+			}
+		})
+	}
+	for n := range money.Amount(200) {
+		put(t, s, mpesa.Account{ID: trust, Balance: -n}, mpesa.Account{ID: wallet, Balance: n})
+	}
+	close(stop)
+	readers.Wait()
 }

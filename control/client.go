@@ -1,5 +1,7 @@
-// Package controlclient calls the control API of a running Kivuko. Refusals are returned as *api.Problem.
-package controlclient
+// Package control is a client of the API that drives a running Kivuko and shows what happened in it: phones, payments,
+// callbacks, books, journal and clock. Refusals are returned as *Problem. The types are the API's JSON; /kivuko/v1/openapi.json
+// describes it to programs in other languages.
+package control
 
 import (
 	"bytes"
@@ -12,8 +14,6 @@ import (
 	"net/url"
 	"strings"
 	"time"
-
-	"github.com/kivuko/kivuko/internal/control/api"
 )
 
 // ErrUnreachable says that nothing answers at the client's URL.
@@ -37,7 +37,7 @@ type Client struct {
 // New makes a client of the Kivuko at a URL such as "http://127.0.0.1:7070". A password goes into the URL:
 // "http://:password@host:7070". Nothing is sent before the first call.
 func New(baseURL string) *Client {
-	return &Client{root: strings.TrimRight(baseURL, "/") + api.Root, http: &http.Client{Timeout: Timeout}}
+	return &Client{root: strings.TrimRight(baseURL, "/") + Root, http: &http.Client{Timeout: Timeout}}
 }
 
 // call sends a request, with in as JSON unless it is nil, and reads the answer into out: JSON, or the bytes themselves where
@@ -75,14 +75,14 @@ func (c *Client) call(ctx context.Context, method, path string, in, out any) (st
 
 func read(resp *http.Response, body []byte, out any) error {
 	media, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
-	if media == api.ProblemType {
-		p := new(api.Problem)
+	if media == ProblemType {
+		p := new(Problem)
 		if err := json.Unmarshal(body, p); err != nil {
 			return fmt.Errorf("%w: %w", ErrForeign, err)
 		}
 		return p
 	}
-	if raw, ok := out.(*[]byte); ok && resp.StatusCode == http.StatusOK && media == api.PEMType {
+	if raw, ok := out.(*[]byte); ok && resp.StatusCode == http.StatusOK && media == PEMType {
 		*raw = body
 		return nil
 	}

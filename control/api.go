@@ -1,12 +1,13 @@
-// Package api is the JSON of the control API: what package control writes and package controlclient reads. Amounts are text in
-// shillings with two decimals; what isn't there is left out unless a comment says null.
-package api
+package control
 
 import (
 	"encoding/json"
 
 	"github.com/kivuko/kivuko/internal/money"
 )
+
+// Amount is a sum of money in cents of a Kenya shilling; as JSON it is text in shillings with two decimals, "100.50".
+type Amount = money.Amount
 
 // Root is where the API is served.
 const Root = "/kivuko/v1/"
@@ -23,43 +24,43 @@ type Health struct {
 
 // Phone is a customer and his phone.
 type Phone struct {
-	MSISDN       string       `json:"msisdn"` // 254708374149
-	Name         string       `json:"name"`
-	Balance      money.Amount `json:"balance"`
-	Available    money.Amount `json:"available"`
-	SpentToday   money.Amount `json:"spentToday"` // since midnight in East Africa Time
-	Answers      string       `json:"answers"`    // how it answers a prompt when nobody holds it; "" is the service's default
-	AfterMS      Delay        `json:"afterMs"`    // how long that takes; null is the service's default
-	PINLocked    bool         `json:"pinLocked"`
-	WrongPINs    int64        `json:"wrongPins"`             // in a row
-	Unanswered   int64        `json:"unanswered"`            // prompts in a row that nobody answered
-	BlockedUntil Time         `json:"blockedUntil,omitzero"` // no prompt reaches the phone before then
-	Limits       string       `json:"limits"`                // "" are the standard ones
-	Standing     string       `json:"standing"`              // "" is good
-	Prompt       *Prompt      `json:"prompt"`                // the open one, or null
+	MSISDN       string  `json:"msisdn"` // 254708374149
+	Name         string  `json:"name"`
+	Balance      Amount  `json:"balance"`
+	Available    Amount  `json:"available"`
+	SpentToday   Amount  `json:"spentToday"` // since midnight in East Africa Time
+	Answers      string  `json:"answers"`    // how it answers a prompt when nobody holds it; "" is the service's default
+	AfterMS      Delay   `json:"afterMs"`    // how long that takes; null is the service's default
+	PINLocked    bool    `json:"pinLocked"`
+	WrongPINs    int64   `json:"wrongPins"`             // in a row
+	Unanswered   int64   `json:"unanswered"`            // prompts in a row that nobody answered
+	BlockedUntil Time    `json:"blockedUntil,omitzero"` // no prompt reaches the phone before then
+	Limits       string  `json:"limits"`                // "" are the standard ones
+	Standing     string  `json:"standing"`              // "" is good
+	Prompt       *Prompt `json:"prompt"`                // the open one, or null
 }
 
 // Prompt is what an open payment shows on the phone.
 type Prompt struct {
-	Payment           int64        `json:"payment"`
-	CheckoutRequestID string       `json:"checkoutRequestID"`
-	Text              string       `json:"text"`
-	Amount            money.Amount `json:"amount"`
-	Organisation      string       `json:"organisation"` // shortcode of whoever is to be paid
-	OpenedAt          Time         `json:"openedAt"`
-	DueAt             Time         `json:"dueAt"` // when it is answered or ends by itself
+	Payment           int64  `json:"payment"`
+	CheckoutRequestID string `json:"checkoutRequestID"`
+	Text              string `json:"text"`
+	Amount            Amount `json:"amount"`
+	Organisation      string `json:"organisation"` // shortcode of whoever is to be paid
+	OpenedAt          Time   `json:"openedAt"`
+	DueAt             Time   `json:"dueAt"` // when it is answered or ends by itself
 }
 
 // PhoneChange creates a phone or changes what is given.
 type PhoneChange struct {
-	Name     *string       `json:"name,omitempty"`
-	PIN      *string       `json:"pin,omitempty"` // four digits; also unlocks it
-	Balance  *money.Amount `json:"balance,omitempty"`
-	Answers  *string       `json:"answers,omitempty"`
-	AfterMS  *Delay        `json:"afterMs,omitempty"`
-	Limits   *string       `json:"limits,omitempty"`
-	Standing *string       `json:"standing,omitempty"`
-	Blocked  *bool         `json:"blocked,omitempty"` // only false: lets prompts through again
+	Name     *string `json:"name,omitempty"`
+	PIN      *string `json:"pin,omitempty"` // four digits; also unlocks it
+	Balance  *Amount `json:"balance,omitempty"`
+	Answers  *string `json:"answers,omitempty"`
+	AfterMS  *Delay  `json:"afterMs,omitempty"`
+	Limits   *string `json:"limits,omitempty"`
+	Standing *string `json:"standing,omitempty"`
+	Blocked  *bool   `json:"blocked,omitempty"` // only false: lets prompts through again
 }
 
 // Answer is what somebody does with the open prompt: one of the two.
@@ -94,22 +95,22 @@ type Organisation struct {
 
 // Account is an account of an organisation.
 type Account struct {
-	Name      string       `json:"name"`
-	Current   money.Amount `json:"current"`
-	Available money.Amount `json:"available"`
-	Reserved  money.Amount `json:"reserved"`
+	Name      string `json:"name"`
+	Current   Amount `json:"current"`
+	Available Amount `json:"available"`
+	Reserved  Amount `json:"reserved"`
 }
 
 // Books is what adding all transfers up gave.
 type Books struct {
-	Accounts   int64        `json:"accounts"`
-	Transfers  int64        `json:"transfers"`
-	Payments   int64        `json:"payments"`
-	Open       int64        `json:"open"`       // payments that wait for an answer
-	Sum        money.Amount `json:"sum"`        // of all balances
-	Mismatches int64        `json:"mismatches"` // accounts whose balance isn't the sum of their transfers
-	Overdrawn  int64        `json:"overdrawn"`  // accounts below zero that may not be
-	Orphans    int64        `json:"orphans"`    // completed payments without a transfer, or transfers without a completed payment
+	Accounts   int64  `json:"accounts"`
+	Transfers  int64  `json:"transfers"`
+	Payments   int64  `json:"payments"`
+	Open       int64  `json:"open"`       // payments that wait for an answer
+	Sum        Amount `json:"sum"`        // of all balances
+	Mismatches int64  `json:"mismatches"` // accounts whose balance isn't the sum of their transfers
+	Overdrawn  int64  `json:"overdrawn"`  // accounts below zero that may not be
+	Orphans    int64  `json:"orphans"`    // completed payments without a transfer, or transfers without a completed payment
 }
 
 // Balanced tells whether the books are as they have to be.
@@ -119,37 +120,37 @@ func (b Books) Balanced() bool {
 
 // Payment is a payment with all its names, and what came of it.
 type Payment struct {
-	ID                int64        `json:"id"`
-	Kind              string       `json:"kind"`
-	State             string       `json:"state"`
-	Result            string       `json:"result,omitempty"` // once it is final
-	ResultDesc        string       `json:"resultDesc,omitempty"`
-	Reason            string       `json:"reason,omitempty"` // why it failed, for people
-	Amount            money.Amount `json:"amount"`
-	Payer             string       `json:"payer"`
-	Payee             string       `json:"payee"`
-	Business          string       `json:"business,omitempty"` // whoever asked for it
-	TransactionType   string       `json:"transactionType,omitempty"`
-	Reference         string       `json:"reference,omitempty"`
-	Description       string       `json:"description,omitempty"`
-	CallBackURL       string       `json:"callBackURL,omitempty"`
-	MerchantRequestID string       `json:"merchantRequestID,omitempty"` // of M-Pesa Express
-	CheckoutRequestID string       `json:"checkoutRequestID,omitempty"` // of M-Pesa Express
-	ConversationID    string       `json:"conversationID"`
-	Receipt           string       `json:"receipt,omitempty"` // once it is completed
-	AcceptedAt        Time         `json:"acceptedAt"`
-	DueAt             Time         `json:"dueAt,omitzero"`      // while a prompt is open: when it is looked at again
-	FinishedAt        Time         `json:"finishedAt,omitzero"` // once it is final
-	Transfers         []Transfer   `json:"transfers"`
-	Callbacks         []Callback   `json:"callbacks"`
+	ID                int64      `json:"id"`
+	Kind              string     `json:"kind"`
+	State             string     `json:"state"`
+	Result            string     `json:"result,omitempty"` // once it is final
+	ResultDesc        string     `json:"resultDesc,omitempty"`
+	Reason            string     `json:"reason,omitempty"` // why it failed, for people
+	Amount            Amount     `json:"amount"`
+	Payer             string     `json:"payer"`
+	Payee             string     `json:"payee"`
+	Business          string     `json:"business,omitempty"` // whoever asked for it
+	TransactionType   string     `json:"transactionType,omitempty"`
+	Reference         string     `json:"reference,omitempty"`
+	Description       string     `json:"description,omitempty"`
+	CallBackURL       string     `json:"callBackURL,omitempty"`
+	MerchantRequestID string     `json:"merchantRequestID,omitempty"` // of M-Pesa Express
+	CheckoutRequestID string     `json:"checkoutRequestID,omitempty"` // of M-Pesa Express
+	ConversationID    string     `json:"conversationID"`
+	Receipt           string     `json:"receipt,omitempty"` // once it is completed
+	AcceptedAt        Time       `json:"acceptedAt"`
+	DueAt             Time       `json:"dueAt,omitzero"`      // while a prompt is open: when it is looked at again
+	FinishedAt        Time       `json:"finishedAt,omitzero"` // once it is final
+	Transfers         []Transfer `json:"transfers"`
+	Callbacks         []Callback `json:"callbacks"`
 }
 
 // Transfer is an entry of the books.
 type Transfer struct {
-	Debit  Side         `json:"debit"`
-	Credit Side         `json:"credit"`
-	Amount money.Amount `json:"amount"`
-	Kind   string       `json:"kind"`
+	Debit  Side   `json:"debit"`
+	Credit Side   `json:"credit"`
+	Amount Amount `json:"amount"`
+	Kind   string `json:"kind"`
 }
 
 // Side is an account that a transfer moved money from or to.

@@ -1,4 +1,4 @@
-package controlclient_test
+package control_test
 
 import (
 	"context"
@@ -12,18 +12,17 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/kivuko/kivuko/internal/control"
-	"github.com/kivuko/kivuko/internal/control/api"
+	"github.com/kivuko/kivuko/control"
+	server "github.com/kivuko/kivuko/internal/control"
 	"github.com/kivuko/kivuko/internal/control/controltest"
-	"github.com/kivuko/kivuko/internal/controlclient"
 	"github.com/kivuko/kivuko/internal/journal"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
-func start(t *testing.T, changes ...func(*control.Options)) (*controltest.World, *controlclient.Client) {
+func start(t *testing.T, changes ...func(*server.Options)) (*controltest.World, *control.Client) {
 	w := controltest.New(t, changes...)
-	return w, controlclient.New(w.Serve(t))
+	return w, control.New(w.Serve(t))
 }
 
 // got fails the test on an error, and is the value otherwise.
@@ -38,9 +37,9 @@ func got[T any](t *testing.T) func(T, error) T {
 }
 
 // problem fails the test unless the error is a problem of the kind.
-func problem(t *testing.T, err error, kind string) *api.Problem {
+func problem(t *testing.T, err error, kind string) *control.Problem {
 	t.Helper()
-	p, ok := errors.AsType[*api.Problem](err)
+	p, ok := errors.AsType[*control.Problem](err)
 	if !ok || p.Type != "urn:kivuko:problem:"+kind {
 		t.Fatalf("got %v, want the problem %s", err, kind)
 	}
@@ -49,24 +48,24 @@ func problem(t *testing.T, err error, kind string) *api.Problem {
 
 func TestPhones(t *testing.T) {
 	_, c := start(t)
-	change := api.PhoneChange{Name: new("Amina"), PIN: new("4321"), Balance: new(money.Amount(5050)), Answers: new("off"), AfterMS: new(api.Delay(20)),
+	change := control.PhoneChange{Name: new("Amina"), PIN: new("4321"), Balance: new(money.Amount(5050)), Answers: new("off"), AfterMS: new(control.Delay(20)),
 		Limits: new("test-patient"), Standing: new("no-products"), Blocked: new(false)}
 	phone, created, err := c.PutPhone(t.Context(), "+254799999999", change)
 	if err != nil || !created {
 		t.Fatal(created, err)
 	}
-	want := &api.Phone{MSISDN: "254799999999", Name: "Amina", Balance: 5050, Available: 5050, Answers: "off", AfterMS: 20, Limits: "test-patient", Standing: "no-products"}
+	want := &control.Phone{MSISDN: "254799999999", Name: "Amina", Balance: 5050, Available: 5050, Answers: "off", AfterMS: 20, Limits: "test-patient", Standing: "no-products"}
 	if diff := cmp.Diff(want, phone); diff != "" {
 		t.Error(diff)
 	}
-	phone, created, err = c.PutPhone(t.Context(), "0799999999", api.PhoneChange{AfterMS: new(api.DefaultDelay)})
-	if want.AfterMS = api.DefaultDelay; err != nil || created || *phone != *want {
+	phone, created, err = c.PutPhone(t.Context(), "0799999999", control.PhoneChange{AfterMS: new(control.DefaultDelay)})
+	if want.AfterMS = control.DefaultDelay; err != nil || created || *phone != *want {
 		t.Errorf("got %+v %t %v", phone, created, err)
 	}
-	if again := got[*api.Phone](t)(c.Phone(t.Context(), "799999999")); *again != *want {
+	if again := got[*control.Phone](t)(c.Phone(t.Context(), "799999999")); *again != *want {
 		t.Errorf("got %+v, want %+v", again, want)
 	}
-	if list := got[[]api.Message](t)(c.Messages(t.Context(), "0799999999", 1)); len(list) != 1 || list[0].From != "MPESA" {
+	if list := got[[]control.Message](t)(c.Messages(t.Context(), "0799999999", 1)); len(list) != 1 || list[0].From != "MPESA" {
 		t.Errorf("got %+v", list)
 	}
 }
@@ -74,11 +73,11 @@ func TestPhones(t *testing.T) {
 func TestAnswers(t *testing.T) {
 	w, c := start(t)
 	w.Push(t, controltest.John, 10)
-	if p := got[*api.Payment](t)(c.Cancel(t.Context(), "0708374149")); p.Result != "1032" {
+	if p := got[*control.Payment](t)(c.Cancel(t.Context(), "0708374149")); p.Result != "1032" {
 		t.Errorf("got %+v", p)
 	}
 	w.Push(t, controltest.John, 10)
-	if p := got[*api.Payment](t)(c.Answer(t.Context(), "0708374149", "1234")); p.Result != "0" {
+	if p := got[*control.Payment](t)(c.Answer(t.Context(), "0708374149", "1234")); p.Result != "0" {
 		t.Errorf("got %+v", p)
 	}
 	_, err := c.Answer(t.Context(), "0708374149", "1234")
@@ -89,26 +88,26 @@ func TestPaymentsAndCallbacks(t *testing.T) {
 	w, c := start(t)
 	failed, paid := w.Pay(t, controltest.John, 10, "0000"), w.Pay(t, controltest.John, 10, "1234")
 	w.Push(t, controltest.Jane, 10)
-	list := got[*api.Payments](t)(c.Payments(t.Context(), controlclient.PaymentFilter{Before: paid.ID + 1, Limit: 1, Phone: "0708374149", Shortcode: "174379"}))
+	list := got[*control.Payments](t)(c.Payments(t.Context(), control.PaymentFilter{Before: paid.ID + 1, Limit: 1, Phone: "0708374149", Shortcode: "174379"}))
 	if len(list.Payments) != 1 || list.Payments[0].ID != paid.ID || list.Next == nil || *list.Next != paid.ID {
 		t.Errorf("got %+v", list)
 	}
-	list = got[*api.Payments](t)(c.Payments(t.Context(), controlclient.PaymentFilter{State: "failed", Result: "2001"}))
+	list = got[*control.Payments](t)(c.Payments(t.Context(), control.PaymentFilter{State: "failed", Result: "2001"}))
 	if len(list.Payments) != 1 || list.Payments[0].ID != failed.ID || list.Next != nil {
 		t.Errorf("got %+v", list)
 	}
-	if p := got[*api.Payment](t)(c.Payment(t.Context(), list.Payments[0].CheckoutRequestID)); p.ID != failed.ID {
+	if p := got[*control.Payment](t)(c.Payment(t.Context(), list.Payments[0].CheckoutRequestID)); p.ID != failed.ID {
 		t.Errorf("got %+v", p)
 	}
-	callbacks := got[*api.Callbacks](t)(c.Callbacks(t.Context(), controlclient.CallbackFilter{Limit: 1, Shortcode: "174379", State: "pending"}))
+	callbacks := got[*control.Callbacks](t)(c.Callbacks(t.Context(), control.CallbackFilter{Limit: 1, Shortcode: "174379", State: "pending"}))
 	if len(callbacks.Callbacks) != 1 || callbacks.Callbacks[0].Payment != paid.ID || callbacks.Next == nil {
 		t.Errorf("got %+v", callbacks)
 	}
 	w.Attempt(t, paid, mpesa.Attempt{At: 1, Status: 200})
-	if x := got[*api.Callback](t)(c.Callback(t.Context(), paid.ID<<4)); x.State != "delivered" || !json.Valid(x.Body) {
+	if x := got[*control.Callback](t)(c.Callback(t.Context(), paid.ID<<4)); x.State != "delivered" || !json.Valid(x.Body) {
 		t.Errorf("got %+v", x)
 	}
-	if x := got[*api.Callback](t)(c.Resend(t.Context(), paid.ID<<4)); x.State != "pending" {
+	if x := got[*control.Callback](t)(c.Resend(t.Context(), paid.ID<<4)); x.State != "pending" {
 		t.Errorf("got %+v", x)
 	}
 	_, err := c.Callback(t.Context(), 7)
@@ -119,20 +118,20 @@ func TestTheRest(t *testing.T) {
 	w, c := start(t)
 	w.Journal.Add(journal.Entry{At: controltest.Start, Path: "/a", App: "key", Status: 400})
 	w.Journal.Add(journal.Entry{At: controltest.Start, Path: "/a", App: "key", Status: 200})
-	if h := got[*api.Health](t)(c.Health(t.Context())); h.Status != "ok" {
+	if h := got[*control.Health](t)(c.Health(t.Context())); h.Status != "ok" {
 		t.Errorf("got %+v", h)
 	}
 	if pem := got[[]byte](t)(c.Certificate(t.Context())); string(pem) != controltest.Certificate {
 		t.Errorf("got %s", pem)
 	}
-	if o := got[*api.Organisation](t)(c.Organisation(t.Context(), "174379")); o.Name != "Test Shop" || o.Passkey != "" {
+	if o := got[*control.Organisation](t)(c.Organisation(t.Context(), "174379")); o.Name != "Test Shop" || o.Passkey != "" {
 		t.Errorf("got %+v", o)
 	}
-	if b := got[*api.Books](t)(c.Books(t.Context())); !b.Balanced() || b.Transfers != 2 {
+	if b := got[*control.Books](t)(c.Books(t.Context())); !b.Balanced() || b.Transfers != 2 {
 		t.Errorf("got %+v", b)
 	}
-	f := controlclient.JournalFilter{Before: 3, After: 0, Limit: 5, Path: "/a", App: "key", Status: 400}
-	if j := got[*api.Journal](t)(c.Journal(t.Context(), f)); len(j.Entries) != 1 || j.Entries[0].ID != 1 {
+	f := control.JournalFilter{Before: 3, After: 0, Limit: 5, Path: "/a", App: "key", Status: 400}
+	if j := got[*control.Journal](t)(c.Journal(t.Context(), f)); len(j.Entries) != 1 || j.Entries[0].ID != 1 {
 		t.Errorf("got %+v", j)
 	}
 	if now := got[time.Time](t)(c.Advance(t.Context(), 36*time.Hour)); !now.Equal(controltest.Start.Add(36 * time.Hour)) {
@@ -142,14 +141,14 @@ func TestTheRest(t *testing.T) {
 
 func TestAProblemSaysWhichFieldIsWrong(t *testing.T) {
 	_, c := start(t)
-	_, _, err := c.PutPhone(t.Context(), "0708374149", api.PhoneChange{PIN: new("12")})
+	_, _, err := c.PutPhone(t.Context(), "0708374149", control.PhoneChange{PIN: new("12")})
 	if p := problem(t, err, "bad-field"); p.Field != "pin" || !strings.HasPrefix(err.Error(), "pin: it has to be") {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestThePasswordGoesIntoTheURL(t *testing.T) {
-	w := controltest.New(t, func(o *control.Options) { o.Password = "pass/word" })
+	w := controltest.New(t, func(o *server.Options) { o.Password = "pass/word" })
 	behindProxy := http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		r.Header.Set("X-Forwarded-For", "203.0.113.9")
 		w.Handler.ServeHTTP(rw, r)
@@ -157,22 +156,22 @@ func TestThePasswordGoesIntoTheURL(t *testing.T) {
 	server := httptest.NewServer(behindProxy)
 	defer server.Close()
 	address := strings.TrimPrefix(server.URL, "http://")
-	_, err := controlclient.New(server.URL).Books(t.Context())
+	_, err := control.New(server.URL).Books(t.Context())
 	problem(t, err, "wrong-password")
-	got[*api.Books](t)(controlclient.New("http://:pass%2Fword@" + address).Books(t.Context()))
+	got[*control.Books](t)(control.New("http://:pass%2Fword@" + address).Books(t.Context()))
 }
 
 func TestNobodyThere(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
-	_, foreign := controlclient.New(server.URL).Books(t.Context())
+	_, foreign := control.New(server.URL).Books(t.Context())
 	server.Close()
-	_, nobody := controlclient.New(server.URL).Books(t.Context())
-	if !errors.Is(foreign, controlclient.ErrForeign) || !errors.Is(nobody, controlclient.ErrUnreachable) {
+	_, nobody := control.New(server.URL).Books(t.Context())
+	if !errors.Is(foreign, control.ErrForeign) || !errors.Is(nobody, control.ErrUnreachable) {
 		t.Errorf("got %v and %v", foreign, nobody)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := controlclient.New(server.URL).Books(ctx); !errors.Is(err, context.Canceled) {
+	if _, err := control.New(server.URL).Books(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -1,0 +1,125 @@
+package control
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// Health tells that all is well, or returns a problem that says what isn't.
+func (c *Client) Health(ctx context.Context) (*Health, error) {
+	return get[Health](ctx, c, "health")
+}
+
+// Certificate gives the certificate that SecurityCredentials are encrypted with, in PEM.
+func (c *Client) Certificate(ctx context.Context) (pem []byte, err error) {
+	_, err = c.call(ctx, http.MethodGet, "certificate", nil, &pem)
+	return pem, err
+}
+
+// Phone shows a customer's phone. Numbers are taken as people write them: 0708374149, +254708374149, 254708374149.
+func (c *Client) Phone(ctx context.Context, number string) (*Phone, error) {
+	return get[Phone](ctx, c, "phones/"+url.PathEscape(number))
+}
+
+// PutPhone creates a phone, or changes what is given.
+func (c *Client) PutPhone(ctx context.Context, number string, change PhoneChange) (phone *Phone, created bool, err error) {
+	phone = new(Phone)
+	status, err := c.call(ctx, http.MethodPut, "phones/"+url.PathEscape(number), change, phone)
+	return phone, status == http.StatusCreated, err
+}
+
+// Answer enters a PIN for the prompt that is open on a phone, and gives the payment as it then is.
+func (c *Client) Answer(ctx context.Context, number, pin string) (*Payment, error) {
+	return send[Payment](ctx, c, http.MethodPost, "phones/"+url.PathEscape(number)+"/answer", Answer{PIN: pin})
+}
+
+// Cancel presses cancel on the prompt that is open on a phone, and gives the payment as it then is.
+func (c *Client) Cancel(ctx context.Context, number string) (*Payment, error) {
+	return send[Payment](ctx, c, http.MethodPost, "phones/"+url.PathEscape(number)+"/answer", Answer{Cancel: true})
+}
+
+// Messages lists the SMS that a phone got, newest first: at most limit, or the API's usual number for 0.
+func (c *Client) Messages(ctx context.Context, number string, limit int) ([]Message, error) {
+	list, err := get[Messages](ctx, c, query("phones/"+url.PathEscape(number)+"/messages", "limit", limit))
+	if err != nil {
+		return nil, err
+	}
+	return list.Messages, nil
+}
+
+// Organisation shows a business with its accounts. Its passkey is left out.
+func (c *Client) Organisation(ctx context.Context, shortcode string) (*Organisation, error) {
+	return get[Organisation](ctx, c, "organisations/"+url.PathEscape(shortcode))
+}
+
+// Books adds all transfers up.
+func (c *Client) Books(ctx context.Context) (*Books, error) {
+	return get[Books](ctx, c, "books")
+}
+
+// PaymentFilter selects payments. Zero values select everything.
+type PaymentFilter struct {
+	Before           int64
+	Limit            int
+	Phone, Shortcode string
+	State, Result    string
+}
+
+// Payments lists payments, newest first.
+func (c *Client) Payments(ctx context.Context, f PaymentFilter) (*Payments, error) {
+	return get[Payments](ctx, c, query("payments", "before", f.Before, "limit", f.Limit, "phone", f.Phone, "shortcode", f.Shortcode,
+		"state", f.State, "result", f.Result))
+}
+
+// Payment shows the payment that has an identifier: a number, receipt, ConversationID, MerchantRequestID or CheckoutRequestID.
+func (c *Client) Payment(ctx context.Context, id string) (*Payment, error) {
+	return get[Payment](ctx, c, "payments/"+url.PathEscape(id))
+}
+
+// CallbackFilter selects callbacks. Zero values select everything.
+type CallbackFilter struct {
+	Before    int64
+	Limit     int
+	Shortcode string
+	State     string
+}
+
+// Callbacks lists callbacks, newest first.
+func (c *Client) Callbacks(ctx context.Context, f CallbackFilter) (*Callbacks, error) {
+	return get[Callbacks](ctx, c, query("callbacks", "before", f.Before, "limit", f.Limit, "shortcode", f.Shortcode, "state", f.State))
+}
+
+// Callback shows a callback with its body.
+func (c *Client) Callback(ctx context.Context, id int64) (*Callback, error) {
+	return get[Callback](ctx, c, "callbacks/"+strconv.FormatInt(id, 10))
+}
+
+// Resend sends a callback once more, whatever came of it before.
+func (c *Client) Resend(ctx context.Context, id int64) (*Callback, error) {
+	return send[Callback](ctx, c, http.MethodPost, "callbacks/"+strconv.FormatInt(id, 10)+"/resend", nil)
+}
+
+// JournalFilter selects requests. Zero values select everything.
+type JournalFilter struct {
+	After, Before int64
+	Limit         int
+	Path, App     string
+	Status        int
+}
+
+// Journal lists the latest requests to the gateway, newest first.
+func (c *Client) Journal(ctx context.Context, f JournalFilter) (*Journal, error) {
+	return get[Journal](ctx, c, query("journal", "after", f.After, "before", f.Before, "limit", f.Limit, "path", f.Path, "app", f.App, "status", f.Status))
+}
+
+// Advance moves the clock forward, and gives the time it then is. What falls due in between has happened.
+func (c *Client) Advance(ctx context.Context, by time.Duration) (now time.Time, err error) {
+	clock, err := send[Clock](ctx, c, http.MethodPost, "clock/advance", Advance{By: by.String()})
+	if err != nil {
+		return time.Time{}, err
+	}
+	return clock.Now.Time, nil
+}

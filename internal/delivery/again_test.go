@@ -1,0 +1,204 @@
+package delivery_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/testworld"
+)
+
+// settle returns when everything that is due again has been attempted.
+func (b *bench) settle() { b.couriers.Later().Settle() }
+
+func TestFailedCallbackIsTriedAgainAsThePolicySays(t *testing.T) {
+	b, c := newBench(t, settings{retries: []time.Duration{time.Minute, 5 * time.Minute}}), testworld.Collect(t)
+	c.Answer(testworld.Status(500))
+	d := b.owe(t, c.URL, "cancel")
+	first := c.Next(t)
+	want(t, b.attempted(t, d, 1), mpesa.Pending, answered(500))
+	b.Clock.Advance(time.Minute - time.Millisecond)
+	b.settle()
+	if left := c.Left(); len(left) != 0 {
+		t.Fatalf("it was tried again too soon: %v", left)
+	}
+	b.Clock.Advance(time.Millisecond)
+	c.Answer(testworld.CloseConnection)
+	b.settle()
+	want(t, b.attempted(t, d, 2), mpesa.Pending, answered(500), unanswered("the connection was closed without an answer"))
+	b.Clock.Advance(5 * time.Minute)
+	c.Answer(testworld.Status(200))
+	b.settle()
+	want(t, b.attempted(t, d, 3), mpesa.Delivered, answered(500), unanswered("the connection was closed without an answer"), answered(200))
+	for range 2 {
+		if again := c.Next(t); string(again.Body) != string(first.Body) {
+			t.Errorf("another attempt said %s after %s", again.Body, first.Body)
+		}
+	}
+	b.nothingMore(t, c)
+}
+
+func TestCallbackIsGivenUpAfterThePolicysLastAttempt(t *testing.T) {
+	b, c := newBench(t, settings{retries: []time.Duration{time.Minute}}), testworld.Collect(t)
+	c.Answer(testworld.Status(404))
+	d := b.owe(t, c.URL, "cancel")
+	b.attempted(t, d, 1)
+	b.Clock.Advance(time.Minute)
+	b.settle()
+	want(t, b.attempted(t, d, 2), mpesa.GivenUp, answered(404), answered(404))
+	c.Next(t)
+	c.Next(t)
+	b.nothingMore(t, c)
+}
+
+// nothingMore wants no attempt to be under way or to come, ever.
+func (b *bench) nothingMore(t *testing.T, c *testworld.Collector) {
+	t.Helper()
+	b.Clock.Advance(48 * time.Hour)
+	b.settle()
+	if left := c.Left(); len(left) != 0 || b.couriers.Later().Len() != 0 || b.couriers.Backlog() != 0 {
+		t.Errorf("%v came; %d wait, %d are under way", left, b.couriers.Later().Len(), b.couriers.Backlog())
+	}
+}
+
+// The clock may be moved over several pauses at once, as package kivuko does it: from one time at which something falls due to the next.
+func TestMovingTheClockMakesEveryAttemptOnTheWay(t *testing.T) {
+	b, c := newBench(t, settings{retries: []time.Duration{time.Minute, time.Minute, time.Minute, time.Minute}}), testworld.Collect(t)
+	c.Answer(testworld.Status(500))
+	d := b.owe(t, c.URL, "cancel")
+	b.attempted(t, d, 1)
+	for {
+		at, ok := b.couriers.Later().Next()
+		if !ok {
+			break
+		}
+		b.Clock.Advance(time.UnixMilli(at).Sub(b.Clock.Now()))
+		b.settle()
+	}
+	d = b.over(t, d)
+	want(t, d, mpesa.GivenUp, answered(500), answered(500), answered(500), answered(500), answered(500))
+	for i, a := range d.Attempts {
+		if at := testworld.Noon.Add(time.Duration(i) * time.Minute).UnixMilli(); a.At != at {
+			t.Errorf("attempt %d was made at %d; want %d", i, a.At, at)
+		}
+	}
+}
+
+func (b *bench) resend(t *testing.T, d mpesa.Delivery) {
+	t.Helper()
+	if found, err := b.couriers.Resend(t.Context(), d.ID); err != nil || !found {
+		t.Fatalf("resending found it: %v, %v", found, err)
+	}
+}
+
+func TestResend(t *testing.T) {
+	for _, status := range []int{200, 500} {
+		b, c := newBench(t, settings{}), testworld.Collect(t)
+		c.Answer(testworld.Status(status))
+		d := b.owe(t, c.URL, "cancel")
+		b.over(t, d)
+		first := c.Next(t)
+		c.Answer(testworld.Status(200))
+		b.resend(t, d)
+		if second := c.Next(t); string(second.Body) != string(first.Body) {
+			t.Errorf("resent: %s after %s", second.Body, first.Body)
+		}
+		want(t, b.attempted(t, d, 2), mpesa.Delivered, answered(status), answered(200))
+		b.resend(t, d)
+		b.resend(t, d) // at once: the first may be under way
+		c.Next(t)
+		b.Delivery(t, d.ID, func(d mpesa.Delivery) bool { return len(d.Attempts) >= 3 && d.State == mpesa.Delivered })
+	}
+	b := newBench(t, settings{})
+	if found, err := b.couriers.Resend(t.Context(), 7); err != nil || found {
+		t.Errorf("a delivery that isn't there was found: %v, %v", found, err)
+	}
+}
+
+func TestCallbackThatWasResentIsNotTriedAgain(t *testing.T) {
+	b, c := newBench(t, settings{retries: []time.Duration{time.Minute}}), testworld.Collect(t)
+	c.Answer(testworld.Status(500))
+	d := b.owe(t, c.URL, "cancel")
+	b.attempted(t, d, 1)
+	c.Next(t)
+	c.Answer(testworld.Status(200))
+	b.resend(t, d)
+	want(t, b.attempted(t, d, 2), mpesa.Delivered, answered(500), answered(200))
+	c.Next(t)
+	b.nothingMore(t, c)
+}
+
+func TestResendOfACallbackThatIsUnderWay(t *testing.T) {
+	b, c := newBench(t, settings{}), testworld.Collect(t)
+	release := make(chan struct{})
+	c.Answer(func(w http.ResponseWriter, _ *http.Request) {
+		<-release
+		w.WriteHeader(http.StatusInternalServerError)
+	})
+	d := b.owe(t, c.URL, "cancel")
+	c.Next(t)
+	c.Answer(testworld.Status(200))
+	b.resend(t, d)
+	close(release)
+	c.Next(t)
+	want(t, b.attempted(t, d, 2), mpesa.Delivered, answered(500), answered(200))
+}
+
+func TestMerchantThatHangsDelaysNobodyElse(t *testing.T) {
+	b, hanging, other := newBench(t, settings{}), testworld.Collect(t), testworld.Collect(t)
+	hanging.Answer(hanging.Hang)
+	for range 300 { // more than a lane has couriers
+		b.owe(t, hanging.URL, "cancel")
+	}
+	for range 128 {
+		hanging.Next(t)
+	}
+	if left := len(hanging.Left()); left != 0 {
+		t.Errorf("%d more callbacks than a lane has couriers are under way", left)
+	}
+	another := func(p *mpesa.AcceptPush) { p.Business = 654321 }
+	for name, d := range map[string]mpesa.Delivery{
+		"another merchant":                     b.owe(t, other.URL, "cancel", another),
+		"the same merchant's other host":       b.owe(t, other.URL, "cancel"),
+		"another merchant at the hanging host": b.owe(t, hanging.URL+"/other", "cancel", another),
+	} {
+		if name == "another merchant at the hanging host" {
+			hanging.At(t, "/other")
+			continue
+		}
+		want(t, b.over(t, d), mpesa.Delivered, answered(200))
+	}
+}
+
+func TestStopWaitsForAttemptsUnderWay(t *testing.T) {
+	b, c := newBench(t, settings{}), testworld.Collect(t)
+	release := make(chan struct{})
+	c.Answer(func(http.ResponseWriter, *http.Request) { <-release })
+	d := b.owe(t, c.URL, "cancel")
+	c.Next(t)
+	stopped := make(chan struct{})
+	go func() {
+		b.stop(context.Background())
+		close(stopped)
+	}()
+	close(release)
+	<-stopped
+	want(t, b.over(t, d), mpesa.Delivered, answered(200))
+}
+
+func TestStopBreaksOffWhatTakesTooLong(t *testing.T) {
+	b, c := newBench(t, settings{}), testworld.Collect(t)
+	c.Answer(c.Hang)
+	d := b.owe(t, c.URL, "cancel")
+	c.Next(t)
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	b.stop(over)
+	got, err := b.Store.Delivery(t.Context(), d.ID)
+	if err != nil || got == nil {
+		t.Fatal(err)
+	}
+	want(t, *got, mpesa.Pending)
+}
