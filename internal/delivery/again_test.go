@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kivuko/kivuko/internal/delivery"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
@@ -169,6 +170,17 @@ func TestMerchantThatHangsDelaysNobodyElse(t *testing.T) {
 			continue
 		}
 		want(t, b.over(t, d), mpesa.Delivered, answered(200))
+	}
+}
+
+func TestCallbackThatHangsHoldsUpItsMerchantsOthersOnlyBriefly(t *testing.T) {
+	b := newBench(t, settings{options: func(o *delivery.Options) { o.Timeout = time.Hour }})
+	c := testworld.Collect(t)
+	c.AnswerAt("/hangs", c.Hang)
+	b.owe(t, c.URL+"/hangs", "cancel")
+	c.At(t, "/hangs")
+	for range 3 {
+		want(t, b.over(t, b.owe(t, c.URL, "cancel")), mpesa.Delivered, answered(200))
 	}
 }
 

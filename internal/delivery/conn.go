@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -23,7 +24,7 @@ import (
 type conn struct {
 	dialer *dialer
 	net    net.Conn
-	tcp    net.Conn    // below TLS
+	probe  *probe      // of the connection, below TLS
 	stop   func() bool // takes back that the connection is broken off when the couriers stop
 	read   *bufio.Reader
 	rawURL string // the last one, and what it says
@@ -48,7 +49,7 @@ func (c *conn) post(rawURL string, owner mpesa.Shortcode, timeout time.Duration,
 	deadline := time.Now().Add(timeout)
 	if c.net != nil {
 		c.net.SetDeadline(deadline)
-		if c.read.Buffered() > 0 || ended(c.tcp) {
+		if c.read.Buffered() > 0 || c.probe.ended() {
 			c.close()
 		}
 	}
@@ -96,7 +97,7 @@ func (c *conn) open(deadline time.Time) error {
 	if err != nil {
 		return err
 	}
-	c.net, c.tcp = raw, raw
+	c.net, c.probe = raw, newProbe(raw)
 	if c.url.Scheme == "https" {
 		secure := tls.Client(raw, &tls.Config{ServerName: host, InsecureSkipVerify: !c.dialer.publicOnly})
 		if err := secure.HandshakeContext(ctx); err != nil {
@@ -123,7 +124,7 @@ func (c *conn) close() {
 		c.stop()
 	}
 	c.net.Close()
-	c.net, c.tcp, c.stop = nil, nil, nil
+	c.net, c.probe, c.stop = nil, nil, nil
 }
 
 // dialer connects, and in the strict profile looks where to.
@@ -144,13 +145,27 @@ func newDialer(ctx context.Context, publicOnly bool) *dialer {
 			if err != nil {
 				return err
 			}
-			if ip := at.Addr().Unmap(); !ip.IsGlobalUnicast() || ip.IsPrivate() {
+			if !public(at.Addr().Unmap()) {
 				return errPrivate
 			}
 			return nil
 		}
 	}
 	return d
+}
+
+// special are networks that are neither private by name nor anywhere on the internet: carriers' and test networks, and prefixes
+// behind which an IPv4 address stands that may be private (RFC 6890, RFC 6052, RFC 8215).
+var special = []netip.Prefix{
+	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
+	netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("240.0.0.0/4"),
+	netip.MustParsePrefix("::/96"), netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("64:ff9b:1::/48"),
+	netip.MustParsePrefix("2001::/23"), netip.MustParsePrefix("2002::/16"), netip.MustParsePrefix("fec0::/10"),
+}
+
+// public tells whether an address is somewhere on the internet.
+func public(ip netip.Addr) bool {
+	return ip.IsGlobalUnicast() && !ip.IsPrivate() && !slices.ContainsFunc(special, func(p netip.Prefix) bool { return p.Contains(ip) })
 }
 
 // explain says in a few words why there was no answer.

@@ -53,13 +53,21 @@ type Couriers struct {
 
 	mu     sync.Mutex
 	lanes  map[laneKey]*lane
-	mine   map[int64]int64 // deliveries that this process has in a lane or under way, and until when they are its own (DueAt)
+	mine   map[int64]errand // deliveries that this process has in a lane or under way
 	ending bool
 
 	ctx    context.Context
 	cancel context.CancelFunc
 	stop   chan struct{} // closed when no more attempts are to be started
 	wait   sync.WaitGroup
+}
+
+// errand is what is known of a delivery from when it enters a lane until its attempt is on record.
+type errand struct {
+	until   int64 // when it stops being this process's (DueAt)
+	started bool  // the attempt is under way
+	again   bool  // to be resent as soon as it is over
+	awaited bool  // Later counts on hearing of its end
 }
 
 type laneKey struct {
@@ -102,7 +110,7 @@ func New(o Options) *Couriers {
 	if o.PerLane == 0 {
 		o.PerLane = defaultPerLane
 	}
-	c := &Couriers{Options: o, lanes: map[laneKey]*lane{}, mine: map[int64]int64{}}
+	c := &Couriers{Options: o, lanes: map[laneKey]*lane{}, mine: map[int64]errand{}}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	c.stop = make(chan struct{})
 	c.dialer = newDialer(c.ctx, o.PublicOnly)
@@ -162,7 +170,9 @@ func (c *Couriers) Resend(ctx context.Context, id int64) (bool, error) {
 	if err := c.Engine.Do(ctx, resend); err != nil || !resend.Found {
 		return false, err
 	}
-	c.enqueue(job{delivery: resend.Resent, since: time.Now()})
+	if !c.enqueue(job{delivery: resend.Resent, since: time.Now()}, false) {
+		c.change(id, func(e *errand) { e.again = e.started })
+	}
 	return true, nil
 }
 
@@ -171,29 +181,32 @@ func (c *Couriers) listen(v *mpesa.View) {
 	for d, isNew := range v.Deliveries.Changed {
 		if isNew && d.State == mpesa.Pending {
 			p, _ := v.Payments.Get(d.Payment())
-			c.enqueue(job{delivery: *d, payment: &p, since: time.Now()})
+			c.enqueue(job{delivery: *d, payment: &p, since: time.Now()}, false)
 		}
 	}
 }
 
-func (c *Couriers) enqueue(j job) {
+// enqueue puts a delivery into its lane, unless it is there already or under way.
+func (c *Couriers) enqueue(j job, awaited bool) bool {
 	key := laneKey{owner: j.delivery.Owner, origin: origin(j.delivery.URL)}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.ending {
-		return
+		return false
 	}
-	_, queued := c.mine[j.delivery.ID]
-	c.mine[j.delivery.ID] = j.delivery.DueAt
-	if queued {
-		return
+	if e, there := c.mine[j.delivery.ID]; there {
+		e.until = j.delivery.DueAt
+		c.mine[j.delivery.ID] = e
+		return false
 	}
+	c.mine[j.delivery.ID] = errand{until: j.delivery.DueAt, awaited: awaited}
 	l := c.lanes[key]
 	if l == nil {
 		l = &lane{couriers: c}
 		c.lanes[key] = l
 	}
 	l.add(j)
+	return true
 }
 
 // origin is a URL's scheme and host.
@@ -205,17 +218,34 @@ func origin(url string) string {
 	return url
 }
 
-func (c *Couriers) forget(id int64) {
+// end notes that an errand is over. Unless next is 0, the delivery is to be looked at again then.
+func (c *Couriers) end(d mpesa.Delivery, next int64) {
 	c.mu.Lock()
-	delete(c.mine, id)
+	e := c.mine[d.ID]
+	delete(c.mine, d.ID)
 	c.mu.Unlock()
+	switch {
+	case e.again:
+		resend := &mpesa.Resend{Delivery: d.ID}
+		c.Engine.Submit(resend, func(err error) {
+			if err == nil {
+				c.enqueue(job{delivery: resend.Resent, since: time.Now()}, false)
+			}
+		})
+	case next != 0:
+		c.later.Add(next, d)
+	}
+	if e.awaited {
+		c.later.Done(1)
+	}
 }
 
 func (c *Couriers) retry(ready []mpesa.Delivery) {
 	for _, d := range ready {
-		c.enqueue(job{delivery: d, since: time.Now()})
+		if !c.enqueue(job{delivery: d, since: time.Now()}, true) {
+			c.later.Done(1)
+		}
 	}
-	c.later.Done(len(ready))
 }
 
 // takeUp takes up all pending deliveries of a database that is this process's alone.
@@ -226,7 +256,7 @@ func (c *Couriers) takeUp(ctx context.Context) error {
 		if len(d.Attempts) > 0 && d.DueAt > now {
 			c.later.Add(d.DueAt, d)
 		} else {
-			c.enqueue(job{delivery: d, since: time.Now()})
+			c.enqueue(job{delivery: d, since: time.Now()}, false)
 		}
 	}
 	return err
@@ -255,7 +285,7 @@ func (c *Couriers) sweep(ctx context.Context) (more bool, err error) {
 			if own {
 				c.renew(d.ID, d.DueAt)
 			} else {
-				c.enqueue(job{delivery: d, since: time.Now()})
+				c.enqueue(job{delivery: d, since: time.Now()}, false)
 			}
 		})
 		if err != nil {
@@ -271,17 +301,25 @@ func (c *Couriers) sweep(ctx context.Context) (more bool, err error) {
 func (c *Couriers) own(id int64) (until int64, own bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	until, own = c.mine[id]
-	return until, own
+	e, own := c.mine[id]
+	return e.until, own
 }
 
 // renew notes a new lease, unless the attempt was over before.
 func (c *Couriers) renew(id, until int64) {
+	c.change(id, func(e *errand) { e.until = until })
+}
+
+// change changes what is known of an errand, unless it is over, and gives it as it then stands.
+func (c *Couriers) change(id int64, change func(*errand)) errand {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, own := c.mine[id]; own {
-		c.mine[id] = until
+	e, there := c.mine[id]
+	if there {
+		change(&e)
+		c.mine[id] = e
 	}
+	return e
 }
 
 func (c *Couriers) sweepOthers() {
@@ -319,11 +357,10 @@ func (c *Couriers) note(d mpesa.Delivery, attempt mpesa.Attempt) {
 			})
 			return
 		}
-		c.forget(d.ID)
 		if note.Again != 0 {
 			d.DueAt, d.Attempts = note.Again, append(d.Attempts, attempt)
-			c.later.Add(note.Again, d)
 		}
+		c.end(d, note.Again)
 	}
 	if err := c.Engine.Submit(note, noted); err != nil {
 		noted(err)

@@ -2,5 +2,11 @@ package delivery
 
 import "net"
 
+// Public tells whether the strict profile connects to an address.
+var Public = public
+
 // Resolve has hosts looked up in another way. It must be called before Start.
 func (c *Couriers) Resolve(r *net.Resolver) { c.dialer.tcp.Resolver = r }
+
+// Everywhere has connections made to any address, which leaves the strict profile its other rules. It must be called before Start.
+func (c *Couriers) Everywhere() { c.dialer.tcp.Control = nil }

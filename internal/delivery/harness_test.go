@@ -26,6 +26,7 @@ type bench struct {
 // settings say how a bench differs from the usual one.
 type settings struct {
 	db      string
+	clock   time.Time // where it stands; zero: testworld.Noon
 	retries []time.Duration
 	options func(*delivery.Options)
 	before  func(*delivery.Couriers) // is done before they start
@@ -39,6 +40,9 @@ func newBench(t testing.TB, s settings) *bench {
 	o := delivery.Options{Engine: b.Engine, Store: b.Store, Mint: b.Mint, Clock: b.Clock, Log: slog.New(slog.DiscardHandler)}
 	if s.options != nil {
 		s.options(&o)
+	}
+	if !s.clock.IsZero() {
+		b.Clock.Advance(s.clock.Sub(b.Clock.Now()))
 	}
 	b.couriers = delivery.New(o)
 	if s.before != nil {
@@ -110,6 +114,6 @@ func want(t testing.TB, d mpesa.Delivery, state mpesa.DeliveryState, attempts ..
 	}
 }
 
-// callAt is an attempt that got an answer, and failed one that got none.
+// answered is an attempt that got an answer, and unanswered one that got none.
 func answered(status int) mpesa.Attempt      { return mpesa.Attempt{Status: status} }
 func unanswered(reason string) mpesa.Attempt { return mpesa.Attempt{Error: reason} }

@@ -15,12 +15,15 @@ type lane struct {
 	queue   []job
 	workers int
 	idle    []chan job // workers without work, the last to become idle last
+	watched bool       // somebody will see whether the queue moves
 	closed  bool
 }
 
 const (
 	idleFor   = 3 * time.Second // then a courier goes home: few servers close a connection sooner
 	remembers = 1000            // jobs of a lane that keep their payment in memory
+
+	patience = 100 * time.Millisecond // so long a job waits for a courier before another one is sent for
 )
 
 // add gives the job to an idle courier, or else queues it and sends for another one when all have enough to do.
@@ -36,10 +39,38 @@ func (l *lane) add(j job) {
 		j.payment = nil
 	}
 	l.queue = append(l.queue, j)
-	if len(l.queue) > l.workers && l.workers < l.couriers.PerLane {
+	if len(l.queue) > l.workers {
+		l.hire()
+	}
+	l.watch()
+}
+
+// hire sends for another courier, unless there are as many as there may be.
+func (l *lane) hire() {
+	if l.workers < l.couriers.PerLane {
 		l.workers++
 		l.couriers.wait.Go(l.work)
 	}
+}
+
+// watch looks later whether the queue moves: the couriers that there are may all be with a server that takes its time.
+func (l *lane) watch() {
+	if l.watched {
+		return
+	}
+	l.watched = true
+	time.AfterFunc(patience, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.watched = false
+		if len(l.queue) == 0 {
+			return // or closed
+		}
+		if time.Since(l.queue[0].since) >= patience {
+			l.hire()
+		}
+		l.watch()
+	})
 }
 
 // close sends the couriers home; jobs still in the queue stay pending in the database.
@@ -115,16 +146,18 @@ func (l *lane) leave(inbox chan job) bool {
 
 // attempt makes one try at a delivery and has it noted.
 func (c *Couriers) attempt(conn *conn, j job) {
-	if !c.still(j.delivery.ID) {
-		c.forget(j.delivery.ID)
+	if ours, err := c.begin(j.delivery); err != nil {
+		c.end(j.delivery, c.Clock.Now().Add(noteAgain).UnixMilli())
+		return
+	} else if !ours {
+		c.end(j.delivery, 0)
 		return
 	}
 	if j.payment == nil {
 		p, err := c.Store.Payment(c.ctx, j.delivery.Payment())
 		if err != nil || p == nil {
 			c.Log.Error("cannot read the payment of a delivery", "delivery", j.delivery.ID, "error", err)
-			c.forget(j.delivery.ID)
-			c.later.Add(c.Clock.Now().Add(noteAgain).UnixMilli(), j.delivery)
+			c.end(j.delivery, c.Clock.Now().Add(noteAgain).UnixMilli())
 			return
 		}
 		j.payment = p
@@ -133,7 +166,7 @@ func (c *Couriers) attempt(conn *conn, j job) {
 	status, err := conn.post(j.delivery.URL, j.delivery.Owner, c.Timeout, func(b []byte) []byte { return expressCallback(b, c.Mint, j.payment) })
 	took := time.Since(start)
 	if err != nil && c.ctx.Err() != nil {
-		c.forget(j.delivery.ID) // broken off by Stop: it stays pending
+		c.end(j.delivery, 0) // broken off by Stop: it stays pending
 		return
 	}
 	attempt := mpesa.Attempt{At: at.UnixMilli(), Status: status, Micros: took.Microseconds()}
@@ -146,17 +179,18 @@ func (c *Couriers) attempt(conn *conn, j job) {
 	c.note(j.delivery, attempt)
 }
 
-// still makes sure that the delivery is still this node's, which on a shared database it is for a time only.
-func (c *Couriers) still(id int64) bool {
-	if !c.Store.Shared() {
-		return true
+// begin makes sure that the delivery is still to be attempted, and by this node: on a shared database it is this node's for a
+// time only, and what waited for another attempt may have been resent by hand since.
+func (c *Couriers) begin(d mpesa.Delivery) (ours bool, err error) {
+	until := c.change(d.ID, func(e *errand) { e.started = true }).until
+	if len(d.Attempts) == 0 && !c.Store.Shared() || until > c.Clock.Now().Add(c.Timeout+noting).UnixMilli() {
+		return true, nil
 	}
-	until, _ := c.own(id)
-	if until > c.Clock.Now().Add(c.Timeout+noting).UnixMilli() {
-		return true
+	claim := &mpesa.Claim{Delivery: d.ID, Held: until}
+	if err := c.Engine.Do(c.ctx, claim); err != nil {
+		return false, err
 	}
-	claim := &mpesa.Claim{Delivery: id, Held: until}
-	return c.Engine.Do(c.ctx, claim) == nil && claim.Won
+	return claim.Won, nil
 }
 
 func outcome(a mpesa.Attempt) string {
