@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/kivuko/kivuko"
@@ -38,6 +39,37 @@ func TestTwoRunInOneProcess(t *testing.T) {
 		if p, err := k.Control().Payment(t.Context(), ack.CheckoutRequestID); err != nil || p.Result != want {
 			t.Errorf("the payment is %+v, %v; want result %s", p, err, want)
 		}
+	}
+}
+
+func TestTheCustomerGetsAMessage(t *testing.T) {
+	collector := testworld.Collect(t)
+	k := testworld.Start(t, kivuko.Config{})
+	client := daraja.New(k.URL(), "kivuko-key", "kivuko-secret", daraja.WithPasskey(passkey))
+	ack, err := client.STKPush(t.Context(), push(collector.URL+"/callback"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	callback := collector.For(t, ack.CheckoutRequestID)
+	messages, err := k.Control().Messages(t.Context(), "0712345678", 0)
+	if err != nil || len(messages) != 1 {
+		t.Fatalf("messages: %v, %v", messages, err)
+	}
+	for _, part := range []string{callback.Receipt() + " Confirmed. Ksh50.00 sent to Daraja Sandbox for account INV-1 on ", "New M-PESA balance is Ksh99,950.00. Transaction cost, Ksh0.00."} {
+		if !strings.Contains(messages[0].Text, part) {
+			t.Errorf("the message is %q; want %q in it", messages[0].Text, part)
+		}
+	}
+	cancel := "cancel"
+	if _, _, err := k.Control().PutPhone(t.Context(), "0712345678", control.PhoneChange{Answers: &cancel}); err != nil {
+		t.Fatal(err)
+	}
+	if ack, err = client.STKPush(t.Context(), push(collector.URL+"/callback")); err != nil {
+		t.Fatal(err)
+	}
+	collector.For(t, ack.CheckoutRequestID)
+	if again, err := k.Control().Messages(t.Context(), "0712345678", 0); err != nil || len(again) != 1 {
+		t.Errorf("who cancels is told nothing; messages: %v, %v", again, err)
 	}
 }
 

@@ -1,10 +1,12 @@
 #!/bin/sh
-# Makes sure that what the tests need besides Go is there: PostgreSQL's programs, a C compiler for the race detector, make.
+# Makes sure that what the tests need besides Go is there: PostgreSQL's programs, a C compiler for the race detector, make,
+# and curl for the README's example.
 # As root on Debian it installs what is missing; anyone else is told what to install.
 set -eu
 
 missing=
 command -v make >/dev/null || missing="$missing make"
+command -v curl >/dev/null || missing="$missing curl"
 echo '#include <stdlib.h>' | "$(go env CC)" -E - >/dev/null 2>&1 || missing="$missing gcc libc6-dev"
 command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 [ "$missing" ] || exit 0

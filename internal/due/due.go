@@ -116,7 +116,11 @@ func (q *Queue[T]) Settle() {
 }
 
 func (q *Queue[T]) run() {
-	defer q.settled.Broadcast()
+	defer func() { // whoever settles sees the stop, or is already waiting
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		q.settled.Broadcast()
+	}()
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for {

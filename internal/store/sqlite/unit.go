@@ -19,6 +19,9 @@ func (u unit) Rollback() {}
 func (u unit) Load(_ context.Context, n *mpesa.Needs, v *mpesa.View) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
+	if u.conn == nil {
+		return errClosed
+	}
 	for _, k := range n.Subscribers {
 		if err := load(&v.Subscribers, &u.cache.subscribers, k, u.writer.readSubscriber); err != nil {
 			return err
@@ -82,6 +85,9 @@ func (u unit) Commit(_ context.Context, v *mpesa.View) error {
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
+	if u.conn == nil {
+		return errClosed
+	}
 	if err := run(u.writer.begin); err != nil {
 		return err
 	}
