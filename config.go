@@ -36,6 +36,9 @@ type Config struct {
 	AnswerAfter time.Duration // how long it takes to
 	PromptLife  time.Duration // how long a prompt stays open; 0: 90 seconds
 
+	ResultAfter time.Duration // how long an initiator's request waits at least before it is processed; 0: 50 ms; negative: no time
+	QueueTime   time.Duration // how long it may wait: then its QueueTimeOutURL is told; 0: 60 seconds
+
 	Seed     *int64 // identifiers and chance repeat with it; nil: they differ each time
 	KeyFile  string // where the secrets are kept; "": beside the SQLite file, or in PostgreSQL's database
 	Password string // lets others than this machine use the control API, as HTTP Basic; "": they can't
@@ -44,7 +47,7 @@ type Config struct {
 	IgnoredResult   int                        // of a prompt that nobody answered: 1037 or 1032; 0: 1037
 	SpikeArrest     int64                      // requests a second an app may send; 0: the profile's; negative: any number
 	Quota           int64                      // requests a day an app may send; 0: the profile's; negative: any number
-	Retries         map[string][]time.Duration // pauses between attempts at a callback by API ("stkpush"); none: one attempt
+	Retries         map[string][]time.Duration // pauses between attempts at a callback by kind of callback ("stkpush", "result", "timeout", "confirmation"); none: one attempt
 	CallbackTimeout time.Duration              // of one attempt; 0: 10 seconds
 
 	Log *slog.Logger // nil: nothing is logged
@@ -62,6 +65,8 @@ func (c Config) complete() (Config, error) {
 	setDefault(&c.Profile, Sandbox)
 	setDefault(&c.Phones, string(mpesa.Approve))
 	setDefault(&c.PromptLife, 90*time.Second) // DarajaTutorial, Lipa na M-Pesa Online
+	setDefault(&c.ResultAfter, 50*time.Millisecond)
+	setDefault(&c.QueueTime, time.Minute)
 	setDefault(&c.IgnoredResult, 1037)
 	setDefault(&c.Log, discard)
 	switch {
@@ -69,16 +74,18 @@ func (c Config) complete() (Config, error) {
 		return c, fmt.Errorf("profile %q: it is %s or %s", c.Profile, Sandbox, Strict)
 	case c.Phones != string(mpesa.Approve) && c.Phones != string(mpesa.Ask):
 		return c, fmt.Errorf("phones %q: they %s or %s", c.Phones, mpesa.Approve, mpesa.Ask)
-	case c.AnswerAfter < 0 || c.PromptLife < 0 || c.CallbackTimeout < 0:
+	case c.AnswerAfter < 0 || c.PromptLife < 0 || c.CallbackTimeout < 0 || c.QueueTime < 0:
 		return c, fmt.Errorf("a time can't be negative")
+	case c.QueueTime <= c.ResultAfter:
+		return c, fmt.Errorf("requests would wait %s for their turn, and time out after %s", c.ResultAfter, c.QueueTime)
 	case c.IgnoredResult != 1037 && c.IgnoredResult != 1032:
 		return c, fmt.Errorf("the result of an ignored prompt is 1037 or 1032, not %d", c.IgnoredResult)
 	case isPostgres(c.DB) && c.Profile == Strict && c.KeyFile == "":
 		return c, fmt.Errorf("the strict profile keeps secrets outside the database: name a key file")
 	}
-	for api := range c.Retries {
-		if api != mpesa.ExpressResult.String() {
-			return c, fmt.Errorf("retries of %q: the APIs with callbacks are %s", api, mpesa.ExpressResult)
+	for name := range c.Retries {
+		if _, ok := retried(name); !ok {
+			return c, fmt.Errorf("retries of %q: the callbacks that can be tried again are %s", name, strings.Join(retriable(), ", "))
 		}
 	}
 	return c, nil
@@ -95,6 +102,7 @@ func setDefault[T comparable](field *T, value T) {
 func (c Config) rules() gateway.Rules {
 	strict := c.Profile == Strict
 	rules := gateway.Rules{Profile: c.Profile, SoleToken: strict, HTTPSOnly: strict, WordFilter: strict, ClassicQuery: c.ClassicQuery,
+		ForeignCredentials: !strict, RegisterOnce: strict,
 		SpikeArrest: max(c.SpikeArrest, 0), Quota: max(c.Quota, 0)}
 	if strict && c.SpikeArrest == 0 {
 		rules.SpikeArrest = strictSpikeArrest
@@ -115,15 +123,36 @@ func (k *Kivuko) policy() (mpesa.Policy, error) {
 		return mpesa.Policy{}, err
 	}
 	retries := map[mpesa.DeliveryKind][]time.Duration{}
-	for range k.config.Retries {
-		retries[mpesa.ExpressResult] = k.config.Retries[mpesa.ExpressResult.String()]
+	for name, pauses := range k.config.Retries {
+		kind, _ := retried(name)
+		retries[kind] = pauses
 	}
 	return mpesa.Policy{
 		Rules: rulebook, RegisterUnknown: k.config.Profile == Sandbox, OpeningBalance: openingBalance,
 		OpeningPIN: func(phone msisdn.Number) mpesa.PINDigest { return k.keys.PIN(phone, world.PIN) },
 		Answers:    mpesa.Answers(k.config.Phones), AnswerAfter: k.config.AnswerAfter, PromptLife: k.config.PromptLife,
 		IgnoredResult: codes.Result(fmt.Sprint(k.config.IgnoredResult)), Lease: delivery.Lease(k.config.CallbackTimeout), Retries: retries,
+		ResultAfter: max(k.config.ResultAfter, 0), QueueTime: k.config.QueueTime,
 	}, nil
+}
+
+// retried gives the kind of callback that has a name. A validation is never tried again: its time is over.
+func retried(name string) (mpesa.DeliveryKind, bool) {
+	for _, kind := range mpesa.DeliveryKinds() {
+		if kind.String() == name && kind != mpesa.Validation {
+			return kind, true
+		}
+	}
+	return 0, false
+}
+
+func retriable() (names []string) {
+	for _, kind := range mpesa.DeliveryKinds() {
+		if kind != mpesa.Validation {
+			names = append(names, kind.String())
+		}
+	}
+	return names
 }
 
 func isPostgres(db string) bool {

@@ -9,9 +9,7 @@ import (
 
 	"github.com/kivuko/kivuko/control"
 	server "github.com/kivuko/kivuko/internal/control"
-	"github.com/kivuko/kivuko/internal/delivery"
 	"github.com/kivuko/kivuko/internal/handset"
-	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
 )
 
@@ -30,9 +28,7 @@ func (k *Kivuko) controlAPI() http.Handler {
 			}
 			return messages, err
 		},
-		CallbackBody: func(ctx context.Context, d mpesa.Delivery) ([]byte, error) {
-			return delivery.Body(ctx, k.store, k.mint, d)
-		},
+		CallbackBody: k.couriers.Body,
 	})
 	mux := http.NewServeMux()
 	mux.Handle("/metrics", k.metrics.Handler())

@@ -22,10 +22,11 @@ import (
 
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/clock"
+	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/delivery"
+	"github.com/kivuko/kivuko/internal/desk"
 	"github.com/kivuko/kivuko/internal/engine"
 	"github.com/kivuko/kivuko/internal/gateway"
-	"github.com/kivuko/kivuko/internal/handset"
 	"github.com/kivuko/kivuko/internal/ids"
 	"github.com/kivuko/kivuko/internal/journal"
 	"github.com/kivuko/kivuko/internal/keys"
@@ -42,7 +43,7 @@ type Kivuko struct {
 	clock     *clock.Shifted
 	moving    sync.Mutex // by whoever moves the clock
 	engine    *engine.Engine
-	phones    *handset.Phones
+	desk      *desk.Desk
 	couriers  *delivery.Couriers
 	journal   *journal.Journal
 	metrics   *metrics.Metrics
@@ -107,7 +108,7 @@ func (k *Kivuko) startCore(ctx context.Context, started *cleanup) error {
 	k.mint = ids.New(k.keys.Identifiers())
 	k.engine = engine.New(engine.Options{Store: k.store, Clock: k.clock, Policy: policy, Log: k.config.Log, Stats: k.metrics})
 	k.engine.Listen(k.metrics.Listen)
-	k.phones = handset.New(handset.Options{Engine: k.engine, Store: k.store, Clock: k.clock, Log: k.config.Log})
+	k.desk = desk.New(desk.Options{Engine: k.engine, Store: k.store, Clock: k.clock, Log: k.config.Log})
 	k.couriers = delivery.New(delivery.Options{Engine: k.engine, Store: k.store, Mint: k.mint, Clock: k.clock, Log: k.config.Log,
 		Stats: k.metrics, PublicOnly: k.config.Profile == Strict, Timeout: k.config.CallbackTimeout})
 	k.engine.Start()
@@ -122,7 +123,7 @@ func (k *Kivuko) startCore(ctx context.Context, started *cleanup) error {
 		return err
 	}
 	started.add(func() { k.couriers.Stop(ctx) })
-	if err := k.phones.Start(ctx); err != nil {
+	if err := k.desk.Start(ctx); err != nil {
 		return err
 	}
 	k.gauges()
@@ -151,7 +152,8 @@ func (k *Kivuko) serve() {
 // handler sends each request to the gateway, to the control API or to the numbers.
 func (k *Kivuko) handler() http.Handler {
 	daraja := gateway.New(gateway.Options{Engine: k.engine, Store: k.store, Mint: k.mint, Clock: k.clock, Journal: k.journal,
-		Log: k.config.Log, Stats: k.metrics, NewToken: k.newToken, Rules: k.config.rules()})
+		Log: k.config.Log, Stats: k.metrics, NewToken: k.newToken, Rules: k.config.rules(),
+		Credentials: credential.New(k.keys.Decrypt, k.clock.Now)})
 	control := k.controlAPI()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/kivuko/") || strings.HasPrefix(r.URL.Path, "/debug/") || r.URL.Path == "/metrics" {
@@ -164,7 +166,7 @@ func (k *Kivuko) handler() http.Handler {
 
 func (k *Kivuko) gauges() {
 	k.metrics.Gauge("kivuko_queue_commands", "Commands that wait for a unit of work.", func() float64 { return float64(k.engine.Waiting()) })
-	k.metrics.Gauge("kivuko_queue_prompts", "Open prompts that wait for an answer or their end.", func() float64 { return float64(k.phones.Prompts().Len()) })
+	k.metrics.Gauge("kivuko_queue_payments", "Payments that wait: for an answer, for their turn or for their end.", func() float64 { return float64(k.desk.Waiting().Len()) })
 	k.metrics.Gauge("kivuko_queue_callbacks", "Results that wait for their first attempt or are under way.", func() float64 { return float64(k.couriers.Backlog()) })
 	k.metrics.Gauge("kivuko_queue_retries", "Results that wait for another attempt.", func() float64 { return float64(k.couriers.Later().Len()) })
 }
@@ -201,7 +203,7 @@ func (k *Kivuko) Failed() <-chan error { return k.failed }
 func (k *Kivuko) Close() error {
 	k.closeServer()
 	k.stopTicks()
-	k.phones.Stop()
+	k.desk.Stop()
 	ctx, cancel := context.WithTimeout(context.Background(), drainCallbacks)
 	defer cancel()
 	k.couriers.Stop(ctx)

@@ -4,10 +4,12 @@ import (
 	"context"
 	crand "crypto/rand"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
 
+	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/keys"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
@@ -81,7 +83,7 @@ func (s settingsKeeper) Put(ctx context.Context, name, value string) (string, er
 
 // createWorld fills an empty database.
 func (k *Kivuko) createWorld(ctx context.Context) error {
-	trust, err := k.store.Account(ctx, mpesa.Operator.Account(mpesa.Trust))
+	trust, err := k.store.Account(ctx, mpesa.Provider.Account(mpesa.Trust))
 	if err != nil || trust != nil {
 		return err
 	}
@@ -89,7 +91,8 @@ func (k *Kivuko) createWorld(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return k.engine.Do(ctx, &world.Create{World: w, PIN: func(phone msisdn.Number) mpesa.PINDigest { return k.keys.PIN(phone, world.PIN) }})
+	create := &world.Create{World: w, PIN: func(phone msisdn.Number) mpesa.PINDigest { return k.keys.PIN(phone, world.PIN) }, Hash: credential.Hash}
+	return errors.Join(k.engine.Do(ctx, create), create.Failed)
 }
 
 // tokens makes access tokens: 28 characters of [A-Za-z0-9] (wire.md §3). With a seed a new database's tokens repeat, run after

@@ -25,7 +25,7 @@ func (k *Kivuko) Advance(ctx context.Context, by time.Duration) (now time.Time, 
 	target := k.clock.Offset() + by
 	for k.clock.Offset() < target && ctx.Err() == nil {
 		jump := target - k.clock.Offset()
-		if next, ok := earliest(k.phones.Prompts(), k.couriers.Later()); ok {
+		if next, ok := earliest(k.desk.Waiting(), k.couriers.Later()); ok {
 			ahead := time.UnixMilli(next).Sub(k.clock.Now())
 			jump = min(jump, max(ahead, step))
 		}
@@ -34,7 +34,7 @@ func (k *Kivuko) Advance(ctx context.Context, by time.Duration) (now time.Time, 
 			return k.clock.Now(), err
 		}
 		k.clock.SetOffset(offset)
-		k.phones.Prompts().Settle()
+		k.desk.Waiting().Settle()
 		k.couriers.Later().Settle()
 	}
 	return k.clock.Now(), ctx.Err()
@@ -75,7 +75,7 @@ func (k *Kivuko) followClock(ctx context.Context) {
 				k.config.Log.Warn("cannot read the shared clock", "error", err)
 			}
 			if k.clock.Offset() != before {
-				k.phones.Prompts().Settle()
+				k.desk.Waiting().Settle()
 				k.couriers.Later().Settle()
 			}
 		}

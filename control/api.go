@@ -106,16 +106,17 @@ type Books struct {
 	Accounts   int64  `json:"accounts"`
 	Transfers  int64  `json:"transfers"`
 	Payments   int64  `json:"payments"`
-	Open       int64  `json:"open"`       // payments that wait for an answer
+	Open       int64  `json:"open"`       // payments that wait
 	Sum        Amount `json:"sum"`        // of all balances
 	Mismatches int64  `json:"mismatches"` // accounts whose balance isn't the sum of their transfers
 	Overdrawn  int64  `json:"overdrawn"`  // accounts below zero that may not be
-	Orphans    int64  `json:"orphans"`    // completed payments without a transfer, or transfers without a completed payment
+	Orphans    int64  `json:"orphans"`    // completed payments that move money without a transfer, or transfers without a completed payment
+	Stray      Amount `json:"stray"`      // what is reserved without a waiting payment that says so
 }
 
 // Balanced tells whether the books are as they have to be.
 func (b Books) Balanced() bool {
-	return b.Sum == 0 && b.Mismatches == 0 && b.Overdrawn == 0 && b.Orphans == 0
+	return b.Sum == 0 && b.Mismatches == 0 && b.Overdrawn == 0 && b.Orphans == 0 && b.Stray == 0
 }
 
 // Payment is a payment with all its names, and what came of it.

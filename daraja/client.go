@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -26,13 +27,14 @@ const maxAnswer = 1 << 20
 
 // Client calls one Daraja host as one app. It may be used by several goroutines at once. Make it with New.
 type Client struct {
-	baseURL string
-	key     string
-	secret  string
-	passkey string
-	http    *http.Client
-	now     func() time.Time
-	token   chan token // holds the token; whoever takes it out has the turn to replace it
+	baseURL   string
+	key       string
+	secret    string
+	passkey   string
+	initiator initiator
+	http      *http.Client
+	now       func() time.Time
+	token     chan token // holds the token; whoever takes it out has the turn to replace it
 }
 
 // Option changes how New makes a Client.
@@ -47,6 +49,18 @@ func WithClock(now func() time.Time) Option { return func(c *Client) { c.now = n
 // WithPasskey makes STKPush and STKQuery fill in Password and Timestamp where a request has no Password. The passkey
 // belongs to the request's BusinessShortCode.
 func WithPasskey(passkey string) Option { return func(c *Client) { c.passkey = passkey } }
+
+// WithInitiator makes the client act as this API operator of the organisation: where a request of the APIs that need an
+// initiator has no InitiatorName or Initiator it gets name, and where it has no SecurityCredential it gets the password,
+// encrypted for the host's certificate as by EncryptCredential. A request in another operator's name gets nothing, because
+// wrong passwords lock an operator.
+//
+// The password is encrypted once and the result is sent with every request (wire.md §15). A certificate that can't be used
+// shows as the error of the first request that needs it.
+func WithInitiator(name, password string, certPEM []byte) Option {
+	credential, err := EncryptCredential(password, certPEM)
+	return func(c *Client) { c.initiator = initiator{name: name, credential: credential, err: err} }
+}
 
 // New makes a client of the host at baseURL, such as Sandbox or "http://127.0.0.1:8080", for the app with this consumer key
 // and secret. Nothing is sent before the first call; a wrong URL shows then.
@@ -73,6 +87,11 @@ func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse
 // more with a new one, which is safe because the token is checked before anything else happens. Nothing else is tried
 // twice: Daraja's requests are not idempotent (wire.md §4.1), so that is for the caller to decide.
 func (c *Client) post(ctx context.Context, path string, in, out any) error {
+	return c.postWith(ctx, path, nil, in, out)
+}
+
+// postWith is post with headers besides the usual ones.
+func (c *Client) postWith(ctx context.Context, path string, extra http.Header, in, out any) error {
 	body, err := json.Marshal(in)
 	if err != nil {
 		return fmt.Errorf("daraja: %s: %w", path, err)
@@ -81,12 +100,12 @@ func (c *Client) post(ctx context.Context, path string, in, out any) error {
 	if err != nil {
 		return err
 	}
-	err = c.postAs(ctx, token, path, body, out)
+	err = c.postAs(ctx, token, path, extra, body, out)
 	if refusal, ok := errors.AsType[*Error](err); ok && refusal.InvalidToken() {
 		if token, err = c.tokenAfter(ctx, token); err != nil {
 			return err
 		}
-		err = c.postAs(ctx, token, path, body, out)
+		err = c.postAs(ctx, token, path, extra, body, out)
 	}
 	if err != nil {
 		return fmt.Errorf("daraja: %s: %w", path, err)
@@ -95,11 +114,12 @@ func (c *Client) post(ctx context.Context, path string, in, out any) error {
 }
 
 // postAs is one exchange of post, with the token given.
-func (c *Client) postAs(ctx context.Context, token, path string, body []byte, out any) error {
+func (c *Client) postAs(ctx context.Context, token, path string, extra http.Header, body []byte, out any) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.baseURL+path, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
+	maps.Copy(req.Header, extra)
 	req.Header.Set("Authorization", "Bearer "+token)
 	req.Header.Set("Content-Type", "application/json")
 	return c.exchange(req, out)
@@ -123,14 +143,14 @@ func (c *Client) exchange(req *http.Request, out any) error {
 	if err := json.Unmarshal(body, out); err != nil {
 		return &Error{HTTPStatus: resp.StatusCode, Body: body}
 	}
-	if a, ok := out.(acknowledgement); ok && !a.accepted() {
+	if a, ok := out.(acceptor); ok && !a.accepted() {
 		return newError(resp.StatusCode, body)
 	}
 	return nil
 }
 
-// acknowledgement is an answer with a ResponseCode, which may refuse although its HTTP status does not.
-type acknowledgement interface{ accepted() bool }
+// acceptor is an answer with a code of its own, which may refuse although its HTTP status does not.
+type acceptor interface{ accepted() bool }
 
 // accepts tells whether a ResponseCode is 0. Some of the gateway's APIs write it with more than one zero (wire.md §6.1).
 func accepts(responseCode string) bool {

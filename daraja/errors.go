@@ -11,8 +11,9 @@ import (
 // errors.As finds it. Failures to reach the host are not of this type.
 //
 // Most refusals carry requestId, errorCode and errorMessage (MpesaExpressSimulate, error codes). Faults of the gateway
-// itself come in two other forms (wire.md §2.5), and a ResponseCode other than 0 is a refusal as well; they fill Code and
-// Message too. An answer that is empty, HTML or anything else leaves RequestID, Code and Message empty.
+// itself come in two other forms (wire.md §2.5), some APIs have a form of their own (wire.md §14), and a ResponseCode other
+// than 0 is a refusal as well; they fill Code and Message too. An answer that is empty, HTML or anything else leaves
+// RequestID, Code and Message empty.
 type Error struct {
 	HTTPStatus int    // status of the answer; 2xx when the refusal is in the body only
 	RequestID  string // the gateway's id of the request, to quote to Safaricom's support
@@ -53,6 +54,11 @@ type errorBody struct {
 	// An answer in the form of success that does not say so (MpesaExpressSimulate, response parameters).
 	ResponseCode        Value
 	ResponseDescription Value
+	ResponseStatus      Value // Pull's registration, in place of ResponseCode
+	ResponseMessage     Value // Pull and Ratiba, in place of ResponseDescription
+	Code, Status        Value // B2B Express, which has both
+	ResCode             Value `json:"rescode"` // Bill Manager
+	ResMsg              Value `json:"resmsg"`
 
 	// A fault of the API gateway product, Apigee (wire.md §2.5).
 	Fault struct {
@@ -81,13 +87,18 @@ type errorBody struct {
 func newError(status int, body []byte) *Error {
 	var b errorBody
 	_ = json.Unmarshal(body, &b) // A body that is not JSON leaves b empty, and that is what Error says.
+	if b.Code == "" {
+		b.Status = "" // Many a foreign body has a status.
+	}
 	soap := b.Envelope.Body.Fault
 	return &Error{
 		HTTPStatus: status,
 		RequestID:  string(b.RequestID),
-		Code:       first(b.ErrorCode, b.ResponseCode, b.Fault.Detail.ErrorCode, soap.Detail.Source.ErrorCode),
-		Message:    first(b.ErrorMessage, b.ResponseDescription, b.Fault.FaultString, soap.FaultString),
-		Body:       body,
+		Code: first(b.ErrorCode, b.ResponseCode, b.ResponseStatus, b.Code, b.ResCode,
+			b.Fault.Detail.ErrorCode, soap.Detail.Source.ErrorCode),
+		Message: first(b.ErrorMessage, b.ResponseDescription, b.ResponseMessage, b.Status, b.ResMsg,
+			b.Fault.FaultString, soap.FaultString),
+		Body: body,
 	}
 }
 

@@ -46,6 +46,8 @@ func TestEveryFormOfRefusalIsAnError(t *testing.T) {
 		{name: "HTML with status 200", answer: answer{200, "<html></html>"}, text: `HTTP 200 with an unexpected body: "<html></html>"`},
 		{name: "empty", answer: answer{404, ""}, text: "HTTP 404 with an empty body"},
 		{name: "empty with status 200", answer: answer{200, ""}, text: "HTTP 200 with an empty body"},
+		{name: "another program's", answer: answer{500, `{"status":500,"error":"Internal Server Error"}`},
+			text: `HTTP 500 with an unexpected body: "{\"status\":500`},
 		{name: "JSON of another kind", answer: answer{500, `["errorCode"]`}, text: `HTTP 500 with an unexpected body`},
 		{name: "not JSON throughout", answer: answer{500, `{"errorCode":"500`}, text: `HTTP 500 with an unexpected body`},
 	}

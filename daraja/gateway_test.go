@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 
@@ -56,6 +57,7 @@ type gateway struct {
 	api       answer
 	issued    int // tokens so far; the last is the valid one
 	calls     []call
+	header    http.Header // of the latest call
 }
 
 func newGateway(t testing.TB) *gateway {
@@ -66,7 +68,7 @@ func newGateway(t testing.TB) *gateway {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /oauth/v1/generate", g.generate)
-	mux.HandleFunc("POST /mpesa/", g.serve)
+	mux.HandleFunc("POST /", g.serve)
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	g.URL = server.URL
@@ -109,6 +111,13 @@ func (g *gateway) last(t *testing.T) call {
 	return g.calls[len(g.calls)-1]
 }
 
+// appKey is Bill Manager's key in the latest call that reached an API.
+func (g *gateway) appKey() string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.header.Get("appKey")
+}
+
 func (g *gateway) generate(w http.ResponseWriter, r *http.Request) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -134,6 +143,7 @@ func (g *gateway) serve(w http.ResponseWriter, r *http.Request) {
 		g.refusal.write(w)
 		return
 	}
+	g.header = r.Header
 	g.calls = append(g.calls, call{r.URL.Path, r.Header.Get("Content-Type"), string(body)})
 	g.api.write(w)
 }
@@ -143,3 +153,6 @@ func (a answer) write(w http.ResponseWriter) {
 	w.WriteHeader(a.status)
 	_, _ = io.WriteString(w, a.body)
 }
+
+// swap replaces each old text in s, which has it, with the new one after it.
+func swap(s string, oldnew ...string) string { return strings.NewReplacer(oldnew...).Replace(s) }

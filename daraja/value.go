@@ -1,6 +1,7 @@
 package daraja
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -47,10 +48,13 @@ func (v Value) Cents() (cents int64, ok bool) {
 	return int64(n), true
 }
 
-// Time reads the value as a timestamp of the form YYYYMMDDHHmmss in East Africa Time, like every timestamp on the wire
-// (wire.md §1). It is not ok for anything else.
+// Time reads the value as a timestamp in East Africa Time: YYYYMMDDHHmmss, like nearly every timestamp on the wire
+// (wire.md §1), or DD.MM.YYYY HH:mm:ss, as B2C's results have it (wire.md §8.3). It is not ok for anything else.
 func (v Value) Time() (t time.Time, ok bool) {
 	t, err := time.ParseInLocation(timestampLayout, string(v), eat)
+	if err != nil {
+		t, err = time.ParseInLocation(dottedLayout, string(v), eat)
+	}
 	return t, err == nil
 }
 
@@ -74,8 +78,11 @@ func (c *ResultCode) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// timestampLayout is YYYYMMDDHHmmss, the form of every timestamp in Daraja.
+// timestampLayout is YYYYMMDDHHmmss, the form of nearly every timestamp in Daraja.
 const timestampLayout = "20060102150405"
+
+// dottedLayout is DD.MM.YYYY HH:mm:ss, the form of B2C's TransactionCompletedDateTime.
+const dottedLayout = "02.01.2006 15:04:05"
 
 // eat is East Africa Time, UTC+3 without summer time.
 var eat = time.FixedZone("EAT", 3*60*60)
@@ -87,7 +94,17 @@ func marshalText(s string) ([]byte, error) {
 	if numeric.MatchString(s) {
 		return []byte(s), nil
 	}
-	return json.Marshal(s)
+	return marshalPlain(s)
+}
+
+// marshalPlain is json.Marshal without the escapes for HTML: M-PESA writes the & between accounts as it is (wire.md §11).
+// They come back when what it returns passes through json.Marshal.
+func marshalPlain(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
 // unmarshalText returns the text of a JSON string, the digits of a number, and nothing for null.
@@ -101,4 +118,21 @@ func unmarshalText(data []byte) (text string, ok bool) {
 	default:
 		return "", string(data) == "null"
 	}
+}
+
+// unmarshalTexts reads a flat object, whose values are text on the wire, into v. Numbers are taken for their digits.
+func unmarshalTexts(data []byte, v any) error {
+	var values map[string]Value
+	if err := json.Unmarshal(data, &values); err != nil {
+		return err
+	}
+	texts := make(map[string]string, len(values))
+	for key, value := range values {
+		texts[key] = string(value)
+	}
+	plain, err := json.Marshal(texts)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(plain, v)
 }

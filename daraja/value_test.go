@@ -69,7 +69,7 @@ func TestCents(t *testing.T) {
 }
 
 func TestTime(t *testing.T) {
-	for _, value := range []daraja.Value{"", "20191219", "20191319102115", "2.0191219102115e13", "2019121910211"} {
+	for _, value := range []daraja.Value{"", "20191219", "20191319102115", "2.0191219102115e13", "2019121910211", "31.13.2019 10:21:15", "19.12.2019"} {
 		if got, ok := value.Time(); ok {
 			t.Errorf("%q is %v", string(value), got)
 		}

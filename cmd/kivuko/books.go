@@ -24,11 +24,12 @@ func (b *books) Run(ctx context.Context, out io.Writer) error {
 		err = b.show(out, sums, func(w io.Writer) {
 			row(w, "accounts", sums.Accounts)
 			row(w, "transfers", sums.Transfers)
-			row(w, "payments", fmt.Sprintf("%d, of which %d wait for an answer", sums.Payments, sums.Open))
+			row(w, "payments", fmt.Sprintf("%d, of which %d wait", sums.Payments, sums.Open))
 			row(w, "sum of all balances", shillings(sums.Sum))
 			row(w, "balances that differ from their transfers", sums.Mismatches)
 			row(w, "accounts overdrawn", sums.Overdrawn)
 			row(w, "payments and transfers without each other", sums.Orphans)
+			row(w, "reserved without a waiting payment", shillings(sums.Stray))
 		})
 		if err == nil && !sums.Balanced() {
 			err = errUnbalanced

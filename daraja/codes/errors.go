@@ -49,6 +49,10 @@ var (
 		"query of a CheckoutRequestID that isn't this shortcode's", "wire.md §5"}
 	SystemBusy = Error{http.StatusInternalServerError, "500.003.02", "System is busy. Please try again in few minutes.",
 		"the request could not be kept: too much is waiting, or the database refuses writes", "MpesaExpressSimulate, common error codes"}
+	DuplicateOriginator = Error{http.StatusInternalServerError, "500.002.1001", "Duplicate OriginatorConversationID.",
+		"the shortcode has used the OriginatorConversationID before", "BusinessToPochi, sample error response"}
+	AlreadyRegistered = Error{http.StatusInternalServerError, "500.003.1001", "Urls are already registered.",
+		"strict profile: the shortcode has registered URLs, which must be deleted first", "wire.md §6.1"}
 	InternalError = Error{http.StatusInternalServerError, "500.003.1001", "Internal Server Error",
 		"a defect in Kivuko; the log says more", "MpesaExpressSimulate, common error codes"}
 	SpikeArrest = Error{http.StatusInternalServerError, "500.003.02", "Error Occurred: Spike Arrest Violation",

@@ -27,12 +27,28 @@ const (
 	OperatorNotFound  Result = "SFC_IC0003"
 )
 
+// The result codes of the other APIs (BusinessToPochi, result codes; wire.md §10, §12, §13).
+const (
+	DebitPartyInvalid   Result = "11"
+	InternalFailure     Result = "17" // of all APIs but M-Pesa Express, where 17 is RuleLimited
+	InitiatorNotAllowed Result = "21"
+	QueueTimedOut       Result = "26"
+	AccountNotAllowed   Result = "2006"
+	ValidationFailed    Result = "2007"
+	ReceiptUnknown      Result = "2032"
+	OriginatorUnknown   Result = "2033"
+	RecipientType       Result = "2040"
+	AlreadyReversed     Result = "R000001"
+	NotReversible       Result = "R000002"
+)
+
 // ResultEntry is a line of the catalogue.
 type ResultEntry struct {
 	Code     Result
-	Callback string // ResultDesc in the callback
-	Query    string // ResultDesc in the query's answer, where it differs
-	Cause    string // the state that gives this code in Kivuko
+	Callback string            // ResultDesc in the callback
+	Query    string            // ResultDesc in the query's answer, where it differs
+	Texts    map[string]string // ResultDesc of an API by its name ("b2pochi"), where it differs; "": of all but M-Pesa Express
+	Cause    string            // the state that gives this code in Kivuko
 	Source   string
 }
 
@@ -89,6 +105,18 @@ func (r Result) Entry() (ResultEntry, bool) {
 // Callback is the ResultDesc that a callback carries with this code.
 func (r Result) Callback() string {
 	e, _ := r.Entry()
+	return e.Callback
+}
+
+// Desc is the ResultDesc that a result of an API carries with this code; api is the name of a kind of payment, such as "b2c".
+func (r Result) Desc(api string) string {
+	e, _ := r.Entry()
+	if text, ok := e.Texts[api]; ok {
+		return text
+	}
+	if text, ok := e.Texts[""]; ok && api != "stkpush" {
+		return text
+	}
 	return e.Callback
 }
 

@@ -166,7 +166,7 @@ func side(a mpesa.AccountID) api.Side {
 }
 
 func party(p mpesa.Party) string {
-	if p == mpesa.Operator {
+	if p == mpesa.Provider {
 		return "operator"
 	}
 	return p.String()

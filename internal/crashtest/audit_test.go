@@ -27,7 +27,7 @@ func (m *merchant) rest(t *testing.T, db string) {
 	proctest.Await(t, "the callbacks of all acknowledged requests", func() bool { return m.unanswered() == 0 })
 	read := watch(t, db)
 	proctest.Await(t, "the end of what nobody heard of", func() bool {
-		prompts, err := read.DuePrompts(t.Context(), math.MaxInt64, 1)
+		prompts, err := read.DuePayments(t.Context(), math.MaxInt64, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,7 +97,7 @@ func (m *merchant) audit(t *testing.T, s store.Reader) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if books.Open != 0 || books.Sum != 0 || books.Mismatches != 0 || books.Overdrawn != 0 || books.Orphans != 0 {
+	if books.Open != 0 || books.Sum != 0 || books.Mismatches != 0 || books.Overdrawn != 0 || books.Orphans != 0 || books.Stray != 0 {
 		t.Errorf("the books are not in order: %+v", books)
 	}
 	pending := mpesa.Pending

@@ -12,26 +12,53 @@ import (
 
 const (
 	maxHeader = 64 << 10 // bytes of an answer's header
-	maxAnswer = 64 << 10 // bytes of an answer's body that are read to keep the connection
+	maxAnswer = 64 << 10 // bytes of an answer's body that are read: for what it says, or to keep the connection
 )
 
 var errNotHTTP = errors.New("the answer is not HTTP/1")
 
-// readAnswer reads an answer to a POST. Its status is all that counts; the rest is read so that the connection can be kept.
+// readAnswer reads an answer to a POST. Mostly its status is all that counts, and the rest is read so that the connection can be kept.
 // (net/http.ReadResponse builds a map of headers and a body reader for each, for three times the CPU.)
-func readAnswer(r *bufio.Reader) (status int, keep bool, err error) {
+func readAnswer(r *bufio.Reader, wanted bool) (a answer, keep bool, err error) {
 	for {
 		var h header
 		if h, err = readHeader(r); err != nil {
-			return 0, false, err
+			return a, false, err
 		}
-		if h.status >= 200 {
-			return h.status, h.keep && skipBody(r, h), nil
-		}
-		if h.status == http.StatusSwitchingProtocols {
-			return h.status, false, nil
+		a.status = h.status
+		switch {
+		case h.status >= 200 && wanted:
+			a.body, err = readBody(r, h)
+			return a, false, err
+		case h.status >= 200:
+			return a, h.keep && skipBody(r, h), nil
+		case h.status == http.StatusSwitchingProtocols:
+			return a, false, nil
 		}
 	}
+}
+
+// readBody reads a body for what it says. The connection isn't kept: there may be more of it.
+func readBody(r *bufio.Reader, h header) ([]byte, error) {
+	var body io.Reader = r // up to the connection's end
+	switch {
+	case h.status == http.StatusNoContent || h.status == http.StatusNotModified:
+		return nil, nil
+	case h.chunked:
+		body = httputil.NewChunkedReader(r)
+	case h.length >= 0:
+		body = io.LimitReader(r, h.length)
+	}
+	text, err := io.ReadAll(io.LimitReader(body, maxAnswer+1))
+	switch {
+	case err != nil:
+		return nil, unexpected(err)
+	case len(text) > maxAnswer:
+		return nil, errors.New("the answer's body is longer than 64 KiB")
+	case h.length > int64(len(text)):
+		return nil, io.ErrUnexpectedEOF
+	}
+	return text, nil
 }
 
 // header is what matters of an answer's header.

@@ -40,9 +40,9 @@ func TestReadAnswer(t *testing.T) {
 		"an endless line":             {"HTTP/1.1 200 OK\r\nX: " + strings.Repeat(long, 20), 0, false, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			status, keep, err := readAnswer(bufio.NewReaderSize(strings.NewReader(c.answer), 2048))
-			if (err != nil) != c.fails || !c.fails && (status != c.status || keep != c.keep) {
-				t.Errorf("readAnswer = %d, %v, %v; want %d, %v, an error: %v", status, keep, err, c.status, c.keep, c.fails)
+			a, keep, err := readAnswer(bufio.NewReaderSize(strings.NewReader(c.answer), 2048), false)
+			if (err != nil) != c.fails || !c.fails && (a.status != c.status || keep != c.keep) {
+				t.Errorf("readAnswer = %d, %v, %v; want %d, %v, an error: %v", a.status, keep, err, c.status, c.keep, c.fails)
 			}
 		})
 	}
@@ -54,7 +54,7 @@ func FuzzReadAnswer(f *testing.F) {
 	f.Add("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n")
 	f.Add("HTTP/1.0 301 Moved\r\nLocation: /\r\nConnection: Close\r\n\r\n")
 	f.Fuzz(func(t *testing.T, answer string) {
-		status, _, err := readAnswer(bufio.NewReaderSize(strings.NewReader(answer), 2048))
+		a, _, err := readAnswer(bufio.NewReaderSize(strings.NewReader(answer), 2048), false)
 		if err != nil {
 			return
 		}
@@ -65,8 +65,8 @@ func FuzzReadAnswer(f *testing.F) {
 				return
 			}
 			if want.StatusCode >= 200 {
-				if want.StatusCode != status {
-					t.Fatalf("status %d; net/http reads %d", status, want.StatusCode)
+				if want.StatusCode != a.status {
+					t.Fatalf("status %d; net/http reads %d", a.status, want.StatusCode)
 				}
 				return
 			}

@@ -33,18 +33,31 @@ type conn struct {
 	body   []byte
 }
 
-// post sends a body to a URL and returns the HTTP status of the answer, whose body is ignored (wire.md §17).
-// Redirects are not followed.
-func (c *conn) post(rawURL string, owner mpesa.Shortcode, timeout time.Duration, render func([]byte) []byte) (status int, err error) {
-	if rawURL != c.rawURL {
-		u, err := url.Parse(rawURL)
+// message is what is sent.
+type message struct {
+	url         string
+	shortcode   mpesa.Shortcode // for the header Businessshortcode; 0: without it
+	wantsAnswer bool            // the answer's body counts, and not only its status (wire.md §17)
+	render      func([]byte) ([]byte, error)
+}
+
+// answer is what came back.
+type answer struct {
+	status int // HTTP; 0: there was none
+	body   []byte
+}
+
+// post sends a message and returns the answer. Redirects are not followed.
+func (c *conn) post(m message, timeout time.Duration) (a answer, err error) {
+	if m.url != c.rawURL {
+		u, err := url.Parse(m.url)
 		if err != nil {
-			return 0, err
+			return a, err
 		}
 		if c.url == nil || u.Scheme != c.url.Scheme || u.Host != c.url.Host {
 			c.close()
 		}
-		c.rawURL, c.url = rawURL, u
+		c.rawURL, c.url = m.url, u
 	}
 	deadline := time.Now().Add(timeout)
 	if c.net != nil {
@@ -55,7 +68,7 @@ func (c *conn) post(rawURL string, owner mpesa.Shortcode, timeout time.Duration,
 	}
 	if c.net == nil {
 		if err := c.open(deadline); err != nil {
-			return 0, err
+			return a, err
 		}
 	}
 	var keep bool
@@ -65,25 +78,30 @@ func (c *conn) post(rawURL string, owner mpesa.Shortcode, timeout time.Duration,
 		}
 	}()
 	if err := c.dialer.ctx.Err(); err != nil { // its breaking off may have come before the deadline was set
-		return 0, err
+		return a, err
 	}
 
-	c.body = render(c.body[:0])
+	if c.body, err = m.render(c.body[:0]); err != nil {
+		return a, err
+	}
 	b := append(c.out[:0], "POST "...)
 	b = append(b, c.url.RequestURI()...)
 	b = append(b, " HTTP/1.1\r\nHost: "...)
 	b = append(b, c.url.Host...)
-	b = append(b, "\r\nContent-Type: application/json;charset=UTF-8\r\nBusinessshortcode: "...)
-	b = strconv.AppendInt(b, int64(owner), 10)
+	b = append(b, "\r\nContent-Type: application/json;charset=UTF-8"...)
+	if m.shortcode != 0 {
+		b = append(b, "\r\nBusinessshortcode: "...)
+		b = strconv.AppendInt(b, int64(m.shortcode), 10)
+	}
 	b = append(b, "\r\nContent-Length: "...)
 	b = strconv.AppendInt(b, int64(len(c.body)), 10)
 	b = append(b, "\r\n\r\n"...)
 	c.out = append(b, c.body...)
 	if _, err := c.net.Write(c.out); err != nil {
-		return 0, err
+		return a, err
 	}
-	status, keep, err = readAnswer(c.read)
-	return status, err
+	a, keep, err = readAnswer(c.read, m.wantsAnswer)
+	return a, err
 }
 
 func (c *conn) open(deadline time.Time) error {

@@ -49,6 +49,7 @@ type Stats interface {
 type Couriers struct {
 	Options
 	dialer *dialer
+	render *renderer
 	later  *due.Queue[mpesa.Delivery] // to be tried again
 
 	mu     sync.Mutex
@@ -99,7 +100,7 @@ func Lease(timeout time.Duration) time.Duration {
 	if timeout == 0 {
 		timeout = defaultTimeout
 	}
-	return timeout + noting + fresh
+	return max(timeout, validationTimeout) + noting + fresh
 }
 
 // New makes the couriers and has them listen to the engine.
@@ -114,6 +115,10 @@ func New(o Options) *Couriers {
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	c.stop = make(chan struct{})
 	c.dialer = newDialer(c.ctx, o.PublicOnly)
+	c.render = &renderer{mint: o.Mint, store: o.Store, internal: InternalSandbox}
+	if o.PublicOnly {
+		c.render.internal = InternalProduction
+	}
 	c.later = due.New(o.Clock, c.retry)
 	o.Engine.Listen(c.listen)
 	return c
@@ -344,9 +349,9 @@ func (c *Couriers) sweepOthers() {
 	}
 }
 
-// note records an attempt. Until the engine has kept it, the delivery counts as under way: it is not made again.
-func (c *Couriers) note(d mpesa.Delivery, attempt mpesa.Attempt) {
-	note := &mpesa.Attempted{Delivery: d.ID, Attempt: attempt}
+// note records an attempt, and what the business said. Until the engine has kept it, the delivery counts as under way: it is not made again.
+func (c *Couriers) note(d mpesa.Delivery, attempt mpesa.Attempt, verdict *mpesa.Verdict) {
+	note := &mpesa.Attempted{Delivery: d.ID, Attempt: attempt, Verdict: verdict}
 	var noted func(error)
 	noted = func(err error) {
 		if err != nil && !errors.Is(err, engine.ErrStopped) && !errors.Is(err, engine.ErrDefect) {

@@ -85,7 +85,7 @@ func (b *bench) owe(t testing.TB, url, pin string, changes ...func(*mpesa.Accept
 	if push.Refused != nil || !answer.Open {
 		t.Fatalf("the push got %v; a prompt was open: %v", push.Refused, answer.Open)
 	}
-	return mpesa.Delivery{ID: push.Payment.ID << 4}
+	return mpesa.Delivery{ID: push.Payment.ID << 4, Kind: mpesa.ExpressResult}
 }
 
 // over waits until no more attempts at a delivery are to come, and gives it.

@@ -163,27 +163,63 @@ func (c *Couriers) attempt(conn *conn, j job) {
 		j.payment = p
 	}
 	at, start := c.Clock.Now(), time.Now()
-	status, err := conn.post(j.delivery.URL, j.delivery.Owner, c.Timeout, func(b []byte) []byte { return expressCallback(b, c.Mint, j.payment) })
+	if j.delivery.Kind == mpesa.Validation && at.UnixMilli() >= j.payment.DueAt {
+		c.note(j.delivery, mpesa.Attempt{At: at.UnixMilli(), Error: "not sent: the time for an answer was over"}, nil)
+		return
+	}
+	timeout := c.timeout(j.delivery.Kind)
+	answer, err := conn.post(c.message(j), timeout)
 	took := time.Since(start)
 	if err != nil && c.ctx.Err() != nil {
 		c.end(j.delivery, 0) // broken off by Stop: it stays pending
 		return
 	}
-	attempt := mpesa.Attempt{At: at.UnixMilli(), Status: status, Micros: took.Microseconds()}
+	attempt := mpesa.Attempt{At: at.UnixMilli(), Status: answer.status, Micros: took.Microseconds()}
 	if err != nil {
-		attempt.Error = explain(err, c.Timeout)
+		attempt.Error = explain(err, timeout)
 	}
 	if c.Stats != nil {
 		c.Stats.Attempted(j.delivery.Kind, outcome(attempt), took, start.Sub(j.since))
 	}
-	c.note(j.delivery, attempt)
+	c.note(j.delivery, attempt, said(j.delivery.Kind, answer, attempt.Error))
+}
+
+// timeout is how long an attempt may take.
+func (c *Couriers) timeout(kind mpesa.DeliveryKind) time.Duration {
+	if kind == mpesa.Validation {
+		return validationTimeout
+	}
+	return c.Timeout
+}
+
+// message is what is to be sent.
+func (c *Couriers) message(j job) message {
+	m := message{url: j.delivery.URL, wantsAnswer: j.delivery.Kind == mpesa.Validation, render: func(b []byte) ([]byte, error) {
+		return c.render.body(c.ctx, b, j.payment, j.delivery.Kind)
+	}}
+	if j.delivery.Kind == mpesa.ExpressResult {
+		m.shortcode = j.delivery.Owner // wire.md §17
+	}
+	return m
+}
+
+// said is a business's word on a validation, nil for other deliveries.
+func said(kind mpesa.DeliveryKind, a answer, failure string) *mpesa.Verdict {
+	switch {
+	case kind != mpesa.Validation:
+		return nil
+	case failure != "":
+		return &mpesa.Verdict{Reason: "the validation URL did not answer: " + failure}
+	}
+	v := verdict(a.status, a.body)
+	return &v
 }
 
 // begin makes sure that the delivery is still to be attempted, and by this node: on a shared database it is this node's for a
 // time only, and what waited for another attempt may have been resent by hand since.
 func (c *Couriers) begin(d mpesa.Delivery) (ours bool, err error) {
 	until := c.change(d.ID, func(e *errand) { e.started = true }).until
-	if len(d.Attempts) == 0 && !c.Store.Shared() || until > c.Clock.Now().Add(c.Timeout+noting).UnixMilli() {
+	if len(d.Attempts) == 0 && !c.Store.Shared() || until > c.Clock.Now().Add(max(c.Timeout, validationTimeout)+noting).UnixMilli() {
 		return true, nil
 	}
 	claim := &mpesa.Claim{Delivery: d.ID, Held: until}

@@ -10,25 +10,38 @@ import (
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/ids"
 	"github.com/kivuko/kivuko/internal/mpesa"
-	"github.com/kivuko/kivuko/internal/store"
 )
 
-// Body renders what a delivery says. Its payment is final, so it always says the same.
-func Body(ctx context.Context, r store.Reader, mint *ids.Mint, d mpesa.Delivery) ([]byte, error) {
-	p, err := r.Payment(ctx, d.Payment())
+// Body renders what a delivery says. What it tells of has happened, so it always says the same.
+func (c *Couriers) Body(ctx context.Context, d mpesa.Delivery) ([]byte, error) {
+	p, err := c.Store.Payment(ctx, d.Payment())
 	if err != nil {
 		return nil, err
 	}
 	if p == nil {
 		return nil, fmt.Errorf("payment %d of delivery %d is not there", d.Payment(), d.ID)
 	}
-	return expressCallback(nil, mint, p), nil
+	return c.render.body(ctx, nil, p, d.Kind)
+}
+
+// body appends what a delivery of a kind says of a payment.
+func (r *renderer) body(ctx context.Context, b []byte, p *mpesa.Payment, kind mpesa.DeliveryKind) ([]byte, error) {
+	switch kind {
+	case mpesa.ExpressResult:
+		return expressCallback(b, r.mint, p), nil
+	case mpesa.QueueTimeout:
+		return r.queueTimeout(b, p), nil
+	case mpesa.Result:
+		return r.result(ctx, b, p)
+	default:
+		return r.notification(b, p, kind), nil
+	}
 }
 
 // expressCallback appends the callback of M-Pesa Express: keys, order and types as in MpesaExpressSimulate, callback payload,
 // with the Balance that has no Value in every real one (wire.md §4.4, §21 row 8).
 func expressCallback(b []byte, mint *ids.Mint, p *mpesa.Payment) []byte {
-	finished := time.UnixMilli(p.FinishedAt)
+	finished := time.UnixMilli(p.ReceiptAt())
 	phone, _ := p.Payer.Phone()
 	b = append(b, `{"Body":{"stkCallback":{"MerchantRequestID":"`...)
 	b = append(b, mint.MerchantRequest(p.ID)...)

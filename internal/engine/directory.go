@@ -9,11 +9,12 @@ import (
 	"github.com/kivuko/kivuko/internal/store"
 )
 
-// Directory looks up what changes seldom and is asked for with every request: organisations, apps and tokens. It remembers
+// Directory looks up what changes seldom and is asked for with every request: organisations, operators, apps and tokens. It remembers
 // what it found. On a database that other nodes share it looks again after a second.
 type Directory struct {
 	read          store.Reader
 	organisations memory[mpesa.Shortcode, mpesa.Organisation]
+	operators     memory[mpesa.OperatorID, mpesa.Operator]
 	apps          memory[string, mpesa.App]
 	tokens        memory[string, mpesa.Token]
 }
@@ -31,6 +32,7 @@ func newDirectory(s store.Store) *Directory {
 	return &Directory{
 		read:          s,
 		organisations: memory[mpesa.Shortcode, mpesa.Organisation]{freshness: freshness},
+		operators:     memory[mpesa.OperatorID, mpesa.Operator]{freshness: freshness},
 		apps:          memory[string, mpesa.App]{freshness: freshness},
 		tokens:        memory[string, mpesa.Token]{freshness: freshness},
 	}
@@ -39,6 +41,12 @@ func newDirectory(s store.Store) *Directory {
 // Organisation gives the organisation, or nil when there is none. The caller must not change it.
 func (d *Directory) Organisation(ctx context.Context, s mpesa.Shortcode) (*mpesa.Organisation, error) {
 	return d.organisations.get(ctx, s, d.read.Organisation)
+}
+
+// Operator gives an organisation's operator, or nil. The caller must not change it. Wrong passwords are counted by the rules, on
+// the row itself: what is remembered here is for the password.
+func (d *Directory) Operator(ctx context.Context, id mpesa.OperatorID) (*mpesa.Operator, error) {
+	return d.operators.get(ctx, id, d.read.Operator)
 }
 
 // App gives the app with a consumer key, or nil. The caller must not change it.
@@ -53,8 +61,11 @@ func (d *Directory) Token(ctx context.Context, token string) (*mpesa.Token, erro
 
 // learn forgets what a committed view has changed.
 func (d *Directory) learn(v *mpesa.View) {
-	for i := range v.NewOrgs {
-		d.organisations.forget(v.NewOrgs[i].Shortcode)
+	for o := range v.Registry.Changed {
+		d.organisations.forget(o.Shortcode)
+	}
+	for o := range v.Operators.Changed {
+		d.operators.forget(o.ID())
 	}
 	for i := range v.NewApps {
 		d.apps.forget(v.NewApps[i].Key)

@@ -134,7 +134,7 @@ type newShop struct{}
 func (newShop) Need(*mpesa.View, *mpesa.Needs) {}
 
 func (newShop) Decide(v *mpesa.View, _ time.Time) {
-	v.NewOrgs = append(v.NewOrgs, mpesa.Organisation{Shortcode: shop, Name: "Duka la Achieng", Kind: mpesa.PayBill})
+	v.Registry.Create(shop, mpesa.Organisation{Shortcode: shop, Name: "Duka la Achieng", Kind: mpesa.PayBill})
 }
 
 // submit runs a command and what comes after.
@@ -158,7 +158,7 @@ func (p *paying) accept(phone msisdn.Number) {
 }
 
 func (p *paying) due(payment *mpesa.Payment) {
-	p.submit(&mpesa.PromptDue{Payment: payment.ID, Payer: payment.Payer}, func() { p.attempted(payment.ID << 4) })
+	p.submit(&mpesa.Due{Payment: payment.ID, Payer: payment.Payer}, func() { p.attempted(payment.ID << 4) })
 }
 
 func (p *paying) attempted(delivery int64) {

@@ -18,6 +18,7 @@ import (
 
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/clock"
+	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/engine"
 	"github.com/kivuko/kivuko/internal/ids"
 	"github.com/kivuko/kivuko/internal/journal"
@@ -35,7 +36,9 @@ type Options struct {
 	Log      *slog.Logger
 	Stats    Stats         // may be nil
 	NewToken func() string // 28 characters of [A-Za-z0-9]
-	Rules    Rules
+
+	Credentials *credential.Checker // of initiators
+	Rules       Rules
 }
 
 // Rules are what the profiles differ in, each settable by itself.
@@ -47,6 +50,9 @@ type Rules struct {
 	SpikeArrest  int64  // requests a second for apps without a number of their own; 0: none
 	Quota        int64  // requests a day for apps without a number of their own; 0: none
 	Profile      string // for explanations
+
+	ForeignCredentials bool // a SecurityCredential that is encrypted for another certificate is taken unread
+	RegisterOnce       bool // registered C2B URLs must be deleted before others can be registered
 }
 
 // Stats hears of every request.
@@ -100,13 +106,26 @@ const (
 const (
 	ProductExpress = "Lipa Na M-Pesa Sandbox"
 	ProductMpesa   = "M-Pesa Sandbox"
+	ProductPochi   = "B2Pochi Sandbox"
 )
 
 // New makes a gateway.
 func New(o Options) *Gateway {
 	return &Gateway{Options: o, limits: newLimiter(), apis: map[string]*api{
-		"/mpesa/stkpush/v1/processrequest": {name: "stkpush", family: codes.STK, product: ProductExpress, serve: (*Gateway).push},
-		"/mpesa/stkpushquery/v1/query":     {name: "stkquery", family: codes.STK, product: ProductExpress, serve: (*Gateway).query},
+		"/mpesa/stkpush/v1/processrequest":  {name: "stkpush", family: codes.STK, product: ProductExpress, serve: (*Gateway).push},
+		"/mpesa/stkpushquery/v1/query":      {name: "stkquery", family: codes.STK, product: ProductExpress, serve: (*Gateway).query},
+		"/mpesa/b2c/v1/paymentrequest":      {name: "b2c", family: codes.Payments, product: ProductMpesa, serve: (*Gateway).payOutV1},
+		"/mpesa/b2c/v3/paymentrequest":      {name: "b2c", family: codes.Payments, product: ProductMpesa, serve: (*Gateway).payOutV3},
+		"/mpesa/b2pochi/v1/paymentrequest":  {name: "b2pochi", family: codes.Payments, product: ProductPochi, serve: (*Gateway).payPochi},
+		"/mpesa/b2b/v1/paymentrequest":      {name: "b2b", family: codes.Payments, product: ProductMpesa, serve: (*Gateway).payBusiness},
+		"/mpesa/b2b/v1/remittax":            {name: "tax", family: codes.Payments, product: ProductMpesa, serve: (*Gateway).payTax},
+		"/mpesa/reversal/v1/request":        {name: "reversal", family: codes.STK, product: ProductMpesa, serve: (*Gateway).reverse},
+		"/mpesa/transactionstatus/v1/query": {name: "status", family: codes.C2B, product: ProductMpesa, serve: (*Gateway).transactionStatus},
+		"/mpesa/accountbalance/v1/query":    {name: "balance", family: codes.Payments, product: ProductMpesa, serve: (*Gateway).accountBalance},
+		"/mpesa/c2b/v1/registerurl":         {name: "c2bregister", family: codes.C2B, product: ProductMpesa, serve: registerURLs(1)},
+		"/mpesa/c2b/v2/registerurl":         {name: "c2bregister", family: codes.C2B, product: ProductMpesa, serve: registerURLs(2)},
+		"/mpesa/c2b/v1/simulate":            {name: "c2bsimulate", family: codes.C2B, product: ProductMpesa, serve: (*Gateway).simulate},
+		"/mpesa/c2b/v2/simulate":            {name: "c2bsimulate", family: codes.C2B, product: ProductMpesa, serve: (*Gateway).simulate},
 	}}
 }
 

@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"encoding/base64"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -105,7 +106,7 @@ func TestPushKeepsWhatWasAsked(t *testing.T) {
 		t.Errorf("the payment is %+v", p)
 	}
 	want := mpesa.Details{TransactionType: "CustomerBuyGoodsOnline", PartyA: 254711111111, CallBackURL: "http://merchant.test/a?b=c", Reference: "INV-8", Description: "Hats"}
-	if p.Details != want {
+	if !reflect.DeepEqual(p.Details, want) {
 		t.Errorf("the details are %+v; want %+v", p.Details, want)
 	}
 	if e := b.journal.Entries(0, 0, 1, nil)[0]; e.Payment != id || e.Status != 200 || e.Code != "" || e.App != testworld.Key || len(e.Request) == 0 || len(e.Answer) == 0 {

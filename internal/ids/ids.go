@@ -132,6 +132,14 @@ func (m *Mint) MerchantRequest(id int64) string {
 	return string(strconv.AppendInt([]byte(m.instance), id, 10))
 }
 
+// Originator is the OriginatorConversationID of payment number id: what the client chose, or else one of ours.
+func (m *Mint) Originator(id int64, chosen string) string {
+	if chosen != "" {
+		return chosen
+	}
+	return m.MerchantRequest(id)
+}
+
 // ParseMerchantRequest gives the number of the payment that the MerchantRequestID belongs to.
 func (m *Mint) ParseMerchantRequest(s string) (id int64, ok bool) {
 	rest, ok := strings.CutPrefix(s, m.instance)

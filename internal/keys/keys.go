@@ -30,8 +30,14 @@ type Keys struct {
 	secret []byte
 	keep   Keeper
 
-	mu          sync.Mutex
-	certificate []byte // PEM
+	mu         sync.Mutex
+	credential *credential // nil until it is first asked for
+}
+
+// credential is what SecurityCredentials are encrypted for.
+type credential struct {
+	key         *rsa.PrivateKey
+	certificate []byte // of the key, in PEM
 }
 
 // Keeper is where secrets are kept: values by name, "" when there is none. Put keeps the first value that it was given for a
@@ -100,12 +106,32 @@ func (k *Keys) PIN(phone msisdn.Number, pin string) (d mpesa.PINDigest) {
 }
 
 // Certificate is the X.509 certificate, in PEM, that clients encrypt SecurityCredentials with for this installation.
-// Its key is made when it is first asked for.
+// Its key is made when it is first asked for. The caller must not change it.
 func (k *Keys) Certificate(ctx context.Context) ([]byte, error) {
+	c, err := k.loadCredential(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return c.certificate, nil
+}
+
+// Decrypt gives the text of a SecurityCredential's 256 bytes: RSA PKCS#1 v1.5 with the key of Certificate (wire.md §15).
+// What was encrypted for another key is rsa.ErrDecryption, but once in about 100,000 times something random comes out. Any other
+// error is the keeper's. One call takes about a millisecond of computing; it is safe for concurrent use.
+func (k *Keys) Decrypt(ctx context.Context, ciphertext []byte) (plaintext []byte, err error) {
+	c, err := k.loadCredential(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return c.key.Decrypt(nil, ciphertext, &rsa.PKCS1v15DecryptOptions{}) //lint:ignore SA1019 the wire's padding
+}
+
+// loadCredential reads the credential from its keeper once, and makes it where there is none.
+func (k *Keys) loadCredential(ctx context.Context) (*credential, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.certificate != nil {
-		return k.certificate, nil
+	if k.credential != nil {
+		return k.credential, nil
 	}
 	text, err := k.keep.Get(ctx, credentialName)
 	if err != nil {
@@ -119,17 +145,43 @@ func (k *Keys) Certificate(ctx context.Context) ([]byte, error) {
 			return nil, err
 		}
 	}
-	for rest := []byte(text); ; {
-		block, more := pem.Decode(rest)
-		if block == nil {
-			return nil, errors.New("the credential key file holds no certificate")
-		}
-		if block.Type == "CERTIFICATE" {
-			k.certificate = pem.EncodeToMemory(block)
-			return k.certificate, nil
-		}
-		rest = more
+	c, err := parseCredential([]byte(text))
+	if err != nil {
+		return nil, fmt.Errorf("the key for SecurityCredentials: %w", err)
 	}
+	k.credential = c
+	return c, nil
+}
+
+// parseCredential reads what newCredential has made.
+func parseCredential(text []byte) (*credential, error) {
+	var c credential
+	var certificate *x509.Certificate
+	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
+		switch block.Type {
+		case "PRIVATE KEY":
+			key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+			if err != nil {
+				return nil, err
+			}
+			c.key, _ = key.(*rsa.PrivateKey)
+		case "CERTIFICATE":
+			var err error
+			if certificate, err = x509.ParseCertificate(block.Bytes); err != nil {
+				return nil, err
+			}
+			c.certificate = pem.EncodeToMemory(block)
+		}
+	}
+	switch {
+	case c.key == nil || c.key.N.BitLen() != keyBits:
+		return nil, fmt.Errorf("there is no RSA key of %d bits", keyBits)
+	case certificate == nil:
+		return nil, errors.New("there is no certificate")
+	case !c.key.PublicKey.Equal(certificate.PublicKey):
+		return nil, errors.New("the certificate is another key's")
+	}
+	return &c, nil
 }
 
 // newCredential makes a key and its certificate, as PEM blocks.

@@ -58,27 +58,8 @@ func (c *AnswerPrompt) Decide(v *View, now time.Time) {
 	c.Payment = p
 }
 
-// PromptDue is the moment at which something happens to an open prompt without a person: an unattended phone answers, or the
-// prompt's time is over.
-type PromptDue struct {
-	Payment int64
-	Payer   Party
-}
-
-// Need names the payment and what it would move.
-func (c *PromptDue) Need(v *View, n *Needs) {
-	if phone, ok := c.Payer.Phone(); ok {
-		v.needCustomer(n, phone)
-	}
-	v.needPayment(n, c.Payment)
-}
-
-// Decide answers as the phone does, or ends the prompt.
-func (c *PromptDue) Decide(v *View, now time.Time) {
-	p, ok := v.Payments.Get(c.Payment)
-	if !ok || p.State.Final() || now.UnixMilli() < p.DueAt {
-		return // somebody was faster, or it was put off
-	}
+// unattended answers as a phone does that nobody holds, or ends a prompt whose time is over.
+func (v *View) unattended(p Payment, now time.Time) {
 	phone, _ := p.Payer.Phone()
 	s, _ := v.Subscribers.Get(phone)
 	switch answers, _ := v.answers(s); {
@@ -100,25 +81,6 @@ func (c *PromptDue) Decide(v *View, now time.Time) {
 	default:
 		v.enterPIN(&p, s, answers != WrongPIN, now)
 	}
-}
-
-// needPayment names an open payment and everything that settling it reads.
-func (v *View) needPayment(n *Needs, id int64) {
-	if !v.Payments.Loaded(id) {
-		n.Payments = append(n.Payments, id)
-		return
-	}
-	p, ok := v.Payments.Get(id)
-	if !ok {
-		return
-	}
-	if receiver, ok := p.Payee.Shortcode(); ok {
-		v.needOrganisation(n, receiver)
-	}
-	v.needOrganisation(n, p.Business)
-	v.needAccount(n, p.Payee.Account(receives(p.Details.TransactionType)))
-	v.needAccount(n, p.Payee.Account(ChargesPaid))
-	v.needAccount(n, Operator.Account(Fees))
 }
 
 // outlived tells whether the prompt's time to live is over. At its very end it still counts as unanswered, not as expired.
@@ -171,6 +133,6 @@ func (v *View) enterPIN(p *Payment, s Subscriber, right bool, now time.Time) {
 			s.Unanswered, s.WrongPINs = 0, 0
 			v.Subscribers.Put(s.MSISDN, s)
 		}
-		v.settle(p, s, now)
+		v.approve(p, s, now)
 	}
 }

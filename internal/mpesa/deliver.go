@@ -6,17 +6,29 @@ import "time"
 type Attempted struct {
 	Delivery int64
 	Attempt  Attempt
+	Verdict  *Verdict // of a validation: what the business said
 
 	Again int64 // when to try again, milliseconds; 0: never
 }
 
-// Need names the delivery.
-func (c *Attempted) Need(v *View, n *Needs) { v.needDelivery(n, c.Delivery) }
+// Need names the delivery, and the payment that a verdict is about.
+func (c *Attempted) Need(v *View, n *Needs) {
+	v.needDelivery(n, c.Delivery)
+	if c.Verdict != nil {
+		v.needPayment(n, c.Delivery>>4)
+	}
+}
 
 // Decide marks the delivery delivered, due again or given up. An attempt at a delivery that is already over is noted too:
 // it happened.
-func (c *Attempted) Decide(v *View, _ time.Time) {
+func (c *Attempted) Decide(v *View, now time.Time) {
 	c.Again = 0
+	if c.Verdict != nil {
+		// A word that comes too late changes nothing: the payment is final.
+		if p, ok := v.Payments.Get(c.Delivery >> 4); ok && p.State == Validating {
+			v.validated(&p, *c.Verdict, now)
+		}
+	}
 	d, ok := v.Deliveries.Get(c.Delivery)
 	if !ok {
 		return

@@ -137,7 +137,7 @@ func (v *View) register(phone msisdn.Number, name string, pin PINDigest, balance
 	s := Subscriber{MSISDN: phone, Name: name, PIN: pin, AfterMS: -1}
 	v.Subscribers.Put(phone, s)
 	if balance > 0 {
-		v.Transfer(Deposit, Operator, s.Party(), "registration", []Posting{{Operator.Account(Trust), s.Party().Account(Wallet), balance}}, now)
+		v.Transfer(Deposit, Provider, s.Party(), "registration", []Posting{{Provider.Account(Trust), s.Party().Account(Wallet), balance}}, now)
 	}
 	return s
 }

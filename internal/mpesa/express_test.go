@@ -223,7 +223,7 @@ func TestPartiesKnowWhatTheyAre(t *testing.T) {
 			t.Errorf("phone %d is a shortcode", n)
 		}
 	}
-	if _, ok := mpesa.Operator.Shortcode(); ok {
+	if _, ok := mpesa.Provider.Shortcode(); ok {
 		t.Error("the operator has a shortcode")
 	}
 	id := mpesa.CustomerParty(john).Account(mpesa.Wallet)

@@ -44,6 +44,9 @@ type bench struct {
 	payments      map[int64]mpesa.Payment
 	deliveries    map[int64]mpesa.Delivery
 	organisations map[mpesa.Shortcode]*mpesa.Organisation
+	operators     map[mpesa.OperatorID]mpesa.Operator
+	idempotency   map[mpesa.IdempotencyKey]int64
+	held          money.Amount // by hand
 	transfers     []mpesa.Transfer
 	tokens        []mpesa.Token
 }
@@ -59,9 +62,11 @@ func newBench(t testing.TB) *bench {
 		policy: mpesa.Policy{
 			Rules: rules, RegisterUnknown: true, OpeningBalance: money.Shillings(100_000), OpeningPIN: func(n msisdn.Number) mpesa.PINDigest { return pin(n, "1234") },
 			Answers: mpesa.Ask, AnswerAfter: time.Second, PromptLife: 90 * time.Second, IgnoredResult: codes.Unreachable, Lease: time.Minute,
+			ResultAfter: 50 * time.Millisecond, QueueTime: time.Minute,
 		},
 		subscribers: map[msisdn.Number]mpesa.Subscriber{}, accounts: map[mpesa.AccountID]mpesa.Account{}, payments: map[int64]mpesa.Payment{},
 		deliveries: map[int64]mpesa.Delivery{}, organisations: map[mpesa.Shortcode]*mpesa.Organisation{},
+		operators: map[mpesa.OperatorID]mpesa.Operator{}, idempotency: map[mpesa.IdempotencyKey]int64{},
 	}
 	for _, o := range []mpesa.Organisation{
 		{Shortcode: payBill, Name: "Daraja Sandbox", Kind: mpesa.PayBill},
@@ -120,6 +125,18 @@ func (b *bench) run(commands ...mpesa.Command) {
 	for x := range view.Deliveries.Changed {
 		b.deliveries[x.ID] = *x
 	}
+	for x := range view.Operators.Changed {
+		b.operators[x.ID()] = *x
+	}
+	for k, payment := range view.Idempotency.ChangedKeys {
+		if b.idempotency[k] != 0 {
+			b.t.Fatalf("%v has payment %d, and was given %d", k, b.idempotency[k], *payment)
+		}
+		b.idempotency[k] = *payment
+	}
+	for x := range view.Registry.Changed {
+		b.organisations[x.Shortcode] = x
+	}
 	b.transfers = append(b.transfers, view.Transfers...)
 	b.tokens = append(b.tokens, view.Tokens...)
 	b.checkBooks()
@@ -133,6 +150,9 @@ func (b *bench) load(view *mpesa.View, n *mpesa.Needs) {
 	load(&view.Accounts, n.Accounts, b.accounts)
 	load(&view.Payments, n.Payments, b.payments)
 	load(&view.Deliveries, n.Deliveries, b.deliveries)
+	load(&view.Operators, n.Operators, b.operators)
+	load(&view.Idempotency, n.Idempotency, b.idempotency)
+	load(&view.Registry, n.Registry, b.registry())
 	for _, payer := range n.Open {
 		view.Open[payer] = b.open(payer).ID
 	}
@@ -148,6 +168,24 @@ func load[K comparable, T any](rows *mpesa.Rows[K, T], keys []K, from map[K]T) {
 	}
 }
 
+func (b *bench) registry() map[mpesa.Shortcode]mpesa.Organisation {
+	m := map[mpesa.Shortcode]mpesa.Organisation{}
+	for s, o := range b.organisations {
+		if o != nil {
+			m[s] = *o
+		}
+	}
+	return m
+}
+
+// hold reserves money by hand.
+func (b *bench) hold(id mpesa.AccountID, amount money.Amount) {
+	a := b.accounts[id]
+	a.Held += amount
+	b.accounts[id] = a
+	b.held += amount
+}
+
 // checkBooks recomputes every balance from the transfers.
 func (b *bench) checkBooks() {
 	b.t.Helper()
@@ -156,15 +194,24 @@ func (b *bench) checkBooks() {
 		recomputed[x.Debit] -= x.Amount
 		recomputed[x.Credit] += x.Amount
 	}
-	var sum money.Amount
+	var sum, held money.Amount
 	for id, a := range b.accounts {
 		sum += a.Balance
 		if a.Balance != recomputed[id] {
 			b.t.Fatalf("%s holds %s; its transfers make %s", id, a.Balance, recomputed[id])
 		}
-		if a.Balance < 0 && !id.Kind().MayOwe() {
+		held += a.Held
+		if a.Balance < a.Held && !id.Kind().MayOwe() {
 			b.t.Fatalf("%s holds %s", id, a.Balance)
 		}
+	}
+	for _, p := range b.payments {
+		if held -= p.Details.Hold; p.State.Final() && p.Details.Hold != 0 {
+			b.t.Fatalf("payment %d is %s and holds %s", p.ID, p.State, p.Details.Hold)
+		}
+	}
+	if held != b.held {
+		b.t.Fatalf("%s is reserved for no payment", held)
 	}
 	if sum != 0 {
 		b.t.Fatalf("all balances together are %s", sum)
@@ -174,7 +221,7 @@ func (b *bench) checkBooks() {
 // open is the payer's open payment, or an empty one.
 func (b *bench) open(payer mpesa.Party) mpesa.Payment {
 	for _, p := range b.payments {
-		if p.Payer == payer && !p.State.Final() {
+		if p.Payer == payer && p.State == mpesa.Prompting {
 			return p
 		}
 	}
@@ -257,7 +304,7 @@ func (b *bench) wait(n msisdn.Number) mpesa.Payment {
 		b.t.Fatalf("no prompt is open on %s", n)
 	}
 	b.now = time.UnixMilli(p.DueAt).In(clock.EAT)
-	b.run(&mpesa.PromptDue{Payment: p.ID, Payer: p.Payer})
+	b.run(&mpesa.Due{Payment: p.ID, Payer: p.Payer})
 	return b.payments[p.ID]
 }
 

@@ -21,11 +21,11 @@ func ParseShortcode(s string) (Shortcode, bool) {
 
 func (s Shortcode) String() string { return strconv.FormatInt(int64(s), 10) }
 
-// Party is whoever may own an account: a customer (by number), an organisation (by shortcode) or the operator of the service.
+// Party is whoever may own an account: a customer (by number), an organisation (by shortcode) or the provider of the service.
 type Party int64
 
-// Operator runs the service: it keeps the trust account, through which money enters and leaves, and the fees.
-const Operator Party = 0
+// Provider runs the service: it keeps the trust account, through which money enters and leaves, and the fees.
+const Provider Party = 0
 
 // Customer is the party with the phone number.
 func CustomerParty(n msisdn.Number) Party { return Party(n) }
@@ -40,7 +40,7 @@ func (p Party) Phone() (n msisdn.Number, ok bool) {
 
 // Shortcode is the organisation's shortcode; ok is false for other parties.
 func (p Party) Shortcode() (s Shortcode, ok bool) {
-	return Shortcode(p), p > Operator && !msisdn.Number(p).Valid()
+	return Shortcode(p), p > Provider && !msisdn.Number(p).Valid()
 }
 
 func (p Party) String() string { return strconv.FormatInt(int64(p), 10) }
@@ -50,19 +50,22 @@ type AccountKind int64
 
 // The kinds of accounts (wire.md §18; MpesaExpressSimulate, account types).
 const (
-	Trust       AccountKind = 1 // the operator's money at the bank; negative by as much as everybody else holds
-	Fees        AccountKind = 2 // the operator's income
-	Wallet      AccountKind = 3 // a customer's M-PESA account
-	Working     AccountKind = 4 // an organisation's MMF account
-	Utility     AccountKind = 5 // receives pay bill payments, pays B2C
-	ChargesPaid AccountKind = 6 // charges that the organisation owes: negative until settled
-	Merchant    AccountKind = 7 // receives buy goods payments
-	Settlement  AccountKind = 8 // passes revenue on
+	Trust       AccountKind = 1  // the operator's money at the bank; negative by as much as everybody else holds
+	Fees        AccountKind = 2  // the operator's income
+	Wallet      AccountKind = 3  // a customer's M-PESA account
+	Working     AccountKind = 4  // an organisation's MMF account
+	Utility     AccountKind = 5  // receives pay bill payments, pays B2C
+	ChargesPaid AccountKind = 6  // charges that the organisation owes: negative until settled
+	Merchant    AccountKind = 7  // receives buy goods payments
+	Settlement  AccountKind = 8  // passes revenue on
+	Pochi       AccountKind = 9  // a customer's business wallet, Pochi la Biashara
+	Float       AccountKind = 10 // an agency's
 )
 
 var accountNames = map[AccountKind]string{
 	Trust: "Trust Account", Fees: "Fees Account", Wallet: "MMF Account For Customer", Working: "Working Account", Utility: "Utility Account",
 	ChargesPaid: "Charges Paid Account", Merchant: "Merchant Account", Settlement: "Organization Settlement Account",
+	Pochi: "Pochi Account For Customer", Float: "Float Account",
 }
 
 // String is the account's name on the wire.
@@ -92,11 +95,15 @@ type Account struct {
 	Balance money.Amount
 	Held    money.Amount // reserved, so that it can't be spent twice
 
+	// LastPayment is the number of the payment that ended last: of a wallet any of the customer's, of an organisation's account
+	// the last that paid into it. Payments are chained through Payment.Previous and Payment.PayeePrevious.
+	LastPayment int64
+
 	// Of a customer's wallet only:
-	Day          int64        // the day (clock.Day) that Spent counts for
+	Day          int64        // the day (clock.Day) that Spent and Received count for
 	Spent        money.Amount // paid out of it on that day
+	Received     money.Amount // paid into it by businesses on that day
 	Recent       []Recent     // what was paid out of it in the last two minutes, oldest first
-	LastPayment  int64        // number of the payment that ended last; payments are chained through Payment.Previous
 	LastAccepted int64        // when the last push for it was accepted, milliseconds
 }
 
@@ -109,10 +116,10 @@ type Recent struct {
 // Available is what can be spent.
 func (a Account) Available() money.Amount { return a.Balance - a.Held }
 
-// SpentOn is what was paid out of the account on a day.
-func (a Account) SpentOn(day int64) money.Amount {
+// On is the account with its counters as they stand on a day: they begin at zero with each.
+func (a Account) On(day int64) Account {
 	if a.Day != day {
-		return 0
+		a.Day, a.Spent, a.Received = day, 0, 0
 	}
-	return a.Spent
+	return a
 }

@@ -6,62 +6,147 @@ import (
 	"github.com/kivuko/kivuko/internal/msisdn"
 )
 
-// Kind is what sort of payment a payment is. The values are stored: add, never renumber.
+// Kind is what sort of request a payment is. The values are stored: add, never renumber.
 type Kind int64
 
-// The kinds of payments.
+// The kinds of payments. Queries are kept as payments that move nothing: they have an initiator, a result and a delivery too.
 const (
-	Express    Kind = 1 // M-Pesa Express: asked for by the business, approved on the phone
-	Deposit    Kind = 2 // trust to an account
-	Withdrawal Kind = 3 // an account to trust
+	Express        Kind = 1  // M-Pesa Express: asked for by the business, approved on the phone
+	Deposit        Kind = 2  // trust to an account
+	Withdrawal     Kind = 3  // an account to trust
+	C2B            Kind = 4  // a customer pays a business by himself
+	B2C            Kind = 5  // a business pays a customer
+	B2Pochi        Kind = 6  // a business pays into a customer's business wallet
+	B2B            Kind = 7  // a business pays a business, or moves money between its own accounts by API
+	Tax            Kind = 8  // a business pays KRA
+	Reversal       Kind = 9  // a payment is taken back
+	StatusQuery    Kind = 10 // moves nothing
+	BalanceQuery   Kind = 11 // moves nothing
+	SendMoney      Kind = 12 // a customer pays a customer
+	OwnMove        Kind = 13 // between an organisation's own accounts
+	RevenueSettled Kind = 14 // what came in clears what is owed, the rest becomes Working
 )
 
-var kindNames = map[Kind]string{Express: "stkpush", Deposit: "deposit", Withdrawal: "withdrawal"}
+var kindNames = map[Kind]string{
+	Express: "stkpush", Deposit: "deposit", Withdrawal: "withdrawal", C2B: "c2b", B2C: "b2c", B2Pochi: "b2pochi", B2B: "b2b", Tax: "tax",
+	Reversal: "reversal", StatusQuery: "status", BalanceQuery: "balance", SendMoney: "send", OwnMove: "move", RevenueSettled: "settlement",
+}
 
 func (k Kind) String() string { return kindNames[k] }
+
+// MovesMoney tells whether a completed payment of the kind has transfers.
+func (k Kind) MovesMoney() bool { return k != StatusQuery && k != BalanceQuery }
+
+// Initiated tells whether payments of the kind are asked for by an organisation's operator, over an API that answers later.
+func (k Kind) Initiated() bool { return k >= B2C && k <= BalanceQuery }
 
 // State is where a payment is in its life (docs/state-machines.md). The values are stored: add, never renumber.
 type State int64
 
 // The states. A payment that is Completed or Failed never changes again.
 const (
-	Prompting State = 0 // a prompt is open on the phone
-	Completed State = 1 // the money moved
-	Failed    State = 2 // nothing moved
+	Prompting  State = 0 // a prompt is open on the phone
+	Completed  State = 1 // the money moved
+	Failed     State = 2 // nothing moved
+	Queued     State = 3 // accepted, and waits for its turn
+	Validating State = 4 // the money is held while the business is asked whether it takes it
 )
 
-var stateNames = map[State]string{Prompting: "prompting", Completed: "completed", Failed: "failed"}
+var stateNames = map[State]string{Prompting: "prompting", Completed: "completed", Failed: "failed", Queued: "queued", Validating: "validating"}
 
 func (s State) String() string { return stateNames[s] }
 
 // Final tells whether the payment has its result.
-func (s State) Final() bool { return s != Prompting }
+func (s State) Final() bool { return s == Completed || s == Failed }
 
-// Payment is one request to move money, from its acceptance to its result. Times are milliseconds since 1970.
+// Payment is one request, from its acceptance to its result. Times are milliseconds since 1970.
 type Payment struct {
-	ID         int64
-	Kind       Kind
-	State      State
-	Payer      Party
-	Payee      Party     // whoever the request says is to be paid
-	Business   Shortcode // whoever asked
-	Amount     money.Amount
-	AcceptedAt int64
-	DueAt      int64 // when the open prompt is looked at again; 0 when the payment is final
-	FinishedAt int64
-	Result     codes.Result
-	Previous   int64 // the payer's payment that ended before this one; 0 is none
-	Details    Details
+	ID            int64
+	Kind          Kind
+	State         State
+	Payer         Party
+	Payee         Party     // whoever the request says is to be paid
+	Business      Shortcode // whoever asked, or is told
+	Amount        money.Amount
+	AcceptedAt    int64
+	DueAt         int64 // when a waiting payment is looked at again; 0 when it is final
+	FinishedAt    int64
+	Result        codes.Result
+	Previous      int64 // the payment that ended before this one in the payer's chain; 0 is none
+	PayeePrevious int64 // the same in the payee's chain
+	Details       Details
 }
 
-// Details are the parts of a request that the rules pass on without deciding by them, and the reason of a failure.
+// ReceiptAt is the time that dates the receipt and the payment on the wire: when the money moved, or when it was first held.
+func (p *Payment) ReceiptAt() int64 {
+	if p.Details.ValidatedAt != 0 {
+		return p.Details.ValidatedAt
+	}
+	return p.FinishedAt
+}
+
+// KeepsDetails tells whether a payment that isn't new ends with the details that it was accepted with. Writing them again would
+// be wasted.
+func (p *Payment) KeepsDetails() bool {
+	return p.Kind == Express && p.State == Completed && !p.Details.Settled
+}
+
+// Details are the parts of a payment that are not looked for: what the request said beyond its parties and its amount, and what
+// callbacks and people are told of the outcome.
 type Details struct {
-	TransactionType string        `json:"type,omitempty"`
+	TransactionType string        `json:"type,omitempty"`   // TransactionType or CommandID
 	PartyA          msisdn.Number `json:"partyA,omitempty"` // where it isn't the phone's own number
-	CallBackURL     string        `json:"url,omitempty"`
-	Reference       string        `json:"ref,omitempty"`
-	Description     string        `json:"desc,omitempty"`
+	CallBackURL     string        `json:"url,omitempty"`    // CallBackURL or ResultURL
+	Reference       string        `json:"ref,omitempty"`    // account number
+	Description     string        `json:"desc,omitempty"`   // TransactionDesc or Remarks
 	Reason          string        `json:"reason,omitempty"` // why it failed, for people
+
+	// Of a request by an initiator:
+	Originator    string        `json:"orig,omitempty"`      // the OriginatorConversationID that the client chose; "": ours
+	Initiator     string        `json:"initiator,omitempty"` // the operator's name
+	BadCredential string        `json:"cred,omitempty"`      // what is wrong with the SecurityCredential; "": nothing
+	TimeoutURL    string        `json:"timeout,omitempty"`   // QueueTimeOutURL
+	Occasion      string        `json:"occasion,omitempty"`
+	Requester     msisdn.Number `json:"requester,omitempty"`     // on whose behalf
+	TimedOut      bool          `json:"timedOut,omitempty"`      // it waited too long, and QueueTimeOutURL is told
+	Original      int64         `json:"original,omitempty"`      // the payment to reverse or to tell of; 0: there is none
+	OriginalID    string        `json:"originalID,omitempty"`    // its identifier, as the request has it
+	ByOriginator  bool          `json:"byOriginator,omitempty"`  // that is an OriginatorConversationID
+	OriginalState State         `json:"originalState,omitempty"` // when it was looked at
+
+	// Of a payment that a business is asked about:
+	ValidatedAt  int64        `json:"validatedAt,omitempty"` // when it was first asked, milliseconds
+	Hold         money.Amount `json:"hold,omitempty"`        // reserved of the payer's wallet meanwhile
+	ThirdPartyID string       `json:"third,omitempty"`       // ThirdPartyTransID of the validation's answer
+
+	// The outcome, as it stood when the money moved:
+	Settled bool         `json:"settled,omitempty"` // the fields below are filled in
+	Payer   string       `json:"payer,omitempty"`   // public name
+	Payee   string       `json:"payee,omitempty"`   // public name
+	Charge  money.Amount `json:"charge,omitempty"`  // what the business pays
+	Funds   []Funds      `json:"funds,omitempty"`   // of the accounts that the result tells of
+	Masked  int          `json:"masked,omitempty"`  // version of the C2B API that the URLs are registered with: 1 or 2
+	Unknown bool         `json:"unknown,omitempty"` // the recipient isn't a registered customer
+}
+
+// Funds is what an account held at a time.
+type Funds struct {
+	Kind    AccountKind  `json:"k"`
+	Balance money.Amount `json:"b"`
+	Held    money.Amount `json:"h,omitempty"`
+}
+
+// Available is what could be spent.
+func (f Funds) Available() money.Amount { return f.Balance - f.Held }
+
+// Of finds the account of a kind.
+func (d *Details) Of(k AccountKind) (Funds, bool) {
+	for _, f := range d.Funds {
+		if f.Kind == k {
+			return f, true
+		}
+	}
+	return Funds{Kind: k}, false
 }
 
 // TransferKind says why money moved. The values are stored: add, never renumber.
@@ -110,17 +195,30 @@ func (s DeliveryState) String() string { return deliveryNames[s] }
 // DeliveryKind says what a delivery tells. The values are stored: add, never renumber.
 type DeliveryKind int64
 
-// ExpressResult is the callback of M-Pesa Express.
-const ExpressResult DeliveryKind = 1
+// The kinds of deliveries. A payment has one of each at most.
+const (
+	ExpressResult DeliveryKind = 1 // the callback of M-Pesa Express
+	Result        DeliveryKind = 2 // the result of an initiator's request
+	QueueTimeout  DeliveryKind = 3 // such a request waited too long
+	Validation    DeliveryKind = 4 // C2B: does the business take the money?
+	Confirmation  DeliveryKind = 5 // C2B: it has been paid
+)
 
-var deliveryKindNames = map[DeliveryKind]string{ExpressResult: "stkpush"}
+var deliveryKindNames = map[DeliveryKind]string{
+	ExpressResult: "stkpush", Result: "result", QueueTimeout: "timeout", Validation: "validation", Confirmation: "confirmation",
+}
 
-// String is the name of the API whose policy holds for the delivery.
+// String is the name that the policy of retries knows the kind by.
 func (k DeliveryKind) String() string { return deliveryKindNames[k] }
 
-// Delivery is something that a merchant's URL is owed. Its body is rendered from its payment, which is final.
+// DeliveryKinds lists the kinds.
+func DeliveryKinds() []DeliveryKind {
+	return []DeliveryKind{ExpressResult, Result, QueueTimeout, Validation, Confirmation}
+}
+
+// Delivery is something that a merchant's URL is owed. Its body is rendered from its payment.
 type Delivery struct {
-	ID       int64 // payment number × 16 + a count from 0
+	ID       int64 // payment number × 16 + a number for the kind
 	Kind     DeliveryKind
 	State    DeliveryState
 	Owner    Shortcode // whose URL it is

@@ -1,6 +1,8 @@
 package mpesa
 
 import (
+	"slices"
+
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/msisdn"
 )
@@ -34,7 +36,16 @@ const (
 	GoodStanding Standing = ""
 	NoProducts   Standing = "no-products" // the customer's product doesn't include paying businesses: result 2028
 	NoOperator   Standing = "no-operator" // the customer's record names an operator that doesn't exist: result SFC_IC0003
+
+	Unregistered Standing = "unregistered" // M-PESA knows the number, and no customer with it: result 2040, but for salaries
+	Inactive     Standing = "inactive"     // the customer's account is suspended: result 2006
+	NoPochi      Standing = "no-pochi"     // the customer has no business wallet: result 2040 for Business to Pochi
 )
+
+// AllStandings lists the standings that a customer can be given.
+func AllStandings() []Standing {
+	return []Standing{GoodStanding, NoProducts, NoOperator, Unregistered, Inactive, NoPochi}
+}
 
 // PINDigest is the keyed digest of a PIN. The rules compare digests and never see a PIN.
 type PINDigest [16]byte
@@ -75,7 +86,126 @@ type Organisation struct {
 	Store      Shortcode        `json:"store,omitempty"`      // of a till: the store or head office number
 	Tariff     string           `json:"tariff,omitempty"`     // name of the tariff for payments to it; "" is the usual one of its kind
 	MaxBalance money.Amount     `json:"maxBalance,omitempty"` // of the account that receives; 0 is the standard
-	Products   []string         `json:"products,omitempty"`
+
+	Products []Product            `json:"products,omitempty"` // none: all
+	Standing OrganisationStanding `json:"standing,omitempty"`
+	Owner    msisdn.Number        `json:"owner,omitempty"`        // gets an SMS for what customers pay
+	Fault    Fault                `json:"fault,omitempty"`        // what goes wrong with its requests, by order
+	Payouts  string               `json:"payoutTariff,omitempty"` // name of the tariff for B2C; "" is the usual one
+	Moves    string               `json:"moveTariff,omitempty"`   // name of the tariff for B2B; "" is the usual one
+
+	Validates bool    `json:"validates,omitempty"` // external validation is switched on
+	URLs      C2BURLs `json:"urls,omitzero"`       // registered for C2B
+}
+
+// Product is a group of operations that an organisation can be assigned.
+type Product string
+
+// The products of organisations (BusinessToPochi, result 2028; DarajaTutorial, B2B).
+const (
+	ProductC2B   Product = "C2B"
+	ProductB2C   Product = "B2C"
+	ProductPochi Product = "B2Pochi"
+	ProductB2B   Product = "B2B"
+	ProductTax   Product = "Tax"
+)
+
+// Has tells whether the organisation is assigned the product.
+func (o *Organisation) Has(p Product) bool {
+	return len(o.Products) == 0 || slices.Contains(o.Products, p)
+}
+
+// OrganisationStanding is what state an organisation's accounts are in.
+type OrganisationStanding string
+
+// The standings of organisations (BusinessToPochi, result codes: both are "the B2C account is not active").
+const (
+	Active    OrganisationStanding = ""
+	Suspended OrganisationStanding = "suspended" // it may not pay: result 11
+	Frozen    OrganisationStanding = "frozen"    // its accounts allow no transactions: result 2006
+)
+
+// AllOrganisationStandings lists the standings that an organisation can be given.
+func AllOrganisationStandings() []OrganisationStanding {
+	return []OrganisationStanding{Active, Suspended, Frozen}
+}
+
+// Fault is something that goes wrong with an organisation's requests because somebody ordered it.
+type Fault string
+
+// The faults.
+const (
+	NoFault       Fault = ""
+	QueueStopped  Fault = "queue"    // its requests are not processed in their time: QueueTimeOutURL is told
+	InternalFault Fault = "internal" // its requests end with result 17
+)
+
+// AllFaults lists the faults that can be ordered.
+func AllFaults() []Fault { return []Fault{NoFault, QueueStopped, InternalFault} }
+
+// C2BURLs are what an organisation has registered for what customers pay to it (wire.md §6.1).
+type C2BURLs struct {
+	Version      int    `json:"version"`      // of the API that it registered with: 1 or 2
+	ResponseType string `json:"responseType"` // Completed or Cancelled: what happens when validation has no answer
+	Confirmation string `json:"confirmation"`
+	Validation   string `json:"validation"`
+}
+
+// What happens to a payment when the validation URL doesn't answer in time (wire.md §6.1).
+const (
+	ResponseCompleted = "Completed"
+	ResponseCancelled = "Cancelled"
+)
+
+// OperatorID names an operator: usernames are an organisation's own.
+type OperatorID struct {
+	Shortcode Shortcode
+	Username  string
+}
+
+// Role is what an operator may do.
+type Role string
+
+// The roles of API operators (BusinessToPochi, various API roles; wire.md §7.5).
+const (
+	RoleB2C         Role = "ORG B2C API initiator"
+	RolePayBill     Role = "Business Paybill Org API initiator"
+	RoleBuyGoods    Role = "Business Buy Goods Org API initiator"
+	RolePayToBulk   Role = "Org Business Pay to Bulk API initiator"
+	RoleStatus      Role = "Transaction Status query ORG API"
+	RoleBalance     Role = "Balance Query ORG API"
+	RoleReversal    Role = "Org Reversals Initiator"
+	RoleTax         Role = "Tax Remittance to KRA API"
+	RoleSetPassword Role = "Set Restricted ORG API PASSWORD"
+)
+
+// AllRoles lists the roles in the documents' order.
+func AllRoles() []Role {
+	return []Role{RoleB2C, RolePayBill, RoleBuyGoods, RolePayToBulk, RoleStatus, RoleBalance, RoleReversal, RoleTax, RoleSetPassword}
+}
+
+// Operator is somebody, or a program, that acts for an organisation: the initiator of its API requests.
+type Operator struct {
+	Shortcode Shortcode `json:"shortcode"`
+	Username  string    `json:"username"`
+	Password  string    `json:"password,omitempty"` // argon2id in PHC form; "": none was set, and the operator isn't active
+	Roles     []Role    `json:"roles"`
+	Wrong     int       `json:"wrong,omitempty"` // wrong passwords in a row; at LockAfter the operator is locked
+}
+
+// ID is the operator's name.
+func (o *Operator) ID() OperatorID { return OperatorID{o.Shortcode, o.Username} }
+
+// LockAfter is how many wrong passwords in a row lock an operator (wire.md §7.5).
+const LockAfter = 5
+
+// Locked tells whether the operator's credential is locked: result 8006.
+func (o *Operator) Locked() bool { return o.Wrong >= LockAfter }
+
+// IdempotencyKey is something that one payment only may have: an OriginatorConversationID of a shortcode, the reversal of a payment.
+type IdempotencyKey struct {
+	Owner Party
+	Name  string
 }
 
 // App is a developer's application: what a client authenticates as.

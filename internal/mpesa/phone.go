@@ -29,7 +29,7 @@ type PutPhone struct {
 func (c *PutPhone) Need(v *View, n *Needs) {
 	v.needCustomer(n, c.Phone)
 	if c.Balance != nil {
-		v.needAccount(n, Operator.Account(Trust))
+		v.needAccount(n, Provider.Account(Trust))
 	}
 	if open := v.Open[CustomerParty(c.Phone)]; open != 0 && !v.Payments.Loaded(open) {
 		n.Payments = append(n.Payments, open)
@@ -85,12 +85,12 @@ func (v *View) putOff(s Subscriber, now time.Time) {
 }
 
 func (v *View) setBalance(owner Party, want money.Amount, now time.Time) {
-	account, trust := owner.Account(Wallet), Operator.Account(Trust)
+	account, trust := owner.Account(Wallet), Provider.Account(Trust)
 	switch have := v.account(account).Balance; {
 	case want > have:
-		v.Transfer(Deposit, Operator, owner, "balance set", []Posting{{trust, account, want - have}}, now)
+		v.Transfer(Deposit, Provider, owner, "balance set", []Posting{{trust, account, want - have}}, now)
 	case want < have:
-		v.Transfer(Withdrawal, owner, Operator, "balance set", []Posting{{account, trust, have - want}}, now)
+		v.Transfer(Withdrawal, owner, Provider, "balance set", []Posting{{account, trust, have - want}}, now)
 	}
 }
 

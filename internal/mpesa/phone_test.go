@@ -73,7 +73,7 @@ func TestPutPhoneChangesOnlyWhatIsGiven(t *testing.T) {
 
 func TestPutPhoneSetsBalancesByDepositAndWithdrawal(t *testing.T) {
 	b := newBench(t)
-	wallet, trust := mpesa.CustomerParty(john).Account(mpesa.Wallet), mpesa.Operator.Account(mpesa.Trust)
+	wallet, trust := mpesa.CustomerParty(john).Account(mpesa.Wallet), mpesa.Provider.Account(mpesa.Trust)
 	for _, test := range []struct {
 		balance money.Amount
 		want    []mpesa.Transfer
@@ -101,9 +101,7 @@ func TestPutPhoneSetsBalancesByDepositAndWithdrawal(t *testing.T) {
 func TestPutPhoneRefusesABalanceBelowWhatIsReserved(t *testing.T) {
 	b := newBench(t)
 	id := mpesa.CustomerParty(john).Account(mpesa.Wallet)
-	a := b.accounts[id]
-	a.Held = money.Shillings(10)
-	b.accounts[id] = a
+	b.hold(id, money.Shillings(10))
 	before, s := len(b.transfers), b.subscribers[john]
 	for _, balance := range []money.Amount{-1, 0, money.Shillings(10) - 1} {
 		c := b.put(john, func(c *mpesa.PutPhone) { c.Balance, c.Name = &balance, ptr("Other") })

@@ -21,6 +21,9 @@ type Policy struct {
 	PromptLife    time.Duration // how long a prompt stays open (DarajaTutorial: 1 minute 30 seconds)
 	IgnoredResult codes.Result  // of a prompt that nobody answered: 1037, or 1032 as some phones have it
 
+	ResultAfter time.Duration // how long an initiator's request waits for its turn at least
+	QueueTime   time.Duration // how long it may wait; then QueueTimeOutURL is told and nothing moves
+
 	Lease   time.Duration                    // how long a new delivery belongs to the node that made it
 	Retries map[DeliveryKind][]time.Duration // pauses between the attempts of a delivery; none: a single attempt
 }

@@ -46,6 +46,7 @@ type Limits struct {
 	From            date         `json:"from"`
 	Minimum         money.Amount `json:"minimum"`         // of one payment
 	Maximum         money.Amount `json:"maximum"`         // of one payment
+	PayoutMinimum   money.Amount `json:"payoutMinimum"`   // of one payment by a business to a customer
 	Daily           money.Amount `json:"daily"`           // of a day's payments, in EAT
 	MaxBalance      money.Amount `json:"maxBalance"`      // of the customer's wallet
 	ReceiverBalance money.Amount `json:"receiverBalance"` // of the account that the customer pays into

@@ -9,66 +9,132 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 )
 
-// settle moves the money of a payment that its payer has approved, or fails it by the first rule that forbids it.
-func (v *View) settle(p *Payment, s Subscriber, now time.Time) {
-	credit, result, reason := v.receivingAccount(*p, s)
-	if result != codes.Success {
+// plan is what a payment by a customer to a business will move.
+type plan struct {
+	credit         AccountID
+	customerCharge money.Amount
+	businessCharge money.Amount
+}
+
+// approve goes on with a payment that its payer wants made: the money moves, or is held while the business is asked whether it
+// takes it, or the payment fails by the first rule that forbids it.
+func (v *View) approve(p *Payment, s Subscriber, now time.Time) {
+	plan, result, reason := v.check(*p, s, now)
+	switch receiver := v.Organisations[Shortcode(p.Payee)]; {
+	case result != codes.Success:
 		v.fail(p, result, now, reason)
-		return
+	case receiver.Validates && receiver.URLs.Validation != "":
+		v.hold(p, receiver, s, p.Amount+plan.customerCharge, now)
+	default:
+		v.complete(p, plan, s, now)
+	}
+}
+
+// check looks for a rule that forbids the payment.
+func (v *View) check(p Payment, s Subscriber, now time.Time) (plan, codes.Result, string) {
+	credit, result, reason := v.receivingAccount(p, s)
+	if result != codes.Success {
+		return plan{}, result, reason
 	}
 	receiver := v.Organisations[Shortcode(p.Payee)]
 	customerCharge, businessCharge, err := v.Policy.Rules.Charges(receiver.tariff(), p.Amount, now)
 	if err != nil {
-		v.fail(p, codes.NotPermitted, now, fmt.Sprintf("%s: %v", receiver.Shortcode, err))
-		return
+		return plan{}, codes.NotPermitted, fmt.Sprintf("%s: %v", receiver.Shortcode, err)
 	}
-	wallet := v.account(p.Payer.Account(Wallet))
-	if result, reason := v.limited(*p, s, wallet, customerCharge, credit, now); result != codes.Success {
-		v.fail(p, result, now, reason)
-		return
-	}
+	result, reason = v.limited(p, s, v.account(p.Payer.Account(Wallet)), customerCharge, credit, now)
+	return plan{credit, customerCharge, businessCharge}, result, reason
+}
 
+// complete moves the money of a payment that no rule forbids.
+func (v *View) complete(p *Payment, plan plan, s Subscriber, now time.Time) {
+	wallet := p.Payer.Account(Wallet)
+	v.postAll(p, now,
+		move{wallet, plan.credit, p.Amount, Principal},
+		move{wallet, Provider.Account(Fees), plan.customerCharge, CustomerCharge},
+		move{p.Payee.Account(ChargesPaid), Provider.Account(Fees), plan.businessCharge, BusinessCharge})
+	v.spend(wallet, p.Amount, now)
+	v.chainPayee(p, plan.credit)
+	if receiver := v.Organisations[Shortcode(p.Payee)]; receiver.URLs.Confirmation != "" {
+		v.introduce(p, receiver, s)
+		p.Details.Settled = true
+		p.Details.Funds = v.funds(p.Payee, plan.credit.Kind())
+	}
+	v.finish(p, Completed, codes.Success, now)
+}
+
+// introduce notes what a business is told of the customer who pays.
+func (v *View) introduce(p *Payment, receiver *Organisation, s Subscriber) {
+	p.Details.Payer, p.Details.Masked = s.Name, receiver.URLs.Version
+}
+
+// move is a transfer to be posted; of nothing, none is.
+type move struct {
+	debit, credit AccountID
+	amount        money.Amount
+	kind          TransferKind
+}
+
+func (v *View) postAll(p *Payment, now time.Time, moves ...move) {
 	n := 0
-	post := func(debit, credit AccountID, amount money.Amount, kind TransferKind) {
-		if amount > 0 {
-			v.post(p.ID, n, debit, credit, amount, kind, now)
+	for _, m := range moves {
+		if m.amount > 0 {
+			v.post(p.ID, n, m.debit, m.credit, m.amount, m.kind, now)
 			n++
 		}
 	}
-	post(wallet.ID, credit, p.Amount, Principal)
-	post(wallet.ID, Operator.Account(Fees), customerCharge, CustomerCharge)
-	post(p.Payee.Account(ChargesPaid), Operator.Account(Fees), businessCharge, BusinessCharge)
+}
 
-	wallet = v.account(wallet.ID)
-	day := clock.Day(now)
-	wallet.Spent = wallet.SpentOn(day) + p.Amount
-	wallet.Day = day
-	wallet.Recent = append(recent(wallet, now), Recent{p.Amount, now.UnixMilli()})
-	v.Accounts.Put(wallet.ID, wallet)
-	v.finish(p, Completed, codes.Success, now)
+// spend counts what a customer paid towards the limits.
+func (v *View) spend(wallet AccountID, amount money.Amount, now time.Time) {
+	a := v.account(wallet).On(clock.Day(now))
+	a.Spent += amount
+	a.Recent = append(recent(a, now), Recent{amount, now.UnixMilli()})
+	v.Accounts.Put(wallet, a)
+}
+
+// funds is what an owner's accounts hold.
+func (v *View) funds(owner Party, kinds ...AccountKind) []Funds {
+	list := make([]Funds, len(kinds))
+	for i, k := range kinds {
+		a := v.account(owner.Account(k))
+		list[i] = Funds{k, a.Balance, a.Held}
+	}
+	return list
 }
 
 // receivingAccount finds the account to credit by PartyB and TransactionType, as the explanations of results 2028 and
 // SFC_IC0003 have it (MpesaExpressSimulate, result codes): a pay bill is its own business, a till belongs to the business.
+// A customer who pays by himself names the pay bill or the till itself.
 func (v *View) receivingAccount(p Payment, s Subscriber) (AccountID, codes.Result, string) {
 	switch s.Standing {
 	case NoProducts:
 		return 0, codes.NotPermitted, fmt.Sprintf("the product of %s doesn't include paying businesses", s.MSISDN)
 	case NoOperator:
 		return 0, codes.OperatorNotFound, fmt.Sprintf("the record of %s names an operator that doesn't exist", s.MSISDN)
+	case Unregistered:
+		return 0, codes.RecipientType, fmt.Sprintf("%s is not a registered customer", s.MSISDN)
+	case Inactive:
+		return 0, codes.AccountNotAllowed, fmt.Sprintf("the account of %s is suspended", s.MSISDN)
 	}
 	receiver := v.Organisations[Shortcode(p.Payee)]
 	if receiver == nil {
 		return 0, codes.OperatorNotFound, fmt.Sprintf("PartyB %s is nobody's shortcode", p.Payee)
 	}
-	switch {
-	case p.Details.TransactionType == CustomerPayBillOnline && receiver.Kind == PayBill && receiver.Shortcode == p.Business:
-		return p.Payee.Account(receives(CustomerPayBillOnline)), codes.Success, ""
-	case p.Details.TransactionType == CustomerBuyGoodsOnline && receiver.Kind == Till && receiver.Store == p.Business:
-		return p.Payee.Account(receives(CustomerBuyGoodsOnline)), codes.Success, ""
+	kind := p.Details.TransactionType
+	asked := p.Business
+	if p.Kind == C2B && receiver.Kind == Till {
+		asked = receiver.Store // whoever pays at a till doesn't name its store
 	}
-	return 0, codes.NotPermitted, fmt.Sprintf("PartyB %s is a %s and not for a %s asked for by %s",
-		receiver.Shortcode, receiver.Kind, p.Details.TransactionType, p.Business)
+	switch {
+	case receiver.Standing == Frozen:
+		return 0, codes.AccountNotAllowed, fmt.Sprintf("the accounts of %s are frozen", receiver.Shortcode)
+	case p.Kind == C2B && !receiver.Has(ProductC2B):
+		return 0, codes.NotPermitted, fmt.Sprintf("%s is not assigned the product %s", receiver.Shortcode, ProductC2B)
+	case kind == CustomerPayBillOnline && receiver.Kind == PayBill && receiver.Shortcode == asked,
+		kind == CustomerBuyGoodsOnline && receiver.Kind == Till && receiver.Store == asked:
+		return p.Payee.Account(receives(kind)), codes.Success, ""
+	}
+	return 0, codes.NotPermitted, fmt.Sprintf("PartyB %s is a %s and not for a %s asked for by %s", receiver.Shortcode, receiver.Kind, kind, p.Business)
 }
 
 // receives is the kind of account that a payment of the transaction type is credited to (wire.md §18).
@@ -88,14 +154,14 @@ func (v *View) limited(p Payment, s Subscriber, wallet Account, charge money.Amo
 	if receiver := v.Organisations[Shortcode(p.Payee)]; receiver.MaxBalance > 0 {
 		most = min(most, receiver.MaxBalance)
 	}
-	switch spent, after := wallet.SpentOn(clock.Day(now)), v.account(credit).Balance+p.Amount; {
+	switch spent, after := wallet.On(clock.Day(now)).Spent, v.account(credit).Balance+p.Amount; {
 	case p.Amount < limits.Minimum:
 		return codes.BelowMinimum, fmt.Sprintf("%s is less than the minimum of %s", p.Amount, limits.Minimum)
 	case p.Amount > limits.Maximum:
 		return codes.AboveMaximum, fmt.Sprintf("%s is more than the maximum of %s", p.Amount, limits.Maximum)
 	case spent+p.Amount > limits.Daily:
 		return codes.AboveDailyLimit, fmt.Sprintf("%s paid today and %s are more than the %s of a day", spent, p.Amount, limits.Daily)
-	case repeats(recent(wallet, now), p.Amount) >= limits.SameAmount:
+	case p.Kind == Express && repeats(recent(wallet, now), p.Amount) >= limits.SameAmount:
 		return codes.RuleLimited, fmt.Sprintf("%s was paid by %s less than %s ago", p.Amount, s.MSISDN, sameAmountWindow)
 	case total > wallet.Available():
 		return codes.InsufficientFunds, fmt.Sprintf("%s and a charge of %s are more than the %s that %s has", p.Amount, charge, wallet.Available(), s.MSISDN)
@@ -134,27 +200,4 @@ func (o *Organisation) tariff() string {
 	default:
 		return "mgao"
 	}
-}
-
-// fail ends a payment without moving anything.
-func (v *View) fail(p *Payment, result codes.Result, now time.Time, reason string) {
-	p.Details.Reason = reason
-	v.finish(p, Failed, result, now)
-}
-
-// finish gives a payment its result, frees the phone and owes the merchant the callback.
-func (v *View) finish(p *Payment, state State, result codes.Result, now time.Time) {
-	wallet := v.account(p.Payer.Account(Wallet))
-	p.State, p.Result, p.FinishedAt, p.DueAt = state, result, max(now.UnixMilli(), p.AcceptedAt), 0
-	p.Previous = wallet.LastPayment
-	wallet.LastPayment = p.ID
-	wallet.LastAccepted = max(wallet.LastAccepted, p.AcceptedAt)
-	v.Accounts.Put(wallet.ID, wallet)
-	if v.Payments.Loaded(p.ID) {
-		v.Payments.Put(p.ID, *p)
-	} else {
-		v.Payments.Create(p.ID, *p)
-	}
-	v.Open[p.Payer] = 0
-	v.deliver(*p, ExpressResult, p.Details.CallBackURL, now)
 }

@@ -12,7 +12,7 @@ import (
 )
 
 func TestPostings(t *testing.T) {
-	wallet, fees := mpesa.CustomerParty(john).Account(mpesa.Wallet), mpesa.Operator.Account(mpesa.Fees)
+	wallet, fees := mpesa.CustomerParty(john).Account(mpesa.Wallet), mpesa.Provider.Account(mpesa.Fees)
 	account := func(s mpesa.Shortcode, k mpesa.AccountKind) mpesa.AccountID { return s.Party().Account(k) }
 	for _, test := range []struct {
 		name string
@@ -110,7 +110,7 @@ func TestDayTotalBeginsAnewAtMidnightInNairobi(t *testing.T) {
 	b.wantResult(b.pay(amount(1)), codes.AboveDailyLimit)
 	b.now = midnight
 	b.wantResult(b.pay(amount(1)), codes.Success)
-	if a := b.accounts[mpesa.CustomerParty(john).Account(mpesa.Wallet)]; a.SpentOn(clock.Day(midnight)) != money.Shilling || a.SpentOn(clock.Day(midnight)-1) != 0 {
+	if a := b.accounts[mpesa.CustomerParty(john).Account(mpesa.Wallet)]; a.On(clock.Day(midnight)).Spent != money.Shilling || a.On(clock.Day(midnight)-1).Spent != 0 {
 		t.Errorf("the wallet has spent %s on day %d", a.Spent, a.Day)
 	}
 	// Midnight in London is 03:00 in Nairobi and begins nothing.
@@ -218,9 +218,7 @@ func TestUnknownTariffFailsThePaymentAndMovesNothing(t *testing.T) {
 func TestHeldMoneyCannotBeSpent(t *testing.T) {
 	b := newBench(t)
 	id := mpesa.CustomerParty(john).Account(mpesa.Wallet)
-	a := b.accounts[id]
-	a.Held = money.Shillings(99_900)
-	b.accounts[id] = a
+	b.hold(id, money.Shillings(99_900))
 	b.wantResult(b.pay(amount(101)), codes.InsufficientFunds)
 	paid(100)(b)
 	if a := b.accounts[id]; a.Available() != 0 {

@@ -25,17 +25,22 @@ type Needs struct {
 	Payments      []int64
 	Open          []Party // the open payments of these payers
 	Deliveries    []int64
+	Operators     []OperatorID
+	Idempotency   []IdempotencyKey
+	Registry      []Shortcode // organisations that are to be changed
 }
 
 // Len counts the keys.
 func (n *Needs) Len() int {
-	return len(n.Subscribers) + len(n.Organisations) + len(n.Accounts) + len(n.Payments) + len(n.Open) + len(n.Deliveries)
+	return len(n.Subscribers) + len(n.Organisations) + len(n.Accounts) + len(n.Payments) + len(n.Open) + len(n.Deliveries) +
+		len(n.Operators) + len(n.Idempotency) + len(n.Registry)
 }
 
 // Reset forgets the keys and keeps the memory.
 func (n *Needs) Reset() {
 	n.Subscribers, n.Organisations, n.Accounts = n.Subscribers[:0], n.Organisations[:0], n.Accounts[:0]
 	n.Payments, n.Open, n.Deliveries = n.Payments[:0], n.Open[:0], n.Deliveries[:0]
+	n.Operators, n.Idempotency, n.Registry = n.Operators[:0], n.Idempotency[:0], n.Registry[:0]
 }
 
 // View is the part of the world that a unit of work has loaded, and what the unit's commands have changed in it so far.
@@ -47,12 +52,14 @@ type View struct {
 	Accounts      Rows[AccountID, Account]
 	Payments      Rows[int64, Payment]
 	Deliveries    Rows[int64, Delivery]
-	Organisations map[Shortcode]*Organisation // nil where there is none; commands don't change them
-	Open          map[Party]int64             // the payer's open payment; 0 where there is none
-	Transfers     []Transfer                  // new ones
-	Tokens        []Token                     // new ones
-	NewApps       []App                       // new or changed ones
-	NewOrgs       []Organisation              // new or changed ones
+	Operators     Rows[OperatorID, Operator]
+	Idempotency   Rows[IdempotencyKey, int64]   // the payment that has the key
+	Registry      Rows[Shortcode, Organisation] // organisations that are to be changed
+	Organisations map[Shortcode]*Organisation   // to read; nil where there is none
+	Open          map[Party]int64               // the payer's open payment; 0 where there is none
+	Transfers     []Transfer                    // new ones
+	Tokens        []Token                       // new ones
+	NewApps       []App                         // new or changed ones
 
 	newID func() int64
 }
@@ -64,6 +71,9 @@ func NewView(p Policy, newID func() int64) *View {
 	v.Accounts.init()
 	v.Payments.init()
 	v.Deliveries.init()
+	v.Operators.init()
+	v.Idempotency.init()
+	v.Registry.init()
 	return v
 }
 
@@ -73,18 +83,20 @@ func (v *View) Reset() {
 	v.Accounts.reset()
 	v.Payments.reset()
 	v.Deliveries.reset()
+	v.Operators.reset()
+	v.Idempotency.reset()
+	v.Registry.reset()
 	clear(v.Organisations)
 	clear(v.Open)
 	v.Transfers = v.Transfers[:0]
 	v.Tokens = v.Tokens[:0]
 	v.NewApps = v.NewApps[:0]
-	v.NewOrgs = v.NewOrgs[:0]
 }
 
 // Empty tells whether the commands changed nothing.
 func (v *View) Empty() bool {
 	return v.Subscribers.Changes()+v.Accounts.Changes()+v.Payments.Changes()+v.Deliveries.Changes()+
-		len(v.Transfers)+len(v.Tokens)+len(v.NewApps)+len(v.NewOrgs) == 0
+		v.Operators.Changes()+v.Idempotency.Changes()+v.Registry.Changes()+len(v.Transfers)+len(v.Tokens)+len(v.NewApps) == 0
 }
 
 // Needs of a customer: the subscriber, his wallet and his open prompt.
@@ -92,7 +104,7 @@ func (v *View) needCustomer(n *Needs, phone msisdn.Number) {
 	if !v.Subscribers.Loaded(phone) {
 		n.Subscribers = append(n.Subscribers, phone)
 	} else if _, known := v.Subscribers.Get(phone); !known {
-		v.needAccount(n, Operator.Account(Trust)) // whose money a new customer finds in the wallet
+		v.needAccount(n, Provider.Account(Trust)) // whose money a new customer finds in the wallet
 	}
 	v.needAccount(n, CustomerParty(phone).Account(Wallet))
 	if _, ok := v.Open[CustomerParty(phone)]; !ok {
@@ -103,6 +115,24 @@ func (v *View) needCustomer(n *Needs, phone msisdn.Number) {
 func (v *View) needAccount(n *Needs, id AccountID) {
 	if !v.Accounts.Loaded(id) {
 		n.Accounts = append(n.Accounts, id)
+	}
+}
+
+func (v *View) needPhone(n *Needs, phone msisdn.Number) {
+	if !v.Subscribers.Loaded(phone) {
+		n.Subscribers = append(n.Subscribers, phone)
+	}
+}
+
+func (v *View) needIdempotency(n *Needs, k IdempotencyKey) {
+	if !v.Idempotency.Loaded(k) {
+		n.Idempotency = append(n.Idempotency, k)
+	}
+}
+
+func (v *View) needOperator(n *Needs, id OperatorID) {
+	if !v.Operators.Loaded(id) {
+		n.Operators = append(n.Operators, id)
 	}
 }
 
@@ -141,9 +171,15 @@ func (v *View) post(payment int64, n int, debit, credit AccountID, amount money.
 	})
 }
 
-// deliver owes a merchant's URL the result of a payment.
+// deliveryNumbers tell the deliveries of a payment apart. Whoever asked is told one way only.
+var deliveryNumbers = map[DeliveryKind]int64{ExpressResult: 0, Result: 0, QueueTimeout: 0, Confirmation: 1, Validation: 2}
+
+// DeliveryID is the number of the payment's delivery of a kind.
+func (p *Payment) DeliveryID(kind DeliveryKind) int64 { return p.ID<<4 | deliveryNumbers[kind] }
+
+// deliver owes a merchant's URL word of a payment.
 func (v *View) deliver(p Payment, kind DeliveryKind, url string, now time.Time) {
-	id := p.ID << 4
+	id := p.DeliveryID(kind)
 	v.Deliveries.Create(id, Delivery{ID: id, Kind: kind, State: Pending, Owner: p.Business, URL: url, DueAt: v.Policy.lease(now)})
 }
 
@@ -240,6 +276,15 @@ func (r *Rows[K, T]) change(k K, x *row[T], value T) {
 func (r *Rows[K, T]) Changed(yield func(value *T, isNew bool) bool) {
 	for _, k := range r.order {
 		if x := r.rows[k]; !yield(&x.value, !x.stored) {
+			return
+		}
+	}
+}
+
+// ChangedKeys goes through the changed rows like Changed, with their keys.
+func (r *Rows[K, T]) ChangedKeys(yield func(k K, value *T) bool) {
+	for _, k := range r.order {
+		if !yield(k, &r.rows[k].value) {
 			return
 		}
 	}

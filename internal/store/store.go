@@ -86,11 +86,15 @@ type Reader interface {
 	Account(ctx context.Context, id mpesa.AccountID) (*mpesa.Account, error)
 	Accounts(ctx context.Context, owner mpesa.Party) ([]mpesa.Account, error)
 	Organisation(ctx context.Context, s mpesa.Shortcode) (*mpesa.Organisation, error)
+	Organisations(ctx context.Context, after mpesa.Shortcode, limit int) ([]mpesa.Organisation, error) // in order
+	Operator(ctx context.Context, id mpesa.OperatorID) (*mpesa.Operator, error)
+	Operators(ctx context.Context, s mpesa.Shortcode) ([]mpesa.Operator, error)
+	Idempotency(ctx context.Context, k mpesa.IdempotencyKey) (payment int64, err error) // 0: nobody has the key
 	App(ctx context.Context, key string) (*mpesa.App, error)
 	Token(ctx context.Context, token string) (*mpesa.Token, error)
 
-	// DuePrompts and DueDeliveries list what is open or pending with a due time of at most until, earliest first.
-	DuePrompts(ctx context.Context, until int64, limit int) ([]DuePrompt, error)
+	// DuePayments and DueDeliveries list what is waiting or pending with a due time of at most until, earliest first.
+	DuePayments(ctx context.Context, until int64, limit int) ([]DuePayment, error)
 	DueDeliveries(ctx context.Context, until int64, limit int) ([]mpesa.Delivery, error)
 
 	// Books adds the transfers up and compares.
@@ -100,8 +104,8 @@ type Reader interface {
 	Ping(ctx context.Context) error
 }
 
-// DuePrompt is an open prompt to be looked at.
-type DuePrompt struct {
+// DuePayment is a waiting payment to be looked at.
+type DuePayment struct {
 	Payment int64
 	Payer   mpesa.Party
 	DueAt   int64 // milliseconds
@@ -112,9 +116,10 @@ type Books struct {
 	Accounts   int64        // with a balance row
 	Transfers  int64        //
 	Payments   int64        //
-	Open       int64        // payments that wait for an answer
+	Open       int64        // payments that wait
 	Sum        money.Amount // of all balances: zero
 	Mismatches int64        // accounts whose balance isn't the sum of their transfers
 	Overdrawn  int64        // accounts below zero that may not be
-	Orphans    int64        // completed payments without a transfer, or transfers without a completed payment
+	Orphans    int64        // completed payments that move money without a transfer, or transfers without a completed payment
+	Stray      money.Amount // what is reserved of all accounts, less what waiting payments say they have reserved: zero
 }

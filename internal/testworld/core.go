@@ -9,6 +9,7 @@ import (
 
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/clock"
+	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/engine"
 	"github.com/kivuko/kivuko/internal/ids"
 	"github.com/kivuko/kivuko/internal/money"
@@ -86,7 +87,7 @@ func (c *Core) Run(t testing.TB) {
 			o.To = o.Shortcode + 1
 		}
 	}
-	c.Do(t, &world.Create{World: w, PIN: func(n msisdn.Number) mpesa.PINDigest { return Digest(n, PIN) }})
+	c.Do(t, &world.Create{World: w, PIN: func(n msisdn.Number) mpesa.PINDigest { return Digest(n, PIN) }, Hash: digestPassword})
 }
 
 // Stop stops the core before the test ends.
@@ -167,3 +168,21 @@ func (c *Clock) Advance(by time.Duration) {
 	defer c.mu.Unlock()
 	c.now = c.now.Add(by)
 }
+
+// digestPassword digests the operators' password. One digest serves all tests of a process: it is slow by design.
+var digestPassword = func() func(string) (string, error) {
+	var mu sync.Mutex
+	known := map[string]string{}
+	return func(password string) (string, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if known[password] == "" {
+			hash, err := credential.Hash(password)
+			if err != nil {
+				return "", err
+			}
+			known[password] = hash
+		}
+		return known[password], nil
+	}
+}()

@@ -30,8 +30,11 @@ type World struct {
 
 // Operator is an organisation's API user, the same for every organisation of the world.
 type Operator struct {
-	Username string `json:"username"`
-	Password string `json:"password"`
+	Username string       `json:"username"`
+	Password string       `json:"password"` // "": none was set yet
+	Roles    []mpesa.Role `json:"roles"`    // nil: all
+	Wrong    int          `json:"wrong"`    // wrong passwords in a row
+	About    string       `json:"about"`
 }
 
 // Organisation is one organisation, or a range of them, with its opening balances.
@@ -67,6 +70,9 @@ func Read() (*World, error) {
 type Create struct {
 	World *World
 	PIN   func(msisdn.Number) mpesa.PINDigest
+	Hash  func(password string) (string, error) // of an operator's password
+
+	Failed error
 }
 
 // Need names every account that money is paid into, and every customer.
@@ -84,7 +90,7 @@ func (c *Create) Need(v *mpesa.View, n *mpesa.Needs) {
 	}
 }
 
-var trust = mpesa.Operator.Account(mpesa.Trust)
+var trust = mpesa.Provider.Account(mpesa.Trust)
 
 // Decide makes the world, unless another node has.
 func (c *Create) Decide(v *mpesa.View, now time.Time) {
@@ -92,8 +98,16 @@ func (c *Create) Decide(v *mpesa.View, now time.Time) {
 		return
 	}
 	v.NewApps = append(v.NewApps, c.World.Apps...)
+	operators, err := c.operators()
+	if c.Failed = err; err != nil {
+		return
+	}
 	for _, o := range c.World.organisations() {
-		v.NewOrgs = append(v.NewOrgs, o.Organisation)
+		for _, x := range operators {
+			x.Shortcode = o.Shortcode
+			v.Operators.Create(x.ID(), x)
+		}
+		v.Registry.Create(o.Shortcode, o.Organisation)
 		open(v, o.Shortcode.Party(), map[mpesa.AccountKind]money.Amount{mpesa.Working: o.Working, mpesa.Utility: o.Utility}, now)
 	}
 	for _, x := range c.World.Customers {
@@ -101,6 +115,28 @@ func (c *Create) Decide(v *mpesa.View, now time.Time) {
 			Answers: x.Answers, AfterMS: -1, Limits: x.Limits, Standing: x.Standing})
 		open(v, mpesa.CustomerParty(x.MSISDN), map[mpesa.AccountKind]money.Amount{mpesa.Wallet: x.Balance}, now)
 	}
+}
+
+// operators are those of any organisation, but for its shortcode.
+func (c *Create) operators() ([]mpesa.Operator, error) {
+	var list []mpesa.Operator
+	hashes := map[string]string{} // a digest is slow by design: of each password one is made
+	for _, x := range c.World.Operators {
+		o := mpesa.Operator{Username: x.Username, Roles: x.Roles, Wrong: x.Wrong}
+		if x.Roles == nil {
+			o.Roles = mpesa.AllRoles()
+		}
+		if x.Password != "" && hashes[x.Password] == "" {
+			hash, err := c.Hash(x.Password)
+			if err != nil {
+				return nil, err
+			}
+			hashes[x.Password] = hash
+		}
+		o.Password = hashes[x.Password]
+		list = append(list, o)
+	}
+	return list, nil
 }
 
 // open deposits a party's opening balances.
@@ -112,7 +148,7 @@ func open(v *mpesa.View, owner mpesa.Party, balances map[mpesa.AccountKind]money
 		}
 	}
 	if len(postings) > 0 {
-		v.Transfer(mpesa.Deposit, mpesa.Operator, owner, "opening balance", postings, now)
+		v.Transfer(mpesa.Deposit, mpesa.Provider, owner, "opening balance", postings, now)
 	}
 }
 

@@ -125,7 +125,7 @@ func (w *World) Ignore(t testing.TB, phone msisdn.Number) {
 	t.Helper()
 	p := w.Push(t, phone, 10)
 	w.Clock.Advance(promptLife)
-	w.Do(t, &mpesa.PromptDue{Payment: p.ID, Payer: p.Payer})
+	w.Do(t, &mpesa.Due{Payment: p.ID, Payer: p.Payer})
 }
 
 // Deposit pays money into an account.
@@ -174,10 +174,13 @@ type populate struct{}
 func (populate) Need(*mpesa.View, *mpesa.Needs) {}
 
 func (populate) Decide(v *mpesa.View, _ time.Time) {
-	v.NewOrgs = append(v.NewOrgs,
-		mpesa.Organisation{Shortcode: PayBill, Name: "Test Shop", Kind: mpesa.PayBill, Passkey: Passkey},
-		mpesa.Organisation{Shortcode: Till, Name: "Test Till", Kind: mpesa.Till, Store: Store},
-		mpesa.Organisation{Shortcode: Store, Name: "Test Store", Kind: mpesa.Store, Passkey: Passkey})
+	for _, o := range []mpesa.Organisation{
+		{Shortcode: PayBill, Name: "Test Shop", Kind: mpesa.PayBill, Passkey: Passkey},
+		{Shortcode: Till, Name: "Test Till", Kind: mpesa.Till, Store: Store},
+		{Shortcode: Store, Name: "Test Store", Kind: mpesa.Store, Passkey: Passkey},
+	} {
+		v.Registry.Create(o.Shortcode, o)
+	}
 }
 
 // deposit moves money from trust.
@@ -187,7 +190,7 @@ type deposit struct {
 }
 
 func (c *deposit) Need(v *mpesa.View, n *mpesa.Needs) {
-	for _, id := range []mpesa.AccountID{mpesa.Operator.Account(mpesa.Trust), c.into} {
+	for _, id := range []mpesa.AccountID{mpesa.Provider.Account(mpesa.Trust), c.into} {
 		if !v.Accounts.Loaded(id) {
 			n.Accounts = append(n.Accounts, id)
 		}
@@ -195,8 +198,8 @@ func (c *deposit) Need(v *mpesa.View, n *mpesa.Needs) {
 }
 
 func (c *deposit) Decide(v *mpesa.View, now time.Time) {
-	v.Transfer(mpesa.Deposit, mpesa.Operator, c.into.Party(), "test",
-		[]mpesa.Posting{{Debit: mpesa.Operator.Account(mpesa.Trust), Credit: c.into, Amount: c.amount}}, now)
+	v.Transfer(mpesa.Deposit, mpesa.Provider, c.into.Party(), "test",
+		[]mpesa.Posting{{Debit: mpesa.Provider.Account(mpesa.Trust), Credit: c.into, Amount: c.amount}}, now)
 }
 
 // Clock stands still until it is moved.

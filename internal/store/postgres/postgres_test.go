@@ -90,7 +90,7 @@ func TestDatabasesThatAreNotOursAreLeftAlone(t *testing.T) {
 		statement string
 		want      error
 	}{
-		"a newer Kivuko's":             {"CREATE SCHEMA kivuko; CREATE TABLE kivuko.settings AS SELECT 'schema_version' AS name, '2' AS value", store.ErrNewer},
+		"a newer Kivuko's":             {"CREATE SCHEMA kivuko; CREATE TABLE kivuko.settings AS SELECT 'schema_version' AS name, '3' AS value", store.ErrNewer},
 		"tables without our settings":  {"CREATE SCHEMA kivuko CREATE TABLE payments (id bigint)", store.ErrForeign},
 		"settings without a version":   {"CREATE SCHEMA kivuko CREATE TABLE settings (name text, value text)", store.ErrForeign},
 		"settings of another shape":    {"CREATE SCHEMA kivuko CREATE TABLE settings (key text)", store.ErrForeign},

@@ -11,10 +11,10 @@ import (
 )
 
 const (
-	selectPayments  = "SELECT id, kind, state, payer, payee, business, amount, accepted_at, due_at, finished_at, result, previous, details FROM payments "
+	selectPayments  = "SELECT id, kind, state, payer, payee, business, amount, accepted_at, due_at, finished_at, result, previous, payee_previous, details FROM payments "
 	lockPayments    = selectPayments + "WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE"
 	lockOpen        = selectPayments + "WHERE state = 0 AND payer = ANY($1::bigint[]) ORDER BY payer FOR UPDATE"
-	lockAccounts    = "SELECT id, balance, held, day, spent, recent, last_payment, last_accepted FROM accounts WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE"
+	lockAccounts    = "SELECT id, balance, held, day, spent, received, recent, last_payment, last_accepted FROM accounts WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE"
 	lockDeliveries  = "SELECT id, kind, state, owner, due_at, url, attempts FROM deliveries WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE"
 	lockSubscribers = "SELECT msisdn, name, pin, wrong_pins, unanswered, blocked_until, answers, after_ms, limits, standing FROM subscribers WHERE msisdn = ANY($1::bigint[]) ORDER BY msisdn FOR UPDATE"
 )
@@ -69,6 +69,69 @@ func queueOpen(b *pgx.Batch, v *mpesa.View, payers []mpesa.Party) {
 	})
 }
 
+const (
+	lockOperators = `SELECT o.document FROM operators AS o JOIN unnest($1::bigint[], $2::text[]) AS k (shortcode, username)
+		ON o.shortcode = k.shortcode AND o.username = k.username ORDER BY o.shortcode, o.username FOR UPDATE OF o`
+	selectIdempotency = `SELECT i.owner, i.name, i.payment FROM idempotency AS i JOIN unnest($1::bigint[], $2::text[]) AS k (owner, name)
+		ON i.owner = k.owner AND i.name = k.name`
+	lockOrganisations = "SELECT document FROM organisations WHERE shortcode = ANY($1::bigint[]) ORDER BY shortcode FOR UPDATE"
+)
+
+// queuePairs queues the statement that reads the rows with the keys, each a number and a text, as far as the view doesn't have them.
+func queuePairs[K comparable, T any](b *pgx.Batch, statement string, keys []K, rows *mpesa.Rows[K, T], pair func(K) (int64, string), scan func(pgx.Rows) (K, T, error)) {
+	var numbers []int64
+	var texts []string
+	wanted := map[K]bool{}
+	for _, k := range keys {
+		if n, text := pair(k); !wanted[k] && !rows.Loaded(k) {
+			wanted[k] = true
+			numbers, texts = append(numbers, n), append(texts, text)
+		}
+	}
+	if len(wanted) == 0 {
+		return
+	}
+	b.Queue(statement, numbers, texts).Query(func(r pgx.Rows) error {
+		for r.Next() {
+			k, value, err := scan(r)
+			if err != nil {
+				return err
+			}
+			rows.Load(k, value)
+		}
+		for k := range wanted {
+			rows.Missing(k)
+		}
+		return r.Err()
+	})
+}
+
+func operatorPair(id mpesa.OperatorID) (int64, string)       { return int64(id.Shortcode), id.Username }
+func idempotencyPair(k mpesa.IdempotencyKey) (int64, string) { return int64(k.Owner), k.Name }
+
+func scanOperator(r pgx.Rows) (mpesa.OperatorID, mpesa.Operator, error) {
+	o, err := scanDocument[mpesa.Operator](r)
+	return o.ID(), o, err
+}
+
+func scanIdempotency(r pgx.Rows) (k mpesa.IdempotencyKey, payment int64, err error) {
+	err = r.Scan((*int64)(&k.Owner), &k.Name, &payment)
+	return k, payment, err
+}
+
+func scanOrganisation(r pgx.Rows) (mpesa.Shortcode, mpesa.Organisation, error) {
+	o, err := scanDocument[mpesa.Organisation](r)
+	return o.Shortcode, o, err
+}
+
+func scanDocument[T any](r pgx.Rows) (v T, err error) {
+	var document string
+	if err = r.Scan(&document); err == nil {
+		err = store.ParseDocument(document, &v)
+	}
+	return v, err
+}
+
 // distinct gives each key that the view doesn't have once, in order.
 func distinct[K ~int64](keys []K, loaded func(K) bool) []int64 {
 	var list []int64
@@ -99,14 +162,14 @@ func scanPayment(r pgx.Rows) (int64, mpesa.Payment, error) {
 
 func scanBarePayment(r pgx.Rows) (p mpesa.Payment, details string, err error) {
 	err = r.Scan(&p.ID, (*int64)(&p.Kind), (*int64)(&p.State), (*int64)(&p.Payer), (*int64)(&p.Payee), (*int64)(&p.Business), (*int64)(&p.Amount),
-		&p.AcceptedAt, &p.DueAt, &p.FinishedAt, (*string)(&p.Result), &p.Previous, &details)
+		&p.AcceptedAt, &p.DueAt, &p.FinishedAt, (*string)(&p.Result), &p.Previous, &p.PayeePrevious, &details)
 	return p, details, err
 }
 
 func scanAccount(r pgx.Rows) (mpesa.AccountID, mpesa.Account, error) {
 	var a mpesa.Account
 	var recent []byte
-	err := r.Scan((*int64)(&a.ID), (*int64)(&a.Balance), (*int64)(&a.Held), &a.Day, (*int64)(&a.Spent), &recent, &a.LastPayment, &a.LastAccepted)
+	err := r.Scan((*int64)(&a.ID), (*int64)(&a.Balance), (*int64)(&a.Held), &a.Day, (*int64)(&a.Spent), (*int64)(&a.Received), &recent, &a.LastPayment, &a.LastAccepted)
 	if err == nil {
 		a.Recent, err = store.ParseRecent(recent)
 	}

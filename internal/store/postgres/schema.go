@@ -16,9 +16,12 @@ import (
 //go:embed schema.sql
 var schema string
 
+//go:embed migrate_2.sql
+var migrate2 string
+
 const (
 	schemaName    = "kivuko"
-	schemaVersion = 1
+	schemaVersion = 2
 	firstID       = 100_001 // of payments: identifiers with fewer digits look odd
 )
 
@@ -26,7 +29,10 @@ const (
 // PostgreSQL makes tables in a transaction, so one of them succeeds and the others find the work done.
 func prepare(ctx context.Context, pool *pgxpool.Pool) error {
 	there, err := checkVersion(ctx, pool)
-	if there || err != nil {
+	if err == nil && there {
+		return migrate(ctx, pool)
+	}
+	if err != nil {
 		return err
 	}
 	makeErr := makeTables(ctx, pool)
@@ -60,6 +66,22 @@ func checkVersion(ctx context.Context, pool *pgxpool.Pool) (there bool, err erro
 		return true, fmt.Errorf("%w (version %d; this one knows %d)", store.ErrNewer, version, schemaVersion)
 	}
 	return true, nil
+}
+
+// migrate brings the tables of an earlier version up to this one. Nodes that start at once take turns at the version's row.
+func migrate(ctx context.Context, pool *pgxpool.Pool) error {
+	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+		var version string
+		if err := tx.QueryRow(ctx, "SELECT value FROM "+schemaName+".settings WHERE name = 'schema_version' FOR UPDATE").Scan(&version); err != nil {
+			return err
+		}
+		if version != "1" {
+			return nil
+		}
+		_, err := tx.Conn().PgConn().Exec(ctx, fmt.Sprintf("SET LOCAL search_path = %s;\n%s;\nUPDATE settings SET value = '%d' WHERE name = 'schema_version'",
+			schemaName, migrate2, schemaVersion)).ReadAll()
+		return err
+	})
 }
 
 func makeTables(ctx context.Context, pool *pgxpool.Pool) error {

@@ -1,4 +1,4 @@
--- The tables of one Kivuko, version 1, in the schema "kivuko". Times are milliseconds since 1970, amounts are cents.
+-- The tables of one Kivuko, version 2, in the schema "kivuko". Times are milliseconds since 1970, amounts are cents.
 -- Names and columns are those of SQLite's tables: package sqlread reads both.
 --
 -- An update leaves a dead version behind. A fillfactor below 100 keeps room for the new version on the row's own page, where no index
@@ -8,6 +8,7 @@
 CREATE TABLE settings (name text PRIMARY KEY, value text NOT NULL) WITH (fillfactor = 50);
 
 CREATE TABLE organisations (shortcode bigint PRIMARY KEY, document text NOT NULL);
+CREATE TABLE operators (shortcode bigint NOT NULL, username text NOT NULL, document text NOT NULL, PRIMARY KEY (shortcode, username));
 CREATE TABLE apps (consumer_key text PRIMARY KEY, document text NOT NULL);
 CREATE TABLE tokens (token text PRIMARY KEY, app text NOT NULL, products text NOT NULL, issued bigint NOT NULL, expires bigint NOT NULL);
 CREATE INDEX tokens_by_app ON tokens (app);
@@ -18,20 +19,25 @@ CREATE TABLE subscribers (
 	blocked_until bigint NOT NULL, answers text NOT NULL, after_ms bigint NOT NULL, limits text NOT NULL, standing text NOT NULL
 ) WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.05);
 
--- id is party × 16 + kind. recent, last_payment and last_accepted are of customers' wallets.
+-- id is party × 16 + kind. day, spent, received, recent and last_accepted are of customers' wallets.
 CREATE TABLE accounts (
 	id bigint PRIMARY KEY, balance bigint NOT NULL, held bigint NOT NULL, day bigint NOT NULL, spent bigint NOT NULL,
-	recent bytea NOT NULL, last_payment bigint NOT NULL, last_accepted bigint NOT NULL
+	received bigint NOT NULL, recent bytea NOT NULL, last_payment bigint NOT NULL, last_accepted bigint NOT NULL
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
 
 CREATE TABLE payments (
 	id bigint PRIMARY KEY, kind bigint NOT NULL, state bigint NOT NULL, payer bigint NOT NULL, payee bigint NOT NULL,
 	business bigint NOT NULL, amount bigint NOT NULL, accepted_at bigint NOT NULL, due_at bigint NOT NULL,
-	finished_at bigint NOT NULL, result text NOT NULL, previous bigint NOT NULL, details text NOT NULL
+	finished_at bigint NOT NULL, result text NOT NULL, previous bigint NOT NULL,
+	payee_previous bigint NOT NULL, details text NOT NULL
 ) WITH (autovacuum_vacuum_scale_factor = 0.05);
 CREATE UNIQUE INDEX payments_open ON payments (payer) WHERE state = 0; -- one prompt on a phone
 CREATE INDEX payments_due ON payments (due_at) WHERE state = 0;
+CREATE INDEX payments_waiting ON payments (due_at) WHERE state > 2;    -- queued, or being validated
 CREATE INDEX payments_accepted ON payments (accepted_at);              -- finds a CheckoutRequestID
+
+-- What one payment only may have, such as an OriginatorConversationID (whose owner is the shortcode).
+CREATE TABLE idempotency (owner bigint NOT NULL, name text NOT NULL, payment bigint NOT NULL, PRIMARY KEY (owner, name));
 
 -- id is payment × 16 + a count.
 CREATE TABLE transfers (

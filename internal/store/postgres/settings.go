@@ -11,6 +11,7 @@ import (
 
 const (
 	putOrganisation = "INSERT INTO organisations (shortcode, document) VALUES ($1, $2) ON CONFLICT (shortcode) DO UPDATE SET document = excluded.document"
+	putOperator     = "INSERT INTO operators (shortcode, username, document) VALUES ($1, $2, $3) ON CONFLICT (shortcode, username) DO UPDATE SET document = excluded.document"
 	putApp          = "INSERT INTO apps (consumer_key, document) VALUES ($1, $2) ON CONFLICT (consumer_key) DO UPDATE SET document = excluded.document"
 	lockApps        = "SELECT consumer_key FROM apps WHERE consumer_key = ANY($1::text[]) ORDER BY consumer_key FOR UPDATE"
 	endTokens       = "DELETE FROM tokens WHERE app = $1"
@@ -18,14 +19,21 @@ const (
 	insertToken     = "INSERT INTO tokens (token, app, products, issued, expires) VALUES ($1, $2, $3, $4, $5)"
 )
 
-// writeSettings queues what changes seldom, row by row: organisations, apps and tokens.
+// writeSettings queues what changes seldom, row by row: organisations, operators, apps and tokens.
 func writeSettings(b *pgx.Batch, v *mpesa.View) error {
-	for i := range v.NewOrgs {
-		document, err := store.Document(&v.NewOrgs[i])
+	for o := range v.Registry.Changed {
+		document, err := store.Document(o)
 		if err != nil {
 			return err
 		}
-		b.Queue(putOrganisation, int64(v.NewOrgs[i].Shortcode), document)
+		b.Queue(putOrganisation, int64(o.Shortcode), document)
+	}
+	for o := range v.Operators.Changed {
+		document, err := store.Document(o)
+		if err != nil {
+			return err
+		}
+		b.Queue(putOperator, int64(o.Shortcode), o.Username, document)
 	}
 	for i := range v.NewApps {
 		document, err := store.Document(&v.NewApps[i])

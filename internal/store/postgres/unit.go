@@ -29,6 +29,9 @@ type unit struct {
 // Load implements store.Unit. The rows are locked table after table in the same order by everybody, and by key within each.
 func (u *unit) Load(ctx context.Context, n *mpesa.Needs, v *mpesa.View) error {
 	b := &pgx.Batch{}
+	queueLock(b, lockOrganisations, n.Registry, &v.Registry, scanOrganisation)
+	queuePairs(b, lockOperators, n.Operators, &v.Operators, operatorPair, scanOperator)
+	queuePairs(b, selectIdempotency, n.Idempotency, &v.Idempotency, idempotencyPair, scanIdempotency)
 	queueLock(b, lockSubscribers, n.Subscribers, &v.Subscribers, scanSubscriber)
 	queueLock(b, lockPayments, n.Payments, &v.Payments, scanPayment)
 	queueOpen(b, v, n.Open)

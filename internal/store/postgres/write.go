@@ -18,24 +18,27 @@ const (
 			AS n (msisdn, wrong_pins, unanswered, blocked_until, after_ms, name, answers, limits, standing, pin)
 		WHERE old.msisdn = n.msisdn`
 
-	insertPayments = `INSERT INTO payments (id, state, due_at, finished_at, previous, kind, payer, payee, business, amount, accepted_at, result, details)
+	insertPayments = `INSERT INTO payments (id, state, due_at, finished_at, previous, payee_previous, payee, kind, payer, business, amount, accepted_at, result, details)
 		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[],
-			$10::bigint[], $11::bigint[], $12::text[], $13::text[])`
-	updatePayments = `UPDATE payments AS old SET state = n.state, due_at = n.due_at, finished_at = n.finished_at, previous = n.previous, result = n.result,
-			details = COALESCE(NULLIF(n.details, ''), old.details)
-		FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::text[])
-			AS n (id, state, due_at, finished_at, previous, result, details)
+			$10::bigint[], $11::bigint[], $12::bigint[], $13::text[], $14::text[])`
+	updatePayments = `UPDATE payments AS old SET state = n.state, due_at = n.due_at, finished_at = n.finished_at, previous = n.previous,
+			payee_previous = n.payee_previous, payee = n.payee, result = n.result, details = COALESCE(NULLIF(n.details, ''), old.details)
+		FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[], $9::text[])
+			AS n (id, state, due_at, finished_at, previous, payee_previous, payee, result, details)
 		WHERE old.id = n.id`
+
+	insertIdempotency = `INSERT INTO idempotency (owner, payment, name)
+		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[]) ORDER BY 1, 3`
 
 	insertTransfers = `INSERT INTO transfers (id, debit, credit, amount, kind, at, debit_after, credit_after)
 		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[])`
 
-	insertAccounts = `INSERT INTO accounts (id, balance, held, day, spent, last_payment, last_accepted, recent)
-		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bytea[]) ORDER BY 1`
-	updateAccounts = `UPDATE accounts AS old SET balance = n.balance, held = n.held, day = n.day, spent = n.spent, last_payment = n.last_payment,
+	insertAccounts = `INSERT INTO accounts (id, balance, held, day, spent, received, last_payment, last_accepted, recent)
+		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bytea[]) ORDER BY 1`
+	updateAccounts = `UPDATE accounts AS old SET balance = n.balance, held = n.held, day = n.day, spent = n.spent, received = n.received, last_payment = n.last_payment,
 			last_accepted = n.last_accepted, recent = n.recent
-		FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bytea[])
-			AS n (id, balance, held, day, spent, last_payment, last_accepted, recent)
+		FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bytea[])
+			AS n (id, balance, held, day, spent, received, last_payment, last_accepted, recent)
 		WHERE old.id = n.id`
 
 	insertDeliveries = `INSERT INTO deliveries (id, state, due_at, kind, owner, attempts, url)
@@ -52,6 +55,7 @@ func write(b *pgx.Batch, v *mpesa.View) error {
 	if err := writePayments(b, v); err != nil {
 		return err
 	}
+	writeIdempotency(b, v)
 	writeTransfers(b, v)
 	writeAccounts(b, v)
 	if err := writeDeliveries(b, v); err != nil {
@@ -75,25 +79,35 @@ func writeSubscribers(b *pgx.Batch, v *mpesa.View) {
 func writePayments(b *pgx.Batch, v *mpesa.View) error {
 	inserts, updates := changes(v.Payments.Changes())
 	for p, isNew := range v.Payments.Changed {
-		details := "" // unchanged, as those of a completed payment are
-		if isNew || p.State != mpesa.Completed {
+		details := "" // unchanged
+		if isNew || !p.KeepsDetails() {
 			var err error
 			if details, err = store.Document(&p.Details); err != nil {
 				return err
 			}
 		}
 		if isNew {
-			inserts.add(p.ID, int64(p.State), p.DueAt, p.FinishedAt, p.Previous,
-				int64(p.Kind), int64(p.Payer), int64(p.Payee), int64(p.Business), int64(p.Amount), p.AcceptedAt)
+			inserts.add(p.ID, int64(p.State), p.DueAt, p.FinishedAt, p.Previous, p.PayeePrevious, int64(p.Payee),
+				int64(p.Kind), int64(p.Payer), int64(p.Business), int64(p.Amount), p.AcceptedAt)
 			inserts.addTexts(string(p.Result), details)
 		} else {
-			updates.add(p.ID, int64(p.State), p.DueAt, p.FinishedAt, p.Previous)
+			updates.add(p.ID, int64(p.State), p.DueAt, p.FinishedAt, p.Previous, p.PayeePrevious, int64(p.Payee))
 			updates.addTexts(string(p.Result), details)
 		}
 	}
 	updates.queue(b, updatePayments) // first: the payment that ends leaves its place in payments_open to the payer's next one
 	inserts.queue(b, insertPayments)
 	return nil
+}
+
+// writeIdempotency inserts in the order of the keys, as two nodes may insert the same ones.
+func writeIdempotency(b *pgx.Batch, v *mpesa.View) {
+	inserts := columns{most: v.Idempotency.Changes()}
+	for k, payment := range v.Idempotency.ChangedKeys {
+		inserts.add(int64(k.Owner), *payment)
+		inserts.addTexts(k.Name)
+	}
+	inserts.queue(b, insertIdempotency)
 }
 
 func writeTransfers(b *pgx.Batch, v *mpesa.View) {
@@ -109,7 +123,7 @@ func writeAccounts(b *pgx.Batch, v *mpesa.View) {
 	inserts, updates := changes(v.Accounts.Changes())
 	for a, isNew := range v.Accounts.Changed {
 		c := either(isNew, &inserts, &updates)
-		c.add(int64(a.ID), int64(a.Balance), int64(a.Held), a.Day, int64(a.Spent), a.LastPayment, a.LastAccepted)
+		c.add(int64(a.ID), int64(a.Balance), int64(a.Held), a.Day, int64(a.Spent), int64(a.Received), a.LastPayment, a.LastAccepted)
 		c.blobs = append(c.blobs, store.AppendRecent([]byte{}, a.Recent))
 	}
 	inserts.queue(b, insertAccounts)

@@ -12,6 +12,9 @@ type cache struct {
 	payments    bounded[int64, mpesa.Payment]  // not final
 	deliveries  bounded[int64, mpesa.Delivery] // pending
 	open        bounded[mpesa.Party, int64]    // 0: none
+	operators   bounded[mpesa.OperatorID, mpesa.Operator]
+	idempotency bounded[mpesa.IdempotencyKey, int64]
+	registry    bounded[mpesa.Shortcode, mpesa.Organisation]
 }
 
 // How many rows each table may have in memory: about 40 MB in all.
@@ -21,6 +24,9 @@ const (
 	cachedPayments    = 16_384
 	cachedDeliveries  = 16_384
 	cachedOpen        = 65_536
+	cachedOperators   = 4096
+	cachedIdempotency = 1024 // few are asked for again
+	cachedRegistry    = 256
 )
 
 func newCache() *cache {
@@ -30,6 +36,9 @@ func newCache() *cache {
 	c.payments.limit = cachedPayments
 	c.deliveries.limit = cachedDeliveries
 	c.open.limit = cachedOpen
+	c.operators.limit = cachedOperators
+	c.idempotency.limit = cachedIdempotency
+	c.registry.limit = cachedRegistry
 	return c
 }
 
@@ -49,8 +58,21 @@ func (c *cache) learn(v *mpesa.View) {
 			}
 		} else {
 			c.payments.put(p.ID, *p)
-			c.open.put(p.Payer, p.ID)
+			if p.State == mpesa.Prompting {
+				c.open.put(p.Payer, p.ID)
+			} else if c.open.rows[p.Payer] == p.ID {
+				c.open.put(p.Payer, 0)
+			}
 		}
+	}
+	for o := range v.Operators.Changed {
+		c.operators.put(o.ID(), *o)
+	}
+	for k, payment := range v.Idempotency.ChangedKeys {
+		c.idempotency.put(k, *payment)
+	}
+	for o := range v.Registry.Changed {
+		c.registry.put(o.Shortcode, *o)
 	}
 	for d := range v.Deliveries.Changed {
 		if d.State == mpesa.Pending {

@@ -29,8 +29,11 @@ import (
 //go:embed schema.sql
 var schema string
 
+//go:embed migrate_2.sql
+var migrate2 string
+
 const (
-	schemaVersion = 1
+	schemaVersion = 2
 	applicationID = 0x4b56554b // "KVUK"
 	firstID       = 100_001    // of payments: identifiers with fewer digits look odd
 )
@@ -151,7 +154,10 @@ func (s *Store) prepareFile(path string) error {
 			return err
 		}
 	}
-	if tables > 0 {
+	switch {
+	case tables > 0 && version == 1:
+		return sqlitex.ExecuteScript(s.conn, migrate2+fmt.Sprintf("PRAGMA user_version = %d;", schemaVersion), nil)
+	case tables > 0:
 		return nil
 	}
 	return sqlitex.ExecuteScript(s.conn, fmt.Sprintf("%s;\nPRAGMA application_id = %d;\nPRAGMA user_version = %d;\nINSERT INTO settings VALUES ('next_id', '%d');",

@@ -122,7 +122,7 @@ func TestFilesThatAreNotOursAreLeftAlone(t *testing.T) {
 
 func newerKivukos(t *testing.T, path string) {
 	s := open(t, path)
-	s.execute(t, "PRAGMA user_version = 2")
+	s.execute(t, "PRAGMA user_version = 3")
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -42,6 +42,21 @@ func (u unit) Load(_ context.Context, n *mpesa.Needs, v *mpesa.View) error {
 			return err
 		}
 	}
+	for _, k := range n.Operators {
+		if err := load(&v.Operators, &u.cache.operators, k, u.writer.readOperator); err != nil {
+			return err
+		}
+	}
+	for _, k := range n.Idempotency {
+		if err := load(&v.Idempotency, &u.cache.idempotency, k, u.writer.readIdempotency); err != nil {
+			return err
+		}
+	}
+	for _, k := range n.Registry {
+		if err := load(&v.Registry, &u.cache.registry, k, u.writer.readOrganisation); err != nil {
+			return err
+		}
+	}
 	for _, k := range n.Open {
 		if _, ok := v.Open[k]; ok {
 			continue

@@ -17,11 +17,13 @@ type writer struct {
 	begin, commit, rollback *sqlite.Stmt
 
 	subscriber, account, payment, openPayment, delivery *sqlite.Stmt // reads
+	operator, idempotency, organisation                 *sqlite.Stmt // reads
 
 	putSubscriber, insertAccount, updateAccount                  *sqlite.Stmt
 	insertPayment, updatePayment, completePayment                *sqlite.Stmt
 	insertTransfer, insertDelivery, updateDelivery               *sqlite.Stmt
 	putOrganisation, putApp, endTokens, sweepTokens, insertToken *sqlite.Stmt
+	putOperator, insertIdempotency                               *sqlite.Stmt
 
 	scratch []byte
 }
@@ -36,16 +38,21 @@ func newWriter(conn *sqlite.Conn) (*writer, error) {
 		{&w.commit, "COMMIT"},
 		{&w.rollback, "ROLLBACK"},
 		{&w.subscriber, "SELECT name, pin, wrong_pins, unanswered, blocked_until, answers, after_ms, limits, standing FROM subscribers WHERE msisdn = ?"},
-		{&w.account, "SELECT balance, held, day, spent, recent, last_payment, last_accepted FROM accounts WHERE id = ?"},
-		{&w.payment, "SELECT id, kind, state, payer, payee, business, amount, accepted_at, due_at, finished_at, result, previous, details FROM payments WHERE id = ?"},
+		{&w.account, "SELECT balance, held, day, spent, received, recent, last_payment, last_accepted FROM accounts WHERE id = ?"},
+		{&w.payment, "SELECT id, kind, state, payer, payee, business, amount, accepted_at, due_at, finished_at, result, previous, payee_previous, details FROM payments WHERE id = ?"},
 		{&w.openPayment, "SELECT id FROM payments WHERE payer = ? AND state = 0"},
 		{&w.delivery, "SELECT kind, state, owner, due_at, url, attempts FROM deliveries WHERE id = ?"},
+		{&w.operator, "SELECT document FROM operators WHERE shortcode = ? AND username = ?"},
+		{&w.idempotency, "SELECT payment FROM idempotency WHERE owner = ? AND name = ?"},
+		{&w.organisation, "SELECT document FROM organisations WHERE shortcode = ?"},
+		{&w.putOperator, "INSERT OR REPLACE INTO operators (shortcode, username, document) VALUES (?, ?, ?)"},
+		{&w.insertIdempotency, "INSERT INTO idempotency (owner, name, payment) VALUES (?, ?, ?)"},
 		{&w.putSubscriber, "INSERT OR REPLACE INTO subscribers (msisdn, name, pin, wrong_pins, unanswered, blocked_until, answers, after_ms, limits, standing) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
-		{&w.insertAccount, "INSERT INTO accounts (balance, held, day, spent, recent, last_payment, last_accepted, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"},
-		{&w.updateAccount, "UPDATE accounts SET balance = ?, held = ?, day = ?, spent = ?, recent = ?, last_payment = ?, last_accepted = ? WHERE id = ?"},
-		{&w.insertPayment, "INSERT INTO payments (state, due_at, finished_at, result, previous, details, id, kind, payer, payee, business, amount, accepted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
-		{&w.updatePayment, "UPDATE payments SET state = ?, due_at = ?, finished_at = ?, result = ?, previous = ?, details = ? WHERE id = ?"},
-		{&w.completePayment, "UPDATE payments SET state = ?, due_at = ?, finished_at = ?, result = ?, previous = ? WHERE id = ?"},
+		{&w.insertAccount, "INSERT INTO accounts (balance, held, day, spent, received, last_payment, last_accepted, recent, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+		{&w.updateAccount, "UPDATE accounts SET balance = ?, held = ?, day = ?, spent = ?, received = ?, last_payment = ?, last_accepted = ?, recent = ? WHERE id = ?"},
+		{&w.insertPayment, "INSERT INTO payments (state, due_at, finished_at, previous, payee_previous, result, payee, details, id, kind, payer, business, amount, accepted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+		{&w.updatePayment, "UPDATE payments SET state = ?, due_at = ?, finished_at = ?, previous = ?, payee_previous = ?, result = ?, payee = ?, details = ? WHERE id = ?"},
+		{&w.completePayment, "UPDATE payments SET state = ?, due_at = ?, finished_at = ?, previous = ?, payee_previous = ?, result = ? WHERE id = ?"},
 		{&w.insertTransfer, "INSERT INTO transfers (id, debit, credit, amount, kind, at, debit_after, credit_after) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"},
 		{&w.insertDelivery, "INSERT INTO deliveries (id, kind, state, owner, due_at, url, attempts) VALUES (?, ?, ?, ?, ?, ?, ?)"},
 		{&w.updateDelivery, "UPDATE deliveries SET state = ?, due_at = ?, attempts = ? WHERE id = ?"},
@@ -104,9 +111,10 @@ func (w *writer) readSubscriber(phone msisdn.Number, found func(mpesa.Subscriber
 
 func (w *writer) readAccount(id mpesa.AccountID, found func(mpesa.Account)) error {
 	return first(bound(w.account, int64(id)), func(r *sqlite.Stmt) error {
-		recent, err := store.ParseRecent(blob(r, 4))
+		recent, err := store.ParseRecent(blob(r, 5))
 		found(mpesa.Account{ID: id, Balance: money.Amount(r.ColumnInt64(0)), Held: money.Amount(r.ColumnInt64(1)), Day: r.ColumnInt64(2),
-			Spent: money.Amount(r.ColumnInt64(3)), Recent: recent, LastPayment: r.ColumnInt64(5), LastAccepted: r.ColumnInt64(6)})
+			Spent: money.Amount(r.ColumnInt64(3)), Received: money.Amount(r.ColumnInt64(4)), Recent: recent, LastPayment: r.ColumnInt64(6),
+			LastAccepted: r.ColumnInt64(7)})
 		return err
 	})
 }
@@ -116,8 +124,8 @@ func (w *writer) readPayment(id int64, found func(mpesa.Payment)) error {
 		p := mpesa.Payment{ID: r.ColumnInt64(0), Kind: mpesa.Kind(r.ColumnInt64(1)), State: mpesa.State(r.ColumnInt64(2)),
 			Payer: mpesa.Party(r.ColumnInt64(3)), Payee: mpesa.Party(r.ColumnInt64(4)), Business: mpesa.Shortcode(r.ColumnInt64(5)),
 			Amount: money.Amount(r.ColumnInt64(6)), AcceptedAt: r.ColumnInt64(7), DueAt: r.ColumnInt64(8), FinishedAt: r.ColumnInt64(9),
-			Result: codes.Result(r.ColumnText(10)), Previous: r.ColumnInt64(11)}
-		err := store.ParseDocument(r.ColumnText(12), &p.Details)
+			Result: codes.Result(r.ColumnText(10)), Previous: r.ColumnInt64(11), PayeePrevious: r.ColumnInt64(12)}
+		err := store.ParseDocument(r.ColumnText(13), &p.Details)
 		found(p)
 		return err
 	})
@@ -141,6 +149,33 @@ func (w *writer) readDelivery(id int64, found func(mpesa.Delivery)) error {
 	})
 }
 
+func (w *writer) readOperator(id mpesa.OperatorID, found func(mpesa.Operator)) error {
+	w.operator.BindText(2, id.Username)
+	return first(bound(w.operator, int64(id.Shortcode)), func(r *sqlite.Stmt) error {
+		var o mpesa.Operator
+		err := store.ParseDocument(r.ColumnText(0), &o)
+		found(o)
+		return err
+	})
+}
+
+func (w *writer) readIdempotency(k mpesa.IdempotencyKey, found func(int64)) error {
+	w.idempotency.BindText(2, k.Name)
+	return first(bound(w.idempotency, int64(k.Owner)), func(r *sqlite.Stmt) error {
+		found(r.ColumnInt64(0))
+		return nil
+	})
+}
+
+func (w *writer) readOrganisation(s mpesa.Shortcode, found func(mpesa.Organisation)) error {
+	return first(bound(w.organisation, int64(s)), func(r *sqlite.Stmt) error {
+		var o mpesa.Organisation
+		err := store.ParseDocument(r.ColumnText(0), &o)
+		found(o)
+		return err
+	})
+}
+
 // write writes all changes of a view. It is to be called within a transaction.
 func (w *writer) write(v *mpesa.View) error {
 	for p, isNew := range v.Payments.Changed {
@@ -152,6 +187,14 @@ func (w *writer) write(v *mpesa.View) error {
 		t := &v.Transfers[i]
 		if err := run(bound(w.insertTransfer, t.ID, int64(t.Debit), int64(t.Credit), int64(t.Amount), int64(t.Kind), t.At, int64(t.DebitAfter), int64(t.CreditAfter))); err != nil {
 			return fmt.Errorf("transfer %d: %w", t.ID, err)
+		}
+	}
+	for k, payment := range v.Idempotency.ChangedKeys {
+		w.insertIdempotency.BindInt64(1, int64(k.Owner))
+		w.insertIdempotency.BindText(2, k.Name)
+		w.insertIdempotency.BindInt64(3, *payment)
+		if err := run(w.insertIdempotency); err != nil {
+			return fmt.Errorf("idempotency key %q of %s: %w", k.Name, k.Owner, err)
 		}
 	}
 	for a, isNew := range v.Accounts.Changed {
@@ -173,9 +216,9 @@ func (w *writer) write(v *mpesa.View) error {
 }
 
 func (w *writer) writePayment(p *mpesa.Payment, isNew bool) error {
-	if p.State == mpesa.Completed && !isNew { // its details are as they were when it was accepted
+	if p.KeepsDetails() && !isNew {
 		bindResult(w.completePayment, p)
-		w.completePayment.BindInt64(6, p.ID)
+		w.completePayment.BindInt64(7, p.ID)
 		return run(w.completePayment)
 	}
 	details, err := store.Document(&p.Details)
@@ -185,21 +228,21 @@ func (w *writer) writePayment(p *mpesa.Payment, isNew bool) error {
 	stmt := w.updatePayment
 	if isNew {
 		stmt = w.insertPayment
-		for i, x := range [...]int64{int64(p.Kind), int64(p.Payer), int64(p.Payee), int64(p.Business), int64(p.Amount), p.AcceptedAt} {
-			stmt.BindInt64(8+i, x)
+		for i, x := range [...]int64{int64(p.Kind), int64(p.Payer), int64(p.Business), int64(p.Amount), p.AcceptedAt} {
+			stmt.BindInt64(10+i, x)
 		}
 	}
 	bindResult(stmt, p)
-	stmt.BindText(6, details)
-	stmt.BindInt64(7, p.ID)
+	stmt.BindInt64(7, int64(p.Payee))
+	stmt.BindText(8, details)
+	stmt.BindInt64(9, p.ID)
 	return run(stmt)
 }
 
 // bindResult binds what changes in a payment, which all its statements begin with.
 func bindResult(stmt *sqlite.Stmt, p *mpesa.Payment) {
-	bound(stmt, int64(p.State), p.DueAt, p.FinishedAt)
-	stmt.BindText(4, string(p.Result))
-	stmt.BindInt64(5, p.Previous)
+	bound(stmt, int64(p.State), p.DueAt, p.FinishedAt, p.Previous, p.PayeePrevious)
+	stmt.BindText(6, string(p.Result))
 }
 
 func (w *writer) writeAccount(a *mpesa.Account, isNew bool) error {
@@ -207,12 +250,10 @@ func (w *writer) writeAccount(a *mpesa.Account, isNew bool) error {
 	if isNew {
 		stmt = w.insertAccount
 	}
-	bound(stmt, int64(a.Balance), int64(a.Held), a.Day, int64(a.Spent))
+	bound(stmt, int64(a.Balance), int64(a.Held), a.Day, int64(a.Spent), int64(a.Received), a.LastPayment, a.LastAccepted)
 	w.scratch = store.AppendRecent(w.scratch[:0], a.Recent)
-	stmt.BindBytes(5, w.scratch)
-	stmt.BindInt64(6, a.LastPayment)
-	stmt.BindInt64(7, a.LastAccepted)
-	stmt.BindInt64(8, int64(a.ID))
+	stmt.BindBytes(8, w.scratch)
+	stmt.BindInt64(9, int64(a.ID))
 	return run(stmt)
 }
 
@@ -248,17 +289,29 @@ func (w *writer) writeSubscriber(s *mpesa.Subscriber) error {
 	return run(stmt)
 }
 
-// writeSettings writes what changes seldom: organisations, apps and tokens.
+// writeSettings writes what changes seldom: organisations, operators, apps and tokens.
 func (w *writer) writeSettings(v *mpesa.View) error {
-	for i := range v.NewOrgs {
-		document, err := store.Document(&v.NewOrgs[i])
+	for o := range v.Registry.Changed {
+		document, err := store.Document(o)
 		if err != nil {
 			return err
 		}
-		w.putOrganisation.BindInt64(1, int64(v.NewOrgs[i].Shortcode))
+		w.putOrganisation.BindInt64(1, int64(o.Shortcode))
 		w.putOrganisation.BindText(2, document)
 		if err := run(w.putOrganisation); err != nil {
-			return fmt.Errorf("organisation %s: %w", v.NewOrgs[i].Shortcode, err)
+			return fmt.Errorf("organisation %s: %w", o.Shortcode, err)
+		}
+	}
+	for o := range v.Operators.Changed {
+		document, err := store.Document(o)
+		if err != nil {
+			return err
+		}
+		w.putOperator.BindInt64(1, int64(o.Shortcode))
+		w.putOperator.BindText(2, o.Username)
+		w.putOperator.BindText(3, document)
+		if err := run(w.putOperator); err != nil {
+			return fmt.Errorf("operator %s of %s: %w", o.Username, o.Shortcode, err)
 		}
 	}
 	for i := range v.NewApps {

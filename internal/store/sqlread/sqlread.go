@@ -25,10 +25,10 @@ func New(db *sql.DB, numbered bool) *Reader { return &Reader{db, numbered} }
 
 // The columns of each table in the order in which scan functions read them.
 const (
-	paymentColumns    = "id, kind, state, payer, payee, business, amount, accepted_at, due_at, finished_at, result, previous, details"
+	paymentColumns    = "id, kind, state, payer, payee, business, amount, accepted_at, due_at, finished_at, result, previous, payee_previous, details"
 	transferColumns   = "id, debit, credit, amount, kind, at, debit_after, credit_after"
 	deliveryColumns   = "id, kind, state, owner, due_at, url, attempts"
-	accountColumns    = "id, balance, held, day, spent, recent, last_payment, last_accepted"
+	accountColumns    = "id, balance, held, day, spent, received, recent, last_payment, last_accepted"
 	subscriberColumns = "msisdn, name, pin, wrong_pins, unanswered, blocked_until, answers, after_ms, limits, standing"
 	tokenColumns      = "token, app, products, issued, expires"
 )
@@ -37,7 +37,7 @@ type scanner interface{ Scan(dest ...any) error }
 
 func scanPayment(row scanner) (p mpesa.Payment, err error) {
 	var details string
-	if err = row.Scan(&p.ID, &p.Kind, &p.State, &p.Payer, &p.Payee, &p.Business, &p.Amount, &p.AcceptedAt, &p.DueAt, &p.FinishedAt, &p.Result, &p.Previous, &details); err == nil {
+	if err = row.Scan(&p.ID, &p.Kind, &p.State, &p.Payer, &p.Payee, &p.Business, &p.Amount, &p.AcceptedAt, &p.DueAt, &p.FinishedAt, &p.Result, &p.Previous, &p.PayeePrevious, &details); err == nil {
 		err = store.ParseDocument(details, &p.Details)
 	}
 	return p, err
@@ -58,7 +58,7 @@ func scanDelivery(row scanner) (d mpesa.Delivery, err error) {
 
 func scanAccount(row scanner) (a mpesa.Account, err error) {
 	var recent []byte
-	if err = row.Scan(&a.ID, &a.Balance, &a.Held, &a.Day, &a.Spent, &recent, &a.LastPayment, &a.LastAccepted); err == nil {
+	if err = row.Scan(&a.ID, &a.Balance, &a.Held, &a.Day, &a.Spent, &a.Received, &recent, &a.LastPayment, &a.LastAccepted); err == nil {
 		a.Recent, err = store.ParseRecent(recent)
 	}
 	return a, err
@@ -87,9 +87,14 @@ func scanDocument[T any](row scanner) (v T, err error) {
 	return v, err
 }
 
-func scanDuePrompt(row scanner) (d store.DuePrompt, err error) {
+func scanDuePayment(row scanner) (d store.DuePayment, err error) {
 	err = row.Scan(&d.Payment, &d.Payer, &d.DueAt)
 	return d, err
+}
+
+func scanNumber(row scanner) (n int64, err error) {
+	err = row.Scan(&n)
+	return n, err
 }
 
 // bind numbers the placeholders where the database wants it.
@@ -214,6 +219,36 @@ func (r *Reader) Organisation(ctx context.Context, s mpesa.Shortcode) (*mpesa.Or
 	return one(ctx, r, scanDocument[mpesa.Organisation], "SELECT document FROM organisations WHERE shortcode = ?", s)
 }
 
+// Organisations implements store.Reader.
+func (r *Reader) Organisations(ctx context.Context, after mpesa.Shortcode, limit int) ([]mpesa.Organisation, error) {
+	return many(ctx, r, scanDocument[mpesa.Organisation], "SELECT document FROM organisations WHERE shortcode > ? ORDER BY shortcode LIMIT ?", after, limit)
+}
+
+// Operator implements store.Reader.
+func (r *Reader) Operator(ctx context.Context, id mpesa.OperatorID) (*mpesa.Operator, error) {
+	if !storable(id.Username) {
+		return nil, nil
+	}
+	return one(ctx, r, scanDocument[mpesa.Operator], "SELECT document FROM operators WHERE shortcode = ? AND username = ?", id.Shortcode, id.Username)
+}
+
+// Operators implements store.Reader.
+func (r *Reader) Operators(ctx context.Context, s mpesa.Shortcode) ([]mpesa.Operator, error) {
+	return many(ctx, r, scanDocument[mpesa.Operator], "SELECT document FROM operators WHERE shortcode = ? ORDER BY username", s)
+}
+
+// Idempotency implements store.Reader.
+func (r *Reader) Idempotency(ctx context.Context, k mpesa.IdempotencyKey) (int64, error) {
+	if !storable(k.Name) {
+		return 0, nil
+	}
+	payment, err := one(ctx, r, scanNumber, "SELECT payment FROM idempotency WHERE owner = ? AND name = ?", k.Owner, k.Name)
+	if payment == nil {
+		return 0, err
+	}
+	return *payment, err
+}
+
 // storable tells whether a text that a client sent can be in the database at all. With other ones PostgreSQL doesn't even compare.
 func storable(text string) bool { return utf8.ValidString(text) && !strings.Contains(text, "\x00") }
 
@@ -233,9 +268,10 @@ func (r *Reader) Token(ctx context.Context, token string) (*mpesa.Token, error) 
 	return one(ctx, r, scanToken, "SELECT "+tokenColumns+" FROM tokens WHERE token = ?", token)
 }
 
-// DuePrompts implements store.Reader.
-func (r *Reader) DuePrompts(ctx context.Context, until int64, limit int) ([]store.DuePrompt, error) {
-	return many(ctx, r, scanDuePrompt, "SELECT id, payer, due_at FROM payments WHERE state = 0 AND due_at <= ? ORDER BY due_at LIMIT ?", until, limit)
+// DuePayments implements store.Reader.
+func (r *Reader) DuePayments(ctx context.Context, until int64, limit int) ([]store.DuePayment, error) {
+	return many(ctx, r, scanDuePayment, "SELECT id, payer, due_at FROM payments WHERE state = 0 AND due_at <= ? "+
+		"UNION ALL SELECT id, payer, due_at FROM payments WHERE state > 2 AND due_at <= ? ORDER BY due_at LIMIT ?", until, until, limit)
 }
 
 // DueDeliveries implements store.Reader.
@@ -257,7 +293,7 @@ func (r *Reader) Books(ctx context.Context) (b store.Books, err error) {
 		{&b.Accounts, "SELECT COUNT(*) FROM accounts"},
 		{&b.Transfers, "SELECT COUNT(*) FROM transfers"},
 		{&b.Payments, "SELECT COUNT(*) FROM payments"},
-		{&b.Open, "SELECT COUNT(*) FROM payments WHERE state = 0"},
+		{&b.Open, "SELECT COUNT(*) FROM payments WHERE state = 0 OR state > 2"},
 		{&b.Sum, "SELECT COALESCE(CAST(SUM(balance) AS BIGINT), 0) FROM accounts"},
 		{&b.Overdrawn, "SELECT COUNT(*) FROM accounts WHERE balance < held AND (id & 15) NOT IN (1, 6)"},
 		{&b.Mismatches, `
@@ -269,14 +305,34 @@ func (r *Reader) Books(ctx context.Context) (b store.Books, err error) {
 				) AS moves GROUP BY id
 			) AS compared WHERE total <> balance`},
 		{&b.Orphans, `
-			SELECT (SELECT COUNT(*) FROM payments AS p WHERE (state = 1) <> EXISTS (SELECT 1 FROM transfers AS t WHERE t.id BETWEEN p.id * 16 AND p.id * 16 + 15))
+			SELECT (SELECT COUNT(*) FROM payments AS p WHERE (state = 1 AND kind NOT IN (10, 11)) <> EXISTS (SELECT 1 FROM transfers AS t WHERE t.id BETWEEN p.id * 16 AND p.id * 16 + 15))
 				+ (SELECT COUNT(DISTINCT t.id / 16) FROM transfers AS t WHERE NOT EXISTS (SELECT 1 FROM payments AS p WHERE p.id = t.id / 16))`},
 	} {
 		if err := tx.QueryRowContext(ctx, q.query).Scan(q.into); err != nil {
 			return b, err
 		}
 	}
-	return b, nil
+	return b, stray(ctx, tx, &b)
+}
+
+// stray adds up what is reserved without a waiting payment that says so.
+func stray(ctx context.Context, tx *sql.Tx, b *store.Books) error {
+	if err := tx.QueryRowContext(ctx, "SELECT COALESCE(CAST(SUM(held) AS BIGINT), 0) FROM accounts WHERE held <> 0").Scan(&b.Stray); err != nil {
+		return err
+	}
+	rows, err := tx.QueryContext(ctx, "SELECT details FROM payments WHERE state > 2")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		details, err := scanDocument[mpesa.Details](rows)
+		if err != nil {
+			return err
+		}
+		b.Stray -= details.Hold
+	}
+	return rows.Err()
 }
 
 func (r *Reader) snapshot() sql.IsolationLevel {

@@ -14,17 +14,17 @@ var bookTests = map[string]func(*testing.T, Database){
 }
 
 var (
-	trust  = mpesa.Operator.Account(mpesa.Trust)
-	fees   = mpesa.Operator.Account(mpesa.Fees)
+	trust  = mpesa.Provider.Account(mpesa.Trust)
+	fees   = mpesa.Provider.Account(mpesa.Fees)
 	wallet = achieng1.Account(mpesa.Wallet)
 )
 
 // deposited is a customer with 500 and an open prompt, in books that are right.
 var deposited = []any{
 	mpesa.Account{ID: trust, Balance: -500}, mpesa.Account{ID: wallet, Balance: 500, Held: 200},
-	mpesa.Payment{ID: 1, Kind: mpesa.Deposit, State: mpesa.Completed, Payer: mpesa.Operator, Payee: achieng1, Amount: 500},
+	mpesa.Payment{ID: 1, Kind: mpesa.Deposit, State: mpesa.Completed, Payer: mpesa.Provider, Payee: achieng1, Amount: 500},
 	mpesa.Transfer{ID: 1 << 4, Debit: trust, Credit: wallet, Amount: 400}, mpesa.Transfer{ID: 1<<4 | 1, Debit: trust, Credit: wallet, Amount: 100},
-	mpesa.Payment{ID: 2, Kind: mpesa.Express, State: mpesa.Prompting, Payer: achieng1},
+	mpesa.Payment{ID: 2, Kind: mpesa.C2B, State: mpesa.Validating, Payer: achieng1, Details: mpesa.Details{Hold: 200}},
 	mpesa.Payment{ID: 3, Kind: mpesa.Express, State: mpesa.Failed, Payer: achieng1},
 }
 

@@ -172,11 +172,11 @@ func (m *model) answer(t *rapid.T) {
 // letTimePass moves the clock, and looks at what is due then, as two nodes would that see it at the same time.
 func (m *model) letTimePass(t *rapid.T) {
 	m.clock.advance(time.Duration(rapid.IntRange(1, 200).Draw(t, "seconds")) * time.Second)
-	for _, due := range must[[]store.DuePrompt](t)(m.DuePrompts(t.Context(), m.clock.Now().UnixMilli(), 1_000_000)) {
+	for _, due := range must[[]store.DuePayment](t)(m.DuePayments(t.Context(), m.clock.Now().UnixMilli(), 1_000_000)) {
 		if m.open[due.Payer] != due.Payment {
 			continue // of another run
 		}
-		m.do(t, &mpesa.PromptDue{Payment: due.Payment, Payer: due.Payer}, &mpesa.PromptDue{Payment: due.Payment, Payer: due.Payer})
+		m.do(t, &mpesa.Due{Payment: due.Payment, Payer: due.Payer}, &mpesa.Due{Payment: due.Payment, Payer: due.Payer})
 		m.end(t, *must[*mpesa.Payment](t)(m.Payment(t.Context(), due.Payment)), false)
 	}
 }
@@ -187,7 +187,7 @@ func (m *model) lookOnceMore(t *rapid.T) {
 		t.Skip("nothing has ended")
 	}
 	p := m.ended[rapid.SampledFrom(slices.Sorted(maps.Keys(m.ended))).Draw(t, "payment")]
-	m.do(t, &mpesa.PromptDue{Payment: p.ID, Payer: p.Payer})
+	m.do(t, &mpesa.Due{Payment: p.ID, Payer: p.Payer})
 }
 
 // deliver attempts the deliveries that are due.

@@ -15,7 +15,7 @@ var readerTests = map[string]func(*testing.T, Database){
 	"DeliveriesAreFilteredAndComeInPages":          testDeliveries,
 	"TransfersOfAPaymentComeInOrder":               testTransfers,
 	"AccountsAreTheirOwners":                       testAccounts,
-	"DuePromptsAreOpenAndEarliestFirst":            testDuePrompts,
+	"DuePaymentsAreOpenAndEarliestFirst":           testDuePayments,
 	"DueDeliveriesArePendingAndEarliestFirst":      testDueDeliveries,
 	"OrganisationsAndAppsAreReadAsTheyWereWritten": testDocuments,
 }
@@ -39,7 +39,7 @@ func testNothingThere(t *testing.T, s Database) {
 		same(t, "App", must[*mpesa.App](t)(s.App(ctx, text)), nil)
 		same(t, "Token", must[*mpesa.Token](t)(s.Token(ctx, text)), nil)
 	}
-	same(t, "DuePrompts", must[[]store.DuePrompt](t)(s.DuePrompts(ctx, 1<<60, 10)), nil)
+	same(t, "DuePayments", must[[]store.DuePayment](t)(s.DuePayments(ctx, 1<<60, 10)), nil)
 	same(t, "DueDeliveries", must[[]mpesa.Delivery](t)(s.DueDeliveries(ctx, 1<<60, 10)), nil)
 	same(t, "Books", must[store.Books](t)(s.Books(ctx)), store.Books{})
 	if err := s.Ping(ctx); err != nil {
@@ -157,17 +157,17 @@ func testAccounts(t *testing.T, s Database) {
 	same(t, "accounts", must[[]mpesa.Account](t)(s.Accounts(t.Context(), shop.Party())), own)
 }
 
-func testDuePrompts(t *testing.T, s Database) {
+func testDuePayments(t *testing.T, s Database) {
 	for id, at := range []int64{50, 20, 40, 10, 30} {
 		put(t, s, mpesa.Payment{ID: int64(id + 1), State: mpesa.Prompting, Payer: mpesa.Party(1000 + id), DueAt: at})
 	}
 	put(t, s, mpesa.Payment{ID: 9, State: mpesa.Failed, Payer: 1000, DueAt: 10})
-	want := []store.DuePrompt{
+	want := []store.DuePayment{
 		{Payment: 4, Payer: 1003, DueAt: 10}, {Payment: 2, Payer: 1001, DueAt: 20}, {Payment: 5, Payer: 1004, DueAt: 30}, {Payment: 3, Payer: 1002, DueAt: 40},
 	}
-	same(t, "until 40", must[[]store.DuePrompt](t)(s.DuePrompts(t.Context(), 40, 10)), want)
-	same(t, "two of them", must[[]store.DuePrompt](t)(s.DuePrompts(t.Context(), 40, 2)), want[:2])
-	same(t, "none yet", must[[]store.DuePrompt](t)(s.DuePrompts(t.Context(), 9, 10)), nil)
+	same(t, "until 40", must[[]store.DuePayment](t)(s.DuePayments(t.Context(), 40, 10)), want)
+	same(t, "two of them", must[[]store.DuePayment](t)(s.DuePayments(t.Context(), 40, 2)), want[:2])
+	same(t, "none yet", must[[]store.DuePayment](t)(s.DuePayments(t.Context(), 9, 10)), nil)
 }
 
 func testDueDeliveries(t *testing.T, s Database) {

@@ -72,7 +72,7 @@ func (c deposit) Decide(v *mpesa.View, now time.Time) {
 	for _, id := range c.to {
 		postings = append(postings, mpesa.Posting{Debit: trust, Credit: id, Amount: money.Shilling})
 	}
-	v.Transfer(mpesa.Deposit, mpesa.Operator, achieng1, "test", postings, now)
+	v.Transfer(mpesa.Deposit, mpesa.Provider, achieng1, "test", postings, now)
 }
 
 func testNoLostUpdate(t *testing.T, s Database) {

@@ -131,7 +131,8 @@ func change(v *mpesa.View, rows []any) {
 		case mpesa.App:
 			v.NewApps = append(v.NewApps, x)
 		case mpesa.Organisation:
-			v.NewOrgs = append(v.NewOrgs, x)
+			v.Registry.Missing(x.Shortcode)
+			v.Registry.Put(x.Shortcode, x)
 		}
 	}
 }

@@ -1,0 +1,48 @@
+package delivery
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/kivuko/kivuko/internal/mpesa"
+)
+
+// validationTimeout is how long a business's server may take to say whether it takes a payment (DarajaTutorial, Register URL;
+// wire.md §6.3).
+const validationTimeout = 8 * time.Second
+
+// verdict reads a business's answer to a validation request. ResultCode may be a number or text; anything but zero rejects
+// (wire.md §6.3). An answer that can't be read is none.
+func verdict(status int, body []byte) mpesa.Verdict {
+	if status < 200 || status > 299 {
+		return mpesa.Verdict{Reason: fmt.Sprintf("the validation URL answered HTTP %d", status)}
+	}
+	var reply struct {
+		ResultCode        any
+		ThirdPartyTransID any
+	}
+	d := json.NewDecoder(strings.NewReader(string(body)))
+	d.UseNumber()
+	if err := d.Decode(&reply); err != nil {
+		return mpesa.Verdict{Reason: fmt.Sprintf("the validation URL's answer is not JSON: %v", err)}
+	}
+	code, ok := scalar(reply.ResultCode)
+	if !ok || code == "" {
+		return mpesa.Verdict{Reason: "the validation URL's answer has no ResultCode"}
+	}
+	third, _ := scalar(reply.ThirdPartyTransID)
+	return mpesa.Verdict{Answered: true, Code: code, ThirdPartyID: third}
+}
+
+// scalar gives text or a number as text.
+func scalar(value any) (text string, ok bool) {
+	switch x := value.(type) {
+	case string:
+		return strings.TrimSpace(x), true
+	case json.Number:
+		return x.String(), true
+	}
+	return "", false
+}

@@ -1,0 +1,19 @@
+package gateway
+
+import (
+	"github.com/kivuko/kivuko/internal/mpesa"
+)
+
+// accountBalance accepts a query of what an organisation's accounts hold: POST /mpesa/accountbalance/v1/query (wire.md §11).
+func (g *Gateway) accountBalance(c *call) ([]byte, error) {
+	f, err := c.fields()
+	if err != nil {
+		return nil, err
+	}
+	p := g.initiated(c, f, mpesa.BalanceQuery, "Initiator")
+	p.Business = f.shortcode("PartyA")
+	p.Payer = p.Business.Party()
+	f.identifier("IdentifierType", "4", "2", "1")
+	g.outcome(f, p)
+	return g.accept(c, f, p)
+}

@@ -1,0 +1,68 @@
+package mpesa
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/kivuko/kivuko/daraja/codes"
+)
+
+// needTransfer names what a payment to a business moves.
+func (v *View) needTransfer(n *Needs, p *Payment) {
+	op := p.operation()
+	v.needAccount(n, p.Payer.Account(op.From))
+	v.needAccount(n, p.Payee.Account(op.To))
+	v.needAccount(n, p.Payer.Account(ChargesPaid))
+	v.needAccount(n, Provider.Account(Fees))
+}
+
+// payBusiness moves money from one organisation's account to another's, or between its own, or says what forbids it
+// (BusinessPayBill; DarajaTutorial, B2B; wire.md §9).
+func (v *View) payBusiness(p *Payment, now time.Time) (codes.Result, string) {
+	op := p.operation()
+	payer := v.Organisations[p.Business]
+	receiver := v.Organisations[Shortcode(p.Payee)]
+	if result, reason := receivingBusiness(p, op, receiver); result != codes.Success {
+		return result, reason
+	}
+	from, to := v.account(p.Payer.Account(op.From)), v.account(p.Payee.Account(op.To))
+	most := v.Policy.Rules.Limits("", now).ReceiverBalance
+	if receiver.MaxBalance > 0 && !op.Own {
+		most = min(most, receiver.MaxBalance)
+	}
+	charge, result, reason := v.charged(payer.Moves, op, p.Amount, now)
+	switch {
+	case result != codes.Success:
+		return result, reason
+	case p.Amount > from.Available():
+		return codes.InsufficientFunds, fmt.Sprintf("%s is more than the %s in %s", p.Amount, from.Available(), from.ID)
+	case to.Balance+p.Amount > most:
+		return codes.AboveBalanceLimit, fmt.Sprintf("%s would hold %s, more than its limit of %s", to.ID, to.Balance+p.Amount, most)
+	}
+	v.postAll(p, now,
+		move{from.ID, to.ID, p.Amount, Principal},
+		move{p.Payer.Account(ChargesPaid), Provider.Account(Fees), charge, BusinessCharge})
+	v.chainPayee(p, to.ID)
+	p.Details.Payer, p.Details.Payee = payer.Name, receiver.Name
+	p.Details.Charge, p.Details.Funds = charge, v.funds(p.Payer, op.From)
+	return codes.Success, ""
+}
+
+// receivingBusiness tells whether the business in PartyB can be paid by the operation.
+func receivingBusiness(p *Payment, op Operation, receiver *Organisation) (codes.Result, string) {
+	switch {
+	case receiver == nil:
+		return codes.OperatorNotFound, fmt.Sprintf("PartyB %s is nobody's shortcode", p.Payee)
+	case op.Own && p.Payee != p.Payer:
+		return codes.NotPermitted, fmt.Sprintf("%s moves money between an organisation's own accounts, and PartyB %s isn't PartyA", op.Command, p.Payee)
+	case !op.Own && p.Payee == p.Payer:
+		return codes.NotPermitted, fmt.Sprintf("%s pays another organisation, and PartyB is PartyA", op.Command)
+	case receiver.Standing != Active:
+		return codes.AccountNotAllowed, fmt.Sprintf("PartyB %s is %s", p.Payee, receiver.Standing)
+	case op.Kind == B2B && !op.Own && !receiver.Has(op.Product):
+		return codes.NotPermitted, fmt.Sprintf("PartyB %s is not assigned the product %s", p.Payee, op.Product)
+	case op.Till && receiver.Kind == PayBill, op.Command == BusinessPayBill && receiver.Kind != PayBill:
+		return codes.NotPermitted, fmt.Sprintf("PartyB %s is a %s, which %s doesn't pay", p.Payee, receiver.Kind, op.Command)
+	}
+	return codes.Success, ""
+}

@@ -1,0 +1,164 @@
+package mpesa
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/money"
+	"github.com/kivuko/kivuko/internal/msisdn"
+)
+
+// RegisterURLs registers an organisation's URLs for what customers pay to it (wire.md §6.1).
+type RegisterURLs struct {
+	Shortcode Shortcode
+	URLs      C2BURLs
+	Once      bool // what is registered must be deleted before it can be registered anew
+
+	Refused *codes.Error
+	Reason  string
+}
+
+// Need names the organisation.
+func (c *RegisterURLs) Need(v *View, n *Needs) { v.needRegistry(n, c.Shortcode) }
+
+// Decide registers, or refuses.
+func (c *RegisterURLs) Decide(v *View, _ time.Time) {
+	c.Refused, c.Reason = nil, ""
+	o, ok := v.Registry.Get(c.Shortcode)
+	switch {
+	case !ok:
+		c.Refused, c.Reason = new(codes.InvalidField("ShortCode")), fmt.Sprintf("%s is nobody's shortcode", c.Shortcode)
+	case c.Once && o.URLs.Confirmation != "":
+		c.Refused, c.Reason = new(codes.AlreadyRegistered), fmt.Sprintf("%s has registered %s and %s", c.Shortcode, o.URLs.Validation, o.URLs.Confirmation)
+	default:
+		o.URLs = c.URLs
+		v.Registry.Put(c.Shortcode, o)
+	}
+}
+
+func (v *View) needRegistry(n *Needs, s Shortcode) {
+	if !v.Registry.Loaded(s) {
+		n.Registry = append(n.Registry, s)
+	}
+}
+
+// ChangeOrganisation changes an organisation, or creates it.
+type ChangeOrganisation struct {
+	Shortcode Shortcode
+	Change    func(o *Organisation, there bool) error // what it returns refuses the change
+
+	Changed Organisation
+	Refused error
+}
+
+// Need names the organisation.
+func (c *ChangeOrganisation) Need(v *View, n *Needs) { v.needRegistry(n, c.Shortcode) }
+
+// Decide changes it.
+func (c *ChangeOrganisation) Decide(v *View, _ time.Time) {
+	o, there := v.Registry.Get(c.Shortcode)
+	o.Shortcode = c.Shortcode
+	if c.Refused = c.Change(&o, there); c.Refused == nil {
+		c.Changed = o
+		v.Registry.Put(c.Shortcode, o)
+	}
+}
+
+// PayBusiness is a customer paying a business by himself: from the phone's menu, or as the C2B API simulates it (wire.md §6.2).
+type PayBusiness struct {
+	Phone     msisdn.Number
+	Business  Shortcode
+	Type      string // CustomerPayBillOnline or CustomerBuyGoodsOnline
+	Amount    money.Amount
+	Reference string     // account number
+	PIN       *PINDigest // nil: not asked for, as in the simulator
+
+	Payment Payment
+	Unknown bool // the number is no customer's, and the policy registers nobody
+}
+
+// Need names the customer, and the business with its accounts.
+func (c *PayBusiness) Need(v *View, n *Needs) {
+	v.needCustomer(n, c.Phone)
+	v.needOrganisation(n, c.Business)
+	v.needCustomerPayment(n, &Payment{Payer: CustomerParty(c.Phone), Payee: c.Business.Party(), Details: Details{TransactionType: c.Type}})
+}
+
+// Decide pays, or holds the money while the business is asked, or fails.
+func (c *PayBusiness) Decide(v *View, now time.Time) {
+	c.Payment = Payment{}
+	s, known := v.Subscribers.Get(c.Phone)
+	if c.Unknown = !known && !v.Policy.RegisterUnknown; c.Unknown {
+		return
+	}
+	if !known {
+		s = v.Register(c.Phone, now)
+	}
+	p := Payment{ID: v.newID(), Kind: C2B, Payer: s.Party(), Payee: c.Business.Party(), Business: c.Business, Amount: c.Amount,
+		AcceptedAt: now.UnixMilli(), Details: Details{TransactionType: c.Type, Reference: c.Reference}}
+	if c.PIN != nil {
+		v.enterPIN(&p, s, *c.PIN == s.PIN, now)
+	} else {
+		v.approve(&p, s, now)
+	}
+	c.Payment = p
+}
+
+// validationTime is how long a payment waits for the business's word: eight seconds for its server (wire.md §6.3; DarajaTutorial,
+// Register URL), and two for the request to leave and its answer to be noted.
+const validationTime = 10 * time.Second
+
+// hold reserves the payer's money and asks the business.
+func (v *View) hold(p *Payment, receiver *Organisation, s Subscriber, total money.Amount, now time.Time) {
+	wallet := v.account(p.Payer.Account(Wallet))
+	wallet.Held += total
+	v.Accounts.Put(wallet.ID, wallet)
+	p.State, p.DueAt = Validating, now.Add(validationTime).UnixMilli()
+	p.Details.ValidatedAt, p.Details.Hold = now.UnixMilli(), total
+	v.introduce(p, receiver, s)
+	v.putPayment(p)
+	if v.Open[p.Payer] == p.ID {
+		v.Open[p.Payer] = 0
+	}
+	v.deliver(*p, Validation, receiver.URLs.Validation, now)
+}
+
+// Verdict is a business's answer to a validation request (wire.md §6.3).
+type Verdict struct {
+	Answered     bool
+	Code         string // "0" accepts, anything else rejects
+	ThirdPartyID string // ThirdPartyTransID
+	Reason       string // why there was no answer, or none that could be read
+}
+
+// validated ends a payment by the business's word, or without one by what it has registered for that.
+func (v *View) validated(p *Payment, verdict Verdict, now time.Time) {
+	wallet := v.account(p.Payer.Account(Wallet))
+	wallet.Held -= p.Details.Hold
+	v.Accounts.Put(wallet.ID, wallet)
+	p.Details.Hold = 0
+	receiver := v.Organisations[Shortcode(p.Payee)]
+	switch {
+	case verdict.Answered && verdict.Code == "0":
+		p.Details.ThirdPartyID = verdict.ThirdPartyID
+		v.settle(p, now)
+	case verdict.Answered:
+		v.fail(p, codes.ValidationFailed, now, fmt.Sprintf("%s rejected the payment with ResultCode %s", p.Business, verdict.Code))
+	case receiver.URLs.ResponseType == ResponseCompleted:
+		v.settle(p, now)
+	default:
+		v.fail(p, codes.ValidationFailed, now, fmt.Sprintf("%s; ResponseType is %s", verdict.Reason, receiver.URLs.ResponseType))
+	}
+}
+
+// settle completes a payment that its payer and the business want, unless a rule has come to forbid it since it was approved.
+func (v *View) settle(p *Payment, now time.Time) {
+	phone, _ := p.Payer.Phone()
+	s, _ := v.Subscribers.Get(phone)
+	if plan, result, reason := v.check(*p, s, now); result != codes.Success {
+		v.fail(p, result, now, reason)
+	} else {
+		v.complete(p, plan, s, now)
+	}
+}

@@ -1,0 +1,65 @@
+package mpesa
+
+import "time"
+
+// Due is the moment at which something happens to a waiting payment: an unattended phone answers its prompt, a request's turn
+// in the queue has come, a business has not said in time whether it takes the money, or a time is simply over.
+type Due struct {
+	Payment int64
+	Payer   Party
+}
+
+// Need names the payment and what it would move.
+func (c *Due) Need(v *View, n *Needs) {
+	if phone, ok := c.Payer.Phone(); ok {
+		v.needCustomer(n, phone)
+	}
+	v.needPayment(n, c.Payment)
+}
+
+// Decide lets happen what falls due.
+func (c *Due) Decide(v *View, now time.Time) {
+	p, ok := v.Payments.Get(c.Payment)
+	if !ok || p.State.Final() || now.UnixMilli() < p.DueAt {
+		return // somebody was faster, or it was put off
+	}
+	switch p.State {
+	case Prompting:
+		v.unattended(p, now)
+	case Queued:
+		v.process(&p, now)
+	case Validating:
+		v.validated(&p, Verdict{Reason: "no answer of the validation URL was noted in time"}, now)
+	}
+}
+
+// needPayment names a waiting payment and everything that ending it reads.
+func (v *View) needPayment(n *Needs, id int64) {
+	if !v.Payments.Loaded(id) {
+		n.Payments = append(n.Payments, id)
+		return
+	}
+	p, ok := v.Payments.Get(id)
+	if !ok || p.State.Final() {
+		return
+	}
+	v.needOrganisation(n, p.Business)
+	if receiver, ok := p.Payee.Shortcode(); ok {
+		v.needOrganisation(n, receiver)
+	}
+	if p.Kind.Initiated() {
+		v.needRequest(n, &p)
+	} else {
+		v.needCustomerPayment(n, &p)
+	}
+}
+
+// needCustomerPayment names what a payment by a customer to a business moves.
+func (v *View) needCustomerPayment(n *Needs, p *Payment) {
+	if phone, ok := p.Payer.Phone(); ok {
+		v.needCustomer(n, phone)
+	}
+	v.needAccount(n, p.Payee.Account(receives(p.Details.TransactionType)))
+	v.needAccount(n, p.Payee.Account(ChargesPaid))
+	v.needAccount(n, Provider.Account(Fees))
+}

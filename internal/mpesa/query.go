@@ -1,0 +1,62 @@
+package mpesa
+
+import (
+	"fmt"
+
+	"github.com/kivuko/kivuko/daraja/codes"
+)
+
+// needOriginal names the payment that a request is about.
+func (v *View) needOriginal(n *Needs, p *Payment) {
+	if id := p.Details.Original; id != 0 && !v.Payments.Loaded(id) {
+		n.Payments = append(n.Payments, id)
+	}
+}
+
+// original is the payment that a request is about.
+func (v *View) original(p *Payment) (Payment, bool) {
+	if p.Details.Original == 0 || !v.Payments.Loaded(p.Details.Original) {
+		return Payment{}, false
+	}
+	return v.Payments.Get(p.Details.Original)
+}
+
+// lookUp notes how the payment stands that a status query is about. An organisation sees payments that it is a party of
+// (wire.md §10).
+func (v *View) lookUp(p *Payment) (codes.Result, string) {
+	original, ok := v.original(p)
+	missing := codes.ReceiptUnknown
+	if p.Details.ByOriginator {
+		missing = codes.OriginatorUnknown
+	}
+	own := p.Business.Party()
+	switch {
+	case !ok:
+		return missing, fmt.Sprintf("no payment has the identifier %q", p.Details.OriginalID)
+	case original.Payer != own && original.Payee != own && original.Business != p.Business:
+		return missing, fmt.Sprintf("payment %d is not one of %s", original.ID, p.Business)
+	}
+	p.Details.OriginalState = original.State
+	return codes.Success, ""
+}
+
+// organisationAccounts are an organisation's accounts in M-PESA's order (wire.md §18).
+var organisationAccounts = []AccountKind{Working, Float, Utility, ChargesPaid, Merchant, Settlement}
+
+// Accounts lists the accounts that the organisation has, in M-PESA's order (wire.md §18). An agency's Float Account is shown once
+// something was paid into it.
+func (o *Organisation) Accounts() []AccountKind { return organisationAccounts }
+
+// needBalances names the accounts that a balance query tells of.
+func (v *View) needBalances(n *Needs, p *Payment) {
+	if o := v.Organisations[p.Business]; o != nil {
+		for _, kind := range o.Accounts() {
+			v.needAccount(n, p.Payer.Account(kind))
+		}
+	}
+}
+
+// readBalances notes what the organisation's accounts hold.
+func (v *View) readBalances(p *Payment) {
+	p.Details.Funds = v.funds(p.Payer, v.Organisations[p.Business].Accounts()...)
+}

@@ -1,0 +1,150 @@
+package mpesa
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/kivuko/kivuko/daraja/codes"
+)
+
+// AcceptRequest accepts what an organisation's initiator asks for over an API that answers later: it waits in the queue, and
+// whatever forbids it shows in its result (wire.md §7.1).
+type AcceptRequest struct {
+	Request Payment // its kind, parties, business, amount and details
+
+	Payment Payment      // as accepted
+	Refused *codes.Error // or why not; nothing has changed then
+	Reason  string       // more about the refusal, for people
+}
+
+// Need names the organisation, and the OriginatorConversationID where the client chose one.
+func (c *AcceptRequest) Need(v *View, n *Needs) {
+	v.needOrganisation(n, c.Request.Business)
+	if key, ok := c.Request.originator(); ok {
+		v.needIdempotency(n, key)
+	}
+}
+
+// originator is the key that keeps a client from asking for the same payment twice.
+func (p *Payment) originator() (key IdempotencyKey, ok bool) {
+	return IdempotencyKey{p.Business.Party(), p.Details.Originator}, p.Details.Originator != ""
+}
+
+// Decide queues the request, or refuses one that was there before.
+func (c *AcceptRequest) Decide(v *View, now time.Time) {
+	c.Payment, c.Refused, c.Reason = Payment{}, nil, ""
+	p := c.Request
+	key, chosen := p.originator()
+	if chosen {
+		if first, there := v.Idempotency.Get(key); there {
+			c.Refused = new(codes.DuplicateOriginator)
+			c.Reason = fmt.Sprintf("payment %d of %s has the OriginatorConversationID %q", first, p.Business, p.Details.Originator)
+			return
+		}
+	}
+	p.ID, p.State, p.AcceptedAt = v.newID(), Queued, now.UnixMilli()
+	p.DueAt = p.AcceptedAt + v.Policy.ResultAfter.Milliseconds()
+	if o := v.Organisations[p.Business]; o != nil && o.Fault == QueueStopped {
+		p.DueAt = p.AcceptedAt + v.Policy.QueueTime.Milliseconds()
+	}
+	if chosen {
+		v.Idempotency.Put(key, p.ID)
+	}
+	v.Payments.Create(p.ID, p)
+	c.Payment = p
+}
+
+// needRequest names what processing a request reads.
+func (v *View) needRequest(n *Needs, p *Payment) {
+	v.needOperator(n, OperatorID{p.Business, p.Details.Initiator})
+	switch p.Kind {
+	case B2C, B2Pochi:
+		v.needPayout(n, p)
+	case B2B, Tax:
+		v.needTransfer(n, p)
+	case Reversal:
+		v.needReversal(n, p)
+	case StatusQuery:
+		v.needOriginal(n, p)
+	case BalanceQuery:
+		v.needBalances(n, p)
+	}
+}
+
+// process takes a request from the queue and gives it its result.
+func (v *View) process(p *Payment, now time.Time) {
+	if waited := now.UnixMilli() - p.AcceptedAt; waited >= v.Policy.QueueTime.Milliseconds() {
+		p.Details.TimedOut = true
+		v.fail(p, codes.QueueTimedOut, now, fmt.Sprintf("it waited %s in the queue, where requests may wait less than %s",
+			time.Duration(waited)*time.Millisecond, v.Policy.QueueTime))
+		return
+	}
+	if result, reason := v.authorise(p); result != codes.Success {
+		v.fail(p, result, now, reason)
+		return
+	}
+	var result codes.Result
+	var reason string
+	switch p.Kind {
+	case B2C, B2Pochi:
+		result, reason = v.payOut(p, now)
+	case B2B, Tax:
+		result, reason = v.payBusiness(p, now)
+	case Reversal:
+		result, reason = v.reverse(p, now)
+	case StatusQuery:
+		result, reason = v.lookUp(p)
+	case BalanceQuery:
+		v.readBalances(p)
+		result = codes.Success
+	}
+	if result != codes.Success {
+		v.fail(p, result, now, reason)
+		return
+	}
+	p.Details.Settled = true
+	v.finish(p, Completed, codes.Success, now)
+}
+
+// authorise checks the initiator: who he is, his credential and his role (BusinessToPochi, result codes 21, 2001 and 8006), and
+// then what state the organisation is in.
+func (v *View) authorise(p *Payment) (codes.Result, string) {
+	id := OperatorID{p.Business, p.Details.Initiator}
+	operator, ok := v.Operators.Get(id)
+	op := p.operation()
+	switch {
+	case !ok:
+		return codes.InvalidInitiator, fmt.Sprintf("%s has no operator %q", id.Shortcode, id.Username)
+	case operator.Locked():
+		return codes.CredentialLocked, fmt.Sprintf("the operator %s of %s is locked after %d wrong passwords", id.Username, id.Shortcode, operator.Wrong)
+	case operator.Password == "":
+		return codes.InvalidInitiator, fmt.Sprintf("the operator %s of %s has no password yet", id.Username, id.Shortcode)
+	case p.Details.BadCredential != "":
+		operator.Wrong++
+		v.Operators.Put(id, operator)
+		return codes.InvalidInitiator, fmt.Sprintf("%s (wrong credential %d of %d)", p.Details.BadCredential, operator.Wrong, LockAfter)
+	}
+	if operator.Wrong != 0 {
+		operator.Wrong = 0
+		v.Operators.Put(id, operator)
+	}
+	if !slices.Contains(operator.Roles, op.Role) {
+		return codes.InitiatorNotAllowed, fmt.Sprintf("the operator %s of %s has not the role %q", id.Username, id.Shortcode, op.Role)
+	}
+	switch o := v.Organisations[p.Business]; {
+	case o == nil:
+		return codes.OperatorNotFound, fmt.Sprintf("%s is nobody's shortcode", p.Business)
+	case o.Fault == InternalFault:
+		return codes.InternalFailure, fmt.Sprintf("the fault %q is ordered for %s", o.Fault, o.Shortcode)
+	case !p.Kind.MovesMoney():
+		return codes.Success, ""
+	case o.Standing == Suspended:
+		return codes.DebitPartyInvalid, fmt.Sprintf("%s is suspended", o.Shortcode)
+	case o.Standing == Frozen:
+		return codes.AccountNotAllowed, fmt.Sprintf("the accounts of %s are frozen", o.Shortcode)
+	case op.Product != "" && !o.Has(op.Product):
+		return codes.NotPermitted, fmt.Sprintf("%s is not assigned the product %s", o.Shortcode, op.Product)
+	}
+	return codes.Success, ""
+}
