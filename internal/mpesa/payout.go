@@ -15,7 +15,7 @@ var payoutFunds = []AccountKind{Utility, Working, ChargesPaid}
 // needPayout names what a payment to a customer moves and tells of.
 func (v *View) needPayout(n *Needs, p *Payment) {
 	phone, _ := p.Payee.Phone()
-	v.needCustomer(n, phone)
+	v.needRecipient(n, phone)
 	if p.Kind == B2Pochi {
 		v.needAccount(n, p.Payee.Account(Pochi))
 	}

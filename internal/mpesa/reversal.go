@@ -26,7 +26,7 @@ func (v *View) needReversal(n *Needs, p *Payment) {
 		v.needAccount(n, credited)
 	}
 	if phone, ok := original.Payer.Phone(); ok {
-		v.needCustomer(n, phone)
+		v.needRecipient(n, phone)
 	} else if payer, ok := original.Payer.Shortcode(); ok {
 		v.needOrganisation(n, payer)
 	}

@@ -99,28 +99,27 @@ func (v *View) Empty() bool {
 		v.Operators.Changes()+v.Idempotency.Changes()+v.Registry.Changes()+len(v.Transfers)+len(v.Tokens)+len(v.NewApps) == 0
 }
 
-// Needs of a customer: the subscriber, his wallet and his open prompt.
+// needCustomer names a customer, his wallet and his open prompt.
 func (v *View) needCustomer(n *Needs, phone msisdn.Number) {
+	v.needRecipient(n, phone)
+	if _, ok := v.Open[CustomerParty(phone)]; !ok {
+		n.Open = append(n.Open, CustomerParty(phone))
+	}
+}
+
+// needRecipient names a customer and his wallet.
+func (v *View) needRecipient(n *Needs, phone msisdn.Number) {
 	if !v.Subscribers.Loaded(phone) {
 		n.Subscribers = append(n.Subscribers, phone)
 	} else if _, known := v.Subscribers.Get(phone); !known {
 		v.needAccount(n, Provider.Account(Trust)) // whose money a new customer finds in the wallet
 	}
 	v.needAccount(n, CustomerParty(phone).Account(Wallet))
-	if _, ok := v.Open[CustomerParty(phone)]; !ok {
-		n.Open = append(n.Open, CustomerParty(phone))
-	}
 }
 
 func (v *View) needAccount(n *Needs, id AccountID) {
 	if !v.Accounts.Loaded(id) {
 		n.Accounts = append(n.Accounts, id)
-	}
-}
-
-func (v *View) needPhone(n *Needs, phone msisdn.Number) {
-	if !v.Subscribers.Loaded(phone) {
-		n.Subscribers = append(n.Subscribers, phone)
 	}
 }
 
