@@ -21,7 +21,8 @@ func (k *Kivuko) controlAPI() http.Handler {
 		Limits: k.engine.Policy.Rules.LimitsNames(), Password: k.config.Password,
 		PIN: k.keys.PIN, Certificate: k.keys.Certificate, Resend: k.couriers.Resend, Advance: k.Advance, Health: k.health,
 		Messages: func(ctx context.Context, phone msisdn.Number, limit int) ([]server.Message, error) {
-			list, err := handset.Messages(ctx, k.store, k.mint, phone, limit)
+			inbox := handset.Inbox{Store: k.store, Mint: k.mint, Owned: k.engine.Directory().Owned}
+			list, err := inbox.Messages(ctx, phone, limit)
 			messages := make([]server.Message, len(list))
 			for i, m := range list {
 				messages[i] = server.Message{At: m.At, From: "MPESA", Text: m.Text, Payment: m.Payment}

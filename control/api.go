@@ -28,6 +28,7 @@ type Phone struct {
 	Name         string  `json:"name"`
 	Balance      Amount  `json:"balance"`
 	Available    Amount  `json:"available"`
+	Pochi        Amount  `json:"pochi"`      // in the business wallet
 	SpentToday   Amount  `json:"spentToday"` // since midnight in East Africa Time
 	Answers      string  `json:"answers"`    // how it answers a prompt when nobody holds it; "" is the service's default
 	AfterMS      Delay   `json:"afterMs"`    // how long that takes; null is the service's default
@@ -82,25 +83,6 @@ type Messages struct {
 	Messages []Message `json:"messages"`
 }
 
-// Organisation is a business with a shortcode.
-type Organisation struct {
-	Shortcode string    `json:"shortcode"`
-	Name      string    `json:"name"`
-	Kind      string    `json:"kind"`            // paybill, till or store
-	Store     string    `json:"store,omitempty"` // of a till: the number that its owner calls the API with
-	Tariff    string    `json:"tariff,omitempty"`
-	Passkey   string    `json:"passkey,omitempty"` // only where secrets were asked for
-	Accounts  []Account `json:"accounts"`
-}
-
-// Account is an account of an organisation.
-type Account struct {
-	Name      string `json:"name"`
-	Current   Amount `json:"current"`
-	Available Amount `json:"available"`
-	Reserved  Amount `json:"reserved"`
-}
-
 // Books is what adding all transfers up gave.
 type Books struct {
 	Accounts   int64  `json:"accounts"`
@@ -135,12 +117,21 @@ type Payment struct {
 	Reference         string     `json:"reference,omitempty"`
 	Description       string     `json:"description,omitempty"`
 	CallBackURL       string     `json:"callBackURL,omitempty"`
-	MerchantRequestID string     `json:"merchantRequestID,omitempty"` // of M-Pesa Express
-	CheckoutRequestID string     `json:"checkoutRequestID,omitempty"` // of M-Pesa Express
+	TimeoutURL        string     `json:"queueTimeOutURL,omitempty"`
+	MerchantRequestID string     `json:"merchantRequestID,omitempty"`        // of M-Pesa Express
+	CheckoutRequestID string     `json:"checkoutRequestID,omitempty"`        // of M-Pesa Express
+	OriginatorID      string     `json:"originatorConversationID,omitempty"` // of all other APIs: the client's own or one of Kivuko's
 	ConversationID    string     `json:"conversationID"`
-	Receipt           string     `json:"receipt,omitempty"` // once it is completed
+	Receipt           string     `json:"receipt,omitempty"`   // once it is completed, or a business is asked about it
+	Initiator         string     `json:"initiator,omitempty"` // the operator who asked for it
+	Occasion          string     `json:"occasion,omitempty"`
+	Requester         string     `json:"requester,omitempty"`         // the customer on whose behalf a tax or bill was paid
+	Original          int64      `json:"original,omitempty"`          // the payment that a reversal or a status query is about
+	OriginalID        string     `json:"originalID,omitempty"`        // as the request has it
+	ThirdPartyID      string     `json:"thirdPartyTransID,omitempty"` // of the answer to the validation
+	TimedOut          bool       `json:"timedOut,omitempty"`          // it waited too long in the queue
 	AcceptedAt        Time       `json:"acceptedAt"`
-	DueAt             Time       `json:"dueAt,omitzero"`      // while a prompt is open: when it is looked at again
+	DueAt             Time       `json:"dueAt,omitzero"`      // while it waits: when it is looked at again
 	FinishedAt        Time       `json:"finishedAt,omitzero"` // once it is final
 	Transfers         []Transfer `json:"transfers"`
 	Callbacks         []Callback `json:"callbacks"`

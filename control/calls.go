@@ -50,11 +50,6 @@ func (c *Client) Messages(ctx context.Context, number string, limit int) ([]Mess
 	return list.Messages, nil
 }
 
-// Organisation shows a business with its accounts. Its passkey is left out.
-func (c *Client) Organisation(ctx context.Context, shortcode string) (*Organisation, error) {
-	return get[Organisation](ctx, c, "organisations/"+url.PathEscape(shortcode))
-}
-
 // Books adds all transfers up.
 func (c *Client) Books(ctx context.Context) (*Books, error) {
 	return get[Books](ctx, c, "books")
@@ -74,9 +69,15 @@ func (c *Client) Payments(ctx context.Context, f PaymentFilter) (*Payments, erro
 		"state", f.State, "result", f.Result))
 }
 
-// Payment shows the payment that has an identifier: a number, receipt, ConversationID, MerchantRequestID or CheckoutRequestID.
+// Payment shows the payment that has an identifier: a number, receipt, ConversationID, MerchantRequestID, CheckoutRequestID or
+// OriginatorConversationID.
 func (c *Client) Payment(ctx context.Context, id string) (*Payment, error) {
 	return get[Payment](ctx, c, "payments/"+url.PathEscape(id))
+}
+
+// PaymentOf is Payment where businesses may have chosen the same OriginatorConversationID: it tells whose is meant. "": no matter.
+func (c *Client) PaymentOf(ctx context.Context, shortcode, id string) (*Payment, error) {
+	return get[Payment](ctx, c, query("payments/"+url.PathEscape(id), "shortcode", shortcode))
 }
 
 // CallbackFilter selects callbacks. Zero values select everything.

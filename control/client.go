@@ -86,7 +86,10 @@ func read(resp *http.Response, body []byte, out any) error {
 		*raw = body
 		return nil
 	}
-	if resp.StatusCode/100 != 2 || media != "application/json" {
+	if resp.StatusCode == http.StatusNoContent && out == nil {
+		return nil
+	}
+	if resp.StatusCode/100 != 2 || out == nil || media != "application/json" {
 		return fmt.Errorf("%w: HTTP %d with %q", ErrForeign, resp.StatusCode, media)
 	}
 	if err := json.Unmarshal(body, out); err != nil {

@@ -40,8 +40,10 @@ func (a *answer) Run(ctx context.Context, out io.Writer) error {
 func outcome(p *control.Payment) string {
 	what := fmt.Sprintf("payment %d of %s to %s", p.ID, shillings(p.Amount), p.Payee)
 	switch {
-	case p.Receipt != "":
+	case p.State == "completed":
 		return what + " completed, receipt " + p.Receipt
+	case p.State == "queued":
+		return what + " waits for its turn"
 	case p.Result == "":
 		return what + " waits for an answer"
 	case p.Reason == "":

@@ -16,11 +16,12 @@ func TestBooks(t *testing.T) {
 	k.prints(`
 		accounts                                   6
 		transfers                                  5
-		payments                                   3, of which 0 wait for an answer
+		payments                                   3, of which 0 wait
 		sum of all balances                        KES 0.00
 		balances that differ from their transfers  0
 		accounts overdrawn                         0
 		payments and transfers without each other  0
+		reserved without a waiting payment         KES 0.00
 		`, "books")
 	var got control.Books
 	if k.json(&got, "books"); got.Transfers != 5 {
@@ -34,7 +35,7 @@ func TestBooksThatDoNotBalanceAreAFailure(t *testing.T) {
 		w.Write([]byte(`{"accounts":2,"sum":"0.01"}`))
 	}))
 	defer server.Close()
-	if err := (terminal{nil, t, server.URL}).fails("the books do not balance", "books"); !errors.Is(err, errUnbalanced) {
+	if err := (terminal{t: t, url: server.URL}).fails("the books do not balance", "books"); !errors.Is(err, errUnbalanced) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -17,12 +17,15 @@ import (
 
 // clientCommands are the commands that look into a running Kivuko.
 type clientCommands struct {
-	Phone     phone     `cmd:"" help:"Show a customer's phone, or change it."`
-	Answer    answer    `cmd:"" help:"Answer the prompt that is open on a phone."`
-	Payments  payments  `cmd:"" help:"List payments, or show one."`
-	Callbacks callbacks `cmd:"" help:"List callbacks, show one, or send it again."`
-	Journal   journal   `cmd:"" help:"List the latest requests, and why they were refused."`
-	Books     books     `cmd:"" help:"Add all transfers up, and fail unless the books balance."`
+	Phone      phone      `cmd:"" help:"Show a customer's phone, change it, or have it pay, send, withdraw or deposit."`
+	Answer     answer     `cmd:"" help:"Answer the prompt that is open on a phone."`
+	Org        org        `cmd:"" help:"List, show, create or change organisations, and move their money."`
+	Operator   operator   `cmd:"" help:"List, create, change, unlock or remove organisations' operators."`
+	Credential credential `cmd:"" help:"Encrypt an operator's password: prints the SecurityCredential."`
+	Payments   payments   `cmd:"" help:"List payments, or show one."`
+	Callbacks  callbacks  `cmd:"" help:"List callbacks, show one, or send it again."`
+	Journal    journal    `cmd:"" help:"List the latest requests, and why they were refused."`
+	Books      books      `cmd:"" help:"Add all transfers up, and fail unless the books balance."`
 }
 
 // clientFlags are the flags of the commands that look into a running Kivuko.

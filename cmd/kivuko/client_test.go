@@ -19,19 +19,20 @@ import (
 // terminal runs a command against a world.
 type terminal struct {
 	*controltest.World
-	t   *testing.T
-	url string
+	t     *testing.T
+	url   string
+	input string // of the commands
 }
 
 func startWorld(t *testing.T) terminal {
 	w := controltest.New(t)
-	return terminal{w, t, w.Serve(t)}
+	return terminal{World: w, t: t, url: w.Serve(t)}
 }
 
 func (k terminal) try(args ...string) (string, error) {
 	k.t.Helper()
 	var out bytes.Buffer
-	err := runClient(k.t, k.t.Context(), &out, append(args, "--url", k.url)...)
+	err := runClient(k.t, k.t.Context(), strings.NewReader(k.input), &out, append(args, "--url", k.url)...)
 	return out.String(), err
 }
 
@@ -70,9 +71,9 @@ func (k terminal) json(v any, args ...string) {
 	}
 }
 
-func runClient(t *testing.T, ctx context.Context, out io.Writer, args ...string) error {
+func runClient(t *testing.T, ctx context.Context, in io.Reader, out io.Writer, args ...string) error {
 	t.Helper()
-	parser, err := kong.New(&clientCommands{}, kong.Name("kivuko"), kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(out, (*io.Writer)(nil)))
+	parser, err := kong.New(&clientCommands{}, kong.Name("kivuko"), kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(in, (*io.Reader)(nil)), kong.BindTo(out, (*io.Writer)(nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,15 +91,15 @@ func isUsage(err error) bool {
 
 func TestNoKivukoIsThere(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
-	terminal{nil, t, server.URL}.fails("is not a Kivuko of this version", "books")
+	terminal{t: t, url: server.URL}.fails("is not a Kivuko of this version", "books")
 	server.Close()
-	terminal{nil, t, server.URL}.fails("no Kivuko answers at "+server.URL+"; 'kivuko serve' starts one, --url or KIVUKO_URL names another", "books")
+	terminal{t: t, url: server.URL}.fails("no Kivuko answers at "+server.URL+"; 'kivuko serve' starts one, --url or KIVUKO_URL names another", "books")
 	withPassword := strings.Replace(server.URL, "http://", "http://:hush@", 1)
-	if err := (terminal{nil, t, withPassword}).fails("no Kivuko answers", "books"); strings.Contains(err.Error(), "hush") {
+	if err := (terminal{t: t, url: withPassword}).fails("no Kivuko answers", "books"); strings.Contains(err.Error(), "hush") {
 		t.Errorf("the password is printed: %v", err)
 	}
 	for _, url := range []string{"127.0.0.1:7070", "localhost", "ftp://127.0.0.1", "http://", "http://%zz"} {
-		if err := (terminal{nil, t, url}).fails("it has to be like http://127.0.0.1:7070", "books"); !isUsage(err) {
+		if err := (terminal{t: t, url: url}).fails("it has to be like http://127.0.0.1:7070", "books"); !isUsage(err) {
 			t.Errorf("%s: %v is no usage error", url, err)
 		}
 	}
@@ -107,7 +108,7 @@ func TestNoKivukoIsThere(t *testing.T) {
 func TestTheURLComesFromTheEnvironment(t *testing.T) {
 	t.Setenv("KIVUKO_URL", controltest.New(t).Serve(t))
 	var out bytes.Buffer
-	if err := runClient(t, t.Context(), &out, "books"); err != nil || !strings.Contains(out.String(), "accounts") {
+	if err := runClient(t, t.Context(), strings.NewReader(""), &out, "books"); err != nil || !strings.Contains(out.String(), "accounts") {
 		t.Errorf("got %v and %s", err, out.String())
 	}
 }

@@ -92,7 +92,7 @@ func TestJournalFollows(t *testing.T) {
 func TestJournalFollowsWhatComesInBursts(t *testing.T) {
 	const burst = fullPage + 500 // more than a page
 	w := controltest.New(t, func(o *server.Options) { o.Journal = requests.New(4 * burst) })
-	k := terminal{w, t, w.Serve(t)}
+	k := terminal{World: w, t: t, url: w.Serve(t)}
 	w.Journal.Add(accepted(1))
 	lines, stop := following(t, k, &journal{clientFlags: clientFlags{JSON: true}})
 	defer stop()

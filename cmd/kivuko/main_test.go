@@ -49,7 +49,7 @@ func start(t *testing.T, flags ...string) *proctest.Server {
 // call runs a command that ends by itself.
 func call(ctx context.Context, args ...string) (status int, stdout, stderr string) {
 	var out, diag bytes.Buffer
-	status = run(ctx, args, &out, &diag)
+	status = run(ctx, args, strings.NewReader(""), &out, &diag)
 	return status, out.String(), diag.String()
 }
 

@@ -12,10 +12,10 @@ import (
 // payments lists payments, or shows one.
 type payments struct {
 	clientFlags
-	ID        string `arg:"" optional:"" help:"Show this one, by its number, receipt, ConversationID, MerchantRequestID or CheckoutRequestID."`
+	ID        string `arg:"" optional:"" help:"Show this one, by its number, receipt, ConversationID, MerchantRequestID, CheckoutRequestID or OriginatorConversationID."`
 	Phone     string `help:"List only those that this phone was asked to pay."`
-	Shortcode string `help:"List only those that this business asked for."`
-	State     string `placeholder:"prompting|completed|failed" help:"List only those in this state."`
+	Shortcode string `help:"List only those that this business asked for; with an OriginatorConversationID: whose it is."`
+	State     string `placeholder:"prompting|queued|validating|completed|failed" help:"List only those in this state."`
 	Result    string `help:"List only those with this result code."`
 	Limit     int    `default:"20" help:"List at most so many, from 1 to 1000."`
 }
@@ -24,7 +24,7 @@ type payments struct {
 func (p *payments) Run(ctx context.Context, out io.Writer) error {
 	return p.call(func(c *control.Client) error {
 		if p.ID != "" {
-			shown, err := c.Payment(ctx, p.ID)
+			shown, err := c.PaymentOf(ctx, p.Shortcode, p.ID)
 			if err != nil {
 				return err
 			}
@@ -58,13 +58,25 @@ func writePayment(w io.Writer, p *control.Payment) {
 	row(w, "  from", p.Payer)
 	row(w, "  to", p.Payee)
 	fact(w, "  asked for by", p.Business)
+	fact(w, "  initiator", p.Initiator)
+	fact(w, "  on behalf of", p.Requester)
 	fact(w, "  transaction type", p.TransactionType)
 	fact(w, "  reference", p.Reference)
 	fact(w, "  description", p.Description)
+	fact(w, "  occasion", p.Occasion)
+	if p.OriginalID != "" {
+		about := p.OriginalID
+		if p.Original != 0 {
+			about += fmt.Sprintf(", payment %d", p.Original)
+		}
+		row(w, "  about", about)
+	}
 	row(w, "  accepted", moment(p.AcceptedAt))
 	fact(w, "  due", moment(p.DueAt))
 	fact(w, "  finished", moment(p.FinishedAt))
 	fact(w, "  receipt", p.Receipt)
+	fact(w, "  ThirdPartyTransID", p.ThirdPartyID)
+	fact(w, "  OriginatorConversationID", p.OriginatorID)
 	fact(w, "  MerchantRequestID", p.MerchantRequestID)
 	fact(w, "  CheckoutRequestID", p.CheckoutRequestID)
 	row(w, "  ConversationID", p.ConversationID)

@@ -11,8 +11,8 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 )
 
-// phone shows a customer's phone, or changes it.
-type phone struct {
+// phoneShow shows a customer's phone, or changes it.
+type phoneShow struct {
 	clientFlags
 	Number string `arg:"" help:"Its number: 0708374149, 254708374149 or +254708374149."`
 
@@ -22,13 +22,13 @@ type phone struct {
 	Answers  *string `placeholder:"approve|ask|cancel|wrong-pin|ignore|off|late|busy|default" help:"How it answers prompts when nobody holds it."`
 	After    *string `placeholder:"2s|default" help:"How long it takes to answer, at most 10m."`
 	Limits   *string `help:"Set the customer's limits by their name."`
-	Standing *string `placeholder:"good|no-products|no-operator" help:"What the customer is allowed."`
+	Standing *string `placeholder:"good|no-products|no-operator|unregistered|inactive|no-pochi" help:"What the customer is allowed."`
 	Unblock  bool    `help:"Let prompts through again after too many that nobody answered."`
 	Messages bool    `help:"Show the SMS that it got, newest first."`
 }
 
 // Run changes what flags say and shows what came of it.
-func (p *phone) Run(ctx context.Context, out io.Writer) error {
+func (p *phoneShow) Run(ctx context.Context, out io.Writer) error {
 	change, err := p.change()
 	if err != nil {
 		return usageError{err}
@@ -52,7 +52,7 @@ func (p *phone) Run(ctx context.Context, out io.Writer) error {
 }
 
 // change is what the flags ask for.
-func (p *phone) change() (change control.PhoneChange, err error) {
+func (p *phoneShow) change() (change control.PhoneChange, err error) {
 	change = control.PhoneChange{Name: p.Name, PIN: p.PIN, Answers: empty(p.Answers, "default"), Limits: empty(p.Limits, "standard"),
 		Standing: empty(p.Standing, "good")}
 	if p.Unblock {
@@ -105,6 +105,9 @@ func writePhone(w io.Writer, p *control.Phone, created bool) {
 		balance += ", available " + shillings(p.Available)
 	}
 	row(w, "  balance", balance)
+	if p.Pochi != 0 {
+		row(w, "  business wallet", shillings(p.Pochi))
+	}
 	row(w, "  spent today", shillings(p.SpentToday))
 	row(w, "  answers", answering(p))
 	row(w, "  PIN", pinState(p))
@@ -141,7 +144,7 @@ func pinState(p *control.Phone) string {
 	return "not locked"
 }
 
-func (p *phone) showMessages(ctx context.Context, out io.Writer, c *control.Client) error {
+func (p *phoneShow) showMessages(ctx context.Context, out io.Writer, c *control.Client) error {
 	list, err := c.Messages(ctx, p.Number, 0)
 	if err != nil {
 		return err

@@ -21,13 +21,15 @@ type serve struct {
 
 	Phones      string        `default:"approve" env:"KIVUKO_PHONES" enum:"approve,ask" help:"How a phone answers that was not told: approve, or ask and wait for 'kivuko answer'."`
 	AnswerAfter time.Duration `default:"1s" env:"KIVUKO_ANSWER_AFTER" help:"How long such a phone takes."`
+	ResultAfter time.Duration `default:"50ms" env:"KIVUKO_RESULT_AFTER" help:"How long a request of an initiator (B2C, B2B, reversal, queries …) waits before it is processed; 0s: not at all."`
+	QueueTime   time.Duration `default:"1m" env:"KIVUKO_QUEUE_TIME" help:"How long it may wait: after that its QueueTimeOutURL is told, and no money moves."`
 	Seed        *int64        `env:"KIVUKO_SEED" placeholder:"N" help:"Makes identifiers and chance of a new database repeat."`
 
 	ClassicQuery    bool              `env:"KIVUKO_CLASSIC_QUERY" help:"The query of a pending payment answers HTTP 500, as it did until 2024, instead of 4999."`
 	IgnoredResult   int               `default:"1037" env:"KIVUKO_IGNORED_RESULT" help:"Result of a prompt that nobody answers: 1037 or 1032."`
 	SpikeArrest     int64             `env:"KIVUKO_SPIKE_ARREST" placeholder:"N" help:"Requests a second that an app may send (sandbox: any number; strict: 50)."`
 	Quota           int64             `env:"KIVUKO_QUOTA" placeholder:"N" help:"Requests a day that an app may send (sandbox: any number; strict: 1000000)."`
-	Retry           map[string]string `env:"KIVUKO_RETRY" placeholder:"stkpush=10s/1m" help:"Tries failed callbacks of an API again after these pauses (default: never, as observed)."`
+	Retry           map[string]string `env:"KIVUKO_RETRY" placeholder:"result=10s/1m" help:"Tries failed callbacks of a kind again after these pauses: stkpush, result, timeout (QueueTimeOutURL), confirmation (C2B), b2bexpress or ratiba; more kinds after a semicolon (default: never, as observed)."`
 	CallbackTimeout time.Duration     `default:"10s" env:"KIVUKO_CALLBACK_TIMEOUT" help:"How long a merchant's server may take to answer a callback."`
 	Log             string            `default:"info" env:"KIVUKO_LOG" enum:"debug,info,warn,off" help:"What is logged to standard error: debug, info (a line a request), warn or off."`
 }
@@ -38,10 +40,14 @@ func (s *serve) Run(ctx context.Context, out io.Writer, diag diagnostics) error 
 	if err != nil {
 		return usageError{err}
 	}
+	if s.ResultAfter < 0 || s.QueueTime <= 0 {
+		return usageError{fmt.Errorf("--result-after %s, --queue-time %s: a time can't be negative, and the latter not 0", s.ResultAfter, s.QueueTime)}
+	}
 	log := newLog(diag, s.Log)
 	defer log.flush()
 	k, err := kivuko.Start(ctx, kivuko.Config{
 		Listen: s.Listen, DB: s.DB, Profile: s.Profile, KeyFile: s.KeyFile, Password: s.Password, Phones: s.Phones, AnswerAfter: s.AnswerAfter,
+		ResultAfter: atOnce(s.ResultAfter), QueueTime: s.QueueTime,
 		Seed: s.Seed, ClassicQuery: s.ClassicQuery, IgnoredResult: s.IgnoredResult, SpikeArrest: s.SpikeArrest, Quota: s.Quota, Retries: retries,
 		CallbackTimeout: s.CallbackTimeout, Log: log.Logger,
 	})
@@ -57,6 +63,14 @@ func (s *serve) Run(ctx context.Context, out io.Writer, diag diagnostics) error 
 		k.Close()
 		return err
 	}
+}
+
+// atOnce is the time as Config has it, where 0 is the usual one and a negative one none.
+func atOnce(wait time.Duration) time.Duration {
+	if wait == 0 {
+		return -1
+	}
+	return wait
 }
 
 func (s *serve) retries() (map[string][]time.Duration, error) {

@@ -24,8 +24,11 @@ const (
 	C2B      Family = 3 // C2B and transaction status
 )
 
-// The errors of M-Pesa Express and OAuth (MpesaExpressSimulate, common error codes; wire.md §2.4, §3, §4.3, §5).
+// The errors that are always the same (MpesaExpressSimulate, common error codes; BusinessToPochi, sample error response; wire.md §2.4,
+// §3, §4.3, §5, §6.1).
 var (
+	WrongApp = Error{http.StatusBadRequest, "", "", // the answer has no body
+		"a token request with a consumer key that is no app's, or another's secret", "wire.md §3"}
 	BadAuthentication = Error{http.StatusBadRequest, "400.008.01", "Invalid Authentication passed",
 		"the Authorization header of a token request is missing, not Basic or not readable", "wire.md §3"}
 	BadGrantType = Error{http.StatusBadRequest, "400.008.02", "Invalid grant type passed",
@@ -61,14 +64,16 @@ var (
 		"the app has used up its requests of the day", "MpesaExpressSimulate, common error codes"}
 )
 
-// Errors lists the fixed errors and, with XXXX for the part that varies, the others.
+// Errors lists the fixed errors and, with XXXX for the part that varies, the others. Others that the documents list have no cause in
+// Kivuko, which answers something more telling: 400.003.01 and 400.003.02 are 401.003.01 and 400.002.02, 403.002.1001 is NoProduct, and
+// there is no maintenance.
 func Errors() []Error {
 	return []Error{
-		BadAuthentication, BadGrantType, BadAuthHeader, InvalidField("XXXX"), BadPayload,
+		BadAuthentication, BadGrantType, WrongApp, BadAuthHeader, InvalidField("XXXX"), BadPayload,
 		InvalidToken(STK, ""), InvalidToken(Payments, ""), InvalidToken(C2B, ""), NoProduct(STK), NoProduct(Payments), NoProduct(C2B),
 		NotFound(STK), NotFound(Payments), NotFound(C2B), MethodNotAllowed("XXXX"),
 		MerchantUnknown, WrongCredentials, SubscriberBusy, SubscriberUnknown, BeingProcessed, TransactionUnknown,
-		SystemBusy, InternalError, SpikeArrest, QuotaExceeded,
+		DuplicateOriginator, AlreadyRegistered, SystemBusy, InternalError, SpikeArrest, QuotaExceeded,
 	}
 }
 
@@ -87,6 +92,12 @@ func InvalidToken(f Family, reason string) Error {
 		return Error{http.StatusUnauthorized, "401.002.01", "Error Occurred - Invalid Access Token - " + reason, cause, source}
 	case C2B:
 		return Error{http.StatusUnauthorized, "401.003.01", "Error Occurred - Invalid Access Token - " + reason, cause, source}
+	case PullRegister:
+		return Error{http.StatusUnauthorized, "401.001", "Error Occurred - Invalid Access Token - " + reason, cause, source}
+	case Lookups:
+		return Error{http.StatusUnauthorized, "401.001", "Invalid Access Token", cause, source}
+	case Checkout:
+		return Error{http.StatusUnauthorized, "401", "Unauthorized - Invalid Access Token", cause, source}
 	default:
 		return Error{http.StatusNotFound, "404.001.03", "Invalid Access Token", cause, source}
 	}
@@ -94,7 +105,7 @@ func InvalidToken(f Family, reason string) Error {
 
 // NoProduct says that the token's app had no product that holds the API when the token was issued (wire.md §2.3).
 func NoProduct(f Family) Error {
-	code := map[Family]string{STK: "401.001.01", Payments: "401.002.01", C2B: "401.003.01"}[f]
+	code := map[Family]string{STK: "401.001.01", Payments: "401.002.01", C2B: "401.003.01", PullRegister: "401.001", Lookups: "401.001", Checkout: "401"}[f]
 	return Error{http.StatusUnauthorized, code, "Error Occurred - Invalid Access Token - Invalid API call as no apiproduct match found",
 		"the app did not have the API's product when the token was issued", "wire.md §2.3"}
 }

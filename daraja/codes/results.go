@@ -3,6 +3,8 @@
 // a client can use them to tell the codes apart by name.
 package codes
 
+import "slices"
+
 // Result is a result code as it stands on the wire. Most are digits, some are not ("SFC_IC0003").
 type Result string
 
@@ -42,61 +44,56 @@ const (
 	NotReversible       Result = "R000002"
 )
 
+// The names of the APIs whose payments have results.
+const (
+	APIExpress  = "stkpush"
+	APIC2B      = "c2b"
+	APIB2C      = "b2c"
+	APIPochi    = "b2pochi"
+	APIB2B      = "b2b"
+	APITax      = "tax"
+	APIReversal = "reversal"
+	APIStatus   = "status"
+	APIBalance  = "balance"
+	APIQuery    = "stkquery" // the query of M-Pesa Express, whose answer tells the result of another request
+)
+
+// APIs lists the APIs whose payments have results.
+func APIs() []string {
+	return []string{APIExpress, APIC2B, APIB2C, APIPochi, APIB2B, APITax, APIReversal, APIStatus, APIBalance, APICheckout, APIStandingOrder}
+}
+
 // ResultEntry is a line of the catalogue.
 type ResultEntry struct {
 	Code     Result
 	Callback string            // ResultDesc in the callback
 	Query    string            // ResultDesc in the query's answer, where it differs
 	Texts    map[string]string // ResultDesc of an API by its name ("b2pochi"), where it differs; "": of all but M-Pesa Express
-	Cause    string            // the state that gives this code in Kivuko
+	Causes   []Cause           // what gives this code in Kivuko; an API that is in none of them never does
 	Source   string
+}
+
+// Cause is a state of Kivuko's world that gives a code.
+type Cause struct {
+	APIs  []string // by their names
+	State string
+}
+
+// Gives tells whether the API has results with the code.
+func (e ResultEntry) Gives(api string) bool {
+	return slices.ContainsFunc(e.Causes, func(c Cause) bool { return slices.Contains(c.APIs, api) })
 }
 
 // Results lists the result codes in the order of the documents. The caller may keep the slice.
 func Results() []ResultEntry { return append([]ResultEntry(nil), results...) }
 
-var results = []ResultEntry{
-	{Code: Success, Callback: "The service request is processed successfully.",
-		Cause: "the customer's PIN was right and every rule was met: the money moved", Source: "MpesaExpressSimulate, result codes"},
-	{Code: InsufficientFunds, Callback: "The balance is insufficient for the transaction.",
-		Cause: "the customer's available balance is less than the amount and the customer's share of the charge", Source: "MpesaExpressSimulate, result codes"},
-	{Code: BelowMinimum, Callback: "Declined due to limit rule.",
-		Cause: "the amount is less than the smallest that the customer's limits allow (KES 1)", Source: "MpesaExpressSimulate, result codes"},
-	{Code: AboveMaximum, Callback: "Declined due to limit rule: greater than the maximum transaction amount.",
-		Cause: "the amount is more than the largest that the customer's limits allow (KES 250,000)", Source: "MpesaExpressSimulate, result codes"},
-	{Code: AboveDailyLimit, Callback: "Declined due to limit rule: would exceed daily transfer limit.",
-		Cause: "what the customer paid today in East Africa Time and this amount are more than the daily limit (KES 500,000)", Source: "MpesaExpressSimulate, result codes"},
-	{Code: AboveBalanceLimit, Callback: "Declined due to limit rule: would exceed the maximum balance.",
-		Cause: "the pay bill's or till's account would hold more than its limit", Source: "MpesaExpressSimulate, result codes"},
-	{Code: RuleLimited, Callback: "Rule limited.",
-		Cause: "the customer completed a payment of the same amount less than two minutes ago", Source: "MpesaExpressSimulate, result codes"},
-	{Code: SubscriberLocked, Callback: "Unable to lock subscriber, a transaction is already in process for the current subscriber.",
-		Cause: "the customer is busy with a session of his own on the phone", Source: "wire.md §13"},
-	{Code: Expired, Callback: "Transaction has expired.",
-		Cause: "the customer's answer reached M-PESA after the prompt's time to live", Source: "MpesaExpressSimulate, result codes"},
-	{Code: PushFailed, Callback: "An error occurred while sending a push request.",
-		Cause: "the prompt's text is longer than 182 characters, or than the phone can show", Source: "MpesaExpressSimulate, result codes"},
-	{Code: CancelledByUser, Callback: "Request cancelled by user", Query: "Request Cancelled by user.",
-		Cause: "the customer pressed cancel", Source: "MpesaExpressSimulate, sample callback; wire.md §5"},
-	{Code: Unreachable, Callback: "DS timeout user cannot be reached.",
-		Cause: "the phone is off, nobody answered the prompt in time, or the number is blocked after five unanswered prompts", Source: "MpesaExpressSimulate, result codes"},
-	{Code: InvalidInitiator, Callback: "The initiator information is invalid.",
-		Cause: "the customer entered a wrong PIN", Source: "MpesaExpressSimulate, result codes"},
-	{Code: NotPermitted, Callback: "The request is not permitted according to product assignment.",
-		Cause: "TransactionType doesn't fit the kind of PartyB, PartyB isn't the business's own, or the customer may not pay businesses", Source: "MpesaExpressSimulate, result codes"},
-	{Code: StillProcessing, Callback: "The transaction is still under processing",
-		Cause: "the customer has not answered yet (answer of the query only)", Source: "wire.md §5"},
-	{Code: CredentialLocked, Callback: "The security credential is locked.",
-		Cause: "the customer's PIN is locked after three wrong ones", Source: "MpesaExpressSimulate, result codes"},
-	{Code: OperatorNotFound, Callback: "The operator does not exist.",
-		Cause: "PartyB is nobody's shortcode, or the customer's record names no operator", Source: "MpesaExpressSimulate, result codes"},
-}
-
 // Entry finds the line of a code.
 func (r Result) Entry() (ResultEntry, bool) {
-	for i := range results {
-		if results[i].Code == r {
-			return results[i], true
+	for _, list := range [...][]ResultEntry{results, others} {
+		for i := range list {
+			if list[i].Code == r {
+				return list[i], true
+			}
 		}
 	}
 	return ResultEntry{}, false
@@ -114,7 +111,7 @@ func (r Result) Desc(api string) string {
 	if text, ok := e.Texts[api]; ok {
 		return text
 	}
-	if text, ok := e.Texts[""]; ok && api != "stkpush" {
+	if text, ok := e.Texts[""]; ok && api != APIExpress {
 		return text
 	}
 	return e.Callback

@@ -10,9 +10,11 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/daraja"
 )
 
@@ -26,7 +28,7 @@ const (
 const FirstCustomer = 254_710_000_000
 
 const (
-	patience          = 10 * time.Second // for the next callback, after the last push
+	patience          = 10 * time.Second // for the next callback, after the last request
 	lastCustomer      = 254_799_999_999
 	troubledCustomers = 20_000           // of the merchants whose URLs hang or refuse; enough for 2,000 pushes a second
 	longestRun        = 55 * time.Minute // the access token lives for an hour
@@ -40,14 +42,15 @@ type Options struct {
 	ServeArgs   []string      // further arguments of its serve
 	AnswerAfter time.Duration // how long its customers take to enter the PIN
 
-	Duration      time.Duration // how long pushes are sent; default 1 minute, at most 55
-	Concurrency   int           // connections, each with one push at a time; default 64
-	Rate          int           // pushes a second, sent in ticks of a millisecond; 0: as fast as they are acknowledged
-	InFlight      int           // most payments at a time, from the push to the callback; default Customers
-	Customers     int           // each with one payment at a time; default 50,000
+	API           string        // STK, B2C, C2B, B2B, or Mix: all of them in equal shares; default STK
+	Duration      time.Duration // how long requests are sent; default 1 minute, at most 55
+	Concurrency   int           // connections, each with one request at a time; default 64
+	Rate          int           // requests a second, sent in ticks of a millisecond; 0: as fast as they are acknowledged
+	InFlight      int           // most payments at a time, from the request to the last callback; default Customers
+	Customers     int           // each with one payment at a time, shared out among the APIs; default 50,000
 	FirstCustomer int64         // MSISDN of the first; 0: FirstCustomer, or a block chosen by the clock where customers may have paid before
-	Hang          bool          // 5 % of the pushes are for a merchant whose callback URL takes connections and never answers
-	Refuse        bool          // 5 % of the pushes are for a merchant whose callback URL refuses connections
+	Hang          bool          // 5 % of the pushes of M-Pesa Express are for a merchant whose callback URL takes connections and never answers
+	Refuse        bool          // 5 % of the pushes of M-Pesa Express are for a merchant whose callback URL refuses connections
 
 	Preloaded int                                                                               // payments that Preload stores before the server starts
 	Preload   func(ctx context.Context, db string, payments int, progress func(done int)) error // needed with Preloaded
@@ -82,7 +85,7 @@ func Run(ctx context.Context, o Options, stdout, stderr io.Writer) (err error) {
 		}
 	}
 
-	report := &Report{Database: o.DB, URL: o.URL, Preloaded: o.Preloaded, Concurrency: o.Concurrency, Customers: o.Customers, InFlight: o.InFlight, Rate: o.Rate,
+	report := &Report{API: o.API, Database: o.DB, URL: o.URL, Preloaded: o.Preloaded, Concurrency: o.Concurrency, Customers: o.Customers, InFlight: o.InFlight, Rate: o.Rate,
 		AnswerAfter: o.AnswerAfter.Seconds()}
 	if err := o.measure(ctx, report, stderr); err != nil {
 		return err
@@ -104,6 +107,9 @@ func Run(ctx context.Context, o Options, stdout, stderr io.Writer) (err error) {
 // complete fills in the defaults and refuses what can't be done.
 func (o *Options) complete(now time.Time) error {
 	o.URL = strings.TrimSuffix(o.URL, "/")
+	if o.API == "" {
+		o.API = STK
+	}
 	if o.Duration == 0 {
 		o.Duration = time.Minute
 	}
@@ -122,7 +128,12 @@ func (o *Options) complete(now time.Time) error {
 			o.FirstCustomer = o.unusedCustomers(now)
 		}
 	}
+	if _, err := apis(o.API, "", ""); err != nil {
+		return err
+	}
 	switch {
+	case (o.Hang || o.Refuse) && o.API != STK && o.API != Mix:
+		return fmt.Errorf("merchants whose URLs hang or refuse are M-Pesa Express's: --api is %s or %s with them", STK, Mix)
 	case o.URL != "" && (o.DB != "" || o.Preloaded > 0):
 		return errors.New("the server at --url is running already: no --db and no --preload")
 	case o.Preloaded > 0 && o.DB == ":memory:":
@@ -167,7 +178,21 @@ func (o *Options) measure(ctx context.Context, report *Report, stderr io.Writer)
 	if err != nil || where.Scheme != "http" || where.Port() == "" {
 		return fmt.Errorf("%q is not the URL of a server: http://host:port", base)
 	}
-	token, err := daraja.New(base, consumerKey, consumerSecret).Token(ctx)
+	return o.drive(ctx, base, where.Host, s.pid(), report, stderr)
+}
+
+// drive makes the load for a server that runs, and compares.
+func (o *Options) drive(ctx context.Context, base, address string, pid int, report *Report, stderr io.Writer) error {
+	client, server := daraja.New(base, consumerKey, consumerSecret), control.New(base)
+	token, err := client.Token(ctx)
+	if err != nil {
+		return err
+	}
+	list, err := o.prepare(ctx, server)
+	if err != nil {
+		return err
+	}
+	books, err := newLedger(ctx, server, list)
 	if err != nil {
 		return err
 	}
@@ -177,19 +202,37 @@ func (o *Options) measure(ctx context.Context, report *Report, stderr io.Writer)
 	}
 	defer network.close()
 	g, err := newGenerator(load{
-		address: where.Host, token: token, pid: s.pid(), concurrency: o.Concurrency, rate: o.Rate, inFlight: o.InFlight, duration: o.Duration,
-		customers: newCustomers(o.FirstCustomer, o.Customers), troubled: newCustomers(o.FirstCustomer+int64(o.Customers), troubledCustomers),
+		address: address, token: token, pid: pid, apis: list, concurrency: o.Concurrency, rate: o.Rate, inFlight: o.InFlight, duration: o.Duration,
+		first: o.FirstCustomer, customers: o.Customers, funds: books.shillings,
 		answerAfter: o.AnswerAfter, patience: patience, hang: o.Hang, refuse: o.Refuse, progress: stderr,
 	}, network)
 	if err != nil {
 		return err
 	}
+	if err := register(ctx, client, server, g); err != nil {
+		return err
+	}
 	if err := g.run(ctx); err != nil {
 		return err
 	}
-	report.measured(&g.tally)
+	report.measured(g)
+	if report.Unmoved, err = books.compare(ctx, g.flows); err != nil {
+		return err
+	}
 	report.Books, err = fetchBooks(ctx, base)
 	return err
+}
+
+// prepare makes what requests need.
+func (o *Options) prepare(ctx context.Context, server *control.Client) ([]api, error) {
+	credential := ""
+	if initiated(o.API) {
+		var err error
+		if credential, err = sealPassword(ctx, server); err != nil {
+			return nil, err
+		}
+	}
+	return apis(o.API, credential, strconv.FormatInt(time.Now().UnixMilli(), 36))
 }
 
 // log is the file for what the server logs.

@@ -53,6 +53,28 @@ func TestRunStartsAServerMeasuresAndStopsIt(t *testing.T) {
 	}
 }
 
+func TestRunOfEachAPI(t *testing.T) {
+	for _, name := range []string{B2C, C2B, B2B, Mix} {
+		t.Run(name, func(t *testing.T) {
+			o := quick(t)
+			o.API = name
+			r, err := run(t, o)
+			if err != nil {
+				t.Fatal(err, r.Failures)
+			}
+			want := map[string]int{Mix: 4}[name]
+			if len(r.APIs) != max(want, 1) || r.Moved == 0 {
+				t.Errorf("%+v", r)
+			}
+			for _, a := range r.APIs {
+				if a.Whole == 0 || a.Whole != a.Acknowledged || a.Moved == 0 || (a.Validations > 0) != (a.Name == C2B) {
+					t.Errorf("%+v", a)
+				}
+			}
+		})
+	}
+}
+
 func TestRunOfAServerThatRuns(t *testing.T) {
 	f := &fake{}
 	o := quick(t)
@@ -102,6 +124,9 @@ func TestRunFails(t *testing.T) {
 		want   string
 	}{
 		"books don't balance": {func(o *Options) { o.ServeArgs = []string{"--sum", "0.01"} }, ErrFailed.Error()},
+		"money that is gone":  {func(o *Options) { o.ServeArgs = []string{"--steal", "100"} }, ErrFailed.Error()},
+		"unknown API":         {func(o *Options) { o.API = "sms" }, "not \"sms\""},
+		"hanging payouts":     {func(o *Options) { o.API, o.Hang = B2C, true }, "--api is stk or mix"},
 		"unreadable database": {func(o *Options) { o.DB = "unreadable.db" }, "file is not a database"},
 		"unknown argument":    {func(o *Options) { o.ServeArgs = []string{"--nonsense"} }, "didn't start"},
 		"nobody at the URL":   {func(o *Options) { o.URL = nobody }, "connection refused"},

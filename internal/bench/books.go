@@ -21,7 +21,8 @@ type Books struct {
 	Sum        string `json:"sum"`        // over all accounts, in shillings
 	Mismatches int64  `json:"mismatches"` // balances that are not what the transfers make them
 	Overdrawn  int64  `json:"overdrawn"`  // accounts below zero that may not be
-	Orphans    int64  `json:"orphans"`    // transfers without a payment
+	Orphans    int64  `json:"orphans"`    // transfers without a payment, or payments without transfers
+	Stray      string `json:"stray"`      // reserved without a waiting payment that says so, in shillings
 }
 
 // fetchBooks has the server recompute its books.
@@ -60,7 +61,10 @@ func (b Books) wrong(payments uint64) (wrong []string) {
 		wrong = append(wrong, fmt.Sprintf("%d accounts are overdrawn", b.Overdrawn))
 	}
 	if b.Orphans != 0 {
-		wrong = append(wrong, fmt.Sprintf("%d transfers belong to no payment", b.Orphans))
+		wrong = append(wrong, fmt.Sprintf("%d transfers belong to no payment, or payments have none", b.Orphans))
+	}
+	if b.Stray != "0.00" {
+		wrong = append(wrong, fmt.Sprintf("%s is reserved for no payment", b.Stray))
 	}
 	if b.Payments < 0 || uint64(b.Payments) < payments {
 		wrong = append(wrong, fmt.Sprintf("the books have %d payments, and at least %d were acknowledged", b.Payments, payments))

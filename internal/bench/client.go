@@ -11,14 +11,15 @@ import (
 // dialTimeout bounds how long a server on the same machine takes to accept a connection.
 const dialTimeout = 5 * time.Second
 
-// client is one persistent connection of a merchant's program: it has one push at a time under way.
+// client is one persistent connection of a merchant's program: it has one request at a time under way.
 type client struct {
 	generator *generator
 	link      link
 	busy      bool
-	merchant  *merchant // of the push under way, as the following
+	flow      *flow // of the request under way, as the following
+	merchant  *merchant
 	customer  int
-	due       time.Duration // when the push was to be sent, since the run began
+	due       time.Duration // when the request was to be sent, since the run began
 }
 
 // dial connects the client.
@@ -31,11 +32,10 @@ func (c *client) dial() error {
 	return err
 }
 
-// push asks a customer to pay.
-func (c *client) push(m *merchant, customer int, amount int64, due time.Duration) {
-	g := c.generator
-	c.busy, c.merchant, c.customer, c.due = true, m, customer, due
-	if err := c.link.send(g.pushes.request(m, m.customers.msisdn(customer), amount, int64(g.sent))); err != nil {
+// send sends the request for a payment.
+func (c *client) send(f *flow, m *merchant, customer int, amount int64, due time.Duration) {
+	c.busy, c.flow, c.merchant, c.customer, c.due = true, f, m, customer, due
+	if err := c.link.send(c.generator.requests.request(f.name, m, customer, amount)); err != nil {
 		c.link.close()
 		c.lost(c.link, err)
 	}
@@ -57,9 +57,9 @@ func (c *client) received(_ link, data []byte) (used int, err error) {
 	c.busy = false
 	c.generator.free = append(c.generator.free, c)
 	if status == 200 && bytes.Equal(value(answer.body, `"ResponseCode"`), []byte("0")) {
-		c.generator.acknowledged(c, value(answer.body, `"CheckoutRequestID"`))
+		c.flow.acknowledged(c, answer.body)
 	} else {
-		c.generator.refused(c, refusal(status, answer.body))
+		c.flow.refused(c, refusal(status, answer.body))
 	}
 	return used, nil
 }
@@ -72,7 +72,7 @@ func refusal(status int, body []byte) string {
 	return fmt.Sprintf("%d %.60q", status, body)
 }
 
-// lost connects again. Whether the push under way was accepted is not known.
+// lost connects again. Whether the request under way was accepted is not known.
 func (c *client) lost(_ link, err error) {
 	g := c.generator
 	if c.busy {
@@ -81,7 +81,7 @@ func (c *client) lost(_ link, err error) {
 		}
 		c.busy = false
 		g.free = append(g.free, c)
-		g.unanswered(c, err)
+		c.flow.unanswered(c, err)
 	}
 	if err := c.dial(); err != nil {
 		g.failed = fmt.Errorf("the server doesn't answer any more: %w", err)

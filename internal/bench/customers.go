@@ -2,6 +2,7 @@ package bench
 
 import (
 	"hash/maphash"
+	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -17,12 +18,38 @@ const (
 	// so it is always further away than that; result 17 needs two minutes (MpesaExpressSimulate, result codes).
 	restBetween = 125 * time.Second
 
-	// openingBalance is what a customer has that is registered on first use, in shillings.
+	// openingBalance is what a customer has that is registered on first use, and room what he may be paid until the wallet is
+	// full (BusinessToPochi, FAQ 10), in shillings.
 	openingBalance = 100_000
+	room           = 500_000 - openingBalance
 
 	// dearest is the most that a payment of up to 1,500 shillings costs a customer, by any tariff (wire.md §19).
 	dearest = 15
 )
+
+// terms are what one customer's payments are of.
+type terms struct {
+	amount func(turn int) int64 // shillings
+	most   int64                // shillings of all of them
+	fee    int64                // shillings that each may cost besides
+	rest   time.Duration        // the least time between the starts of two half laps
+}
+
+// The terms of customers who pay, of those who are paid, and of places for payments that are not by customers.
+var (
+	paying    = terms{amount: shillings, most: openingBalance, fee: dearest, rest: restBetween}
+	paid      = terms{amount: fewShillings, most: room}
+	unlimited = terms{amount: fewShillings, most: math.MaxInt64}
+)
+
+// fewShillings is the amount of a payment by a business: five of ten are of 10 to 100 shillings, which cost it nothing, and five
+// of 101 to 150, which do (wire.md §19). Businesses have a million each to pay from.
+func fewShillings(turn int) int64 {
+	if turn%2 == 0 {
+		return 10 + int64(turn/2%91)
+	}
+	return 101 + int64(turn/2%50)
+}
 
 // shillings is the amount of a customer's payment in a turn of his lap. Five of ten payments are of 1 to 100 shillings, free
 // for all; four are of 101 to 180, where the customer is charged; one is of 1,001 to 1,020, where the business is charged as
@@ -53,36 +80,39 @@ const (
 // customer is one customer and the payment that he is asked for.
 type customer struct {
 	state    state
-	merchant uint8
+	business int           // that asked, or is paid
+	amount   int64         // shillings
 	turn     int           // counts all his payments
 	half     time.Duration // when this half lap began
-	spent    int64         // shillings, at most
+	spent    int64         // shillings, at most; of who is paid: what he got
 	asked    time.Duration // when the push was sent, or should have been
 	answered time.Duration // when the early callback came
-	open     payment       // that is accepted, or early
+	open     payment       // that is accepted, or early; where the request names it also while it is asked for
+	checked  payment       // that the business was asked about
 	done     []payment     // whose callbacks came
 }
 
-// payment is the hash of a CheckoutRequestID.
+// payment is one of a customer's: the hash of its CheckoutRequestID, or which of his it is. 0 is none.
 type payment uint64
 
 // customers are the customers of a run: consecutive numbers, taken in turn.
 type customers struct {
+	terms
 	first   int64 // MSISDN of number 0
 	list    []customer
 	free    queue
 	resting queue
 	until   []time.Duration // when a resting customer is free again
-	broke   int             // who have no money left
+	broke   int             // who have no money left, or no room for more
 	fresh   int             // who were never taken
 	seed    maphash.Seed
 }
 
-func newCustomers(first int64, n int) *customers {
-	c := &customers{first: first, list: make([]customer, n), free: newQueue(n), resting: newQueue(n), until: make([]time.Duration, n),
+func newCustomers(first int64, n int, t terms) *customers {
+	c := &customers{terms: t, first: first, list: make([]customer, n), free: newQueue(n), resting: newQueue(n), until: make([]time.Duration, n),
 		fresh: n, seed: maphash.MakeSeed()}
 	for i := range c.list {
-		c.list[i].turn, c.list[i].half = i%lap, -restBetween
+		c.list[i].turn, c.list[i].half = i%lap, -t.rest
 		c.free.push(i)
 	}
 	return c
@@ -95,13 +125,13 @@ func (c *customers) take(now time.Duration) (i int, amount int64, ok bool) {
 			return 0, 0, false
 		}
 		x := &c.list[i]
-		amount = shillings(x.turn)
+		amount = c.amount(x.turn)
 		switch newHalf := x.turn%halfLap == 0; {
-		case x.spent+amount+dearest > openingBalance:
+		case x.spent > c.most-amount-c.fee:
 			c.broke++
 			continue
-		case newHalf && now < x.half+restBetween:
-			c.rest(i, x.half+restBetween)
+		case newHalf && now < x.half+c.terms.rest:
+			c.rest(i, x.half+c.terms.rest)
 			continue
 		case newHalf:
 			x.half = now
@@ -110,7 +140,7 @@ func (c *customers) take(now time.Duration) (i int, amount int64, ok bool) {
 			c.fresh--
 		}
 		x.turn++
-		x.spent += amount + dearest
+		x.spent += amount + c.fee
 		return i, amount, true
 	}
 }
@@ -135,7 +165,7 @@ func (c *customers) rest(i int, until time.Duration) {
 	c.resting.push(i)
 }
 
-// exhausted tells whether nobody has money for another payment.
+// exhausted tells whether there can't be another payment of anybody.
 func (c *customers) exhausted() bool { return c.broke == len(c.list) }
 
 // msisdn is the customer's phone number.
@@ -155,8 +185,10 @@ func (c *customers) find(checkout []byte) (i int, ok bool) {
 // payment is what a CheckoutRequestID is remembered as.
 func (c *customers) payment(checkout []byte) payment { return payment(maphash.Bytes(c.seed, checkout)) }
 
-// ask notes that the customer is asked to pay.
-func (x *customer) ask(at time.Duration) { x.state, x.asked = asked, at }
+// ask notes that the customer is asked to pay, or is to be paid.
+func (x *customer) ask(at time.Duration, business int, amount int64) {
+	x.state, x.asked, x.business, x.amount, x.open = asked, at, business, amount, 0
+}
 
 // over tells whether the callback of the customer's payment has come.
 func (x *customer) over(p payment) bool { return slices.Contains(x.done, p) }

@@ -33,7 +33,7 @@ func TestShillingsOfALapAreAllDifferent(t *testing.T) {
 }
 
 func TestCustomersNeverBreakTheRules(t *testing.T) {
-	c := newCustomers(FirstCustomer, 3)
+	c := newCustomers(FirstCustomer, 3, paying)
 	paid := map[string]time.Duration{}
 	spent := map[int]int64{}
 	now := time.Duration(0)
@@ -61,8 +61,50 @@ func TestCustomersNeverBreakTheRules(t *testing.T) {
 	}
 }
 
+func TestCustomersWhoArePaidNeverHaveMoreThanTheyMay(t *testing.T) {
+	c := newCustomers(FirstCustomer, 2, paid)
+	got := map[int]int64{}
+	for !c.exhausted() {
+		i, amount, ok := c.take(0) // nothing keeps them from being paid at once
+		if !ok {
+			break
+		}
+		if amount < 10 { // the least that a business may pay (wire.md §19)
+			t.Fatalf("a payment of %d", amount)
+		}
+		got[i] += amount
+		c.put(i)
+	}
+	for i := range 2 {
+		if got[i] > room || got[i] < room-150 {
+			t.Errorf("customer %d got %d", i, got[i])
+		}
+	}
+}
+
+func TestReferences(t *testing.T) {
+	c := newCustomers(FirstCustomer, 100, unlimited)
+	for _, want := range []struct {
+		i int
+		p payment
+	}{{0, 1}, {99, 12345}, {50, 1<<64 - 1}} {
+		text := appendReference(nil, want.i, want.p)
+		if i, p, ok := c.referred(text); !ok || i != want.i || p != want.p {
+			t.Errorf("%s is of %d, %d, %t; want %v", text, i, p, ok, want)
+		}
+	}
+	for _, text := range []string{"", "-", "1", "1-", "-1", "2s-1", "a-b-c", "1-!", "1-zzzzzzzzzzzzzzzzzzzz"} {
+		if i, p, ok := c.referred([]byte(text)); ok {
+			t.Errorf("%q is of %d, %d", text, i, p)
+		}
+	}
+	if most := appendReference(nil, lastCustomer-FirstCustomer, 1_000_000); len(most) > 13 { // of an AccountReference of B2B
+		t.Errorf("%s has %d characters", most, len(most))
+	}
+}
+
 func TestCustomersTakeTurns(t *testing.T) {
-	c := newCustomers(FirstCustomer, 3)
+	c := newCustomers(FirstCustomer, 3, paying)
 	var order []int
 	take := func(now time.Duration) {
 		i, _, ok := c.take(now)
@@ -88,7 +130,7 @@ func TestCustomersTakeTurns(t *testing.T) {
 }
 
 func TestFind(t *testing.T) {
-	c := newCustomers(FirstCustomer+10, 5)
+	c := newCustomers(FirstCustomer+10, 5, paying)
 	for id, want := range map[string]int{
 		"ws_CO_201120261200001710000010":   0,
 		"ws_CO_20112026120000123710000014": 4,

@@ -19,9 +19,11 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/kivuko/kivuko/daraja"
 )
 
-// behaviour is what a fake does instead of what it should, with each so-manieth push.
+// behaviour is what a fake does instead of what it should, with each so-manieth request.
 type behaviour struct {
 	answerAfter time.Duration
 	lose        uint64 // no callback
@@ -31,13 +33,16 @@ type behaviour struct {
 	hangUp      uint64 // the connection is closed without an answer
 	sum         string // of the books
 	early       bool   // callbacks come before acknowledgements
+	unasked     uint64 // no validation
+	steal       uint64 // the money doesn't move
 	keep        bool   // keeps the requests
 }
 
-// fake is just enough of a Daraja: it acknowledges pushes and calls back.
+// fake is just enough of a Daraja: it acknowledges requests and calls back. businesses_test.go has its businesses and their APIs.
 type fake struct {
 	behaviour
-	pushes    atomic.Uint64
+	businesses
+	requests  atomic.Uint64
 	payments  atomic.Int64
 	open      atomic.Int64 // payments accepted and not called back
 	mostOpen  atomic.Int64
@@ -59,47 +64,66 @@ func (f *fake) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /kivuko/v1/health", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{}`) })
 	mux.HandleFunc("GET /kivuko/v1/books", func(w http.ResponseWriter, _ *http.Request) {
-		json.NewEncoder(w).Encode(Books{Payments: f.payments.Load(), Sum: f.sum})
+		json.NewEncoder(w).Encode(Books{Payments: f.payments.Load(), Sum: f.sum, Stray: "0.00"})
 	})
 	mux.HandleFunc("GET /oauth/v1/generate", func(w http.ResponseWriter, r *http.Request) {
 		if key, secret, _ := r.BasicAuth(); key != consumerKey || secret != consumerSecret {
 			w.WriteHeader(http.StatusBadRequest)
 			return
 		}
-		io.WriteString(w, `{"access_token":"c9SQxWWhmdVRlyh0zh8gZDTkubVF","expires_in":"3599"}`)
+		io.WriteString(w, `{"access_token":"`+fakeToken+`","expires_in":"3599"}`)
 	})
 	mux.HandleFunc("POST /mpesa/stkpush/v1/processrequest", f.push)
+	f.handleBusinesses(mux)
 	return mux
 }
+
+const fakeToken = "c9SQxWWhmdVRlyh0zh8gZDTkubVF"
 
 func every(n, of uint64) bool { return of > 0 && n%of == 0 }
 
 func (f *fake) push(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		panic(err)
+	n, body, ok := f.accept(w, r)
+	if !ok {
+		return
 	}
-	var request pushRequest
 	if f.keep {
+		var request pushRequest
 		if err := json.Unmarshal(body, &request); err != nil {
-			http.Error(w, err.Error(), http.StatusBadRequest)
-			return
+			panic(err)
 		}
 		f.mu.Lock()
 		f.seen = append(f.seen, request)
 		f.mu.Unlock()
 	}
-	n := f.pushes.Add(1)
+	phone, url := string(value(body, `"PhoneNumber"`)), string(value(body, `"CallBackURL"`))
+	id := "ws_CO_20112026" + strconv.FormatUint(100_000_000+n, 10) + phone[3:]
+	f.later(func() {
+		pay := func() { f.pay(n, body, "BusinessShortCode", daraja.UtilityAccount, 1) }
+		f.callBack(n, url, pay, func(result string) string {
+			return `{"Body":{"stkCallback":{"MerchantRequestID":"m","CheckoutRequestID":"` + id + `","ResultCode":` + result + `,"ResultDesc":"."}}}`
+		})
+	})
+	fmt.Fprintf(w, `{"MerchantRequestID":"m-%d","CheckoutRequestID":"%s","ResponseCode":"0","ResponseDescription":"Success. Request accepted for processing"}`, n, id)
+}
+
+// accept reads a request and counts its payment, unless it is to be refused.
+func (f *fake) accept(w http.ResponseWriter, r *http.Request) (n uint64, body []byte, ok bool) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		panic(err)
+	}
+	n = f.requests.Add(1)
 	w.Header().Set("Content-Type", "application/json;charset=UTF-8")
 	switch {
-	case r.Header.Get("Authorization") != "Bearer c9SQxWWhmdVRlyh0zh8gZDTkubVF":
+	case r.Header.Get("Authorization") != "Bearer "+fakeToken:
 		w.WriteHeader(http.StatusNotFound)
 		io.WriteString(w, `{"requestId":"1","errorCode":"404.001.03","errorMessage":"Invalid Access Token"}`)
-		return
+		return n, nil, false
 	case every(n, f.refuse):
 		w.WriteHeader(http.StatusInternalServerError)
 		io.WriteString(w, `{"requestId":"1","errorCode":"500.003.02","errorMessage":"System is busy. Please try again in few minutes."}`)
-		return
+		return n, nil, false
 	case every(n, f.hangUp):
 		panic(http.ErrAbortHandler)
 	}
@@ -107,22 +131,24 @@ func (f *fake) push(w http.ResponseWriter, r *http.Request) {
 	if open := f.open.Add(1); open > f.mostOpen.Load() {
 		f.mostOpen.Store(open) // exact as long as few requests come at once; a test that asks has few
 	}
-	phone, url := string(value(body, `"PhoneNumber"`)), string(value(body, `"CallBackURL"`))
-	id := "ws_CO_20112026" + strconv.FormatUint(100_000_000+n, 10) + phone[3:]
-	if f.early {
-		f.callBack(n, id, url)
-	} else {
-		f.callbacks.Add(1)
-		time.AfterFunc(f.answerAfter, func() {
-			defer f.callbacks.Done()
-			f.callBack(n, id, url)
-		})
-	}
-	fmt.Fprintf(w, `{"MerchantRequestID":"m-%d","CheckoutRequestID":"%s","ResponseCode":"0","ResponseDescription":"Success. Request accepted for processing"}`, n, id)
+	return n, body, true
 }
 
-// callBack posts the result; it tells nobody of an error, just as M-PESA doesn't.
-func (f *fake) callBack(n uint64, id, url string) {
+// later does what comes after an acknowledgement; of an early fake, before it.
+func (f *fake) later(do func()) {
+	if f.early {
+		do()
+		return
+	}
+	f.callbacks.Add(1)
+	time.AfterFunc(f.answerAfter, func() {
+		defer f.callbacks.Done()
+		do()
+	})
+}
+
+// callBack pays, unless that fails, and posts the result. It tells nobody of an error, just as M-PESA doesn't.
+func (f *fake) callBack(n uint64, url string, pay func(), body func(result string) string) {
 	f.open.Add(-1)
 	if every(n, f.lose) {
 		return
@@ -130,18 +156,27 @@ func (f *fake) callBack(n uint64, id, url string) {
 	result := "0"
 	if every(n, f.fail) {
 		result = "1"
+	} else {
+		pay()
 	}
-	body := `{"Body":{"stkCallback":{"MerchantRequestID":"m","CheckoutRequestID":"` + id + `","ResultCode":` + result + `,"ResultDesc":"."}}}`
 	times := 1
 	if every(n, f.repeat) {
 		times = 2
 	}
 	for range times {
-		if answer, err := merchants.Post(url, "application/json", strings.NewReader(body)); err == nil {
-			io.Copy(io.Discard, answer.Body)
-			answer.Body.Close()
-		}
+		post(url, body(result))
 	}
+}
+
+// post posts to a merchant's URL, and gives its answer.
+func post(url, body string) []byte {
+	answer, err := merchants.Post(url, "application/json", strings.NewReader(body))
+	if err != nil {
+		return nil
+	}
+	defer answer.Body.Close()
+	text, _ := io.ReadAll(answer.Body)
+	return text
 }
 
 // merchants is the client for callbacks.
@@ -182,11 +217,12 @@ func serve(arguments []string) error {
 	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
 	listen := flags.String("listen", "", "")
 	db := flags.String("db", "", "")
-	for _, name := range []string{"phones", "profile"} {
+	for _, name := range []string{"phones", "profile", "result-after"} {
 		flags.String(name, "", "")
 	}
 	flags.DurationVar(&f.answerAfter, "answer-after", 0, "")
 	flags.StringVar(&f.sum, "sum", "0.00", "")
+	flags.Uint64Var(&f.steal, "steal", 0, "")
 	if err := flags.Parse(arguments); err != nil {
 		return err
 	}

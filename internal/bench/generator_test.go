@@ -1,15 +1,18 @@
 package bench
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"net"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/daraja"
 )
 
@@ -25,15 +28,17 @@ func drive(t *testing.T, b behaviour, change func(*load), check func(*testing.T,
 			}
 			defer network.close()
 			l := load{
-				address: strings.TrimPrefix(s.URL, "http://"), token: "c9SQxWWhmdVRlyh0zh8gZDTkubVF", concurrency: 4, inFlight: 1000, duration: time.Minute, patience: time.Minute,
-				limit: 500, customers: newCustomers(FirstCustomer, 100), troubled: newCustomers(FirstCustomer+100, 1000), progress: io.Discard,
+				address: strings.TrimPrefix(s.URL, "http://"), token: fakeToken, concurrency: 4, inFlight: 1000, duration: time.Minute, patience: time.Minute,
+				apis: chosen(t, STK), limit: 500, first: FirstCustomer, customers: 100, progress: io.Discard,
+				funds: func(account) int64 { return 1_000_000 },
 			}
 			change(&l)
 			g, err := newGenerator(l, network)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := g.run(t.Context()); err != nil {
+			client := daraja.New(s.URL, consumerKey, consumerSecret)
+			if err := errors.Join(register(t.Context(), client, control.New(s.URL), g), g.run(t.Context())); err != nil {
 				t.Fatal(err)
 			}
 			check(t, f, g)
@@ -43,18 +48,36 @@ func drive(t *testing.T, b behaviour, change func(*load), check func(*testing.T,
 
 func unchanged(*load) {}
 
-// counts is a tally without its histograms.
-func counts(t *tally) string {
-	return fmt.Sprintf("sent %d, acknowledged %d, whole %d, twice %d, unknown %d, misdirected %d, uncounted %d, refused %v, broken %v, results %v, starved %s",
-		t.sent, t.acks, t.whole, t.duplicates, t.unknown, t.misdirected, t.uncounted, t.refusals, t.broken, t.results, t.starved)
+// chosen are the APIs of a name.
+func chosen(t *testing.T, name string) []api {
+	list, err := apis(name, "sealed", "run")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// counted is what the generator counted, of all APIs.
+func counted(g *generator) *counts {
+	all := newCounts()
+	for _, f := range g.flows {
+		all.add(&f.counts)
+	}
+	return &all
+}
+
+// String is the counts without their histograms.
+func (c *counts) String() string {
+	return fmt.Sprintf("sent %d, acknowledged %d, whole %d, twice %d, unknown %d, misdirected %d, validations %d, unasked %d, uncounted %d, refused %v, broken %v, results %v",
+		c.sent, c.acks, c.whole, c.duplicates, c.unknown, c.misdirected, c.validations, c.unasked, c.uncounted, c.refusals, c.broken, c.results)
 }
 
 func TestGeneratorSendsWhatAMerchantSends(t *testing.T) {
 	drive(t, behaviour{keep: true}, unchanged, func(t *testing.T, f *fake, g *generator) {
-		if g.whole != 500 || g.acks != 500 || g.problems != 0 || g.duplicates != 0 || g.unknown != 0 || g.misdirected != 0 || len(g.results) != 0 {
-			t.Error(counts(&g.tally))
+		if c := counted(g); !flawless(c, 500) {
+			t.Error(c)
 		}
-		byPaybill := map[string]int{}
+		byPaybill := map[int]int{}
 		for _, r := range f.seen {
 			shortcode := r.BusinessShortCode.String()
 			at, err := time.Parse("20060102150405", r.Timestamp)
@@ -67,9 +90,10 @@ func TestGeneratorSendsWhatAMerchantSends(t *testing.T) {
 				r.AccountReference == "" || len(r.AccountReference) > 12 || len(r.TransactionDesc) > 13 {
 				t.Fatalf("%+v", r)
 			}
-			byPaybill[shortcode]++
+			n, _ := strconv.Atoi(shortcode)
+			byPaybill[n]++
 		}
-		if got := slices.Sorted(maps.Keys(byPaybill)); !slices.Equal(got, paybills[:]) {
+		if got := slices.Sorted(maps.Keys(byPaybill)); !slices.Equal(got, expressPaybills) {
 			t.Errorf("paybills %v", byPaybill)
 		}
 	})
@@ -78,21 +102,21 @@ func TestGeneratorSendsWhatAMerchantSends(t *testing.T) {
 func TestGeneratorCountsWhatGoesWrong(t *testing.T) {
 	for name, c := range map[string]struct {
 		does behaviour
-		want func(*tally) bool
+		want func(*counts) bool
 	}{
-		"repeated callbacks": {behaviour{repeat: 10}, func(t *tally) bool { return t.whole == 500 && t.duplicates >= 45 }}, // the last may come too late
-		"failed payments":    {behaviour{fail: 100}, func(t *tally) bool { return t.whole == 500 && t.results["1"] == 5 }},
-		"refused pushes": {behaviour{refuse: 10}, func(t *tally) bool {
+		"repeated callbacks": {behaviour{repeat: 10}, func(t *counts) bool { return t.whole == 500 && t.duplicates >= 45 }}, // the last may come too late
+		"failed payments":    {behaviour{fail: 100}, func(t *counts) bool { return t.whole == 500 && t.results["1"] == 5 }},
+		"refused pushes": {behaviour{refuse: 10}, func(t *counts) bool {
 			return t.whole == 450 && t.acks == 450 && t.refusals["500 500.003.02 System is busy. Please try again in few minutes."] == 50
 		}},
-		"broken connections": {behaviour{hangUp: 50}, func(t *tally) bool { return t.whole == 490 && t.acks == 490 && total(t.broken) == 10 }},
-		"early callbacks":    {behaviour{early: true}, func(t *tally) bool { return t.whole == 500 && t.unknown == 0 }},
-		"early and repeated": {behaviour{early: true, repeat: 10}, func(t *tally) bool { return t.whole == 500 && t.duplicates == 50 }},
+		"broken connections": {behaviour{hangUp: 50}, func(t *counts) bool { return t.whole == 490 && t.acks == 490 && total(t.broken) == 10 }},
+		"early callbacks":    {behaviour{early: true}, func(t *counts) bool { return t.whole == 500 && t.unknown == 0 }},
+		"early and repeated": {behaviour{early: true, repeat: 10}, func(t *counts) bool { return t.whole == 500 && t.duplicates == 50 }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			drive(t, c.does, unchanged, func(t *testing.T, _ *fake, g *generator) {
-				if !c.want(&g.tally) {
-					t.Error(counts(&g.tally))
+				if got := counted(g); !c.want(got) {
+					t.Error(got)
 				}
 			})
 		})
@@ -102,52 +126,48 @@ func TestGeneratorCountsWhatGoesWrong(t *testing.T) {
 func TestGeneratorGivesUpOnLostCallbacks(t *testing.T) {
 	drive(t, behaviour{lose: 100}, func(l *load) { l.patience = 50 * time.Millisecond },
 		func(t *testing.T, _ *fake, g *generator) {
-			if g.acks != 500 || g.whole != 495 || g.underWay != 5 {
-				t.Error(counts(&g.tally))
+			if c := counted(g); c.acks != 500 || c.whole != 495 || g.underWay != 5 {
+				t.Error(c)
 			}
 		})
 }
 
 func TestGeneratorPacesAnOpenLoop(t *testing.T) {
 	drive(t, behaviour{}, func(l *load) { l.rate, l.limit = 2000, 200 }, func(t *testing.T, _ *fake, g *generator) {
-		if g.whole != 200 || g.to.at < 99*time.Millisecond {
-			t.Errorf("%d payments in %s", g.whole, g.to.at)
+		if g.whole() != 200 || g.to.at < 99*time.Millisecond {
+			t.Errorf("%d payments in %s", g.whole(), g.to.at)
 		}
 	})
 }
 
 func TestGeneratorKeepsTroubledMerchantsApart(t *testing.T) {
 	drive(t, behaviour{}, func(l *load) { l.hang, l.refuse = true, true }, func(t *testing.T, _ *fake, g *generator) {
-		if g.sent != 500 || g.uncounted != 50 || g.acks != 450 || g.whole != 450 {
-			t.Error(counts(&g.tally))
+		if c := counted(g); c.sent != 500 || c.uncounted != 50 || c.acks != 450 || c.whole != 450 {
+			t.Error(c)
 		}
 	})
 }
 
 func TestGeneratorAsksEachCustomerOnceAtATime(t *testing.T) {
 	drive(t, behaviour{answerAfter: time.Millisecond},
-		func(l *load) { l.customers, l.limit = newCustomers(FirstCustomer, 2), 20 }, func(t *testing.T, _ *fake, g *generator) {
-			if g.whole != 20 || g.starved == 0 {
-				t.Error(counts(&g.tally))
+		func(l *load) { l.customers, l.limit = 2, 20 }, func(t *testing.T, _ *fake, g *generator) {
+			if g.whole() != 20 || g.starved == 0 {
+				t.Error(counted(g), g.starved)
 			}
 		})
 }
 
 func TestGeneratorBoundsPaymentsInFlight(t *testing.T) {
 	drive(t, behaviour{answerAfter: time.Millisecond}, func(l *load) { l.inFlight, l.limit = 2, 50 }, func(t *testing.T, f *fake, g *generator) {
-		if most := f.mostOpen.Load(); g.whole != 50 || most < 1 || most > 2 || g.starved > 0 {
-			t.Error(counts(&g.tally), most)
+		if most := f.mostOpen.Load(); g.whole() != 50 || most < 1 || most > 2 || g.starved > 0 {
+			t.Error(counted(g), most)
 		}
 	})
 }
 
 func TestGeneratorEndsWhenNobodyHasMoney(t *testing.T) {
-	drive(t, behaviour{}, func(l *load) {
-		for i := range l.customers.list {
-			l.customers.list[i].spent = openingBalance - 300
-		}
-	}, func(t *testing.T, _ *fake, g *generator) {
-		if g.whole == 0 || g.sent == g.limit || !g.customers.exhausted() {
+	drive(t, behaviour{}, func(l *load) { l.apis[0].terms.most, l.customers = 300, 100 }, func(t *testing.T, _ *fake, g *generator) {
+		if g.whole() == 0 || g.sent == g.limit || !g.flows[0].exhausted() {
 			t.Errorf("%d of %d pushes sent", g.sent, g.limit)
 		}
 	})
@@ -174,8 +194,8 @@ func TestGeneratorFailsWhenTheServerIsGone(t *testing.T) {
 				}
 			}()
 			g, err := newGenerator(load{
-				address: l.Addr().String(), concurrency: 1, inFlight: 1, duration: time.Minute, customers: newCustomers(FirstCustomer, 1),
-				troubled: newCustomers(0, 0), progress: io.Discard,
+				address: l.Addr().String(), apis: chosen(t, STK), concurrency: 1, inFlight: 1, duration: time.Minute, first: FirstCustomer,
+				customers: 1, progress: io.Discard,
 			}, network)
 			if err != nil {
 				t.Fatal(err)

@@ -50,3 +50,12 @@ func (h *histogram) quantile(q float64) time.Duration {
 	}
 	return h.most
 }
+
+// add counts what another histogram has counted.
+func (h *histogram) add(other *histogram) {
+	for i, n := range other.counts {
+		h.counts[i] += n
+	}
+	h.total += other.total
+	h.most = max(h.most, other.most)
+}

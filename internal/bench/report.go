@@ -16,22 +16,23 @@ import (
 // Report is what a run found. Latencies are milliseconds, CPU is microseconds, memory is MB of 1,000,000 bytes; what can't be
 // known (the CPU of a server that bench didn't start) is null. Rates, latencies and CPU are of the steady interval.
 type Report struct {
+	API         string  `json:"api"`
 	Database    string  `json:"database,omitempty"`
 	URL         string  `json:"url,omitempty"` // of a server that was running already
 	Preloaded   int     `json:"preloaded"`     // payments stored before the server started
 	Concurrency int     `json:"concurrency"`
 	Customers   int     `json:"customers"`
-	InFlight    int     `json:"inFlight"`    // most payments at a time, from the push to the callback
-	Rate        int     `json:"rate"`        // pushes a second asked for; 0 is as fast as possible
+	InFlight    int     `json:"inFlight"`    // most payments at a time, from the request to the last callback
+	Rate        int     `json:"rate"`        // requests a second asked for; 0 is as fast as possible
 	AnswerAfter float64 `json:"answerAfter"` // seconds that a customer takes to enter the PIN
 
-	SteadyFrom        float64  `json:"steadyFrom"` // seconds since the first push
+	SteadyFrom        float64  `json:"steadyFrom"` // seconds since the first request
 	SteadyTo          float64  `json:"steadyTo"`
-	PaymentsPerSecond float64  `json:"paymentsPerSecond"` // whole: acknowledged, answered, booked and called back
+	PaymentsPerSecond float64  `json:"paymentsPerSecond"` // whole: acknowledged, processed, booked and called back
 	PerSecond         []uint64 `json:"perSecond"`         // the whole payments of each second of the run
 
-	Acknowledgement Latency `json:"acknowledgement"` // from the push to its answer
-	EndToEnd        Latency `json:"endToEnd"`        // from the push to the callback, which includes AnswerAfter
+	Totals           // of all APIs
+	APIs   []APIPart `json:"apis"` // each API by itself
 
 	ServerCPU    *float64 `json:"serverCPU"`    // a payment
 	GeneratorCPU float64  `json:"generatorCPU"` // a payment
@@ -39,19 +40,37 @@ type Report struct {
 	StartUp      *float64 `json:"startUp"` // milliseconds from exec to the first answered request
 	Starved      float64  `json:"starved"` // seconds in which every customer was occupied: the load was less than the server could take
 
-	Sent         uint64            `json:"sent"` // pushes, also the troubled merchants'
+	Books    Books    `json:"books"`
+	Unmoved  []string `json:"unmoved"`  // accounts of businesses that didn't change by what was paid
+	Failures []string `json:"failures"` // checks that failed
+}
+
+// APIPart is what a run found of one API.
+type APIPart struct {
+	Name              string  `json:"name"`
+	PaymentsPerSecond float64 `json:"paymentsPerSecond"`
+	Totals
+}
+
+// Totals are numbers of payments and how long they took.
+type Totals struct {
+	Acknowledgement Latency `json:"acknowledgement"` // from the request to its answer
+	EndToEnd        Latency `json:"endToEnd"`        // from the request to the last callback; of M-Pesa Express it includes AnswerAfter
+
+	Sent         uint64            `json:"sent"` // requests, also the troubled merchants'
 	Acknowledged uint64            `json:"acknowledged"`
 	Whole        uint64            `json:"whole"`
+	Moved        int64             `json:"moved"`    // shillings
 	Troubled     uint64            `json:"troubled"` // payments to the merchants whose URLs hang or refuse; counted nowhere else
 	Lost         uint64            `json:"lost"`     // acknowledged, and no callback came
 	Duplicates   uint64            `json:"duplicates"`
 	Unknown      uint64            `json:"unknown"`     // callbacks of payments that nobody asked for
 	Misdirected  uint64            `json:"misdirected"` // callbacks at another merchant's URL
+	Validations  uint64            `json:"validations"` // payments that a business was asked about
+	Unasked      uint64            `json:"unasked"`     // payments confirmed to a business that was to be asked and was not
 	Refused      map[string]uint64 `json:"refused"`
 	Unanswered   map[string]uint64 `json:"unanswered"`
 	Results      map[string]uint64 `json:"results"` // callbacks by ResultCode, other than 0
-	Books        Books             `json:"books"`
-	Failures     []string          `json:"failures"` // checks that failed
 }
 
 // Latency is how long something took: half of them, 90 % of them, 99 % of them, the longest.
@@ -75,27 +94,47 @@ func (l Latency) String() string {
 }
 
 // measured fills in what the generator measured.
-func (r *Report) measured(t *tally) {
-	interval, payments := t.to.at-t.from.at, float64(t.to.whole-t.from.whole)
-	r.SteadyFrom, r.SteadyTo = seconds(t.from.at), seconds(t.to.at)
-	if interval > 0 {
-		r.PaymentsPerSecond = math.Round(payments / interval.Seconds())
-	}
-	r.PerSecond = t.perSecond
-	r.Acknowledgement, r.EndToEnd = latency(&t.ack), latency(&t.end)
+func (r *Report) measured(g *generator) {
+	interval, payments := g.to.at-g.from.at, float64(g.to.whole-g.from.whole)
+	r.SteadyFrom, r.SteadyTo = seconds(g.from.at), seconds(g.to.at)
+	r.PaymentsPerSecond = perSecond(g.to.whole-g.from.whole, interval)
+	r.PerSecond = g.perSecond
 	if payments > 0 {
-		r.GeneratorCPU = microsecondsEach(t.to.generator-t.from.generator, payments)
-		if t.from.known && t.to.known {
-			r.ServerCPU = new(microsecondsEach(t.to.server-t.from.server, payments))
+		r.GeneratorCPU = microsecondsEach(g.to.generator-g.from.generator, payments)
+		if g.from.known && g.to.known {
+			r.ServerCPU = new(microsecondsEach(g.to.server-g.from.server, payments))
 		}
 	}
-	if t.peak > 0 {
-		r.PeakMemory = new(megabytes(t.peak))
+	if g.peak > 0 {
+		r.PeakMemory = new(megabytes(g.peak))
 	}
-	r.Starved = seconds(t.starved)
-	r.Sent, r.Acknowledged, r.Whole, r.Troubled, r.Lost = t.sent, t.acks, t.whole, t.uncounted, t.acks-t.whole
-	r.Duplicates, r.Unknown, r.Misdirected = t.duplicates, t.unknown, t.misdirected
-	r.Refused, r.Unanswered, r.Results = t.refusals, t.broken, t.results
+	r.Starved = seconds(g.starved)
+	all := newCounts()
+	for _, f := range g.flows {
+		r.APIs = append(r.APIs, APIPart{f.name, perSecond(f.wholeTo-f.wholeFrom, interval), totals(&f.counts)})
+		all.add(&f.counts)
+	}
+	r.Totals = totals(&all)
+}
+
+func perSecond(n uint64, interval time.Duration) float64 {
+	if interval <= 0 {
+		return 0
+	}
+	return math.Round(float64(n) / interval.Seconds())
+}
+
+func totals(c *counts) Totals {
+	t := Totals{
+		Acknowledgement: latency(&c.ack), EndToEnd: latency(&c.end),
+		Sent: c.sent, Acknowledged: c.acks, Whole: c.whole, Troubled: c.uncounted, Lost: c.acks - c.whole,
+		Duplicates: c.duplicates, Unknown: c.unknown, Misdirected: c.misdirected, Validations: c.validations, Unasked: c.unasked,
+		Refused: c.refusals, Unanswered: c.broken, Results: c.results,
+	}
+	for _, shillings := range c.moved {
+		t.Moved += shillings
+	}
+	return t
 }
 
 func microsecondsEach(d time.Duration, n float64) float64 {
@@ -116,11 +155,17 @@ func (r *Report) judge() {
 		r.Failures = append(r.Failures, "no payment was made")
 	}
 	fail(r.Lost, "%s payments were acknowledged and never called back")
+	fail(r.Duplicates, "%s callbacks came more than once")
 	fail(r.Unknown, "%s callbacks were of payments that nobody asked for")
 	fail(r.Misdirected, "%s callbacks came to another merchant's URL")
-	fail(total(r.Refused), "%s pushes were refused")
-	fail(total(r.Unanswered), "%s pushes were not answered")
+	fail(r.Unasked, "%s payments were confirmed to businesses that were to be asked and were not")
+	fail(total(r.Refused), "%s requests were refused")
+	fail(total(r.Unanswered), "%s requests were not answered")
 	fail(total(r.Results), "%s payments failed")
+	if n := len(r.Unmoved); n > 0 {
+		fail(uint64(n), "%s accounts didn't change by what was paid; the first:")
+		r.Failures = append(r.Failures, r.Unmoved[0])
+	}
 	if r.Results["1"]+r.Results["4"]+r.Results["17"] > 0 {
 		r.Failures = append(r.Failures, "(results 1, 4 and 17 come of customers who have paid before: choose others with --first-customer)")
 	}
@@ -153,8 +198,9 @@ func (r *Report) writeText(w io.Writer) error {
 	line("server", "%s", r.serverText())
 	line("load", "%s", r.loadText())
 	line("whole payments", "%s a second, from %.1f s to %.1f s", thousands(uint64(r.PaymentsPerSecond)), r.SteadyFrom, r.SteadyTo)
-	line("acknowledgement", "%s", r.Acknowledgement)
-	line("end to end", "%s, of which the customer takes %.0f ms", r.EndToEnd, r.AnswerAfter*1000)
+	for _, a := range r.APIs {
+		r.apiText(line, a)
+	}
 	line("server CPU", "%s", known(r.ServerCPU, "%.1f µs a payment"))
 	line("generator CPU", "%.1f µs a payment", r.GeneratorCPU)
 	line("peak memory", "%s", known(r.PeakMemory, "%.1f MB"))
@@ -167,8 +213,10 @@ func (r *Report) writeText(w io.Writer) error {
 	}
 	line("callbacks", "%s payments acknowledged, %s called back, %s lost, %s called back more than once",
 		thousands(r.Acknowledged), thousands(r.Whole), thousands(r.Lost), thousands(r.Duplicates))
-	line("books", "%s payments, %s transfers, %s accounts, sum %s, %d mismatches, %d overdrawn, %d orphans", thousands(uint64(r.Books.Payments)),
-		thousands(uint64(r.Books.Transfers)), thousands(uint64(r.Books.Accounts)), r.Books.Sum, r.Books.Mismatches, r.Books.Overdrawn, r.Books.Orphans)
+	line("money", "KES %s moved, %d accounts of businesses differ from that", thousands(uint64(r.Moved)), len(r.Unmoved))
+	line("books", "%s payments, %s transfers, %s accounts, sum %s, %d mismatches, %d overdrawn, %d orphans, stray %s", thousands(uint64(r.Books.Payments)),
+		thousands(uint64(r.Books.Transfers)), thousands(uint64(r.Books.Accounts)), r.Books.Sum, r.Books.Mismatches, r.Books.Overdrawn, r.Books.Orphans,
+		r.Books.Stray)
 	list := func(name string, counts map[string]uint64) {
 		for _, key := range slices.Sorted(maps.Keys(counts)) {
 			line(name, "%s × %s", thousands(counts[key]), key)
@@ -184,6 +232,24 @@ func (r *Report) writeText(w io.Writer) error {
 		line("checks", "all passed")
 	}
 	return t.Flush()
+}
+
+// apiText writes what was found of one API; with several, its name stands before each line.
+func (r *Report) apiText(line func(name, format string, a ...any), a APIPart) {
+	prefix := ""
+	if len(r.APIs) > 1 {
+		prefix = a.Name + " "
+		line(a.Name, "%s a second; %s whole", thousands(uint64(a.PaymentsPerSecond)), thousands(a.Whole))
+	}
+	line(prefix+"acknowledgement", "%s", a.Acknowledgement)
+	customer := ""
+	if a.Name == STK {
+		customer = fmt.Sprintf(", of which the customer takes %.0f ms", r.AnswerAfter*1000)
+	}
+	line(prefix+"end to end", "%s%s", a.EndToEnd, customer)
+	if a.Validations > 0 {
+		line(prefix+"validations", "%s", thousands(a.Validations))
+	}
 }
 
 func (r *Report) serverText() string {
@@ -202,8 +268,8 @@ func (r *Report) loadText() string {
 	if r.Rate > 0 {
 		pace = thousands(uint64(r.Rate)) + " a second"
 	}
-	return fmt.Sprintf("%s customers, %d connections, at most %s payments in flight, pushes %s",
-		thousands(uint64(r.Customers)), r.Concurrency, thousands(uint64(r.InFlight)), pace)
+	return fmt.Sprintf("%s customers, %d connections, at most %s payments in flight, requests for %s %s",
+		thousands(uint64(r.Customers)), r.Concurrency, thousands(uint64(r.InFlight)), r.API, pace)
 }
 
 // thousands writes a number with its thousands set apart: 1,000,000.

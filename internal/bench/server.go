@@ -40,7 +40,7 @@ func startServer(ctx context.Context, db, log string, answerAfter time.Duration,
 		return nil, err
 	}
 	arguments := []string{"serve", "--listen", "127.0.0.1:0", "--db", db, "--phones", "approve", "--answer-after", answerAfter.String(),
-		"--profile", "sandbox"}
+		"--result-after", "0s", "--profile", "sandbox"}
 	s.command = exec.Command(program, append(arguments, more...)...)
 	s.command.Stderr = s.log
 	s.command.SysProcAttr = ownGroup()

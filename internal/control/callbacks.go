@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 
 	api "github.com/kivuko/kivuko/control"
@@ -85,14 +86,22 @@ func unknownDelivery(r *http.Request) *api.Problem {
 	return notFound.problem("%q is no callback's number; %scallbacks lists them", r.PathValue("id"), api.Root)
 }
 
-// deliveriesOf lists what merchants are owed because of a payment. Deliveries are numbered from their payment.
-func (s *server) deliveriesOf(ctx context.Context, payment int64) (list []mpesa.Delivery, err error) {
-	for n := range int64(16) {
-		d, err := s.Store.Delivery(ctx, payment<<4|n)
-		if err != nil || d == nil {
-			return list, err
+// deliveriesOf lists what merchants are owed because of a payment. Deliveries are numbered from their payment, and a payment has some
+// of the kinds.
+func (s *server) deliveriesOf(ctx context.Context, p *mpesa.Payment) (list []mpesa.Delivery, err error) {
+	var ids []int64
+	for _, kind := range mpesa.DeliveryKinds() {
+		ids = append(ids, p.DeliveryID(kind))
+	}
+	slices.Sort(ids)
+	for _, id := range slices.Compact(ids) {
+		d, err := s.Store.Delivery(ctx, id)
+		if err != nil {
+			return nil, err
 		}
-		list = append(list, *d)
+		if d != nil {
+			list = append(list, *d)
+		}
 	}
 	return list, nil
 }

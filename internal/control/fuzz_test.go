@@ -13,7 +13,11 @@ import (
 // FuzzBodies sends anything to whatever takes a body. Every answer has to be as described, and the books have to balance.
 func FuzzBodies(f *testing.F) {
 	for _, body := range []string{`{"pin":"1234"}`, `{"cancel":true}`, `{"by":"90s"}`, `{"name":"a","balance":"1.50","answers":"off","afterMs":null}`,
-		`{"balance":5,"limits":"","standing":"no-products","blocked":false}`, "[", `{"a":{}}`, ""} {
+		`{"balance":5,"limits":"","standing":"no-products","blocked":false}`, "[", `{"a":{}}`, "",
+		`{"shortcode":"174379","account":"A","amount":10,"pin":"1234"}`, `{"to":"0705912645","amount":"1.50","pochi":true}`,
+		`{"from":"working","to":"utility","amount":5}`, `{"amount":5,"account":"merchant"}`, `{"name":"a","kind":"till","store":"300585","products":["C2B"]}`,
+		`{"responseType":"Completed","confirmation":"http://a","validation":"http://a"}`, `{"roles":[],"password":"Safaricom999!*!"}`,
+		`{"consumerSecret":"s","products":[],"quota":-1}`} {
 		f.Add(body)
 	}
 	w := controltest.New(f)
@@ -22,6 +26,16 @@ func FuzzBodies(f *testing.F) {
 		c.do(http.MethodPut, johns, body)
 		c.do(http.MethodPost, johns+"/answer", body)
 		c.do(http.MethodPost, "/kivuko/v1/clock/advance", body)
+		for _, path := range []string{"/pay", "/send", "/withdraw", "/deposit", "/pochi"} {
+			c.do(http.MethodPost, johns+path, body)
+		}
+		for _, path := range []string{"/move", "/withdraw", "/deposit", "/settle"} {
+			c.do(http.MethodPost, shop+path, body)
+		}
+		for _, path := range []string{"", "/urls", "/operators/clerk"} {
+			c.do(http.MethodPut, shop+path, body)
+		}
+		c.do(http.MethodPut, "/kivuko/v1/apps/key", body)
 		var b api.Books
 		if c.get("/kivuko/v1/books").answers(http.StatusOK, &b); !b.Balanced() {
 			t.Errorf("the books are %+v", b)

@@ -69,6 +69,9 @@ func conforms(t testing.TB, r *http.Request, body string, got response) {
 		return
 	}
 	answer := operation.Responses.Status(got.status)
+	if answer != nil && got.status == http.StatusNoContent && len(got.body) == 0 {
+		return
+	}
 	if answer == nil || answer.Value.Content[media] == nil {
 		t.Fatalf("%s %s: HTTP %d with %q is not described: %s", r.Method, r.URL, got.status, media, got.body)
 	}

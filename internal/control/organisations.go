@@ -1,6 +1,7 @@
 package control
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -16,41 +17,137 @@ var organisationAccounts = map[mpesa.OrganisationKind][]mpesa.AccountKind{
 	mpesa.Store:   {mpesa.Working, mpesa.ChargesPaid, mpesa.Settlement},
 }
 
-// getOrganisation shows an organisation with its accounts. The passkey only with ?secrets=1.
-func (s *server) getOrganisation(r *http.Request) (answer, error) {
-	var code mpesa.Shortcode
-	if err := readPath(r, "shortcode", shortcode(&code)); err != nil {
+// listOrganisations lists organisations in the order of their shortcodes.
+func (s *server) listOrganisations(r *http.Request) (answer, error) {
+	var after mpesa.Shortcode
+	limit := usualPage
+	if err := readQuery(r, parameters{"after": shortcode(&after), "limit": number(&limit, 1, maxPage)}); err != nil {
 		return answer{}, err
 	}
+	list, err := s.Store.Organisations(r.Context(), after, limit+1)
+	if err != nil {
+		return answer{}, err
+	}
+	shown := api.Organisations{Organisations: []api.Organisation{}}
+	if len(list) > limit {
+		list = list[:limit]
+		shown.Next = new(list[limit-1].Shortcode.String())
+	}
+	for i := range list {
+		o, err := s.withAccounts(r.Context(), &list[i], false)
+		if err != nil {
+			return answer{}, err
+		}
+		shown.Organisations = append(shown.Organisations, o)
+	}
+	return ok(shown), nil
+}
+
+// getOrganisation shows an organisation with its accounts. The passkey only with ?secrets=1.
+func (s *server) getOrganisation(r *http.Request) (answer, error) {
 	secrets := false
-	err := readQuery(r, parameters{"secrets": func(value string) error {
-		secrets = value == "1"
-		if !secrets && value != "0" {
+	if err := readQuery(r, parameters{"secrets": withSecrets(&secrets)}); err != nil {
+		return answer{}, err
+	}
+	o, err := s.findOrganisation(r)
+	if err != nil {
+		return answer{}, err
+	}
+	shown, err := s.withAccounts(r.Context(), o, secrets)
+	return ok(shown), err
+}
+
+// putOrganisation creates an organisation, or changes what the body says of it.
+func (s *server) putOrganisation(r *http.Request) (answer, error) {
+	var c mpesa.ChangeOrganisation
+	if err := readPath(r, "shortcode", shortcode(&c.Shortcode)); err != nil {
+		return answer{}, err
+	}
+	var change organisationChange
+	if err := readFields(r, s.organisationFields(&change)); err != nil {
+		return answer{}, err
+	}
+	if err := s.storeExists(r.Context(), change.store); err != nil {
+		return answer{}, err
+	}
+	created := false
+	c.Change = func(o *mpesa.Organisation, there bool) error {
+		created = !there
+		return change.apply(o, there)
+	}
+	if err := s.Engine.Do(r.Context(), &c); err != nil {
+		return answer{}, err
+	}
+	if c.Refused != nil {
+		return answer{}, c.Refused
+	}
+	shown, err := s.withAccounts(r.Context(), &c.Changed, false)
+	if created {
+		return answer{status: http.StatusCreated, body: shown}, err
+	}
+	return ok(shown), err
+}
+
+// storeExists tells whether a till's store is an organisation's number.
+func (s *server) storeExists(ctx context.Context, store *mpesa.Shortcode) error {
+	if store == nil || *store == 0 {
+		return nil
+	}
+	o, err := s.Engine.Directory().Organisation(ctx, *store)
+	if err == nil && o == nil {
+		err = badField.of("store", "%s is nobody's shortcode", *store)
+	}
+	return err
+}
+
+// findOrganisation reads the organisation that the path names.
+func (s *server) findOrganisation(r *http.Request) (*mpesa.Organisation, error) {
+	var code mpesa.Shortcode
+	if err := readPath(r, "shortcode", shortcode(&code)); err != nil {
+		return nil, err
+	}
+	o, err := s.Store.Organisation(r.Context(), code)
+	if err == nil && o == nil {
+		err = unknownOrganisation(code)
+	}
+	return o, err
+}
+
+func unknownOrganisation(s mpesa.Shortcode) *api.Problem {
+	return notFound.problem("%s is nobody's shortcode; PUT makes it an organisation's", s)
+}
+
+// withSecrets takes the parameter that has secrets shown.
+func withSecrets(into *bool) func(string) error {
+	return func(value string) error {
+		*into = value == "1"
+		if !*into && value != "0" {
 			return errors.New("it has to be 1 or 0")
 		}
 		return nil
-	}})
-	if err != nil {
-		return answer{}, err
 	}
-	o, err := s.Store.Organisation(r.Context(), code)
-	if err != nil {
-		return answer{}, err
-	}
-	if o == nil {
-		return answer{}, notFound.problem("%s is nobody's shortcode", code)
-	}
-	accounts, err := s.Store.Accounts(r.Context(), code.Party())
-	if err != nil {
-		return answer{}, err
-	}
-	return ok(organisation(o, accounts, secrets)), nil
+}
+
+// withAccounts shows an organisation with its accounts.
+func (s *server) withAccounts(ctx context.Context, o *mpesa.Organisation, secrets bool) (api.Organisation, error) {
+	accounts, err := s.Store.Accounts(ctx, o.Shortcode.Party())
+	return organisation(o, accounts, secrets), err
 }
 
 func organisation(o *mpesa.Organisation, accounts []mpesa.Account, secrets bool) api.Organisation {
-	shown := api.Organisation{Shortcode: o.Shortcode.String(), Name: o.Name, Kind: string(o.Kind), Tariff: o.Tariff, Accounts: []api.Account{}}
+	shown := api.Organisation{
+		Shortcode: o.Shortcode.String(), Name: o.Name, Kind: string(o.Kind), Tariff: o.Tariff, PayoutTariff: o.Payouts, MoveTariff: o.Moves,
+		MaxBalance: o.MaxBalance, Standing: string(o.Standing), Fault: string(o.Fault), Validates: o.Validates, URLs: registered(o),
+		Accounts: []api.Account{},
+	}
+	for _, p := range o.Products {
+		shown.Products = append(shown.Products, string(p))
+	}
 	if o.Store != 0 {
 		shown.Store = o.Store.String()
+	}
+	if o.Owner != 0 {
+		shown.Owner = o.Owner.String()
 	}
 	if secrets {
 		shown.Passkey = o.Passkey

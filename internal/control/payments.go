@@ -57,16 +57,24 @@ func (s *server) listPayments(r *http.Request) (answer, error) {
 	return ok(shown), nil
 }
 
-// getPayment shows the payment that has an identifier, be it any of its own.
+// getPayment shows the payment that has an identifier, be it any of its own. Of businesses that chose the same
+// OriginatorConversationID, ?shortcode tells which one's is meant.
 func (s *server) getPayment(r *http.Request) (answer, error) {
+	var owner mpesa.Shortcode
+	if err := readQuery(r, parameters{"shortcode": shortcode(&owner)}); err != nil {
+		return answer{}, err
+	}
 	id := r.PathValue("id")
 	p, err := s.findPayment(r.Context(), id)
+	if err == nil && p == nil {
+		p, err = s.findByOriginator(r.Context(), owner, id)
+	}
 	if err != nil {
 		return answer{}, err
 	}
 	if p == nil {
-		return answer{}, notFound.problem(
-			"%q is no payment's number, receipt, ConversationID, MerchantRequestID or CheckoutRequestID; a receipt exists once a payment is completed", id)
+		return answer{}, notFound.problem("%q is no payment's number, receipt, ConversationID, OriginatorConversationID, "+
+			"MerchantRequestID or CheckoutRequestID; a receipt exists once a payment is completed", id)
 	}
 	shown, err := s.payment(r.Context(), *p)
 	return ok(shown), err
@@ -97,6 +105,34 @@ func (s *server) findPayment(ctx context.Context, id string) (p *mpesa.Payment, 
 	return p, nil
 }
 
+// findByOriginator finds the payment that a business asked for with an OriginatorConversationID of its own choice: a given business,
+// or the first that has used it (0). Each has its own, so each is looked at.
+func (s *server) findByOriginator(ctx context.Context, owner mpesa.Shortcode, id string) (*mpesa.Payment, error) {
+	if owner != 0 {
+		return s.originated(ctx, owner, id)
+	}
+	for after := mpesa.Shortcode(0); ; {
+		list, err := s.Store.Organisations(ctx, after, maxPage)
+		if err != nil || len(list) == 0 {
+			return nil, err
+		}
+		for i := range list {
+			if p, err := s.originated(ctx, list[i].Shortcode, id); err != nil || p != nil {
+				return p, err
+			}
+		}
+		after = list[len(list)-1].Shortcode
+	}
+}
+
+func (s *server) originated(ctx context.Context, owner mpesa.Shortcode, id string) (*mpesa.Payment, error) {
+	number, err := s.Store.Idempotency(ctx, mpesa.IdempotencyKey{Owner: owner.Party(), Name: id})
+	if err != nil || number == 0 {
+		return nil, err
+	}
+	return s.Store.Payment(ctx, number)
+}
+
 func (s *server) parseID(id string) (number int64, ok bool) {
 	if number, err := strconv.ParseInt(id, 10, 64); err == nil {
 		return number, true
@@ -111,24 +147,27 @@ func (s *server) parseID(id string) (number int64, ok bool) {
 
 // identifiers are the names that a payment has on the wire; "" where it has none of the kind.
 type identifiers struct {
-	number, conversation, merchantRequest, checkoutRequest, receipt string
+	number, conversation, originator, merchantRequest, checkoutRequest, receipt string
 }
 
 func (s *server) identifiers(p mpesa.Payment) identifiers {
 	accepted := time.UnixMilli(p.AcceptedAt)
 	i := identifiers{number: strconv.FormatInt(p.ID, 10), conversation: s.Mint.Conversation(p.ID, accepted)}
-	if p.Kind == mpesa.Express {
+	switch {
+	case p.Kind == mpesa.Express:
 		payer, _ := p.Payer.Phone()
 		i.merchantRequest, i.checkoutRequest = s.Mint.MerchantRequest(p.ID), ids.CheckoutRequest(accepted, payer)
+	case p.Kind == mpesa.C2B, p.Kind.Initiated():
+		i.originator = s.Mint.Originator(p.ID, p.Details.Originator)
 	}
-	if p.State == mpesa.Completed {
-		i.receipt = s.Mint.Receipt(p.ID, time.UnixMilli(p.FinishedAt))
+	if p.State == mpesa.Completed || p.Details.ValidatedAt != 0 {
+		i.receipt = s.Mint.Receipt(p.ID, time.UnixMilli(p.ReceiptAt()))
 	}
 	return i
 }
 
 func (i identifiers) all() []string {
-	return []string{i.number, i.conversation, i.merchantRequest, i.checkoutRequest, i.receipt}
+	return []string{i.number, i.conversation, i.originator, i.merchantRequest, i.checkoutRequest, i.receipt}
 }
 
 // payment reads what there is to show of a payment.
@@ -137,15 +176,20 @@ func (s *server) payment(ctx context.Context, p mpesa.Payment) (api.Payment, err
 	shown := api.Payment{
 		ID: p.ID, Kind: p.Kind.String(), State: p.State.String(), Amount: p.Amount, Payer: party(p.Payer), Payee: party(p.Payee),
 		TransactionType: p.Details.TransactionType, Reference: p.Details.Reference, Description: p.Details.Description,
-		CallBackURL: p.Details.CallBackURL, MerchantRequestID: i.merchantRequest, CheckoutRequestID: i.checkoutRequest,
-		ConversationID: i.conversation, Receipt: i.receipt, AcceptedAt: api.At(p.AcceptedAt), DueAt: api.At(p.DueAt),
+		CallBackURL: p.Details.CallBackURL, TimeoutURL: p.Details.TimeoutURL, MerchantRequestID: i.merchantRequest,
+		CheckoutRequestID: i.checkoutRequest, OriginatorID: i.originator, ConversationID: i.conversation, Receipt: i.receipt,
+		Initiator: p.Details.Initiator, Occasion: p.Details.Occasion, Original: p.Details.Original, OriginalID: p.Details.OriginalID,
+		ThirdPartyID: p.Details.ThirdPartyID, TimedOut: p.Details.TimedOut, AcceptedAt: api.At(p.AcceptedAt), DueAt: api.At(p.DueAt),
 		FinishedAt: api.At(p.FinishedAt), Transfers: []api.Transfer{}, Callbacks: []api.Callback{},
+	}
+	if p.Details.Requester != 0 {
+		shown.Requester = p.Details.Requester.String()
 	}
 	if p.Business != 0 {
 		shown.Business = p.Business.String()
 	}
 	if p.State.Final() {
-		shown.Result, shown.ResultDesc, shown.Reason = string(p.Result), p.Result.Callback(), p.Details.Reason
+		shown.Result, shown.ResultDesc, shown.Reason = string(p.Result), p.Result.Desc(p.Kind.String()), p.Details.Reason
 	}
 	transfers, err := s.Store.Transfers(ctx, p.ID)
 	if err != nil {
@@ -154,7 +198,7 @@ func (s *server) payment(ctx context.Context, p mpesa.Payment) (api.Payment, err
 	for _, t := range transfers {
 		shown.Transfers = append(shown.Transfers, api.Transfer{Debit: side(t.Debit), Credit: side(t.Credit), Amount: t.Amount, Kind: t.Kind.String()})
 	}
-	deliveries, err := s.deliveriesOf(ctx, p.ID)
+	deliveries, err := s.deliveriesOf(ctx, &p)
 	for _, d := range deliveries {
 		shown.Callbacks = append(shown.Callbacks, callback(d))
 	}

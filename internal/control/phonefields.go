@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"slices"
 	"unicode"
-	"unicode/utf8"
 
 	api "github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/money"
@@ -24,12 +23,9 @@ const (
 func (s *server) phoneFields(c *mpesa.PutPhone) fields {
 	return fields{
 		"name": func(raw json.RawMessage) error {
-			name, err := text(raw)
-			if err != nil || name == "" || utf8.RuneCountInString(name) > maxName || !printable(name) {
-				return fmt.Errorf("it has to be text of 1 to %d characters without line breaks", maxName)
-			}
+			name, err := line(raw, 1, maxName)
 			c.Name = &name
-			return nil
+			return err
 		},
 		"pin": func(raw json.RawMessage) error {
 			pin, err := s.pin(c.Phone, raw)
@@ -55,7 +51,7 @@ func (s *server) phoneFields(c *mpesa.PutPhone) fields {
 			return err
 		},
 		"standing": func(raw json.RawMessage) (err error) {
-			c.Standing, err = oneOf(raw, []mpesa.Standing{mpesa.GoodStanding, mpesa.NoProducts, mpesa.NoOperator})
+			c.Standing, err = oneOf(raw, mpesa.AllStandings())
 			return err
 		},
 		"blocked": func(raw json.RawMessage) error {

@@ -106,6 +106,13 @@ func (s *server) phone(ctx context.Context, n msisdn.Number) (*api.Phone, error)
 	if wallet == nil {
 		wallet = new(mpesa.Account)
 	}
+	pochi, err := s.Store.Account(ctx, x.Party().Account(mpesa.Pochi))
+	if err != nil {
+		return nil, err
+	}
+	if pochi == nil {
+		pochi = new(mpesa.Account)
+	}
 	prompt, err := s.prompt(ctx, *x)
 	if err != nil {
 		return nil, err
@@ -113,7 +120,7 @@ func (s *server) phone(ctx context.Context, n msisdn.Number) (*api.Phone, error)
 	now := s.Clock.Now()
 	tries := s.Engine.Policy.Rules.Limits(x.Limits, now).PINTries
 	shown := &api.Phone{
-		MSISDN: n.String(), Name: x.Name, Balance: wallet.Balance, Available: wallet.Available(), SpentToday: wallet.On(clock.Day(now)).Spent,
+		MSISDN: n.String(), Name: x.Name, Balance: wallet.Balance, Available: wallet.Available(), Pochi: pochi.Balance, SpentToday: wallet.On(clock.Day(now)).Spent,
 		Answers: string(x.Answers), AfterMS: api.Delay(x.AfterMS), PINLocked: tries > 0 && x.WrongPINs >= tries, WrongPINs: x.WrongPINs,
 		Unanswered: x.Unanswered, Limits: x.Limits, Standing: string(x.Standing), Prompt: prompt,
 	}

@@ -45,6 +45,28 @@ func readBody(r *http.Request, f fields) error {
 	return nil
 }
 
+// readFields reads the body like readBody, and insists on some of its fields. A problem with a field that came goes before one that
+// is missing.
+func readFields(r *http.Request, f fields, needed ...string) error {
+	given := map[string]bool{}
+	noted := fields{}
+	for name, take := range f {
+		noted[name] = func(raw json.RawMessage) error {
+			given[name] = true
+			return take(raw)
+		}
+	}
+	if err := readBody(r, noted); err != nil {
+		return err
+	}
+	for _, name := range needed {
+		if !given[name] {
+			return badField.of(name, "it is missing; %s are needed", strings.Join(needed, ", "))
+		}
+	}
+	return nil
+}
+
 type member struct {
 	name  string
 	value json.RawMessage

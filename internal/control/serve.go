@@ -63,6 +63,10 @@ func refusal(p *api.Problem) answer {
 
 // write sends an answer. JSON is indented: people read it too.
 func write(w http.ResponseWriter, a answer) {
+	if a.status == http.StatusNoContent {
+		w.WriteHeader(a.status)
+		return
+	}
 	body, isBytes := a.body.([]byte)
 	if !isBytes {
 		var b bytes.Buffer

@@ -25,6 +25,12 @@ import (
 func (m *merchant) rest(t *testing.T, db string) {
 	t.Helper()
 	proctest.Await(t, "the callbacks of all acknowledged requests", func() bool { return m.unanswered() == 0 })
+	awaitRest(t, db)
+}
+
+// awaitRest waits until nothing is open or pending in the database.
+func awaitRest(t *testing.T, db string) {
+	t.Helper()
 	read := watch(t, db)
 	proctest.Await(t, "the end of what nobody heard of", func() bool {
 		prompts, err := read.DuePayments(t.Context(), math.MaxInt64, 1)
@@ -93,6 +99,21 @@ func (m *merchant) checkQueries(t *testing.T, d *door, outcomes map[int]*daraja.
 func (m *merchant) audit(t *testing.T, s store.Reader) {
 	t.Helper()
 	outcomes := m.outcomes(t)
+	checkRest(t, s)
+	payments := m.payments(t, s)
+	for _, r := range m.acknowledged() {
+		if payments[r.number] == nil {
+			t.Errorf("request %d was acknowledged with %+v and is not there", r.number, r.ack)
+		}
+	}
+	m.compare(t, payments, outcomes)
+	checkMoney(t, s, payments, outcomes)
+	checkTurns(t, payments)
+}
+
+// checkRest makes sure that the books are in order and that nobody is owed anything.
+func checkRest(t *testing.T, s store.Reader) {
+	t.Helper()
 	books, err := s.Books(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -104,15 +125,6 @@ func (m *merchant) audit(t *testing.T, s store.Reader) {
 	if left, err := s.Deliveries(t.Context(), 0, &pending, store.Page{Limit: 10}); err != nil || len(left) > 0 {
 		t.Errorf("pending deliveries at rest: %+v, %v", left, err)
 	}
-	payments := m.payments(t, s)
-	for _, r := range m.acknowledged() {
-		if payments[r.number] == nil {
-			t.Errorf("request %d was acknowledged with %+v and is not there", r.number, r.ack)
-		}
-	}
-	m.compare(t, payments, outcomes)
-	checkMoney(t, s, payments, outcomes)
-	checkTurns(t, payments)
 }
 
 // open opens the database of nodes that have stopped.
@@ -159,29 +171,37 @@ func isPostgres(db string) bool { return strings.HasPrefix(db, "postgres:") }
 func (m *merchant) payments(t *testing.T, s store.Reader) map[int]*mpesa.Payment {
 	t.Helper()
 	found := map[int]*mpesa.Payment{}
+	eachPayment(t, s, func(p *mpesa.Payment) {
+		u, err := url.Parse(p.Details.CallBackURL)
+		if p.Kind != mpesa.Express || err != nil {
+			return
+		}
+		n, err := strconv.Atoi(strings.TrimPrefix(u.Path, "/"))
+		if err != nil || n < 1 || n > len(m.requests) {
+			t.Fatalf("payment %d belongs to no request: %s", p.ID, p.Details.CallBackURL)
+		}
+		if twin := found[n]; twin != nil {
+			t.Errorf("request %d has two payments, %d and %d", n, p.ID, twin.ID)
+		}
+		found[n] = p
+	})
+	return found
+}
+
+// eachPayment goes through all payments in the database.
+func eachPayment(t *testing.T, s store.Reader, do func(*mpesa.Payment)) {
+	t.Helper()
 	for page := (store.Page{Limit: 2000}); ; {
 		list, err := s.Payments(context.Background(), store.PaymentFilter{}, page)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for i := range list {
-			p := &list[i]
-			page.Before = p.ID
-			u, err := url.Parse(p.Details.CallBackURL)
-			if p.Kind != mpesa.Express || err != nil {
-				continue
-			}
-			n, err := strconv.Atoi(strings.TrimPrefix(u.Path, "/"))
-			if err != nil || n < 1 || n > len(m.requests) {
-				t.Fatalf("payment %d belongs to no request: %s", p.ID, p.Details.CallBackURL)
-			}
-			if twin := found[n]; twin != nil {
-				t.Errorf("request %d has two payments, %d and %d", n, p.ID, twin.ID)
-			}
-			found[n] = p
+			do(&list[i])
+			page.Before = list[i].ID
 		}
 		if len(list) < page.Limit {
-			return found
+			return
 		}
 	}
 }

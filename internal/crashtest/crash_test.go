@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -98,27 +99,32 @@ func TestStartsAfterBeingKilledWhileItMadeItsWorld(t *testing.T) {
 
 // A running load.
 type load struct {
-	t        *testing.T
-	merchant *merchant
-	cancel   context.CancelFunc
-	over     chan struct{}
+	t      *testing.T
+	acked  *atomic.Int64 // requests so far
+	cancel context.CancelFunc
+	over   chan struct{}
 }
 
-func (m *merchant) startLoad(t *testing.T, d *door, seed uint64) *load {
+// startLoad runs a load until it is stopped. acked is where it counts the requests that were acknowledged.
+func startLoad(t *testing.T, acked *atomic.Int64, run func(context.Context)) *load {
 	ctx, cancel := context.WithCancel(context.Background())
-	l := &load{t: t, merchant: m, cancel: cancel, over: make(chan struct{})}
+	l := &load{t: t, acked: acked, cancel: cancel, over: make(chan struct{})}
 	go func() {
-		m.load(ctx, d, clients, seed)
+		run(ctx)
 		close(l.over)
 	}()
 	return l
 }
 
+func (m *merchant) startLoad(t *testing.T, d *door, seed uint64) *load {
+	return startLoad(t, &m.acked, func(ctx context.Context) { m.load(ctx, d, clients, seed) })
+}
+
 // goesOnFor waits until so many more requests were acknowledged.
 func (l *load) goesOnFor(requests int64) {
 	l.t.Helper()
-	goal := l.merchant.acked.Load() + requests
-	proctest.Await(l.t, "acknowledgements", func() bool { return l.merchant.acked.Load() >= goal })
+	goal := l.acked.Load() + requests
+	proctest.Await(l.t, "acknowledgements", func() bool { return l.acked.Load() >= goal })
 }
 
 // stop waits for the requests that are under way.

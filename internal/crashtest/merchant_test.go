@@ -138,14 +138,14 @@ type door struct {
 	client    *daraja.Client
 }
 
-func newDoor(t *testing.T) *door {
+func newDoor(t *testing.T, options ...daraja.Option) *door {
 	d := &door{}
 	d.transport = &http.Transport{MaxIdleConnsPerHost: 100, DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, network, *d.address.Load())
 	}}
 	t.Cleanup(d.transport.CloseIdleConnections)
-	d.client = daraja.New("http://kivuko.test", "kivuko-key", "kivuko-secret", daraja.WithPasskey(passkey),
-		daraja.WithHTTPClient(&http.Client{Transport: d.transport, Timeout: 30 * time.Second}))
+	options = append(options, daraja.WithPasskey(passkey), daraja.WithHTTPClient(&http.Client{Transport: d.transport, Timeout: 30 * time.Second}))
+	d.client = daraja.New("http://kivuko.test", "kivuko-key", "kivuko-secret", options...)
 	return d
 }
 

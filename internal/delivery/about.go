@@ -60,9 +60,11 @@ func (r *renderer) status(ctx context.Context, e *envelope, p *mpesa.Payment) er
 	if err != nil {
 		return err
 	}
-	transfers, err := r.store.Transfers(ctx, x.ID)
-	if err != nil {
-		return err
+	var transfers []mpesa.Transfer
+	if p.Details.OriginalState == mpesa.Completed { // what has moved since is another answer's
+		if transfers, err = r.store.Transfers(ctx, x.ID); err != nil {
+			return err
+		}
 	}
 	final := p.Details.OriginalState.Final()
 	e.open("ResultParameters", "ResultParameter")
@@ -135,7 +137,7 @@ func reasonType(x *mpesa.Payment) string {
 	case x.Details.TransactionType == mpesa.CustomerBuyGoodsOnline:
 		return "Merchant Payment"
 	}
-	return ""
+	return x.Details.TransactionType // of what no API asks for
 }
 
 // transactionStatus is the state of a payment in the words of wire.md §10.

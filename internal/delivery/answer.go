@@ -28,8 +28,8 @@ func readAnswer(r *bufio.Reader, wanted bool) (a answer, keep bool, err error) {
 		a.status = h.status
 		switch {
 		case h.status >= 200 && wanted:
-			a.body, err = readBody(r, h)
-			return a, false, err
+			a.body, keep, err = readBody(r, h)
+			return a, keep && h.keep, err
 		case h.status >= 200:
 			return a, h.keep && skipBody(r, h), nil
 		case h.status == http.StatusSwitchingProtocols:
@@ -38,27 +38,29 @@ func readAnswer(r *bufio.Reader, wanted bool) (a answer, keep bool, err error) {
 	}
 }
 
-// readBody reads a body for what it says. The connection isn't kept: there may be more of it.
-func readBody(r *bufio.Reader, h header) ([]byte, error) {
+// readBody reads a body for what it says, and tells whether its end was seen: then the connection can be kept.
+func readBody(r *bufio.Reader, h header) (text []byte, ended bool, err error) {
 	var body io.Reader = r // up to the connection's end
 	switch {
 	case h.status == http.StatusNoContent || h.status == http.StatusNotModified:
-		return nil, nil
+		return nil, true, nil
 	case h.chunked:
 		body = httputil.NewChunkedReader(r)
 	case h.length >= 0:
 		body = io.LimitReader(r, h.length)
 	}
-	text, err := io.ReadAll(io.LimitReader(body, maxAnswer+1))
+	text, err = io.ReadAll(io.LimitReader(body, maxAnswer+1))
 	switch {
 	case err != nil:
-		return nil, unexpected(err)
+		return nil, false, unexpected(err)
 	case len(text) > maxAnswer:
-		return nil, errors.New("the answer's body is longer than 64 KiB")
+		return nil, false, errors.New("the answer's body is longer than 64 KiB")
+	case h.chunked:
+		return text, skipTrailers(r), nil
 	case h.length > int64(len(text)):
-		return nil, io.ErrUnexpectedEOF
+		return nil, false, io.ErrUnexpectedEOF
 	}
-	return text, nil
+	return text, h.length >= 0, nil
 }
 
 // header is what matters of an answer's header.
@@ -137,17 +139,22 @@ func skipBody(r *bufio.Reader, h header) bool {
 		if err != nil || n == maxAnswer {
 			return false
 		}
-		for { // trailers, up to an empty line
-			line, err := readLine(r)
-			if err != nil || len(line) == 0 {
-				return err == nil
-			}
-		}
+		return skipTrailers(r)
 	case h.length < 0 || h.length > maxAnswer:
 		return false
 	default:
 		_, err := r.Discard(int(h.length))
 		return err == nil
+	}
+}
+
+// skipTrailers reads what follows a chunked body, up to an empty line, and tells whether it got there.
+func skipTrailers(r *bufio.Reader) bool {
+	for {
+		line, err := readLine(r)
+		if err != nil || len(line) == 0 {
+			return err == nil
+		}
 	}
 }
 

@@ -36,6 +36,7 @@ type Options struct {
 	Stats  Stats // may be nil
 
 	Timeout    time.Duration // of an attempt, from dialling to the answer's end; 0: 10 seconds
+	Validation time.Duration // the same of a validation request, 8 seconds at most; 0: 8 seconds
 	PublicOnly bool          // refuse to connect to private and loopback addresses, and check certificates
 	PerLane    int           // connections of one merchant to one host; 0: 128
 }
@@ -107,6 +108,9 @@ func Lease(timeout time.Duration) time.Duration {
 func New(o Options) *Couriers {
 	if o.Timeout == 0 {
 		o.Timeout = defaultTimeout
+	}
+	if o.Validation == 0 {
+		o.Validation = validationTimeout
 	}
 	if o.PerLane == 0 {
 		o.PerLane = defaultPerLane

@@ -28,6 +28,7 @@ type settings struct {
 	db      string
 	clock   time.Time // where it stands; zero: testworld.Noon
 	retries []time.Duration
+	policy  func(*mpesa.Policy)
 	options func(*delivery.Options)
 	before  func(*delivery.Couriers) // is done before they start
 }
@@ -36,6 +37,10 @@ func newBench(t testing.TB, s settings) *bench {
 	t.Helper()
 	b := &bench{Core: testworld.NewCore(t, testworld.CoreOptions{DB: s.db, Policy: func(p *mpesa.Policy) {
 		p.Retries = map[mpesa.DeliveryKind][]time.Duration{mpesa.ExpressResult: s.retries}
+		p.QueueTime = time.Minute
+		if s.policy != nil {
+			s.policy(p)
+		}
 	}})}
 	o := delivery.Options{Engine: b.Engine, Store: b.Store, Mint: b.Mint, Clock: b.Clock, Log: slog.New(slog.DiscardHandler)}
 	if s.options != nil {

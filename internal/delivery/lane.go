@@ -187,7 +187,7 @@ func (c *Couriers) attempt(conn *conn, j job) {
 // timeout is how long an attempt may take.
 func (c *Couriers) timeout(kind mpesa.DeliveryKind) time.Duration {
 	if kind == mpesa.Validation {
-		return validationTimeout
+		return c.Validation
 	}
 	return c.Timeout
 }
@@ -219,7 +219,7 @@ func said(kind mpesa.DeliveryKind, a answer, failure string) *mpesa.Verdict {
 // time only, and what waited for another attempt may have been resent by hand since.
 func (c *Couriers) begin(d mpesa.Delivery) (ours bool, err error) {
 	until := c.change(d.ID, func(e *errand) { e.started = true }).until
-	if len(d.Attempts) == 0 && !c.Store.Shared() || until > c.Clock.Now().Add(max(c.Timeout, validationTimeout)+noting).UnixMilli() {
+	if len(d.Attempts) == 0 && !c.Store.Shared() || until > c.Clock.Now().Add(max(c.Timeout, c.Validation)+noting).UnixMilli() {
 		return true, nil
 	}
 	claim := &mpesa.Claim{Delivery: d.ID, Held: until}

@@ -33,6 +33,10 @@ func (r *renderer) body(ctx context.Context, b []byte, p *mpesa.Payment, kind mp
 		return r.queueTimeout(b, p), nil
 	case mpesa.Result:
 		return r.result(ctx, b, p)
+	case mpesa.CheckoutResult:
+		return r.checkoutCallback(b, p), nil
+	case mpesa.OrderResult:
+		return r.orderCallback(b, p), nil
 	default:
 		return r.notification(b, p, kind), nil
 	}

@@ -72,10 +72,11 @@ func (r *renderer) head(b []byte, p *mpesa.Payment) []byte {
 }
 
 // transactionID is a receipt where money was to move, which failed payouts have too. Queries, and what fails before it is a
-// payment, have the date and zeros (wire.md §7.3, §16).
+// payment, as in the queue, have the date and zeros (wire.md §7.3, §16).
 func (r *renderer) transactionID(p *mpesa.Payment) string {
 	finished := time.UnixMilli(p.FinishedAt)
 	switch {
+	case p.Details.TimedOut:
 	case p.State == mpesa.Completed && p.Kind.MovesMoney(), p.Kind == mpesa.B2C, p.Kind == mpesa.B2Pochi:
 		return r.mint.Receipt(p.ID, finished)
 	}

@@ -13,8 +13,8 @@ import (
 // wire.md §6.3).
 const validationTimeout = 8 * time.Second
 
-// verdict reads a business's answer to a validation request. ResultCode may be a number or text; anything but zero rejects
-// (wire.md §6.3). An answer that can't be read is none.
+// verdict reads a business's answer to a validation request. ResultCode may be a number or text; the number zero, however it is
+// written, and the text "0" accept, and anything else rejects (wire.md §6.3). An answer that can't be read is none.
 func verdict(status int, body []byte) mpesa.Verdict {
 	if status < 200 || status > 299 {
 		return mpesa.Verdict{Reason: fmt.Sprintf("the validation URL answered HTTP %d", status)}
@@ -36,12 +36,16 @@ func verdict(status int, body []byte) mpesa.Verdict {
 	return mpesa.Verdict{Answered: true, Code: code, ThirdPartyID: third}
 }
 
-// scalar gives text or a number as text.
+// scalar gives text or a number as text; every zero is "0".
 func scalar(value any) (text string, ok bool) {
 	switch x := value.(type) {
 	case string:
 		return strings.TrimSpace(x), true
 	case json.Number:
+		digits, _, _ := strings.Cut(strings.ToLower(x.String()), "e")
+		if strings.Trim(digits, "-.0") == "" {
+			return "0", true
+		}
 		return x.String(), true
 	}
 	return "", false

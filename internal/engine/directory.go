@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/store"
 )
 
@@ -17,10 +18,12 @@ type Directory struct {
 	operators     memory[mpesa.OperatorID, mpesa.Operator]
 	apps          memory[string, mpesa.App]
 	tokens        memory[string, mpesa.Token]
+	owned         memory[struct{}, map[msisdn.Number][]mpesa.Shortcode]
 }
 
 const (
 	directorySize   = 16_384
+	ownedPage       = 1000
 	sharedFreshness = time.Second
 )
 
@@ -35,6 +38,7 @@ func newDirectory(s store.Store) *Directory {
 		operators:     memory[mpesa.OperatorID, mpesa.Operator]{freshness: freshness},
 		apps:          memory[string, mpesa.App]{freshness: freshness},
 		tokens:        memory[string, mpesa.Token]{freshness: freshness},
+		owned:         memory[struct{}, map[msisdn.Number][]mpesa.Shortcode]{freshness: freshness},
 	}
 }
 
@@ -59,13 +63,45 @@ func (d *Directory) Token(ctx context.Context, token string) (*mpesa.Token, erro
 	return d.tokens.get(ctx, token, d.read.Token)
 }
 
+// Owned lists the organisations that a customer owns, in order. The caller must not change the list.
+func (d *Directory) Owned(ctx context.Context, owner msisdn.Number) ([]mpesa.Shortcode, error) {
+	owned, err := d.owned.get(ctx, struct{}{}, d.readOwned)
+	if err != nil {
+		return nil, err
+	}
+	return (*owned)[owner], nil
+}
+
+func (d *Directory) readOwned(ctx context.Context, _ struct{}) (*map[msisdn.Number][]mpesa.Shortcode, error) {
+	owned := map[msisdn.Number][]mpesa.Shortcode{}
+	for after := mpesa.Shortcode(0); ; {
+		page, err := d.read.Organisations(ctx, after, ownedPage)
+		if err != nil {
+			return nil, err
+		}
+		for i := range page {
+			if o := &page[i]; o.Owner != 0 {
+				owned[o.Owner] = append(owned[o.Owner], o.Shortcode)
+			}
+		}
+		if len(page) < ownedPage {
+			return &owned, nil
+		}
+		after = page[len(page)-1].Shortcode
+	}
+}
+
 // learn forgets what a committed view has changed.
 func (d *Directory) learn(v *mpesa.View) {
 	for o := range v.Registry.Changed {
 		d.organisations.forget(o.Shortcode)
+		d.owned.forgetAll()
 	}
 	for o := range v.Operators.Changed {
 		d.operators.forget(o.ID())
+	}
+	for id := range v.Operators.Deleted {
+		d.operators.forget(id)
 	}
 	for i := range v.NewApps {
 		d.apps.forget(v.NewApps[i].Key)

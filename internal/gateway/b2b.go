@@ -18,7 +18,7 @@ func (g *Gateway) transfer(c *call, kind mpesa.Kind) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := g.initiated(c, f, kind, "Initiator")
+	p := g.initiated(f, kind, "Initiator")
 	op, _ := mpesa.FindOperation(kind, p.Details.TransactionType)
 	f.identifier("SenderIdentifierType", "4")
 	if op.Till {
@@ -27,17 +27,27 @@ func (g *Gateway) transfer(c *call, kind mpesa.Kind) ([]byte, error) {
 		f.identifier("RecieverIdentifierType", "4")
 	}
 	p.Amount = f.amount("Amount")
-	p.Business = f.shortcode("PartyA")
-	p.Payer = p.Business.Party()
-	receiver := f.shortcode("PartyB")
+	f.organisation("PartyA", p)
+	receiver := f.receiver("PartyB")
 	if kind == mpesa.Tax && receiver != mpesa.KRA {
 		f.wrong("PartyB", "PartyB is %s; tax is paid to %s", receiver, mpesa.KRA)
 	}
 	p.Payee = receiver.Party()
 	p.Details.Reference = f.account(kind == mpesa.Tax || op.Command == mpesa.BusinessPayBill)
-	p.Details.Requester = f.optionalPhone("Requester")
+	p.Details.Requester = f.optionalCustomer("Requester")
 	g.outcome(f, p)
 	return g.accept(c, f, p)
+}
+
+// nobody is what BusinessPayBill's sample pays. It has the form of a shortcode, and the rules find that nobody has it.
+const nobody = "000000"
+
+// receiver reads the shortcode that is to be paid.
+func (f *fields) receiver(name string) mpesa.Shortcode {
+	if text, ok := f.optional(name); ok && text == nobody {
+		return 0
+	}
+	return f.shortcode(name)
 }
 
 // account reads the AccountReference, which some commands need.

@@ -14,22 +14,20 @@ func (g *Gateway) payOutV3(c *call) ([]byte, error) { return g.payOut(c, mpesa.B
 // payPochi accepts a payment into a customer's business wallet: POST /mpesa/b2pochi/v1/paymentrequest (BusinessToPochi).
 func (g *Gateway) payPochi(c *call) ([]byte, error) { return g.payOut(c, mpesa.B2Pochi, true) }
 
-// payOut reads the fields in the order in which the documents print them.
+// payOut reads the fields in the order in which the documents print them, but for the OriginatorConversationID: of a body that
+// can't be read, the gateway misses the InitiatorName first (BusinessToPochi, FAQ 19).
 func (g *Gateway) payOut(c *call, kind mpesa.Kind, numbered bool) ([]byte, error) {
 	f, err := c.fields()
 	if err != nil {
 		return nil, err
 	}
-	originator := ""
+	p := g.initiated(f, kind, "InitiatorName")
 	if numbered {
-		originator = f.bounded("OriginatorConversationID", 1, maxOriginator)
+		p.Details.Originator = f.name("OriginatorConversationID", "an identifier that no other request has")
 	}
-	p := g.initiated(c, f, kind, "InitiatorName")
-	p.Details.Originator = originator
 	p.Amount = f.amount("Amount")
-	p.Business = f.shortcode("PartyA")
-	p.Payer = p.Business.Party()
-	p.Payee = mpesa.CustomerParty(f.phone("PartyB"))
+	f.organisation("PartyA", p)
+	p.Payee = mpesa.CustomerParty(f.customer("PartyB"))
 	g.outcome(f, p)
 	return g.accept(c, f, p)
 }

@@ -10,9 +10,8 @@ func (g *Gateway) accountBalance(c *call) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := g.initiated(c, f, mpesa.BalanceQuery, "Initiator")
-	p.Business = f.shortcode("PartyA")
-	p.Payer = p.Business.Party()
+	p := g.initiated(f, mpesa.BalanceQuery, "Initiator")
+	f.organisation("PartyA", p)
 	f.identifier("IdentifierType", "4", "2", "1")
 	g.outcome(f, p)
 	return g.accept(c, f, p)

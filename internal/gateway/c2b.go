@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
@@ -28,22 +29,31 @@ func registerURLs(version int) func(*Gateway, *call) ([]byte, error) {
 		if register.Refused != nil {
 			return nil, refusal{*register.Refused, register.Reason}
 		}
-		return fmt.Appendf(nil, `{"OriginatorCoversationID":"%s","ResponseCode":"0","ResponseDescription":"%s"}`, g.Mint.Refused(), succeeded(version)), nil
+		if version == 1 {
+			return acknowledgeC2B(1, "", g.Mint.Refused(), "success"), nil
+		}
+		return acknowledgeC2B(2, "", g.Mint.Refused(), "Success"), nil // wire.md §6.1
 	}
 }
 
-// succeeded is the ResponseDescription of a registration (wire.md §6.1).
-func succeeded(version int) string {
+// acknowledgeC2B writes what register and simulate answer. Version 1 begins with the ConversationID (DarajaTutorial, Register URL and
+// C2B); the ResponseCode, which the tutorial's answers lack, is what clients of either version look at (wire.md §6).
+func acknowledgeC2B(version int, conversation, originator, description string) []byte {
+	b := []byte{'{'}
 	if version == 1 {
-		return "success"
+		b = fmt.Appendf(b, `"ConversationID":"%s",`, conversation)
 	}
-	return "Success"
+	return fmt.Appendf(b, `"OriginatorCoversationID":"%s","ResponseCode":"0","ResponseDescription":"%s"}`, originator, description)
 }
 
 const maxBillRef = 20 // characters (DarajaTutorial, C2B)
 
 // simulate pays as a customer would from the phone's menu: POST /mpesa/c2b/v1/simulate and v2 (DarajaTutorial, C2B; wire.md §6.2).
-func (g *Gateway) simulate(c *call) ([]byte, error) {
+func simulate(version int) func(*Gateway, *call) ([]byte, error) {
+	return func(g *Gateway, c *call) ([]byte, error) { return g.simulate(c, version) }
+}
+
+func (g *Gateway) simulate(c *call, version int) ([]byte, error) {
 	f, err := c.fields()
 	if err != nil {
 		return nil, err
@@ -51,7 +61,7 @@ func (g *Gateway) simulate(c *call) ([]byte, error) {
 	pay := &mpesa.PayBusiness{Business: f.shortcode("ShortCode")}
 	pay.Type = f.transactionType("CommandID")
 	pay.Amount = f.amount("Amount")
-	pay.Phone = f.phone("Msisdn")
+	pay.Phone = f.customer("Msisdn")
 	pay.Reference = f.billRef(pay.Type)
 	if f.err != nil {
 		return nil, c.withHint(f.err)
@@ -67,8 +77,9 @@ func (g *Gateway) simulate(c *call) ([]byte, error) {
 	if pay.Payment.State == mpesa.Failed {
 		c.note.Explanation = "acknowledged; the payment failed: " + pay.Payment.Details.Reason
 	}
-	return fmt.Appendf(nil, `{"OriginatorCoversationID":"%s","ResponseCode":"0","ResponseDescription":"Accept the service request successfully."}`,
-		g.Mint.MerchantRequest(pay.Payment.ID)), nil
+	p := &pay.Payment
+	return acknowledgeC2B(version, g.Mint.Conversation(p.ID, time.UnixMilli(p.AcceptedAt)), g.Mint.MerchantRequest(p.ID),
+		"Accept the service request successfully."), nil
 }
 
 // billRef reads the account number, which a pay bill needs and a till must not have.

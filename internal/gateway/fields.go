@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -21,7 +22,8 @@ import (
 )
 
 // fields are the members of a request's JSON object whose values are text or numbers, which clients send the one way or the
-// other (wire.md §1). Names count as they are written; of a name that comes twice the last counts.
+// other (wire.md §1). Names count as they are written, but for spaces in them, which the documents print here and there
+// ("Command ID", BusinessPayBill); of a name that comes twice the last counts.
 type fields struct {
 	list []field
 	err  error // of the first field that was wrong
@@ -73,7 +75,7 @@ func parseFields(body []byte) (*fields, error) {
 		if err != nil {
 			return nil, err
 		}
-		x := field{name: name.String(), kind: d.PeekKind()}
+		x := field{name: spaceless(name.String()), kind: d.PeekKind()}
 		switch x.kind {
 		case '"', '0':
 			token, err := d.ReadToken()
@@ -95,6 +97,14 @@ func parseFields(body []byte) (*fields, error) {
 		return nil, errors.New("something follows the object")
 	}
 	return f, nil
+}
+
+// spaceless is a name without the spaces in it, non-breaking ones too.
+func spaceless(name string) string {
+	if !strings.ContainsFunc(name, unicode.IsSpace) {
+		return name
+	}
+	return strings.Join(strings.FieldsFunc(name, unicode.IsSpace), "")
 }
 
 // text gives a field's value as text, trimmed of what people paste around it; what names what it must be.
@@ -149,6 +159,21 @@ func (f *fields) phone(name string) msisdn.Number {
 	n, err := msisdn.Parse(text)
 	if err != nil {
 		f.wrong(name, "%s is %q: %v", name, text, err)
+	}
+	return n
+}
+
+// customer reads the number of a customer as the APIs without a prompt take it: in the form of phone, or as Kenyans write it
+// (DarajaTutorial, C2B and B2C: "07XX or 2547XX").
+func (f *fields) customer(name string) msisdn.Number {
+	text := f.text(name, "a phone number")
+	international := text
+	if len(text) == 10 && text[0] == '0' {
+		international = "254" + text[1:]
+	}
+	n, err := msisdn.Parse(international)
+	if err != nil {
+		f.wrong(name, "%s is %q: %v, nor 07XXXXXXXX or 01XXXXXXXX", name, text, err)
 	}
 	return n
 }
@@ -212,7 +237,7 @@ func checkURL(text string, rules Rules) string {
 		return "contains a user name"
 	case u.Host != strings.ToLower(u.Host):
 		return "has upper-case letters in its host, which the gateway refuses" // wire.md §4.1
-	case u.Port() != "" && !validPort(u.Port()):
+	case !validPort(u.Port()):
 		return fmt.Sprintf("has the port %s, which is no port", u.Port())
 	}
 	if rules.WordFilter {
@@ -225,6 +250,7 @@ func checkURL(text string, rules Rules) string {
 	return ""
 }
 
+// validPort takes what is a port, or none. Port 0 is one that nothing listens on, and BusinessPayBill's sample names it.
 func validPort(port string) bool {
 	n := 0
 	for _, r := range port {
@@ -233,7 +259,7 @@ func validPort(port string) bool {
 			return false
 		}
 	}
-	return n > 0
+	return true
 }
 
 // quote writes a text as a JSON string.

@@ -13,7 +13,7 @@ import (
 func FuzzParseFields(f *testing.F) {
 	for _, body := range []string{
 		"", "{}", " {} ", "{}x", "[]", "null", "1", `"a"`, `{"a":1}`, `{"a":"b","a":2}`, `{"a":{"b":[1]},"c":null,"d":true}`, `{"a":1.50e3}`, `{"a":"\u00e9\n"}`, `{"a":"\ud800"}`,
-		"{\"a\":\"\xff\"}", `{"a":1,}`, `{"a":01}`, `{"a"}`, `{"a":`, `{"a":"b}`, `{1:2}`, "\xef\xbb\xbf{}",
+		"{\"a\":\"\xff\"}", `{"a":1,}`, `{"a":01}`, `{"a"}`, `{"a":`, `{"a":"b}`, `{1:2}`, `{"a":1,"a ":2}`, "\xef\xbb\xbf{}",
 	} {
 		f.Add([]byte(body))
 	}
@@ -35,6 +35,11 @@ func FuzzParseFields(f *testing.F) {
 		}
 		if err != nil {
 			return
+		}
+		for name := range want {
+			if spaceless(name) != name {
+				return // it may be another's name too, and which of the two came last, a map doesn't tell
+			}
 		}
 		for name, raw := range want {
 			var text string

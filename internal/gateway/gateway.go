@@ -71,6 +71,7 @@ type Gateway struct {
 type api struct {
 	name    string
 	family  codes.Family
+	tokens  codes.Family // whose errors tell of a bad token, where it isn't family
 	product string
 	serve   func(g *Gateway, c *call) (answer []byte, err error)
 }
@@ -82,6 +83,7 @@ type call struct {
 	token   *mpesa.Token
 	body    []byte
 	note    journal.Entry
+	written func(g *Gateway, e codes.Error) []byte // how the API writes a refusal; nil: as most do
 }
 
 // refusal is why a request is refused: what the wire says, and what people are told.
@@ -107,6 +109,10 @@ const (
 	ProductExpress = "Lipa Na M-Pesa Sandbox"
 	ProductMpesa   = "M-Pesa Sandbox"
 	ProductPochi   = "B2Pochi Sandbox"
+
+	ProductPull       = "Pull Transactions Sandbox"
+	ProductRatiba     = "M-Pesa Ratiba Sandbox"
+	ProductB2BExpress = "B2B Express Sandbox"
 )
 
 // New makes a gateway.
@@ -120,12 +126,20 @@ func New(o Options) *Gateway {
 		"/mpesa/b2b/v1/paymentrequest":      {name: "b2b", family: codes.Payments, product: ProductMpesa, serve: (*Gateway).payBusiness},
 		"/mpesa/b2b/v1/remittax":            {name: "tax", family: codes.Payments, product: ProductMpesa, serve: (*Gateway).payTax},
 		"/mpesa/reversal/v1/request":        {name: "reversal", family: codes.STK, product: ProductMpesa, serve: (*Gateway).reverse},
-		"/mpesa/transactionstatus/v1/query": {name: "status", family: codes.C2B, product: ProductMpesa, serve: (*Gateway).transactionStatus},
+		"/mpesa/transactionstatus/v1/query": {name: "status", family: codes.C2B, tokens: codes.STK, product: ProductMpesa, serve: (*Gateway).transactionStatus},
 		"/mpesa/accountbalance/v1/query":    {name: "balance", family: codes.Payments, product: ProductMpesa, serve: (*Gateway).accountBalance},
 		"/mpesa/c2b/v1/registerurl":         {name: "c2bregister", family: codes.C2B, product: ProductMpesa, serve: registerURLs(1)},
 		"/mpesa/c2b/v2/registerurl":         {name: "c2bregister", family: codes.C2B, product: ProductMpesa, serve: registerURLs(2)},
-		"/mpesa/c2b/v1/simulate":            {name: "c2bsimulate", family: codes.C2B, product: ProductMpesa, serve: (*Gateway).simulate},
-		"/mpesa/c2b/v2/simulate":            {name: "c2bsimulate", family: codes.C2B, product: ProductMpesa, serve: (*Gateway).simulate},
+		"/mpesa/c2b/v1/simulate":            {name: "c2bsimulate", family: codes.C2B, product: ProductMpesa, serve: simulate(1)},
+		"/mpesa/c2b/v2/simulate":            {name: "c2bsimulate", family: codes.C2B, product: ProductMpesa, serve: simulate(2)},
+
+		// Beyond the documents (wire.md §14).
+		"/mpesa/qrcode/v1/generate":                     {name: "qr", family: codes.C2B, product: ProductMpesa, serve: (*Gateway).generateQR},
+		"/pulltransactions/v1/register":                 {name: "pullregister", family: codes.PullRegister, product: ProductPull, serve: (*Gateway).registerPull},
+		"/pulltransactions/v1/query":                    {name: "pullquery", family: codes.Lookups, product: ProductPull, serve: (*Gateway).queryPull},
+		"/v1/ussdpush/get-msisdn":                       {name: codes.APICheckout, family: codes.Checkout, product: ProductB2BExpress, serve: (*Gateway).checkOut},
+		"/standingorder/v1/createStandingOrderExternal": {name: codes.APIStandingOrder, family: codes.STK, product: ProductRatiba, serve: (*Gateway).createStandingOrder},
+		"/sfcverify/v1/query/info":                      {name: "orginfo", family: codes.Lookups, product: ProductMpesa, serve: (*Gateway).orgInfo},
 	}}
 }
 
@@ -259,6 +273,9 @@ func (g *Gateway) explain(c *call, err error) []byte {
 	c.note.Status, c.note.Code, c.note.Explanation = r.wire.Status, r.wire.Code, clip(r.reason)
 	if r.wire.Code == "" {
 		return nil // wrong consumer key or secret: an empty body (wire.md §3)
+	}
+	if c.written != nil {
+		return c.written(g, r.wire)
 	}
 	return fmt.Appendf(nil, `{"requestId":"%s","errorCode":"%s","errorMessage":%s}`, g.Mint.Refused(), r.wire.Code, quote(r.wire.Message))
 }

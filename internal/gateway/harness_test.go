@@ -2,14 +2,20 @@ package gateway_test
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/base64"
 	"fmt"
 	"log/slog"
 	"regexp"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/gateway"
 	"github.com/kivuko/kivuko/internal/journal"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -33,19 +39,85 @@ func newBench(t testing.TB, changes ...func(*gateway.Options)) *bench {
 
 func newBenchOver(t testing.TB, options testworld.CoreOptions, changes ...func(*gateway.Options)) *bench {
 	t.Helper()
+	policy := options.Policy
+	options.Policy = func(p *mpesa.Policy) {
+		p.QueueTime = time.Minute
+		if policy != nil {
+			policy(p)
+		}
+	}
 	core := testworld.NewCore(t, options)
 	core.Run(t)
 	b := &bench{Core: core, journal: journal.New(journal.Size)}
 	var tokens atomic.Int64
 	o := gateway.Options{Engine: core.Engine, Store: core.Store, Mint: core.Mint, Clock: core.Clock, Journal: b.journal, Log: slog.New(slog.DiscardHandler),
-		NewToken: func() string { return fmt.Sprintf("c9SQxWWhmdVRlyh0zh8g%08d", tokens.Add(1)) }, Rules: gateway.Rules{Profile: "sandbox"}}
+		NewToken: func() string { return fmt.Sprintf("c9SQxWWhmdVRlyh0zh8g%08d", tokens.Add(1)) }, Rules: gateway.Rules{Profile: "sandbox", ForeignCredentials: true}, Credentials: credential.New(decrypt, core.Clock.Now)}
 	for _, change := range changes {
 		change(&o)
 	}
 	b.gateway = gateway.New(o)
 	b.Merchant = testworld.MerchantOf(b.gateway)
+	b.Credential = rightCredential(t)
 	b.Token(t)
 	return b
+}
+
+// ourKey is the installation's, and otherKey the one of somebody else's certificate. One pair serves all tests: making them is slow.
+var ourKey, otherKey = sync.OnceValue(newKey), sync.OnceValue(newKey)
+
+func newKey() *rsa.PrivateKey {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(err)
+	}
+	return key
+}
+
+func decrypt(_ context.Context, ciphertext []byte) ([]byte, error) {
+	return rsa.DecryptPKCS1v15(nil, ourKey(), ciphertext) //lint:ignore SA1019 the wire's padding
+}
+
+// encrypt makes a SecurityCredential.
+func encrypt(t testing.TB, password string, key *rsa.PrivateKey) string {
+	t.Helper()
+	b, err := rsa.EncryptPKCS1v15(rand.Reader, &key.PublicKey, []byte(password)) //lint:ignore SA1019 the wire's padding
+	if err != nil {
+		t.Fatal(err)
+	}
+	return base64.StdEncoding.EncodeToString(b)
+}
+
+func rightCredential(t testing.TB) string { return encrypt(t, testworld.OperatorPassword, ourKey()) }
+
+// request sends a request that nothing is wrong with but for some fields.
+func (b *bench) request(t testing.TB, path string, changes fields) testworld.Answer {
+	t.Helper()
+	return b.Send(t, path, b.Requests()[path], changes)
+}
+
+// acknowledged wants an answer to be an acknowledgement, and gives the payment that waits since.
+func (b *bench) acknowledged(t testing.TB, a testworld.Answer) *mpesa.Payment {
+	t.Helper()
+	if a.Status != 200 || a.Text("ResponseCode") != "0" {
+		t.Fatalf("HTTP %d %s", a.Status, a.Body)
+	}
+	id, ok := b.Mint.ParseConversation(a.Text("ConversationID"))
+	p, err := b.Store.Payment(t.Context(), id)
+	if !ok || err != nil || p == nil {
+		t.Fatalf("%s is payment %d %+v, %v", a.Body, id, p, err)
+	}
+	return p
+}
+
+// processed gives a waiting request its turn, and how it ended.
+func (b *bench) processed(t testing.TB, p *mpesa.Payment) *mpesa.Payment {
+	t.Helper()
+	b.do(t, &mpesa.Due{Payment: p.ID, Payer: p.Payer})
+	after, err := b.Store.Payment(t.Context(), p.ID)
+	if err != nil || after == nil || !after.State.Final() {
+		t.Fatalf("payment %d is %+v, %v", p.ID, after, err)
+	}
+	return after
 }
 
 // do runs a command on the core.

@@ -2,8 +2,10 @@ package gateway
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/kivuko/kivuko/daraja/codes"
@@ -15,26 +17,42 @@ import (
 // What requests by initiators have in common (wire.md §7): an operator and his credential, two URLs, and an acknowledgement that
 // tells nothing but that the request was accepted.
 
+// Lengths in characters.
 const (
-	maxRemarks    = 100 // characters (BusinessToPochi, request parameters)
-	minRemarks    = 2
-	maxOriginator = 100 // characters; the documents name no bound
+	minRemarks    = 2 // BusinessToPochi, request parameters
+	maxRemarks    = 100
+	maxIdentifier = 100 // of usernames and of identifiers that clients choose or repeat: the documents name no bound
 )
 
 // initiated reads the fields that all these requests have. name is the field that names the initiator.
-func (g *Gateway) initiated(c *call, f *fields, kind mpesa.Kind, name string) *mpesa.Payment {
+func (g *Gateway) initiated(f *fields, kind mpesa.Kind, name string) *mpesa.Payment {
 	p := &mpesa.Payment{Kind: kind}
-	p.Details.Initiator = f.text(name, "the username of an API operator")
+	p.Details.Initiator = f.name(name, "the username of an API operator")
 	f.text("SecurityCredential", "the operator's password, encrypted with the certificate and in base64")
 	p.Details.TransactionType = f.command("CommandID", kind)
 	return p
 }
 
-// outcome reads the fields that such requests end with.
+// organisation reads the field that names the organisation whose operator asks.
+func (f *fields) organisation(name string, p *mpesa.Payment) {
+	p.Business = f.shortcode(name)
+	p.Payer = p.Business.Party()
+}
+
+// outcome reads the fields that payouts and payments to businesses end with, in the documents' order.
 func (g *Gateway) outcome(f *fields, p *mpesa.Payment) {
 	p.Details.Description = f.remarks("Remarks")
 	p.Details.TimeoutURL = f.url("QueueTimeOutURL", g.Rules)
 	p.Details.CallBackURL = f.url("ResultURL", g.Rules)
+	p.Details.Occasion = f.occasion()
+}
+
+// outcomeURLsFirst reads the same fields in the order in which reversal and transaction status have them (DarajaTutorial,
+// Reversal; wire.md §10).
+func (g *Gateway) outcomeURLsFirst(f *fields, p *mpesa.Payment) {
+	p.Details.CallBackURL = f.url("ResultURL", g.Rules)
+	p.Details.TimeoutURL = f.url("QueueTimeOutURL", g.Rules)
+	p.Details.Description = f.remarks("Remarks")
 	p.Details.Occasion = f.occasion()
 }
 
@@ -53,14 +71,24 @@ func (g *Gateway) accept(c *call, f *fields, p *mpesa.Payment) ([]byte, error) {
 	if request.Refused != nil {
 		return nil, refusal{*request.Refused, request.Reason}
 	}
-	accepted := &request.Payment
-	c.note.Payment = accepted.ID
+	c.note.Payment = request.Payment.ID
+	return g.acknowledge(&request.Payment), nil
+}
+
+// acknowledge has the order of BusinessPayBill's response body for payments to businesses, and else that of BusinessToPochi's.
+func (g *Gateway) acknowledge(p *mpesa.Payment) []byte {
 	b := make([]byte, 0, 240)
-	b = append(b, `{"ConversationID":"`...)
-	b = append(b, g.Mint.Conversation(accepted.ID, time.UnixMilli(accepted.AcceptedAt))...)
-	b = append(b, `","OriginatorConversationID":`...)
-	b = append(b, quote(g.Mint.Originator(accepted.ID, accepted.Details.Originator))...)
-	return append(b, `,"ResponseCode":"0","ResponseDescription":"Accept the service request successfully."}`...), nil
+	originator := quote(g.Mint.Originator(p.ID, p.Details.Originator))
+	conversation := g.Mint.Conversation(p.ID, time.UnixMilli(p.AcceptedAt))
+	if p.Kind == mpesa.B2B || p.Kind == mpesa.Tax {
+		b = append(append(b, `{"OriginatorConversationID":`...), originator...)
+		b = append(append(b, `,"ConversationID":"`...), conversation...)
+		b = append(b, '"')
+	} else {
+		b = append(append(b, `{"ConversationID":"`...), conversation...)
+		b = append(append(b, `","OriginatorConversationID":`...), originator...)
+	}
+	return append(b, `,"ResponseCode":"0","ResponseDescription":"Accept the service request successfully."}`...)
 }
 
 // checkCredential notes in the request what is wrong with its SecurityCredential, for its result to tell. One that is encrypted
@@ -78,7 +106,7 @@ func (g *Gateway) checkCredential(c *call, f *fields, p *mpesa.Payment) error {
 		return err
 	case verdict == credential.Right:
 	case verdict == credential.Foreign && g.Rules.ForeignCredentials:
-		c.note.Explanation = "warning: " + reason + "; accepted unread, as the " + g.Rules.Profile + " profile does"
+		c.note.Explanation = "warning: " + reason + " It was accepted unread, as the " + g.Rules.Profile + " profile does."
 	default:
 		p.Details.BadCredential = reason
 		c.note.Explanation = "acknowledged; the result will be " + string(codes.InvalidInitiator) + ": " + reason
@@ -91,16 +119,36 @@ func (f *fields) command(name string, kind mpesa.Kind) string {
 	list := mpesa.Commands(kind)
 	what := strings.Join(list, ", ")
 	text := f.text(name, what)
-	if _, ok := mpesa.FindOperation(kind, text); !ok {
+	if !slices.Contains(list, text) {
 		f.wrong(name, "%s is %q; expected %s", name, text, what)
 	}
 	return text
 }
 
+// name reads a name or an identifier that is looked for as it is.
+func (f *fields) name(name, what string) string {
+	text := f.text(name, what)
+	f.checkName(name, text)
+	return text
+}
+
+func (f *fields) checkName(name, text string) {
+	f.checkLength(name, text, 0, maxIdentifier)
+	if strings.ContainsFunc(text, unicode.IsControl) {
+		f.wrong(name, "%s is %q; it can't have control characters", name, text)
+	}
+}
+
+// optionalName reads a name or an identifier that may be left out or empty.
+func (f *fields) optionalName(name string) string {
+	text, _ := f.optional(name)
+	f.checkName(name, text)
+	return text
+}
+
 // bounded reads a text of some length, counted in characters.
 func (f *fields) bounded(name string, least, most int) string {
-	what := fmt.Sprintf("text of %d to %d characters", least, most)
-	text := f.text(name, what)
+	text := f.text(name, fmt.Sprintf("text of %d to %d characters", least, most))
 	f.checkLength(name, text, least, most)
 	return text
 }
@@ -113,10 +161,11 @@ func (f *fields) checkLength(name, text string, least, most int) {
 
 func (f *fields) remarks(name string) string { return f.bounded(name, minRemarks, maxRemarks) }
 
-// occasion reads the optional Occassion, whose key is spelled so; the right spelling is taken too (wire.md §8.1).
+// occasion reads the optional Occassion, whose key is spelled so in half of the documents, and Occasion in the others; either is
+// taken (wire.md §8.1).
 func (f *fields) occasion() string {
 	for _, name := range []string{"Occassion", "Occasion"} {
-		if text, ok := f.optional(name); ok {
+		if text, ok := f.optional(name); ok && text != "" {
 			f.checkLength(name, text, 0, maxRemarks)
 			return text
 		}
@@ -127,18 +176,15 @@ func (f *fields) occasion() string {
 // identifier reads a field that tells what kind of party another field names, and sees that it is one of those allowed.
 func (f *fields) identifier(name string, allowed ...string) {
 	text := f.text(name, "an identifier type")
-	for _, a := range allowed {
-		if text == a {
-			return
-		}
+	if !slices.Contains(allowed, text) {
+		f.wrong(name, "%s is %q; expected %s", name, text, strings.Join(allowed, " or "))
 	}
-	f.wrong(name, "%s is %q; expected %s", name, text, strings.Join(allowed, " or "))
 }
 
-// optionalPhone reads a phone number that may be left out or empty.
-func (f *fields) optionalPhone(name string) msisdn.Number {
+// optionalCustomer reads a customer's number that may be left out or empty.
+func (f *fields) optionalCustomer(name string) msisdn.Number {
 	if text, ok := f.optional(name); !ok || text == "" {
 		return 0
 	}
-	return f.phone(name)
+	return f.customer(name)
 }

@@ -36,10 +36,10 @@ func (g *Gateway) issueToken(c *call) ([]byte, error) {
 		return nil, err
 	}
 	if app == nil {
-		return nil, refuse(codes.Error{Status: http.StatusBadRequest}, "no app has the consumer key %q", key)
+		return nil, refuse(codes.WrongApp, "no app has the consumer key %q", key)
 	}
 	if !same(app.Secret, secret) {
-		return nil, refuse(codes.Error{Status: http.StatusBadRequest}, "the consumer secret isn't that of %q", app.Name)
+		return nil, refuse(codes.WrongApp, "the consumer secret isn't that of %q", app.Name)
 	}
 	c.note.App = app.Key
 	now := g.Clock.Now()
@@ -60,9 +60,7 @@ func same(a, b string) bool {
 func (g *Gateway) authenticate(a *api, c *call) error {
 	scheme, value, _ := strings.Cut(c.request.Header.Get("Authorization"), " ")
 	value = strings.TrimSpace(value)
-	invalid := func(format string, args ...any) error {
-		return refuse(codes.InvalidToken(a.family, ""), format, args...)
-	}
+	invalid := func(format string, args ...any) error { return refuse(a.invalidToken(value), format, args...) }
 	switch {
 	case scheme == "":
 		return invalid("there is no Authorization header")
@@ -85,6 +83,19 @@ func (g *Gateway) authenticate(a *api, c *call) error {
 	}
 	c.token = token
 	return nil
+}
+
+// invalidToken is how the API says that a token is none. Payments repeat the token (BusinessToCustomer, error response body); what the
+// status API answers is not recorded, and is taken to be what clients know for a bad token (wire.md §2.2).
+func (a *api) invalidToken(token string) codes.Error {
+	family := a.family
+	if a.tokens != 0 {
+		family = a.tokens
+	}
+	if family != codes.Payments {
+		token = ""
+	}
+	return codes.InvalidToken(family, clip(token))
 }
 
 // describe says for people what an Authorization header has in the place of its scheme, unless it may be a secret.

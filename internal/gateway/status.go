@@ -13,19 +13,18 @@ func (g *Gateway) transactionStatus(c *call) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := g.initiated(c, f, mpesa.StatusQuery, "Initiator")
-	receipt, _ := f.optional("TransactionID")
-	originator, ok := f.optional("OriginalConversationID")
-	if !ok || originator == "" {
-		originator, _ = f.optional("OriginatorConversationID") // what older clients send
+	p := g.initiated(f, mpesa.StatusQuery, "Initiator")
+	receipt := f.optionalName("TransactionID")
+	originator := f.optionalName("OriginalConversationID")
+	if originator == "" {
+		originator = f.optionalName("OriginatorConversationID") // what older clients send
 	}
 	if receipt == "" && originator == "" {
-		f.wrong("TransactionID", "neither TransactionID nor OriginalConversationID is given")
+		f.wrong("TransactionID", "TransactionID is missing, and so is OriginalConversationID")
 	}
-	p.Business = f.shortcode("PartyA")
-	p.Payer = p.Business.Party()
+	f.organisation("PartyA", p)
 	f.identifier("IdentifierType", "4", "2", "1")
-	g.outcome(f, p)
+	g.outcomeURLsFirst(f, p)
 	if f.err == nil {
 		if err := g.find(c.ctx, p, receipt, originator); err != nil {
 			return nil, err

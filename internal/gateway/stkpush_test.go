@@ -29,7 +29,7 @@ var pushFields = []struct {
 	{"PartyB", append([]any{"17437a", "4379", "12345678", "254708374149", 1}, notText...)},
 	{"PhoneNumber", append([]any{"0708374149", "+254708374149", "254208374149", "25470837414", 254708374149.5}, notText...)},
 	{"CallBackURL", append([]any{"mydomain.com/path", "/path", "https://", "https:///path", "ftp://mydomain.com/", "javascript:alert(1)", "https://My.Domain.com/", "https://my domain.com/", "https://mydomain.com/a path",
-		"https://mydomain.com:0/", "https://mydomain.com:99999/", "https://mydomain.com:port/", "https://user:secret@mydomain.com/", "https://mydomain.com/\r\nX-Header: 1", "https://mydomain.com/\x00",
+		"https://mydomain.com:65536/", "https://mydomain.com:99999/", "https://mydomain.com:port/", "https://user:secret@mydomain.com/", "https://mydomain.com/\r\nX-Header: 1", "https://mydomain.com/\x00",
 		"http://[::1/", "https://mydomain.com/%zz", "http:mydomain.com", "://", "https://mydomain.com/" + strings.Repeat("a", 2048), 80}, notText...)},
 	{"AccountReference", notText},
 }

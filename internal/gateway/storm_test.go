@@ -13,7 +13,7 @@ import (
 )
 
 // storm sends a thousand requests at once over real connections, and counts the answers by what they say.
-func storm(t *testing.T, b *bench, body func(i int) []byte) map[string]int {
+func storm(t *testing.T, b *bench, path string, body func(i int) []byte) map[string]int {
 	t.Helper()
 	const requests, connections = 1000, 100
 	server := httptest.NewServer(b.gateway)
@@ -30,7 +30,7 @@ func storm(t *testing.T, b *bench, body func(i int) []byte) map[string]int {
 		body := body(i)
 		all.Go(func() {
 			<-start
-			a := m.Post(t, testworld.PushPath, body)
+			a := m.Post(t, path, body)
 			mu.Lock()
 			defer mu.Unlock()
 			answers[fmt.Sprintf("%d %s%s", a.Status, a.Text("ResponseCode"), a.Message())]++
@@ -44,7 +44,7 @@ func storm(t *testing.T, b *bench, body func(i int) []byte) map[string]int {
 func TestSameRequestAThousandTimesAtOnce(t *testing.T) {
 	b := newBench(t)
 	body := valid(t, b)
-	answers := storm(t, b, func(int) []byte { return body })
+	answers := storm(t, b, testworld.PushPath, func(int) []byte { return body })
 	if answers["200 0"] != 1 || answers["500 "+codes.SubscriberBusy.Message] != 999 {
 		t.Errorf("the answers are %v", answers)
 	}
@@ -60,7 +60,7 @@ func TestSameRequestAThousandTimesAtOnce(t *testing.T) {
 func TestNewNumberIsRegisteredOnceHoweverOftenItIsAskedFor(t *testing.T) {
 	b := newBench(t)
 	before := b.Books(t)
-	answers := storm(t, b, func(i int) []byte {
+	answers := storm(t, b, testworld.PushPath, func(i int) []byte {
 		f := b.PushFields().With(testworld.From(fmt.Sprint(254733000000 + i%10)))
 		body, err := json.Marshal(f)
 		if err != nil {

@@ -2,101 +2,118 @@ package handset
 
 import (
 	"context"
-	"fmt"
 	"time"
 
-	"github.com/kivuko/kivuko/daraja/codes"
-	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/ids"
-	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/store"
 )
 
-// Message is an SMS that a customer got.
+// Message is an SMS that a phone got.
 type Message struct {
 	At      time.Time
 	Text    string
 	Payment int64
 }
 
-// Messages writes the messages that a customer's phone received, newest first. They are not stored: the payments that the
-// customer's wallet remembers say all that was in them.
-func Messages(ctx context.Context, r store.Reader, mint *ids.Mint, phone msisdn.Number, limit int) ([]Message, error) {
-	wallet, err := r.Account(ctx, mpesa.CustomerParty(phone).Account(mpesa.Wallet))
-	if err != nil || wallet == nil {
+// Inbox writes the messages that phones received. They are not stored: the payments say all that was in them, and the accounts
+// remember their payments.
+type Inbox struct {
+	Store store.Reader
+	Mint  *ids.Mint
+	Owned func(context.Context, msisdn.Number) ([]mpesa.Shortcode, error) // lists the organisations that a customer owns
+}
+
+// Messages writes a phone's messages, newest first and at most limit: the customer's own, and those of the organisations whose owner
+// he is (DarajaTutorial, C2B process, 8).
+func (i Inbox) Messages(ctx context.Context, phone msisdn.Number, limit int) ([]Message, error) {
+	w := &writer{ctx: ctx, read: i.Store, mint: i.Mint}
+	owned, err := i.Owned(ctx, phone)
+	if err != nil {
+		return nil, err
+	}
+	chains, err := w.chains(phone, owned)
+	if err != nil {
 		return nil, err
 	}
 	var list []Message
-	for id := wallet.LastPayment; id != 0 && len(list) < limit; {
-		p, err := r.Payment(ctx, id)
-		if err != nil || p == nil {
+	for len(list) < limit {
+		newest, err := w.newest(chains)
+		if err != nil || newest == nil {
 			return list, err
 		}
-		text, err := message(ctx, r, mint, *p)
-		if err != nil {
-			return list, err
-		}
-		if text != "" {
-			list = append(list, Message{At: time.UnixMilli(p.FinishedAt).In(clock.EAT), Text: text, Payment: p.ID})
-		}
-		id = p.Previous
+		list = append(list, newest.waiting[0])
+		newest.waiting = newest.waiting[1:]
 	}
 	return list, nil
 }
 
-// message is the SMS that the payer got about a payment; "" when there was none.
-func message(ctx context.Context, r store.Reader, mint *ids.Mint, p mpesa.Payment) (string, error) {
-	if p.State != mpesa.Completed {
-		return failure(p), nil
-	}
-	transfers, err := r.Transfers(ctx, p.ID)
-	if err != nil {
-		return "", err
-	}
-	var balance, charge money.Amount
-	for _, t := range transfers {
-		if t.Debit == p.Payer.Account(mpesa.Wallet) {
-			balance = t.DebitAfter
-		}
-		if t.Kind == mpesa.CustomerCharge {
-			charge = t.Amount
-		}
-	}
-	name := p.Payee.String()
-	if shortcode, ok := p.Payee.Shortcode(); ok {
-		o, err := r.Organisation(ctx, shortcode)
-		if err != nil {
-			return "", err
-		}
-		if o != nil {
-			name = o.Name
-		}
-	}
-	at := time.UnixMilli(p.FinishedAt).In(clock.EAT)
-	when := at.Format("2/1/06") + " at " + at.Format("3:04 PM")
-	receipt := mint.Receipt(p.ID, at)
-	if p.Details.TransactionType == mpesa.CustomerBuyGoodsOnline {
-		return fmt.Sprintf("%s Confirmed. Ksh%s paid to %s. on %s. New M-PESA balance is Ksh%s. Transaction cost, Ksh%s.",
-			receipt, p.Amount.Grouped(), name, when, balance.Grouped(), charge.Grouped()), nil
-	}
-	return fmt.Sprintf("%s Confirmed. Ksh%s sent to %s for account %s on %s. New M-PESA balance is Ksh%s. Transaction cost, Ksh%s.",
-		receipt, p.Amount.Grouped(), name, p.Details.Reference, when, balance.Grouped(), charge.Grouped()), nil
+// chain goes through the payments of an account from the one that ended last, and holds the messages that it gave rise to.
+type chain struct {
+	account mpesa.AccountID
+	next    int64 // payment; 0: there is none before
+	waiting []Message
 }
 
-// failure is what the payer is told when nothing moved. Who cancelled or never answered is told nothing.
-func failure(p mpesa.Payment) string {
-	switch p.Result {
-	case codes.InsufficientFunds:
-		return fmt.Sprintf("Failed. You do not have enough money in your M-PESA account to pay Ksh%s. You may deposit money and try again.", p.Amount.Grouped())
-	case codes.InvalidInitiator:
-		return "Failed. You have entered a wrong PIN. Please try again with the right one."
-	case codes.CredentialLocked:
-		return "Failed. Your M-PESA PIN is locked. Please call customer care."
-	case codes.CancelledByUser, codes.Unreachable, codes.Expired, codes.PushFailed, codes.SubscriberLocked:
-		return ""
-	default:
-		return fmt.Sprintf("Transaction failed, M-PESA cannot complete payment of Ksh %s to %s. %s", p.Amount, p.Payee, p.Result.Callback())
+// chains lists those of the customer's wallet, and of the accounts of the organisations that he owns.
+func (w *writer) chains(phone msisdn.Number, owned []mpesa.Shortcode) ([]*chain, error) {
+	var list []*chain
+	wallet, err := w.read.Account(w.ctx, mpesa.CustomerParty(phone).Account(mpesa.Wallet))
+	if err != nil {
+		return nil, err
 	}
+	if wallet != nil {
+		list = append(list, &chain{account: wallet.ID, next: wallet.LastPayment})
+	}
+	for _, s := range owned {
+		accounts, err := w.read.Accounts(w.ctx, s.Party())
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range accounts {
+			list = append(list, &chain{account: a.ID, next: a.LastPayment})
+		}
+	}
+	return list, nil
+}
+
+// newest is the chain whose next message is the newest of all; nil when there are no more. The chains that have come to an end stay
+// where they are.
+func (w *writer) newest(chains []*chain) (newest *chain, err error) {
+	for _, c := range chains {
+		for len(c.waiting) == 0 && c.next != 0 {
+			if err := w.follow(c); err != nil {
+				return nil, err
+			}
+		}
+		if len(c.waiting) > 0 && (newest == nil || c.waiting[0].after(newest.waiting[0])) {
+			newest = c
+		}
+	}
+	return newest, nil
+}
+
+// after tells whether a message came after another one.
+func (m Message) after(other Message) bool {
+	if !m.At.Equal(other.At) {
+		return m.At.After(other.At)
+	}
+	return m.Payment > other.Payment
+}
+
+// follow reads the next payment of a chain and writes its messages.
+func (w *writer) follow(c *chain) error {
+	p, err := w.read.Payment(w.ctx, c.next)
+	if err != nil || p == nil {
+		c.next = 0
+		return err
+	}
+	owner := c.account.Party()
+	c.next = p.PayeePrevious
+	if _, customer := owner.Phone(); customer && p.Payer == owner {
+		c.next = p.Previous
+	}
+	c.waiting, err = w.messages(p, owner)
+	return err
 }

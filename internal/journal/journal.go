@@ -16,7 +16,7 @@ type Entry struct {
 	Path        string
 	App         string // consumer key; "" where no app was recognised
 	Remote      string // address of the client
-	Request     []byte // the body as far as it was read; secrets are masked when it is shown
+	Request     []byte // the body as far as it was read; Add masks the secrets in it
 	Status      int    // HTTP status
 	Answer      []byte
 	Code        string // errorCode of a refusal
@@ -42,8 +42,9 @@ type Journal struct {
 // New makes a journal of size entries.
 func New(size int) *Journal { return &Journal{entries: make([]Entry, size), oldest: 1} }
 
-// Add notes an entry and gives it its ID.
+// Add notes an entry and gives it its ID. Passwords in its request are masked before: who sends one wrongly may have sent it as it is.
 func (j *Journal) Add(e Entry) int64 {
+	e.Request = masked(e.Request)
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.last++

@@ -3,8 +3,8 @@ package money
 
 import (
 	"errors"
-	"fmt"
 	"math"
+	"strconv"
 	"strings"
 )
 
@@ -77,7 +77,7 @@ func (a Amount) Append(b []byte) []byte {
 		b = append(b, '-')
 		n = uint64(-a)
 	}
-	b = fmt.Append(b, n/100)
+	b = strconv.AppendUint(b, n/100, 10)
 	return append(b, '.', byte('0'+n/10%10), byte('0'+n%10))
 }
 

@@ -118,21 +118,28 @@ func (v *View) unanswered(p *Payment, s Subscriber, result codes.Result, now tim
 
 // enterPIN checks the PIN and then the payment.
 func (v *View) enterPIN(p *Payment, s Subscriber, right bool, now time.Time) {
+	if result, reason := v.checkPIN(&s, right, now); result != codes.Success {
+		v.fail(p, result, now, reason)
+		return
+	}
+	v.approve(p, s, now)
+}
+
+// checkPIN counts the PIN that was entered: wrong ones in a row lock it, and a right one makes up for those before.
+func (v *View) checkPIN(s *Subscriber, right bool, now time.Time) (codes.Result, string) {
 	tries := v.Policy.Rules.Limits(s.Limits, now).PINTries
 	switch {
 	case tries > 0 && s.WrongPINs >= tries:
-		v.answered(s)
-		v.fail(p, codes.CredentialLocked, now, fmt.Sprintf("the PIN of %s is locked after %d wrong ones", s.MSISDN, s.WrongPINs))
+		v.answered(*s)
+		return codes.CredentialLocked, fmt.Sprintf("the PIN of %s is locked after %d wrong ones", s.MSISDN, s.WrongPINs)
 	case !right:
 		s.Unanswered = 0
 		s.WrongPINs++
-		v.Subscribers.Put(s.MSISDN, s)
-		v.fail(p, codes.InvalidInitiator, now, fmt.Sprintf("wrong PIN, number %d in a row", s.WrongPINs))
-	default:
-		if s.Unanswered != 0 || s.WrongPINs != 0 {
-			s.Unanswered, s.WrongPINs = 0, 0
-			v.Subscribers.Put(s.MSISDN, s)
-		}
-		v.approve(p, s, now)
+		v.Subscribers.Put(s.MSISDN, *s)
+		return codes.InvalidInitiator, fmt.Sprintf("wrong PIN, number %d in a row", s.WrongPINs)
+	case s.Unanswered != 0 || s.WrongPINs != 0:
+		s.Unanswered, s.WrongPINs = 0, 0
+		v.Subscribers.Put(s.MSISDN, *s)
 	}
+	return codes.Success, ""
 }

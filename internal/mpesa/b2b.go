@@ -9,23 +9,30 @@ import (
 
 // needTransfer names what a payment to a business moves.
 func (v *View) needTransfer(n *Needs, p *Payment) {
-	op := p.operation()
-	v.needAccount(n, p.Payer.Account(op.From))
-	v.needAccount(n, p.Payee.Account(op.To))
-	v.needAccount(n, p.Payer.Account(ChargesPaid))
+	v.needMove(n, p.Payer, p.Payee, p.operation())
+}
+
+func (v *View) needMove(n *Needs, payer, payee Party, op Operation) {
+	v.needAccount(n, payer.Account(op.From))
+	v.needAccount(n, payee.Account(op.To))
+	v.needAccount(n, payer.Account(ChargesPaid))
 	v.needAccount(n, Provider.Account(Fees))
 }
 
 // payBusiness moves money from one organisation's account to another's, or between its own, or says what forbids it
 // (BusinessPayBill; DarajaTutorial, B2B; wire.md §9).
 func (v *View) payBusiness(p *Payment, now time.Time) (codes.Result, string) {
-	op := p.operation()
-	payer := v.Organisations[p.Business]
+	return v.payFrom(p, p.Business, p.operation(), now)
+}
+
+// payFrom makes a payment out of a business's account to another's, by an operation's rules.
+func (v *View) payFrom(p *Payment, business Shortcode, op Operation, now time.Time) (codes.Result, string) {
+	payer, own := v.Organisations[business], business.Party()
 	receiver := v.Organisations[Shortcode(p.Payee)]
 	if result, reason := receivingBusiness(p, op, receiver); result != codes.Success {
 		return result, reason
 	}
-	from, to := v.account(p.Payer.Account(op.From)), v.account(p.Payee.Account(op.To))
+	from, to := v.account(own.Account(op.From)), v.account(p.Payee.Account(op.To))
 	most := v.Policy.Rules.Limits("", now).ReceiverBalance
 	if receiver.MaxBalance > 0 && !op.Own {
 		most = min(most, receiver.MaxBalance)
@@ -41,10 +48,10 @@ func (v *View) payBusiness(p *Payment, now time.Time) (codes.Result, string) {
 	}
 	v.postAll(p, now,
 		move{from.ID, to.ID, p.Amount, Principal},
-		move{p.Payer.Account(ChargesPaid), Provider.Account(Fees), charge, BusinessCharge})
+		move{own.Account(ChargesPaid), Provider.Account(Fees), charge, BusinessCharge})
 	v.chainPayee(p, to.ID)
 	p.Details.Payer, p.Details.Payee = payer.Name, receiver.Name
-	p.Details.Charge, p.Details.Funds = charge, v.funds(p.Payer, op.From)
+	p.Details.Charge, p.Details.Funds = charge, v.funds(own, op.From)
 	return codes.Success, ""
 }
 
@@ -57,8 +64,8 @@ func receivingBusiness(p *Payment, op Operation, receiver *Organisation) (codes.
 		return codes.NotPermitted, fmt.Sprintf("%s moves money between an organisation's own accounts, and PartyB %s isn't PartyA", op.Command, p.Payee)
 	case !op.Own && p.Payee == p.Payer:
 		return codes.NotPermitted, fmt.Sprintf("%s pays another organisation, and PartyB is PartyA", op.Command)
-	case receiver.Standing != Active:
-		return codes.AccountNotAllowed, fmt.Sprintf("PartyB %s is %s", p.Payee, receiver.Standing)
+	case receiver.Standing == Frozen:
+		return codes.AccountNotAllowed, fmt.Sprintf("the accounts of PartyB %s are frozen", p.Payee)
 	case op.Kind == B2B && !op.Own && !receiver.Has(op.Product):
 		return codes.NotPermitted, fmt.Sprintf("PartyB %s is not assigned the product %s", p.Payee, op.Product)
 	case op.Till && receiver.Kind == PayBill, op.Command == BusinessPayBill && receiver.Kind != PayBill:

@@ -27,6 +27,10 @@ func (c *Due) Decide(v *View, now time.Time) {
 	case Prompting:
 		v.unattended(p, now)
 	case Queued:
+		if p.Kind == StandingOrder {
+			v.payOrdered(p, now)
+			return
+		}
 		v.process(&p, now)
 	case Validating:
 		v.validated(&p, Verdict{Reason: "no answer of the validation URL was noted in time"}, now)
@@ -47,9 +51,17 @@ func (v *View) needPayment(n *Needs, id int64) {
 	if receiver, ok := p.Payee.Shortcode(); ok {
 		v.needOrganisation(n, receiver)
 	}
-	if p.Kind.Initiated() {
+	switch {
+	case p.Kind.Initiated():
 		v.needRequest(n, &p)
-	} else {
+	case p.Kind == B2BExpress:
+		v.needCheckout(n, &p)
+	case p.Kind == StandingOrder:
+		if p.State == Prompting {
+			v.needIdempotency(n, p.orderKey())
+		}
+		v.needCustomerPayment(n, &p)
+	default:
 		v.needCustomerPayment(n, &p)
 	}
 }

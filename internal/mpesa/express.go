@@ -66,20 +66,25 @@ func (c *AcceptPush) Decide(v *View, now time.Time) {
 	if c.PartyA != c.Phone {
 		p.Details.PartyA = c.PartyA
 	}
+	v.openPrompt(&p, s, now)
+	c.Payment = p
+}
+
+// openPrompt shows a new payment's prompt on the phone, or ends the payment where none can reach it.
+func (v *View) openPrompt(p *Payment, s Subscriber, now time.Time) {
 	limits := v.Policy.Rules.Limits(s.Limits, now)
-	prompt := Prompt(p, v.Organisations[c.Receiver])
+	prompt := Prompt(*p, v.Organisations[Shortcode(p.Payee)])
 	switch length := utf8.RuneCountInString(prompt); {
 	case s.BlockedUntil > now.UnixMilli():
-		v.fail(&p, codes.Unreachable, now, fmt.Sprintf("%s is blocked until %s: %d prompts in a row were not answered",
-			c.Phone, time.UnixMilli(s.BlockedUntil).In(now.Location()).Format(time.DateTime), limits.Unanswered))
+		v.fail(p, codes.Unreachable, now, fmt.Sprintf("%s is blocked until %s: %d prompts in a row were not answered",
+			s.MSISDN, time.UnixMilli(s.BlockedUntil).In(now.Location()).Format(time.DateTime), limits.Unanswered))
 	case length > limits.PromptChars:
-		v.fail(&p, codes.PushFailed, now, fmt.Sprintf("the prompt has %d characters; %d fit", length, limits.PromptChars))
+		v.fail(p, codes.PushFailed, now, fmt.Sprintf("the prompt has %d characters; %d fit", length, limits.PromptChars))
 	default:
-		p.DueAt = v.promptDue(s, p)
+		p.DueAt = v.promptDue(s, *p)
 		v.Open[s.Party()] = p.ID
-		v.Payments.Create(p.ID, p)
+		v.Payments.Create(p.ID, *p)
 	}
-	c.Payment = p
 }
 
 func (c *AcceptPush) refuse(e codes.Error, reason string) { c.Refused, c.Reason = &e, reason }
@@ -89,6 +94,12 @@ func Prompt(p Payment, receiver *Organisation) string {
 	name := p.Payee.String()
 	if receiver != nil {
 		name = receiver.Name
+	}
+	switch p.Kind {
+	case B2BExpress:
+		return checkoutPrompt(&p)
+	case StandingOrder:
+		return orderPrompt(&p, name)
 	}
 	if p.Details.TransactionType == CustomerBuyGoodsOnline {
 		return fmt.Sprintf("Do you want to pay Ksh%s to %s? Enter M-PESA PIN:", p.Amount.Grouped(), name)

@@ -23,6 +23,10 @@ func (v *View) finish(p *Payment, state State, result codes.Result, now time.Tim
 	switch {
 	case p.Kind == Express:
 		v.deliver(*p, ExpressResult, p.Details.CallBackURL, now)
+	case p.Kind == B2BExpress:
+		v.deliver(*p, CheckoutResult, p.Details.CallBackURL, now)
+	case p.Kind == StandingOrder:
+		v.deliver(*p, OrderResult, p.Details.CallBackURL, now)
 	case p.Details.TimedOut:
 		v.deliver(*p, QueueTimeout, p.Details.TimeoutURL, now)
 	case p.Kind.Initiated():

@@ -3,8 +3,8 @@ package mpesa_test
 import (
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
-	"testing"
 	"time"
 
 	"github.com/kivuko/kivuko/daraja/codes"
@@ -32,9 +32,18 @@ const (
 // noon is when the clock starts: a Friday in Nairobi.
 var noon = time.Date(2026, time.November, 20, 12, 0, 0, 0, clock.EAT)
 
+// tester is what a bench reports to: a test, or a run of rapid's.
+type tester interface {
+	Helper()
+	Error(args ...any)
+	Errorf(format string, args ...any)
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
+
 // bench is a database made of maps, which feeds views to commands as the engine does and keeps what they change.
 type bench struct {
-	t      testing.TB
+	t      tester
 	now    time.Time
 	policy mpesa.Policy
 	lastID int64
@@ -51,7 +60,7 @@ type bench struct {
 	tokens        []mpesa.Token
 }
 
-func newBench(t testing.TB) *bench {
+func newBench(t tester) *bench {
 	t.Helper()
 	rules, err := mpesa.NewRulebook()
 	if err != nil {
@@ -117,8 +126,12 @@ func (b *bench) run(commands ...mpesa.Command) {
 		b.accounts[x.ID] = *x
 	}
 	for x, isNew := range view.Payments.Changed {
-		if old, there := b.payments[x.ID]; there == isNew || old.State.Final() {
+		old, there := b.payments[x.ID]
+		if there == isNew || old.State.Final() {
 			b.t.Fatalf("payment %d, new %v, became %+v after it was %+v", x.ID, isNew, *x, old)
+		}
+		if there && x.KeepsDetails() && !reflect.DeepEqual(x.Details, old.Details) {
+			b.t.Fatalf("payment %d would lose the details %+v and keep %+v", x.ID, x.Details, old.Details)
 		}
 		b.payments[x.ID] = *x
 	}
@@ -193,6 +206,9 @@ func (b *bench) checkBooks() {
 	for _, x := range b.transfers {
 		recomputed[x.Debit] -= x.Amount
 		recomputed[x.Credit] += x.Amount
+		if x.Amount <= 0 || x.DebitAfter != recomputed[x.Debit] || x.CreditAfter != recomputed[x.Credit] {
+			b.t.Fatalf("after transfer %+v its accounts hold %s and %s", x, recomputed[x.Debit], recomputed[x.Credit])
+		}
 	}
 	var sum, held money.Amount
 	for id, a := range b.accounts {

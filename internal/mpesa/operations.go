@@ -22,6 +22,7 @@ const (
 	SalaryPayment          = "SalaryPayment"
 	PromotionPayment       = "PromotionPayment"
 	BusinessPayBill        = "BusinessPayBill"
+	BusinessBuyGoods       = "BusinessBuyGoods"
 	BusinessPayToPochi     = "BusinessPayToPochi"
 	PayTaxToKRA            = "PayTaxToKRA"
 	TransactionReversal    = "TransactionReversal"
@@ -38,7 +39,7 @@ var operations = []Operation{
 
 	// BusinessPayBill; DarajaTutorial, B2B; wire.md §9.
 	{Command: BusinessPayBill, Kind: B2B, Role: RolePayBill, Product: ProductB2B, From: Working, To: Utility, Tariff: "b2b", Charge: "Business Pay Bill Charge", Reason: "Business Pay Bill via API"},
-	{Command: "BusinessBuyGoods", Kind: B2B, Role: RoleBuyGoods, Product: ProductB2B, From: Working, To: Merchant, Till: true, Tariff: "b2b", Charge: "Business Buy Goods Charge", Reason: "Business Buy Goods via API"},
+	{Command: BusinessBuyGoods, Kind: B2B, Role: RoleBuyGoods, Product: ProductB2B, From: Working, To: Merchant, Till: true, Tariff: "b2b", Charge: "Business Buy Goods Charge", Reason: "Business Buy Goods via API"},
 	{Command: "BusinessPayToBulk", Kind: B2B, Role: RolePayToBulk, Product: ProductB2B, From: Working, To: Utility, Tariff: "b2b", Charge: "Business Pay to Bulk Charge", Reason: "Business Pay to Bulk via API"},
 	{Command: "DisburseFundsToBusiness", Kind: B2B, Role: RoleB2C, Product: ProductB2B, From: Utility, To: Working, Tariff: "b2b", Charge: "Disburse Funds to Business Charge", Reason: "Disburse Funds to Business via API"},
 	{Command: "BusinessToBusinessTransfer", Kind: B2B, Role: RoleB2C, Product: ProductB2B, From: Working, To: Working, Tariff: "b2b", Charge: "Business to Business Transfer Charge", Reason: "Business to Business Transfer via API"},
@@ -51,7 +52,7 @@ var operations = []Operation{
 	{Command: PayTaxToKRA, Kind: Tax, Role: RoleTax, Product: ProductTax, From: Working, To: Utility, Tariff: "b2b", Charge: "Pay Tax to KRA Charge", Reason: "Pay Tax to KRA via API"},
 
 	// wire.md §10, §11, §12.
-	{Command: TransactionReversal, Kind: Reversal, Role: RoleReversal, Reason: "Transaction Reversal via API"},
+	{Command: TransactionReversal, Kind: Reversal, Role: RoleReversal, Product: ProductReversal, Reason: "Transaction Reversal via API"},
 	{Command: TransactionStatusQuery, Kind: StatusQuery, Role: RoleStatus},
 	{Command: AccountBalance, Kind: BalanceQuery, Role: RoleBalance},
 }

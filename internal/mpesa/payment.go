@@ -25,17 +25,20 @@ const (
 	SendMoney      Kind = 12 // a customer pays a customer
 	OwnMove        Kind = 13 // between an organisation's own accounts
 	RevenueSettled Kind = 14 // what came in clears what is owed, the rest becomes Working
+	B2BExpress     Kind = 15 // a business is asked, on its owner's phone, to pay a business; the owner is the payer, Details.From pays
+	StandingOrder  Kind = 16 // a customer agrees to pay a business again and again; moves nothing, its payments are C2B
 )
 
 var kindNames = map[Kind]string{
 	Express: "stkpush", Deposit: "deposit", Withdrawal: "withdrawal", C2B: "c2b", B2C: "b2c", B2Pochi: "b2pochi", B2B: "b2b", Tax: "tax",
 	Reversal: "reversal", StatusQuery: "status", BalanceQuery: "balance", SendMoney: "send", OwnMove: "move", RevenueSettled: "settlement",
+	B2BExpress: codes.APICheckout, StandingOrder: codes.APIStandingOrder,
 }
 
 func (k Kind) String() string { return kindNames[k] }
 
 // MovesMoney tells whether a completed payment of the kind has transfers.
-func (k Kind) MovesMoney() bool { return k != StatusQuery && k != BalanceQuery }
+func (k Kind) MovesMoney() bool { return k != StatusQuery && k != BalanceQuery && k != StandingOrder }
 
 // Initiated tells whether payments of the kind are asked for by an organisation's operator, over an API that answers later.
 func (k Kind) Initiated() bool { return k >= B2C && k <= BalanceQuery }
@@ -77,18 +80,22 @@ type Payment struct {
 	Details       Details
 }
 
-// ReceiptAt is the time that dates the receipt and the payment on the wire: when the money moved, or when it was first held.
+// ReceiptAt is the time that dates the receipt and the payment on the wire: when the money moved, or when it was first held, or when a
+// standing order was agreed to.
 func (p *Payment) ReceiptAt() int64 {
 	if p.Details.ValidatedAt != 0 {
 		return p.Details.ValidatedAt
+	}
+	if agreed := p.Details.Order.Agreed; agreed != 0 {
+		return agreed
 	}
 	return p.FinishedAt
 }
 
 // KeepsDetails tells whether a payment that isn't new ends with the details that it was accepted with. Writing them again would
-// be wasted.
+// be wasted. One that was held for the business's word has noted that.
 func (p *Payment) KeepsDetails() bool {
-	return p.Kind == Express && p.State == Completed && !p.Details.Settled
+	return p.Kind == Express && p.State == Completed && !p.Details.Settled && p.Details.ValidatedAt == 0
 }
 
 // Details are the parts of a payment that are not looked for: what the request said beyond its parties and its amount, and what
@@ -109,10 +116,13 @@ type Details struct {
 	Occasion      string        `json:"occasion,omitempty"`
 	Requester     msisdn.Number `json:"requester,omitempty"`     // on whose behalf
 	TimedOut      bool          `json:"timedOut,omitempty"`      // it waited too long, and QueueTimeOutURL is told
-	Original      int64         `json:"original,omitempty"`      // the payment to reverse or to tell of; 0: there is none
+	Original      int64         `json:"original,omitempty"`      // the payment to reverse or to tell of, or the standing order that a payment is for; 0: there is none
 	OriginalID    string        `json:"originalID,omitempty"`    // its identifier, as the request has it
 	ByOriginator  bool          `json:"byOriginator,omitempty"`  // that is an OriginatorConversationID
 	OriginalState State         `json:"originalState,omitempty"` // when it was looked at
+
+	From  Shortcode `json:"from,omitempty"` // of B2B Express: the business that pays
+	Order Order     `json:"order,omitzero"` // of a standing order
 
 	// Of a payment that a business is asked about:
 	ValidatedAt  int64        `json:"validatedAt,omitempty"` // when it was first asked, milliseconds
@@ -202,10 +212,14 @@ const (
 	QueueTimeout  DeliveryKind = 3 // such a request waited too long
 	Validation    DeliveryKind = 4 // C2B: does the business take the money?
 	Confirmation  DeliveryKind = 5 // C2B: it has been paid
+
+	CheckoutResult DeliveryKind = 6 // the callback of B2B Express checkout
+	OrderResult    DeliveryKind = 7 // the callback of M-Pesa Ratiba: what the customer said to a standing order
 )
 
 var deliveryKindNames = map[DeliveryKind]string{
 	ExpressResult: "stkpush", Result: "result", QueueTimeout: "timeout", Validation: "validation", Confirmation: "confirmation",
+	CheckoutResult: codes.APICheckout, OrderResult: codes.APIStandingOrder,
 }
 
 // String is the name that the policy of retries knows the kind by.
@@ -213,7 +227,7 @@ func (k DeliveryKind) String() string { return deliveryKindNames[k] }
 
 // DeliveryKinds lists the kinds.
 func DeliveryKinds() []DeliveryKind {
-	return []DeliveryKind{ExpressResult, Result, QueueTimeout, Validation, Confirmation}
+	return []DeliveryKind{ExpressResult, Result, QueueTimeout, Validation, Confirmation, CheckoutResult, OrderResult}
 }
 
 // Delivery is something that a merchant's URL is owed. Its body is rendered from its payment.

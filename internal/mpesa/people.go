@@ -96,6 +96,7 @@ type Organisation struct {
 
 	Validates bool    `json:"validates,omitempty"` // external validation is switched on
 	URLs      C2BURLs `json:"urls,omitzero"`       // registered for C2B
+	Pull      Pull    `json:"pull,omitzero"`       // registered for Pull transactions
 }
 
 // Product is a group of operations that an organisation can be assigned.
@@ -108,7 +109,14 @@ const (
 	ProductPochi Product = "B2Pochi"
 	ProductB2B   Product = "B2B"
 	ProductTax   Product = "Tax"
+
+	ProductReversal Product = "Reversal" // wire.md §12, result 2028
 )
+
+// AllProducts lists the products.
+func AllProducts() []Product {
+	return []Product{ProductC2B, ProductB2C, ProductPochi, ProductB2B, ProductTax, ProductReversal}
+}
 
 // Has tells whether the organisation is assigned the product.
 func (o *Organisation) Has(p Product) bool {

@@ -139,10 +139,8 @@ func (v *View) authorise(p *Payment) (codes.Result, string) {
 		return codes.InternalFailure, fmt.Sprintf("the fault %q is ordered for %s", o.Fault, o.Shortcode)
 	case !p.Kind.MovesMoney():
 		return codes.Success, ""
-	case o.Standing == Suspended:
-		return codes.DebitPartyInvalid, fmt.Sprintf("%s is suspended", o.Shortcode)
-	case o.Standing == Frozen:
-		return codes.AccountNotAllowed, fmt.Sprintf("the accounts of %s are frozen", o.Shortcode)
+	case o.Standing != Active:
+		return o.barred()
 	case op.Product != "" && !o.Has(op.Product):
 		return codes.NotPermitted, fmt.Sprintf("%s is not assigned the product %s", o.Shortcode, op.Product)
 	}

@@ -65,8 +65,10 @@ func (v *View) reverse(p *Payment, now time.Time) (codes.Result, string) {
 			return result, reason
 		}
 		payee = s.Name
-		v.receive(original.Payer, p.Amount, now)
 	} else if o := v.Organisations[Shortcode(original.Payer)]; o != nil {
+		if o.Standing == Frozen {
+			return codes.AccountNotAllowed, fmt.Sprintf("the accounts of %s are frozen", o.Shortcode)
+		}
 		payee = o.Name
 	}
 	from := v.account(credited)
@@ -75,6 +77,9 @@ func (v *View) reverse(p *Payment, now time.Time) (codes.Result, string) {
 	}
 	p.Payee = original.Payer
 	v.postAll(p, now, move{credited, debited, p.Amount, Principal})
+	if _, ok := p.Payee.Phone(); ok {
+		v.receive(p.Payee, p.Amount, now)
+	}
 	v.chainPayee(p, debited)
 	v.Idempotency.Put(reversalKey(original.ID), p.ID)
 	p.Details.Payer, p.Details.Payee = v.Organisations[p.Business].Name, payee

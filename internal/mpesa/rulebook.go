@@ -43,17 +43,18 @@ type Band struct {
 
 // Limits bound what a customer may do.
 type Limits struct {
-	From            date         `json:"from"`
-	Minimum         money.Amount `json:"minimum"`         // of one payment
-	Maximum         money.Amount `json:"maximum"`         // of one payment
-	PayoutMinimum   money.Amount `json:"payoutMinimum"`   // of one payment by a business to a customer
-	Daily           money.Amount `json:"daily"`           // of a day's payments, in EAT
-	MaxBalance      money.Amount `json:"maxBalance"`      // of the customer's wallet
-	ReceiverBalance money.Amount `json:"receiverBalance"` // of the account that the customer pays into
-	SameAmount      int          `json:"sameAmount"`      // completed payments of one amount in two minutes
-	PINTries        int64        `json:"pinTries"`        // wrong PINs in a row that lock it; 0 is any number
-	Unanswered      int64        `json:"unanswered"`      // unanswered prompts in a row that block the number; 0 is any number
-	PromptChars     int          `json:"promptChars"`     // that fit on the screen
+	From              date         `json:"from"`
+	Minimum           money.Amount `json:"minimum"`           // of one payment
+	Maximum           money.Amount `json:"maximum"`           // of one payment
+	PayoutMinimum     money.Amount `json:"payoutMinimum"`     // of one payment by a business to a customer
+	WithdrawalMinimum money.Amount `json:"withdrawalMinimum"` // of cash from an agent
+	Daily             money.Amount `json:"daily"`             // of a day's payments, in EAT
+	MaxBalance        money.Amount `json:"maxBalance"`        // of the customer's wallet
+	ReceiverBalance   money.Amount `json:"receiverBalance"`   // of the account that the customer pays into
+	SameAmount        int          `json:"sameAmount"`        // completed payments of one amount in two minutes
+	PINTries          int64        `json:"pinTries"`          // wrong PINs in a row that lock it; 0 is any number
+	Unanswered        int64        `json:"unanswered"`        // unanswered prompts in a row that block the number; 0 is any number
+	PromptChars       int          `json:"promptChars"`       // that fit on the screen
 }
 
 // date is the midnight in EAT that a rule holds from, in milliseconds.

@@ -19,6 +19,14 @@ type plan struct {
 // approve goes on with a payment that its payer wants made: the money moves, or is held while the business is asked whether it
 // takes it, or the payment fails by the first rule that forbids it.
 func (v *View) approve(p *Payment, s Subscriber, now time.Time) {
+	switch p.Kind {
+	case B2BExpress:
+		v.checkOut(p, now)
+		return
+	case StandingOrder:
+		v.agree(p, s, now)
+		return
+	}
 	plan, result, reason := v.check(*p, s, now)
 	switch receiver := v.Organisations[Shortcode(p.Payee)]; {
 	case result != codes.Success:
@@ -41,7 +49,14 @@ func (v *View) check(p Payment, s Subscriber, now time.Time) (plan, codes.Result
 	if err != nil {
 		return plan{}, codes.NotPermitted, fmt.Sprintf("%s: %v", receiver.Shortcode, err)
 	}
-	result, reason = v.limited(p, s, v.account(p.Payer.Account(Wallet)), customerCharge, credit, now)
+	if p.ordered() {
+		_, fee, err := v.Policy.Rules.Charges(standingOrderTariff, p.Amount, now)
+		if err != nil {
+			return plan{}, codes.NotPermitted, err.Error()
+		}
+		businessCharge += fee
+	}
+	result, reason = v.limited(p, s, customerCharge, credit, now)
 	return plan{credit, customerCharge, businessCharge}, result, reason
 }
 
@@ -145,27 +160,17 @@ func receives(transactionType string) AccountKind {
 	return Utility
 }
 
-// limited applies the limits of the customer and of the receiving account, in the order of their codes but for the balance,
-// which is looked at last of the payer's.
-func (v *View) limited(p Payment, s Subscriber, wallet Account, charge money.Amount, credit AccountID, now time.Time) (codes.Result, string) {
+// limited applies the limits of the customer, and then those of the receiving account.
+func (v *View) limited(p Payment, s Subscriber, charge money.Amount, credit AccountID, now time.Time) (codes.Result, string) {
 	limits := v.Policy.Rules.Limits(s.Limits, now)
-	total := p.Amount + charge
+	if result, reason := v.spendable(p, s, limits.Minimum, charge, now); result != codes.Success {
+		return result, reason
+	}
 	most := limits.ReceiverBalance
 	if receiver := v.Organisations[Shortcode(p.Payee)]; receiver.MaxBalance > 0 {
 		most = min(most, receiver.MaxBalance)
 	}
-	switch spent, after := wallet.On(clock.Day(now)).Spent, v.account(credit).Balance+p.Amount; {
-	case p.Amount < limits.Minimum:
-		return codes.BelowMinimum, fmt.Sprintf("%s is less than the minimum of %s", p.Amount, limits.Minimum)
-	case p.Amount > limits.Maximum:
-		return codes.AboveMaximum, fmt.Sprintf("%s is more than the maximum of %s", p.Amount, limits.Maximum)
-	case spent+p.Amount > limits.Daily:
-		return codes.AboveDailyLimit, fmt.Sprintf("%s paid today and %s are more than the %s of a day", spent, p.Amount, limits.Daily)
-	case p.Kind == Express && repeats(recent(wallet, now), p.Amount) >= limits.SameAmount:
-		return codes.RuleLimited, fmt.Sprintf("%s was paid by %s less than %s ago", p.Amount, s.MSISDN, sameAmountWindow)
-	case total > wallet.Available():
-		return codes.InsufficientFunds, fmt.Sprintf("%s and a charge of %s are more than the %s that %s has", p.Amount, charge, wallet.Available(), s.MSISDN)
-	case after > most:
+	if after := v.account(credit).Balance + p.Amount; after > most {
 		return codes.AboveBalanceLimit, fmt.Sprintf("%s would hold %s, more than its limit of %s", credit, after, most)
 	}
 	return codes.Success, ""

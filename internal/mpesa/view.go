@@ -171,7 +171,7 @@ func (v *View) post(payment int64, n int, debit, credit AccountID, amount money.
 }
 
 // deliveryNumbers tell the deliveries of a payment apart. Whoever asked is told one way only.
-var deliveryNumbers = map[DeliveryKind]int64{ExpressResult: 0, Result: 0, QueueTimeout: 0, Confirmation: 1, Validation: 2}
+var deliveryNumbers = map[DeliveryKind]int64{ExpressResult: 0, Result: 0, QueueTimeout: 0, CheckoutResult: 0, OrderResult: 0, Confirmation: 1, Validation: 2}
 
 // DeliveryID is the number of the payment's delivery of a kind.
 func (p *Payment) DeliveryID(kind DeliveryKind) int64 { return p.ID<<4 | deliveryNumbers[kind] }
@@ -255,6 +255,16 @@ func (r *Rows[K, T]) Put(k K, value T) {
 	r.change(k, x, value)
 }
 
+// Delete removes the row, if it is there.
+func (r *Rows[K, T]) Delete(k K) {
+	var none T
+	if _, there := r.Get(k); there {
+		x := r.rows[k]
+		r.change(k, x, none)
+		x.exists = false
+	}
+}
+
 // Create adds a row with a key that is new in the database.
 func (r *Rows[K, T]) Create(k K, value T) {
 	if _, ok := r.rows[k]; ok {
@@ -274,7 +284,16 @@ func (r *Rows[K, T]) change(k K, x *row[T], value T) {
 // Changed goes through the changed rows in the order of their first change; isNew tells the inserts from the updates.
 func (r *Rows[K, T]) Changed(yield func(value *T, isNew bool) bool) {
 	for _, k := range r.order {
-		if x := r.rows[k]; !yield(&x.value, !x.stored) {
+		if x := r.rows[k]; x.exists && !yield(&x.value, !x.stored) {
+			return
+		}
+	}
+}
+
+// Deleted goes through the keys of the rows that are to be removed from the database.
+func (r *Rows[K, T]) Deleted(yield func(k K) bool) {
+	for _, k := range r.order {
+		if x := r.rows[k]; !x.exists && x.stored && !yield(k) {
 			return
 		}
 	}
@@ -283,7 +302,7 @@ func (r *Rows[K, T]) Changed(yield func(value *T, isNew bool) bool) {
 // ChangedKeys goes through the changed rows like Changed, with their keys.
 func (r *Rows[K, T]) ChangedKeys(yield func(k K, value *T) bool) {
 	for _, k := range r.order {
-		if !yield(k, &r.rows[k].value) {
+		if x := r.rows[k]; x.exists && !yield(k, &x.value) {
 			return
 		}
 	}

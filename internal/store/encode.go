@@ -44,14 +44,6 @@ func Document(v any) (string, error) {
 	return string(b), err
 }
 
-// AttemptsDocument is the stored form of a delivery's attempts; none are "".
-func AttemptsDocument(attempts []mpesa.Attempt) (string, error) {
-	if len(attempts) == 0 {
-		return "", nil
-	}
-	return Document(attempts)
-}
-
 // ParseDocument reads what Document wrote; "" leaves v alone.
 func ParseDocument(s string, v any) error {
 	if s == "" {

@@ -64,6 +64,9 @@ type Page struct {
 	Limit  int
 }
 
+// Period is a time from a moment to another, both within it, in milliseconds.
+type Period struct{ From, To int64 }
+
 // PaymentFilter narrows a list of payments. Zero values select everything.
 type PaymentFilter struct {
 	Payer    mpesa.Party
@@ -80,6 +83,9 @@ type Reader interface {
 	OpenPayment(ctx context.Context, payer mpesa.Party) (*mpesa.Payment, error)
 	Payments(ctx context.Context, f PaymentFilter, p Page) ([]mpesa.Payment, error)
 	Transfers(ctx context.Context, payment int64) ([]mpesa.Transfer, error)
+
+	// PaidIn lists what customers paid to a party by M-Pesa Express and C2B and was completed in a period, in the order of the requests.
+	PaidIn(ctx context.Context, payee mpesa.Party, period Period, offset, limit int) ([]mpesa.Payment, error)
 	Delivery(ctx context.Context, id int64) (*mpesa.Delivery, error)
 	Deliveries(ctx context.Context, owner mpesa.Shortcode, state *mpesa.DeliveryState, p Page) ([]mpesa.Delivery, error)
 	Subscriber(ctx context.Context, phone msisdn.Number) (*mpesa.Subscriber, error)

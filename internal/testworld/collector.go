@@ -35,6 +35,26 @@ func (r Request) Callback(t testing.TB) *daraja.STKCallback {
 	return c
 }
 
+// Result reads the body as the result of an initiator's request.
+func (r Request) Result(t testing.TB) *daraja.Result {
+	t.Helper()
+	result, err := daraja.ParseResult(r.Body)
+	if err != nil {
+		t.Fatalf("%s: %v", r, err)
+	}
+	return result
+}
+
+// C2BPayment reads the body as a validation or confirmation request.
+func (r Request) C2BPayment(t testing.TB) *daraja.C2BPayment {
+	t.Helper()
+	p, err := daraja.ParseC2BPayment(r.Body)
+	if err != nil {
+		t.Fatalf("%s: %v", r, err)
+	}
+	return p
+}
+
 // Collector is a merchant's server that receives callbacks. It takes them with 200 until it is told otherwise.
 type Collector struct {
 	*httptest.Server
@@ -82,7 +102,7 @@ func (c *Collector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer(w, r)
 }
 
-// Answer tells how to answer from now on: one of Status, Hang, CloseConnection, Redirect, or any other handler.
+// Answer tells how to answer from now on: one of Status, Say, Hang, CloseConnection, Redirect, or any other handler.
 func (c *Collector) Answer(answer http.HandlerFunc) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -105,6 +125,11 @@ func Status(status int) http.HandlerFunc {
 			io.WriteString(w, `{"ResultCode":0,"ResultDesc":"Accepted"}`)
 		}
 	}
+}
+
+// Say answers with HTTP 200 and a body.
+func Say(body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, body) }
 }
 
 // Redirect sends whoever comes elsewhere.
@@ -139,12 +164,16 @@ func (c *Collector) At(t testing.TB, path string) Request {
 	return c.requests.take(t, "callback at "+path, func(r Request) bool { return r.Path == path })
 }
 
+// About waits for the next request with an identifier in it.
+func (c *Collector) About(t testing.TB, id string) Request {
+	t.Helper()
+	return c.requests.take(t, "callback about "+id, func(r Request) bool { return bytes.Contains(r.Body, []byte(`"`+id+`"`)) })
+}
+
 // For waits for the callback about a push.
 func (c *Collector) For(t testing.TB, checkoutRequestID string) *daraja.STKCallback {
 	t.Helper()
-	return c.requests.take(t, "callback about "+checkoutRequestID, func(r Request) bool {
-		return bytes.Contains(r.Body, []byte(`"`+checkoutRequestID+`"`))
-	}).Callback(t)
+	return c.About(t, checkoutRequestID).Callback(t)
 }
 
 // Left lists the requests that came and that nobody has taken so far.

@@ -74,10 +74,11 @@ func (a Answer) CheckoutRequestID() string { return a.Text("CheckoutRequestID") 
 // Merchant is a merchant's client, which sends what it is told, right or wrong. It may be used by several goroutines once it
 // has its token.
 type Merchant struct {
-	URL      string
-	CallBack string // CallBackURL of its pushes
-	Client   *http.Client
-	token    string
+	URL        string
+	CallBack   string // CallBackURL of its pushes, and what the URLs of its other requests begin with
+	Credential string // SecurityCredential of its requests
+	Client     *http.Client
+	token      string
 }
 
 // NewMerchant makes the client of a running gateway. Results are to be sent to callback.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
@@ -28,21 +29,40 @@ type World struct {
 	Customers     []Customer     `json:"customers"`
 }
 
+// State tells what an entry of the world is there for.
+type State struct {
+	Gives codes.Result      `json:"gives"` // the result that its state leads to; "": whatever a request deserves
+	In    map[Part][]string `json:"in"`    // in which APIs, by the part that it plays in their payments
+	About string            `json:"about"`
+}
+
+// Part is the part that somebody plays in a payment.
+type Part string
+
+// The parts.
+const (
+	Payer     Part = "payer"     // PartyA, or whoever asks
+	Payee     Part = "payee"     // PartyB
+	Initiator Part = "initiator" // the operator
+)
+
 // Operator is an organisation's API user, the same for every organisation of the world.
 type Operator struct {
 	Username string       `json:"username"`
 	Password string       `json:"password"` // "": none was set yet
 	Roles    []mpesa.Role `json:"roles"`    // nil: all
 	Wrong    int          `json:"wrong"`    // wrong passwords in a row
-	About    string       `json:"about"`
+	State
 }
 
 // Organisation is one organisation, or a range of them, with its opening balances.
 type Organisation struct {
 	mpesa.Organisation
-	To      mpesa.Shortcode `json:"to"` // the last of the range
-	Working money.Amount    `json:"working"`
-	Utility money.Amount    `json:"utility"`
+	To       mpesa.Shortcode `json:"to"` // the last of the range
+	Working  money.Amount    `json:"working"`
+	Utility  money.Amount    `json:"utility"`
+	Merchant money.Amount    `json:"merchant"`
+	State
 }
 
 // Customer is a customer and the state that he is in.
@@ -54,7 +74,7 @@ type Customer struct {
 	Limits    string         `json:"limits"`
 	Standing  mpesa.Standing `json:"standing"`
 	WrongPINs int64          `json:"wrongPins"`
-	About     string         `json:"about"`
+	State
 }
 
 // Read reads the world that is part of the program.
@@ -82,7 +102,9 @@ func (c *Create) Need(v *mpesa.View, n *mpesa.Needs) {
 	}
 	n.Accounts = append(n.Accounts, trust)
 	for _, o := range c.World.organisations() {
-		n.Accounts = append(n.Accounts, o.Shortcode.Party().Account(mpesa.Working), o.Shortcode.Party().Account(mpesa.Utility))
+		for kind := range o.balances() {
+			n.Accounts = append(n.Accounts, o.Shortcode.Party().Account(kind))
+		}
 	}
 	for _, x := range c.World.Customers {
 		n.Subscribers = append(n.Subscribers, x.MSISDN)
@@ -108,13 +130,18 @@ func (c *Create) Decide(v *mpesa.View, now time.Time) {
 			v.Operators.Create(x.ID(), x)
 		}
 		v.Registry.Create(o.Shortcode, o.Organisation)
-		open(v, o.Shortcode.Party(), map[mpesa.AccountKind]money.Amount{mpesa.Working: o.Working, mpesa.Utility: o.Utility}, now)
+		open(v, o.Shortcode.Party(), o.balances(), now)
 	}
 	for _, x := range c.World.Customers {
 		v.Subscribers.Put(x.MSISDN, mpesa.Subscriber{MSISDN: x.MSISDN, Name: x.Name, PIN: c.PIN(x.MSISDN), WrongPINs: x.WrongPINs,
 			Answers: x.Answers, AfterMS: -1, Limits: x.Limits, Standing: x.Standing})
 		open(v, mpesa.CustomerParty(x.MSISDN), map[mpesa.AccountKind]money.Amount{mpesa.Wallet: x.Balance}, now)
 	}
+}
+
+// balances are what the organisation's accounts hold in the beginning.
+func (o *Organisation) balances() map[mpesa.AccountKind]money.Amount {
+	return map[mpesa.AccountKind]money.Amount{mpesa.Working: o.Working, mpesa.Utility: o.Utility, mpesa.Merchant: o.Merchant}
 }
 
 // operators are those of any organisation, but for its shortcode.
@@ -142,7 +169,7 @@ func (c *Create) operators() ([]mpesa.Operator, error) {
 // open deposits a party's opening balances.
 func open(v *mpesa.View, owner mpesa.Party, balances map[mpesa.AccountKind]money.Amount, now time.Time) {
 	var postings []mpesa.Posting
-	for _, kind := range []mpesa.AccountKind{mpesa.Wallet, mpesa.Working, mpesa.Utility} {
+	for _, kind := range []mpesa.AccountKind{mpesa.Wallet, mpesa.Working, mpesa.Utility, mpesa.Merchant} {
 		if amount := balances[kind]; amount > 0 {
 			postings = append(postings, mpesa.Posting{Debit: trust, Credit: owner.Account(kind), Amount: amount})
 		}

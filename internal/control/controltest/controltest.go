@@ -64,6 +64,7 @@ func New(t testing.TB, changes ...func(*control.Options)) *World {
 	e := engine.New(engine.Options{Store: db, Clock: w.Clock, Log: slog.New(slog.DiscardHandler), Policy: mpesa.Policy{
 		Rules: rules, OpeningPIN: func(phone msisdn.Number) mpesa.PINDigest { return digest(phone, "1234") }, OpeningBalance: money.Shillings(100_000),
 		Answers: mpesa.Ask, AnswerAfter: time.Second, PromptLife: promptLife, IgnoredResult: codes.Unreachable, Lease: time.Minute,
+		QueueTime: time.Minute,
 	}})
 	e.Start()
 	t.Cleanup(func() {

@@ -8,6 +8,7 @@ import (
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/store"
+	"github.com/kivuko/kivuko/internal/store/sqlread"
 )
 
 const (
@@ -83,7 +84,12 @@ func queuePairs[K comparable, T any](b *pgx.Batch, statement string, keys []K, r
 	var texts []string
 	wanted := map[K]bool{}
 	for _, k := range keys {
-		if n, text := pair(k); !wanted[k] && !rows.Loaded(k) {
+		n, text := pair(k)
+		switch {
+		case wanted[k] || rows.Loaded(k):
+		case !sqlread.Storable(text):
+			rows.Missing(k)
+		default:
 			wanted[k] = true
 			numbers, texts = append(numbers, n), append(texts, text)
 		}

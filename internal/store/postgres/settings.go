@@ -12,6 +12,7 @@ import (
 const (
 	putOrganisation = "INSERT INTO organisations (shortcode, document) VALUES ($1, $2) ON CONFLICT (shortcode) DO UPDATE SET document = excluded.document"
 	putOperator     = "INSERT INTO operators (shortcode, username, document) VALUES ($1, $2, $3) ON CONFLICT (shortcode, username) DO UPDATE SET document = excluded.document"
+	deleteOperator  = "DELETE FROM operators WHERE shortcode = $1 AND username = $2"
 	putApp          = "INSERT INTO apps (consumer_key, document) VALUES ($1, $2) ON CONFLICT (consumer_key) DO UPDATE SET document = excluded.document"
 	lockApps        = "SELECT consumer_key FROM apps WHERE consumer_key = ANY($1::text[]) ORDER BY consumer_key FOR UPDATE"
 	endTokens       = "DELETE FROM tokens WHERE app = $1"
@@ -34,6 +35,9 @@ func writeSettings(b *pgx.Batch, v *mpesa.View) error {
 			return err
 		}
 		b.Queue(putOperator, int64(o.Shortcode), o.Username, document)
+	}
+	for id := range v.Operators.Deleted {
+		b.Queue(deleteOperator, int64(id.Shortcode), id.Username)
 	}
 	for i := range v.NewApps {
 		document, err := store.Document(&v.NewApps[i])

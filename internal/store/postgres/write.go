@@ -82,7 +82,7 @@ func writePayments(b *pgx.Batch, v *mpesa.View) error {
 		details := "" // unchanged
 		if isNew || !p.KeepsDetails() {
 			var err error
-			if details, err = store.Document(&p.Details); err != nil {
+			if details, err = store.DetailsDocument(&p.Details); err != nil {
 				return err
 			}
 		}

@@ -68,6 +68,9 @@ func (c *cache) learn(v *mpesa.View) {
 	for o := range v.Operators.Changed {
 		c.operators.put(o.ID(), *o)
 	}
+	for id := range v.Operators.Deleted {
+		delete(c.operators.rows, id)
+	}
 	for k, payment := range v.Idempotency.ChangedKeys {
 		c.idempotency.put(k, *payment)
 	}

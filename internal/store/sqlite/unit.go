@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/store"
@@ -15,45 +16,50 @@ type unit struct{ *Store }
 // Rollback implements store.Unit.
 func (u unit) Rollback() {}
 
-// Load implements store.Unit.
+// Load implements store.Unit. What is not remembered is read in one transaction: to begin and end one takes as long as reading
+// a row.
 func (u unit) Load(_ context.Context, n *mpesa.Needs, v *mpesa.View) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.conn == nil {
 		return errClosed
 	}
+	return errors.Join(u.load(n, v), u.writer.endReading())
+}
+
+func (u unit) load(n *mpesa.Needs, v *mpesa.View) error {
 	for _, k := range n.Subscribers {
-		if err := load(&v.Subscribers, &u.cache.subscribers, k, u.writer.readSubscriber); err != nil {
+		if err := load(u.writer, &v.Subscribers, &u.cache.subscribers, k, u.writer.readSubscriber); err != nil {
 			return err
 		}
 	}
 	for _, k := range n.Accounts {
-		if err := load(&v.Accounts, &u.cache.accounts, k, u.writer.readAccount); err != nil {
+		if err := load(u.writer, &v.Accounts, &u.cache.accounts, k, u.writer.readAccount); err != nil {
 			return err
 		}
 	}
 	for _, k := range n.Payments {
-		if err := load(&v.Payments, &u.cache.payments, k, u.writer.readPayment); err != nil {
+		if err := load(u.writer, &v.Payments, &u.cache.payments, k, u.writer.readPayment); err != nil {
 			return err
 		}
 	}
 	for _, k := range n.Deliveries {
-		if err := load(&v.Deliveries, &u.cache.deliveries, k, u.writer.readDelivery); err != nil {
+		if err := load(u.writer, &v.Deliveries, &u.cache.deliveries, k, u.writer.readDelivery); err != nil {
 			return err
 		}
 	}
 	for _, k := range n.Operators {
-		if err := load(&v.Operators, &u.cache.operators, k, u.writer.readOperator); err != nil {
+		if err := load(u.writer, &v.Operators, &u.cache.operators, k, u.writer.readOperator); err != nil {
 			return err
 		}
 	}
 	for _, k := range n.Idempotency {
-		if err := load(&v.Idempotency, &u.cache.idempotency, k, u.writer.readIdempotency); err != nil {
+		if err := load(u.writer, &v.Idempotency, &u.cache.idempotency, k, u.writer.readIdempotency); err != nil {
 			return err
 		}
 	}
 	for _, k := range n.Registry {
-		if err := load(&v.Registry, &u.cache.registry, k, u.writer.readOrganisation); err != nil {
+		if err := load(u.writer, &v.Registry, &u.cache.registry, k, u.writer.readOrganisation); err != nil {
 			return err
 		}
 	}
@@ -63,8 +69,11 @@ func (u unit) Load(_ context.Context, n *mpesa.Needs, v *mpesa.View) error {
 		}
 		id, ok := u.cache.open.get(k)
 		if !ok {
-			var err error
-			if id, err = u.writer.readOpen(k); err != nil {
+			err := u.writer.beginReading()
+			if err == nil {
+				id, err = u.writer.readOpen(k)
+			}
+			if err != nil {
 				return err
 			}
 			u.cache.open.put(k, id)
@@ -75,13 +84,16 @@ func (u unit) Load(_ context.Context, n *mpesa.Needs, v *mpesa.View) error {
 }
 
 // load puts a row into the view, from memory or else from the database.
-func load[K comparable, T any](rows *mpesa.Rows[K, T], remembered *bounded[K, T], k K, read func(K, func(T)) error) error {
+func load[K comparable, T any](w *writer, rows *mpesa.Rows[K, T], remembered *bounded[K, T], k K, read func(K, func(T)) error) error {
 	if rows.Loaded(k) {
 		return nil
 	}
 	if value, ok := remembered.get(k); ok {
 		rows.Load(k, value)
 		return nil
+	}
+	if err := w.beginReading(); err != nil {
+		return err
 	}
 	err := read(k, func(value T) {
 		remembered.put(k, value)

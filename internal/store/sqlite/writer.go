@@ -14,7 +14,9 @@ import (
 
 // writer holds the statements of the units of work, prepared once.
 type writer struct {
-	begin, commit, rollback *sqlite.Stmt
+	begin, read, commit, rollback *sqlite.Stmt
+
+	reading bool // a transaction that only reads is under way
 
 	subscriber, account, payment, openPayment, delivery *sqlite.Stmt // reads
 	operator, idempotency, organisation                 *sqlite.Stmt // reads
@@ -23,7 +25,7 @@ type writer struct {
 	insertPayment, updatePayment, completePayment                *sqlite.Stmt
 	insertTransfer, insertDelivery, updateDelivery               *sqlite.Stmt
 	putOrganisation, putApp, endTokens, sweepTokens, insertToken *sqlite.Stmt
-	putOperator, insertIdempotency                               *sqlite.Stmt
+	putOperator, deleteOperator, insertIdempotency               *sqlite.Stmt
 
 	scratch []byte
 }
@@ -35,6 +37,7 @@ func newWriter(conn *sqlite.Conn) (*writer, error) {
 		query string
 	}{
 		{&w.begin, "BEGIN IMMEDIATE"},
+		{&w.read, "BEGIN"},
 		{&w.commit, "COMMIT"},
 		{&w.rollback, "ROLLBACK"},
 		{&w.subscriber, "SELECT name, pin, wrong_pins, unanswered, blocked_until, answers, after_ms, limits, standing FROM subscribers WHERE msisdn = ?"},
@@ -45,6 +48,7 @@ func newWriter(conn *sqlite.Conn) (*writer, error) {
 		{&w.operator, "SELECT document FROM operators WHERE shortcode = ? AND username = ?"},
 		{&w.idempotency, "SELECT payment FROM idempotency WHERE owner = ? AND name = ?"},
 		{&w.organisation, "SELECT document FROM organisations WHERE shortcode = ?"},
+		{&w.deleteOperator, "DELETE FROM operators WHERE shortcode = ? AND username = ?"},
 		{&w.putOperator, "INSERT OR REPLACE INTO operators (shortcode, username, document) VALUES (?, ?, ?)"},
 		{&w.insertIdempotency, "INSERT INTO idempotency (owner, name, payment) VALUES (?, ?, ?)"},
 		{&w.putSubscriber, "INSERT OR REPLACE INTO subscribers (msisdn, name, pin, wrong_pins, unanswered, blocked_until, answers, after_ms, limits, standing) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
@@ -69,6 +73,24 @@ func newWriter(conn *sqlite.Conn) (*writer, error) {
 		*x.stmt = stmt
 	}
 	return w, nil
+}
+
+// beginReading begins a transaction for reads, unless one is under way.
+func (w *writer) beginReading() (err error) {
+	if !w.reading {
+		err = run(w.read)
+		w.reading = err == nil
+	}
+	return err
+}
+
+// endReading ends it.
+func (w *writer) endReading() error {
+	if !w.reading {
+		return nil
+	}
+	w.reading = false
+	return run(w.commit)
 }
 
 // run executes a bound statement that gives no rows.
@@ -221,7 +243,7 @@ func (w *writer) writePayment(p *mpesa.Payment, isNew bool) error {
 		w.completePayment.BindInt64(7, p.ID)
 		return run(w.completePayment)
 	}
-	details, err := store.Document(&p.Details)
+	details, err := store.DetailsDocument(&p.Details)
 	if err != nil {
 		return err
 	}
@@ -312,6 +334,13 @@ func (w *writer) writeSettings(v *mpesa.View) error {
 		w.putOperator.BindText(3, document)
 		if err := run(w.putOperator); err != nil {
 			return fmt.Errorf("operator %s of %s: %w", o.Username, o.Shortcode, err)
+		}
+	}
+	for id := range v.Operators.Deleted {
+		w.deleteOperator.BindInt64(1, int64(id.Shortcode))
+		w.deleteOperator.BindText(2, id.Username)
+		if err := run(w.deleteOperator); err != nil {
+			return fmt.Errorf("operator %s of %s: %w", id.Username, id.Shortcode, err)
 		}
 	}
 	for i := range v.NewApps {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -177,6 +178,17 @@ func (r *Reader) Payments(ctx context.Context, f store.PaymentFilter, p store.Pa
 	return many(ctx, r, scanPayment, "SELECT "+paymentColumns+" FROM payments"+w.clause()+" ORDER BY id DESC LIMIT ?", append(w.args, p.Limit)...)
 }
 
+// longest is the longest that a payment by a customer takes, a prompt and a validation: of those that ended in a period, none was
+// accepted so long before it. Payments are found by when they were accepted.
+const longest = time.Hour
+
+// PaidIn implements store.Reader.
+func (r *Reader) PaidIn(ctx context.Context, payee mpesa.Party, period store.Period, offset, limit int) ([]mpesa.Payment, error) {
+	return many(ctx, r, scanPayment, "SELECT "+paymentColumns+" FROM payments WHERE accepted_at BETWEEN ? AND ? AND payee = ? AND kind IN (?, ?) AND state = ? "+
+		"AND finished_at BETWEEN ? AND ? ORDER BY accepted_at, id LIMIT ? OFFSET ?", period.From-longest.Milliseconds(), period.To, payee, mpesa.Express, mpesa.C2B,
+		mpesa.Completed, period.From, period.To, limit, offset)
+}
+
 // Transfers implements store.Reader.
 func (r *Reader) Transfers(ctx context.Context, payment int64) ([]mpesa.Transfer, error) {
 	return many(ctx, r, scanTransfer, "SELECT "+transferColumns+" FROM transfers WHERE id BETWEEN ? AND ? ORDER BY id", payment<<4, payment<<4|15)
@@ -226,7 +238,7 @@ func (r *Reader) Organisations(ctx context.Context, after mpesa.Shortcode, limit
 
 // Operator implements store.Reader.
 func (r *Reader) Operator(ctx context.Context, id mpesa.OperatorID) (*mpesa.Operator, error) {
-	if !storable(id.Username) {
+	if !Storable(id.Username) {
 		return nil, nil
 	}
 	return one(ctx, r, scanDocument[mpesa.Operator], "SELECT document FROM operators WHERE shortcode = ? AND username = ?", id.Shortcode, id.Username)
@@ -239,7 +251,7 @@ func (r *Reader) Operators(ctx context.Context, s mpesa.Shortcode) ([]mpesa.Oper
 
 // Idempotency implements store.Reader.
 func (r *Reader) Idempotency(ctx context.Context, k mpesa.IdempotencyKey) (int64, error) {
-	if !storable(k.Name) {
+	if !Storable(k.Name) {
 		return 0, nil
 	}
 	payment, err := one(ctx, r, scanNumber, "SELECT payment FROM idempotency WHERE owner = ? AND name = ?", k.Owner, k.Name)
@@ -249,12 +261,12 @@ func (r *Reader) Idempotency(ctx context.Context, k mpesa.IdempotencyKey) (int64
 	return *payment, err
 }
 
-// storable tells whether a text that a client sent can be in the database at all. With other ones PostgreSQL doesn't even compare.
-func storable(text string) bool { return utf8.ValidString(text) && !strings.Contains(text, "\x00") }
+// Storable tells whether a text that a client sent can be in the database at all. With other ones PostgreSQL doesn't even compare.
+func Storable(text string) bool { return utf8.ValidString(text) && !strings.Contains(text, "\x00") }
 
 // App implements store.Reader.
 func (r *Reader) App(ctx context.Context, key string) (*mpesa.App, error) {
-	if !storable(key) {
+	if !Storable(key) {
 		return nil, nil
 	}
 	return one(ctx, r, scanDocument[mpesa.App], "SELECT document FROM apps WHERE consumer_key = ?", key)
@@ -262,7 +274,7 @@ func (r *Reader) App(ctx context.Context, key string) (*mpesa.App, error) {
 
 // Token implements store.Reader.
 func (r *Reader) Token(ctx context.Context, token string) (*mpesa.Token, error) {
-	if !storable(token) {
+	if !Storable(token) {
 		return nil, nil
 	}
 	return one(ctx, r, scanToken, "SELECT "+tokenColumns+" FROM tokens WHERE token = ?", token)
@@ -305,7 +317,7 @@ func (r *Reader) Books(ctx context.Context) (b store.Books, err error) {
 				) AS moves GROUP BY id
 			) AS compared WHERE total <> balance`},
 		{&b.Orphans, `
-			SELECT (SELECT COUNT(*) FROM payments AS p WHERE (state = 1 AND kind NOT IN (10, 11)) <> EXISTS (SELECT 1 FROM transfers AS t WHERE t.id BETWEEN p.id * 16 AND p.id * 16 + 15))
+			SELECT (SELECT COUNT(*) FROM payments AS p WHERE (state = 1 AND kind NOT IN (10, 11, 16)) <> EXISTS (SELECT 1 FROM transfers AS t WHERE t.id BETWEEN p.id * 16 AND p.id * 16 + 15))
 				+ (SELECT COUNT(DISTINCT t.id / 16) FROM transfers AS t WHERE NOT EXISTS (SELECT 1 FROM payments AS p WHERE p.id = t.id / 16))`},
 	} {
 		if err := tx.QueryRowContext(ctx, q.query).Scan(q.into); err != nil {

@@ -26,11 +26,13 @@ var deposited = []any{
 	mpesa.Transfer{ID: 1 << 4, Debit: trust, Credit: wallet, Amount: 400}, mpesa.Transfer{ID: 1<<4 | 1, Debit: trust, Credit: wallet, Amount: 100},
 	mpesa.Payment{ID: 2, Kind: mpesa.C2B, State: mpesa.Validating, Payer: achieng1, Details: mpesa.Details{Hold: 200}},
 	mpesa.Payment{ID: 3, Kind: mpesa.Express, State: mpesa.Failed, Payer: achieng1},
+	mpesa.Payment{ID: 4, Kind: mpesa.StatusQuery, State: mpesa.Completed, Payer: shop.Party()},
+	mpesa.Payment{ID: 5, Kind: mpesa.B2C, State: mpesa.Queued, Payer: shop.Party()},
 }
 
 func testBooks(t *testing.T, s Database) {
 	put(t, s, deposited...)
-	same(t, "books", must[store.Books](t)(s.Books(t.Context())), store.Books{Accounts: 2, Transfers: 2, Payments: 3, Open: 1})
+	same(t, "books", must[store.Books](t)(s.Books(t.Context())), store.Books{Accounts: 2, Transfers: 2, Payments: 5, Open: 2})
 }
 
 func testTampered(t *testing.T, s Database) {
@@ -64,12 +66,28 @@ func testTampered(t *testing.T, s Database) {
 			func(b *store.Books) { b.Orphans = 1 },
 		},
 		{
-			"UPDATE payments SET id = 4 WHERE id = 1", "UPDATE payments SET id = 1 WHERE id = 4",
+			"UPDATE payments SET id = 6 WHERE id = 1", "UPDATE payments SET id = 1 WHERE id = 6",
 			func(b *store.Books) { b.Orphans = 2 },
 		},
 		{
 			fmt.Sprintf("UPDATE accounts SET id = 99 WHERE id = %d", wallet), fmt.Sprintf("UPDATE accounts SET id = %d WHERE id = 99", wallet),
 			func(b *store.Books) { b.Mismatches = 2 },
+		},
+		{
+			"UPDATE payments SET kind = 5 WHERE id = 4", "UPDATE payments SET kind = 10 WHERE id = 4",
+			func(b *store.Books) { b.Orphans = 1 },
+		},
+		{
+			fmt.Sprintf("UPDATE accounts SET held = 201 WHERE id = %d", wallet), fmt.Sprintf("UPDATE accounts SET held = 200 WHERE id = %d", wallet),
+			func(b *store.Books) { b.Stray = 1 },
+		},
+		{
+			fmt.Sprintf("UPDATE accounts SET held = 501 WHERE id = %d", wallet), fmt.Sprintf("UPDATE accounts SET held = 200 WHERE id = %d", wallet),
+			func(b *store.Books) { b.Stray, b.Overdrawn = 301, 1 },
+		},
+		{
+			"UPDATE payments SET state = 2 WHERE id = 2", "UPDATE payments SET state = 4 WHERE id = 2",
+			func(b *store.Books) { b.Stray, b.Open = 200, 1 },
 		},
 	} {
 		s.Execute(t, tampered.by)

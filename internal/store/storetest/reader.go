@@ -18,6 +18,8 @@ var readerTests = map[string]func(*testing.T, Database){
 	"DuePaymentsAreOpenAndEarliestFirst":           testDuePayments,
 	"DueDeliveriesArePendingAndEarliestFirst":      testDueDeliveries,
 	"OrganisationsAndAppsAreReadAsTheyWereWritten": testDocuments,
+	"OrganisationsComeInPages":                     testOrganisations,
+	"OperatorsAreTheirOrganisations":               testOperators,
 }
 
 func testNothingThere(t *testing.T, s Database) {
@@ -35,7 +37,14 @@ func testNothingThere(t *testing.T, s Database) {
 	same(t, "Organisation", must[*mpesa.Organisation](t)(s.Organisation(ctx, shop)), nil)
 	same(t, "App", must[*mpesa.App](t)(s.App(ctx, "key")), nil)
 	same(t, "Token", must[*mpesa.Token](t)(s.Token(ctx, "token")), nil)
+	same(t, "Organisations", must[[]mpesa.Organisation](t)(s.Organisations(ctx, 0, 10)), nil)
+	same(t, "Operators", must[[]mpesa.Operator](t)(s.Operators(ctx, shop)), nil)
 	for _, text := range []string{"", "no\x00text", "no text\xff"} { // clients send what they like
+		operator, unique := mpesa.OperatorID{Shortcode: shop, Username: text}, mpesa.IdempotencyKey{Owner: shop.Party(), Name: text}
+		same(t, "Operator", must[*mpesa.Operator](t)(s.Operator(ctx, operator)), nil)
+		same(t, "Idempotency", must[int64](t)(s.Idempotency(ctx, unique)), 0)
+		v := load(t, s, mpesa.Needs{Operators: []mpesa.OperatorID{operator}, Idempotency: []mpesa.IdempotencyKey{unique}})
+		same(t, "loaded", [...]bool{row(&v.Operators, operator) != nil, row(&v.Idempotency, unique) != nil}, [...]bool{false, false})
 		same(t, "App", must[*mpesa.App](t)(s.App(ctx, text)), nil)
 		same(t, "Token", must[*mpesa.Token](t)(s.Token(ctx, text)), nil)
 	}
@@ -67,7 +76,8 @@ func testPaymentAcceptedAt(t *testing.T, s Database) {
 func testOpenPayment(t *testing.T, s Database) {
 	over := mpesa.Payment{ID: 1, State: mpesa.Failed, Payer: achieng1}
 	open := mpesa.Payment{ID: 2, State: mpesa.Prompting, Payer: achieng1}
-	put(t, s, over, open, mpesa.Payment{ID: 3, State: mpesa.Prompting, Payer: kamau1})
+	put(t, s, over, open, mpesa.Payment{ID: 3, State: mpesa.Prompting, Payer: kamau1},
+		mpesa.Payment{ID: 4, State: mpesa.Validating, Payer: achieng1}, mpesa.Payment{ID: 5, State: mpesa.Queued, Payer: achieng1})
 	same(t, "open", must[*mpesa.Payment](t)(s.OpenPayment(t.Context(), achieng1)), &open)
 	open.State = mpesa.Completed
 	put(t, s, open)
@@ -159,9 +169,10 @@ func testAccounts(t *testing.T, s Database) {
 
 func testDuePayments(t *testing.T, s Database) {
 	for id, at := range []int64{50, 20, 40, 10, 30} {
-		put(t, s, mpesa.Payment{ID: int64(id + 1), State: mpesa.Prompting, Payer: mpesa.Party(1000 + id), DueAt: at})
+		state := []mpesa.State{mpesa.Prompting, mpesa.Queued, mpesa.Validating}[id%3]
+		put(t, s, mpesa.Payment{ID: int64(id + 1), State: state, Payer: mpesa.Party(1000 + id), DueAt: at})
 	}
-	put(t, s, mpesa.Payment{ID: 9, State: mpesa.Failed, Payer: 1000, DueAt: 10})
+	put(t, s, mpesa.Payment{ID: 9, State: mpesa.Failed, Payer: 1000, DueAt: 10}, mpesa.Payment{ID: 10, State: mpesa.Completed, Payer: 1000, DueAt: 10})
 	want := []store.DuePayment{
 		{Payment: 4, Payer: 1003, DueAt: 10}, {Payment: 2, Payer: 1001, DueAt: 20}, {Payment: 5, Payer: 1004, DueAt: 30}, {Payment: 3, Payer: 1002, DueAt: 40},
 	}
@@ -189,4 +200,37 @@ func testDocuments(t *testing.T, s Database) {
 		same(t, name, must[*mpesa.Organisation](t)(s.Organisation(t.Context(), org.Shortcode)), &org)
 		same(t, name, must[*mpesa.App](t)(s.App(t.Context(), app.Key)), &app)
 	}
+}
+
+func testOrganisations(t *testing.T, s Database) {
+	var rows []any
+	for _, n := range []mpesa.Shortcode{50_000, 20_000, 40_000, 10_000, 5_000_000} { // not in the order of their texts
+		rows = append(rows, mpesa.Organisation{Shortcode: n})
+	}
+	put(t, s, rows...)
+	for name, test := range map[string]struct {
+		after mpesa.Shortcode
+		want  []mpesa.Shortcode
+	}{
+		"first page":     {0, []mpesa.Shortcode{10_000, 20_000, 40_000}},
+		"second page":    {40_000, []mpesa.Shortcode{50_000, 5_000_000}},
+		"after nobody":   {20_001, []mpesa.Shortcode{40_000, 50_000, 5_000_000}},
+		"behind the end": {5_000_000, nil},
+	} {
+		var got []mpesa.Shortcode
+		for _, o := range must[[]mpesa.Organisation](t)(s.Organisations(t.Context(), test.after, 3)) {
+			got = append(got, o.Shortcode)
+		}
+		same(t, name, got, test.want)
+	}
+}
+
+func testOperators(t *testing.T, s Database) {
+	put(t, s, mpesa.Operator{Shortcode: shop, Username: "zawadi"}, mpesa.Operator{Shortcode: till, Username: "barua"},
+		mpesa.Operator{Shortcode: shop, Username: "amani"})
+	var got []string
+	for _, o := range must[[]mpesa.Operator](t)(s.Operators(t.Context(), shop)) {
+		got = append(got, o.Username)
+	}
+	same(t, "operators", got, []string{"amani", "zawadi"})
 }

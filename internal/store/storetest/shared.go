@@ -56,8 +56,11 @@ func (c *manualClock) advance(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// deposit is a command that pays a shilling from the trust account to each of some others.
-type deposit struct{ to []mpesa.AccountID }
+// deposit is a command that pays an amount from the trust account to each of some others.
+type deposit struct {
+	to     []mpesa.AccountID
+	amount money.Amount
+}
 
 func (c deposit) Need(v *mpesa.View, n *mpesa.Needs) {
 	for _, id := range append(c.to, trust) {
@@ -70,7 +73,7 @@ func (c deposit) Need(v *mpesa.View, n *mpesa.Needs) {
 func (c deposit) Decide(v *mpesa.View, now time.Time) {
 	var postings []mpesa.Posting
 	for _, id := range c.to {
-		postings = append(postings, mpesa.Posting{Debit: trust, Credit: id, Amount: money.Shilling})
+		postings = append(postings, mpesa.Posting{Debit: trust, Credit: id, Amount: c.amount})
 	}
 	v.Transfer(mpesa.Deposit, mpesa.Provider, achieng1, "test", postings, now)
 }
@@ -85,7 +88,7 @@ func testNoLostUpdate(t *testing.T, s Database) {
 		for sender := range senders {
 			all.Go(func() {
 				for n := range times {
-					if err := e.Do(t.Context(), deposit{[]mpesa.AccountID{accounts[(i+sender+n)%3], accounts[(i+sender+n+1)%3]}}); err != nil {
+					if err := e.Do(t.Context(), deposit{[]mpesa.AccountID{accounts[(i+sender+n)%3], accounts[(i+sender+n+1)%3]}, money.Shilling}); err != nil {
 						t.Error(err)
 					}
 				}

@@ -29,7 +29,7 @@ type Database struct {
 // Run runs the suite. open gives each test an empty database.
 func Run(t *testing.T, open func(testing.TB) Database) {
 	for _, tests := range []map[string]func(*testing.T, Database){
-		readerTests, unitTests, settingTests, bookTests, sharedTests, modelTests,
+		readerTests, unitTests, settingTests, bookTests, keyTests, paidInTests, sharedTests, modelTests,
 	} {
 		for name, test := range tests {
 			t.Run(name, func(t *testing.T) { test(t, open(t)) })
@@ -58,6 +58,7 @@ func policy(tb testing.TB) mpesa.Policy {
 	return mpesa.Policy{
 		Rules: rules, RegisterUnknown: true, OpeningBalance: money.Shillings(10_000), OpeningPIN: func(msisdn.Number) mpesa.PINDigest { return rightPIN },
 		Answers: mpesa.Ask, PromptLife: 90 * time.Second, IgnoredResult: "1037", Lease: 10 * time.Second,
+		ResultAfter: time.Second, QueueTime: time.Minute,
 		Retries: map[mpesa.DeliveryKind][]time.Duration{mpesa.ExpressResult: {5 * time.Second, time.Minute}},
 	}
 }
@@ -94,6 +95,12 @@ func tryPut(ctx context.Context, s store.Store, rows ...any) error {
 	return u.Commit(ctx, v)
 }
 
+// key is the row of an idempotency key.
+type key struct {
+	mpesa.IdempotencyKey
+	Payment int64
+}
+
 // keys are those of the rows that units load.
 func keys(rows []any) *mpesa.Needs {
 	n := &mpesa.Needs{}
@@ -107,6 +114,12 @@ func keys(rows []any) *mpesa.Needs {
 			n.Payments = append(n.Payments, x.ID)
 		case mpesa.Delivery:
 			n.Deliveries = append(n.Deliveries, x.ID)
+		case mpesa.Operator:
+			n.Operators = append(n.Operators, x.ID())
+		case mpesa.Organisation:
+			n.Registry = append(n.Registry, x.Shortcode)
+		case key:
+			n.Idempotency = append(n.Idempotency, x.IdempotencyKey)
 		}
 	}
 	return n
@@ -130,9 +143,12 @@ func change(v *mpesa.View, rows []any) {
 			v.Tokens = append(v.Tokens, x)
 		case mpesa.App:
 			v.NewApps = append(v.NewApps, x)
+		case mpesa.Operator:
+			v.Operators.Put(x.ID(), x)
 		case mpesa.Organisation:
-			v.Registry.Missing(x.Shortcode)
 			v.Registry.Put(x.Shortcode, x)
+		case key:
+			v.Idempotency.Put(x.IdempotencyKey, x.Payment)
 		}
 	}
 }

@@ -24,6 +24,7 @@ var unitTests = map[string]func(*testing.T, Database){
 	"UnitsOfManyRowsAreWrittenWhole":          testManyRows,
 	"AUnitWithoutChangesLeavesNothingPending": testEmptyUnit,
 	"ReadersReadWhileUnitsAreWritten":         testReadWhileWriting,
+	"ACompletedPushKeepsItsDetails":           testKeepsDetails,
 }
 
 // everything is a row of each kind with a value in every column, and the same rows with another in each that may change.
@@ -32,18 +33,22 @@ func everything() (before, after []any) {
 	a := fill(&mpesa.Account{}, 2000)
 	p := fill(&mpesa.Payment{}, 3000)
 	d := fill(&mpesa.Delivery{}, 4000)
+	o := fill(&mpesa.Operator{}, 4200)
+	g := fill(&mpesa.Organisation{}, 4400)
 	p.State, d.State = mpesa.Prompting, mpesa.Pending
-	before = []any{*s, *a, *p, *d}
+	before = []any{*s, *a, *p, *d, *o, *g}
 
 	s2 := fill(&mpesa.Subscriber{}, 5000)
 	a2 := fill(&mpesa.Account{}, 6000)
 	p2 := fill(&mpesa.Payment{}, 7000)
 	d2 := fill(&mpesa.Delivery{}, 8000)
-	s2.MSISDN, a2.ID = s.MSISDN, a.ID
-	p2.ID, p2.Kind, p2.Payer, p2.Payee, p2.Business, p2.Amount, p2.AcceptedAt = p.ID, p.Kind, p.Payer, p.Payee, p.Business, p.Amount, p.AcceptedAt
+	o2 := fill(&mpesa.Operator{}, 8200)
+	g2 := fill(&mpesa.Organisation{}, 8400)
+	s2.MSISDN, a2.ID, o2.Shortcode, o2.Username, g2.Shortcode = s.MSISDN, a.ID, o.Shortcode, o.Username, g.Shortcode
+	p2.ID, p2.Kind, p2.Payer, p2.Business, p2.Amount, p2.AcceptedAt = p.ID, p.Kind, p.Payer, p.Business, p.Amount, p.AcceptedAt
 	d2.ID, d2.Kind, d2.Owner, d2.URL = d.ID, d.Kind, d.Owner, d.URL
-	p2.State, d2.State = mpesa.Failed, mpesa.Delivered // the details of a completed payment are as they were
-	return before, []any{*s2, *a2, *p2, *d2}
+	p2.State, d2.State = mpesa.Failed, mpesa.Delivered
+	return before, []any{*s2, *a2, *p2, *d2, *o2, *g2}
 }
 
 func testEveryColumn(t *testing.T, s Database) {
@@ -52,12 +57,14 @@ func testEveryColumn(t *testing.T, s Database) {
 	hasRows(t, "written", s, before)
 	put(t, s, after...)
 	hasRows(t, "changed", s, after)
-	empty := []any{mpesa.Subscriber{MSISDN: achieng}, mpesa.Account{ID: 1}, mpesa.Payment{ID: 1}, mpesa.Delivery{ID: 1}}
+	empty := []any{mpesa.Subscriber{MSISDN: achieng}, mpesa.Account{ID: 1}, mpesa.Payment{ID: 1}, mpesa.Delivery{ID: 1},
+		mpesa.Operator{Shortcode: 1}, mpesa.Organisation{Shortcode: 1}, key{}}
 	put(t, s, empty...)
 	hasRows(t, "empty", s, empty)
 
-	transfer, token := *fill(&mpesa.Transfer{}, 100), *fill(&mpesa.Token{}, 200)
-	put(t, s, transfer, token)
+	transfer, token, unique := *fill(&mpesa.Transfer{}, 100), *fill(&mpesa.Token{}, 200), *fill(&key{}, 300)
+	put(t, s, transfer, token, unique)
+	hasRows(t, "written", s, []any{unique})
 	same(t, "transfers", must[[]mpesa.Transfer](t)(s.Transfers(t.Context(), transfer.Payment())), []mpesa.Transfer{transfer})
 	token.Sole = false // that is not kept, but done
 	same(t, "token", must[*mpesa.Token](t)(s.Token(t.Context(), token.Token)), &token)
@@ -65,7 +72,7 @@ func testEveryColumn(t *testing.T, s Database) {
 	if s.Again != nil { // a store that remembers rows has forgotten them now
 		s.Store = s.Again(t)
 		hasRows(t, "opened again", s, after)
-		hasRows(t, "empty, opened again", s, empty)
+		hasRows(t, "empty, opened again", s, append(empty, unique))
 	}
 }
 
@@ -89,13 +96,27 @@ func hasRows(t *testing.T, when string, s store.Store, rows []any) {
 		case mpesa.Delivery:
 			same(t, name+", read", must[*mpesa.Delivery](t)(s.Delivery(ctx, want.ID)), &want)
 			same(t, name+", loaded", row(&v.Deliveries, want.ID), &want)
+		case mpesa.Operator:
+			same(t, name+", read", must[*mpesa.Operator](t)(s.Operator(ctx, want.ID())), &want)
+			same(t, name+", loaded", row(&v.Operators, want.ID()), &want)
+		case mpesa.Organisation:
+			same(t, name+", read", must[*mpesa.Organisation](t)(s.Organisation(ctx, want.Shortcode)), &want)
+			same(t, name+", loaded", row(&v.Registry, want.Shortcode), &want)
+		case key:
+			same(t, name+", read", must[int64](t)(s.Idempotency(ctx, want.IdempotencyKey)), want.Payment)
+			same(t, name+", loaded", row(&v.Idempotency, want.IdempotencyKey), &want.Payment)
 		}
 	}
 }
 
 func testMissing(t *testing.T, s Database) {
-	put(t, s, mpesa.Subscriber{MSISDN: achieng}, mpesa.Account{ID: 1}, mpesa.Payment{ID: 1, Payer: achieng1}, mpesa.Delivery{ID: 1})
+	clerk, nobody := mpesa.OperatorID{Shortcode: shop, Username: "clerk"}, mpesa.OperatorID{Shortcode: till, Username: "clerk"}
+	first, second := mpesa.IdempotencyKey{Owner: shop.Party(), Name: "1"}, mpesa.IdempotencyKey{Owner: shop.Party(), Name: "2"}
+	put(t, s, mpesa.Subscriber{MSISDN: achieng}, mpesa.Account{ID: 1}, mpesa.Payment{ID: 1, Payer: achieng1}, mpesa.Delivery{ID: 1},
+		mpesa.Operator{Shortcode: shop, Username: "clerk"}, mpesa.Organisation{Shortcode: shop}, key{first, 1})
 	v := load(t, s, mpesa.Needs{
+		Operators: []mpesa.OperatorID{nobody, clerk, nobody}, Registry: []mpesa.Shortcode{till, shop, till},
+		Idempotency: []mpesa.IdempotencyKey{second, first, second},
 		Subscribers: []msisdn.Number{kamau, achieng, kamau}, Accounts: []mpesa.AccountID{2, 1, 2}, Payments: []int64{2, 1, 2},
 		Deliveries: []int64{2, 1, 2}, Open: []mpesa.Party{kamau1, achieng1, kamau1},
 	})
@@ -104,6 +125,9 @@ func testMissing(t *testing.T, s Database) {
 		"accounts":    {row(&v.Accounts, 1) != nil, row(&v.Accounts, 2) != nil},
 		"payments":    {row(&v.Payments, 1) != nil, row(&v.Payments, 2) != nil},
 		"deliveries":  {row(&v.Deliveries, 1) != nil, row(&v.Deliveries, 2) != nil},
+		"operators":   {row(&v.Operators, clerk) != nil, row(&v.Operators, nobody) != nil},
+		"registry":    {row(&v.Registry, shop) != nil, row(&v.Registry, till) != nil},
+		"idempotency": {row(&v.Idempotency, first) != nil, row(&v.Idempotency, second) != nil},
 	} {
 		same(t, name, there, [2]bool{true, false})
 	}
@@ -160,8 +184,10 @@ func testFailedCommit(t *testing.T, s Database) {
 	before, after := everything()
 	taken := mpesa.Transfer{ID: 1, Debit: 1, Credit: 2, Amount: 3}
 	put(t, s, append(before, taken)...)
-	created := []any{mpesa.Account{ID: 9}, mpesa.Payment{ID: 9, Payer: achieng1}, mpesa.Delivery{ID: 9}, mpesa.Subscriber{MSISDN: achieng}}
-	settings := []any{mpesa.App{Key: "key"}, mpesa.Organisation{Shortcode: shop}, mpesa.Token{Token: "token"}}
+	unique, clerk := key{mpesa.IdempotencyKey{Owner: shop.Party(), Name: "1"}, 9}, mpesa.Operator{Shortcode: shop, Username: "clerk"}
+	created := []any{mpesa.Account{ID: 9}, mpesa.Payment{ID: 9, Payer: achieng1}, mpesa.Delivery{ID: 9}, mpesa.Subscriber{MSISDN: achieng},
+		unique, clerk, mpesa.Organisation{Shortcode: shop}}
+	settings := []any{mpesa.App{Key: "key"}, mpesa.Token{Token: "token"}}
 	if err := tryPut(t.Context(), s, append(append(append(created, settings...), after...), taken)...); err == nil {
 		t.Fatal("a transfer was made twice")
 	}
@@ -169,6 +195,9 @@ func testFailedCommit(t *testing.T, s Database) {
 	v := load(t, s, *keys(created))
 	if row(&v.Accounts, 9) != nil || row(&v.Payments, 9) != nil || row(&v.Deliveries, 9) != nil || row(&v.Subscribers, achieng) != nil {
 		t.Error("a failed commit has created rows")
+	}
+	if row(&v.Idempotency, unique.IdempotencyKey) != nil || row(&v.Operators, clerk.ID()) != nil || row(&v.Registry, shop) != nil {
+		t.Error("a failed commit has created rows of an organisation")
 	}
 	same(t, "app", must[*mpesa.App](t)(s.App(t.Context(), "key")), nil)
 	same(t, "organisation", must[*mpesa.Organisation](t)(s.Organisation(t.Context(), shop)), nil)
@@ -202,16 +231,54 @@ func testTransferBesidePrompt(t *testing.T, s Database) {
 }
 
 func testManyRows(t *testing.T, s Database) {
-	const n = 3000
+	const n = 1200 // more than the engine's units have commands
 	var rows []any
 	for i := range int64(n) {
 		rows = append(rows, mpesa.Subscriber{MSISDN: achieng + msisdn.Number(i)}, mpesa.Account{ID: mpesa.AccountID(i)},
-			mpesa.Payment{ID: i, Payer: mpesa.Party(i)}, mpesa.Delivery{ID: i}, mpesa.Transfer{ID: i, Amount: 1})
+			mpesa.Payment{ID: i, Payer: mpesa.Party(i)}, mpesa.Delivery{ID: i}, mpesa.Operator{Shortcode: mpesa.Shortcode(i % 7), Username: fmt.Sprint(i)},
+			mpesa.Organisation{Shortcode: mpesa.Shortcode(i)}, mpesa.Transfer{ID: i, Amount: 1}, key{mpesa.IdempotencyKey{Owner: mpesa.Party(i % 7), Name: fmt.Sprint(i)}, i})
 	}
 	put(t, s, rows...)
-	put(t, s, slices.DeleteFunc(rows, func(r any) bool { _, ok := r.(mpesa.Transfer); return ok })...) // and once more
+	put(t, s, slices.DeleteFunc(rows, writtenOnce)...) // and once more
 	b := must[store.Books](t)(s.Books(t.Context()))
 	same(t, "rows", [...]int64{b.Accounts, b.Payments, b.Open, b.Transfers}, [...]int64{n, n, n, n})
+}
+
+// writtenOnce tells whether a row never changes.
+func writtenOnce(row any) bool {
+	switch row.(type) {
+	case mpesa.Transfer, key:
+		return true
+	}
+	return false
+}
+
+// The details of a push that completes are those that it was accepted with, and are not written again, unless something was added.
+func testKeepsDetails(t *testing.T, s Database) {
+	accepted, other := *fill(&mpesa.Details{}, 100), *fill(&mpesa.Details{}, 200)
+	accepted.Settled, other.Settled, other.ValidatedAt = false, false, 0
+	settled, asked := other, other
+	settled.Settled, asked.ValidatedAt = true, 1
+	for id, test := range []struct {
+		kind         mpesa.Kind
+		state        mpesa.State
+		ending, want mpesa.Details
+	}{
+		{mpesa.Express, mpesa.Completed, other, accepted},
+		{mpesa.Express, mpesa.Completed, settled, settled},
+		{mpesa.Express, mpesa.Completed, asked, asked},
+		{mpesa.Express, mpesa.Failed, other, other},
+		{mpesa.Express, mpesa.Validating, other, other},
+		{mpesa.B2C, mpesa.Completed, other, other},
+	} {
+		p := mpesa.Payment{ID: int64(id + 1), Kind: test.kind, State: mpesa.Queued, Payer: achieng1, Details: accepted}
+		put(t, s, p)
+		p.State, p.Details = test.state, test.ending
+		put(t, s, p)
+		got := must[*mpesa.Payment](t)(s.Payment(t.Context(), p.ID))
+		p.Details = test.want
+		same(t, fmt.Sprintf("a %s that is %s", p.Kind, p.State), got, &p)
+	}
 }
 
 func testEmptyUnit(t *testing.T, s Database) {

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/daraja"
+	"github.com/kivuko/kivuko/internal/control/controltest"
+	passwords "github.com/kivuko/kivuko/internal/credential"
+	"github.com/kivuko/kivuko/internal/mpesa"
+)
+
+func TestOperators(t *testing.T) {
+	k := startWorld(t)
+	k.prints("no operators\n", "operator", "list", "174379")
+	k.prints(`
+		clerk of 174379 (new)
+		  state  pending
+		  roles  none
+		`, "operator", "set", "174379", "clerk")
+	k.input = "Safaricom999!*!\nand another line\n"
+	k.prints(`
+		clerk of 174379
+		  state  active
+		  roles  ORG B2C API initiator, Org Reversals Initiator
+		`, "operator", "set", "174379", "clerk", "--password", "-", "--role", "ORG B2C API initiator", "--role", "Org Reversals Initiator")
+	kept, err := k.Store.Operator(t.Context(), mpesa.OperatorID{Shortcode: controltest.PayBill, Username: "clerk"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if right, err := passwords.Verify("Safaricom999!*!", kept.Password); err != nil || !right {
+		t.Errorf("the password is another: %v", err)
+	}
+	k.prints(`
+		USERNAME  STATE   WRONG PASSWORDS  ROLES
+		clerk     active  0                ORG B2C API initiator, Org Reversals Initiator
+		`, "operator", "list", "174379")
+	var all control.Operator
+	if k.json(&all, "operator", "set", "174379", "clerk", "--role", "all"); len(all.Roles) != len(mpesa.AllRoles()) {
+		t.Errorf("got %+v", all)
+	}
+	if k.json(&all, "operator", "set", "174379", "clerk", "--no-roles"); len(all.Roles) != 0 {
+		t.Errorf("got %+v", all)
+	}
+	k.prints("clerk of 174379\n  state  active\n  roles  none\n", "operator", "unlock", "174379", "clerk")
+	k.prints("clerk of 174379 is removed\n", "operator", "delete", "174379", "clerk")
+	k.fails(`174379 has no operator "clerk"`, "operator", "unlock", "174379", "clerk")
+	k.fails("password: the password is shorter", "operator", "set", "174379", "clerk", "--password", "short")
+	k.fails("roles: it has to be a list of some of", "operator", "set", "174379", "clerk", "--role", "manager")
+	k.input = "\n"
+	for _, x := range [][]string{{"--password", "-"}, {"--role", "all", "--no-roles"}} {
+		if err := k.fails("", append([]string{"operator", "set", "174379", "clerk"}, x...)...); !isUsage(err) {
+			t.Errorf("%q: %v is no usage error", x, err)
+		}
+	}
+}
+
+// What the command encrypts, the server can read.
+func TestCredential(t *testing.T) {
+	s := start(t, "--db=:memory:")
+	for password, input := range map[string]string{"Safaricom999!*!": "", "-": "Safaricom999!*!\n"} {
+		var out bytes.Buffer
+		if err := runClient(t, t.Context(), strings.NewReader(input), &out, "credential", password, "--url", s.URL); err != nil {
+			t.Fatal(err)
+		}
+		encrypted := strings.TrimSpace(out.String())
+		if len(encrypted) != 344 {
+			t.Errorf("%q gives %q", password, encrypted)
+		}
+		if p := balanceQuery(t, s.URL, encrypted); p.Result != "0" || p.Initiator != "testapi" {
+			t.Errorf("with %q the query is %+v", password, p)
+		}
+	}
+}
+
+// balanceQuery asks for an account balance with a SecurityCredential, and gives the query as it ended.
+func balanceQuery(t *testing.T, url, credential string) *control.Payment {
+	t.Helper()
+	ack, err := client(url).AccountBalance(t.Context(), daraja.AccountBalanceRequest{Initiator: "testapi", SecurityCredential: credential,
+		PartyA: "600000", IdentifierType: daraja.IdentifierShortcode, Remarks: "test", QueueTimeOutURL: "http://127.0.0.1:9/t", ResultURL: "http://127.0.0.1:9/r"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := control.New(url)
+	if _, err := c.Advance(t.Context(), time.Minute); err != nil { // its turn has come then
+		t.Fatal(err)
+	}
+	p, err := c.Payment(t.Context(), ack.OriginatorConversationID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}

@@ -1,0 +1,251 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/money"
+)
+
+// org is what is done with organisations.
+type org struct {
+	List     orgList     `cmd:"" help:"List organisations."`
+	Show     orgShow     `cmd:"" help:"Show an organisation with its accounts."`
+	Set      orgSet      `cmd:"" help:"Create an organisation, or change what flags say."`
+	URLs     orgURLs     `cmd:"" name:"urls" help:"Show the URLs registered for C2B, register others or forget them."`
+	Settle   orgSettle   `cmd:"" help:"Settle the revenue: it clears Charges Paid, and the rest becomes Working."`
+	Move     orgMove     `cmd:"" help:"Move money between its own accounts."`
+	Withdraw orgWithdraw `cmd:"" help:"Withdraw from the Working account to the bank."`
+	Deposit  orgDeposit  `cmd:"" help:"Pay money from outside into an account."`
+}
+
+// orgFlags are those of the commands for one organisation.
+type orgFlags struct {
+	clientFlags
+	Shortcode string `arg:"" help:"Its shortcode: five to seven digits."`
+}
+
+type orgList struct {
+	clientFlags
+	After string `placeholder:"SHORTCODE" help:"List only those after this one."`
+	Limit int    `default:"50" help:"List at most so many, from 1 to 1000."`
+}
+
+// Run lists.
+func (x *orgList) Run(ctx context.Context, out io.Writer) error {
+	return x.call(func(c *control.Client) error {
+		list, err := c.Organisations(ctx, x.After, x.Limit)
+		if err != nil {
+			return err
+		}
+		return x.show(out, list, func(w io.Writer) { writeOrganisations(w, list) })
+	})
+}
+
+func writeOrganisations(w io.Writer, list *control.Organisations) {
+	if len(list.Organisations) == 0 {
+		row(w, "no organisations")
+		return
+	}
+	row(w, "SHORTCODE", "KIND", "NAME", "WORKING", "UTILITY", "MERCHANT", "CHARGES PAID")
+	for i := range list.Organisations {
+		o := &list.Organisations[i]
+		row(w, o.Shortcode, o.Kind, o.Name, current(o, "Working Account"), current(o, "Utility Account"), current(o, "Merchant Account"), current(o, "Charges Paid Account"))
+	}
+	if list.Next != nil {
+		row(w, "(there are more: --after "+*list.Next+")")
+	}
+}
+
+// current is what an account holds; - when there is none of the name.
+func current(o *control.Organisation, account string) string {
+	for _, a := range o.Accounts {
+		if a.Name == account {
+			return shillings(a.Current)
+		}
+	}
+	return "-"
+}
+
+type orgShow struct{ orgFlags }
+
+// Run shows.
+func (x *orgShow) Run(ctx context.Context, out io.Writer) error {
+	return x.call(func(c *control.Client) error {
+		o, err := c.Organisation(ctx, x.Shortcode)
+		if err != nil {
+			return err
+		}
+		return x.show(out, o, func(w io.Writer) { writeOrganisation(w, o, false) })
+	})
+}
+
+func writeOrganisation(w io.Writer, o *control.Organisation, created bool) {
+	title := o.Shortcode + ", " + o.Name
+	if created {
+		title += " (new)"
+	}
+	row(w, title)
+	row(w, "  kind", o.Kind)
+	fact(w, "  store", o.Store)
+	fact(w, "  tariff", o.Tariff)
+	fact(w, "  tariff of payouts", o.PayoutTariff)
+	fact(w, "  tariff of payments to businesses", o.MoveTariff)
+	if o.MaxBalance != 0 {
+		row(w, "  may hold", shillings(o.MaxBalance))
+	}
+	fact(w, "  products", strings.Join(o.Products, ", "))
+	fact(w, "  standing", o.Standing)
+	fact(w, "  fault", o.Fault)
+	fact(w, "  owner", o.Owner)
+	if o.Validates {
+		row(w, "  validation", "on")
+	}
+	if o.URLs != nil {
+		writeURLs(w, o.URLs)
+	}
+	for _, a := range o.Accounts {
+		held := shillings(a.Current)
+		if a.Reserved != 0 {
+			held += ", available " + shillings(a.Available)
+		}
+		row(w, "  "+a.Name, held)
+	}
+}
+
+type orgSet struct {
+	orgFlags
+	Name         *string       `help:"Its name, which a new one needs."`
+	Kind         *string       `placeholder:"paybill|till|store" help:"What sort of shortcode it has; a new one needs it."`
+	Store        *string       `placeholder:"SHORTCODE|none" help:"Of a till: the number that its owner calls the API with."`
+	Tariff       *string       `placeholder:"NAME|usual" help:"Tariff of what customers pay to it, such as mgao, business-bouquet, customer-bouquet or buy-goods."`
+	PayoutTariff *string       `placeholder:"NAME|usual" help:"Tariff of B2C."`
+	MoveTariff   *string       `placeholder:"NAME|usual" help:"Tariff of B2B."`
+	MaxBalance   *money.Amount `placeholder:"1000.50" help:"What the account that receives may hold, in shillings; 0 for the standard."`
+	Products     *string       `placeholder:"C2B,B2C|all" help:"Products that it is assigned: C2B, B2C, B2Pochi, B2B, Tax, Reversal."`
+	Standing     *string       `placeholder:"good|suspended|frozen" help:"What state its accounts are in."`
+	Fault        *string       `placeholder:"none|queue|internal" help:"What is to go wrong with its requests."`
+	Owner        *string       `placeholder:"NUMBER|none" help:"The phone that gets an SMS for what customers pay."`
+	Validates    *bool         `negatable:"" help:"Ask it before customers' money is taken."`
+	Passkey      *string       `placeholder:"TEXT|none" help:"Of M-Pesa Express."`
+}
+
+// Run creates or changes, and shows what came of it.
+func (x *orgSet) Run(ctx context.Context, out io.Writer) error {
+	change := control.OrganisationChange{
+		Name: x.Name, Kind: x.Kind, Store: empty(x.Store, "none"), Tariff: empty(x.Tariff, "usual"), PayoutTariff: empty(x.PayoutTariff, "usual"),
+		MoveTariff: empty(x.MoveTariff, "usual"), MaxBalance: x.MaxBalance, Standing: empty(x.Standing, "good"), Fault: empty(x.Fault, "none"),
+		Owner: empty(x.Owner, "none"), Validates: x.Validates, Passkey: empty(x.Passkey, "none"),
+	}
+	if products := empty(x.Products, "all"); products != nil {
+		list := []string{}
+		if *products != "" {
+			list = strings.Split(*products, ",")
+		}
+		change.Products = &list
+	}
+	return x.call(func(c *control.Client) error {
+		o, created, err := c.PutOrganisation(ctx, x.Shortcode, change)
+		if err != nil {
+			return err
+		}
+		return x.show(out, o, func(w io.Writer) { writeOrganisation(w, o, created) })
+	})
+}
+
+type orgURLs struct {
+	orgFlags
+	Confirmation string `placeholder:"URL" help:"Register this URL to be told of what customers paid."`
+	Validation   string `placeholder:"URL" help:"And this one to be asked before."`
+	ResponseType string `default:"Completed" enum:"Completed,Cancelled" help:"What happens when validation has no answer: Completed or Cancelled."`
+	Version      int    `default:"2" help:"Version of the C2B API whose bodies they get: 1 or 2."`
+	Delete       bool   `help:"Forget what is registered."`
+}
+
+// Run shows, registers or forgets.
+func (x *orgURLs) Run(ctx context.Context, out io.Writer) error {
+	change := x.Confirmation != "" || x.Validation != ""
+	if change && x.Delete {
+		return usageError{errors.New("say what to do: register with --confirmation and --validation, or --delete")}
+	}
+	return x.call(func(c *control.Client) (err error) {
+		var urls *control.URLs
+		switch {
+		case x.Delete:
+			if err := c.DeleteURLs(ctx, x.Shortcode); err != nil {
+				return err
+			}
+			return x.show(out, struct{}{}, func(w io.Writer) { row(w, "the URLs of "+x.Shortcode+" are forgotten") })
+		case change:
+			urls, err = c.PutURLs(ctx, x.Shortcode, control.URLs{Version: x.Version, ResponseType: x.ResponseType, Confirmation: x.Confirmation, Validation: x.Validation})
+		default:
+			urls, err = c.URLs(ctx, x.Shortcode)
+		}
+		if err != nil {
+			return err
+		}
+		return x.show(out, urls, func(w io.Writer) { writeURLs(w, urls) })
+	})
+}
+
+func writeURLs(w io.Writer, urls *control.URLs) {
+	row(w, "  confirmation URL", urls.Confirmation)
+	row(w, "  validation URL", fmt.Sprintf("%s (%s without an answer)", urls.Validation, urls.ResponseType))
+	row(w, "  C2B version", urls.Version)
+}
+
+type orgSettle struct{ orgFlags }
+
+// Run settles.
+func (x *orgSettle) Run(ctx context.Context, out io.Writer) error {
+	return x.call(func(c *control.Client) error {
+		p, err := c.Settle(ctx, x.Shortcode)
+		if err != nil {
+			return err
+		}
+		return x.showMoved(out, p)
+	})
+}
+
+type orgMove struct {
+	orgFlags
+	From   string `arg:"" help:"working, utility, merchant or float."`
+	To     string `arg:"" help:"utility (from working) or working (from any other)."`
+	Amount string `arg:"" help:"In shillings: 100 or 100.50."`
+}
+
+// Run moves.
+func (x *orgMove) Run(ctx context.Context, out io.Writer) error {
+	return x.move(out, x.Amount, func(c *control.Client, amount money.Amount) (*control.Payment, error) {
+		return c.Move(ctx, x.Shortcode, control.Move{From: x.From, To: x.To, Amount: amount})
+	})
+}
+
+type orgWithdraw struct {
+	orgFlags
+	Amount string `arg:"" help:"In shillings: 100 or 100.50."`
+}
+
+// Run withdraws.
+func (x *orgWithdraw) Run(ctx context.Context, out io.Writer) error {
+	return x.move(out, x.Amount, func(c *control.Client, amount money.Amount) (*control.Payment, error) {
+		return c.WithdrawToBank(ctx, x.Shortcode, amount)
+	})
+}
+
+type orgDeposit struct {
+	orgFlags
+	Amount  string `arg:"" help:"In shillings: 100 or 100.50."`
+	Account string `default:"working" placeholder:"working|utility|merchant" help:"The account that it is paid into."`
+}
+
+// Run deposits.
+func (x *orgDeposit) Run(ctx context.Context, out io.Writer) error {
+	return x.move(out, x.Amount, func(c *control.Client, amount money.Amount) (*control.Payment, error) {
+		return c.DepositFromBank(ctx, x.Shortcode, control.BankDeposit{Amount: amount, Account: x.Account})
+	})
+}

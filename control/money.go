@@ -1,0 +1,99 @@
+package control
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+)
+
+// Pay is a customer paying a business from the phone's menu.
+type Pay struct {
+	Shortcode string `json:"shortcode"`         // a pay bill or a till
+	Account   string `json:"account,omitempty"` // of a pay bill: the account number
+	Amount    Amount `json:"amount"`
+	PIN       string `json:"pin,omitempty"` // "": the right one
+}
+
+// Send is a customer sending money to another.
+type Send struct {
+	To     string `json:"to"`
+	Pochi  bool   `json:"pochi,omitempty"` // into the other's business wallet
+	Amount Amount `json:"amount"`
+	PIN    string `json:"pin,omitempty"` // "": the right one
+}
+
+// Cash is a customer at an agent, or emptying his business wallet.
+type Cash struct {
+	Amount Amount `json:"amount"`
+	PIN    string `json:"pin,omitempty"` // "": the right one; of a deposit none
+}
+
+// Move is an organisation moving money between its own accounts: "working", "utility", "merchant" or "float".
+type Move struct {
+	From   string `json:"from"`
+	To     string `json:"to"`
+	Amount Amount `json:"amount"`
+}
+
+// BankDeposit is money from outside into an organisation's account.
+type BankDeposit struct {
+	Amount  Amount `json:"amount"`
+	Account string `json:"account,omitempty"` // "working", "utility" or "merchant"; "": working
+}
+
+// BankWithdrawal is money from an organisation's Working account to its bank.
+type BankWithdrawal struct {
+	Amount Amount `json:"amount"`
+}
+
+// Pay has a customer pay a business from the phone's menu, and gives the payment as it then is. One that a rule forbids is not an
+// error: it has failed, with a result and a reason. So it is with all that move money.
+func (c *Client) Pay(ctx context.Context, number string, pay Pay) (*Payment, error) {
+	return send[Payment](ctx, c, http.MethodPost, phonePath(number, "/pay"), pay)
+}
+
+// Send has a customer send money to another.
+func (c *Client) Send(ctx context.Context, number string, x Send) (*Payment, error) {
+	return send[Payment](ctx, c, http.MethodPost, phonePath(number, "/send"), x)
+}
+
+// WithdrawCash has a customer take cash out at an agent.
+func (c *Client) WithdrawCash(ctx context.Context, number string, cash Cash) (*Payment, error) {
+	return send[Payment](ctx, c, http.MethodPost, phonePath(number, "/withdraw"), cash)
+}
+
+// DepositCash has a customer pay cash in at an agent.
+func (c *Client) DepositCash(ctx context.Context, number string, amount Amount) (*Payment, error) {
+	return send[Payment](ctx, c, http.MethodPost, phonePath(number, "/deposit"), Cash{Amount: amount})
+}
+
+// EmptyPochi has a customer move money from his business wallet to his own one.
+func (c *Client) EmptyPochi(ctx context.Context, number string, cash Cash) (*Payment, error) {
+	return send[Payment](ctx, c, http.MethodPost, phonePath(number, "/pochi"), cash)
+}
+
+// Settle has an organisation settle its revenue: what came in clears what it owes, and the rest becomes Working.
+func (c *Client) Settle(ctx context.Context, shortcode string) (*Payment, error) {
+	return send[Payment](ctx, c, http.MethodPost, organisationPath(shortcode, "/settle"), nil)
+}
+
+// Move has an organisation move money between its own accounts.
+func (c *Client) Move(ctx context.Context, shortcode string, move Move) (*Payment, error) {
+	return send[Payment](ctx, c, http.MethodPost, organisationPath(shortcode, "/move"), move)
+}
+
+// WithdrawToBank has an organisation withdraw from its Working account.
+func (c *Client) WithdrawToBank(ctx context.Context, shortcode string, amount Amount) (*Payment, error) {
+	return send[Payment](ctx, c, http.MethodPost, organisationPath(shortcode, "/withdraw"), BankWithdrawal{amount})
+}
+
+// DepositFromBank pays money from outside into an organisation's account.
+func (c *Client) DepositFromBank(ctx context.Context, shortcode string, deposit BankDeposit) (*Payment, error) {
+	return send[Payment](ctx, c, http.MethodPost, organisationPath(shortcode, "/deposit"), deposit)
+}
+
+func phonePath(number, rest string) string { return "phones/" + url.PathEscape(number) + rest }
+
+func organisationPath(shortcode, rest string) string {
+	return "organisations/" + url.PathEscape(shortcode) + rest
+}

@@ -1,0 +1,106 @@
+package control
+
+// Organisation is a business with a shortcode.
+type Organisation struct {
+	Shortcode    string    `json:"shortcode"`
+	Name         string    `json:"name"`
+	Kind         string    `json:"kind"`                   // paybill, till or store
+	Store        string    `json:"store,omitempty"`        // of a till: the number that its owner calls the API with
+	Tariff       string    `json:"tariff,omitempty"`       // for payments to it; "" is the usual one of its kind
+	PayoutTariff string    `json:"payoutTariff,omitempty"` // for B2C; "" is the usual one
+	MoveTariff   string    `json:"moveTariff,omitempty"`   // for B2B; "" is the usual one
+	MaxBalance   Amount    `json:"maxBalance,omitzero"`    // of the account that receives; 0 is the standard
+	Products     []string  `json:"products,omitempty"`     // that it is assigned; none: all
+	Standing     string    `json:"standing,omitempty"`     // "" is good
+	Fault        string    `json:"fault,omitempty"`        // what goes wrong with its requests, by order
+	Owner        string    `json:"owner,omitempty"`        // the phone that gets an SMS for what customers pay
+	Validates    bool      `json:"validates"`              // it is asked before customers' money is taken, where it has registered a URL for that
+	URLs         *URLs     `json:"urls,omitempty"`         // registered for C2B
+	Passkey      string    `json:"passkey,omitempty"`      // only where secrets were asked for
+	Accounts     []Account `json:"accounts"`
+}
+
+// OrganisationChange creates an organisation, which needs a name and a kind, or changes what is given.
+type OrganisationChange struct {
+	Name         *string   `json:"name,omitempty"`
+	Kind         *string   `json:"kind,omitempty"`
+	Store        *string   `json:"store,omitempty"` // "": none
+	Tariff       *string   `json:"tariff,omitempty"`
+	PayoutTariff *string   `json:"payoutTariff,omitempty"`
+	MoveTariff   *string   `json:"moveTariff,omitempty"`
+	MaxBalance   *Amount   `json:"maxBalance,omitempty"` // 0: the standard
+	Products     *[]string `json:"products,omitempty"`   // none: all
+	Standing     *string   `json:"standing,omitempty"`
+	Fault        *string   `json:"fault,omitempty"`
+	Owner        *string   `json:"owner,omitempty"` // "": none
+	Validates    *bool     `json:"validates,omitempty"`
+	Passkey      *string   `json:"passkey,omitempty"` // "": none
+}
+
+// Organisations is a page of organisations, in the order of their shortcodes.
+type Organisations struct {
+	Organisations []Organisation `json:"organisations"`
+	Next          *string        `json:"next"` // what to ask for as after to go on; null at the end
+}
+
+// Account is an account of an organisation.
+type Account struct {
+	Name      string `json:"name"`
+	Current   Amount `json:"current"`
+	Available Amount `json:"available"`
+	Reserved  Amount `json:"reserved"`
+}
+
+// URLs are what an organisation has registered for what customers pay to it.
+type URLs struct {
+	Version      int    `json:"version"`      // of the C2B API whose bodies they get: 1 or 2
+	ResponseType string `json:"responseType"` // Completed or Cancelled: what happens when validation has no answer
+	Confirmation string `json:"confirmation"`
+	Validation   string `json:"validation"`
+}
+
+// Operator is somebody, or a program, that acts for an organisation: the initiator of its requests.
+type Operator struct {
+	Shortcode string   `json:"shortcode"`
+	Username  string   `json:"username"`
+	State     string   `json:"state"` // active, pending (no password was set yet) or locked
+	Wrong     int      `json:"wrongPasswords"`
+	Roles     []string `json:"roles"`
+}
+
+// The states of operators.
+const (
+	OperatorActive  = "active"
+	OperatorPending = "pending"
+	OperatorLocked  = "locked"
+)
+
+// OperatorChange creates an operator, or changes what is given.
+type OperatorChange struct {
+	Roles    *[]string `json:"roles,omitempty"`
+	Password *string   `json:"password,omitempty"` // also unlocks
+}
+
+// Operators are an organisation's, in the order of their usernames.
+type Operators struct {
+	Operators []Operator `json:"operators"`
+}
+
+// App is a developer's application.
+type App struct {
+	Key         string   `json:"consumerKey"`
+	Name        string   `json:"name"`
+	Products    []string `json:"products"`
+	SpikeArrest int64    `json:"spikeArrest"`              // requests a second; 0 is the profile's, -1 any number
+	Quota       int64    `json:"quota"`                    // requests a day in East Africa Time; 0 is the profile's, -1 any number
+	Secret      string   `json:"consumerSecret,omitempty"` // only where secrets were asked for
+}
+
+// AppChange creates an app, which needs a secret, or changes what is given.
+type AppChange struct {
+	Name        *string   `json:"name,omitempty"`
+	Secret      *string   `json:"consumerSecret,omitempty"`
+	Products    *[]string `json:"products,omitempty"`
+	SpikeArrest *int64    `json:"spikeArrest,omitempty"`
+	Quota       *int64    `json:"quota,omitempty"`
+}

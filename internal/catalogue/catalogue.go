@@ -1,0 +1,195 @@
+// Package catalogue gathers what stands in tables: codes, fields, limits, tariffs, roles, products and the world's numbers. The control
+// API shows it, and docs/codes.md is written from it.
+package catalogue
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/daraja"
+	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/world"
+)
+
+// New gathers the tables. It returns an error only when data that is part of the program can't be read.
+func New() (*control.Catalogue, error) {
+	rules, err := mpesa.NewRulebook()
+	if err != nil {
+		return nil, err
+	}
+	w, err := world.Read()
+	if err != nil {
+		return nil, err
+	}
+	c := &control.Catalogue{
+		APIs: apis(), Errors: refusals(), Rejections: rejections(), Operations: operations(), Callbacks: callbacks(),
+		Roles: texts(mpesa.AllRoles()), Products: texts(mpesa.AllProducts()), AppProducts: appProducts(w),
+		Limits: limits(rules), Tariffs: tariffs(rules), Customers: customers(w), Organisations: organisations(w), Operators: operators(w),
+	}
+	c.Results = results(c)
+	return c, nil
+}
+
+func refusals() (list []control.CatalogueError) {
+	for _, e := range append(codes.Errors(), codes.OtherErrors()...) {
+		list = append(list, control.CatalogueError{Status: e.Status, Code: e.Code, Message: e.Message, Cause: e.Cause, Source: e.Source})
+	}
+	return list
+}
+
+// results has the texts of every API that gives a code, and the numbers that are in a state for it.
+func results(c *control.Catalogue) (list []control.CatalogueResult) {
+	numbers := slices.Concat(c.Customers, c.Organisations, c.Operators)
+	for _, e := range append(codes.Results(), codes.OtherResults()...) {
+		r := control.CatalogueResult{Code: string(e.Code), Texts: map[string]string{}, Source: e.Source}
+		for _, api := range codes.APIs() {
+			if e.Gives(api) {
+				r.Texts[api] = e.Code.Desc(api)
+			}
+		}
+		if e.Gives(codes.APIExpress) || e.Gives(codes.APIQuery) {
+			r.Texts[codes.APIQuery] = e.Code.Query()
+		}
+		for _, x := range e.Causes {
+			cause := control.CatalogueCause{APIs: x.APIs, State: x.State}
+			for _, n := range numbers {
+				if n.Gives == r.Code && serves(n, x.APIs) {
+					cause.Numbers = append(cause.Numbers, n.Number)
+				}
+			}
+			r.Causes = append(r.Causes, cause)
+		}
+		list = append(list, r)
+	}
+	return list
+}
+
+// serves tells whether a number is in a state for one of the APIs.
+func serves(n control.CatalogueNumber, apis []string) bool {
+	for _, list := range n.In {
+		if slices.ContainsFunc(list, func(api string) bool { return slices.Contains(apis, api) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// rejections are the codes of a validation's answer (wire.md §6.3).
+func rejections() []control.CatalogueRejection {
+	return []control.CatalogueRejection{
+		{Code: string(daraja.C2BInvalidMSISDN), Meaning: "Invalid MSISDN"},
+		{Code: string(daraja.C2BInvalidAccountNumber), Meaning: "Invalid Account Number"},
+		{Code: string(daraja.C2BInvalidAmount), Meaning: "Invalid Amount"},
+		{Code: string(daraja.C2BInvalidKYCDetails), Meaning: "Invalid KYC Details"},
+		{Code: string(daraja.C2BInvalidShortcode), Meaning: "Invalid Shortcode"},
+		{Code: string(daraja.C2BOtherError), Meaning: "Other Error"},
+	}
+}
+
+func operations() (list []control.CatalogueOperation) {
+	for _, o := range mpesa.Operations() {
+		list = append(list, control.CatalogueOperation{CommandID: o.Command, API: o.Kind.String(), Role: string(o.Role), Product: string(o.Product),
+			From: o.From.String(), To: o.To.String(), Own: o.Own, Till: o.Till, Tariff: o.Tariff, Reason: o.Reason})
+	}
+	return list
+}
+
+func callbacks() (list []control.CatalogueCallback) {
+	about := map[mpesa.DeliveryKind]string{
+		mpesa.ExpressResult: "the result of M-Pesa Express, to CallBackURL",
+		mpesa.Result:        "the result of an initiator's request, to ResultURL",
+		mpesa.QueueTimeout:  "an initiator's request waited too long, to QueueTimeOutURL",
+		mpesa.Validation:    "C2B: whether the business takes a payment, to ValidationURL; its answer must come within 8 seconds",
+		mpesa.Confirmation:  "C2B: a payment was made, to ConfirmationURL",
+	}
+	for _, k := range mpesa.DeliveryKinds() {
+		list = append(list, control.CatalogueCallback{Kind: k.String(), About: about[k], Retried: k != mpesa.Validation})
+	}
+	return list
+}
+
+func limits(rules *mpesa.Rulebook) (list []control.CatalogueLimits) {
+	all := rules.AllLimits()
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		for _, l := range all[name] {
+			list = append(list, control.CatalogueLimits{Name: name, From: l.From.String(), Minimum: l.Minimum, Maximum: l.Maximum,
+				PayoutMinimum: l.PayoutMinimum, WithdrawalMinimum: l.WithdrawalMinimum, Daily: l.Daily, MaxBalance: l.MaxBalance, ReceiverBalance: l.ReceiverBalance,
+				SameAmount: l.SameAmount, PINTries: l.PINTries, Unanswered: l.Unanswered, PromptChars: l.PromptChars})
+		}
+	}
+	return list
+}
+
+func tariffs(rules *mpesa.Rulebook) (list []control.CatalogueTariff) {
+	all := rules.Tariffs()
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		for _, t := range all[name] {
+			shown := control.CatalogueTariff{Name: name, From: t.From.String(), About: t.About}
+			for _, b := range t.Bands {
+				shown.Bands = append(shown.Bands, control.CatalogueBand{UpTo: b.UpTo, Customer: b.Customer, Business: b.Business,
+					BasisPoints: b.BusinessBasisPoints, Cap: b.BusinessCap})
+			}
+			list = append(list, shown)
+		}
+	}
+	return list
+}
+
+// appProducts are those of the world's apps.
+func appProducts(w *world.World) (list []string) {
+	for _, a := range w.Apps {
+		for _, p := range a.Products {
+			if !slices.Contains(list, p) {
+				list = append(list, p)
+			}
+		}
+	}
+	return list
+}
+
+func customers(w *world.World) (list []control.CatalogueNumber) {
+	for _, x := range w.Customers {
+		list = append(list, number(x.MSISDN.String(), x.Name, x.State))
+	}
+	return list
+}
+
+func organisations(w *world.World) (list []control.CatalogueNumber) {
+	for _, x := range w.Organisations {
+		n := number(x.Shortcode.String(), x.Name, x.State)
+		n.About = fmt.Sprintf("%s: %s", x.Kind, x.About)
+		if x.To != 0 {
+			n.To = x.To.String()
+		}
+		list = append(list, n)
+	}
+	return list
+}
+
+func operators(w *world.World) (list []control.CatalogueNumber) {
+	for _, x := range w.Operators {
+		list = append(list, number(x.Username, "", x.State))
+	}
+	return list
+}
+
+func number(number, name string, s world.State) control.CatalogueNumber {
+	n := control.CatalogueNumber{Number: number, Name: name, Gives: string(s.Gives), About: s.About}
+	if len(s.In) > 0 {
+		n.In = map[string][]string{}
+	}
+	for part, apis := range s.In {
+		n.In[string(part)] = apis
+	}
+	return n
+}
+
+func texts[T ~string](values []T) (list []string) {
+	for _, v := range values {
+		list = append(list, string(v))
+	}
+	return list
+}

@@ -1,0 +1,98 @@
+package codetest
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/kivuko/kivuko"
+	"github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/daraja"
+	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/testworld"
+)
+
+// Choices of docs/divergences.md that no other package's test sees.
+
+func TestReasonPhraseIsTheStandards(t *testing.T) {
+	s := open(t, kivuko.Config{})
+	response, err := http.Post(s.base+testworld.PushPath, "application/json", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if response.Status != "404 Not Found" {
+		t.Errorf("the status line says %q", response.Status)
+	}
+}
+
+// The words of wire.md §10 for the states of a payment.
+func TestStatusHasAWordForEachState(t *testing.T) {
+	s := open(t, kivuko.Config{ResultAfter: -1})
+	const business = "600001"
+	for _, test := range []struct {
+		word string
+		make func(*testing.T) request // the query
+	}{
+		{daraja.StatusCompleted, s.ended("")},
+		{daraja.StatusDeclined, s.ended("254700000001")},
+		{daraja.StatusCancelled, s.ended("254700001032")},
+		{daraja.StatusExpired, s.ended("254700001037")},
+		{daraja.StatusInitiated, func(t *testing.T) request {
+			const phone = "254715000001"
+			if _, _, err := s.api.PutPhone(t.Context(), phone, control.PhoneChange{Answers: new("ask")}); err != nil {
+				t.Fatal(err)
+			}
+			return request{original: s.prompt(t, phone, business).MerchantRequestID}
+		}},
+		{daraja.StatusAuthorized, func(t *testing.T) request {
+			ack, err := s.submit(t, s.complete(request{api: codes.APIB2B, payer: "508026", payee: business}), s.URL+"/r", s.URL+"/t", "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return request{original: ack.OriginatorConversationID}
+		}},
+		{daraja.StatusPendingAuthorized, func(t *testing.T) request {
+			const validating = "600907"
+			s.AnswerAt("/validation", s.Hang)
+			if _, err := s.api.PutURLs(t.Context(), validating, control.URLs{Version: 2, ResponseType: daraja.ResponseCancelled, Confirmation: s.URL + "/confirmation", Validation: s.URL + "/validation"}); err != nil {
+				t.Fatal(err)
+			}
+			if _, _, err := s.api.PutOrganisation(t.Context(), validating, control.OrganisationChange{Validates: new(true)}); err != nil {
+				t.Fatal(err)
+			}
+			pushed := s.prompt(t, "254715000002", validating)
+			s.At(t, "/validation") // the phone has approved
+			return request{payer: validating, original: pushed.MerchantRequestID}
+		}},
+	} {
+		t.Run(test.word, func(t *testing.T) {
+			t.Parallel()
+			query := test.make(t)
+			query.api = codes.APIStatus
+			if query.payer == "" {
+				query.payer = business
+			}
+			if result := s.result(t, query); string(result.Parameter(daraja.ParamTransactionStatus)) != test.word {
+				t.Errorf("the result says %+v; want %s", result, test.word)
+			}
+		})
+	}
+}
+
+// ended asks about a push that has ended, by its MerchantRequestID.
+func (s *shop) ended(customer string) func(*testing.T) request {
+	return func(t *testing.T) request {
+		return request{original: s.push(t, request{customer: customer, payee: "600001"}).MerchantRequestID}
+	}
+}
+
+// prompt opens a prompt on a phone.
+func (s *shop) prompt(t *testing.T, phone, business string) *daraja.STKPushResponse {
+	t.Helper()
+	response, err := s.client.STKPush(t.Context(), daraja.STKPushRequest{BusinessShortCode: business, TransactionType: daraja.CustomerPayBillOnline, Amount: "10",
+		PartyA: phone, PartyB: business, PhoneNumber: phone, CallBackURL: s.URL, AccountReference: "INV-7"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response
+}

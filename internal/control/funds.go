@@ -1,0 +1,133 @@
+package control
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/kivuko/kivuko/internal/money"
+	"github.com/kivuko/kivuko/internal/mpesa"
+)
+
+// What an organisation does with its own money, on the portal. A payment that a rule forbids is no refusal here: it has failed, and
+// its result and reason say why.
+
+// accountWords are what the accounts are called that an organisation can move money from or to.
+var accountWords = map[mpesa.AccountKind]string{mpesa.Working: "working", mpesa.Utility: "utility", mpesa.Merchant: "merchant", mpesa.Float: "float"}
+
+// settle has an organisation settle its revenue.
+func (s *server) settle(r *http.Request) (answer, error) {
+	c := new(mpesa.SettleRevenue)
+	if err := readPath(r, "shortcode", shortcode(&c.Business)); err != nil {
+		return answer{}, err
+	}
+	if err := s.Engine.Do(r.Context(), c); err != nil {
+		return answer{}, err
+	}
+	return s.ownPayment(r, c.Business, c.Payment, c.Unknown)
+}
+
+// moveFunds moves money between an organisation's own accounts.
+func (s *server) moveFunds(r *http.Request) (answer, error) {
+	c := new(mpesa.MoveFunds)
+	if err := readPath(r, "shortcode", shortcode(&c.Business)); err != nil {
+		return answer{}, err
+	}
+	var from, to []mpesa.AccountKind
+	for _, route := range mpesa.OwnRoutes() {
+		from, to = append(from, route.From), append(to, route.To)
+	}
+	err := readFields(r, fields{"from": accountKind(&c.Route.From, from), "to": accountKind(&c.Route.To, to), "amount": shillings(&c.Amount)}, "from", "to", "amount")
+	if err != nil {
+		return answer{}, err
+	}
+	if !slices.Contains(mpesa.OwnRoutes(), c.Route) {
+		return answer{}, badField.of("to", "no money moves from %s to %s; the ways are %s", accountWords[c.Route.From], accountWords[c.Route.To], routes())
+	}
+	if err := s.Engine.Do(r.Context(), c); err != nil {
+		return answer{}, err
+	}
+	return s.ownPayment(r, c.Business, c.Payment, c.Unknown)
+}
+
+// routes names the ways that money may take between an organisation's own accounts.
+func routes() (list []string) {
+	for _, route := range mpesa.OwnRoutes() {
+		list = append(list, accountWords[route.From]+" to "+accountWords[route.To])
+	}
+	return list
+}
+
+// withdrawToBank takes money out of an organisation's Working account.
+func (s *server) withdrawToBank(r *http.Request) (answer, error) {
+	c := new(mpesa.WithdrawToBank)
+	if err := readPath(r, "shortcode", shortcode(&c.Business)); err != nil {
+		return answer{}, err
+	}
+	if err := readFields(r, fields{"amount": shillings(&c.Amount)}, "amount"); err != nil {
+		return answer{}, err
+	}
+	if err := s.Engine.Do(r.Context(), c); err != nil {
+		return answer{}, err
+	}
+	return s.ownPayment(r, c.Business, c.Payment, c.Unknown)
+}
+
+// depositFromBank pays money from outside into an organisation's account.
+func (s *server) depositFromBank(r *http.Request) (answer, error) {
+	c := &mpesa.DepositFromBank{To: mpesa.Working}
+	if err := readPath(r, "shortcode", shortcode(&c.Business)); err != nil {
+		return answer{}, err
+	}
+	if err := readFields(r, fields{"amount": shillings(&c.Amount), "account": accountKind(&c.To, mpesa.DepositAccounts())}, "amount"); err != nil {
+		return answer{}, err
+	}
+	if err := s.Engine.Do(r.Context(), c); err != nil {
+		return answer{}, err
+	}
+	return s.ownPayment(r, c.Business, c.Payment, c.Unknown)
+}
+
+// ownPayment shows what came of a payment that an organisation made.
+func (s *server) ownPayment(r *http.Request, business mpesa.Shortcode, p mpesa.Payment, unknown bool) (answer, error) {
+	if unknown {
+		return answer{}, unknownOrganisation(business)
+	}
+	shown, err := s.payment(r.Context(), p)
+	return ok(shown), err
+}
+
+// accountKind takes the word for one of some accounts.
+func accountKind(into *mpesa.AccountKind, allowed []mpesa.AccountKind) func(json.RawMessage) error {
+	return func(raw json.RawMessage) error {
+		var words []string
+		for _, kind := range allowed {
+			if word := accountWords[kind]; !slices.Contains(words, word) {
+				words = append(words, word)
+			}
+		}
+		word, err := oneOf(raw, words)
+		if err != nil {
+			return err
+		}
+		for kind, known := range accountWords {
+			if known == *word {
+				*into = kind
+			}
+		}
+		return nil
+	}
+}
+
+// shillings takes an amount to be moved.
+func shillings(into *money.Amount) func(json.RawMessage) error {
+	return func(raw json.RawMessage) error {
+		amount, err := balance(raw)
+		if err != nil || *amount == 0 {
+			return fmt.Errorf(`it has to be shillings, more than 0 and at most %s, as text with at most two decimals, such as "100.50", or as a whole number`, maxBalance)
+		}
+		*into = *amount
+		return nil
+	}
+}

@@ -1,0 +1,113 @@
+package control
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+
+	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/mpesa"
+)
+
+const maxURL = 2000 // characters
+
+// getURLs shows what an organisation has registered for C2B.
+func (s *server) getURLs(r *http.Request) (answer, error) {
+	o, err := s.findOrganisation(r)
+	if err != nil {
+		return answer{}, err
+	}
+	urls := registered(o)
+	if urls == nil {
+		return answer{}, noURLs(o.Shortcode)
+	}
+	return ok(urls), nil
+}
+
+// putURLs registers URLs in place of what there is: the strict profile's rule that they are registered once doesn't hold here, and
+// neither do its rules for URLs.
+func (s *server) putURLs(r *http.Request) (answer, error) {
+	urls := mpesa.C2BURLs{Version: 2}
+	err := readFields(r, fields{
+		"version": func(raw json.RawMessage) error {
+			if err := number(&urls.Version, 1, 2)(string(raw)); err != nil {
+				return errors.New("it has to be 1 or 2, the version of the C2B API whose bodies are sent")
+			}
+			return nil
+		},
+		"responseType": func(raw json.RawMessage) error {
+			word, err := oneOf(raw, []string{mpesa.ResponseCompleted, mpesa.ResponseCancelled})
+			set(&urls.ResponseType, word)
+			return err
+		},
+		"confirmation": webURL(&urls.Confirmation),
+		"validation":   webURL(&urls.Validation),
+	}, "responseType", "confirmation", "validation")
+	if err != nil {
+		return answer{}, err
+	}
+	o, err := s.register(r, func(o *mpesa.Organisation) error {
+		o.URLs = urls
+		return nil
+	})
+	if err != nil {
+		return answer{}, err
+	}
+	return ok(registered(o)), nil
+}
+
+// deleteURLs forgets what an organisation has registered.
+func (s *server) deleteURLs(r *http.Request) (answer, error) {
+	_, err := s.register(r, func(o *mpesa.Organisation) error {
+		if registered(o) == nil {
+			return noURLs(o.Shortcode)
+		}
+		o.URLs = mpesa.C2BURLs{}
+		return nil
+	})
+	return answer{status: http.StatusNoContent}, err
+}
+
+// register changes what the organisation that the path names has registered.
+func (s *server) register(r *http.Request, change func(*mpesa.Organisation) error) (*mpesa.Organisation, error) {
+	var c mpesa.ChangeOrganisation
+	if err := readPath(r, "shortcode", shortcode(&c.Shortcode)); err != nil {
+		return nil, err
+	}
+	c.Change = func(o *mpesa.Organisation, there bool) error {
+		if !there {
+			return unknownOrganisation(o.Shortcode)
+		}
+		return change(o)
+	}
+	if err := s.Engine.Do(r.Context(), &c); err != nil {
+		return nil, err
+	}
+	return &c.Changed, c.Refused
+}
+
+func noURLs(s mpesa.Shortcode) *api.Problem {
+	return notFound.problem("%s has registered no URLs; PUT registers some, and so does the C2B API", s)
+}
+
+// registered shows an organisation's URLs; nil when there are none.
+func registered(o *mpesa.Organisation) *api.URLs {
+	if o.URLs.Confirmation == "" && o.URLs.Validation == "" {
+		return nil
+	}
+	return new(api.URLs(o.URLs))
+}
+
+// webURL takes a URL that callbacks can be sent to.
+func webURL(into *string) func(json.RawMessage) error {
+	return func(raw json.RawMessage) error {
+		s, err := text(raw)
+		u, parseErr := url.Parse(s)
+		if err != nil || parseErr != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || len(s) > maxURL || !printable(s) {
+			return errors.New("it has to be a URL such as http://127.0.0.1:8080/confirmation")
+		}
+		*into = s
+		return nil
+	}
+}

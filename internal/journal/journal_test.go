@@ -1,0 +1,120 @@
+package journal
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+func TestSecretsAreMasked(t *testing.T) {
+	for _, test := range []struct{ body, want string }{
+		{`{"Password":"MTc0","Amount":"1"}`, `{"Password":"***","Amount":"1"}`},
+		{`{"Initiator":"testapi", "SecurityCredential" : "a+b/c==" ,"Remarks":"OK"}`, `{"Initiator":"testapi", "SecurityCredential" : "***" ,"Remarks":"OK"}`},
+		{`{"SecurityCredential":"Safaricom999!*!"}`, `{"SecurityCredential":"***"}`},
+		{`{"SecurityCredential":""}`, `{"SecurityCredential":"***"}`},
+		{`{"SecurityCredential":"a\"b,c}d\\","Amount":1}`, `{"SecurityCredential":"***","Amount":1}`},
+		{"{\n\t\"SecurityCredential\":\n\t\t\"a\nb\"\n}", "{\n\t\"SecurityCredential\":\n\t\t\"***\"\n}"},
+		{`{"SecurityCredential":12345,"Amount":1}`, `{"SecurityCredential":"***","Amount":1}`},
+		{`{"SecurityCredential":null}`, `{"SecurityCredential":"***"}`},
+		{`{"SecurityCredential":{"a":["}",{}]},"Amount":1}`, `{"SecurityCredential":"***","Amount":1}`},
+		{`{"SecurityCredential":["secret","secret"]}`, `{"SecurityCredential":"***"}`},
+		{`{"Security Credential":"secret","security` + "\u00a0" + `credential":"secret"}`, `{"Security Credential":"***","security` + "\u00a0" + `credential":"***"}`},
+		{`{"PASSWORD":"secret","password":"secret"}`, `{"PASSWORD":"***","password":"***"}`},
+		{`{"\u0050assword":"secret"}`, `{"\u0050assword":"***"}`},
+		{`{"SecurityCredential":"never ends`, `{"SecurityCredential":"***"`},
+		{`{"SecurityCredential":["never ends`, `{"SecurityCredential":"***"`},
+		{`{"SecurityCredential":`, `{"SecurityCredential":"***"`},
+		{`{'SecurityCredential':'secret','Amount':'1'}`, `{'SecurityCredential':'***','Amount':'1'}`},
+		{`{“SecurityCredential”:“secret”,“Amount”:“1”}`, `{“SecurityCredential”:“***”,“Amount”:“1”}`},
+		{`{”SecurityCredential”:”secret”,”Amount”:1}`, `{”SecurityCredential”:”***”,”Amount”:1}`},
+		{`{SecurityCredential: secret, Amount: 1}`, `{SecurityCredential: "***", Amount: 1}`},
+		{`"{\"Password\":\"secret\",\"Amount\":\"1\"}"`, `"{\"Password\":\"***\",\"Amount\":\"1\"}"`},
+		{`Amount=1&SecurityCredential=a%2Bb&Password=c`, `Amount=1&SecurityCredential=***&Password=***`},
+		{`[{"Password":"one"},{"Password":"two"}]`, `[{"Password":"***"},{"Password":"***"}]`},
+		{`{"Password":"one","Password":"two"}`, `{"Password":"***","Password":"***"}`},
+	} {
+		if got := string(masked([]byte(test.body))); got != test.want {
+			t.Errorf("%s\nbecomes %s\nwant    %s", test.body, got, test.want)
+		}
+	}
+}
+
+func TestWhatIsNoSecretStaysAsItIs(t *testing.T) {
+	for _, body := range []string{
+		"", "{}", "null", `{"Amount":"1","CallBackURL":"https://mydomain.com:8080/path?a=b&c=d"}`, `{"Remarks":"Password"}`, `{"Passwords":"1","MyPassword":"2"}`,
+		"\x00\xff:\xfe=", ":", "=", `":"`, `{"a":":","b":"="}`, `{"InitiatorName":"Password","Remarks":"SecurityCredential"}`,
+	} {
+		got := masked([]byte(body))
+		if string(got) != body {
+			t.Errorf("%q becomes %q", body, got)
+		}
+	}
+}
+
+func TestAddMasksWithoutTouchingTheRequest(t *testing.T) {
+	j := New(4)
+	body := []byte(`{"Password":"secret"}`)
+	j.Add(Entry{Request: body})
+	if string(body) != `{"Password":"secret"}` {
+		t.Errorf("the caller's body became %s", body)
+	}
+	if e := j.Entries(0, 0, 1, nil)[0]; string(e.Request) != `{"Password":"***"}` {
+		t.Errorf("the journal has %s", e.Request)
+	}
+}
+
+func TestJournalIsBounded(t *testing.T) {
+	j := New(3)
+	for range 5 {
+		j.Add(Entry{Request: []byte("{}")})
+	}
+	if list := j.Entries(0, 0, 10, nil); len(list) != 3 || list[0].ID != 5 || list[2].ID != 3 {
+		t.Errorf("the entries are %+v", list)
+	}
+	if list := j.Entries(3, 5, 10, nil); len(list) != 1 || list[0].ID != 4 {
+		t.Errorf("between 3 and 5 there are %+v", list)
+	}
+	for range 3 {
+		j.Add(Entry{Request: make([]byte, maxBytes/2)})
+	}
+	if list := j.Entries(0, 0, 10, nil); len(list) != 2 {
+		t.Errorf("%d entries of half the bound are kept", len(list))
+	}
+}
+
+// FuzzMasked has valid JSON stay so, with the same members, and no secret in it.
+func FuzzMasked(f *testing.F) {
+	f.Add(`{"Password":"MTc0","Amount":"1"}`, "s3cret")
+	f.Add(`{"SecurityCredential":{"a":[1,"}"]},"b":null}`, `s3cret"\`)
+	f.Add("{'Password' : x", "s3cret")
+	f.Fuzz(func(t *testing.T, text, secret string) {
+		body := []byte(text)
+		got := masked(body)
+		if !bytes.Equal(body, []byte(text)) {
+			t.Fatalf("%q was changed", text)
+		}
+		var before, after map[string]json.RawMessage
+		if json.Unmarshal(body, &before) == nil && before != nil {
+			if err := json.Unmarshal(got, &after); err != nil || len(before) != len(after) {
+				t.Fatalf("%s becomes %s: %v", text, got, err)
+			}
+		}
+		secret = "s3cret" + secret
+		object, err := json.Marshal(map[string]string{"Amount": "1", "Remarks": strings.ReplaceAll(text, "s3cret", ""), "SecurityCredential": secret})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := masked(object); bytes.Contains(got, []byte("s3cret")) {
+			t.Fatalf("%s becomes %s", object, got)
+		}
+	})
+}
+
+func BenchmarkMasked(b *testing.B) {
+	body := []byte(`{"BusinessShortCode":"174379","Password":"` + strings.Repeat("x", 120) + `","Timestamp":"20210628092408","TransactionType":"CustomerPayBillOnline","Amount":"1","PartyA":"254722000000","PartyB":"174379","PhoneNumber":"254722111111","CallBackURL":"https://mydomain.com/path","AccountReference":"accountref","TransactionDesc":"txndesc"}`)
+	b.ReportAllocs()
+	for b.Loop() {
+		masked(body)
+	}
+}

@@ -1,0 +1,290 @@
+package mpesa
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/clock"
+	"github.com/kivuko/kivuko/internal/money"
+	"github.com/kivuko/kivuko/internal/msisdn"
+)
+
+// What customers do without any business: cash at an agent, money to each other, and out of the own business wallet.
+
+// The TransactionTypes of such payments, as statements call them.
+const (
+	CashDeposit    = "Deposit of Funds at Agent Till"
+	CashWithdrawal = "Customer Withdrawal at Agent Till"
+	SendToWallet   = "Customer Transfer of Funds"
+	SendToPochi    = "Customer Payment to Small Business"
+	TakeFromPochi  = "Transfer from Pochi to Own Account"
+)
+
+// The tariffs of such payments (wire.md §19).
+const (
+	withdrawalTariff = "agent-withdrawal"
+	sendTariff       = "p2p"
+)
+
+// DepositCash pays cash into a customer's wallet, at no charge.
+type DepositCash struct {
+	Phone  msisdn.Number
+	Amount money.Amount
+
+	Payment Payment // as it ended
+	Unknown bool    // Phone is no customer's, and the policy registers nobody: there is no payment
+}
+
+// Need names the customer and the operator's trust account.
+func (c *DepositCash) Need(v *View, n *Needs) {
+	v.needCustomer(n, c.Phone)
+	v.needAccount(n, Provider.Account(Trust))
+}
+
+// Decide deposits.
+func (c *DepositCash) Decide(v *View, now time.Time) {
+	p := Payment{Kind: Deposit, Payer: Provider, Payee: CustomerParty(c.Phone), Amount: c.Amount, Details: Details{TransactionType: CashDeposit}}
+	c.Payment, c.Unknown = v.counter(c.Phone, p, now, func(p *Payment, s Subscriber) (codes.Result, string) {
+		wallet := p.Payee.Account(Wallet)
+		if result, reason := v.bounded(s, wallet, p.Amount, now); result != codes.Success {
+			return result, reason
+		}
+		v.postAll(p, now, move{Provider.Account(Trust), wallet, p.Amount, Principal})
+		v.chainPayee(p, wallet)
+		return codes.Success, ""
+	})
+}
+
+// WithdrawCash takes cash out of a customer's wallet at an agent; the customer pays the charge (wire.md §19).
+type WithdrawCash struct {
+	Phone  msisdn.Number
+	Amount money.Amount
+	PIN    *PINDigest // nil: the right one
+
+	Payment Payment // as it ended
+	Unknown bool    // Phone is no customer's, and the policy registers nobody: there is no payment
+}
+
+// Need names the customer, and the operator's trust and fees.
+func (c *WithdrawCash) Need(v *View, n *Needs) {
+	v.needCustomer(n, c.Phone)
+	v.needAccount(n, Provider.Account(Trust))
+	v.needAccount(n, Provider.Account(Fees))
+}
+
+// Decide withdraws.
+func (c *WithdrawCash) Decide(v *View, now time.Time) {
+	p := Payment{Kind: Withdrawal, Payer: CustomerParty(c.Phone), Payee: Provider, Amount: c.Amount, Details: Details{TransactionType: CashWithdrawal}}
+	c.Payment, c.Unknown = v.counter(c.Phone, p, now, func(p *Payment, s Subscriber) (codes.Result, string) {
+		least := v.Policy.Rules.Limits(s.Limits, now).WithdrawalMinimum
+		charge, result, reason := v.permitted(p, &s, c.PIN, withdrawalTariff, least, now)
+		if result != codes.Success {
+			return result, reason
+		}
+		v.pay(p, Provider.Account(Trust), charge, now)
+		return codes.Success, ""
+	})
+}
+
+// SendToCustomer sends money to another customer, or into his business wallet; the sender pays the charge (wire.md §19).
+type SendToCustomer struct {
+	Phone  msisdn.Number
+	To     msisdn.Number
+	Pochi  bool // into the business wallet
+	Amount money.Amount
+	PIN    *PINDigest // nil: the right one
+
+	Payment Payment // as it ended
+	Unknown bool    // Phone is no customer's, and the policy registers nobody: there is no payment
+}
+
+// Need names both customers and the operator's fees.
+func (c *SendToCustomer) Need(v *View, n *Needs) {
+	v.needCustomer(n, c.Phone)
+	v.needCustomer(n, c.To)
+	v.needAccount(n, CustomerParty(c.To).Account(Pochi))
+	v.needAccount(n, Provider.Account(Fees))
+}
+
+// Decide sends.
+func (c *SendToCustomer) Decide(v *View, now time.Time) {
+	p := Payment{Kind: SendMoney, Payer: CustomerParty(c.Phone), Payee: CustomerParty(c.To), Amount: c.Amount, Details: Details{TransactionType: SendToWallet}}
+	credit := p.Payee.Account(Wallet)
+	if c.Pochi {
+		p.Details.TransactionType, credit = SendToPochi, p.Payee.Account(Pochi)
+	}
+	c.Payment, c.Unknown = v.counter(c.Phone, p, now, func(p *Payment, s Subscriber) (codes.Result, string) {
+		charge, result, reason := v.permitted(p, &s, c.PIN, sendTariff, v.Policy.Rules.Limits(s.Limits, now).Minimum, now)
+		if result != codes.Success {
+			return result, reason
+		}
+		if result, reason := v.reachable(p, credit, now); result != codes.Success {
+			return result, reason
+		}
+		v.pay(p, credit, charge, now)
+		v.receive(p.Payee, p.Amount, now)
+		v.chainPayee(p, p.Payee.Account(Wallet))
+		return codes.Success, ""
+	})
+}
+
+// reachable tells whether the customer who is paid can have the money.
+func (v *View) reachable(p *Payment, credit AccountID, now time.Time) (codes.Result, string) {
+	phone, _ := p.Payee.Phone()
+	if p.Payee == p.Payer {
+		return codes.NotPermitted, fmt.Sprintf("%s would pay himself", phone)
+	}
+	s, known := v.customer(phone, now)
+	if !known {
+		return codes.OperatorNotFound, fmt.Sprintf("%s is no customer's number, and the strict profile registers nobody on first use", phone)
+	}
+	if result, reason := s.barred(); result != codes.Success {
+		return result, reason
+	}
+	if s.Standing == NoPochi && credit.Kind() == Pochi {
+		return codes.RecipientType, fmt.Sprintf("%s has no business wallet", phone)
+	}
+	return v.receivable(s, credit, p.Amount, false, now)
+}
+
+// EmptyPochi moves money from a customer's business wallet into his own one, at what it would cost to send it.
+type EmptyPochi struct {
+	Phone  msisdn.Number
+	Amount money.Amount
+	PIN    *PINDigest // nil: the right one
+
+	Payment Payment // as it ended
+	Unknown bool    // Phone is no customer's, and the policy registers nobody: there is no payment
+}
+
+// Need names the customer with both wallets, and the operator's fees.
+func (c *EmptyPochi) Need(v *View, n *Needs) {
+	v.needCustomer(n, c.Phone)
+	v.needAccount(n, CustomerParty(c.Phone).Account(Pochi))
+	v.needAccount(n, Provider.Account(Fees))
+}
+
+// Decide moves the money. It has been received once: it counts towards no day's limit again.
+func (c *EmptyPochi) Decide(v *View, now time.Time) {
+	own := CustomerParty(c.Phone)
+	p := Payment{Kind: SendMoney, Payer: own, Payee: own, Amount: c.Amount, Details: Details{TransactionType: TakeFromPochi}}
+	c.Payment, c.Unknown = v.counter(c.Phone, p, now, func(p *Payment, s Subscriber) (codes.Result, string) {
+		pochi, wallet := v.account(own.Account(Pochi)), own.Account(Wallet)
+		charge, err := v.customerCharge(sendTariff, p.Amount, now)
+		if err != nil {
+			return codes.NotPermitted, err.Error()
+		}
+		if result, reason := v.checkPIN(&s, c.PIN == nil || *c.PIN == s.PIN, now); result != codes.Success {
+			return result, reason
+		}
+		if result, reason := v.bounded(s, wallet, p.Amount, now); result != codes.Success {
+			return result, reason
+		}
+		if p.Amount+charge > pochi.Available() {
+			return codes.InsufficientFunds, fmt.Sprintf("%s and a charge of %s are more than the %s in %s", p.Amount, charge, pochi.Available(), pochi.ID)
+		}
+		v.postAll(p, now,
+			move{pochi.ID, wallet, p.Amount, Principal},
+			move{pochi.ID, Provider.Account(Fees), charge, CustomerCharge})
+		return codes.Success, ""
+	})
+}
+
+// counter makes a payment that a customer asks for by himself, unless there is no such customer. carry moves the money, or says what
+// forbids it and has moved nothing.
+func (v *View) counter(phone msisdn.Number, p Payment, now time.Time, carry func(*Payment, Subscriber) (codes.Result, string)) (_ Payment, unknown bool) {
+	s, known := v.customer(phone, now)
+	if !known {
+		return Payment{}, true
+	}
+	p.ID, p.AcceptedAt = v.newID(), now.UnixMilli()
+	result, reason := s.barred()
+	if result == codes.Success {
+		result, reason = carry(&p, s)
+	}
+	v.conclude(&p, result, reason, now)
+	return p, false
+}
+
+// customer finds a customer, or makes one where the policy has it; known is false where there is none.
+func (v *View) customer(phone msisdn.Number, now time.Time) (s Subscriber, known bool) {
+	s, known = v.Subscribers.Get(phone)
+	if !known && v.Policy.RegisterUnknown {
+		return v.Register(phone, now), true
+	}
+	return s, known
+}
+
+// barred tells whether the customer's standing forbids that his money moves.
+func (s Subscriber) barred() (codes.Result, string) {
+	switch s.Standing {
+	case NoOperator:
+		return codes.OperatorNotFound, fmt.Sprintf("the record of %s names an operator that doesn't exist", s.MSISDN)
+	case Unregistered:
+		return codes.RecipientType, fmt.Sprintf("%s is not a registered customer", s.MSISDN)
+	case Inactive:
+		return codes.AccountNotAllowed, fmt.Sprintf("the account of %s is suspended", s.MSISDN)
+	}
+	return codes.Success, ""
+}
+
+// permitted checks the PIN of whoever pays out of the wallet, the charge by a tariff, and the limits.
+func (v *View) permitted(p *Payment, s *Subscriber, pin *PINDigest, tariff string, least money.Amount, now time.Time) (money.Amount, codes.Result, string) {
+	if result, reason := v.checkPIN(s, pin == nil || *pin == s.PIN, now); result != codes.Success {
+		return 0, result, reason
+	}
+	charge, err := v.customerCharge(tariff, p.Amount, now)
+	if err != nil {
+		return 0, codes.NotPermitted, err.Error()
+	}
+	result, reason := v.spendable(*p, *s, least, charge, now)
+	return charge, result, reason
+}
+
+func (v *View) customerCharge(tariff string, amount money.Amount, now time.Time) (money.Amount, error) {
+	charge, _, err := v.Policy.Rules.Charges(tariff, amount, now)
+	return charge, err
+}
+
+// pay moves a payment and its charge out of the payer's wallet.
+func (v *View) pay(p *Payment, credit AccountID, charge money.Amount, now time.Time) {
+	wallet := p.Payer.Account(Wallet)
+	v.postAll(p, now,
+		move{wallet, credit, p.Amount, Principal},
+		move{wallet, Provider.Account(Fees), charge, CustomerCharge})
+	v.spend(wallet, p.Amount, now)
+}
+
+// bounded applies the limits of a single payment, and of what the account may hold with it.
+func (v *View) bounded(s Subscriber, credit AccountID, amount money.Amount, now time.Time) (codes.Result, string) {
+	limits := v.Policy.Rules.Limits(s.Limits, now)
+	switch after := v.account(credit).Balance + amount; {
+	case amount < limits.Minimum:
+		return codes.BelowMinimum, fmt.Sprintf("%s is less than the minimum of %s", amount, limits.Minimum)
+	case amount > limits.Maximum:
+		return codes.AboveMaximum, fmt.Sprintf("%s is more than the maximum of %s", amount, limits.Maximum)
+	case after > limits.MaxBalance:
+		return codes.AboveBalanceLimit, fmt.Sprintf("%s would hold %s, more than its limit of %s", credit, after, limits.MaxBalance)
+	}
+	return codes.Success, ""
+}
+
+// spendable applies the limits of what a customer pays, in the order of their codes but for the balance, which is looked at last.
+func (v *View) spendable(p Payment, s Subscriber, least, charge money.Amount, now time.Time) (codes.Result, string) {
+	limits := v.Policy.Rules.Limits(s.Limits, now)
+	wallet := v.account(p.Payer.Account(Wallet))
+	switch spent := wallet.On(clock.Day(now)).Spent; {
+	case p.Amount < least:
+		return codes.BelowMinimum, fmt.Sprintf("%s is less than the minimum of %s", p.Amount, least)
+	case p.Amount > limits.Maximum:
+		return codes.AboveMaximum, fmt.Sprintf("%s is more than the maximum of %s", p.Amount, limits.Maximum)
+	case spent+p.Amount > limits.Daily:
+		return codes.AboveDailyLimit, fmt.Sprintf("%s paid today and %s are more than the %s of a day", spent, p.Amount, limits.Daily)
+	case p.Kind == Express && repeats(recent(wallet, now), p.Amount) >= limits.SameAmount:
+		return codes.RuleLimited, fmt.Sprintf("%s was paid by %s less than %s ago", p.Amount, s.MSISDN, sameAmountWindow)
+	case p.Amount+charge > wallet.Available():
+		return codes.InsufficientFunds, fmt.Sprintf("%s and a charge of %s are more than the %s that %s has", p.Amount, charge, wallet.Available(), s.MSISDN)
+	}
+	return codes.Success, ""
+}

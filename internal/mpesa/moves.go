@@ -1,0 +1,257 @@
+package mpesa
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/money"
+)
+
+// What no Daraja API offers: an organisation moves its own money, on the portal. Like what customers do by themselves (cash.go) such a
+// payment is final at once, and when a rule forbids it, it has failed and moved nothing.
+
+// The TransactionTypes of such payments, as statements call them.
+const (
+	BankDeposit       = "Deposit of Funds to Organization Account"
+	BankWithdrawal    = "Withdrawal of Funds to Bank Account"
+	FundsMove         = "Move Funds between Organization Accounts"
+	RevenueSettlement = "Organization Settlement"
+)
+
+// OwnRoute is a way that money may take between an organisation's own accounts.
+type OwnRoute struct{ From, To AccountKind }
+
+// OwnRoutes lists the ways: those that CommandIDs of B2B take too (DarajaTutorial, B2B), and the one out of an agency's float. The
+// portal no longer lists Utility to Working, since revenue settlement takes care of it (BusinessToPochi, account types); it stays for
+// whoever pays out of Utility and wants money back.
+func OwnRoutes() []OwnRoute {
+	list := []OwnRoute{{Float, Working}}
+	for _, op := range operations {
+		if op.Own {
+			list = append(list, OwnRoute{op.From, op.To})
+		}
+	}
+	return list
+}
+
+// DepositAccounts lists the accounts of an organisation that money from outside can be paid into.
+func DepositAccounts() []AccountKind { return []AccountKind{Working, Utility, Merchant} }
+
+// SettleRevenue passes on what customers have paid: everything in Utility and Merchant goes through the Settlement account, clears
+// what Charges Paid owes, and the rest becomes Working (BusinessToPochi, account types). With no revenue the result is 1.
+type SettleRevenue struct {
+	Business Shortcode
+
+	Payment Payment // as it ended
+	Unknown bool    // Business is nobody's shortcode: there is no payment
+}
+
+// Need names the organisation and its accounts.
+func (c *SettleRevenue) Need(v *View, n *Needs) {
+	v.needOwn(n, c.Business, Utility, Merchant, Settlement, ChargesPaid, Working)
+}
+
+// Decide settles.
+func (c *SettleRevenue) Decide(v *View, now time.Time) {
+	own := c.Business.Party()
+	p := Payment{Kind: RevenueSettled, Payer: own, Payee: own, Details: Details{TransactionType: RevenueSettlement}}
+	c.Payment, c.Unknown = v.portal(c.Business, p, now, func(p *Payment, _ *Organisation) (codes.Result, string) {
+		return v.settleRevenue(p, now)
+	})
+}
+
+func (v *View) settleRevenue(p *Payment, now time.Time) (codes.Result, string) {
+	utility, merchant := v.account(p.Payer.Account(Utility)), v.account(p.Payer.Account(Merchant))
+	charges, working := v.account(p.Payer.Account(ChargesPaid)), v.account(p.Payer.Account(Working))
+	settlement := p.Payer.Account(Settlement)
+	p.Amount = utility.Available() + merchant.Available()
+	if p.Amount == 0 {
+		return codes.InsufficientFunds, fmt.Sprintf("%s and %s hold no revenue", utility.ID, merchant.ID)
+	}
+	owed := min(max(-charges.Balance, 0), p.Amount)
+	rest := p.Amount - owed
+	if result, reason := v.roomFor(working, rest, 0, now); result != codes.Success {
+		return result, reason
+	}
+	v.postAll(p, now,
+		move{utility.ID, settlement, utility.Available(), Principal},
+		move{merchant.ID, settlement, merchant.Available(), Principal},
+		move{settlement, charges.ID, owed, Principal},
+		move{settlement, working.ID, rest, Principal})
+	if rest > 0 {
+		v.chainPayee(p, working.ID)
+	}
+	return codes.Success, ""
+}
+
+// MoveFunds moves money between an organisation's own accounts, along one of OwnRoutes; on any other way the result is 2028.
+type MoveFunds struct {
+	Business Shortcode
+	Route    OwnRoute
+	Amount   money.Amount
+
+	Payment Payment // as it ended
+	Unknown bool    // Business is nobody's shortcode: there is no payment
+}
+
+// Need names the organisation and the two accounts.
+func (c *MoveFunds) Need(v *View, n *Needs) { v.needOwn(n, c.Business, c.Route.From, c.Route.To) }
+
+// Decide moves the money.
+func (c *MoveFunds) Decide(v *View, now time.Time) {
+	own := c.Business.Party()
+	p := Payment{Kind: OwnMove, Payer: own, Payee: own, Amount: c.Amount, Details: Details{TransactionType: FundsMove}}
+	c.Payment, c.Unknown = v.portal(c.Business, p, now, func(p *Payment, _ *Organisation) (codes.Result, string) {
+		return v.moveFunds(p, c.Route, now)
+	})
+}
+
+func (v *View) moveFunds(p *Payment, route OwnRoute, now time.Time) (codes.Result, string) {
+	if !slices.Contains(OwnRoutes(), route) {
+		return codes.NotPermitted, fmt.Sprintf("no money moves from an organisation's %s to its %s", route.From, route.To)
+	}
+	from, to := v.account(p.Payer.Account(route.From)), v.account(p.Payer.Account(route.To))
+	if result, reason := affordable(from, p.Amount); result != codes.Success {
+		return result, reason
+	}
+	if result, reason := v.roomFor(to, p.Amount, 0, now); result != codes.Success {
+		return result, reason
+	}
+	v.postAll(p, now, move{from.ID, to.ID, p.Amount, Principal})
+	v.chainPayee(p, to.ID)
+	return codes.Success, ""
+}
+
+// WithdrawToBank takes money out of an organisation's Working account to its bank. What Charges Paid owes has to be settled first
+// (BusinessToPochi, account types): the result is 2006 otherwise.
+type WithdrawToBank struct {
+	Business Shortcode
+	Amount   money.Amount
+
+	Payment Payment // as it ended
+	Unknown bool    // Business is nobody's shortcode: there is no payment
+}
+
+// Need names the organisation and its accounts, and the operator's trust account.
+func (c *WithdrawToBank) Need(v *View, n *Needs) {
+	v.needOwn(n, c.Business, Working, ChargesPaid)
+	v.needAccount(n, Provider.Account(Trust))
+}
+
+// Decide withdraws.
+func (c *WithdrawToBank) Decide(v *View, now time.Time) {
+	p := Payment{Kind: Withdrawal, Payer: c.Business.Party(), Payee: Provider, Amount: c.Amount, Details: Details{TransactionType: BankWithdrawal}}
+	c.Payment, c.Unknown = v.portal(c.Business, p, now, func(p *Payment, _ *Organisation) (codes.Result, string) {
+		working, charges := v.account(p.Payer.Account(Working)), v.account(p.Payer.Account(ChargesPaid))
+		if charges.Balance < 0 {
+			return codes.AccountNotAllowed, fmt.Sprintf("%s owes %s, which a revenue settlement has to clear before a withdrawal", charges.ID, -charges.Balance)
+		}
+		if result, reason := affordable(working, p.Amount); result != codes.Success {
+			return result, reason
+		}
+		v.postAll(p, now, move{working.ID, Provider.Account(Trust), p.Amount, Principal})
+		return codes.Success, ""
+	})
+}
+
+// DepositFromBank pays money from outside into an organisation's account.
+type DepositFromBank struct {
+	Business Shortcode
+	To       AccountKind // one of DepositAccounts; into any other the result is 2028
+	Amount   money.Amount
+
+	Payment Payment // as it ended
+	Unknown bool    // Business is nobody's shortcode: there is no payment
+}
+
+// Need names the organisation and its account, and the operator's trust account.
+func (c *DepositFromBank) Need(v *View, n *Needs) {
+	v.needOwn(n, c.Business, c.To)
+	v.needAccount(n, Provider.Account(Trust))
+}
+
+// Decide deposits.
+func (c *DepositFromBank) Decide(v *View, now time.Time) {
+	p := Payment{Kind: Deposit, Payer: Provider, Payee: c.Business.Party(), Amount: c.Amount, Details: Details{TransactionType: BankDeposit}}
+	c.Payment, c.Unknown = v.portal(c.Business, p, now, func(p *Payment, o *Organisation) (codes.Result, string) {
+		if !slices.Contains(DepositAccounts(), c.To) {
+			return codes.NotPermitted, fmt.Sprintf("nothing is deposited into a %s", c.To)
+		}
+		to, own := v.account(p.Payee.Account(c.To)), o.MaxBalance
+		if c.To == Working {
+			own = 0 // it is a limit of the accounts that customers pay into
+		}
+		if result, reason := v.roomFor(to, p.Amount, own, now); result != codes.Success {
+			return result, reason
+		}
+		v.postAll(p, now, move{Provider.Account(Trust), to.ID, p.Amount, Principal})
+		v.chainPayee(p, to.ID)
+		return codes.Success, ""
+	})
+}
+
+// needOwn names an organisation and accounts of it.
+func (v *View) needOwn(n *Needs, business Shortcode, kinds ...AccountKind) {
+	v.needOrganisation(n, business)
+	for _, kind := range kinds {
+		v.needAccount(n, business.Party().Account(kind))
+	}
+}
+
+// portal makes a payment that an organisation asks for, unless there is no such organisation. carry moves its money, or says what
+// forbids it and has moved nothing.
+func (v *View) portal(business Shortcode, p Payment, now time.Time, carry func(*Payment, *Organisation) (codes.Result, string)) (_ Payment, unknown bool) {
+	o := v.Organisations[business]
+	if o == nil {
+		return Payment{}, true
+	}
+	p.ID, p.Business, p.AcceptedAt = v.newID(), business, now.UnixMilli()
+	result, reason := o.barred()
+	if result == codes.Success {
+		result, reason = carry(&p, o)
+	}
+	v.conclude(&p, result, reason, now)
+	return p, false
+}
+
+// conclude ends a payment with the result that the rules came to.
+func (v *View) conclude(p *Payment, result codes.Result, reason string, now time.Time) {
+	if result != codes.Success {
+		v.fail(p, result, now, reason)
+	} else {
+		v.finish(p, Completed, codes.Success, now)
+	}
+}
+
+// barred tells whether the organisation's standing forbids that its money moves (BusinessToPochi, result codes 11 and 2006).
+func (o *Organisation) barred() (codes.Result, string) {
+	switch o.Standing {
+	case Suspended:
+		return codes.DebitPartyInvalid, fmt.Sprintf("%s is suspended", o.Shortcode)
+	case Frozen:
+		return codes.AccountNotAllowed, fmt.Sprintf("the accounts of %s are frozen", o.Shortcode)
+	}
+	return codes.Success, ""
+}
+
+// affordable tells whether an organisation's account can bear a payment.
+func affordable(from Account, amount money.Amount) (codes.Result, string) {
+	if amount > from.Available() {
+		return codes.InsufficientFunds, fmt.Sprintf("%s is more than the %s in %s", amount, from.Available(), from.ID)
+	}
+	return codes.Success, ""
+}
+
+// roomFor applies the limit of what an organisation's account may hold: the standard one, or a smaller one of its own (0: none).
+func (v *View) roomFor(a Account, amount, own money.Amount, now time.Time) (codes.Result, string) {
+	most := v.Policy.Rules.Limits("", now).ReceiverBalance
+	if own > 0 {
+		most = min(most, own)
+	}
+	if a.Balance+amount > most {
+		return codes.AboveBalanceLimit, fmt.Sprintf("%s would hold %s, more than its limit of %s", a.ID, a.Balance+amount, most)
+	}
+	return codes.Success, ""
+}

@@ -1,0 +1,47 @@
+-- The tables of one Kivuko, version 1, in the schema "kivuko". Times are milliseconds since 1970, amounts are cents.
+-- Names and columns are those of SQLite's tables: package sqlread reads both.
+--
+-- An update leaves a dead version behind. A fillfactor below 100 keeps room for the new version on the row's own page, where no index
+-- needs to know of it. For payments and deliveries it would not help: they move from one partial index to none. The vacuum comes by
+-- when a few percent of a table have changed instead of a fifth.
+
+CREATE TABLE settings (name text PRIMARY KEY, value text NOT NULL) WITH (fillfactor = 50);
+
+CREATE TABLE organisations (shortcode bigint PRIMARY KEY, document text NOT NULL);
+CREATE TABLE apps (consumer_key text PRIMARY KEY, document text NOT NULL);
+CREATE TABLE tokens (token text PRIMARY KEY, app text NOT NULL, products text NOT NULL, issued bigint NOT NULL, expires bigint NOT NULL);
+CREATE INDEX tokens_by_app ON tokens (app);
+CREATE INDEX tokens_by_expiry ON tokens (expires);
+
+CREATE TABLE subscribers (
+	msisdn bigint PRIMARY KEY, name text NOT NULL, pin bytea NOT NULL, wrong_pins bigint NOT NULL, unanswered bigint NOT NULL,
+	blocked_until bigint NOT NULL, answers text NOT NULL, after_ms bigint NOT NULL, limits text NOT NULL, standing text NOT NULL
+) WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.05);
+
+-- id is party × 16 + kind. recent, last_payment and last_accepted are of customers' wallets.
+CREATE TABLE accounts (
+	id bigint PRIMARY KEY, balance bigint NOT NULL, held bigint NOT NULL, day bigint NOT NULL, spent bigint NOT NULL,
+	recent bytea NOT NULL, last_payment bigint NOT NULL, last_accepted bigint NOT NULL
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
+
+CREATE TABLE payments (
+	id bigint PRIMARY KEY, kind bigint NOT NULL, state bigint NOT NULL, payer bigint NOT NULL, payee bigint NOT NULL,
+	business bigint NOT NULL, amount bigint NOT NULL, accepted_at bigint NOT NULL, due_at bigint NOT NULL,
+	finished_at bigint NOT NULL, result text NOT NULL, previous bigint NOT NULL, details text NOT NULL
+) WITH (autovacuum_vacuum_scale_factor = 0.05);
+CREATE UNIQUE INDEX payments_open ON payments (payer) WHERE state = 0; -- one prompt on a phone
+CREATE INDEX payments_due ON payments (due_at) WHERE state = 0;
+CREATE INDEX payments_accepted ON payments (accepted_at);              -- finds a CheckoutRequestID
+
+-- id is payment × 16 + a count.
+CREATE TABLE transfers (
+	id bigint PRIMARY KEY, debit bigint NOT NULL, credit bigint NOT NULL, amount bigint NOT NULL CHECK (amount > 0),
+	kind bigint NOT NULL, at bigint NOT NULL, debit_after bigint NOT NULL, credit_after bigint NOT NULL
+);
+
+-- id is payment × 16 + a count.
+CREATE TABLE deliveries (
+	id bigint PRIMARY KEY, kind bigint NOT NULL, state bigint NOT NULL, owner bigint NOT NULL, due_at bigint NOT NULL,
+	url text NOT NULL, attempts text NOT NULL
+) WITH (autovacuum_vacuum_scale_factor = 0.05);
+CREATE INDEX deliveries_due ON deliveries (due_at) WHERE state = 0;

@@ -1,0 +1,213 @@
+package storetest
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/money"
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
+)
+
+// letTimePass moves the clock, and looks at what is due then, one after the other.
+func (m *model) letTimePass(t *rapid.T) {
+	seconds := rapid.OneOf(rapid.IntRange(1, 20), rapid.IntRange(1, 20), rapid.IntRange(1, 200)).Draw(t, "seconds")
+	m.clock.advance(time.Duration(seconds) * time.Second)
+	m.fireAll(t)
+}
+
+// fireAll looks at each payment that is due, and tells how many there were, as two nodes would that see it at the same time.
+func (m *model) fireAll(t *rapid.T) (fired int) {
+	list := m.due(t)
+	for _, due := range list {
+		m.do(t, &mpesa.Due{Payment: due.Payment, Payer: due.Payer}, &mpesa.Due{Payment: due.Payment, Payer: due.Payer})
+		m.look(t, due.Payment)
+		if p, waits := m.waiting[due.Payment]; waits && p.State != mpesa.Prompting {
+			t.Errorf("%+v still waits after it was due", p)
+		}
+	}
+	return len(list)
+}
+
+// letMuchHappen lets everything happen at once that is due a few seconds later.
+func (m *model) letMuchHappen(t *rapid.T) {
+	m.clock.advance(time.Duration(rapid.IntRange(1, 15).Draw(t, "seconds")) * time.Second)
+	var commands []mpesa.Command
+	list := m.due(t)
+	for _, due := range list {
+		commands = append(commands, &mpesa.Due{Payment: due.Payment, Payer: due.Payer}, &mpesa.Due{Payment: due.Payment, Payer: due.Payer})
+	}
+	m.do(t, commands...)
+	m.alone = len(list) < 2
+	for _, due := range list {
+		m.look(t, due.Payment)
+	}
+	m.alone = true
+}
+
+// due lists this run's payments that are due.
+func (m *model) due(t *rapid.T) []store.DuePayment {
+	list := must[[]store.DuePayment](t)(m.DuePayments(t.Context(), m.clock.Now().UnixMilli(), 1_000_000))
+	return slices.DeleteFunc(list, func(d store.DuePayment) bool { _, ours := m.waiting[d.Payment]; return !ours })
+}
+
+// lookOnceMore looks at a payment that has ended as if it were due.
+func (m *model) lookOnceMore(t *rapid.T) {
+	if len(m.ended) == 0 {
+		t.Skip("nothing has ended")
+	}
+	p := some(t, m.ended)
+	m.do(t, &mpesa.Due{Payment: p.ID, Payer: p.Payer})
+}
+
+// look reads how a payment stands now.
+func (m *model) look(t *rapid.T, id int64) {
+	if p := must[*mpesa.Payment](t)(m.Payment(t.Context(), id)); p != nil {
+		m.note(t, *p)
+	} else {
+		t.Errorf("payment %d is gone", id)
+	}
+}
+
+// note notes how a payment stands now.
+func (m *model) note(t *rapid.T, p mpesa.Payment) {
+	before, waited := m.waiting[p.ID]
+	if _, ended := m.ended[p.ID]; ended {
+		t.Errorf("%+v had ended before", p)
+		return
+	}
+	delete(m.waiting, p.ID)
+	if m.open[p.Payer] == p.ID {
+		delete(m.open, p.Payer)
+	}
+	wallet := p.Payer.Account(mpesa.Wallet)
+	if waited && before.State == mpesa.Validating {
+		m.held[wallet] -= before.Details.Hold
+	}
+	switch {
+	case p.State.Final():
+		m.end(t, p, before)
+		return
+	case p.State == mpesa.Prompting:
+		m.open[p.Payer] = p.ID
+	case p.State == mpesa.Validating:
+		m.checkHold(t, p)
+		m.held[wallet] += p.Details.Hold
+		tell(m.told, p.ID, mpesa.Validation)
+	}
+	m.waiting[p.ID] = p
+}
+
+// checkHold sees that a business is asked about what the payer wants to pay, and that all of it is reserved.
+func (m *model) checkHold(t *rapid.T, p mpesa.Payment) {
+	customer, _ := m.charges(t, p)
+	same(t, "hold", p.Details.Hold, p.Amount+customer)
+	if !m.agreed[p.ID] || !m.asks[mpesa.Shortcode(p.Payee)] {
+		t.Errorf("nobody wants to be asked about %+v", p)
+	}
+}
+
+// end notes that a payment has ended.
+func (m *model) end(t *rapid.T, p, before mpesa.Payment) {
+	m.ended[p.ID] = p
+	same(t, "success", p.Result == codes.Success, p.State == mpesa.Completed)
+	same(t, "due no more", p.DueAt, 0)
+	if p.Kind.Initiated() {
+		m.endRequest(t, p)
+	} else {
+		m.endByCustomer(t, p, before)
+	}
+	if p.State == mpesa.Completed && p.Details.Settled && m.alone {
+		owner := p.Payer
+		if !p.Kind.Initiated() {
+			owner = p.Payee
+		}
+		for _, f := range p.Details.Funds {
+			id := owner.Account(f.Kind)
+			same(t, "funds after the payment", f, mpesa.Funds{Kind: f.Kind, Balance: m.balances[id], Held: m.held[id]})
+		}
+	}
+}
+
+// endByCustomer notes the end of a customer's payment to a business. It may only have succeeded when both wanted it.
+func (m *model) endByCustomer(t *rapid.T, p, before mpesa.Payment) {
+	if p.Kind == mpesa.Express {
+		tell(m.told, p.ID, mpesa.ExpressResult)
+	}
+	if before.State == mpesa.Validating {
+		m.checkVerdict(t, p)
+	}
+	if p.State != mpesa.Completed {
+		return
+	}
+	if !m.agreed[p.ID] {
+		t.Errorf("nobody approved %+v", p)
+	}
+	if m.urls[mpesa.Shortcode(p.Payee)].Confirmation != "" {
+		tell(m.told, p.ID, mpesa.Confirmation)
+	}
+	customer, business := m.charges(t, p)
+	wallet, kind := p.Payer.Account(mpesa.Wallet), mpesa.Utility
+	if p.Payee == m.till.Party() {
+		kind = mpesa.Merchant
+	}
+	if need := p.Amount + customer; m.alone && m.available(wallet) < need {
+		t.Errorf("%+v needs %s, and %s had %s", p, need, wallet, m.available(wallet))
+	}
+	m.move(wallet, p.Payee.Account(kind), p.Amount)
+	m.move(wallet, fees, customer)
+	m.move(p.Payee.Account(mpesa.ChargesPaid), fees, business)
+}
+
+// charges are what a customer's payment costs both.
+func (m *model) charges(t *rapid.T, p mpesa.Payment) (customer, business money.Amount) {
+	tariff := "mgao"
+	if p.Payee == m.till.Party() {
+		tariff = "buy-goods"
+	}
+	customer, business, err := m.rules.Charges(tariff, p.Amount, m.clock.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return customer, business
+}
+
+// deliver attempts the deliveries that are due.
+func (m *model) deliver(t *rapid.T) {
+	m.deliverAll(t, rapid.SampledFrom([]int{0, 200, 500}).Draw(t, "status"))
+}
+
+// deliverAll attempts the deliveries that are due, whose URLs all answer with a status.
+func (m *model) deliverAll(t *rapid.T, status int) (attempted int) {
+	now := m.clock.Now().UnixMilli()
+	for _, d := range must[[]mpesa.Delivery](t)(m.DueDeliveries(t.Context(), now, 1_000_000)) {
+		if !m.told[d.Payment()][d.Kind] {
+			continue // of another run
+		}
+		attempted++
+		m.do(t, &mpesa.Attempted{Delivery: d.ID, Attempt: mpesa.Attempt{At: now, Status: status}})
+		after := must[*mpesa.Delivery](t)(m.Delivery(t.Context(), d.ID))
+		same(t, "attempts", len(after.Attempts), len(d.Attempts)+1)
+		same(t, "over", after.State != mpesa.Pending, status == 200 || d.Kind != mpesa.ExpressResult || len(after.Attempts) == 3)
+	}
+	return attempted
+}
+
+// tell notes that a business is owed word of a payment.
+func tell(told map[int64]map[mpesa.DeliveryKind]bool, payment int64, kind mpesa.DeliveryKind) {
+	if told[payment] == nil {
+		told[payment] = map[mpesa.DeliveryKind]bool{}
+	}
+	told[payment][kind] = true
+}
+
+// validating are the payments that businesses are asked about.
+func (m *model) validating() map[int64]mpesa.Payment {
+	list := maps.Clone(m.waiting)
+	maps.DeleteFunc(list, func(_ int64, p mpesa.Payment) bool { return p.State != mpesa.Validating })
+	return list
+}

@@ -1,0 +1,6 @@
+//go:build race
+
+package storetest
+
+// underRace tells whether the race detector watches, under which a database in Go is ten times slower.
+const underRace = true
