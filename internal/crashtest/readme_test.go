@@ -29,6 +29,7 @@ func TestTheREADMEsExample(t *testing.T) {
 
 	server := proctest.Start(t, exec.Command(program, "serve", "--listen", "127.0.0.1:0", "--db", filepath.Join(t.TempDir(), "kivuko.db"), "--log", "off"))
 	script := strings.NewReplacer(
+		"go run ./cmd/kivuko credential", program+" credential --url "+server.URL,
 		"go run ./cmd/kivuko", program,
 		"http://127.0.0.1:7070", server.URL,
 		"127.0.0.1:8080", freeAddress(t),
@@ -41,6 +42,7 @@ func TestTheREADMEsExample(t *testing.T) {
 	for _, want := range []string{ // in this order
 		"receiving callbacks on", `"balance": "100000.00"`, `"ResponseDescription":"Success. Request accepted for processing"`,
 		"POST /callback", `"ResultDesc":"The service request is processed successfully."`, `"Value":10.00`, `"balance": "99990.00"`,
+		`"ResponseDescription":"Accept the service request successfully."`, "POST /result", "Confirmed", "100,240.00",
 	} {
 		i := strings.Index(string(out)[at:], want)
 		if i < 0 {
