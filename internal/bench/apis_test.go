@@ -100,15 +100,16 @@ func TestEachAPICountsWhatGoesWrong(t *testing.T) {
 			does behaviour
 			want func(*counts) bool
 		}{
-			"repeated callbacks": {behaviour{repeat: 10}, func(t *counts) bool { return t.whole == 500 && t.duplicates >= 45 }}, // the last may come too late
-			"failed payments":    {behaviour{fail: 100}, func(t *counts) bool { return t.whole == 500 && (t.results["1"] == 5 || name == C2B) }},
-			"refused requests":   {behaviour{refuse: 10}, func(t *counts) bool { return t.whole == 450 && total(t.refusals) == 50 }},
-			"broken connections": {behaviour{hangUp: 50}, func(t *counts) bool { return t.whole == 490 && total(t.broken) == 10 }},
-			"early callbacks":    {behaviour{early: true}, func(t *counts) bool { return flawless(t, 500) }},
-			"no validation":      {behaviour{unasked: 10}, func(t *counts) bool { return t.whole == 500 && (t.unasked == 50) == (name == C2B) }},
+			"repeated callbacks": {behaviour{repeat: 10}, func(t *counts) bool { return t.whole == 200 && t.duplicates > 0 }}, // the last may come too late
+			"failed payments":    {behaviour{fail: 100}, func(t *counts) bool { return t.whole == 200 && (t.results["1"] == 2 || name == C2B) }},
+			"refused requests":   {behaviour{refuse: 10}, func(t *counts) bool { return t.whole == 180 && total(t.refusals) == 20 }},
+			"broken connections": {behaviour{hangUp: 50}, func(t *counts) bool { return t.whole == 196 && total(t.broken) == 4 }},
+			"early callbacks":    {behaviour{early: true}, func(t *counts) bool { return flawless(t, 200) }},
+			"early and repeated": {behaviour{early: true, repeat: 10}, func(t *counts) bool { return t.whole == 200 && t.duplicates == 20 }},
+			"no validation":      {behaviour{unasked: 10}, func(t *counts) bool { return t.whole == 200 && (t.unasked == 20) == (name == C2B) }},
 		} {
 			t.Run(name+" "+fault, func(t *testing.T) {
-				drive(t, c.does, through(t, name), func(t *testing.T, _ *fake, g *generator) {
+				drive(t, c.does, func(l *load) { l.apis, l.limit = chosen(t, name), 200 }, func(t *testing.T, _ *fake, g *generator) {
 					if got := counted(g); !c.want(got) {
 						t.Error(got)
 					}

@@ -128,10 +128,12 @@ func (o *Options) complete(now time.Time) error {
 			o.FirstCustomer = o.unusedCustomers(now)
 		}
 	}
-	if _, err := apis(o.API, "", ""); err != nil {
-		return err
-	}
+	list, err := apis(o.API, "", "")
 	switch {
+	case err != nil:
+		return err
+	case o.Customers < len(list):
+		return fmt.Errorf("%d APIs need at least as many customers", len(list))
 	case (o.Hang || o.Refuse) && o.API != STK && o.API != Mix:
 		return fmt.Errorf("merchants whose URLs hang or refuse are M-Pesa Express's: --api is %s or %s with them", STK, Mix)
 	case o.URL != "" && (o.DB != "" || o.Preloaded > 0):

@@ -126,6 +126,8 @@ func TestRunFails(t *testing.T) {
 		"books don't balance": {func(o *Options) { o.ServeArgs = []string{"--sum", "0.01"} }, ErrFailed.Error()},
 		"money that is gone":  {func(o *Options) { o.ServeArgs = []string{"--steal", "100"} }, ErrFailed.Error()},
 		"unknown API":         {func(o *Options) { o.API = "sms" }, "not \"sms\""},
+		"too few customers":   {func(o *Options) { o.API, o.Customers = Mix, 3 }, "4 APIs need"},
+		"negative customers":  {func(o *Options) { o.Customers = -1 }, "need at least"},
 		"hanging payouts":     {func(o *Options) { o.API, o.Hang = B2C, true }, "--api is stk or mix"},
 		"unreadable database": {func(o *Options) { o.DB = "unreadable.db" }, "file is not a database"},
 		"unknown argument":    {func(o *Options) { o.ServeArgs = []string{"--nonsense"} }, "didn't start"},

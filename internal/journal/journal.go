@@ -16,7 +16,7 @@ type Entry struct {
 	Path        string
 	App         string // consumer key; "" where no app was recognised
 	Remote      string // address of the client
-	Request     []byte // the body as far as it was read; Add masks the secrets in it
+	Request     []byte // the body as far as it was read; Entries masks the secrets in it
 	Status      int    // HTTP status
 	Answer      []byte
 	Code        string // errorCode of a refusal
@@ -42,9 +42,8 @@ type Journal struct {
 // New makes a journal of size entries.
 func New(size int) *Journal { return &Journal{entries: make([]Entry, size), oldest: 1} }
 
-// Add notes an entry and gives it its ID. Passwords in its request are masked before: who sends one wrongly may have sent it as it is.
+// Add notes an entry and gives it its ID.
 func (j *Journal) Add(e Entry) int64 {
-	e.Request = masked(e.Request)
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.last++
@@ -70,8 +69,16 @@ func (j *Journal) drop() {
 }
 
 // Entries lists up to limit entries, newest first, with IDs above after and, unless before is 0, below before, that keep
-// accepts. keep may be nil.
+// accepts. keep may be nil. Passwords in their requests are masked: who sends one wrongly may have sent it as it is.
 func (j *Journal) Entries(after, before int64, limit int, keep func(*Entry) bool) []Entry {
+	list := j.list(after, before, limit, keep)
+	for i := range list {
+		list[i].Request = masked(list[i].Request)
+	}
+	return list
+}
+
+func (j *Journal) list(after, before int64, limit int, keep func(*Entry) bool) []Entry {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if before <= 0 || before > j.last {
