@@ -47,7 +47,7 @@ type Config struct {
 	IgnoredResult   int                        // of a prompt that nobody answered: 1037 or 1032; 0: 1037
 	SpikeArrest     int64                      // requests a second an app may send; 0: the profile's; negative: any number
 	Quota           int64                      // requests a day an app may send; 0: the profile's; negative: any number
-	Retries         map[string][]time.Duration // pauses between attempts at a callback by kind of callback ("stkpush", "result", "timeout", "confirmation"); none: one attempt
+	Retries         map[string][]time.Duration // pauses between attempts at a callback by kind of callback ("stkpush", "result", "timeout", "confirmation", "b2bexpress", "ratiba"); none: one attempt
 	CallbackTimeout time.Duration              // of one attempt; 0: 10 seconds
 
 	Log *slog.Logger // nil: nothing is logged

@@ -34,7 +34,7 @@ type CatalogueAPI struct {
 // CatalogueField is a field of a request.
 type CatalogueField struct {
 	Name     string   `json:"name"`
-	Form     string   `json:"form"` // "text", "shortcode", "phone", "amount", "url", "timestamp", "credential", "password" or "choice"
+	Form     string   `json:"form"` // "text", "shortcode", "phone", "amount", "url", "timestamp", "credential", "password", "choice", "day", "datetime" or "number"
 	Optional bool     `json:"optional,omitempty"`
 	Least    int      `json:"least,omitempty"`  // characters of a text
 	Most     int      `json:"most,omitempty"`   // the same; 0: no bound of its own

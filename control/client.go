@@ -1,4 +1,4 @@
-// Package control is a client of the API that drives a running Kivuko and shows what happened in it: phones, payments,
+// Package control is a client of the API that drives a running Kivuko and shows what happened in it: phones, organisations, payments,
 // callbacks, books, journal and clock. Refusals are returned as *Problem. The types are the API's JSON; /kivuko/v1/openapi.json
 // describes it to programs in other languages.
 package control

@@ -175,3 +175,74 @@ func TestNobodyThere(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestMoney(t *testing.T) {
+	_, c := start(t)
+	ctx := t.Context()
+	completed := func(p *control.Payment, err error) {
+		t.Helper()
+		if err != nil || p.State != "completed" {
+			t.Errorf("got %+v, %v", p, err)
+		}
+	}
+	completed(c.Pay(ctx, "0708374149", control.Pay{Shortcode: "174379", Account: "A", Amount: 1500_00, PIN: "1234"}))
+	completed(c.Send(ctx, "0708374149", control.Send{To: "0705912645", Pochi: true, Amount: 1000_00}))
+	completed(c.EmptyPochi(ctx, "0705912645", control.Cash{Amount: 100_00}))
+	completed(c.WithdrawCash(ctx, "0705912645", control.Cash{Amount: 100_00}))
+	completed(c.DepositCash(ctx, "0705912645", 100_00))
+	completed(c.Settle(ctx, "174379"))
+	completed(c.DepositFromBank(ctx, "174379", control.BankDeposit{Amount: 100_00}))
+	completed(c.Move(ctx, "174379", control.Move{From: "working", To: "utility", Amount: 10_00}))
+	completed(c.WithdrawToBank(ctx, "174379", 10_50))
+	if p, err := c.WithdrawToBank(ctx, "174379", 10_000_00); err != nil || p.State != "failed" || p.Result != "1" {
+		t.Errorf("got %+v, %v", p, err)
+	}
+	if b := got[*control.Books](t)(c.Books(ctx)); !b.Balanced() {
+		t.Errorf("got %+v", b)
+	}
+}
+
+func TestOrganisationsOperatorsAndApps(t *testing.T) {
+	_, c := start(t)
+	ctx := t.Context()
+	o, created, err := c.PutOrganisation(ctx, "888880", control.OrganisationChange{Name: new("Duka"), Kind: new("till"), Products: &[]string{"C2B"}, MaxBalance: new(money.Amount(100_50))})
+	if err != nil || !created || o.Name != "Duka" || o.MaxBalance != 100_50 {
+		t.Errorf("got %+v %t %v", o, created, err)
+	}
+	if list := got[*control.Organisations](t)(c.Organisations(ctx, "300585", 0)); len(list.Organisations) != 1 || list.Organisations[0].Shortcode != "888880" {
+		t.Errorf("got %+v", list)
+	}
+	want := control.URLs{Version: 2, ResponseType: "Completed", Confirmation: "http://127.0.0.1:9/c", Validation: "http://127.0.0.1:9/v"}
+	if urls := got[*control.URLs](t)(c.PutURLs(ctx, "888880", want)); *urls != want {
+		t.Errorf("got %+v", urls)
+	}
+	if urls := got[*control.URLs](t)(c.URLs(ctx, "888880")); *urls != want {
+		t.Errorf("got %+v", urls)
+	}
+	if err := c.DeleteURLs(ctx, "888880"); err != nil {
+		t.Error(err)
+	}
+	problem(t, c.DeleteURLs(ctx, "888880"), "not-found")
+	x, created, err := c.PutOperator(ctx, "888880", "clerk", control.OperatorChange{Password: new("Safaricom999!*!"), Roles: &[]string{"Org Reversals Initiator"}})
+	if err != nil || !created || x.State != control.OperatorActive {
+		t.Errorf("got %+v %t %v", x, created, err)
+	}
+	if x := got[*control.Operator](t)(c.UnlockOperator(ctx, "888880", "clerk")); x.Wrong != 0 {
+		t.Errorf("got %+v", x)
+	}
+	if list := got[[]control.Operator](t)(c.Operators(ctx, "888880")); len(list) != 1 || list[0].Username != "clerk" {
+		t.Errorf("got %+v", list)
+	}
+	if err := c.DeleteOperator(ctx, "888880", "clerk"); err != nil {
+		t.Error(err)
+	}
+	_, err = c.Operator(ctx, "888880", "clerk")
+	problem(t, err, "not-found")
+	app, created, err := c.PutApp(ctx, "my-key", control.AppChange{Secret: new("secret"), Quota: new(int64(-1))})
+	if err != nil || !created || app.Quota != -1 {
+		t.Errorf("got %+v %t %v", app, created, err)
+	}
+	if app := got[*control.App](t)(c.App(ctx, "my-key")); app.Name != "my-key" || app.Secret != "" {
+		t.Errorf("got %+v", app)
+	}
+}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/daraja"
+	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
 // operator is what is done with organisations' operators: the initiators of their requests.
@@ -49,8 +50,11 @@ func (x *operatorList) Run(ctx context.Context, out io.Writer) error {
 }
 
 func rolesOf(o *control.Operator) string {
-	if len(o.Roles) == 0 {
+	switch len(o.Roles) {
+	case 0:
 		return "none"
+	case len(mpesa.AllRoles()): // each is there once
+		return "all"
 	}
 	return strings.Join(o.Roles, ", ")
 }

@@ -42,6 +42,7 @@ func TestOperators(t *testing.T) {
 	if k.json(&all, "operator", "set", "174379", "clerk", "--role", "all"); len(all.Roles) != len(mpesa.AllRoles()) {
 		t.Errorf("got %+v", all)
 	}
+	k.prints("USERNAME  STATE   WRONG PASSWORDS  ROLES\nclerk     active  0                all\n", "operator", "list", "174379")
 	if k.json(&all, "operator", "set", "174379", "clerk", "--no-roles"); len(all.Roles) != 0 {
 		t.Errorf("got %+v", all)
 	}

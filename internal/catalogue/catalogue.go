@@ -35,7 +35,10 @@ func New() (*control.Catalogue, error) {
 
 func refusals() (list []control.CatalogueError) {
 	for _, e := range append(codes.Errors(), codes.OtherErrors()...) {
-		list = append(list, control.CatalogueError{Status: e.Status, Code: e.Code, Message: e.Message, Cause: e.Cause, Source: e.Source})
+		shown := control.CatalogueError{Status: e.Status, Code: e.Code, Message: e.Message, Cause: e.Cause, Source: e.Source}
+		if !slices.Contains(list, shown) { // some families share theirs
+			list = append(list, shown)
+		}
 	}
 	return list
 }
@@ -54,7 +57,7 @@ func results(c *control.Catalogue) (list []control.CatalogueResult) {
 			r.Texts[codes.APIQuery] = e.Code.Query()
 		}
 		for _, x := range e.Causes {
-			cause := control.CatalogueCause{APIs: x.APIs, State: x.State}
+			cause := control.CatalogueCause{APIs: slices.Clone(x.APIs), State: x.State}
 			for _, n := range numbers {
 				if n.Gives == r.Code && serves(n, x.APIs) {
 					cause.Numbers = append(cause.Numbers, n.Number)
@@ -99,11 +102,13 @@ func operations() (list []control.CatalogueOperation) {
 
 func callbacks() (list []control.CatalogueCallback) {
 	about := map[mpesa.DeliveryKind]string{
-		mpesa.ExpressResult: "the result of M-Pesa Express, to CallBackURL",
-		mpesa.Result:        "the result of an initiator's request, to ResultURL",
-		mpesa.QueueTimeout:  "an initiator's request waited too long, to QueueTimeOutURL",
-		mpesa.Validation:    "C2B: whether the business takes a payment, to ValidationURL; its answer must come within 8 seconds",
-		mpesa.Confirmation:  "C2B: a payment was made, to ConfirmationURL",
+		mpesa.ExpressResult:  "the result of M-Pesa Express, to CallBackURL",
+		mpesa.Result:         "the result of an initiator's request, to ResultURL",
+		mpesa.QueueTimeout:   "an initiator's request waited too long, to QueueTimeOutURL",
+		mpesa.Validation:     "C2B: whether the business takes a payment, to ValidationURL; its answer must come within 8 seconds",
+		mpesa.Confirmation:   "C2B: a payment was made, to ConfirmationURL",
+		mpesa.CheckoutResult: "the result of B2B Express checkout, to callbackUrl",
+		mpesa.OrderResult:    "what the customer said to a standing order, to CallBackURL",
 	}
 	for _, k := range mpesa.DeliveryKinds() {
 		list = append(list, control.CatalogueCallback{Kind: k.String(), About: about[k], Retried: k != mpesa.Validation})

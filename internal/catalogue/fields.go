@@ -76,7 +76,7 @@ func apis() []control.CatalogueAPI {
 				plain(formShortcode, "ShortCode"), choice("CommandID", mpesa.CustomerPayBillOnline, mpesa.CustomerBuyGoodsOnline),
 				plain(formAmount, "Amount"), plain(formPhone, "Msisdn"), noted(text("BillRefNumber", 1, 20), "a payment to a till must not have one")}))
 	}
-	return append(list,
+	list = append(list,
 		post("b2c", "/mpesa/b2c/v1/paymentrequest", productMpesa, "DarajaTutorial, B2C API", payoutFields(mpesa.B2C, false)),
 		post("b2c", "/mpesa/b2c/v3/paymentrequest", productMpesa, "BusinessToCustomer, request parameters", payoutFields(mpesa.B2C, true)),
 		post("b2pochi", "/mpesa/b2pochi/v1/paymentrequest", productPochi, "BusinessToPochi, request parameters", payoutFields(mpesa.B2Pochi, true)),
@@ -86,6 +86,7 @@ func apis() []control.CatalogueAPI {
 		post("status", "/mpesa/transactionstatus/v1/query", productMpesa, "wire.md §10", statusFields()),
 		post("balance", "/mpesa/accountbalance/v1/query", productMpesa, "wire.md §11", balanceFields()),
 	)
+	return append(list, beyond()...)
 }
 
 func post(name, path, product, source string, fields []field) control.CatalogueAPI {

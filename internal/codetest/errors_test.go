@@ -1,9 +1,12 @@
 package codetest
 
 import (
+	"cmp"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -17,11 +20,11 @@ import (
 	"github.com/kivuko/kivuko/internal/testworld"
 )
 
-// The APIs' paths, by the family of their errors.
-const (
-	balancePath  = "/mpesa/accountbalance/v1/query"
-	registerPath = "/mpesa/c2b/v2/registerurl"
-)
+// paths are APIs, one of each family.
+var paths = map[codes.Family]string{
+	codes.STK: testworld.PushPath, codes.Payments: testworld.BalancePath, codes.C2B: testworld.RegisterPath,
+	codes.PullRegister: "/pulltransactions/v1/register", codes.Lookups: "/pulltransactions/v1/query", codes.Checkout: "/v1/ussdpush/get-msisdn",
+}
 
 // refusals are the ways to be refused, by the error that comes. Each has the message's XXXX replaced.
 type refusals struct {
@@ -41,26 +44,45 @@ func TestEveryErrorArrives(t *testing.T) {
 	r := refusals{kind: open(t, kivuko.Config{ResultAfter: -1, ClassicQuery: true}), strict: open(t, kivuko.Config{Profile: kivuko.Strict})}
 	r.m = testworld.NewMerchant(r.kind.base, "https://merchant.example/callback")
 	r.m.Token(t)
-	cases := r.cases()
-	for _, e := range codes.Errors() {
+	cases, met := r.cases(), map[codes.Error]bool{}
+	for _, e := range append(codes.Errors(), codes.OtherErrors()...) {
 		make := cases[e]
+		if met[e] {
+			continue // of two families
+		}
 		if make == nil {
 			sawElsewhere(t, e)
 			continue
 		}
-		delete(cases, e)
+		met[e] = true
 		t.Run(fmt.Sprintf("%s %s", e.Code, e.Message), func(t *testing.T) {
 			t.Parallel()
 			got := make(t)
 			message := strings.ReplaceAll(e.Message, "XXXX", varying[e])
-			if got.Status != e.Status || got.Code() != e.Code || got.Message() != message {
+			if code, text := said(got); got.Status != e.Status || code != e.Code || text != message {
 				t.Errorf("the answer is HTTP %d %q; want HTTP %d %s %s", got.Status, got.Body, e.Status, e.Code, message)
 			}
 		})
 	}
 	for e := range cases {
-		t.Errorf("%v is not of the catalogue", e)
+		if !met[e] {
+			t.Errorf("%v is not of the catalogue", e)
+		}
 	}
+}
+
+// said is the code and the text of a refusal in any of its forms (wire.md §2.1, §14).
+func said(a testworld.Answer) (code, text string) {
+	var body struct {
+		ErrorCode, ErrorMessage daraja.Value
+		Code, Status            daraja.Value // B2B Express
+		ResponseCode            daraja.Value // M-Pesa Ratiba
+		ResponseMessage         daraja.Value
+	}
+	if err := json.Unmarshal(a.Body, &body); err != nil {
+		return "", "" // an empty body
+	}
+	return string(cmp.Or(body.ErrorCode, body.ResponseCode, body.Code)), string(cmp.Or(body.ErrorMessage, body.ResponseMessage, body.Status))
 }
 
 // varying is what stands for XXXX in the cases below.
@@ -111,12 +133,52 @@ func (r refusals) cases() map[codes.Error]func(*testing.T) testworld.Answer {
 		codes.SpikeArrest:              r.limited("quick", control.AppChange{SpikeArrest: new(int64(1))}),
 		codes.QuotaExceeded:            r.limited("much", control.AppChange{Quota: new(int64(1))}),
 	}
-	for family, path := range map[codes.Family]string{codes.STK: testworld.PushPath, codes.Payments: balancePath, codes.C2B: registerPath} {
+	for family, path := range paths {
 		list[codes.InvalidToken(family, "")] = r.with(http.MethodPost, path, "Bearer ")
 		list[codes.NoProduct(family)] = r.withoutProduct(path)
-		list[codes.NotFound(family)] = r.with(http.MethodPost, path+"/nothing", "")
+		if family <= codes.C2B {
+			list[codes.NotFound(family)] = r.with(http.MethodPost, path+"/nothing", "")
+		}
 	}
+	maps.Copy(list, r.beyond())
 	return list
+}
+
+// beyond are the cases of the APIs that the documents don't have.
+func (r refusals) beyond() map[codes.Error]func(*testing.T) testworld.Answer {
+	checkout := func(payer, payee string) func(*testing.T) testworld.Answer {
+		return func(t *testing.T) testworld.Answer { return r.checkOut(t, payer, payee) }
+	}
+	return map[codes.Error]func(*testing.T) testworld.Answer{
+		codes.InvalidShortCode: func(t *testing.T) testworld.Answer {
+			_, err := r.kind.client.PullRegister(t.Context(), daraja.PullRegisterRequest{ShortCode: "999999", RequestType: "Pull", NominatedNumber: "254713000010", CallBackURL: r.kind.URL})
+			return refused(t, err)
+		},
+		codes.ForeignShortCode: func(t *testing.T) testworld.Answer {
+			_, err := r.kind.createOrder(t, r.kind.complete(request{payee: "999999"}), "School", r.kind.URL)
+			return refused(t, err)
+		},
+		codes.NoNominatedNumber: checkout("600001", "600002"),
+		codes.KYCFailed:         checkout("600001", "999999"),
+		codes.USSDException: func(t *testing.T) testworld.Answer {
+			const owner, payer = "254713000011", "600003"
+			if _, _, err := r.kind.api.PutPhone(t.Context(), owner, control.PhoneChange{Answers: new("ask")}); err != nil {
+				t.Fatal(err)
+			}
+			if _, _, err := r.kind.api.PutOrganisation(t.Context(), payer, control.OrganisationChange{Owner: new(owner)}); err != nil {
+				t.Fatal(err)
+			}
+			r.m.Push(t, testworld.From(owner))
+			return r.checkOut(t, payer, "600002")
+		},
+	}
+}
+
+func (r refusals) checkOut(t *testing.T, payer, payee string) testworld.Answer {
+	t.Helper()
+	_, err := r.kind.client.B2BExpress(t.Context(), daraja.B2BExpressRequest{PrimaryShortCode: payer, ReceiverShortCode: payee, Amount: "10", PaymentRef: "INV-7",
+		CallbackURL: r.kind.URL, PartnerName: "Vendor", RequestRefID: "once"})
+	return refused(t, err)
 }
 
 func basic(secret string) string {

@@ -1,7 +1,9 @@
 package codetest
 
 import (
+	"context"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -28,13 +30,20 @@ type shop struct {
 	api        *control.Client
 	credential string
 	count      *atomic.Int64
-	advances   bool // time is moved past the queue's before a result is waited for
+	phones     *sync.Map // a *sync.Mutex by number: one prompt at a time on a phone
+	advances   bool      // time is moved past the queue's before a result is waited for
 }
 
+// open starts a Kivuko, whose books have to balance when the test ends.
 func open(t *testing.T, config kivuko.Config) *shop {
 	t.Helper()
 	k := testworld.Start(t, config)
-	s := &shop{Collector: testworld.Collect(t), base: k.URL(), client: daraja.New(k.URL(), testworld.Key, testworld.Secret, daraja.WithPasskey(testworld.Passkey)), api: k.Control(), count: new(atomic.Int64)}
+	s := &shop{Collector: testworld.Collect(t), base: k.URL(), client: daraja.New(k.URL(), testworld.Key, testworld.Secret, daraja.WithPasskey(testworld.Passkey)), api: k.Control(), count: new(atomic.Int64), phones: new(sync.Map)}
+	t.Cleanup(func() { // whatever was asked
+		if books, err := s.api.Books(context.Background()); err != nil || !books.Balanced() {
+			t.Errorf("the books are %+v, %v", books, err)
+		}
+	})
 	certificate, err := s.api.Certificate(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -86,6 +95,9 @@ func (s *shop) complete(r request) request {
 func (s *shop) ask(t *testing.T, r request) outcome {
 	t.Helper()
 	r = s.complete(r)
+	turn, _ := s.phones.LoadOrStore(r.customer, new(sync.Mutex))
+	turn.(*sync.Mutex).Lock()
+	defer turn.(*sync.Mutex).Unlock()
 	switch r.api {
 	case codes.APIExpress:
 		callback := s.push(t, r)
@@ -231,11 +243,7 @@ func (s *shop) checkOut(t *testing.T, r request) outcome {
 func (s *shop) order(t *testing.T, r request, name string) outcome {
 	t.Helper()
 	path := fmt.Sprintf("/order/%d", s.count.Add(1))
-	tomorrow := time.Now().In(clock.EAT).AddDate(0, 0, 1)
-	_, err := s.client.CreateStandingOrder(t.Context(), daraja.StandingOrderRequest{StandingOrderName: name, StartDate: tomorrow.Format("20060102"),
-		EndDate: tomorrow.AddDate(0, 1, 0).Format("20060102"), BusinessShortCode: r.payee, TransactionType: daraja.StandingOrderPayBill,
-		ReceiverPartyIdentifierType: daraja.IdentifierShortcode, Amount: r.amount, PartyA: r.customer, CallBackURL: s.URL + path, AccountReference: "INV-7",
-		TransactionDesc: "Shoes", Frequency: daraja.FrequencyWeekly})
+	_, err := s.createOrder(t, r, name, s.URL+path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -244,6 +252,15 @@ func (s *shop) order(t *testing.T, r request, name string) outcome {
 		t.Fatal(err)
 	}
 	return outcome{daraja.ResultCode(callback.ResponseCode), callback.ResponseDescription}
+}
+
+func (s *shop) createOrder(t *testing.T, r request, name, url string) (*daraja.StandingOrderResponse, error) {
+	t.Helper()
+	tomorrow := time.Now().In(clock.EAT).AddDate(0, 0, 1)
+	return s.client.CreateStandingOrder(t.Context(), daraja.StandingOrderRequest{StandingOrderName: name, StartDate: tomorrow.Format("20060102"),
+		EndDate: tomorrow.AddDate(0, 1, 0).Format("20060102"), BusinessShortCode: r.payee, TransactionType: daraja.StandingOrderPayBill,
+		ReceiverPartyIdentifierType: daraja.IdentifierShortcode, Amount: r.amount, PartyA: r.customer, CallBackURL: url, AccountReference: "INV-7",
+		TransactionDesc: "Shoes", Frequency: daraja.FrequencyWeekly})
 }
 
 // orUnknown is a receipt, or one that no payment has.

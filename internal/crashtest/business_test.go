@@ -157,7 +157,7 @@ func (b *business) open(t *testing.T, url string) *door {
 func (b *business) newOrder(dice *rand.Rand) *order {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	o := &order{number: len(b.orders) + 1, kind: orderKinds[dice.IntN(len(orderKinds))], phone: customer(100 + dice.IntN(50)), amount: 10 + dice.Int64N(90)}
+	o := &order{number: len(b.orders) + 1, kind: orderKinds[dice.IntN(len(orderKinds))], phone: customer(100 + dice.IntN(500)), amount: 10 + dice.Int64N(90)}
 	if dice.IntN(8) == 0 && o.numbered() {
 		o.amount = 5 // too little
 	}

@@ -1,11 +1,13 @@
 package crashtest
 
 import (
+	"errors"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/daraja"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/pgtest"
@@ -163,4 +165,47 @@ func checkAttempts(t *testing.T, s store.Reader) {
 			t.Errorf("%+v", d)
 		}
 	}
+}
+
+func TestAHundredPayoutsWithOneIDOnTwoNodesPayOnce(t *testing.T) {
+	t.Parallel()
+	db := pgtest.Start(t).Database(t)
+	first, second := twoNodes(t, db)
+	b := newBusiness(t)
+	doors := []*door{b.open(t, first.URL), b.open(t, second.URL)}
+	o := &order{number: 1, kind: mpesa.B2C, phone: customer(100), amount: 50}
+	b.orders = append(b.orders, o)
+
+	const times = 100
+	answers := make(chan string, times)
+	var all sync.WaitGroup
+	for i := range times {
+		all.Go(func() {
+			ack, err := b.post(t.Context(), doors[i%2], o)
+			refusal, refused := errors.AsType[*daraja.Error](err)
+			switch {
+			case refused:
+				answers <- refusal.Code
+			case err != nil:
+				t.Error(err)
+			default:
+				o.ack, o.acked = ack, true // once, or the answers below are wrong
+				answers <- "accepted"
+			}
+		})
+	}
+	all.Wait()
+	close(answers)
+	got := map[string]int{}
+	for answer := range answers {
+		got[answer]++
+	}
+	if got["accepted"] != 1 || got["500.002.1001"] != times-1 {
+		t.Errorf("a hundred requests with one OriginatorConversationID were answered with %v", got)
+	}
+	proctest.Await(t, "the result", func() bool { return b.unanswered() == 0 })
+	awaitRest(t, db)
+	first.Stop(t)
+	second.Stop(t)
+	b.audit(t, open(t, db))
 }

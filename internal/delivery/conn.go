@@ -82,7 +82,7 @@ func (c *conn) post(m message, timeout time.Duration) (a answer, err error) {
 	}
 
 	if c.body, err = m.render(c.body[:0]); err != nil {
-		return a, err
+		return a, unrendered{err}
 	}
 	b := append(c.out[:0], "POST "...)
 	b = append(b, c.url.RequestURI()...)
@@ -103,6 +103,9 @@ func (c *conn) post(m message, timeout time.Duration) (a answer, err error) {
 	a, keep, err = readAnswer(c.read, m.wantsAnswer)
 	return a, err
 }
+
+// unrendered is why a body could not be written: the database did not answer. Nothing was sent then.
+type unrendered struct{ error }
 
 func (c *conn) open(deadline time.Time) error {
 	ctx, cancel := context.WithDeadline(c.dialer.ctx, deadline)

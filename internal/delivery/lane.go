@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"errors"
 	"sync"
 	"time"
 
@@ -172,6 +173,11 @@ func (c *Couriers) attempt(conn *conn, j job) {
 	took := time.Since(start)
 	if err != nil && c.ctx.Err() != nil {
 		c.end(j.delivery, 0) // broken off by Stop: it stays pending
+		return
+	}
+	if _, unsent := errors.AsType[unrendered](err); unsent {
+		c.Log.Error("cannot write the body of a delivery", "delivery", j.delivery.ID, "error", err)
+		c.end(j.delivery, c.Clock.Now().Add(noteAgain).UnixMilli())
 		return
 	}
 	attempt := mpesa.Attempt{At: at.UnixMilli(), Status: answer.status, Micros: took.Microseconds()}

@@ -2,6 +2,7 @@ package delivery_test
 
 import (
 	"os"
+	"runtime"
 	"testing"
 	"time"
 
@@ -217,4 +218,22 @@ func TestRequestThatWaitedTooLong(t *testing.T) {
 	}
 	b.nothingMore(t, c)
 	b.Books(t)
+}
+
+// A body that can't be written, because what it tells of can't be read, is no attempt. It is sent when it can be.
+func TestBodyThatCanNotBeWrittenYet(t *testing.T) {
+	b, c := newBench(t, settings{}), testworld.Collect(t)
+	query := mpesa.Payment{ID: firstPlaced, Kind: mpesa.StatusQuery, State: mpesa.Completed, Result: codes.Success, Payer: 600_000, Business: 600_000,
+		Details: mpesa.Details{TransactionType: mpesa.TransactionStatusQuery, Original: firstPlaced + 1, OriginalState: mpesa.Completed}}
+	d := mpesa.Delivery{ID: query.DeliveryID(mpesa.Result), Kind: mpesa.Result, Owner: 600_000, URL: c.URL, DueAt: b.Clock.Now().Add(time.Minute).UnixMilli()}
+	b.Do(t, &place{payments: []mpesa.Payment{query}, deliveries: []mpesa.Delivery{d}})
+	for b.couriers.Later().Len() == 0 { // until it has been tried
+		runtime.Gosched()
+	}
+	b.Do(t, &place{payments: []mpesa.Payment{{ID: firstPlaced + 1, Kind: mpesa.C2B, State: mpesa.Completed, Result: codes.Success, Payer: johnDoe, Payee: 600_000}}})
+	b.Clock.Advance(time.Second)
+	b.settle()
+	want(t, b.over(t, d), mpesa.Delivered, answered(200))
+	c.Next(t)
+	b.nothingMore(t, c)
 }

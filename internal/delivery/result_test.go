@@ -20,8 +20,8 @@ import (
 
 // place is a command that puts payments into the books as if they had happened.
 type place struct {
-	payments  []mpesa.Payment
-	transfers []mpesa.Transfer
+	payments   []mpesa.Payment
+	deliveries []mpesa.Delivery
 }
 
 func (c *place) Need(*mpesa.View, *mpesa.Needs) {}
@@ -30,7 +30,9 @@ func (c *place) Decide(v *mpesa.View, _ time.Time) {
 	for _, p := range c.payments {
 		v.Payments.Create(p.ID, p)
 	}
-	v.Transfers = append(v.Transfers, c.transfers...)
+	for _, d := range c.deliveries {
+		v.Deliveries.Create(d.ID, d)
+	}
 }
 
 // at is a time of the wire in milliseconds.

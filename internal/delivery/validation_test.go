@@ -339,3 +339,25 @@ func TestPushIsValidated(t *testing.T) {
 	b.over(t, d)
 	b.Books(t)
 }
+
+// Nothing stays reserved for a push whose business wants to be asked and never to be told (its confirmation URL may have been deleted
+// meanwhile).
+func TestPushIsValidatedAndNotConfirmed(t *testing.T) {
+	b, c := newBench(t, settings{}), testworld.Collect(t)
+	b.register(t, 600_000, c, validated(mpesa.ResponseCancelled), func(o *mpesa.Organisation) { o.URLs.Confirmation = "" })
+	c.AnswerAt("/validation", testworld.Say(`{"ResultCode":0,"ThirdPartyTransID":"T-1"}`))
+	d := b.owe(t, c.URL+"/stk", "1234", func(p *mpesa.AcceptPush) { p.Business, p.Receiver = 600_000, 600_000 })
+	c.At(t, "/stk")
+	b.over(t, d)
+	p, err := b.Store.Payment(t.Context(), d.Payment())
+	if err != nil || p.State != mpesa.Completed || p.Details.Hold != 0 || p.Details.ThirdPartyID != "T-1" {
+		t.Errorf("it is stored as %+v, %v", p, err)
+	}
+	b.Books(t)
+}
+
+func TestBusinessHasEightSeconds(t *testing.T) {
+	if b := newBench(t, settings{}); b.couriers.Validation != 8*time.Second {
+		t.Errorf("it has %s", b.couriers.Validation)
+	}
+}

@@ -31,7 +31,7 @@ const (
 	maxUnit   = 1024   // commands in a unit: bounds how long the first of them waits
 	maxQueue  = 65_536 // commands that wait before new ones are refused
 	idBlock   = 4096   // numbers reserved at a time
-	maxRounds = 8      // of loading; commands name all their rows within three
+	maxRounds = 8      // of loading; commands name all their rows within five
 	maxTries  = 100    // of a command that meets with conflicts
 	fewTries  = 10     // of a unit with several commands, before it is split
 )
@@ -222,16 +222,14 @@ func (e *Engine) run(view *mpesa.View, unit []job) {
 	case !view.Empty(): // a unit without changes doesn't tell whether the database keeps any
 		e.lastError.Store(nil)
 	}
-	if err == nil {
+	if err == nil { // before the callers: whoever has heard of his command finds it followed up, also when he moves the clock
 		e.directory.learn(view)
-	}
-	for _, j := range unit {
-		j.done(err)
-	}
-	if err == nil {
 		for _, l := range e.listeners {
 			l(view)
 		}
+	}
+	for _, j := range unit {
+		j.done(err)
 	}
 }
 
@@ -287,9 +285,12 @@ func (e *Engine) once(view *mpesa.View, unit []job) (err error) {
 	return nil
 }
 
-// load asks the commands for the rows they need until none needs more.
+// load asks the commands for the rows they need until none needs more. Where other nodes' units wait for what this one has loaded,
+// accounts come after the rows that lead to more: some accounts are everybody's, and a unit that held those and then had to wait
+// for another row would meet a unit that holds that row and waits for the accounts.
 func (e *Engine) load(ctx context.Context, u store.Unit, view *mpesa.View, unit []job) error {
 	var needs mpesa.Needs
+	shared := e.Store.Shared()
 	asking := make([]mpesa.Command, len(unit))
 	for i, j := range unit {
 		asking[i] = j.command
@@ -305,6 +306,9 @@ func (e *Engine) load(ctx context.Context, u store.Unit, view *mpesa.View, unit 
 		}
 		if asking = still; len(asking) == 0 {
 			return nil
+		}
+		if shared && len(needs.Payments)+len(needs.Operators)+len(needs.Idempotency)+len(needs.Registry) > 0 {
+			needs.Accounts = needs.Accounts[:0] // commands ask for them again
 		}
 		for _, s := range needs.Organisations {
 			if _, ok := view.Organisations[s]; ok {

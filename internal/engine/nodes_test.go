@@ -39,8 +39,8 @@ func twoNodes(t *testing.T) *pair {
 	}
 	policy := mpesa.Policy{Rules: rules, RegisterUnknown: true, OpeningPIN: func(msisdn.Number) mpesa.PINDigest { return mpesa.PINDigest{} },
 		Answers: mpesa.Ask, PromptLife: time.Minute, Lease: time.Minute, QueueTime: time.Minute}
-	p := &pair{}
 	db := pgtest.Start(t).Database(t)
+	p := &pair{}
 	for i := range p.nodes {
 		s, err := postgres.Open(t.Context(), db)
 		if err != nil {

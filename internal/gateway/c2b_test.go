@@ -39,7 +39,9 @@ func TestRegister(t *testing.T) {
 }
 
 func TestRegisterInTheStrictProfile(t *testing.T) {
-	b := newBench(t, func(o *gateway.Options) { o.Rules = gateway.Rules{Profile: "strict", HTTPSOnly: true, WordFilter: true, RegisterOnce: true} })
+	b := newBench(t, func(o *gateway.Options) {
+		o.Rules = gateway.Rules{Profile: "strict", HTTPSOnly: true, WordFilter: true, RegisterOnce: true}
+	})
 	b.CallBack = "https://mydomain.com"
 	b.nothingMoved(t)
 	for _, field := range []string{"ConfirmationURL", "ValidationURL"} {

@@ -60,6 +60,12 @@ func TestMessagesOfACheckout(t *testing.T) {
 	if got := b.newest(t); got != want {
 		t.Errorf("got %q\nwant %q", got, want)
 	}
+	b.Do(t, &mpesa.ChangeOrganisation{Shortcode: other, Change: func(o *mpesa.Organisation, _ bool) error { o.Owner = nick; return nil }})
+	want = b.Mint.Receipt(p.ID, b.Clock.Now()) + " Confirmed. on 20/11/26 at 12:00 PM Ksh71.00 received from Sandbox Organisation 600000 600000. " +
+		"Account Number INV-7. New Utility Account balance is Ksh1,000,071.00."
+	if list, err := b.Inbox.Messages(t.Context(), nick, 1); err != nil || len(list) != 1 || list[0].Text != want {
+		t.Errorf("the vendor's owner got %+v, %v\nwant %q", list, err, want)
+	}
 	b.Clock.Advance(time.Minute)
 	ask(2_000_000)
 	if got, want := b.newest(t), "Failed. You do not have enough money in your business account to pay Ksh2,000,000.00. You may deposit money and try again."; got != want {

@@ -316,4 +316,12 @@ func TestOwnerIsFoundAmongManyOrganisations(t *testing.T) {
 	if got := b.inbox(t, nick); !slices.Equal(got, want) {
 		t.Errorf("he got (- want, + got):\n%s", cmp.Diff(want, got))
 	}
+	b.organisation(t, 700_000, func(o *mpesa.Organisation) { o.Owner = 0 })
+	b.organisation(t, 701_999, func(o *mpesa.Organisation) { o.Owner = 254_722_000_001 })
+	if got := b.inbox(t, nick); len(got) != 0 {
+		t.Errorf("an owner who has sold his shops still got %q", got)
+	}
+	if got := b.inbox(t, 254_722_000_001); !slices.Equal(got, want[:1]) {
+		t.Errorf("the new owner got %q", got)
+	}
 }

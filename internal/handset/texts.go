@@ -156,7 +156,9 @@ func (w *writer) earned(e event) (string, error) {
 	}
 	payer, err := w.name(e.Payer, e.Details.Payer)
 	number := e.Payer.String()
-	if phone, ok := e.Payer.Phone(); ok {
+	if e.Kind == mpesa.B2BExpress { // its payer is who was asked, not who pays
+		number = e.Details.From.String()
+	} else if phone, ok := e.Payer.Phone(); ok {
 		number = hidden(phone)
 	}
 	account := ""

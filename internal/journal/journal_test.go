@@ -52,7 +52,7 @@ func TestWhatIsNoSecretStaysAsItIs(t *testing.T) {
 	}
 }
 
-func TestAddMasksWithoutTouchingTheRequest(t *testing.T) {
+func TestWhoReadsGetsMaskedRequests(t *testing.T) {
 	j := New(4)
 	body := []byte(`{"Password":"secret"}`)
 	j.Add(Entry{Request: body})

@@ -353,3 +353,15 @@ func TestAnswerWithoutPromptChangesNothing(t *testing.T) {
 		t.Errorf("of a number that nobody has: %+v", c)
 	}
 }
+
+// Kivuko was started anew, and told that phones wait for a person where they answered by themselves before.
+func TestPromptThatOpenedUnderAnotherPolicyWaitsForAPerson(t *testing.T) {
+	b := newBench(t)
+	b.policy.Answers = mpesa.Approve
+	p := b.push()
+	b.policy.Answers = mpesa.Ask
+	if p = b.wait(john); p.State != mpesa.Prompting || p.DueAt != noon.Add(90*time.Second).UnixMilli() {
+		t.Errorf("it is %s, and due at %d", p.State, p.DueAt)
+	}
+	b.wantResult(b.enter(john, "1234"), codes.Success)
+}

@@ -29,7 +29,7 @@ func (v *View) payBusiness(p *Payment, now time.Time) (codes.Result, string) {
 func (v *View) payFrom(p *Payment, business Shortcode, op Operation, now time.Time) (codes.Result, string) {
 	payer, own := v.Organisations[business], business.Party()
 	receiver := v.Organisations[Shortcode(p.Payee)]
-	if result, reason := receivingBusiness(p, op, receiver); result != codes.Success {
+	if result, reason := receivingBusiness(p, own, op, receiver); result != codes.Success {
 		return result, reason
 	}
 	from, to := v.account(own.Account(op.From)), v.account(p.Payee.Account(op.To))
@@ -55,14 +55,14 @@ func (v *View) payFrom(p *Payment, business Shortcode, op Operation, now time.Ti
 	return codes.Success, ""
 }
 
-// receivingBusiness tells whether the business in PartyB can be paid by the operation.
-func receivingBusiness(p *Payment, op Operation, receiver *Organisation) (codes.Result, string) {
+// receivingBusiness tells whether the business in PartyB can be paid by the operation, out of accounts of own.
+func receivingBusiness(p *Payment, own Party, op Operation, receiver *Organisation) (codes.Result, string) {
 	switch {
 	case receiver == nil:
 		return codes.OperatorNotFound, fmt.Sprintf("PartyB %s is nobody's shortcode", p.Payee)
-	case op.Own && p.Payee != p.Payer:
+	case op.Own && p.Payee != own:
 		return codes.NotPermitted, fmt.Sprintf("%s moves money between an organisation's own accounts, and PartyB %s isn't PartyA", op.Command, p.Payee)
-	case !op.Own && p.Payee == p.Payer:
+	case !op.Own && p.Payee == own:
 		return codes.NotPermitted, fmt.Sprintf("%s pays another organisation, and PartyB is PartyA", op.Command)
 	case receiver.Standing == Frozen:
 		return codes.AccountNotAllowed, fmt.Sprintf("the accounts of PartyB %s are frozen", p.Payee)

@@ -137,9 +137,9 @@ func TestBusinessPaymentsAndTheKindOfTheReceiver(t *testing.T) {
 	}
 }
 
-func TestTaxIsPaidToWhoeverKRAIs(t *testing.T) {
+func TestKRANeedsNoProductToBePaid(t *testing.T) {
 	b := newOffice(t)
-	b.organisations[mpesa.KRA].Products = []mpesa.Product{mpesa.ProductC2B} // it needs none to be paid
+	b.organisations[mpesa.KRA].Products = []mpesa.Product{mpesa.ProductC2B}
 	b.done(asking(mpesa.PayTaxToKRA))
 }
 
@@ -186,4 +186,14 @@ func TestPaymentsToABusinessAreChainedByItsAccounts(t *testing.T) {
 	if first.PayeePrevious != paid.ID || second.PayeePrevious != first.ID || other.PayeePrevious != 0 || first.Previous != 0 {
 		t.Errorf("after %d: %d, %d, and in another account %d", paid.ID, first.PayeePrevious, second.PayeePrevious, other.PayeePrevious)
 	}
+}
+
+func TestBusinessDoesNotPayItselfByACheckoutEither(t *testing.T) {
+	b := newOffice(t)
+	b.organisations[payBill].Owner = john
+	c := &mpesa.AcceptCheckout{From: payBill, To: payBill, Amount: 100_00, CallBackURL: "http://vendor.example/callback", Reference: "7", Partner: "Vendor"}
+	if b.run(c); c.Refused != nil {
+		t.Fatalf("refused with %v: %s", c.Refused, c.Reason)
+	}
+	b.wantOutcome(b.enter(john, "1234"), codes.NotPermitted)
 }

@@ -188,7 +188,13 @@ func (b *bench) wantOutcome(p mpesa.Payment, want codes.Result) {
 func (b *bench) checkPayment(p mpesa.Payment) {
 	b.t.Helper()
 	b.checkEnd(p, b.legs(p))
-	b.checkOwed(p)
+	var told []mpesa.Delivery
+	for _, d := range b.deliveries {
+		if d.Payment() == p.ID {
+			told = append(told, d)
+		}
+	}
+	b.checkOwed(p, told)
 }
 
 // checkEnd fails the test when a payment contradicts itself or its transfers.
@@ -207,7 +213,7 @@ func (b *bench) checkEnd(p mpesa.Payment, legs []mpesa.Transfer) {
 }
 
 // checkOwed fails the test unless exactly those are told of a payment who should be.
-func (b *bench) checkOwed(p mpesa.Payment) {
+func (b *bench) checkOwed(p mpesa.Payment, told []mpesa.Delivery) {
 	owed := map[mpesa.DeliveryKind]string{} // URLs; "": whatever was registered
 	switch {
 	case p.Details.TimedOut:
@@ -227,11 +233,7 @@ func (b *bench) checkOwed(p mpesa.Payment) {
 	if (p.Kind == mpesa.Express || p.Kind == mpesa.C2B) && p.Details.Settled {
 		owed[mpesa.Confirmation] = ""
 	}
-	for n := range int64(16) {
-		d, there := b.deliveries[p.ID<<4|n]
-		if !there {
-			continue
-		}
+	for _, d := range told {
 		url, expected := owed[d.Kind]
 		delete(owed, d.Kind)
 		if !expected || d.ID != p.DeliveryID(d.Kind) || d.Owner != p.Business || d.URL == "" || url != "" && d.URL != url {

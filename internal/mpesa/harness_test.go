@@ -5,6 +5,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/kivuko/kivuko/daraja/codes"
@@ -58,11 +59,15 @@ type bench struct {
 	held          money.Amount // by hand
 	transfers     []mpesa.Transfer
 	tokens        []mpesa.Token
+	apps          []mpesa.App
 }
+
+// rulebook is read once for all benches: nobody changes it.
+var rulebook = sync.OnceValues(mpesa.NewRulebook)
 
 func newBench(t tester) *bench {
 	t.Helper()
-	rules, err := mpesa.NewRulebook()
+	rules, err := rulebook()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,6 +146,9 @@ func (b *bench) run(commands ...mpesa.Command) {
 	for x := range view.Operators.Changed {
 		b.operators[x.ID()] = *x
 	}
+	for id := range view.Operators.Deleted {
+		delete(b.operators, id)
+	}
 	for k, payment := range view.Idempotency.ChangedKeys {
 		if b.idempotency[k] != 0 {
 			b.t.Fatalf("%v has payment %d, and was given %d", k, b.idempotency[k], *payment)
@@ -152,6 +160,7 @@ func (b *bench) run(commands ...mpesa.Command) {
 	}
 	b.transfers = append(b.transfers, view.Transfers...)
 	b.tokens = append(b.tokens, view.Tokens...)
+	b.apps = append(b.apps, view.NewApps...)
 	b.checkBooks()
 }
 

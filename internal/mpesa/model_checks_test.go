@@ -22,15 +22,17 @@ func (m *market) check(t *rapid.T) {
 		}
 		legs[x.Payment()] = append(legs[x.Payment()], x)
 	}
-	for _, p := range m.payments {
-		m.checkEnd(p, legs[p.ID])
-		m.checkOwed(p)
-		m.checkRoute(t, p, legs[p.ID])
-	}
+	told := map[int64][]mpesa.Delivery{}
 	for _, d := range m.deliveries {
 		if _, there := m.payments[d.Payment()]; !there {
 			t.Fatalf("delivery %+v is of no payment", d)
 		}
+		told[d.Payment()] = append(told[d.Payment()], d)
+	}
+	for _, p := range m.payments {
+		m.checkEnd(p, legs[p.ID])
+		m.checkOwed(p, told[p.ID])
+		m.checkRoute(t, p, legs[p.ID])
 	}
 	for id := range m.operators {
 		if o := m.operators[id]; o.Wrong < 0 || o.Wrong > mpesa.LockAfter {

@@ -57,34 +57,3 @@ func TestTariffsThatOperationsNameExist(t *testing.T) {
 		}
 	}
 }
-
-func TestNamesOfWhatIsStored(t *testing.T) {
-	names := map[string]bool{}
-	for kind := mpesa.Express; kind <= mpesa.StandingOrder; kind++ {
-		if name := kind.String(); name == "" || names[name] {
-			t.Errorf("kind %d is called %q", kind, name)
-		} else {
-			names[name] = true
-		}
-	}
-	for state := mpesa.Prompting; state <= mpesa.Validating; state++ {
-		if name := state.String(); name == "" || names[name] || state.Final() != (state == mpesa.Completed || state == mpesa.Failed) {
-			t.Errorf("state %d is called %q, and is final: %v", state, name, state.Final())
-		} else {
-			names[name] = true
-		}
-	}
-	numbers := map[int64]mpesa.DeliveryKind{}
-	for _, kind := range mpesa.DeliveryKinds() {
-		id := (&mpesa.Payment{ID: 9}).DeliveryID(kind)
-		if id>>4 != 9 || kind.String() == "" {
-			t.Errorf("the %q of payment 9 has number %d", kind, id)
-		}
-		// Who asked is told in one way only, so that what tells him may share a number.
-		told := []mpesa.DeliveryKind{mpesa.ExpressResult, mpesa.Result, mpesa.QueueTimeout, mpesa.CheckoutResult, mpesa.OrderResult}
-		if other, taken := numbers[id]; taken && !(slices.Contains(told, kind) && slices.Contains(told, other)) {
-			t.Errorf("%s and %s have one number", kind, other)
-		}
-		numbers[id] = kind
-	}
-}

@@ -102,7 +102,7 @@ type Account struct {
 	// Of a customer's wallet only:
 	Day          int64        // the day (clock.Day) that Spent and Received count for
 	Spent        money.Amount // paid out of it on that day
-	Received     money.Amount // paid into it by businesses on that day
+	Received     money.Amount // paid into it by businesses and other customers on that day
 	Recent       []Recent     // what was paid out of it in the last two minutes, oldest first
 	LastAccepted int64        // when the last push for it was accepted, milliseconds
 }

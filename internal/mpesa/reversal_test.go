@@ -39,9 +39,9 @@ func counter(s mpesa.Shortcode) func(*mpesa.PayBusiness) {
 
 func TestReversalGivesBackWhatWasPaidAndNoCharges(t *testing.T) {
 	for _, test := range []struct {
-		name             string
-		pay              func(*bench) mpesa.Payment
-		debited, credted mpesa.AccountID
+		name              string
+		pay               func(*bench) mpesa.Payment
+		debited, credited mpesa.AccountID
 	}{
 		{"M-Pesa Express to a pay bill", func(b *bench) mpesa.Payment { return b.pay(amount(2000)) }, wallet(john), account(payBill, mpesa.Utility)},
 		{"M-Pesa Express to a till", func(b *bench) mpesa.Payment { return b.pay(buyGoods, amount(2000)) }, wallet(john), account(till, mpesa.Merchant)},
@@ -64,14 +64,14 @@ func TestReversalGivesBackWhatWasPaidAndNoCharges(t *testing.T) {
 			before := b.accounts[mpesa.Provider.Account(mpesa.Fees)].Balance
 			b.advance(time.Hour)
 			p := b.done(reversalOf(original))
-			b.wantLegs(p, principal(test.credted, test.debited, original.Amount))
+			b.wantLegs(p, principal(test.credited, test.debited, original.Amount))
 			if p.ID == original.ID || p.Payer != original.Payee || p.Payee != original.Payer || b.accounts[mpesa.Provider.Account(mpesa.Fees)].Balance != before {
 				t.Errorf("the reversal is %+v", p)
 			}
 			if a := b.accounts[test.debited]; a.LastPayment != p.ID {
 				t.Errorf("the last payment into %s is %d", a.ID, a.LastPayment)
 			}
-			funds := []mpesa.Funds{{Kind: test.credted.Kind(), Balance: b.accounts[test.credted].Balance}}
+			funds := []mpesa.Funds{{Kind: test.credited.Kind(), Balance: b.accounts[test.credited].Balance}}
 			receiver := b.organisations[p.Business].Name
 			payer := b.organisations[payBill].Name
 			if n, ok := original.Payer.Phone(); ok {

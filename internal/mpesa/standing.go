@@ -35,9 +35,6 @@ var frequencies = map[Frequency]struct {
 	9: {name: "yearly", months: 12},
 }
 
-// Valid tells whether there is such a frequency.
-func (f Frequency) Valid() bool { return frequencies[f].name != "" }
-
 func (f Frequency) String() string { return frequencies[f].name }
 
 // Order is what a customer agrees to with a standing order, and how far it has come.

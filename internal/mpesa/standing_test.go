@@ -187,6 +187,18 @@ func TestStandingOrderCatchesUp(t *testing.T) {
 	}
 }
 
+// Two that look at an order at once, as two nodes may, have it pay once.
+func TestStandingOrderPaysOncePerDay(t *testing.T) {
+	b := newBench(t)
+	order := b.agree()
+	b.now = time.UnixMilli(order.DueAt).In(clock.EAT)
+	due, before := &mpesa.Due{Payment: order.ID, Payer: order.Payer}, b.lastID
+	b.run(due, &mpesa.Due{Payment: order.ID, Payer: order.Payer})
+	if b.run(due); b.lastID != before+1 {
+		t.Errorf("it paid %d times", b.lastID-before)
+	}
+}
+
 // A payment that fails is not tried again, and the order goes on.
 func TestStandingOrderOutlivesAFailedPayment(t *testing.T) {
 	b := newBench(t)

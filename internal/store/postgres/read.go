@@ -71,8 +71,9 @@ func queueOpen(b *pgx.Batch, v *mpesa.View, payers []mpesa.Party) {
 }
 
 const (
+	// All requests of an organisation read its operator, and few change him: units hold him together.
 	lockOperators = `SELECT o.document FROM operators AS o JOIN unnest($1::bigint[], $2::text[]) AS k (shortcode, username)
-		ON o.shortcode = k.shortcode AND o.username = k.username ORDER BY o.shortcode, o.username FOR UPDATE OF o`
+		ON o.shortcode = k.shortcode AND o.username = k.username ORDER BY o.shortcode, o.username FOR SHARE OF o`
 	selectIdempotency = `SELECT i.owner, i.name, i.payment FROM idempotency AS i JOIN unnest($1::bigint[], $2::text[]) AS k (owner, name)
 		ON i.owner = k.owner AND i.name = k.name`
 	lockOrganisations = "SELECT document FROM organisations WHERE shortcode = ANY($1::bigint[]) ORDER BY shortcode FOR UPDATE"

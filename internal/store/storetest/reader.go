@@ -20,6 +20,7 @@ var readerTests = map[string]func(*testing.T, Database){
 	"OrganisationsAndAppsAreReadAsTheyWereWritten": testDocuments,
 	"OrganisationsComeInPages":                     testOrganisations,
 	"OperatorsAreTheirOrganisations":               testOperators,
+	"RemovedOperatorsAreGone":                      testRemovedOperators,
 }
 
 func testNothingThere(t *testing.T, s Database) {
@@ -233,4 +234,23 @@ func testOperators(t *testing.T, s Database) {
 		got = append(got, o.Username)
 	}
 	same(t, "operators", got, []string{"amani", "zawadi"})
+}
+
+func testRemovedOperators(t *testing.T, s Database) {
+	amani, zawadi := mpesa.Operator{Shortcode: shop, Username: "amani"}, mpesa.Operator{Shortcode: shop, Username: "zawadi"}
+	put(t, s, amani, zawadi)
+	u := must[store.Unit](t)(s.Begin(t.Context()))
+	v := mpesa.NewView(mpesa.Policy{}, nil)
+	if err := u.Load(t.Context(), &mpesa.Needs{Operators: []mpesa.OperatorID{amani.ID()}}, v); err != nil {
+		t.Fatal(err)
+	}
+	v.Operators.Delete(amani.ID())
+	if err := u.Commit(t.Context(), v); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "operators", must[[]mpesa.Operator](t)(s.Operators(t.Context(), shop)), []mpesa.Operator{zawadi})
+	loaded := load(t, s, mpesa.Needs{Operators: []mpesa.OperatorID{amani.ID(), zawadi.ID()}})
+	same(t, "loaded", [...]bool{row(&loaded.Operators, amani.ID()) != nil, row(&loaded.Operators, zawadi.ID()) != nil}, [...]bool{false, true})
+	put(t, s, amani)
+	same(t, "again", must[*mpesa.Operator](t)(s.Operator(t.Context(), amani.ID())), &amani)
 }

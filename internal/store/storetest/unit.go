@@ -25,6 +25,7 @@ var unitTests = map[string]func(*testing.T, Database){
 	"AUnitWithoutChangesLeavesNothingPending": testEmptyUnit,
 	"ReadersReadWhileUnitsAreWritten":         testReadWhileWriting,
 	"ACompletedPushKeepsItsDetails":           testKeepsDetails,
+	"AnOperatorWhoIsDeletedIsGone":            testDeletedOperator,
 }
 
 // everything is a row of each kind with a value in every column, and the same rows with another in each that may change.
@@ -279,6 +280,38 @@ func testKeepsDetails(t *testing.T, s Database) {
 		p.Details = test.want
 		same(t, fmt.Sprintf("a %s that is %s", p.Kind, p.State), got, &p)
 	}
+}
+
+func testDeletedOperator(t *testing.T, s Database) {
+	clerk, other := mpesa.Operator{Shortcode: shop, Username: "clerk", Wrong: 3}, mpesa.Operator{Shortcode: till, Username: "clerk"}
+	remove := func(put bool) {
+		t.Helper()
+		u, err := s.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer u.Rollback()
+		v := mpesa.NewView(mpesa.Policy{}, nil)
+		if err := u.Load(t.Context(), keys([]any{clerk}), v); err != nil {
+			t.Fatal(err)
+		}
+		if put {
+			v.Operators.Put(clerk.ID(), clerk)
+		}
+		v.Operators.Delete(clerk.ID())
+		if err := u.Commit(t.Context(), v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(t, s, clerk, other)
+	remove(false)
+	remove(true) // made and deleted at once
+	same(t, "read", must[*mpesa.Operator](t)(s.Operator(t.Context(), clerk.ID())), nil)
+	same(t, "list", must[[]mpesa.Operator](t)(s.Operators(t.Context(), shop)), nil)
+	same(t, "loaded", row(&load(t, s, *keys([]any{clerk})).Operators, clerk.ID()), nil)
+	hasRows(t, "another one's", s, []any{other})
+	put(t, s, mpesa.Operator{Shortcode: shop, Username: "clerk"})
+	hasRows(t, "made again", s, []any{mpesa.Operator{Shortcode: shop, Username: "clerk"}})
 }
 
 func testEmptyUnit(t *testing.T, s Database) {

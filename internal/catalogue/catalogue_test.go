@@ -1,0 +1,74 @@
+package catalogue_test
+
+import (
+	"reflect"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/catalogue"
+)
+
+// Only these may be empty.
+var mayBeEmpty = []string{
+	"CatalogueAPI.Product", "CatalogueError.Code", "CatalogueError.Message", "CatalogueField.Values", "CatalogueField.Note", "CatalogueCause.Numbers",
+	"CatalogueOperation.Product", "CatalogueOperation.From", "CatalogueOperation.To", "CatalogueOperation.Tariff", "CatalogueOperation.Reason",
+	"CatalogueNumber.To", "CatalogueNumber.Name", "CatalogueNumber.Gives", "CatalogueNumber.In",
+}
+
+func TestCatalogueIsComplete(t *testing.T) {
+	c, err := catalogue.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	complete(t, "", "Catalogue", reflect.ValueOf(*c))
+	for _, n := range slices.Concat(c.Customers, c.Organisations, c.Operators) {
+		if (n.Gives == "") != (len(n.In) == 0) {
+			t.Errorf("%s gives %q in %v", n.Number, n.Gives, n.In)
+		}
+	}
+	for _, r := range c.Results {
+		for api := range r.Texts {
+			if api != codes.APIQuery && !slices.Contains(codes.APIs(), api) {
+				t.Errorf("result %s has a text for %q", r.Code, api)
+			}
+		}
+	}
+}
+
+// complete fails where a text or a list is empty that may not be.
+func complete(t *testing.T, path, name string, v reflect.Value) {
+	t.Helper()
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			field := v.Type().Field(i).Name
+			complete(t, path+"/"+field, v.Type().Name()+"."+field, v.Field(i))
+		}
+	case reflect.Slice, reflect.Map, reflect.String:
+		if v.Len() == 0 && !slices.Contains(mayBeEmpty, name) && name != "CatalogueAPI.Fields" {
+			t.Errorf("%s is empty", path)
+		}
+		for i := 0; v.Kind() == reflect.Slice && i < v.Len(); i++ {
+			complete(t, path+"/"+strconv.Itoa(i), name, v.Index(i))
+		}
+	}
+}
+
+// Whoever gets the catalogue may change it.
+func TestEachCatalogueIsTheCallersOwn(t *testing.T) {
+	first, err := catalogue.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	first.Errors[0], first.Results[0].Texts["stkpush"], first.Tariffs[0].Bands[0] = control.CatalogueError{}, "changed", control.CatalogueBand{}
+	second, err := catalogue.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if reflect.DeepEqual(first, second) {
+		t.Error("a change shows in the next")
+	}
+}
