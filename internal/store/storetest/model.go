@@ -106,7 +106,7 @@ type model struct {
 	ended    map[int64]mpesa.Payment               // as they were when they ended
 	reversed map[int64]int64                       // by which payment
 	keys     map[mpesa.IdempotencyKey]int64        // OriginatorConversationIDs
-	urls     map[mpesa.Shortcode]mpesa.C2BURLs     //
+	urls     map[mpesa.Shortcode]mpesa.C2BURLs     // as they are registered
 	asks     map[mpesa.Shortcode]bool              // whether it validates
 	told     map[int64]map[mpesa.DeliveryKind]bool // what businesses are owed word of
 	agreed   map[int64]bool                        // payments that their payers have approved
