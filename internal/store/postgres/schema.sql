@@ -34,7 +34,8 @@ CREATE TABLE payments (
 CREATE UNIQUE INDEX payments_open ON payments (payer) WHERE state = 0; -- one prompt on a phone
 CREATE INDEX payments_due ON payments (due_at) WHERE state = 0;
 CREATE INDEX payments_waiting ON payments (due_at) WHERE state > 2;    -- queued, or being validated
-CREATE INDEX payments_accepted ON payments (accepted_at);              -- finds a CheckoutRequestID
+-- of customers' payments: finds a CheckoutRequestID, and what Pull asks for
+CREATE INDEX payments_accepted ON payments (accepted_at) WHERE kind IN (1, 4);
 
 -- What one payment only may have, such as an OriginatorConversationID (whose owner is the shortcode).
 CREATE TABLE idempotency (owner bigint NOT NULL, name text NOT NULL, payment bigint NOT NULL, PRIMARY KEY (owner, name));

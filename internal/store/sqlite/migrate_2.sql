@@ -4,3 +4,5 @@ CREATE TABLE idempotency (owner INTEGER NOT NULL, name TEXT NOT NULL, payment IN
 ALTER TABLE accounts ADD COLUMN received INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE payments ADD COLUMN payee_previous INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX payments_waiting ON payments (id) WHERE state > 2;
+DROP INDEX payments_accepted;
+CREATE INDEX payments_accepted ON payments (accepted_at) WHERE kind IN (1, 4);

@@ -28,7 +28,8 @@ CREATE TABLE payments (
 ) STRICT;
 CREATE UNIQUE INDEX payments_open ON payments (payer) WHERE state = 0; -- one prompt on a phone
 CREATE INDEX payments_waiting ON payments (id) WHERE state > 2;         -- queued, or being validated
-CREATE INDEX payments_accepted ON payments (accepted_at);              -- finds a CheckoutRequestID
+-- of customers' payments: finds a CheckoutRequestID, and what Pull asks for
+CREATE INDEX payments_accepted ON payments (accepted_at) WHERE kind IN (1, 4);
 
 -- What one payment only may have, such as an OriginatorConversationID (whose owner is the shortcode).
 CREATE TABLE idempotency (owner INTEGER NOT NULL, name TEXT NOT NULL, payment INTEGER NOT NULL, PRIMARY KEY (owner, name)) STRICT, WITHOUT ROWID;
