@@ -19,7 +19,7 @@ type phoneShow struct {
 	Name     *string `help:"Name the customer."`
 	PIN      *string `name:"pin" placeholder:"1234" help:"Set the PIN, and unlock it."`
 	Balance  *string `placeholder:"100.50" help:"Set the balance, in shillings."`
-	Answers  *string `placeholder:"approve|ask|cancel|wrong-pin|ignore|off|late|busy|default" help:"How it answers prompts when nobody holds it."`
+	Answers  *string `placeholder:"approve|ask|cancel|wrong-pin|ignore|off|late|busy|lost|default" help:"How it answers prompts when nobody holds it."`
 	After    *string `placeholder:"2s|default" help:"How long it takes to answer, at most 10m."`
 	Limits   *string `help:"Set the customer's limits by their name."`
 	Standing *string `placeholder:"good|no-products|no-operator|unregistered|inactive|no-pochi" help:"What the customer is allowed."`

@@ -21,6 +21,7 @@ const (
 	Expired           Result = "1019"
 	PushFailed        Result = "1025"
 	CancelledByUser   Result = "1032"
+	AnswerLost        Result = "1036"
 	Unreachable       Result = "1037"
 	InvalidInitiator  Result = "2001"
 	NotPermitted      Result = "2028"

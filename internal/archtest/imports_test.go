@@ -100,6 +100,7 @@ var only = map[string][]string{
 	"internal/money":  {},
 	"internal/msisdn": {},
 	"internal/ids":    {"internal/clock", "internal/money", "internal/msisdn"},
+	"internal/form":   {"daraja/codes", "internal/mpesa"},
 	"internal/mpesa":  {"internal/clock", "internal/ids", "internal/money", "internal/msisdn", "daraja/codes"},
 	"internal/store":  {"internal/clock", "internal/ids", "internal/money", "internal/msisdn", "daraja/codes", "internal/mpesa"},
 	"internal/engine": {"internal/clock", "internal/ids", "internal/money", "internal/msisdn", "daraja/codes", "internal/mpesa", "internal/store"},

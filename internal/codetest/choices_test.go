@@ -1,13 +1,17 @@
 package codetest
 
 import (
+	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/kivuko/kivuko"
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/daraja"
 	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
 
@@ -25,6 +29,58 @@ func TestReasonPhraseIsTheStandards(t *testing.T) {
 	}
 }
 
+// BusinessPayBill, sample response, and BusinessToCustomer's.
+func TestAcknowledgementsBeginAsPrinted(t *testing.T) {
+	s := open(t, kivuko.Config{})
+	for path, want := range map[string]string{
+		testworld.B2BPath: `{"OriginatorConversationID":`, testworld.TaxPath: `{"OriginatorConversationID":`, testworld.B2CPath: `{"ConversationID":`,
+		testworld.PochiPath: `{"ConversationID":`, testworld.ReversalPath: `{"ConversationID":`, testworld.StatusPath: `{"ConversationID":`, testworld.BalancePath: `{"ConversationID":`,
+	} {
+		m := testworld.NewMerchant(s.base, s.URL)
+		m.Credential = s.credential
+		m.Token(t)
+		body, err := json.Marshal(m.Requests()[path])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a := m.Post(t, path, body); !strings.HasPrefix(string(a.Body), want) {
+			t.Errorf("%s answers HTTP %d %s; want %s first", path, a.Status, a.Body, want)
+		}
+	}
+}
+
+// The control API stands for whoever registers URLs by hand.
+func TestControlAPIRegistersWhatTheStrictProfileRefuses(t *testing.T) {
+	s := open(t, kivuko.Config{Profile: kivuko.Strict})
+	const business = "600001"
+	for range 2 { // and as often as it is asked to
+		want := control.URLs{Version: 2, ResponseType: daraja.ResponseCompleted, Confirmation: s.URL + "/mpesa", Validation: s.URL + "/mpesa"}
+		if got, err := s.api.PutURLs(t.Context(), business, want); err != nil || *got != want {
+			t.Errorf("registered is %+v, %v", got, err)
+		}
+	}
+	_, err := s.client.RegisterURL(t.Context(), daraja.RegisterURLRequest{ShortCode: "600002", ResponseType: daraja.ResponseCompleted, ConfirmationURL: s.URL + "/mpesa", ValidationURL: s.URL + "/mpesa"})
+	if err == nil {
+		t.Error("the API registered them too")
+	}
+}
+
+func TestStandingOrderHasTheNameThatItWasGiven(t *testing.T) {
+	s := open(t, kivuko.Config{})
+	r := s.complete(request{api: codes.APIStandingOrder})
+	tomorrow := time.Now().In(clock.EAT).AddDate(0, 0, 1).Format("20060102")
+	response, err := s.client.CreateStandingOrder(t.Context(), daraja.StandingOrderRequest{StandingOrderName: "Rent", StartDate: tomorrow, EndDate: tomorrow, BusinessShortCode: r.payee,
+		TransactionType: daraja.StandingOrderPayBill, ReceiverPartyIdentifierType: daraja.IdentifierShortcode, Amount: r.amount, PartyA: r.customer, CallBackURL: s.URL + "/named",
+		AccountReference: "INV-7", Frequency: daraja.FrequencyOnce, CustomStandingOrderID: "mine-7"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	callback, err := daraja.ParseStandingOrderCallback(s.At(t, "/named").Body)
+	if err != nil || response.ResponseHeader.ResponseRefID != "mine-7" || callback.ResponseRefID != "mine-7" {
+		t.Errorf("got %+v, then %+v, %v", response, callback, err)
+	}
+}
+
 // The words of wire.md §10 for the states of a payment.
 func TestStatusHasAWordForEachState(t *testing.T) {
 	s := open(t, kivuko.Config{ResultAfter: -1})
@@ -36,6 +92,8 @@ func TestStatusHasAWordForEachState(t *testing.T) {
 		{daraja.StatusCompleted, s.ended("")},
 		{daraja.StatusDeclined, s.ended("254700000001")},
 		{daraja.StatusCancelled, s.ended("254700001032")},
+		{daraja.StatusExpired, s.ended("254700001019")},
+		{daraja.StatusExpired, s.ended("254700001036")},
 		{daraja.StatusExpired, s.ended("254700001037")},
 		{daraja.StatusInitiated, func(t *testing.T) request {
 			const phone = "254715000001"

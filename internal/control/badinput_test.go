@@ -67,7 +67,7 @@ func TestBadBodies(t *testing.T) {
 		{phone, `{"balance":"1000000000.01"}`, "bad-field", "balance", "1000000000.00"},
 		{phone, `{"balance":99999999999999999999999999}`, "bad-field", "balance", "1000000000.00"},
 
-		{phone, `{"answers":"no"}`, "bad-field", "answers", `"approve" "ask" "cancel" "wrong-pin" "ignore" "off" "late" "busy" ""`},
+		{phone, `{"answers":"no"}`, "bad-field", "answers", `"approve" "ask" "cancel" "wrong-pin" "ignore" "off" "late" "busy" "lost" ""`},
 		{phone, `{"answers":null}`, "bad-field", "answers", "approve"},
 		{phone, `{"afterMs":-1}`, "bad-field", "afterMs", "from 0 to 600000, or null"},
 		{phone, `{"afterMs":600001}`, "bad-field", "afterMs", "from 0 to 600000"},

@@ -177,6 +177,12 @@ func TestOperators(t *testing.T) {
 	if c.do(http.MethodPost, clerk+"/unlock", "").answers(http.StatusOK, &got); got.State != "active" || got.Wrong != 0 {
 		t.Errorf("got %+v", got)
 	}
+	for range mpesa.LockAfter {
+		c.request("clerk", "wrong")
+	}
+	if c.do(http.MethodPut, clerk, `{"password":"Safaricom123!!"}`).answers(http.StatusOK, &got); got.State != "active" || got.Wrong != 0 {
+		t.Errorf("with a new password it is %+v", got)
+	}
 	if r := c.do(http.MethodDelete, clerk, ""); r.status != http.StatusNoContent {
 		t.Errorf("HTTP %d: %s", r.status, r.body)
 	}

@@ -155,7 +155,7 @@ func transactionStatus(state mpesa.State, x *mpesa.Payment) string {
 	switch {
 	case x.Result == codes.CancelledByUser, x.Result == codes.ValidationFailed:
 		return "Cancelled"
-	case x.Result == codes.Expired, x.Result == codes.Unreachable, x.Details.TimedOut:
+	case x.Result == codes.Expired, x.Result == codes.AnswerLost, x.Result == codes.Unreachable, x.Details.TimedOut:
 		return "Expired"
 	}
 	return "Declined"

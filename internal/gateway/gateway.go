@@ -20,6 +20,7 @@ import (
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/engine"
+	"github.com/kivuko/kivuko/internal/form"
 	"github.com/kivuko/kivuko/internal/ids"
 	"github.com/kivuko/kivuko/internal/journal"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -67,19 +68,44 @@ type Gateway struct {
 	limits *limiter
 }
 
-// api is one path.
+// api is one path, by the table.
 type api struct {
-	name    string
-	family  codes.Family
-	tokens  codes.Family // whose errors tell of a bad token, where it isn't family
-	product string
-	serve   func(g *Gateway, c *call) (answer []byte, err error)
+	form.API
+	serve handler
+}
+
+// handler serves the requests to an API that were admitted.
+type handler func(g *Gateway, c *call) (answer []byte, err error)
+
+// handlers are by the names of the APIs.
+func handlers() map[string]handler {
+	return map[string]handler{
+		form.OAuth:             (*Gateway).issueToken,
+		codes.APIExpress:       (*Gateway).push,
+		codes.APIQuery:         (*Gateway).query,
+		form.C2BRegister:       (*Gateway).registerURLs,
+		form.C2BSimulate:       (*Gateway).simulate,
+		codes.APIB2C:           (*Gateway).payOut,
+		codes.APIPochi:         (*Gateway).payOut,
+		codes.APIB2B:           (*Gateway).transfer,
+		codes.APITax:           (*Gateway).transfer,
+		codes.APIReversal:      (*Gateway).reverse,
+		codes.APIStatus:        (*Gateway).transactionStatus,
+		codes.APIBalance:       (*Gateway).accountBalance,
+		form.QR:                (*Gateway).generateQR,
+		form.PullRegister:      (*Gateway).registerPull,
+		form.PullQuery:         (*Gateway).queryPull,
+		codes.APICheckout:      (*Gateway).checkOut,
+		codes.APIStandingOrder: (*Gateway).createStandingOrder,
+		form.OrgInfo:           (*Gateway).orgInfo,
+	}
 }
 
 // call is one request on its way through the gateway.
 type call struct {
 	ctx     context.Context
 	request *http.Request
+	api     *api
 	token   *mpesa.Token
 	body    []byte
 	note    journal.Entry
@@ -104,43 +130,17 @@ const (
 	maxNote     = 1000      // bytes of a path or an explanation that are noted
 )
 
-// The products (DarajaTutorial, API apps).
-const (
-	ProductExpress = "Lipa Na M-Pesa Sandbox"
-	ProductMpesa   = "M-Pesa Sandbox"
-	ProductPochi   = "B2Pochi Sandbox"
-
-	ProductPull       = "Pull Transactions Sandbox"
-	ProductRatiba     = "M-Pesa Ratiba Sandbox"
-	ProductB2BExpress = "B2B Express Sandbox"
-)
-
-// New makes a gateway.
+// New makes a gateway that has every API of the table. It panics when it can't serve one.
 func New(o Options) *Gateway {
-	return &Gateway{Options: o, limits: newLimiter(), apis: map[string]*api{
-		"/mpesa/stkpush/v1/processrequest":  {name: "stkpush", family: codes.STK, product: ProductExpress, serve: (*Gateway).push},
-		"/mpesa/stkpushquery/v1/query":      {name: "stkquery", family: codes.STK, product: ProductExpress, serve: (*Gateway).query},
-		"/mpesa/b2c/v1/paymentrequest":      {name: "b2c", family: codes.Payments, product: ProductMpesa, serve: (*Gateway).payOutV1},
-		"/mpesa/b2c/v3/paymentrequest":      {name: "b2c", family: codes.Payments, product: ProductMpesa, serve: (*Gateway).payOutV3},
-		"/mpesa/b2pochi/v1/paymentrequest":  {name: "b2pochi", family: codes.Payments, product: ProductPochi, serve: (*Gateway).payPochi},
-		"/mpesa/b2b/v1/paymentrequest":      {name: "b2b", family: codes.Payments, product: ProductMpesa, serve: (*Gateway).payBusiness},
-		"/mpesa/b2b/v1/remittax":            {name: "tax", family: codes.Payments, product: ProductMpesa, serve: (*Gateway).payTax},
-		"/mpesa/reversal/v1/request":        {name: "reversal", family: codes.STK, product: ProductMpesa, serve: (*Gateway).reverse},
-		"/mpesa/transactionstatus/v1/query": {name: "status", family: codes.C2B, tokens: codes.STK, product: ProductMpesa, serve: (*Gateway).transactionStatus},
-		"/mpesa/accountbalance/v1/query":    {name: "balance", family: codes.Payments, product: ProductMpesa, serve: (*Gateway).accountBalance},
-		"/mpesa/c2b/v1/registerurl":         {name: "c2bregister", family: codes.C2B, product: ProductMpesa, serve: registerURLs(1)},
-		"/mpesa/c2b/v2/registerurl":         {name: "c2bregister", family: codes.C2B, product: ProductMpesa, serve: registerURLs(2)},
-		"/mpesa/c2b/v1/simulate":            {name: "c2bsimulate", family: codes.C2B, product: ProductMpesa, serve: simulate(1)},
-		"/mpesa/c2b/v2/simulate":            {name: "c2bsimulate", family: codes.C2B, product: ProductMpesa, serve: simulate(2)},
-
-		// Beyond the documents (wire.md §14).
-		"/mpesa/qrcode/v1/generate":                     {name: "qr", family: codes.C2B, product: ProductMpesa, serve: (*Gateway).generateQR},
-		"/pulltransactions/v1/register":                 {name: "pullregister", family: codes.PullRegister, product: ProductPull, serve: (*Gateway).registerPull},
-		"/pulltransactions/v1/query":                    {name: "pullquery", family: codes.Lookups, product: ProductPull, serve: (*Gateway).queryPull},
-		"/v1/ussdpush/get-msisdn":                       {name: codes.APICheckout, family: codes.Checkout, product: ProductB2BExpress, serve: (*Gateway).checkOut},
-		"/standingorder/v1/createStandingOrderExternal": {name: codes.APIStandingOrder, family: codes.STK, product: ProductRatiba, serve: (*Gateway).createStandingOrder},
-		"/sfcverify/v1/query/info":                      {name: "orginfo", family: codes.Lookups, product: ProductMpesa, serve: (*Gateway).orgInfo},
-	}}
+	g := &Gateway{Options: o, limits: newLimiter(), apis: map[string]*api{}}
+	serving := handlers()
+	for _, a := range form.APIs() {
+		if serving[a.Name] == nil {
+			panic("gateway: nothing serves " + a.Name)
+		}
+		g.apis[a.Path] = &api{a, serving[a.Name]}
+	}
+	return g
 }
 
 // ServeHTTP answers one request, notes it in the journal and logs a line.
@@ -152,15 +152,11 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name := "unknown"
 	var answer []byte
 	var err error
-	switch a := g.apis[r.URL.Path]; {
-	case r.URL.Path == tokenPath:
-		name = "oauth"
-		answer, err = g.protect(c, (*Gateway).issueToken)
-	case a == nil:
+	if c.api = g.apis[r.URL.Path]; c.api != nil {
+		name = c.api.Name
+		answer, err = g.admit(c)
+	} else {
 		err = refuse(codes.NotFound(family(r.URL.Path)), "no API has the path %s", r.URL.Path)
-	default:
-		name = a.name
-		answer, err = g.protect(c, func(g *Gateway, c *call) ([]byte, error) { return g.admit(a, c) })
 	}
 	c.note.Status = http.StatusOK
 	if err != nil {
@@ -206,23 +202,21 @@ func (g *Gateway) log(c *call, api string) {
 	g.Log.LogAttrs(c.ctx, slog.LevelInfo, "request", attrs...)
 }
 
-// protect turns a panic into the answer that clients know.
-func (g *Gateway) protect(c *call, serve func(*Gateway, *call) ([]byte, error)) (answer []byte, err error) {
+// admit makes the checks that all APIs share but the one that gives tokens, then serves. A panic becomes the answer that clients know.
+func (g *Gateway) admit(c *call) (answer []byte, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			g.Log.Error("panic", "path", c.request.URL.Path, "panic", p, "stack", string(debug.Stack()))
 			answer, err = nil, refuse(codes.InternalError, "a defect in Kivuko: %v", p)
 		}
 	}()
-	return serve(g, c)
-}
-
-// admit makes the checks that all POST APIs share, then serves.
-func (g *Gateway) admit(a *api, c *call) ([]byte, error) {
-	if c.request.Method != http.MethodPost {
-		return nil, refuse(codes.MethodNotAllowed(c.request.Method), "the API takes POST and got %s", c.request.Method)
+	if c.api.Name == form.OAuth {
+		return c.api.serve(g, c)
 	}
-	if err := g.authenticate(a, c); err != nil {
+	if c.request.Method != c.api.Method {
+		return nil, refuse(codes.MethodNotAllowed(c.request.Method), "the API takes %s and got %s", c.api.Method, c.request.Method)
+	}
+	if err := g.authenticate(c.api, c); err != nil {
 		return nil, err
 	}
 	if err := g.limit(c); err != nil {
@@ -231,7 +225,7 @@ func (g *Gateway) admit(a *api, c *call) ([]byte, error) {
 	if err := g.readBody(c); err != nil {
 		return nil, err
 	}
-	return a.serve(g, c)
+	return c.api.serve(g, c)
 }
 
 func (g *Gateway) readBody(c *call) error {

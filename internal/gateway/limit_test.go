@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/form"
 	"github.com/kivuko/kivuko/internal/gateway"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/testworld"
@@ -99,7 +100,7 @@ func TestAppsOwnLimitsComeBeforeTheProfiles(t *testing.T) {
 
 func TestAppsAreLimitedEachForItself(t *testing.T) {
 	b := newBench(t, func(o *gateway.Options) { o.Rules.Quota = 2 })
-	b.do(t, putApp{mpesa.App{Key: "other", Secret: "other-secret", Name: "other", Products: []string{gateway.ProductExpress}}})
+	b.do(t, putApp{mpesa.App{Key: "other", Secret: "other-secret", Name: "other", Products: []string{form.ProductExpress}}})
 	if n := b.admitted(t, 5, codes.QuotaExceeded); n != 2 {
 		t.Errorf("%d requests of the first app were admitted", n)
 	}

@@ -13,7 +13,6 @@ import (
 )
 
 const (
-	tokenPath = "/oauth/v1/generate"
 	tokenLife = time.Hour
 	expiresIn = "3599" // what a fresh token says of itself (wire.md §3)
 )
@@ -78,8 +77,8 @@ func (g *Gateway) authenticate(a *api, c *call) error {
 	if now := g.Clock.Now().UnixMilli(); now >= token.Expires {
 		return invalid("the access token expired %s ago", time.Duration(now-token.Expires)*time.Millisecond)
 	}
-	if !slices.Contains(token.Products, a.product) {
-		return refuse(codes.NoProduct(a.family), "the app %q had not the product %q when the token was issued, but %q", token.App, a.product, token.Products)
+	if !slices.Contains(token.Products, a.Product) {
+		return refuse(codes.NoProduct(a.Family), "the app %q had not the product %q when the token was issued, but %q", token.App, a.Product, token.Products)
 	}
 	c.token = token
 	return nil
@@ -88,9 +87,9 @@ func (g *Gateway) authenticate(a *api, c *call) error {
 // invalidToken is how the API says that a token is none. Payments repeat the token (BusinessToCustomer, error response body); what the
 // status API answers is not recorded, and is taken to be what clients know for a bad token (wire.md §2.2).
 func (a *api) invalidToken(token string) codes.Error {
-	family := a.family
-	if a.tokens != 0 {
-		family = a.tokens
+	family := a.Family
+	if a.Tokens != 0 {
+		family = a.Tokens
 	}
 	if family != codes.Payments {
 		token = ""

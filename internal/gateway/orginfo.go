@@ -15,17 +15,12 @@ const usualChargeProfile = "20013"
 // orgInfo tells whose a shortcode or a till is, before somebody pays to it: POST /sfcverify/v1/query/info (wire.md §14.6). How it refuses
 // is known but for the words: ResponseCode "1 or any other".
 func (g *Gateway) orgInfo(c *call) ([]byte, error) {
-	f, err := c.fields()
+	v, err := g.read(c)
 	if err != nil {
 		return nil, err
 	}
 	const till = "2"
-	f.identifier("IdentifierType", "4", till)
-	kind, _ := f.optional("IdentifierType")
-	shortcode := f.shortcode("Identifier")
-	if f.err != nil {
-		return nil, c.withHint(f.err)
-	}
+	kind, shortcode := v.text("IdentifierType"), v.shortcode("Identifier")
 	o, err := g.Engine.Directory().Organisation(c.ctx, shortcode)
 	if err != nil {
 		return nil, err

@@ -3,11 +3,9 @@ package gateway
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/kivuko/kivuko/daraja/codes"
-	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/store"
@@ -20,16 +18,11 @@ const (
 
 // registerPull registers a shortcode for Pull transactions: POST /pulltransactions/v1/register (wire.md §14.3).
 func (g *Gateway) registerPull(c *call) ([]byte, error) {
-	f, err := c.fields()
+	v, err := g.read(c)
 	if err != nil {
 		return nil, err
 	}
-	register := &mpesa.RegisterPull{Shortcode: f.shortcode("ShortCode")}
-	f.oneOf("RequestType", "Pull", "pull")
-	register.Pull = mpesa.Pull{Nominated: f.customer("NominatedNumber"), CallBackURL: f.url("CallBackURL", g.Rules)}
-	if f.err != nil {
-		return nil, c.withHint(f.err)
-	}
+	register := &mpesa.RegisterPull{Shortcode: v.shortcode("ShortCode"), Pull: mpesa.Pull{Nominated: v.phone("NominatedNumber"), CallBackURL: v.text("CallBackURL")}}
 	if err := g.Engine.Do(c.ctx, register); err != nil {
 		return nil, err
 	}
@@ -47,18 +40,13 @@ func (g *Gateway) registerPull(c *call) ([]byte, error) {
 
 // queryPull tells what customers paid to a shortcode: POST /pulltransactions/v1/query (wire.md §14.3).
 func (g *Gateway) queryPull(c *call) ([]byte, error) {
-	f, err := c.fields()
+	v, err := g.read(c)
 	if err != nil {
 		return nil, err
 	}
-	shortcode := f.shortcode("ShortCode")
-	from, to := f.dateTime("StartDate"), f.dateTime("EndDate")
-	if f.err == nil && to.Before(from) {
-		f.wrong("EndDate", "EndDate %s is before StartDate %s", to.Format(time.DateTime), from.Format(time.DateTime))
-	}
-	offset := f.offset("OffSetValue")
-	if f.err != nil {
-		return nil, c.withHint(f.err)
+	shortcode, from, to, offset := v.shortcode("ShortCode"), v.time("StartDate"), v.time("EndDate"), v.number("OffSetValue")
+	if to.Before(from) {
+		return nil, wrong("EndDate", "%s is before StartDate %s", to.Format(time.DateTime), from.Format(time.DateTime))
 	}
 	o, err := g.Engine.Directory().Organisation(c.ctx, shortcode)
 	switch {
@@ -121,28 +109,4 @@ func (g *Gateway) pulled(ctx context.Context, o *mpesa.Organisation, payments []
 			kind, quote(reference), p.Amount, quote(o.Name))
 	}
 	return append(b, `]]}`...), nil
-}
-
-// dateTime reads a date and time in East Africa Time.
-func (f *fields) dateTime(name string) time.Time {
-	const what = "a date and time as YYYY-MM-DD HH:mm:ss"
-	text := f.text(name, what)
-	t, err := time.ParseInLocation(time.DateTime, text, clock.EAT)
-	if err != nil {
-		f.wrong(name, "%s is %q; expected %s", name, text, what)
-	}
-	return t
-}
-
-// offset reads how many rows are to be left out; none where it says nothing.
-func (f *fields) offset(name string) int {
-	text, ok := f.optional(name)
-	if !ok || text == "" {
-		return 0
-	}
-	n, err := strconv.ParseUint(text, 10, 31)
-	if err != nil {
-		f.wrong(name, "%s is %q; expected how many payments to leave out", name, text)
-	}
-	return int(n)
 }

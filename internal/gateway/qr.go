@@ -7,51 +7,28 @@ import (
 	"image"
 	"image/color"
 	"image/png"
-	"strconv"
 
 	"rsc.io/qr"
 
 	"github.com/kivuko/kivuko/internal/money"
 )
 
-// What a QR code can ask for: its TrxCode, and whether CPI is then a phone number and not a shortcode (wire.md §14.1).
-var qrTypes = map[string]struct{ phone bool }{
-	"BG": {},            // buy goods: a till
-	"WA": {},            // withdraw cash: an agent's till
-	"PB": {},            // pay bill
-	"SM": {phone: true}, // send money
-	"SB": {phone: true}, // send to a business: its phone number
-}
-
-// Bounds of a QR code. The portal names none but that the picture is square: these keep every code legible and every answer small.
-const (
-	maxQRSide = 1000 // pixels
-	maxQRText = 95   // bytes of a name or a reference: two digits tell its length, and that of what holds it
-	quiet     = 4    // modules of white around the code (ISO/IEC 18004)
-)
+// quiet is how many modules of white are around a code (ISO/IEC 18004).
+const quiet = 4
 
 // generateQR draws a QR code that a customer's app pays by: POST /mpesa/qrcode/v1/generate (wire.md §14.1).
 func (g *Gateway) generateQR(c *call) ([]byte, error) {
-	f, err := c.fields()
+	v, err := g.read(c)
 	if err != nil {
 		return nil, err
 	}
-	merchant := f.qrText("MerchantName")
-	reference := f.qrText("RefNo")
-	amount := f.amount("Amount")
-	kind := f.qrType("TrxCode")
-	recipient := f.qrRecipient("CPI", kind)
-	side := f.number("Size", 1, maxQRSide)
-	if f.err != nil {
-		return nil, c.withHint(f.err)
-	}
-	code, err := qr.Encode(qrPayload(kind, recipient, merchant, reference, amount), qr.M)
+	kind, recipient, side := v.text("TrxCode"), v.text("CPI"), v.number("Size")
+	code, err := qr.Encode(qrPayload(kind, recipient, v.text("MerchantName"), v.text("RefNo"), v.amount("Amount")), qr.M)
 	if err != nil {
 		return nil, fmt.Errorf("drawing a QR code: %w", err)
 	}
 	if least := code.Size + 2*quiet; side < least {
-		f.wrong("Size", "Size is %d; this code needs %d pixels at least", side, least)
-		return nil, f.err
+		return nil, wrong("Size", "is %d; this code needs %d pixels at least", side, least)
 	}
 	picture, err := drawQR(code, side)
 	if err != nil {
@@ -59,44 +36,6 @@ func (g *Gateway) generateQR(c *call) ([]byte, error) {
 	}
 	return fmt.Appendf(nil, `{"ResponseCode":"00","ResponseDescription":"The service request is processed successfully.","QRCode":"%s"}`,
 		base64.StdEncoding.EncodeToString(picture)), nil
-}
-
-// qrText reads a text that goes into the code.
-func (f *fields) qrText(name string) string {
-	what := fmt.Sprintf("text of at most %d bytes", maxQRText)
-	text := f.text(name, what)
-	if len(text) > maxQRText {
-		f.wrong(name, "%s has %d bytes; expected %s", name, len(text), what)
-	}
-	return text
-}
-
-func (f *fields) qrType(name string) string {
-	const what = "BG, WA, PB, SM or SB"
-	text := f.text(name, what)
-	if _, ok := qrTypes[text]; !ok {
-		f.wrong(name, "%s is %q; expected %s", name, text, what)
-	}
-	return text
-}
-
-// qrRecipient reads who is paid. Whether there is such a party shows when the code is used.
-func (f *fields) qrRecipient(name, kind string) string {
-	if qrTypes[kind].phone {
-		return f.phone(name).String()
-	}
-	return f.shortcode(name).String()
-}
-
-// number reads a whole number from least to most.
-func (f *fields) number(name string, least, most int) int {
-	what := fmt.Sprintf("a whole number from %d to %d", least, most)
-	text := f.text(name, what)
-	n, err := strconv.Atoi(text)
-	if err != nil || n < least || n > most {
-		f.wrong(name, "%s is %q; expected %s", name, text, what)
-	}
-	return n
 }
 
 // qrPayload is the text in the code. What M-PESA's own codes contain is not public. This is EMVCo's merchant-presented format, in

@@ -9,24 +9,19 @@ import (
 
 // reverse accepts a request to take a payment back: POST /mpesa/reversal/v1/request (DarajaTutorial, Reversal; wire.md §12).
 func (g *Gateway) reverse(c *call) ([]byte, error) {
-	f, err := c.fields()
+	v, err := g.read(c)
 	if err != nil {
 		return nil, err
 	}
-	f.identifier("RecieverIdentifierType", "11", "4") // what the gateway misses first of a body that can't be read (wire.md §1, §12)
-	p := g.initiated(f, mpesa.Reversal, "Initiator")
-	p.Details.OriginalID = f.name("TransactionID", "the receipt of the payment to be reversed")
-	p.Amount = f.amount("Amount")
-	f.organisation("ReceiverParty", p)
-	g.outcomeURLsFirst(f, p)
-	if f.err == nil {
-		original, err := g.byReceipt(c.ctx, p.Details.OriginalID)
-		if err != nil {
-			return nil, err
-		}
-		p.Details.Original = number(original)
+	p := v.request("Initiator", "ReceiverParty")
+	p.Amount = v.amount("Amount")
+	p.Details.OriginalID = v.text("TransactionID")
+	original, err := g.byReceipt(c.ctx, p.Details.OriginalID)
+	if err != nil {
+		return nil, err
 	}
-	return g.accept(c, f, p)
+	p.Details.Original = number(original)
+	return g.accept(c, v, p)
 }
 
 // byReceipt finds the payment with a receipt, or nil. The receipt gives a number; whether the payment with it has that very receipt

@@ -9,28 +9,15 @@ import (
 // transactionStatus accepts a query of how a payment stands, by its receipt or by the id of the request that asked for it:
 // POST /mpesa/transactionstatus/v1/query (wire.md §10).
 func (g *Gateway) transactionStatus(c *call) ([]byte, error) {
-	f, err := c.fields()
+	v, err := g.read(c)
 	if err != nil {
 		return nil, err
 	}
-	p := g.initiated(f, mpesa.StatusQuery, "Initiator")
-	receipt := f.optionalName("TransactionID")
-	originator := f.optionalName("OriginalConversationID")
-	if originator == "" {
-		originator = f.optionalName("OriginatorConversationID") // what older clients send
+	p := v.request("Initiator", "PartyA")
+	if err := g.find(c.ctx, p, v.text("TransactionID"), v.text("OriginalConversationID")); err != nil {
+		return nil, err
 	}
-	if receipt == "" && originator == "" {
-		f.wrong("TransactionID", "TransactionID is missing, and so is OriginalConversationID")
-	}
-	f.organisation("PartyA", p)
-	f.identifier("IdentifierType", "4", "2", "1")
-	g.outcomeURLsFirst(f, p)
-	if f.err == nil {
-		if err := g.find(c.ctx, p, receipt, originator); err != nil {
-			return nil, err
-		}
-	}
-	return g.accept(c, f, p)
+	return g.accept(c, v, p)
 }
 
 // find notes which payment a query is about. The receipt comes first where both are given.

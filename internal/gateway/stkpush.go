@@ -12,29 +12,17 @@ import (
 
 // push accepts an M-Pesa Express request: POST /mpesa/stkpush/v1/processrequest (MpesaExpressSimulate; wire.md §4).
 func (g *Gateway) push(c *call) ([]byte, error) {
-	f, err := c.fields()
+	v, err := g.read(c)
 	if err != nil {
 		return nil, err
 	}
-	business := f.shortcode("BusinessShortCode")
-	password, _ := f.optional("Password") // missing is as wrong as wrong: "Wrong credentials"
-	timestamp := f.timestamp("Timestamp")
-	kind := f.transactionType("TransactionType")
-	amount := f.amount("Amount")
-	payer := f.phone("PartyA")
-	receiver := f.shortcode("PartyB")
-	phone := f.phone("PhoneNumber")
-	callback := f.url("CallBackURL", g.Rules)
-	reference := f.text("AccountReference", "text that the customer sees, at most 12 characters")
-	description, _ := f.optional("TransactionDesc")
-	if f.err != nil {
-		return nil, c.withHint(f.err)
-	}
-	if err := g.checkPassword(c, business, password, timestamp); err != nil {
+	business := v.shortcode("BusinessShortCode")
+	if err := g.checkPassword(c, business, v.text("Password"), v.text("Timestamp")); err != nil {
 		return nil, err
 	}
-	accept := &mpesa.AcceptPush{Business: business, Receiver: receiver, Phone: phone, PartyA: payer, Type: kind, Amount: amount,
-		CallBackURL: callback, Reference: reference, Description: description}
+	accept := &mpesa.AcceptPush{Business: business, Receiver: v.shortcode("PartyB"), Phone: v.phone("PhoneNumber"), PartyA: v.phone("PartyA"),
+		Type: v.text("TransactionType"), Amount: v.amount("Amount"), CallBackURL: v.text("CallBackURL"), Reference: v.text("AccountReference"),
+		Description: v.text("TransactionDesc")}
 	if err := g.Engine.Do(c.ctx, accept); err != nil {
 		return nil, err
 	}
@@ -49,15 +37,6 @@ func (g *Gateway) push(c *call) ([]byte, error) {
 	b = append(b, `","CheckoutRequestID":"`...)
 	b = append(b, checkoutRequest(p)...)
 	return append(b, `","ResponseCode":"0","ResponseDescription":"Success. Request accepted for processing","CustomerMessage":"Success. Request accepted for processing"}`...), nil
-}
-
-func (f *fields) transactionType(name string) string {
-	const what = mpesa.CustomerPayBillOnline + " or " + mpesa.CustomerBuyGoodsOnline
-	text := f.text(name, what)
-	if text != mpesa.CustomerPayBillOnline && text != mpesa.CustomerBuyGoodsOnline {
-		f.wrong(name, "%s is %q; expected %s", name, text, what)
-	}
-	return text
 }
 
 // checkPassword sees that the shortcode is a merchant's and that Password is base64(shortcode + passkey + timestamp).
@@ -103,13 +82,4 @@ func wrongPassword(decoded, shortcode, passkey, timestamp string) string {
 func checkoutRequest(p *mpesa.Payment) string {
 	phone, _ := p.Payer.Phone()
 	return ids.CheckoutRequest(time.UnixMilli(p.AcceptedAt), phone)
-}
-
-// withHint adds what was already known of the body to the reason of a refusal.
-func (c *call) withHint(err error) error {
-	if r, ok := err.(refusal); ok && c.note.Explanation != "" {
-		r.reason = c.note.Explanation
-		return r
-	}
-	return err
 }

@@ -10,18 +10,12 @@ import (
 
 // query tells how an M-Pesa Express payment ended: POST /mpesa/stkpushquery/v1/query (wire.md §5).
 func (g *Gateway) query(c *call) ([]byte, error) {
-	f, err := c.fields()
+	v, err := g.read(c)
 	if err != nil {
 		return nil, err
 	}
-	business := f.shortcode("BusinessShortCode")
-	password, _ := f.optional("Password")
-	timestamp := f.timestamp("Timestamp")
-	checkout := f.text("CheckoutRequestID", "a CheckoutRequestID")
-	if f.err != nil {
-		return nil, c.withHint(f.err)
-	}
-	if err := g.checkPassword(c, business, password, timestamp); err != nil {
+	business, checkout := v.shortcode("BusinessShortCode"), v.text("CheckoutRequestID")
+	if err := g.checkPassword(c, business, v.text("Password"), v.text("Timestamp")); err != nil {
 		return nil, err
 	}
 	at, phone, ok := ids.ParseCheckoutRequest(checkout)

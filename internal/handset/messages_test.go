@@ -236,7 +236,7 @@ func TestNothingIsSaidWhereNothingHappened(t *testing.T) {
 	b.push(t, john, bill, 50, "cancel")
 	b.push(t, john, bill, 51, "cancel")
 	b.Do(t, &mpesa.PutPhone{Phone: nick, Answers: new(mpesa.Off)})
-	for _, answers := range []mpesa.Answers{mpesa.Off, mpesa.Late, mpesa.Busy, mpesa.Ignore} {
+	for _, answers := range []mpesa.Answers{mpesa.Off, mpesa.Late, mpesa.Busy, mpesa.Lost, mpesa.Ignore} {
 		b.Do(t, &mpesa.PutPhone{Phone: nick, Answers: &answers})
 		push := &mpesa.AcceptPush{Business: bill, Receiver: bill, Phone: nick, PartyA: nick, Type: mpesa.CustomerPayBillOnline, Amount: money.Shilling, Reference: "x"}
 		b.Do(t, push)

@@ -193,7 +193,7 @@ func (w *writer) failure(p *mpesa.Payment) (string, error) {
 		return "Failed. You have entered a wrong PIN. Please try again with the right one.", nil
 	case codes.CredentialLocked:
 		return "Failed. Your M-PESA PIN is locked. Please call customer care.", nil
-	case codes.CancelledByUser, codes.Unreachable, codes.Expired, codes.PushFailed, codes.SubscriberLocked:
+	case codes.CancelledByUser, codes.Unreachable, codes.Expired, codes.AnswerLost, codes.PushFailed, codes.SubscriberLocked:
 		return "", nil
 	}
 	if p.Kind == mpesa.Withdrawal {

@@ -76,6 +76,8 @@ func (v *View) unattended(p Payment, now time.Time) {
 		v.expire(&p, s, now)
 	case answers == Busy:
 		v.fail(&p, codes.SubscriberLocked, now, fmt.Sprintf("the owner of %s is in a session of his own", phone))
+	case answers == Lost:
+		v.lose(&p, s, now)
 	case answers == Cancel:
 		v.cancel(&p, s, now)
 	default:
@@ -96,6 +98,13 @@ func (v *View) expire(p *Payment, s Subscriber, now time.Time) {
 func (v *View) cancel(p *Payment, s Subscriber, now time.Time) {
 	v.answered(s)
 	v.fail(p, codes.CancelledByUser, now, fmt.Sprintf("%s pressed cancel", s.MSISDN))
+}
+
+// lose ends a prompt whose answer never arrives. M-PESA learns that the customer saw it and not what he did: no PIN is counted, and
+// the prompt counts as answered, because the fault is the network's and not the customer's (DarajaTutorial, API errors).
+func (v *View) lose(p *Payment, s Subscriber, now time.Time) {
+	v.answered(s)
+	v.fail(p, codes.AnswerLost, now, fmt.Sprintf("the network lost the answer of %s", s.MSISDN))
 }
 
 // answered forgets the prompts that went unanswered before.

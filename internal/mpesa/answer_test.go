@@ -69,6 +69,7 @@ func TestEveryResultComesFromItsState(t *testing.T) {
 		{"another amount", []func(*bench){paid(100)}, amount(99), entersPIN, codes.Success},
 		{"busy", []func(*bench){answers(mpesa.Busy)}, amount(100), waits, codes.SubscriberLocked},
 		{"too late", []func(*bench){answers(mpesa.Late)}, amount(100), waits, codes.Expired},
+		{"lost on the way", []func(*bench){answers(mpesa.Lost)}, amount(100), waits, codes.AnswerLost},
 		{"small screen", []func(*bench){limited("test-small-screen")}, amount(100), nil, codes.PushFailed},
 		{"cancels by itself", []func(*bench){answers(mpesa.Cancel)}, amount(100), waits, codes.CancelledByUser},
 		{"cancelled by hand", nil, amount(100), pressCancel, codes.CancelledByUser},
@@ -170,6 +171,20 @@ func TestPINLocksAfterThreeWrongOnes(t *testing.T) {
 	b.wantResult(b.enter(john, "5678"), codes.Success)
 }
 
+// What never arrived says nothing about the PIN.
+func TestLostAnswerCountsNoPIN(t *testing.T) {
+	b := newBench(t)
+	b.push()
+	b.enter(john, "0000")
+	answers(mpesa.Lost)(b)
+	b.push()
+	p := b.wait(john)
+	b.wantResult(p, codes.AnswerLost)
+	if got := b.subscribers[john].WrongPINs; got != 1 {
+		t.Errorf("after a wrong PIN and a lost answer %d wrong ones count", got)
+	}
+}
+
 func TestRightPINForgetsWrongOnes(t *testing.T) {
 	b := newBench(t)
 	for i := range 4 {
@@ -222,6 +237,7 @@ func TestAnyAnswerForgetsUnansweredPrompts(t *testing.T) {
 	for name, act := range map[string]func(*bench) mpesa.Payment{
 		"cancel": pressCancel, "wrong PIN": func(b *bench) mpesa.Payment { return b.enter(john, "0000") }, "PIN": func(b *bench) mpesa.Payment { return b.enter(john, "1234") },
 		"locked PIN": func(b *bench) mpesa.Payment { locked(b); return b.enter(john, "1234") },
+		"lost":       func(b *bench) mpesa.Payment { answers(mpesa.Lost)(b); return b.wait(john) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)
@@ -231,6 +247,7 @@ func TestAnyAnswerForgetsUnansweredPrompts(t *testing.T) {
 			}
 			b.push()
 			act(b)
+			answers(mpesa.Ask)(b)
 			for range 4 {
 				b.push()
 				b.wantResult(b.wait(john), codes.Unreachable)

@@ -51,6 +51,9 @@ func TestDepositOfCash(t *testing.T) {
 			if x.want == codes.Success {
 				b.holds(john, mpesa.Wallet, 100_000+x.amount)
 				b.chained(john, c.Payment)
+				if got := b.accounts[mpesa.CustomerParty(john).Account(mpesa.Wallet)].Received; got != 0 {
+					t.Errorf("%s count as received", got)
+				}
 			}
 		})
 	}

@@ -86,6 +86,23 @@ func TestRevenueThatDoesNotCoverTheChargesClearsSomeOfThem(t *testing.T) {
 	}
 }
 
+// Working gets nothing, and its chain knows nothing of the settlement.
+func TestRevenueSettlementThatLeavesNothingOverIsInNoChain(t *testing.T) {
+	b := newBench(t)
+	b.pay(to(generous), amount(1500)) // charges the pay bill KES 15
+	before := &mpesa.MoveFunds{Business: generous, Route: mpesa.OwnRoute{From: mpesa.Utility, To: mpesa.Working}, Amount: money.Shillings(1485)}
+	b.run(before)
+	c := &mpesa.SettleRevenue{Business: generous}
+	b.run(c)
+	b.wantFinal(c.Payment, codes.Success, "")
+	if owed := b.balance(generous.Party(), mpesa.ChargesPaid); owed != 0 {
+		t.Errorf("Charges Paid is %s", owed)
+	}
+	if head := b.accounts[generous.Party().Account(mpesa.Working)].LastPayment; head != before.Payment.ID || c.Payment.PayeePrevious != 0 {
+		t.Errorf("the last payment into Working is %d, want %d; before the settlement came %d", head, before.Payment.ID, c.Payment.PayeePrevious)
+	}
+}
+
 func TestRevenueSettlementLeavesWhatIsReserved(t *testing.T) {
 	b := newBench(t)
 	b.funded(payBill, map[mpesa.AccountKind]int64{mpesa.Utility: 100})

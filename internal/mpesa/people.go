@@ -21,11 +21,12 @@ const (
 	Off              Answers = "off"       // has no battery or no signal
 	Late             Answers = "late"      // enters the right PIN, and M-PESA gets it too late
 	Busy             Answers = "busy"      // its owner is in a session of his own
+	Lost             Answers = "lost"      // its owner answers, and the network loses the answer
 )
 
 // AllAnswers lists the ways that a phone can be told to answer.
 func AllAnswers() []Answers {
-	return []Answers{Approve, Ask, Cancel, WrongPIN, Ignore, Off, Late, Busy}
+	return []Answers{Approve, Ask, Cancel, WrongPIN, Ignore, Off, Late, Busy, Lost}
 }
 
 // Standing is what a customer is allowed.

@@ -125,6 +125,20 @@ func start(t *testing.T) (*testworld.Merchant, *testworld.Collector) {
 	return m, c
 }
 
+// A till of the world has an owner to prompt.
+func TestTillPaysOverB2BExpressWithoutPreparation(t *testing.T) {
+	k, c := testworld.Start(t, kivuko.Config{}), testworld.Collect(t)
+	_, err := daraja.New(k.URL(), testworld.Key, testworld.Secret).B2BExpress(t.Context(), daraja.B2BExpressRequest{PrimaryShortCode: "765433",
+		ReceiverShortCode: "600000", Amount: "71", PaymentRef: "INV-7", CallbackURL: c.URL + "/checkout", PartnerName: "Vendor", RequestRefID: "1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	callback, err := daraja.ParseB2BExpressCallback(c.At(t, "/checkout").Body)
+	if err != nil || callback.ResultCode != string(codes.Success) {
+		t.Errorf("got %+v, %v", callback, err)
+	}
+}
+
 // The world that issue 2 promises.
 func TestWorldHoldsWhatItPromises(t *testing.T) {
 	core := testworld.NewCore(t, testworld.CoreOptions{})
@@ -146,7 +160,7 @@ func TestWorldHoldsWhatItPromises(t *testing.T) {
 		{Shortcode: 600999, Name: "Sandbox Organisation 600999", Kind: mpesa.PayBill, Passkey: testworld.Passkey},
 		{Shortcode: 765432, Name: "Kivuko Till", Kind: mpesa.Till, Store: 654321, Passkey: testworld.Passkey},
 		{Shortcode: 654321, Name: "Kivuko Store", Kind: mpesa.Store, Passkey: testworld.Passkey},
-		{Shortcode: 765433, Name: "Kivuko Shop Till", Kind: mpesa.Till, Store: 654322, Passkey: testworld.Passkey},
+		{Shortcode: 765433, Name: "Kivuko Shop Till", Kind: mpesa.Till, Store: 654322, Passkey: testworld.Passkey, Owner: 254722765433},
 		{Shortcode: 508011, Name: "Result 11", Kind: mpesa.PayBill, Passkey: testworld.Passkey, Standing: mpesa.Suspended},
 		{Shortcode: 508026, Name: "Result 26", Kind: mpesa.PayBill, Passkey: testworld.Passkey, Fault: mpesa.QueueStopped},
 		{Shortcode: 572572, Name: "Kenya Revenue Authority", Kind: mpesa.PayBill},
@@ -163,7 +177,7 @@ func TestWorldHoldsWhatItPromises(t *testing.T) {
 	if a, err := core.Store.Account(t.Context(), mpesa.Shortcode(765433).Party().Account(mpesa.Merchant)); err != nil || a == nil || a.Balance != money.Shillings(1_000_000) {
 		t.Errorf("the till's Merchant Account is %+v, %v", a, err)
 	}
-	for phone, name := range map[msisdn.Number]string{254708374149: "John Doe", 254705912645: "Nicholas Songok"} {
+	for phone, name := range map[msisdn.Number]string{254708374149: "John Doe", 254705912645: "Nicholas Songok", 254722765433: "Grace Otieno"} {
 		s, err := core.Store.Subscriber(t.Context(), phone)
 		if err != nil || s == nil || s.Name != name || s.PIN != testworld.Digest(phone, "1234") {
 			t.Errorf("%s is %+v, %v", phone, s, err)

@@ -1,0 +1,143 @@
+// Package form is the table of the gateway's APIs and of the fields that each of them takes. The gateway reads requests by it, and the
+// catalogue shows it.
+package form
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/mpesa"
+)
+
+// API is a path of the gateway.
+type API struct {
+	Name    string // versions share it
+	Method  string // HTTP
+	Path    string
+	Query   string // that the path needs; "" is none
+	Version int    // of the path, where the same handler serves several: 1 for v1; else 0
+
+	Kind    mpesa.Kind   // of the payment that the request becomes, where an initiator asks
+	Family  codes.Family // whose errors refuse a request
+	Tokens  codes.Family // whose errors tell of a bad token, where it isn't Family; else 0
+	Product string       // that the app needs; "" is none
+
+	Fields []Field // in the order in which they are looked at
+	Source string
+}
+
+// Index is where a field stands in the table, or -1.
+func (a *API) Index(name string) int {
+	for i := range a.Fields {
+		if a.Fields[i].Name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// Field is a field of a request.
+type Field struct {
+	Name string
+	Also string // another name, which is read where this one is missing or empty; "" is none
+	Rule
+	Cases   []Case // other rules, by the values of earlier fields
+	Instead string // a field with which this one may be left out; "" is none
+	Note    string // for people
+}
+
+// Case is what holds for a field where another one has some values.
+type Case struct {
+	Of string   // the other field
+	Is []string // its values
+	Rule
+}
+
+// Rule is what a field takes.
+type Rule struct {
+	Form     Form
+	Optional bool     // may be missing or empty
+	Values   []string // the only ones that it takes; nil: all of the form
+
+	Least, Most int    // characters of a text, where Most isn't 0; bounds of a number
+	Bytes       int    // the most of a text; 0: no bound of its own
+	Printable   bool   // a text without control characters: it is looked for, or shown, as it is
+	Local       bool   // a phone number may also be written as Kenyans do: 07XXXXXXXX (DarajaTutorial, C2B and B2C)
+	Nobody      bool   // a shortcode may also be Nobody
+	What        string // what is expected, for explanations; "": what the rest of the rule says
+}
+
+// Nobody is what BusinessPayBill's sample pays. It has the form of a shortcode, and the rules find that nobody has it.
+const Nobody = "000000"
+
+// Form is what the values of a field look like.
+type Form string
+
+// The forms.
+const (
+	Text       Form = "text"
+	Number     Form = "number"     // a whole number
+	Shortcode  Form = "shortcode"  // five to seven digits
+	Phone      Form = "phone"      // 254 and nine digits
+	Amount     Form = "amount"     // 1 to 999,999,999 whole shillings
+	URL        Form = "url"        // http or https; strict profile: https, and without some words
+	Timestamp  Form = "timestamp"  // YYYYMMDDHHmmss
+	Day        Form = "day"        // yyyymmdd
+	DateTime   Form = "datetime"   // YYYY-MM-DD HH:mm:ss
+	Password   Form = "password"   // base64 of shortcode, passkey and timestamp; missing is as wrong as wrong, and not looked at here
+	Credential Form = "credential" // base64 of the operator's password, encrypted with the certificate
+	Nothing    Form = "nothing"    // the field must be missing or empty
+)
+
+// Expected says what a field must be, as in "Amount is empty; expected an amount in whole shillings". Of a password it says nothing.
+func (r *Rule) Expected() string {
+	switch {
+	case r.What != "":
+		return r.What
+	case r.Form == Number:
+		return fmt.Sprintf("a whole number from %d to %d", r.Least, r.Most)
+	case len(r.Values) > 0:
+		return oneOf(r.Values)
+	case r.Form == Text && r.Most > 0:
+		return fmt.Sprintf("text of %d to %d characters", r.Least, r.Most)
+	case r.Form == Text && r.Bytes > 0:
+		return fmt.Sprintf("text of at most %d bytes", r.Bytes)
+	}
+	return expected[r.Form]
+}
+
+var expected = map[Form]string{
+	Text:       "text",
+	Shortcode:  "a shortcode of five to seven digits",
+	Phone:      "a phone number",
+	Amount:     "an amount in whole shillings",
+	URL:        "a URL",
+	Timestamp:  "a date and time as YYYYMMDDHHmmss",
+	Day:        "a day as yyyymmdd",
+	DateTime:   "a date and time as YYYY-MM-DD HH:mm:ss",
+	Credential: "the operator's password, encrypted with the certificate and in base64",
+}
+
+// oneOf lists values: "4 or 2", "4, 2 or 1".
+func oneOf(values []string) string {
+	last := len(values) - 1
+	if last == 0 {
+		return values[0]
+	}
+	return strings.Join(values[:last], ", ") + " or " + values[last]
+}
+
+// Choices lists the values that a field can have in any case; nil is all of its form.
+func (f *Field) Choices() []string {
+	list := slices.Clone(f.Values)
+	for i := range f.Cases {
+		for _, v := range f.Cases[i].Values {
+			if !slices.Contains(list, v) {
+				list = append(list, v)
+			}
+		}
+	}
+	return list
+}

@@ -1,0 +1,92 @@
+package form_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/kivuko/kivuko/internal/form"
+)
+
+// What the gateway takes for granted of the table.
+func TestTableIsSound(t *testing.T) {
+	paths := map[string]bool{}
+	for _, a := range form.APIs() {
+		if paths[a.Path] {
+			t.Errorf("%s is there twice", a.Path)
+		}
+		paths[a.Path] = true
+		if a.Name == "" || a.Method == "" || a.Family == 0 || a.Source == "" || (a.Product == "") != (a.Name == form.OAuth) {
+			t.Errorf("%s lacks something: %+v", a.Path, a)
+		}
+		names := map[string]int{}
+		for i, f := range a.Fields {
+			for _, name := range []string{f.Name, f.Also} {
+				if _, twice := names[name]; twice && name != "" {
+					t.Errorf("%s has %s twice", a.Path, name)
+				}
+				names[name] = i
+			}
+			if a.Index(f.Name) != i {
+				t.Errorf("%s: %s is not at %d", a.Path, f.Name, i)
+			}
+			if f.Instead != "" && a.Index(f.Instead) < 0 {
+				t.Errorf("%s: instead of %s there is no %s", a.Path, f.Name, f.Instead)
+			}
+			sound(t, a.Path, f.Name, &f.Rule)
+			for _, c := range f.Cases {
+				sound(t, a.Path, f.Name, &c.Rule)
+				if other := a.Index(c.Of); other < 0 || other >= i || !within(c.Is, a.Fields[other].Values) {
+					t.Errorf("%s: no field before %s is %s with the values %v", a.Path, f.Name, c.Of, c.Is)
+				}
+			}
+		}
+	}
+}
+
+func within(part, whole []string) bool {
+	return len(part) > 0 && !slices.ContainsFunc(part, func(v string) bool { return !slices.Contains(whole, v) })
+}
+
+func sound(t *testing.T, path, name string, r *form.Rule) {
+	t.Helper()
+	if r.Form != form.Password && r.Expected() == "" {
+		t.Errorf("%s: nothing says what %s must be", path, name)
+	}
+	if r.Least > r.Most || r.Least < 0 {
+		t.Errorf("%s: %s has no length from %d to %d", path, name, r.Least, r.Most)
+	}
+	if r.Most > 0 && r.Form != form.Text && r.Form != form.Number {
+		t.Errorf("%s: %s has a bound, which its form %s doesn't know", path, name, r.Form)
+	}
+}
+
+func TestExpectedSaysWhatARuleDoes(t *testing.T) {
+	for want, rule := range map[string]form.Rule{
+		"4":                            {Form: form.Text, Values: []string{"4"}},
+		"4 or 2":                       {Form: form.Text, Values: []string{"4", "2"}},
+		"4, 2 or 1":                    {Form: form.Text, Values: []string{"4", "2", "1"}},
+		"text":                         {Form: form.Text},
+		"text of 2 to 100 characters":  {Form: form.Text, Least: 2, Most: 100},
+		"text of at most 95 bytes":     {Form: form.Text, Bytes: 95},
+		"a whole number from 1 to 9":   {Form: form.Number, Least: 1, Most: 9, Values: []string{"1", "9"}},
+		"an amount in whole shillings": {Form: form.Amount},
+		"a receipt":                    {Form: form.Text, Most: 10, What: "a receipt"},
+	} {
+		if got := rule.Expected(); got != want {
+			t.Errorf("%+v expects %q; want %q", rule, got, want)
+		}
+	}
+}
+
+func TestChoicesAreThoseOfAllCases(t *testing.T) {
+	f := form.Field{Rule: form.Rule{Values: []string{"4"}}, Cases: []form.Case{{Rule: form.Rule{Values: []string{"2", "4"}}}, {Rule: form.Rule{Form: form.Text}}}}
+	if got := f.Choices(); !slices.Equal(got, []string{"4", "2"}) {
+		t.Errorf("the choices are %v", got)
+	}
+	if got := f.Values; len(got) != 1 {
+		t.Errorf("the rule has become %v", got)
+	}
+	if got := (&form.Field{}).Choices(); got != nil {
+		t.Errorf("a field that takes everything has the choices %v", got)
+	}
+}

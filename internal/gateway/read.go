@@ -1,0 +1,256 @@
+package gateway
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/clock"
+	"github.com/kivuko/kivuko/internal/form"
+	"github.com/kivuko/kivuko/internal/money"
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/msisdn"
+)
+
+// How a request is read: field by field, in the order of its API's table (package form). The first that is wrong is named in the
+// refusal, and the ones after it are not looked at.
+
+// values are a request's fields. Asking for a name that the API's table doesn't have is a defect, and panics.
+type values struct {
+	api  *form.API
+	list []value // in the order of the table
+}
+
+// value is what a field says: its text, and its number where its form has one. Times are in milliseconds.
+type value struct {
+	text   string
+	number int64
+}
+
+// read reads the body and checks each field by the table. Its error is the refusal.
+func (g *Gateway) read(c *call) (*values, error) {
+	f, err := c.fields()
+	if err != nil {
+		return nil, err
+	}
+	v, err := g.checkAll(f, &c.api.API)
+	if err != nil {
+		return nil, c.withHint(err)
+	}
+	return v, nil
+}
+
+func (g *Gateway) checkAll(f *fields, api *form.API) (v *values, err error) {
+	v = &values{api: api, list: make([]value, len(api.Fields))}
+	for i := range v.list {
+		if v.list[i], err = g.check(f, api, &api.Fields[i]); err != nil {
+			return nil, err
+		}
+	}
+	return v, nil
+}
+
+// withHint adds what was already known of the body to the reason of a refusal.
+func (c *call) withHint(err error) error {
+	if r, ok := err.(refusal); ok && c.note.Explanation != "" {
+		r.reason = c.note.Explanation
+		return r
+	}
+	return err
+}
+
+// wrong refuses a request for a field. The reason goes on after its name.
+func wrong(name, format string, args ...any) error {
+	return refuse(codes.InvalidField(name), name+" "+format, args...)
+}
+
+// check finds a field and sees that it is what the table says.
+func (g *Gateway) check(f *fields, api *form.API, x *form.Field) (value, error) {
+	found, text, err := f.find(x)
+	if err != nil {
+		return value{}, err
+	}
+	rule := f.rule(x)
+	if text == "" {
+		return value{}, f.checkMissing(api, x, rule, found)
+	}
+	v := value{text: text}
+	var problem string
+	if rule.Values != nil && !slices.Contains(rule.Values, text) {
+		problem = "is " + strconv.Quote(text) + "; expected " + rule.Expected()
+	} else {
+		v.number, problem = g.parse(rule, text)
+	}
+	if problem != "" {
+		return v, wrong(found.name, "%s", problem)
+	}
+	return v, nil
+}
+
+// checkMissing sees whether a field may be missing, or be empty.
+func (f *fields) checkMissing(api *form.API, x *form.Field, rule *form.Rule, found *field) error {
+	switch {
+	case rule.Optional, rule.Form == form.Password, rule.Form == form.Nothing:
+		return nil
+	case x.Instead != "":
+		if _, text, err := f.find(&api.Fields[api.Index(x.Instead)]); err != nil || text != "" {
+			return err
+		}
+		return wrong(x.Name, "is missing, and so is %s", x.Instead)
+	case found == nil:
+		return wrong(x.Name, "is missing")
+	}
+	return wrong(found.name, "is empty; expected %s", rule.Expected())
+}
+
+// find gives a field by its name, or by the other one that it has, and its text, trimmed of what people paste around it.
+func (f *fields) find(x *form.Field) (*field, string, error) {
+	found, text, err := f.get(x.Name)
+	if err == nil && text == "" && x.Also != "" {
+		if other, text, err := f.get(x.Also); err != nil || text != "" {
+			return other, text, err
+		}
+	}
+	return found, text, err
+}
+
+// get gives the field with a name and its text; nil if there is none. Null counts as not there.
+func (f *fields) get(name string) (*field, string, error) {
+	for i := len(f.list) - 1; i >= 0; i-- {
+		if x := &f.list[i]; x.name == name {
+			switch x.kind {
+			case '"', '0':
+				return x, strings.TrimSpace(x.value), nil
+			case 'n':
+				return nil, "", nil
+			}
+			return nil, "", wrong(name, "is neither text nor a number")
+		}
+	}
+	return nil, "", nil
+}
+
+// rule is what holds for a field in this request.
+func (f *fields) rule(x *form.Field) *form.Rule {
+	for i := range x.Cases {
+		other := &x.Cases[i]
+		if _, text, _ := f.get(other.Of); slices.Contains(other.Is, text) {
+			return &other.Rule
+		}
+	}
+	return &x.Rule
+}
+
+// parse reads a text by the form of its field. problem says what is wrong with it; "" is nothing.
+func (g *Gateway) parse(rule *form.Rule, text string) (number int64, problem string) {
+	switch rule.Form {
+	case form.Text:
+		return 0, checkText(rule, text)
+	case form.Shortcode:
+		if rule.Nobody && text == form.Nobody {
+			return 0, ""
+		}
+		if s, ok := mpesa.ParseShortcode(text); ok {
+			return int64(s), ""
+		}
+	case form.Phone:
+		return parsePhone(rule, text)
+	case form.Amount:
+		return parseAmount(text)
+	case form.Number:
+		if n, err := strconv.ParseUint(text, 10, 63); err == nil && n >= uint64(rule.Least) && n <= uint64(rule.Most) {
+			return int64(n), ""
+		}
+	case form.URL:
+		return 0, checkURL(text, g.Rules)
+	case form.Timestamp:
+		const layout = "20060102150405"
+		if len(text) == len(layout) { // not even a fraction of a second more
+			return parseTime(rule, layout, text)
+		}
+	case form.Day:
+		return parseTime(rule, "20060102", text)
+	case form.DateTime:
+		return parseTime(rule, time.DateTime, text)
+	case form.Password, form.Credential:
+		return 0, ""
+	}
+	return 0, fmt.Sprintf("is %q; expected %s", text, rule.Expected())
+}
+
+// checkText sees that a text has its length, in characters or in bytes.
+func checkText(rule *form.Rule, text string) (problem string) {
+	if rule.Most > 0 {
+		if n := utf8.RuneCountInString(text); n < rule.Least || n > rule.Most {
+			return fmt.Sprintf("has %d characters; expected %d to %d", n, rule.Least, rule.Most)
+		}
+	}
+	if rule.Bytes > 0 && len(text) > rule.Bytes {
+		return fmt.Sprintf("has %d bytes; expected %s", len(text), rule.Expected())
+	}
+	if rule.Printable && strings.ContainsFunc(text, unicode.IsControl) {
+		return fmt.Sprintf("is %q; it can't have control characters", text)
+	}
+	return ""
+}
+
+func parsePhone(rule *form.Rule, text string) (number int64, problem string) {
+	international, local := text, ""
+	if rule.Local {
+		local = ", nor 07XXXXXXXX or 01XXXXXXXX"
+		if len(text) == 10 && text[0] == '0' {
+			international = "254" + text[1:]
+		}
+	}
+	n, err := msisdn.Parse(international)
+	if err != nil {
+		return 0, fmt.Sprintf("is %q: %v%s", text, err, local)
+	}
+	return int64(n), ""
+}
+
+// largest is what any API takes as an amount (DarajaTutorial, API errors: Invalid Amount).
+const largest = 999_999_999 * money.Shilling
+
+func parseAmount(text string) (number int64, problem string) {
+	a, err := money.Parse(text)
+	_, whole := a.Whole()
+	switch {
+	case err != nil:
+		return 0, fmt.Sprintf("is %q: %v", text, err)
+	case !whole:
+		return 0, fmt.Sprintf("is %q; expected whole shillings", text)
+	case a < money.Shilling || a > largest:
+		return 0, fmt.Sprintf("is %q; expected 1 to %d", text, largest/money.Shilling)
+	}
+	return int64(a), ""
+}
+
+// parseTime reads a time in East Africa Time.
+func parseTime(rule *form.Rule, layout, text string) (number int64, problem string) {
+	t, err := time.ParseInLocation(layout, text, clock.EAT)
+	if err != nil {
+		return 0, fmt.Sprintf("is %q; expected %s", text, rule.Expected())
+	}
+	return t.UnixMilli(), ""
+}
+
+func (v *values) get(name string) *value {
+	i := v.api.Index(name)
+	if i < 0 {
+		panic(fmt.Sprintf("the table of %s has no field %s", v.api.Path, name))
+	}
+	return &v.list[i]
+}
+
+func (v *values) text(name string) string               { return v.get(name).text }
+func (v *values) number(name string) int                { return int(v.get(name).number) }
+func (v *values) shortcode(name string) mpesa.Shortcode { return mpesa.Shortcode(v.get(name).number) }
+func (v *values) phone(name string) msisdn.Number       { return msisdn.Number(v.get(name).number) }
+func (v *values) amount(name string) money.Amount       { return money.Amount(v.get(name).number) }
+func (v *values) time(name string) time.Time            { return time.UnixMilli(v.get(name).number).In(clock.EAT) }
