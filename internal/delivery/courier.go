@@ -124,7 +124,7 @@ func New(o Options) *Couriers {
 		c.render.internal = InternalProduction
 	}
 	c.later = due.New(o.Clock, c.retry)
-	o.Engine.Listen(c.listen)
+	o.Engine.Follow(c.listen)
 	return c
 }
 

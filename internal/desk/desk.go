@@ -47,7 +47,7 @@ const (
 func New(o Options) *Desk {
 	d := &Desk{Options: o, swept: make(chan struct{})}
 	d.waiting = due.New(o.Clock, d.fire)
-	o.Engine.Listen(d.listen)
+	o.Engine.Follow(d.listen)
 	return d
 }
 

@@ -57,6 +57,7 @@ type Listener func(v *mpesa.View)
 type Engine struct {
 	Options
 	directory *Directory
+	followers []Listener
 	listeners []Listener
 
 	mu      sync.Mutex
@@ -87,7 +88,11 @@ func New(o Options) *Engine {
 // Directory looks up organisations and apps.
 func (e *Engine) Directory() *Directory { return e.directory }
 
-// Listen adds a listener. All must be added before Start.
+// Follow adds a listener that takes up what a unit leaves to be done. It hears of the unit before the callers do: whoever has heard of
+// his command finds it followed up, also when he then moves the clock. All must be added before Start.
+func (e *Engine) Follow(l Listener) { e.followers = append(e.followers, l) }
+
+// Listen adds a listener that hears of a unit when its callers have. All must be added before Start.
 func (e *Engine) Listen(l Listener) { e.listeners = append(e.listeners, l) }
 
 // Start begins to work on commands.
@@ -222,14 +227,21 @@ func (e *Engine) run(view *mpesa.View, unit []job) {
 	case !view.Empty(): // a unit without changes doesn't tell whether the database keeps any
 		e.lastError.Store(nil)
 	}
-	if err == nil { // before the callers: whoever has heard of his command finds it followed up, also when he moves the clock
+	if err == nil {
 		e.directory.learn(view)
-		for _, l := range e.listeners {
-			l(view)
-		}
+		tell(e.followers, view)
 	}
 	for _, j := range unit {
 		j.done(err)
+	}
+	if err == nil {
+		tell(e.listeners, view)
+	}
+}
+
+func tell(listeners []Listener, view *mpesa.View) {
+	for _, l := range listeners {
+		l(view)
 	}
 }
 
