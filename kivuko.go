@@ -176,10 +176,15 @@ func (k *Kivuko) URL() string { return "http://" + k.listener.Addr().String() }
 
 // Database is where the books are: a path, ":memory:" or a URL, without its password.
 func (k *Kivuko) Database() string {
-	if u, err := url.Parse(k.config.DB); err == nil && isPostgres(k.config.DB) {
-		return u.Redacted()
+	u, err := url.Parse(k.config.DB)
+	if err != nil || !isPostgres(k.config.DB) {
+		return k.config.DB
 	}
-	return k.config.DB
+	if q := u.Query(); q.Has("password") { // which PostgreSQL's URLs may have there too
+		q.Set("password", "xxxxx")
+		u.RawQuery = q.Encode()
+	}
+	return u.Redacted()
 }
 
 // ownURL is where this process reaches the control API, whatever address it listens on.

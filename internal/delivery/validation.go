@@ -36,17 +36,28 @@ func verdict(status int, body []byte) mpesa.Verdict {
 	return mpesa.Verdict{Answered: true, Code: code, ThirdPartyID: third}
 }
 
+// longest is how many characters are kept of what an answer says.
+const longest = 100
+
 // scalar gives text or a number as text; every zero is "0".
 func scalar(value any) (text string, ok bool) {
 	switch x := value.(type) {
 	case string:
-		return strings.TrimSpace(x), true
+		return cut(strings.TrimSpace(x)), true
 	case json.Number:
 		digits, _, _ := strings.Cut(strings.ToLower(x.String()), "e")
 		if strings.Trim(digits, "-.0") == "" {
 			return "0", true
 		}
-		return x.String(), true
+		return cut(x.String()), true
 	}
 	return "", false
+}
+
+func cut(text string) string {
+	if len(text) <= longest {
+		return text
+	}
+	r := []rune(text)
+	return string(r[:min(len(r), longest)])
 }

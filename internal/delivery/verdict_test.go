@@ -25,6 +25,7 @@ func TestVerdict(t *testing.T) {
 		"created":                   {201, `{"ResultCode":0}`, "0", "", ""},
 		"another case":              {200, `{"resultCode":0,"thirdPartyTransID":"T1"}`, "0", "T1", ""},
 		"an id of its own":          {200, `{"ResultCode":0,"ThirdPartyTransID":"1234567890"}`, "0", "1234567890", ""},
+		"an endless id":             {200, `{"ResultCode":0,"ThirdPartyTransID":"` + strings.Repeat("é", 5000) + `"}`, "0", strings.Repeat("é", 100), ""},
 		"an id that is a number":    {200, `{"ResultCode":"0","ThirdPartyTransID":1234567890123456789}`, "0", "1234567890123456789", ""},
 		"an id that is nothing":     {200, `{"ResultCode":"0","ThirdPartyTransID":null}`, "0", "", ""},
 		"an id that is an object":   {200, `{"ResultCode":"0","ThirdPartyTransID":{}}`, "0", "", ""},
