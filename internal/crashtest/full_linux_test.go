@@ -15,9 +15,10 @@ import (
 	"github.com/kivuko/kivuko/internal/proctest"
 )
 
-// A disk of 12 MB that only the process sees: it mounts it in a namespace of its own, which ends with it.
+// A disk of 40 MB that only the process sees: it mounts it in a namespace of its own, which ends with it. The log of a SQLite database
+// alone grows to 16 MB before it is used again.
 const (
-	diskSize  = "12m"
+	diskSize  = "40m"
 	onOwnDisk = `mount -t tmpfs -o size=` + diskSize + ` kivuko "$1" && shift && exec "$@"`
 )
 
@@ -69,8 +70,15 @@ func TestFullDiskRefusesNewWorkAndLosesNothing(t *testing.T) {
 	if err := os.Remove(filepath.Join(disk, "ballast")); err != nil {
 		t.Fatal(err)
 	}
+	var last string
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the last request got %s", last)
+		}
+	})
 	proctest.Await(t, "the first acknowledgement after there is space again", func() bool {
 		refused, err := m.push(t.Context(), d, m.newRequest(customer(customers), 0, 1001))
+		last = fmt.Sprint(refused, err)
 		return refused == nil && err == nil
 	})
 	proctest.Await(t, "the callbacks of all acknowledged requests", func() bool { return m.unanswered() == 0 })

@@ -14,6 +14,8 @@ import (
 
 // writer holds the statements of the units of work, prepared once.
 type writer struct {
+	conn *sqlite.Conn
+
 	begin, read, commit, rollback *sqlite.Stmt
 
 	reading bool // a transaction that only reads is under way
@@ -31,7 +33,7 @@ type writer struct {
 }
 
 func newWriter(conn *sqlite.Conn) (*writer, error) {
-	w := &writer{}
+	w := &writer{conn: conn}
 	for _, x := range []struct {
 		stmt  **sqlite.Stmt
 		query string
@@ -84,13 +86,20 @@ func (w *writer) beginReading() (err error) {
 	return err
 }
 
-// endReading ends it.
+// endReading ends it, whatever comes of it: a transaction that stayed open would be in the way of all others.
 func (w *writer) endReading() error {
 	if !w.reading {
 		return nil
 	}
 	w.reading = false
-	return run(w.commit)
+	if w.conn.AutocommitEnabled() { // a read that failed has ended it
+		return nil
+	}
+	err := run(w.commit)
+	if err != nil && !w.conn.AutocommitEnabled() {
+		_ = run(w.rollback)
+	}
+	return err
 }
 
 // run executes a bound statement that gives no rows.
