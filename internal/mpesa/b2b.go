@@ -32,19 +32,19 @@ func (v *View) payFrom(p *Payment, business Shortcode, op Operation, now time.Ti
 	if result, reason := receivingBusiness(p, own, op, receiver); result != codes.Success {
 		return result, reason
 	}
-	from, to := v.account(own.Account(op.From)), v.account(p.Payee.Account(op.To))
-	most := v.Policy.Rules.Limits("", now).ReceiverBalance
-	if receiver.MaxBalance > 0 && !op.Own {
-		most = min(most, receiver.MaxBalance)
+	from, to, most := v.account(own.Account(op.From)), v.account(p.Payee.Account(op.To)), receiver.MaxBalance
+	if op.Own {
+		most = 0 // it is a limit of what others pay in
 	}
 	charge, result, reason := v.charged(payer.Moves, op, p.Amount, now)
-	switch {
-	case result != codes.Success:
+	if result == codes.Success {
+		result, reason = affordable(from, p.Amount)
+	}
+	if result == codes.Success {
+		result, reason = v.roomFor(to, p.Amount, most, now)
+	}
+	if result != codes.Success {
 		return result, reason
-	case p.Amount > from.Available():
-		return codes.InsufficientFunds, fmt.Sprintf("%s is more than the %s in %s", p.Amount, from.Available(), from.ID)
-	case to.Balance+p.Amount > most:
-		return codes.AboveBalanceLimit, fmt.Sprintf("%s would hold %s, more than its limit of %s", to.ID, to.Balance+p.Amount, most)
 	}
 	v.postAll(p, now,
 		move{from.ID, to.ID, p.Amount, Principal},

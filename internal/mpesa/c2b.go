@@ -88,12 +88,9 @@ func (c *PayBusiness) Need(v *View, n *Needs) {
 // Decide pays, or holds the money while the business is asked, or fails.
 func (c *PayBusiness) Decide(v *View, now time.Time) {
 	c.Payment = Payment{}
-	s, known := v.Subscribers.Get(c.Phone)
-	if c.Unknown = !known && !v.Policy.RegisterUnknown; c.Unknown {
+	s, known := v.customer(c.Phone, now)
+	if c.Unknown = !known; c.Unknown {
 		return
-	}
-	if !known {
-		s = v.Register(c.Phone, now)
 	}
 	p := Payment{ID: v.newID(), Kind: C2B, Payer: s.Party(), Payee: c.Business.Party(), Business: c.Business, Amount: c.Amount,
 		AcceptedAt: now.UnixMilli(), Details: Details{TransactionType: c.Type, Reference: c.Reference}}
@@ -118,9 +115,6 @@ func (v *View) hold(p *Payment, receiver *Organisation, s Subscriber, total mone
 	p.Details.ValidatedAt, p.Details.Hold = now.UnixMilli(), total
 	v.introduce(p, receiver, s)
 	v.putPayment(p)
-	if v.Open[p.Payer] == p.ID {
-		v.Open[p.Payer] = 0
-	}
 	v.deliver(*p, Validation, receiver.URLs.Validation, now)
 }
 

@@ -36,7 +36,7 @@ type DepositCash struct {
 	Unknown bool    // Phone is no customer's, and the policy registers nobody: there is no payment
 }
 
-// Need names the customer and the operator's trust account.
+// Need names the customer and the provider's trust account.
 func (c *DepositCash) Need(v *View, n *Needs) {
 	v.needCustomer(n, c.Phone)
 	v.needAccount(n, Provider.Account(Trust))
@@ -66,7 +66,7 @@ type WithdrawCash struct {
 	Unknown bool    // Phone is no customer's, and the policy registers nobody: there is no payment
 }
 
-// Need names the customer, and the operator's trust and fees.
+// Need names the customer, and the provider's trust and fees.
 func (c *WithdrawCash) Need(v *View, n *Needs) {
 	v.needCustomer(n, c.Phone)
 	v.needAccount(n, Provider.Account(Trust))
@@ -99,7 +99,7 @@ type SendToCustomer struct {
 	Unknown bool    // Phone is no customer's, and the policy registers nobody: there is no payment
 }
 
-// Need names both customers and the operator's fees.
+// Need names both customers and the provider's fees.
 func (c *SendToCustomer) Need(v *View, n *Needs) {
 	v.needCustomer(n, c.Phone)
 	v.needCustomer(n, c.To)
@@ -158,7 +158,7 @@ type EmptyPochi struct {
 	Unknown bool    // Phone is no customer's, and the policy registers nobody: there is no payment
 }
 
-// Need names the customer with both wallets, and the operator's fees.
+// Need names the customer with both wallets, and the provider's fees.
 func (c *EmptyPochi) Need(v *View, n *Needs) {
 	v.needCustomer(n, c.Phone)
 	v.needAccount(n, CustomerParty(c.Phone).Account(Pochi))
@@ -205,15 +205,6 @@ func (v *View) counter(phone msisdn.Number, p Payment, now time.Time, carry func
 	}
 	v.conclude(&p, result, reason, now)
 	return p, false
-}
-
-// customer finds a customer, or makes one where the policy has it; known is false where there is none.
-func (v *View) customer(phone msisdn.Number, now time.Time) (s Subscriber, known bool) {
-	s, known = v.Subscribers.Get(phone)
-	if !known && v.Policy.RegisterUnknown {
-		return v.Register(phone, now), true
-	}
-	return s, known
 }
 
 // barred tells whether the customer's standing forbids that his money moves.

@@ -48,13 +48,11 @@ func (c *AcceptCheckout) Decide(v *View, now time.Time) {
 		c.refuse(codes.NoNominatedNumber, "%s has no owner whose phone could be prompted", c.From)
 		return
 	}
-	s, known := v.Subscribers.Get(from.Owner)
+	s, known := v.customer(from.Owner, now)
 	switch {
-	case !known && !v.Policy.RegisterUnknown:
+	case !known:
 		c.refuse(codes.NoNominatedNumber, "the owner's number %s of %s is no customer's", from.Owner, c.From)
 		return
-	case !known:
-		s = v.Register(from.Owner, now)
 	case v.Open[s.Party()] != 0:
 		c.refuse(codes.USSDException, "payment %d is waiting for an answer on %s", v.Open[s.Party()], from.Owner)
 		return
@@ -100,20 +98,10 @@ func checkoutOperation(receiver *Organisation) Operation {
 func (v *View) checkOut(p *Payment, now time.Time) {
 	from := v.Organisations[p.Details.From]
 	op := checkoutOperation(v.Organisations[p.Business])
-	var result codes.Result
-	var reason string
-	switch {
-	case from.Standing != Active:
-		result, reason = from.barred()
-	case !from.Has(op.Product):
-		result, reason = codes.NotPermitted, fmt.Sprintf("%s is not assigned the product %s", from.Shortcode, op.Product)
-	default:
+	result, reason := from.mayPay(op)
+	if result == codes.Success {
 		result, reason = v.payFrom(p, from.Shortcode, op, now)
 	}
-	if result != codes.Success {
-		v.fail(p, result, now, reason)
-		return
-	}
-	p.Details.Settled = true
-	v.finish(p, Completed, codes.Success, now)
+	p.Details.Settled = result == codes.Success
+	v.conclude(p, result, reason, now)
 }

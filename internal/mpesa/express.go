@@ -43,13 +43,10 @@ func (c *AcceptPush) Need(v *View, n *Needs) {
 // Decide refuses, or opens a prompt, or ends the payment at once where no prompt can reach the phone.
 func (c *AcceptPush) Decide(v *View, now time.Time) {
 	c.Payment, c.Refused, c.Reason = Payment{}, nil, ""
-	s, known := v.Subscribers.Get(c.Phone)
+	s, known := v.customer(c.Phone, now)
 	if !known {
-		if !v.Policy.RegisterUnknown {
-			c.refuse(codes.SubscriberUnknown, fmt.Sprintf("%s is no customer's number, and the strict profile registers nobody on first use", c.Phone))
-			return
-		}
-		s = v.Register(c.Phone, now)
+		c.refuse(codes.SubscriberUnknown, fmt.Sprintf("%s is no customer's number, and the strict profile registers nobody on first use", c.Phone))
+		return
 	}
 	if open := v.Open[s.Party()]; open != 0 {
 		c.refuse(codes.SubscriberBusy, fmt.Sprintf("payment %d is waiting for an answer on %s", open, c.Phone))
@@ -133,6 +130,15 @@ func (v *View) promptDue(s Subscriber, p Payment) int64 {
 func (v *View) Known(phone msisdn.Number) bool {
 	_, known := v.Subscribers.Get(phone)
 	return known
+}
+
+// customer finds a customer, or makes one where the policy has it; known is false where there is none.
+func (v *View) customer(phone msisdn.Number, now time.Time) (s Subscriber, known bool) {
+	s, known = v.Subscribers.Get(phone)
+	if !known && v.Policy.RegisterUnknown {
+		return v.Register(phone, now), true
+	}
+	return s, known
 }
 
 // Register makes a customer of a number nobody knows, as the policy has it.

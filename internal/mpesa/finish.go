@@ -17,20 +17,11 @@ func (v *View) finish(p *Payment, state State, result codes.Result, now time.Tim
 	p.State, p.Result, p.FinishedAt, p.DueAt = state, result, max(now.UnixMilli(), p.AcceptedAt), 0
 	v.chainPayer(p)
 	v.putPayment(p)
-	if v.Open[p.Payer] == p.ID {
-		v.Open[p.Payer] = 0
-	}
-	switch {
-	case p.Kind == Express:
-		v.deliver(*p, ExpressResult, p.Details.CallBackURL, now)
-	case p.Kind == B2BExpress:
-		v.deliver(*p, CheckoutResult, p.Details.CallBackURL, now)
-	case p.Kind == StandingOrder:
-		v.deliver(*p, OrderResult, p.Details.CallBackURL, now)
-	case p.Details.TimedOut:
+	switch told, owed := p.told(); {
+	case owed && p.Details.TimedOut:
 		v.deliver(*p, QueueTimeout, p.Details.TimeoutURL, now)
-	case p.Kind.Initiated():
-		v.deliver(*p, Result, p.Details.CallBackURL, now)
+	case owed:
+		v.deliver(*p, told, p.Details.CallBackURL, now)
 	}
 	if state == Completed && (p.Kind == Express || p.Kind == C2B) {
 		if receiver := v.Organisations[Shortcode(p.Payee)]; receiver.URLs.Confirmation != "" {
@@ -39,7 +30,33 @@ func (v *View) finish(p *Payment, state State, result codes.Result, now time.Tim
 	}
 }
 
+// told is how whoever asked for the payment is told what came of it; owed is false where nobody is.
+func (p *Payment) told() (kind DeliveryKind, owed bool) {
+	switch {
+	case p.Kind == Express:
+		return ExpressResult, true
+	case p.Kind == B2BExpress:
+		return CheckoutResult, true
+	case p.Kind == StandingOrder:
+		return OrderResult, true
+	}
+	return Result, p.Kind.Initiated()
+}
+
+// conclude ends a payment with the result that the rules came to.
+func (v *View) conclude(p *Payment, result codes.Result, reason string, now time.Time) {
+	if result != codes.Success {
+		v.fail(p, result, now, reason)
+	} else {
+		v.finish(p, Completed, codes.Success, now)
+	}
+}
+
+// putPayment keeps a payment. One that isn't prompting leaves the phone to others.
 func (v *View) putPayment(p *Payment) {
+	if p.State != Prompting && v.Open[p.Payer] == p.ID {
+		v.Open[p.Payer] = 0
+	}
 	if v.Payments.Loaded(p.ID) {
 		v.Payments.Put(p.ID, *p)
 	} else {

@@ -134,7 +134,7 @@ type WithdrawToBank struct {
 	Unknown bool    // Business is nobody's shortcode: there is no payment
 }
 
-// Need names the organisation and its accounts, and the operator's trust account.
+// Need names the organisation and its accounts, and the provider's trust account.
 func (c *WithdrawToBank) Need(v *View, n *Needs) {
 	v.needOwn(n, c.Business, Working, ChargesPaid)
 	v.needAccount(n, Provider.Account(Trust))
@@ -166,7 +166,7 @@ type DepositFromBank struct {
 	Unknown bool    // Business is nobody's shortcode: there is no payment
 }
 
-// Need names the organisation and its account, and the operator's trust account.
+// Need names the organisation and its account, and the provider's trust account.
 func (c *DepositFromBank) Need(v *View, n *Needs) {
 	v.needOwn(n, c.Business, c.To)
 	v.needAccount(n, Provider.Account(Trust))
@@ -214,15 +214,6 @@ func (v *View) portal(business Shortcode, p Payment, now time.Time, carry func(*
 	}
 	v.conclude(&p, result, reason, now)
 	return p, false
-}
-
-// conclude ends a payment with the result that the rules came to.
-func (v *View) conclude(p *Payment, result codes.Result, reason string, now time.Time) {
-	if result != codes.Success {
-		v.fail(p, result, now, reason)
-	} else {
-		v.finish(p, Completed, codes.Success, now)
-	}
 }
 
 // barred tells whether the organisation's standing forbids that its money moves (BusinessToPochi, result codes 11 and 2006).

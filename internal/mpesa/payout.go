@@ -29,12 +29,9 @@ func (v *View) needPayout(n *Needs, p *Payment) {
 func (v *View) payOut(p *Payment, now time.Time) (codes.Result, string) {
 	op := p.operation()
 	phone, _ := p.Payee.Phone()
-	s, known := v.Subscribers.Get(phone)
+	s, known := v.customer(phone, now)
 	if !known {
-		if !v.Policy.RegisterUnknown {
-			return codes.OperatorNotFound, fmt.Sprintf("%s is no customer's number, and the strict profile registers nobody on first use", phone)
-		}
-		s = v.Register(phone, now)
+		return codes.OperatorNotFound, fmt.Sprintf("%s is no customer's number, and the strict profile registers nobody on first use", phone)
 	}
 	if result, reason := recipient(s, op); result != codes.Success {
 		return result, reason
@@ -48,8 +45,8 @@ func (v *View) payOut(p *Payment, now time.Time) (codes.Result, string) {
 		return result, reason
 	}
 	from := v.account(p.Payer.Account(op.From))
-	if p.Amount > from.Available() {
-		return codes.InsufficientFunds, fmt.Sprintf("%s is more than the %s in %s", p.Amount, from.Available(), from.ID)
+	if result, reason := affordable(from, p.Amount); result != codes.Success {
+		return result, reason
 	}
 	v.postAll(p, now,
 		move{from.ID, credit, p.Amount, Principal},

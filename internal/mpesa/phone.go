@@ -25,7 +25,7 @@ type PutPhone struct {
 	Refused string // why nothing was changed, for people
 }
 
-// Need names the customer, his open prompt and the operator's trust account.
+// Need names the customer, his open prompt and the provider's trust account.
 func (c *PutPhone) Need(v *View, n *Needs) {
 	v.needCustomer(n, c.Phone)
 	if c.Balance != nil {

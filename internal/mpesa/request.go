@@ -80,31 +80,29 @@ func (v *View) process(p *Payment, now time.Time) {
 			time.Duration(waited)*time.Millisecond, v.Policy.QueueTime))
 		return
 	}
-	if result, reason := v.authorise(p); result != codes.Success {
-		v.fail(p, result, now, reason)
-		return
+	result, reason := v.authorise(p)
+	if result == codes.Success {
+		result, reason = v.carryOut(p, now)
 	}
-	var result codes.Result
-	var reason string
+	p.Details.Settled = result == codes.Success
+	v.conclude(p, result, reason, now)
+}
+
+// carryOut does what an authorised request asks for, or says what forbids it and has moved nothing.
+func (v *View) carryOut(p *Payment, now time.Time) (codes.Result, string) {
 	switch p.Kind {
 	case B2C, B2Pochi:
-		result, reason = v.payOut(p, now)
+		return v.payOut(p, now)
 	case B2B, Tax:
-		result, reason = v.payBusiness(p, now)
+		return v.payBusiness(p, now)
 	case Reversal:
-		result, reason = v.reverse(p, now)
+		return v.reverse(p, now)
 	case StatusQuery:
-		result, reason = v.lookUp(p)
-	case BalanceQuery:
+		return v.lookUp(p)
+	default:
 		v.readBalances(p)
-		result = codes.Success
+		return codes.Success, ""
 	}
-	if result != codes.Success {
-		v.fail(p, result, now, reason)
-		return
-	}
-	p.Details.Settled = true
-	v.finish(p, Completed, codes.Success, now)
 }
 
 // authorise checks the initiator: who he is, his credential and his role (BusinessToPochi, result codes 21, 2001 and 8006), and
@@ -139,10 +137,15 @@ func (v *View) authorise(p *Payment) (codes.Result, string) {
 		return codes.InternalFailure, fmt.Sprintf("the fault %q is ordered for %s", o.Fault, o.Shortcode)
 	case !p.Kind.MovesMoney():
 		return codes.Success, ""
-	case o.Standing != Active:
-		return o.barred()
-	case op.Product != "" && !o.Has(op.Product):
+	default:
+		return o.mayPay(op)
+	}
+}
+
+// mayPay tells whether an operation may move the organisation's money at all.
+func (o *Organisation) mayPay(op Operation) (codes.Result, string) {
+	if op.Product != "" && o.Standing == Active && !o.Has(op.Product) {
 		return codes.NotPermitted, fmt.Sprintf("%s is not assigned the product %s", o.Shortcode, op.Product)
 	}
-	return codes.Success, ""
+	return o.barred()
 }

@@ -72,8 +72,8 @@ func (v *View) reverse(p *Payment, now time.Time) (codes.Result, string) {
 		payee = o.Name
 	}
 	from := v.account(credited)
-	if p.Amount > from.Available() {
-		return codes.InsufficientFunds, fmt.Sprintf("%s is more than the %s in %s", p.Amount, from.Available(), credited)
+	if result, reason := affordable(from, p.Amount); result != codes.Success {
+		return result, reason
 	}
 	p.Payee = original.Payer
 	v.postAll(p, now, move{credited, debited, p.Amount, Principal})

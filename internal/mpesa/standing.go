@@ -95,14 +95,11 @@ func (c *AcceptOrder) Decide(v *View, now time.Time) {
 		c.Refused, c.Reason = new(codes.ForeignShortCode), fmt.Sprintf("%s is nobody's shortcode", c.Business)
 		return
 	}
-	s, known := v.Subscribers.Get(c.Phone)
+	s, known := v.customer(c.Phone, now)
 	if !known {
-		if !v.Policy.RegisterUnknown {
-			c.Refused = new(codes.InvalidField("PartyA"))
-			c.Reason = fmt.Sprintf("%s is no customer's number, and the strict profile registers nobody on first use", c.Phone)
-			return
-		}
-		s = v.Register(c.Phone, now)
+		c.Refused = new(codes.InvalidField("PartyA"))
+		c.Reason = fmt.Sprintf("%s is no customer's number, and the strict profile registers nobody on first use", c.Phone)
+		return
 	}
 	p := Payment{
 		ID: v.newID(), Kind: StandingOrder, State: Prompting, Payer: s.Party(), Payee: c.Business.Party(), Business: c.Business, Amount: c.Amount,
@@ -163,7 +160,6 @@ func (v *View) agree(p *Payment, s Subscriber, now time.Time) {
 	v.Idempotency.Put(p.orderKey(), p.ID)
 	v.chainPayer(p)
 	v.putPayment(p)
-	v.Open[p.Payer] = 0
 	v.deliver(*p, OrderResult, p.Details.CallBackURL, now)
 }
 
