@@ -37,34 +37,6 @@ func (c *RegisterURLs) Decide(v *View, _ time.Time) {
 	}
 }
 
-func (v *View) needRegistry(n *Needs, s Shortcode) {
-	if !v.Registry.Loaded(s) {
-		n.Registry = append(n.Registry, s)
-	}
-}
-
-// ChangeOrganisation changes an organisation, or creates it.
-type ChangeOrganisation struct {
-	Shortcode Shortcode
-	Change    func(o *Organisation, there bool) error // what it returns refuses the change
-
-	Changed Organisation
-	Refused error
-}
-
-// Need names the organisation.
-func (c *ChangeOrganisation) Need(v *View, n *Needs) { v.needRegistry(n, c.Shortcode) }
-
-// Decide changes it.
-func (c *ChangeOrganisation) Decide(v *View, _ time.Time) {
-	o, there := v.Registry.Get(c.Shortcode)
-	o.Shortcode = c.Shortcode
-	if c.Refused = c.Change(&o, there); c.Refused == nil {
-		c.Changed = o
-		v.Registry.Put(c.Shortcode, o)
-	}
-}
-
 // PayBusiness is a customer paying a business by himself: from the phone's menu, or as the C2B API simulates it (wire.md §6.2).
 type PayBusiness struct {
 	Phone     msisdn.Number

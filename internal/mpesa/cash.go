@@ -139,13 +139,10 @@ func (v *View) reachable(p *Payment, credit AccountID, now time.Time) (codes.Res
 	if !known {
 		return codes.OperatorNotFound, fmt.Sprintf("%s is no customer's number, and the strict profile registers nobody on first use", phone)
 	}
-	if result, reason := s.barred(); result != codes.Success {
+	if result, reason := s.payable(credit.Kind()); result != codes.Success {
 		return result, reason
 	}
-	if s.Standing == NoPochi && credit.Kind() == Pochi {
-		return codes.RecipientType, fmt.Sprintf("%s has no business wallet", phone)
-	}
-	return v.receivable(s, credit, p.Amount, false, now)
+	return v.receivable(s, credit, p.Amount, now)
 }
 
 // EmptyPochi moves money from a customer's business wallet into his own one, at what it would cost to send it.
@@ -250,26 +247,20 @@ func (v *View) pay(p *Payment, credit AccountID, charge money.Amount, now time.T
 // bounded applies the limits of a single payment, and of what the account may hold with it.
 func (v *View) bounded(s Subscriber, credit AccountID, amount money.Amount, now time.Time) (codes.Result, string) {
 	limits := v.Policy.Rules.Limits(s.Limits, now)
-	switch after := v.account(credit).Balance + amount; {
-	case amount < limits.Minimum:
-		return codes.BelowMinimum, fmt.Sprintf("%s is less than the minimum of %s", amount, limits.Minimum)
-	case amount > limits.Maximum:
-		return codes.AboveMaximum, fmt.Sprintf("%s is more than the maximum of %s", amount, limits.Maximum)
-	case after > limits.MaxBalance:
-		return codes.AboveBalanceLimit, fmt.Sprintf("%s would hold %s, more than its limit of %s", credit, after, limits.MaxBalance)
+	if result, reason := limits.within(amount, limits.Minimum); result != codes.Success {
+		return result, reason
 	}
-	return codes.Success, ""
+	return limits.holdable(v.account(credit), amount)
 }
 
 // spendable applies the limits of what a customer pays, in the order of their codes but for the balance, which is looked at last.
 func (v *View) spendable(p Payment, s Subscriber, least, charge money.Amount, now time.Time) (codes.Result, string) {
 	limits := v.Policy.Rules.Limits(s.Limits, now)
+	if result, reason := limits.within(p.Amount, least); result != codes.Success {
+		return result, reason
+	}
 	wallet := v.account(p.Payer.Account(Wallet))
 	switch spent := wallet.On(clock.Day(now)).Spent; {
-	case p.Amount < least:
-		return codes.BelowMinimum, fmt.Sprintf("%s is less than the minimum of %s", p.Amount, least)
-	case p.Amount > limits.Maximum:
-		return codes.AboveMaximum, fmt.Sprintf("%s is more than the maximum of %s", p.Amount, limits.Maximum)
 	case spent+p.Amount > limits.Daily:
 		return codes.AboveDailyLimit, fmt.Sprintf("%s paid today and %s are more than the %s of a day", spent, p.Amount, limits.Daily)
 	case p.Kind == Express && repeats(recent(wallet, now), p.Amount) >= limits.SameAmount:

@@ -235,9 +235,14 @@ func affordable(from Account, amount money.Amount) (codes.Result, string) {
 	return codes.Success, ""
 }
 
-// roomFor applies the limit of what an organisation's account may hold: the standard one, or a smaller one of its own (0: none).
+// roomFor applies the standard limit of what an organisation's account may hold, or a smaller one of its own (0: none).
 func (v *View) roomFor(a Account, amount, own money.Amount, now time.Time) (codes.Result, string) {
-	most := v.Policy.Rules.Limits("", now).ReceiverBalance
+	return v.Policy.Rules.Limits("", now).room(a, amount, own)
+}
+
+// room applies the limit of what an organisation's account may hold, or a smaller one of its own (0: none).
+func (l Limits) room(a Account, amount, own money.Amount) (codes.Result, string) {
+	most := l.ReceiverBalance
 	if own > 0 {
 		most = min(most, own)
 	}

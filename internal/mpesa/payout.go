@@ -36,8 +36,12 @@ func (v *View) payOut(p *Payment, now time.Time) (codes.Result, string) {
 	if result, reason := recipient(s, op); result != codes.Success {
 		return result, reason
 	}
+	limits := v.Policy.Rules.Limits(s.Limits, now)
+	if result, reason := limits.within(p.Amount, max(limits.PayoutMinimum, limits.Minimum)); result != codes.Success {
+		return result, reason
+	}
 	credit := p.Payee.Account(op.To)
-	if result, reason := v.receivable(s, credit, p.Amount, true, now); result != codes.Success {
+	if result, reason := v.receivable(s, credit, p.Amount, now); result != codes.Success {
 		return result, reason
 	}
 	charge, result, reason := v.charged(v.Organisations[p.Business].Payouts, op, p.Amount, now)
@@ -58,38 +62,48 @@ func (v *View) payOut(p *Payment, now time.Time) (codes.Result, string) {
 	return codes.Success, ""
 }
 
-// recipient tells whether the customer can be paid at all (BusinessToCustomer, CommandID; BusinessToPochi, prerequisites 9).
+// recipient tells whether the customer can be paid by the operation at all (BusinessToCustomer, CommandID).
 func recipient(s Subscriber, op Operation) (codes.Result, string) {
-	switch {
-	case s.Standing == Unregistered && op.Command != SalaryPayment:
-		return codes.RecipientType, fmt.Sprintf("%s is not a registered customer, whom only a %s reaches", s.MSISDN, SalaryPayment)
-	case s.Standing == NoPochi && op.To == Pochi:
+	if s.Standing == Unregistered && op.Command == SalaryPayment {
+		return codes.Success, "" // it is the only one that reaches those who aren't registered
+	}
+	return s.payable(op.To)
+}
+
+// payable tells whether the customer can be paid into an account of a kind (BusinessToPochi, prerequisites 9).
+func (s Subscriber) payable(into AccountKind) (codes.Result, string) {
+	if s.Standing == NoPochi && into == Pochi {
 		return codes.RecipientType, fmt.Sprintf("%s has no business wallet", s.MSISDN)
-	case s.Standing == NoOperator:
-		return codes.OperatorNotFound, fmt.Sprintf("the record of %s names an operator that doesn't exist", s.MSISDN)
-	case s.Standing == Inactive:
-		return codes.AccountNotAllowed, fmt.Sprintf("the account of %s is suspended", s.MSISDN)
+	}
+	return s.barred()
+}
+
+// within applies the limits of a single payment, of which the least may be another than the customer's own.
+func (l Limits) within(amount, least money.Amount) (codes.Result, string) {
+	switch {
+	case amount < least:
+		return codes.BelowMinimum, fmt.Sprintf("%s is less than the minimum of %s", amount, least)
+	case amount > l.Maximum:
+		return codes.AboveMaximum, fmt.Sprintf("%s is more than the maximum of %s", amount, l.Maximum)
 	}
 	return codes.Success, ""
 }
 
-// receivable applies the limits of what a customer may receive (BusinessToPochi, FAQ 10). bounded: the limits of a single payment
-// hold too.
-func (v *View) receivable(s Subscriber, credit AccountID, amount money.Amount, bounded bool, now time.Time) (codes.Result, string) {
-	limits := v.Policy.Rules.Limits(s.Limits, now)
-	least := max(limits.PayoutMinimum, limits.Minimum)
-	received := v.account(s.Party().Account(Wallet)).On(clock.Day(now)).Received
-	switch after := v.account(credit).Balance + amount; {
-	case bounded && amount < least:
-		return codes.BelowMinimum, fmt.Sprintf("%s is less than the minimum of %s", amount, least)
-	case bounded && amount > limits.Maximum:
-		return codes.AboveMaximum, fmt.Sprintf("%s is more than the maximum of %s", amount, limits.Maximum)
-	case received+amount > limits.Daily:
-		return codes.AboveDailyLimit, fmt.Sprintf("%s received today and %s are more than the %s of a day", received, amount, limits.Daily)
-	case after > limits.MaxBalance:
-		return codes.AboveBalanceLimit, fmt.Sprintf("%s would hold %s, more than its limit of %s", credit, after, limits.MaxBalance)
+// holdable applies the limit of what a customer's account may hold.
+func (l Limits) holdable(a Account, amount money.Amount) (codes.Result, string) {
+	if after := a.Balance + amount; after > l.MaxBalance {
+		return codes.AboveBalanceLimit, fmt.Sprintf("%s would hold %s, more than its limit of %s", a.ID, after, l.MaxBalance)
 	}
 	return codes.Success, ""
+}
+
+// receivable applies the limits of what a customer may receive in a day, and hold (BusinessToPochi, FAQ 10).
+func (v *View) receivable(s Subscriber, credit AccountID, amount money.Amount, now time.Time) (codes.Result, string) {
+	limits := v.Policy.Rules.Limits(s.Limits, now)
+	if received := v.account(s.Party().Account(Wallet)).On(clock.Day(now)).Received; received+amount > limits.Daily {
+		return codes.AboveDailyLimit, fmt.Sprintf("%s received today and %s are more than the %s of a day", received, amount, limits.Daily)
+	}
+	return limits.holdable(v.account(credit), amount)
 }
 
 // receive counts what a customer got towards the limits.

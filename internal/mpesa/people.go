@@ -90,7 +90,7 @@ type Organisation struct {
 
 	Products []Product            `json:"products,omitempty"` // none: all
 	Standing OrganisationStanding `json:"standing,omitempty"`
-	Owner    msisdn.Number        `json:"owner,omitempty"`        // gets an SMS for what customers pay
+	Owner    msisdn.Number        `json:"owner,omitempty"`        // gets an SMS for what customers pay, and B2B Express prompts
 	Fault    Fault                `json:"fault,omitempty"`        // what goes wrong with its requests, by order
 	Payouts  string               `json:"payoutTariff,omitempty"` // name of the tariff for B2C; "" is the usual one
 	Moves    string               `json:"moveTariff,omitempty"`   // name of the tariff for B2B; "" is the usual one

@@ -40,23 +40,19 @@ func (v *View) lookUp(p *Payment) (codes.Result, string) {
 	return codes.Success, ""
 }
 
-// organisationAccounts are an organisation's accounts in M-PESA's order (wire.md §18).
-var organisationAccounts = []AccountKind{Working, Float, Utility, ChargesPaid, Merchant, Settlement}
-
-// Accounts lists the accounts that the organisation has, in M-PESA's order (wire.md §18). An agency's Float Account is shown once
-// something was paid into it.
-func (o *Organisation) Accounts() []AccountKind { return organisationAccounts }
+// OrganisationAccounts lists the accounts that an organisation has, in the order of wire.md §11.
+func OrganisationAccounts() []AccountKind {
+	return []AccountKind{Working, Float, Utility, ChargesPaid, Merchant, Settlement}
+}
 
 // needBalances names the accounts that a balance query tells of.
 func (v *View) needBalances(n *Needs, p *Payment) {
-	if o := v.Organisations[p.Business]; o != nil {
-		for _, kind := range o.Accounts() {
-			v.needAccount(n, p.Payer.Account(kind))
-		}
+	for _, kind := range OrganisationAccounts() {
+		v.needAccount(n, p.Payer.Account(kind))
 	}
 }
 
 // readBalances notes what the organisation's accounts hold.
 func (v *View) readBalances(p *Payment) {
-	p.Details.Funds = v.funds(p.Payer, v.Organisations[p.Business].Accounts()...)
+	p.Details.Funds = v.funds(p.Payer, OrganisationAccounts()...)
 }

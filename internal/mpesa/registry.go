@@ -2,6 +2,34 @@ package mpesa
 
 import "time"
 
+// ChangeOrganisation changes an organisation, or creates it.
+type ChangeOrganisation struct {
+	Shortcode Shortcode
+	Change    func(o *Organisation, there bool) error // what it returns refuses the change
+
+	Changed Organisation
+	Refused error
+}
+
+// Need names the organisation.
+func (c *ChangeOrganisation) Need(v *View, n *Needs) { v.needRegistry(n, c.Shortcode) }
+
+// Decide changes it.
+func (c *ChangeOrganisation) Decide(v *View, _ time.Time) {
+	o, there := v.Registry.Get(c.Shortcode)
+	o.Shortcode = c.Shortcode
+	if c.Refused = c.Change(&o, there); c.Refused == nil {
+		c.Changed = o
+		v.Registry.Put(c.Shortcode, o)
+	}
+}
+
+func (v *View) needRegistry(n *Needs, s Shortcode) {
+	if !v.Registry.Loaded(s) {
+		n.Registry = append(n.Registry, s)
+	}
+}
+
 // ChangeOperator changes an organisation's operator, or creates it.
 type ChangeOperator struct {
 	ID     OperatorID

@@ -61,7 +61,7 @@ func (v *View) reverse(p *Payment, now time.Time) (codes.Result, string) {
 		if s.Standing == Inactive {
 			return codes.AccountNotAllowed, fmt.Sprintf("the account of %s is suspended", phone)
 		}
-		if result, reason := v.receivable(s, debited, p.Amount, false, now); result != codes.Success {
+		if result, reason := v.receivable(s, debited, p.Amount, now); result != codes.Success {
 			return result, reason
 		}
 		payee = s.Name

@@ -121,15 +121,11 @@ func (v *View) funds(owner Party, kinds ...AccountKind) []Funds {
 // SFC_IC0003 have it (MpesaExpressSimulate, result codes): a pay bill is its own business, a till belongs to the business.
 // A customer who pays by himself names the pay bill or the till itself.
 func (v *View) receivingAccount(p Payment, s Subscriber) (AccountID, codes.Result, string) {
-	switch s.Standing {
-	case NoProducts:
+	if s.Standing == NoProducts {
 		return 0, codes.NotPermitted, fmt.Sprintf("the product of %s doesn't include paying businesses", s.MSISDN)
-	case NoOperator:
-		return 0, codes.OperatorNotFound, fmt.Sprintf("the record of %s names an operator that doesn't exist", s.MSISDN)
-	case Unregistered:
-		return 0, codes.RecipientType, fmt.Sprintf("%s is not a registered customer", s.MSISDN)
-	case Inactive:
-		return 0, codes.AccountNotAllowed, fmt.Sprintf("the account of %s is suspended", s.MSISDN)
+	}
+	if result, reason := s.barred(); result != codes.Success {
+		return 0, result, reason
 	}
 	receiver := v.Organisations[Shortcode(p.Payee)]
 	if receiver == nil {
@@ -166,14 +162,7 @@ func (v *View) limited(p Payment, s Subscriber, charge money.Amount, credit Acco
 	if result, reason := v.spendable(p, s, limits.Minimum, charge, now); result != codes.Success {
 		return result, reason
 	}
-	most := limits.ReceiverBalance
-	if receiver := v.Organisations[Shortcode(p.Payee)]; receiver.MaxBalance > 0 {
-		most = min(most, receiver.MaxBalance)
-	}
-	if after := v.account(credit).Balance + p.Amount; after > most {
-		return codes.AboveBalanceLimit, fmt.Sprintf("%s would hold %s, more than its limit of %s", credit, after, most)
-	}
-	return codes.Success, ""
+	return limits.room(v.account(credit), p.Amount, v.Organisations[Shortcode(p.Payee)].MaxBalance)
 }
 
 // recent lists what the wallet paid in the two minutes before now. The result shares no memory with the wallet.
