@@ -41,7 +41,7 @@ type Config struct {
 
 	Seed     *int64 // identifiers and chance repeat with it; nil: they differ each time
 	KeyFile  string // where the secrets are kept; "": beside the SQLite file, or in PostgreSQL's database
-	Password string // lets others than this machine use the control API, as HTTP Basic; "": they can't
+	Password string // lets others than this machine use the console, by signing in, and the control API, as HTTP Basic; "": they can't
 
 	ClassicQuery    bool                       // the query of a pending payment answers HTTP 500 instead of 4999
 	IgnoredResult   int                        // of a prompt that nobody answered: 1037 or 1032; 0: 1037
@@ -110,6 +110,14 @@ func (c Config) rules() gateway.Rules {
 	if strict && c.Quota == 0 {
 		rules.Quota = strictQuota
 	}
+	return rules
+}
+
+// liveRules are the gateway's for production apps, whatever the profile: the strict ones.
+func (c Config) liveRules() gateway.Rules {
+	c.Profile = Strict
+	rules := c.rules()
+	rules.Profile = "production"
 	return rules
 }
 

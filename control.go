@@ -8,18 +8,25 @@ import (
 	"strings"
 
 	"github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/collector"
+	"github.com/kivuko/kivuko/internal/console"
+	"github.com/kivuko/kivuko/internal/console/page"
 	server "github.com/kivuko/kivuko/internal/control"
+	"github.com/kivuko/kivuko/internal/credential"
+	"github.com/kivuko/kivuko/internal/gate"
+	"github.com/kivuko/kivuko/internal/gateway"
 	"github.com/kivuko/kivuko/internal/handset"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/weburl"
 )
 
 // controlAPI serves what drives the world and shows what happened in it, and to operators the
-// numbers for Prometheus and Go's profiles.
-func (k *Kivuko) controlAPI() http.Handler {
-	api := server.New(server.Options{
+// numbers for Prometheus and Go's profiles. The console calls it without leaving the process.
+func (k *Kivuko) controlAPI(daraja *gateway.Gateway, credentials *credential.Checker, boxes *collector.Collector) (http.Handler, *page.Kit) {
+	unguarded := server.Unguarded(server.Options{
 		Engine: k.engine, Store: k.store, Mint: k.mint, Clock: k.clock, Journal: k.journal, Version: Version(),
-		Limits: k.engine.Policy.Rules.LimitsNames(), Password: k.config.Password,
-		PIN: k.keys.PIN, Certificate: k.keys.Certificate, Resend: k.couriers.Resend, Advance: k.Advance, Health: k.health,
+		Limits: k.engine.Policy.Rules.LimitsNames(), Password: k.password,
+		PIN: k.keys.PIN, Sign: k.keys.Sign, Certificate: k.keys.Certificate, Resend: k.couriers.Resend, Advance: k.Advance, Health: k.health, About: k.about,
 		Messages: func(ctx context.Context, phone msisdn.Number, limit int) ([]server.Message, error) {
 			inbox := handset.Inbox{Store: k.store, Mint: k.mint, Owned: k.engine.Directory().Owned}
 			list, err := inbox.Messages(ctx, phone, limit)
@@ -30,20 +37,42 @@ func (k *Kivuko) controlAPI() http.Handler {
 			return messages, err
 		},
 		CallbackBody: k.couriers.Body,
+		Usage:        k.usage, Prober: weburl.Prober{PublicOnly: k.config.Profile == Strict}, URLRules: urlRules(), Profile: k.config.Profile,
+		Gateway: daraja.Answer, Credentials: credentials, Collector: boxes, CallbackBase: k.callbackBase(), Random: k.random,
 	})
+	api := server.Guard(k.password, unguarded)
 	mux := http.NewServeMux()
 	mux.Handle("/metrics", k.metrics.Handler())
 	mux.HandleFunc("/debug/pprof/", pprof.Index)
 	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
-	operators := server.Guard(k.config.Password, mux)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	operators := server.Guard(k.password, mux)
+	guarded := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/kivuko/") {
 			api.ServeHTTP(w, r)
 			return
 		}
 		operators.ServeHTTP(w, r)
 	})
+	return guarded, console.New(page.Options{API: unguarded, Hub: k.hub, Log: k.config.Log, Now: k.clock.Now, Version: Version(),
+		Password: k.password, Sessions: gate.NewSessions(k.keys.Sessions(k.config.Password))})
+}
+
+// urlRules are the rules of all profiles for the URLs of callbacks.
+func urlRules() (list []weburl.Rules) {
+	for _, profile := range []string{Sandbox, Strict} {
+		rules := Config{Profile: profile}.rules()
+		list = append(list, weburl.Rules{HTTPSOnly: rules.HTTPSOnly, WordFilter: rules.WordFilter, Profile: profile})
+	}
+	return list
+}
+
+// about is what was started.
+func (k *Kivuko) about() control.About {
+	return control.About{
+		Database: k.Database(), Phones: k.config.Phones, Ahead: k.clock.Offset().String(),
+		Open: int64(k.desk.Waiting().Len()), Owed: int64(k.couriers.Backlog() + k.couriers.Later().Len()),
+	}
 }
 
 // health lists what doesn't work.

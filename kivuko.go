@@ -22,16 +22,20 @@ import (
 
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/clock"
+	"github.com/kivuko/kivuko/internal/collector"
 	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/delivery"
 	"github.com/kivuko/kivuko/internal/desk"
 	"github.com/kivuko/kivuko/internal/engine"
+	"github.com/kivuko/kivuko/internal/gate"
 	"github.com/kivuko/kivuko/internal/gateway"
 	"github.com/kivuko/kivuko/internal/ids"
 	"github.com/kivuko/kivuko/internal/journal"
 	"github.com/kivuko/kivuko/internal/keys"
+	"github.com/kivuko/kivuko/internal/live"
 	"github.com/kivuko/kivuko/internal/metrics"
 	"github.com/kivuko/kivuko/internal/store"
+	"github.com/kivuko/kivuko/internal/usage"
 )
 
 // Kivuko is a running M-PESA. Make one with Start.
@@ -46,12 +50,15 @@ type Kivuko struct {
 	desk      *desk.Desk
 	couriers  *delivery.Couriers
 	journal   *journal.Journal
+	hub       *live.Hub
+	password  *gate.Password // nil: there is none
 	metrics   *metrics.Metrics
+	usage     *usage.Usage
 	listener  net.Listener
 	server    *http.Server
 	client    *control.Client
 	newcomers newcomers
-	newToken  func() string
+	random    func(n int) string // n characters of [A-Za-z0-9]
 	stopTicks context.CancelFunc
 	failed    chan error
 }
@@ -67,7 +74,10 @@ func Start(ctx context.Context, config Config) (_ *Kivuko, err error) {
 	if config, err = config.complete(); err != nil {
 		return nil, err
 	}
-	k := &Kivuko{config: config, clock: &clock.Shifted{}, journal: journal.New(journal.Size), metrics: metrics.New(), failed: make(chan error, 1)}
+	k := &Kivuko{config: config, clock: &clock.Shifted{}, journal: journal.New(journal.Size), hub: &live.Hub{}, metrics: metrics.New(), usage: usage.New(), failed: make(chan error, 1)}
+	if k.password, err = gate.NewPassword(config.Password); err != nil {
+		return nil, err
+	}
 	started := cleanup{}
 	defer func() {
 		if err != nil {
@@ -108,6 +118,10 @@ func (k *Kivuko) startCore(ctx context.Context, started *cleanup) error {
 	k.mint = ids.New(k.keys.Identifiers())
 	k.engine = engine.New(engine.Options{Store: k.store, Clock: k.clock, Policy: policy, Log: k.config.Log, Stats: k.metrics})
 	k.engine.Listen(k.metrics.Listen)
+	k.engine.Listen(k.usage.Listen)
+	k.journal.Listen(k.usage.Note)
+	k.engine.Listen(k.hub.Committed)
+	k.journal.Listen(k.hub.Requested)
 	k.desk = desk.New(desk.Options{Engine: k.engine, Store: k.store, Clock: k.clock, Log: k.config.Log})
 	k.couriers = delivery.New(delivery.Options{Engine: k.engine, Store: k.store, Mint: k.mint, Clock: k.clock, Log: k.config.Log,
 		Stats: k.metrics, PublicOnly: k.config.Profile == Strict, Timeout: k.config.CallbackTimeout})
@@ -116,7 +130,7 @@ func (k *Kivuko) startCore(ctx context.Context, started *cleanup) error {
 	if err := k.createWorld(ctx); err != nil {
 		return err
 	}
-	if k.newToken, err = k.tokens(ctx); err != nil {
+	if k.random, err = k.chance(ctx); err != nil {
 		return err
 	}
 	if err := k.couriers.Start(ctx); err != nil {
@@ -142,6 +156,7 @@ func (k *Kivuko) serve() {
 		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(k.config.Log.Handler(), slog.LevelDebug), ConnState: k.newcomers.note,
 	}
 	k.server.RegisterOnShutdown(k.newcomers.close)
+	k.server.RegisterOnShutdown(k.hub.Close)
 	go func() {
 		if err := k.server.Serve(k.listener); !errors.Is(err, http.ErrServerClosed) {
 			k.failed <- err
@@ -149,18 +164,27 @@ func (k *Kivuko) serve() {
 	}()
 }
 
-// handler sends each request to the gateway, to the control API or to the numbers.
+// handler sends each request to the gateway, to the control API, to the numbers or to the console.
 func (k *Kivuko) handler() http.Handler {
+	credentials := credential.New(k.keys.Decrypt, k.clock.Now)
+	boxes := collector.New(collector.Options{Clock: k.clock, Sign: k.keys.Sign, Heard: func(box string) { k.hub.Publish(live.Collected(box)) }})
 	daraja := gateway.New(gateway.Options{Engine: k.engine, Store: k.store, Mint: k.mint, Clock: k.clock, Journal: k.journal,
-		Log: k.config.Log, Stats: k.metrics, NewToken: k.newToken, Rules: k.config.rules(),
-		Credentials: credential.New(k.keys.Decrypt, k.clock.Now)})
-	control := k.controlAPI()
+		Log: k.config.Log, Stats: k.metrics, NewToken: func() string { return k.random(tokenLength) },
+		Rules: k.config.rules(), Live: k.config.liveRules(), Credentials: credentials})
+	control, console := k.controlAPI(daraja, credentials, boxes)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, "/kivuko/") || strings.HasPrefix(r.URL.Path, "/debug/") || r.URL.Path == "/metrics" {
+		switch {
+		case strings.HasPrefix(r.URL.Path, "/mpesa/"): // first, since most are
+			daraja.ServeHTTP(w, r)
+		case strings.HasPrefix(r.URL.Path, collector.Root): // without a guard: whoever knows a box may post to it
+			boxes.ServeHTTP(w, r)
+		case strings.HasPrefix(r.URL.Path, "/kivuko/"), strings.HasPrefix(r.URL.Path, "/debug/"), r.URL.Path == "/metrics":
 			control.ServeHTTP(w, r)
-			return
+		case console.Serves(r.URL.Path):
+			console.ServeHTTP(w, r)
+		default:
+			daraja.ServeHTTP(w, r)
 		}
-		daraja.ServeHTTP(w, r)
 	})
 }
 
@@ -185,6 +209,19 @@ func (k *Kivuko) Database() string {
 		u.RawQuery = q.Encode()
 	}
 	return u.Redacted()
+}
+
+// callbackBase is where callbacks reach Kivuko's own collector; "" where the profile's rules forbid to call this machine.
+func (k *Kivuko) callbackBase() string {
+	if k.config.Profile == Strict {
+		return ""
+	}
+	own, err := url.Parse(k.ownURL())
+	if err != nil {
+		return ""
+	}
+	own.User = nil
+	return own.String()
 }
 
 // ownURL is where this process reaches the control API, whatever address it listens on.

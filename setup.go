@@ -95,9 +95,11 @@ func (k *Kivuko) createWorld(ctx context.Context) error {
 	return errors.Join(k.engine.Do(ctx, create), create.Failed)
 }
 
-// tokens makes access tokens: 28 characters of [A-Za-z0-9] (wire.md §3). With a seed a new database's tokens repeat, run after
-// run. Each start on a database and each node reserves a number, so that none issues the tokens of another.
-func (k *Kivuko) tokens(ctx context.Context) (func() string, error) {
+const tokenLength = 28 // of access tokens, in characters (wire.md §3)
+
+// chance makes texts of any length of [A-Za-z0-9] that nobody can guess: access tokens, apps' keys. With a seed a new database's
+// repeat, run after run. Each start on a database and each node reserves a number, so that none makes the texts of another.
+func (k *Kivuko) chance(ctx context.Context) (func(n int) string, error) {
 	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 	var seed [32]byte
 	if k.config.Seed != nil {
@@ -112,10 +114,10 @@ func (k *Kivuko) tokens(ctx context.Context) (func() string, error) {
 	}
 	var mu sync.Mutex
 	chance := rand.New(rand.NewChaCha8(seed))
-	return func() string {
+	return func(n int) string {
 		mu.Lock()
 		defer mu.Unlock()
-		b := make([]byte, 28)
+		b := make([]byte, n)
 		for i := range b {
 			b[i] = letters[chance.IntN(len(letters))]
 		}

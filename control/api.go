@@ -12,6 +12,13 @@ type Amount = money.Amount
 // Root is where the API is served.
 const Root = "/kivuko/v1/"
 
+// Headers of calls below organisations/{shortcode}/ that are made for one of its operators, by his username: the rules check his rights
+// and write the audit. Without one it is whoever runs Kivuko, who may do all. FromHeader has the address that he asks from.
+const (
+	OperatorHeader = "Kivuko-Operator"
+	FromHeader     = "Kivuko-From"
+)
+
 // PEMType is the media type of the certificate. Everything else is JSON.
 const PEMType = "application/x-pem-file"
 
@@ -36,6 +43,7 @@ type Phone struct {
 	WrongPINs    int64   `json:"wrongPins"`             // in a row
 	Unanswered   int64   `json:"unanswered"`            // prompts in a row that nobody answered
 	BlockedUntil Time    `json:"blockedUntil,omitzero"` // no prompt reaches the phone before then
+	HeldUntil    Time    `json:"heldUntil,omitzero"`    // somebody holds it until then
 	Limits       string  `json:"limits"`                // "" are the standard ones
 	Standing     string  `json:"standing"`              // "" is good
 	Prompt       *Prompt `json:"prompt"`                // the open one, or null
@@ -54,20 +62,22 @@ type Prompt struct {
 
 // PhoneChange creates a phone or changes what is given.
 type PhoneChange struct {
-	Name     *string `json:"name,omitempty"`
-	PIN      *string `json:"pin,omitempty"` // four digits; also unlocks it
-	Balance  *Amount `json:"balance,omitempty"`
-	Answers  *string `json:"answers,omitempty"`
-	AfterMS  *Delay  `json:"afterMs,omitempty"`
-	Limits   *string `json:"limits,omitempty"`
-	Standing *string `json:"standing,omitempty"`
-	Blocked  *bool   `json:"blocked,omitempty"` // only false: lets prompts through again
+	Name      *string `json:"name,omitempty"`
+	PIN       *string `json:"pin,omitempty"` // four digits; also unlocks it
+	Balance   *Amount `json:"balance,omitempty"`
+	Answers   *string `json:"answers,omitempty"`
+	AfterMS   *Delay  `json:"afterMs,omitempty"`
+	Limits    *string `json:"limits,omitempty"`
+	Standing  *string `json:"standing,omitempty"`
+	Blocked   *bool   `json:"blocked,omitempty"`   // only false: lets prompts through again
+	PINLocked *bool   `json:"pinLocked,omitempty"` // only false: forgets wrong PINs
 }
 
-// Answer is what somebody does with the open prompt: one of the two.
+// Answer is what somebody does with the open prompt: he enters a PIN or presses cancel.
 type Answer struct {
-	PIN    string `json:"pin,omitempty"`
-	Cancel bool   `json:"cancel,omitempty"`
+	PIN     string `json:"pin,omitempty"`
+	Cancel  bool   `json:"cancel,omitempty"`
+	Payment int64  `json:"payment,omitempty"` // whose prompt he saw; 0: whichever is open
 }
 
 // Message is an SMS.
@@ -109,6 +119,7 @@ type Payment struct {
 	Result            string     `json:"result,omitempty"` // once it is final
 	ResultDesc        string     `json:"resultDesc,omitempty"`
 	Reason            string     `json:"reason,omitempty"` // why it failed, for people
+	Mend              string     `json:"mend,omitempty"`   // of what failed: what to do about it
 	Amount            Amount     `json:"amount"`
 	Payer             string     `json:"payer"`
 	Payee             string     `json:"payee"`
@@ -155,6 +166,14 @@ type Side struct {
 type Payments struct {
 	Payments []Payment `json:"payments"`
 	Next     *int64    `json:"next"` // what to ask for as before to go on; null at the end
+	Looked   *Looked   `json:"looked,omitempty"`
+}
+
+// Looked says how far back a list was looked through for what a filter selects, where that isn't to its end and the page isn't full.
+// What is older may have more.
+type Looked struct {
+	ID int64 `json:"id"` // of what was looked at last
+	At Time  `json:"at"`
 }
 
 // Callback is something that a merchant's URL is owed, and how that went.
@@ -182,6 +201,7 @@ type Attempt struct {
 type Callbacks struct {
 	Callbacks []Callback `json:"callbacks"`
 	Next      *int64     `json:"next"`
+	Looked    *Looked    `json:"looked,omitempty"`
 }
 
 // Entry is a request to the gateway with its answer. Bodies are JSON, or text that isn't JSON as a string.
@@ -191,20 +211,35 @@ type Entry struct {
 	TookMS      float64         `json:"tookMs"`
 	Method      string          `json:"method"`
 	Path        string          `json:"path"`
-	App         string          `json:"app,omitempty"` // consumer key
+	API         string          `json:"api,omitempty"`   // its name in the catalogue
+	Title       string          `json:"title,omitempty"` // what people call the API
+	App         string          `json:"app,omitempty"`   // consumer key
 	Remote      string          `json:"remote,omitempty"`
 	Request     json.RawMessage `json:"request,omitempty"`
 	Status      int             `json:"status"`
 	Answer      json.RawMessage `json:"answer,omitempty"`
 	Code        string          `json:"code,omitempty"`        // errorCode of a refusal
 	Explanation string          `json:"explanation,omitempty"` // of a refusal or a warning
+	Cause       string          `json:"cause,omitempty"`       // of a refusal: what makes the gateway answer so
+	Mend        string          `json:"mend,omitempty"`        // of a refusal: what to do about it
 	Payment     int64           `json:"payment,omitempty"`
+	Outcome     *Outcome        `json:"outcome,omitempty"` // of the payment, as it is now
+}
+
+// Outcome is what has become of a payment.
+type Outcome struct {
+	State      string `json:"state"`
+	Result     string `json:"result,omitempty"`
+	ResultDesc string `json:"resultDesc,omitempty"`
+	Amount     Amount `json:"amount"`
 }
 
 // Journal is a page of requests, newest first.
 type Journal struct {
 	Entries []Entry `json:"entries"`
 	Next    *int64  `json:"next"`
+	Oldest  int64   `json:"oldest"`            // number of the oldest that is still there; 0: there is none
+	Payment int64   `json:"payment,omitempty"` // that has the identifier which was asked for, whether its request is still there or not
 }
 
 // Advance moves the clock.

@@ -60,12 +60,15 @@ type PaymentFilter struct {
 	Before           int64
 	Limit            int
 	Phone, Shortcode string
+	Kind             string
 	State, Result    string
+	Brief            bool // leave transfers and callbacks out
 }
 
-// Payments lists payments, newest first.
+// Payments lists payments, newest first. Of those that a filter selects a page may have few or none, and there may still be more: Looked
+// says how far was looked, and Next goes on from there.
 func (c *Client) Payments(ctx context.Context, f PaymentFilter) (*Payments, error) {
-	return get[Payments](ctx, c, query("payments", "before", f.Before, "limit", f.Limit, "phone", f.Phone, "shortcode", f.Shortcode,
+	return get[Payments](ctx, c, query("payments", "before", f.Before, "limit", f.Limit, "phone", f.Phone, "shortcode", f.Shortcode, "kind", f.Kind, "brief", yes(f.Brief),
 		"state", f.State, "result", f.Result))
 }
 
@@ -88,7 +91,7 @@ type CallbackFilter struct {
 	State     string
 }
 
-// Callbacks lists callbacks, newest first.
+// Callbacks lists callbacks, newest first; what Payments says of filters holds here too.
 func (c *Client) Callbacks(ctx context.Context, f CallbackFilter) (*Callbacks, error) {
 	return get[Callbacks](ctx, c, query("callbacks", "before", f.Before, "limit", f.Limit, "shortcode", f.Shortcode, "state", f.State))
 }
@@ -108,12 +111,33 @@ type JournalFilter struct {
 	After, Before int64
 	Limit         int
 	Path, App     string
+	API           string // its name in the catalogue
 	Status        int
+	Refused       bool   // only what was refused
+	Code          string // errorCode
+	Number        string // a phone number or a shortcode that the request names
+	ID            string // an identifier of a payment, or one that the request or its answer has
+	Text          string // that stands in the request, its answer or the explanation
+	Payment       int64
 }
 
 // Journal lists the latest requests to the gateway, newest first.
 func (c *Client) Journal(ctx context.Context, f JournalFilter) (*Journal, error) {
-	return get[Journal](ctx, c, query("journal", "after", f.After, "before", f.Before, "limit", f.Limit, "path", f.Path, "app", f.App, "status", f.Status))
+	return get[Journal](ctx, c, query("journal", "after", f.After, "before", f.Before, "limit", f.Limit, "path", f.Path, "app", f.App, "status", f.Status,
+		"api", f.API, "refused", yes(f.Refused), "code", f.Code, "number", f.Number, "id", f.ID, "text", f.Text, "payment", f.Payment))
+}
+
+// yes is how a parameter says so; "" leaves it out.
+func yes(b bool) string {
+	if b {
+		return "true"
+	}
+	return ""
+}
+
+// Request shows a request to the gateway, as long as the journal has it.
+func (c *Client) Request(ctx context.Context, id int64) (*Entry, error) {
+	return get[Entry](ctx, c, "journal/"+strconv.FormatInt(id, 10))
 }
 
 // Advance moves the clock forward, and gives the time it then is. What falls due in between has happened.

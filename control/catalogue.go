@@ -13,17 +13,21 @@ type Catalogue struct {
 	Roles         []string             `json:"roles"`       // of operators
 	Products      []string             `json:"products"`    // of organisations
 	AppProducts   []string             `json:"appProducts"` // of developers' apps
+	Kinds         []string             `json:"kinds"`       // of payments
 	Callbacks     []CatalogueCallback  `json:"callbacks"`
+	Answers       []CatalogueAnswer    `json:"answers"` // how a phone can be told to answer prompts
 	Limits        []CatalogueLimits    `json:"limits"`
 	Tariffs       []CatalogueTariff    `json:"tariffs"`
 	Customers     []CatalogueNumber    `json:"customers"`     // that the world starts with
 	Organisations []CatalogueNumber    `json:"organisations"` // the same
 	Operators     []CatalogueNumber    `json:"operators"`     // the same; every organisation has them
+	Portal        CataloguePortal      `json:"portal"`        // who can sign in to the organisation portal from the beginning
 }
 
 // CatalogueAPI is a path of the gateway and what it takes.
 type CatalogueAPI struct {
 	Name    string           `json:"name"` // "b2c"; versions share it
+	Title   string           `json:"title"`
 	Method  string           `json:"method"`
 	Path    string           `json:"path"`
 	Product string           `json:"product,omitempty"` // that the app needs
@@ -40,6 +44,8 @@ type CatalogueField struct {
 	Most     int      `json:"most,omitempty"`   // the same; 0: no bound of its own
 	Values   []string `json:"values,omitempty"` // of a choice
 	Note     string   `json:"note,omitempty"`
+	Expected string   `json:"expected,omitempty"` // what it has to be, in words
+	Example  string   `json:"example,omitempty"`  // a value that works, with marks such as {{phone}} for what differs; see Draft
 }
 
 // CatalogueError is a refusal by the gateway.
@@ -48,13 +54,30 @@ type CatalogueError struct {
 	Code    string `json:"code"`    // errorCode; "": the answer has no body
 	Message string `json:"message"` // errorMessage; XXXX stands for what varies
 	Cause   string `json:"cause"`
+	Mend    string `json:"mend"` // what to do about it
 	Source  string `json:"source"`
+
+	Try *CatalogueTry `json:"try,omitempty"` // a request that gets it
+	How string        `json:"how,omitempty"` // without such a request: how it comes about
+}
+
+// CatalogueTry is a request that makes something happen in the world that a Kivuko starts with.
+type CatalogueTry struct {
+	API           string            `json:"api"`              // its name
+	Number        string            `json:"number,omitempty"` // of the world, whose state makes it happen
+	Method        string            `json:"method,omitempty"` // "": the API's
+	Path          string            `json:"path"`
+	Authorization string            `json:"authorization,omitempty"` // header; "": with a token of the app
+	Fields        map[string]string `json:"fields,omitempty"`        // in which the request differs from a usual one; "" leaves one out
+	Body          string            `json:"body,omitempty"`          // "": a usual one with the fields
+	Times         int               `json:"times,omitempty"`         // that it is sent, at once; 0: once
 }
 
 // CatalogueResult is a result code.
 type CatalogueResult struct {
 	Code   string            `json:"code"`
 	Texts  map[string]string `json:"texts"` // ResultDesc by the name of each API that gives the code; "stkquery" is the query of M-Pesa Express
+	Mend   string            `json:"mend"`  // what to do about it
 	Causes []CatalogueCause  `json:"causes"`
 	Source string            `json:"source"`
 }
@@ -64,6 +87,9 @@ type CatalogueCause struct {
 	APIs    []string `json:"apis"`
 	State   string   `json:"state"`
 	Numbers []string `json:"numbers,omitempty"` // customers, organisations and operators of the world for whom it is so
+
+	Tries []CatalogueTry `json:"tries,omitempty"` // requests that make it happen
+	How   string         `json:"how,omitempty"`   // without such requests: how it comes about
 }
 
 // CatalogueRejection is a code by which a business's validation URL rejects a payment.
@@ -91,6 +117,12 @@ type CatalogueCallback struct {
 	Kind    string `json:"kind"`
 	About   string `json:"about"`
 	Retried bool   `json:"retried"` // it is tried again if the service was told to
+}
+
+// CatalogueAnswer is a way in which a phone answers prompts when nobody touches it.
+type CatalogueAnswer struct {
+	Name  string `json:"name"` // "wrong-pin"
+	About string `json:"about"`
 }
 
 // CatalogueLimits are limits of customers from a day on.
@@ -135,6 +167,23 @@ type CatalogueNumber struct {
 	Gives  string              `json:"gives,omitempty"` // the result code that its state leads to
 	In     map[string][]string `json:"in,omitempty"`    // in which APIs, by the part that it plays: payer, payee or initiator
 	About  string              `json:"about"`
+}
+
+// CataloguePortal are the web operators that the world starts with: the same people at each of some organisations, past their first sign-in.
+type CataloguePortal struct {
+	Organisations []string         `json:"organisations"` // shortcodes
+	Password      string           `json:"password"`      // of each
+	Questions     []string         `json:"questions"`
+	Answer        string           `json:"answer"` // to both
+	Operators     []PortalOperator `json:"operators"`
+}
+
+// PortalOperator is a web operator that the world starts with.
+type PortalOperator struct {
+	Username string   `json:"username"`
+	Roles    []string `json:"roles"`
+	Name     string   `json:"name"`
+	Phone    string   `json:"phone"` // that gets the one-time PINs
 }
 
 // Catalogue gives the tables. They are the same on every Kivuko of a version.

@@ -40,6 +40,20 @@ func New(baseURL string) *Client {
 	return &Client{root: strings.TrimRight(baseURL, "/") + Root, http: &http.Client{Timeout: Timeout}}
 }
 
+// NewVia makes a client whose requests go through a transport, such as one that calls a Kivuko in the same process.
+func NewVia(baseURL string, transport http.RoundTripper) *Client {
+	c := New(baseURL)
+	c.http.Transport = transport
+	return c
+}
+
+// Call asks for a path below Root for which there is no method of its own. in is sent as JSON unless it is nil; the JSON of the
+// answer is read into out.
+func (c *Client) Call(ctx context.Context, method, path string, in, out any) error {
+	_, err := c.call(ctx, method, path, in, out)
+	return err
+}
+
 // call sends a request, with in as JSON unless it is nil, and reads the answer into out: JSON, or the bytes themselves where
 // out is a *[]byte.
 func (c *Client) call(ctx context.Context, method, path string, in, out any) (status int, err error) {
@@ -82,7 +96,7 @@ func read(resp *http.Response, body []byte, out any) error {
 		}
 		return p
 	}
-	if raw, ok := out.(*[]byte); ok && resp.StatusCode == http.StatusOK && media == PEMType {
+	if raw, ok := out.(*[]byte); ok && resp.StatusCode == http.StatusOK && (media == PEMType || media == CSVType) {
 		*raw = body
 		return nil
 	}

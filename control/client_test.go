@@ -15,6 +15,7 @@ import (
 	"github.com/kivuko/kivuko/control"
 	server "github.com/kivuko/kivuko/internal/control"
 	"github.com/kivuko/kivuko/internal/control/controltest"
+	"github.com/kivuko/kivuko/internal/gate"
 	"github.com/kivuko/kivuko/internal/journal"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -121,7 +122,8 @@ func TestTheRest(t *testing.T) {
 	if h := got[*control.Health](t)(c.Health(t.Context())); h.Status != "ok" {
 		t.Errorf("got %+v", h)
 	}
-	if pem := got[[]byte](t)(c.Certificate(t.Context())); string(pem) != controltest.Certificate {
+	certificate := got[[]byte](t)(w.Keys.Certificate(t.Context()))
+	if pem := got[[]byte](t)(c.Certificate(t.Context())); string(pem) != string(certificate) {
 		t.Errorf("got %s", pem)
 	}
 	if o := got[*control.Organisation](t)(c.Organisation(t.Context(), "174379")); o.Name != "Test Shop" || o.Passkey != "" {
@@ -148,7 +150,11 @@ func TestAProblemSaysWhichFieldIsWrong(t *testing.T) {
 }
 
 func TestThePasswordGoesIntoTheURL(t *testing.T) {
-	w := controltest.New(t, func(o *server.Options) { o.Password = "pass/word" })
+	password, err := gate.NewPassword("pass/word")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := controltest.New(t, func(o *server.Options) { o.Password = password })
 	behindProxy := http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		r.Header.Set("X-Forwarded-For", "203.0.113.9")
 		w.Handler.ServeHTTP(rw, r)
@@ -156,7 +162,7 @@ func TestThePasswordGoesIntoTheURL(t *testing.T) {
 	server := httptest.NewServer(behindProxy)
 	defer server.Close()
 	address := strings.TrimPrefix(server.URL, "http://")
-	_, err := control.New(server.URL).Books(t.Context())
+	_, err = control.New(server.URL).Books(t.Context())
 	problem(t, err, "wrong-password")
 	got[*control.Books](t)(control.New("http://:pass%2Fword@" + address).Books(t.Context()))
 }

@@ -59,33 +59,6 @@ type URLs struct {
 	Validation   string `json:"validation"`
 }
 
-// Operator is somebody, or a program, that acts for an organisation: the initiator of its requests.
-type Operator struct {
-	Shortcode string   `json:"shortcode"`
-	Username  string   `json:"username"`
-	State     string   `json:"state"` // active, pending (no password was set yet) or locked
-	Wrong     int      `json:"wrongPasswords"`
-	Roles     []string `json:"roles"`
-}
-
-// The states of operators.
-const (
-	OperatorActive  = "active"
-	OperatorPending = "pending"
-	OperatorLocked  = "locked"
-)
-
-// OperatorChange creates an operator, or changes what is given.
-type OperatorChange struct {
-	Roles    *[]string `json:"roles,omitempty"`
-	Password *string   `json:"password,omitempty"` // also unlocks
-}
-
-// Operators are an organisation's, in the order of their usernames.
-type Operators struct {
-	Operators []Operator `json:"operators"`
-}
-
 // App is a developer's application.
 type App struct {
 	Key         string   `json:"consumerKey"`
@@ -93,7 +66,19 @@ type App struct {
 	Products    []string `json:"products"`
 	SpikeArrest int64    `json:"spikeArrest"`              // requests a second; 0 is the profile's, -1 any number
 	Quota       int64    `json:"quota"`                    // requests a day in East Africa Time; 0 is the profile's, -1 any number
-	Secret      string   `json:"consumerSecret,omitempty"` // only where secrets were asked for
+	Created     Time     `json:"created,omitzero"`         // none: with the installation
+	Secret      string   `json:"consumerSecret,omitempty"` // only where secrets were asked for, or of a new one
+
+	Production bool   `json:"production,omitempty"` // it is held to production's rules, whatever the profile
+	Shortcode  string `json:"shortcode,omitempty"`  // of a production app: the only one that it may ask for
+	Passkey    string `json:"passkey,omitempty"`    // of the same, for M-Pesa Express; only where secrets were asked for
+	GoLive     string `json:"goLive,omitempty"`     // of a sandbox app that is on its way to production: the next step
+}
+
+// Apps is a page of apps, in the order of their consumer keys.
+type Apps struct {
+	Apps []App   `json:"apps"`
+	Next *string `json:"next"` // what to ask for as after to go on; null at the end
 }
 
 // AppChange creates an app, which needs a secret, or changes what is given.

@@ -13,6 +13,8 @@ type Problem struct {
 	Detail string    `json:"detail"`
 	Field  string    `json:"field,omitempty"`  // the field or parameter that is wrong
 	Checks []Failure `json:"checks,omitempty"` // of health: what is wrong
+
+	Rows []BulkRowProblem `json:"rows,omitempty"` // of a bulk file: those that would not be paid
 }
 
 // Failure is a part of the server that doesn't work.

@@ -40,42 +40,6 @@ func (c *Client) DeleteURLs(ctx context.Context, shortcode string) error {
 	return err
 }
 
-// Operators lists an organisation's operators.
-func (c *Client) Operators(ctx context.Context, shortcode string) ([]Operator, error) {
-	list, err := get[Operators](ctx, c, organisationPath(shortcode, "/operators"))
-	if err != nil {
-		return nil, err
-	}
-	return list.Operators, nil
-}
-
-// Operator shows an operator.
-func (c *Client) Operator(ctx context.Context, shortcode, username string) (*Operator, error) {
-	return get[Operator](ctx, c, operatorPath(shortcode, username, ""))
-}
-
-// PutOperator creates an operator, or changes what is given.
-func (c *Client) PutOperator(ctx context.Context, shortcode, username string, change OperatorChange) (o *Operator, created bool, err error) {
-	o = new(Operator)
-	status, err := c.call(ctx, http.MethodPut, operatorPath(shortcode, username, ""), change, o)
-	return o, status == http.StatusCreated, err
-}
-
-// DeleteOperator removes an operator.
-func (c *Client) DeleteOperator(ctx context.Context, shortcode, username string) error {
-	_, err := c.call(ctx, http.MethodDelete, operatorPath(shortcode, username, ""), nil, nil)
-	return err
-}
-
-// UnlockOperator forgets wrong passwords.
-func (c *Client) UnlockOperator(ctx context.Context, shortcode, username string) (*Operator, error) {
-	return send[Operator](ctx, c, http.MethodPost, operatorPath(shortcode, username, "/unlock"), nil)
-}
-
-func operatorPath(shortcode, username, rest string) string {
-	return organisationPath(shortcode, "/operators/"+url.PathEscape(username)+rest)
-}
-
 // App shows a developer's app. Its secret is left out.
 func (c *Client) App(ctx context.Context, key string) (*App, error) {
 	return get[App](ctx, c, "apps/"+url.PathEscape(key))
@@ -86,4 +50,31 @@ func (c *Client) PutApp(ctx context.Context, key string, change AppChange) (app 
 	app = new(App)
 	status, err := c.call(ctx, http.MethodPut, "apps/"+url.PathEscape(key), change, app)
 	return app, status == http.StatusCreated, err
+}
+
+// Apps lists apps in the order of their consumer keys: those after one ("": from the first), and at most limit, or the API's usual
+// number for 0. Their secrets are left out.
+func (c *Client) Apps(ctx context.Context, after string, limit int) (*Apps, error) {
+	return get[Apps](ctx, c, query("apps", "after", after, "limit", limit))
+}
+
+// AppSecret shows a developer's app with its secret.
+func (c *Client) AppSecret(ctx context.Context, key string) (*App, error) {
+	return get[App](ctx, c, "apps/"+url.PathEscape(key)+"?secrets=1")
+}
+
+// CreateApp creates an app with a new key and secret. It needs a name; without products it has them all.
+func (c *Client) CreateApp(ctx context.Context, app AppChange) (*App, error) {
+	return send[App](ctx, c, http.MethodPost, "apps", app)
+}
+
+// RotateApp gives an app a new secret, and shows it. Tokens that the app has hold until their time is over.
+func (c *Client) RotateApp(ctx context.Context, key string) (*App, error) {
+	return send[App](ctx, c, http.MethodPost, "apps/"+url.PathEscape(key)+"/rotate", nil)
+}
+
+// DeleteApp removes an app. Its tokens end with it.
+func (c *Client) DeleteApp(ctx context.Context, key string) error {
+	_, err := c.call(ctx, http.MethodDelete, "apps/"+url.PathEscape(key), nil, nil)
+	return err
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes sure that what the tests need besides Go is there: PostgreSQL's programs, a C compiler for the race detector, make,
-# and curl for the README's example.
+# curl for the README's example, and Chromium, with letters, for the console's pages.
 # As root on Debian it installs what is missing; anyone else is told what to install.
 set -eu
 
@@ -9,6 +9,7 @@ command -v make >/dev/null || missing="$missing make"
 command -v curl >/dev/null || missing="$missing curl"
 echo '#include <stdlib.h>' | "$(go env CC)" -E - >/dev/null 2>&1 || missing="$missing gcc libc6-dev"
 command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
+command -v chromium >/dev/null || missing="$missing chromium fonts-dejavu-core"
 [ "$missing" ] || exit 0
 
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then

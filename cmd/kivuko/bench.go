@@ -25,6 +25,9 @@ type benchmark struct {
 	URL           string        `help:"Measure this running server instead of starting one."`
 	Hang          bool          `help:"One more merchant, with 5 % of the pushes of M-Pesa Express, whose URL never answers."`
 	Refuse        bool          `help:"One more merchant, with 5 % of the pushes of M-Pesa Express, whose URL refuses connections."`
+	Pages         bool          `help:"Ask for the console's pages meanwhile, and fail when one takes more than 100 ms (p95)."`
+	WatchPhones   int           `placeholder:"N" help:"Pages with a phone that are open meanwhile."`
+	WatchLogs     int           `placeholder:"N" help:"Pages with the log that are open meanwhile."`
 	Log           string        `help:"File for the server's log; off for none (default: beside the database)."`
 	JSON          bool          `name:"json" help:"Report as JSON."`
 }
@@ -33,7 +36,8 @@ type benchmark struct {
 func (b *benchmark) Run(ctx context.Context, out io.Writer, diag diagnostics) error {
 	err := bench.Run(ctx, bench.Options{
 		API: b.API, URL: b.URL, DB: b.DB, Log: b.Log, AnswerAfter: b.AnswerAfter, Duration: b.Duration, Concurrency: b.Concurrency, Rate: b.Rate,
-		Customers: b.Customers, FirstCustomer: b.FirstCustomer, InFlight: b.InFlight, Hang: b.Hang, Refuse: b.Refuse, Preloaded: b.Preload, Preload: kivuko.Preload, JSON: b.JSON,
+		Customers: b.Customers, FirstCustomer: b.FirstCustomer, InFlight: b.InFlight, Hang: b.Hang, Refuse: b.Refuse, Preloaded: b.Preload, Preload: kivuko.Preload,
+		Pages: b.Pages, WatchPhones: b.WatchPhones, WatchLogs: b.WatchLogs, JSON: b.JSON,
 	}, out, diag)
 	if err != nil && !errors.Is(err, bench.ErrFailed) {
 		return usageError{err}

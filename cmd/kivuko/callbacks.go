@@ -6,14 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 
 	"github.com/kivuko/kivuko/control"
 )
 
-// callbacks lists callbacks, shows one, or sends it again.
+// callbacks lists callbacks, shows one, sends it again, or tries a URL.
 type callbacks struct {
 	clientFlags
-	ID        int64  `arg:"" optional:"" help:"Show this one, with its body and every attempt."`
+	ID        string `arg:"" optional:"" help:"Show this one, with its body and every attempt; or 'test': try a URL that callbacks are to be sent to."`
+	Target    string `arg:"" optional:"" name:"callback-url" help:"After 'test': the URL. It gets one POST that says that it is a test."`
 	Resend    bool   `help:"Send it once more, whatever came of it before."`
 	Shortcode string `help:"List only those of this business."`
 	State     string `placeholder:"pending|delivered|failed" help:"List only those in this state."`
@@ -22,12 +24,18 @@ type callbacks struct {
 
 // Run lists, shows or sends.
 func (x *callbacks) Run(ctx context.Context, out io.Writer) error {
-	if x.Resend && x.ID == 0 {
+	if x.ID == "test" {
+		return x.test(ctx, out)
+	}
+	if x.Target != "" {
+		return usageError{fmt.Errorf("%q follows the callback's number; to try a URL: kivuko callbacks test URL", x.Target)}
+	}
+	if x.Resend && x.ID == "" {
 		return usageError{errors.New("say which callback to send again: kivuko callbacks ID --resend")}
 	}
 	return x.call(func(c *control.Client) error {
-		if x.ID == 0 {
-			list, err := c.Callbacks(ctx, control.CallbackFilter{Limit: x.Limit, Shortcode: x.Shortcode, State: x.State})
+		if x.ID == "" {
+			list, err := x.list(ctx, c)
 			if err != nil {
 				return err
 			}
@@ -42,10 +50,28 @@ func (x *callbacks) Run(ctx context.Context, out io.Writer) error {
 }
 
 func (x *callbacks) one(ctx context.Context, c *control.Client) (*control.Callback, error) {
-	if x.Resend {
-		return c.Resend(ctx, x.ID)
+	id, err := strconv.ParseInt(x.ID, 10, 64)
+	switch {
+	case err != nil:
+		return nil, usageError{fmt.Errorf("%q is no callback's number", x.ID)}
+	case x.Resend:
+		return c.Resend(ctx, id)
 	}
-	return c.Callback(ctx, x.ID)
+	return c.Callback(ctx, id)
+}
+
+// list looks as far back as it takes to find as many as were asked for.
+func (x *callbacks) list(ctx context.Context, c *control.Client) (*control.Callbacks, error) {
+	f := control.CallbackFilter{Limit: x.Limit, Shortcode: x.Shortcode, State: x.State}
+	all, err := c.Callbacks(ctx, f)
+	for err == nil && all.Looked != nil {
+		f.Before, f.Limit = *all.Next, x.Limit-len(all.Callbacks)
+		var more *control.Callbacks
+		if more, err = c.Callbacks(ctx, f); err == nil {
+			all.Callbacks, all.Next, all.Looked = append(all.Callbacks, more.Callbacks...), more.Next, more.Looked
+		}
+	}
+	return all, err
 }
 
 func writeCallbacks(w io.Writer, list *control.Callbacks) {

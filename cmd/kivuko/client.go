@@ -20,8 +20,13 @@ type clientCommands struct {
 	Phone      phone      `cmd:"" help:"Show a customer's phone, change it, or have it pay, send, withdraw or deposit."`
 	Answer     answer     `cmd:"" help:"Answer the prompt that is open on a phone."`
 	Org        org        `cmd:"" help:"List, show, create or change organisations, and move their money."`
+	Task       task       `cmd:"" help:"List what operators have initiated, approve or reject it."`
+	Bulk       bulk       `cmd:"" help:"Pay many customers out of a file: check it, submit it, and see what came of it."`
 	Operator   operator   `cmd:"" help:"List, create, change, unlock or remove organisations' operators."`
-	Credential credential `cmd:"" help:"Encrypt an operator's password: prints the SecurityCredential."`
+	Audit      audit      `cmd:"" help:"Show who did what with an organisation, and what was refused."`
+	Credential credential `cmd:"" help:"Encrypt an operator's password as a SecurityCredential, or check one."`
+	App        app        `cmd:"" help:"List, create, show, change or delete developers' apps."`
+	GoLive     goLive     `cmd:"" name:"golive" help:"Take a sandbox app to production, step by step."`
 	Payments   payments   `cmd:"" help:"List payments, or show one."`
 	Callbacks  callbacks  `cmd:"" help:"List callbacks, show one, or send it again."`
 	Journal    journal    `cmd:"" help:"List the latest requests, and why they were refused."`

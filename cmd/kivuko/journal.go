@@ -19,6 +19,13 @@ type journal struct {
 	App    string `help:"List only requests of the app with this consumer key."`
 	Status int    `help:"List only requests that were answered with this HTTP status."`
 
+	API     string `name:"api" help:"List only requests to this API, such as stkpush or b2c."`
+	Refused bool   `help:"List only requests that were refused."`
+	Code    string `help:"List only refusals with this errorCode."`
+	Number  string `help:"List only requests that name this phone number or shortcode."`
+	ID      string `name:"id" help:"List only requests of the payment with this identifier, or with it in what was sent or answered."`
+	Text    string `help:"List only requests with this text in them, their answers or explanations."`
+
 	Every time.Duration `kong:"-"` // between looks for new ones; 0: half a second
 }
 
@@ -47,7 +54,8 @@ func (j *journal) Run(ctx context.Context, out io.Writer) error {
 }
 
 func (j *journal) filter(after, before int64, limit int) control.JournalFilter {
-	return control.JournalFilter{After: after, Before: before, Limit: limit, Path: j.Path, App: j.App, Status: j.Status}
+	return control.JournalFilter{After: after, Before: before, Limit: limit, Path: j.Path, App: j.App, Status: j.Status,
+		API: j.API, Refused: j.Refused, Code: j.Code, Number: j.Number, ID: j.ID, Text: j.Text}
 }
 
 // follow prints what comes after the entry last.

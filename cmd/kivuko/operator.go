@@ -9,16 +9,21 @@ import (
 	"strings"
 
 	"github.com/kivuko/kivuko/control"
-	"github.com/kivuko/kivuko/daraja"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
-// operator is what is done with organisations' operators: the initiators of their requests.
+// operator is what is done with organisations' operators: the people of the portal, and the initiators of requests.
 type operator struct {
-	List   operatorList   `cmd:"" help:"List an organisation's operators and their roles."`
-	Set    operatorSet    `cmd:"" help:"Create an operator, or change what flags say."`
-	Unlock operatorUnlock `cmd:"" help:"Forget an operator's wrong passwords."`
-	Delete operatorDelete `cmd:"" help:"Remove an operator."`
+	List     operatorList     `cmd:"" help:"List an organisation's operators and their roles."`
+	Show     operatorShow     `cmd:"" help:"Show an operator."`
+	Set      operatorSet      `cmd:"" aliases:"add" help:"Create an operator, or change what flags say."`
+	Password operatorPassword `cmd:"" help:"Set an operator's password, which activates him."`
+	Unlock   operatorUnlock   `cmd:"" help:"Forget an operator's wrong passwords."`
+	Suspend  operatorSuspend  `cmd:"" help:"Keep an operator from doing anything."`
+	Resume   operatorResume   `cmd:"" help:"End a suspension."`
+	Reset    operatorReset    `cmd:"" help:"Take an operator's password away; a web operator gets a first-time password by SMS."`
+	Delete   operatorDelete   `cmd:"" aliases:"remove" help:"Remove an operator."`
+	Roles    operatorRoles    `cmd:"" help:"List the roles, and what they give."`
 }
 
 // operatorFlags are those of the commands for one operator.
@@ -41,9 +46,9 @@ func (x *operatorList) Run(ctx context.Context, out io.Writer) error {
 				row(w, "no operators")
 				return
 			}
-			row(w, "USERNAME", "STATE", "WRONG PASSWORDS", "ROLES")
+			row(w, "USERNAME", "CHANNEL", "STATE", "WRONG PASSWORDS", "ROLES")
 			for _, o := range list {
-				row(w, o.Username, o.State, o.Wrong, rolesOf(&o))
+				row(w, o.Username, o.Channel, o.State, o.Wrong, rolesOf(&o))
 			}
 		})
 	})
@@ -65,23 +70,56 @@ func writeOperator(w io.Writer, o *control.Operator, created bool) {
 		title += " (new)"
 	}
 	row(w, title)
+	row(w, "  channel", o.Channel)
 	row(w, "  state", o.State)
 	if o.Wrong > 0 {
 		row(w, "  wrong passwords", o.Wrong)
 	}
 	row(w, "  roles", rolesOf(o))
+	for _, x := range [][2]string{{"name", o.Name}, {"phone", o.Phone}, {"email", o.Email}, {"id", strings.TrimSpace(o.IDType + " " + o.IDNumber)}} {
+		if x[1] != "" {
+			row(w, "  "+x[0], x[1])
+		}
+	}
+	if !o.SignedIn.IsZero() {
+		row(w, "  last sign-in", o.SignedIn)
+	}
+}
+
+type operatorShow struct{ operatorFlags }
+
+// Run shows.
+func (x *operatorShow) Run(ctx context.Context, out io.Writer) error {
+	return x.one(out, func(c *control.Client) (*control.Operator, error) { return c.Operator(ctx, x.Shortcode, x.Username) })
+}
+
+// one has do give an operator, and shows him.
+func (x *operatorFlags) one(out io.Writer, do func(c *control.Client) (*control.Operator, error)) error {
+	return x.call(func(c *control.Client) error {
+		o, err := do(c)
+		if err != nil {
+			return err
+		}
+		return x.show(out, o, func(w io.Writer) { writeOperator(w, o, false) })
+	})
 }
 
 type operatorSet struct {
 	operatorFlags
+	Channel  *string  `enum:"api,web" placeholder:"api|web" help:"Of a new operator: api initiates requests, web signs in to the portal, and needs --name and --phone."`
+	Name     *string  `help:"Who it is."`
+	Phone    *string  `placeholder:"NUMBER" help:"The Kivuko phone that gets the one-time PINs."`
+	Email    *string  `placeholder:"ADDRESS" help:"Where to write to."`
+	IDType   *string  `name:"id-type" placeholder:"TYPE" help:"Such as 'National ID'."`
+	IDNumber *string  `name:"id-number" placeholder:"NUMBER" help:"Of that document."`
 	Password *string  `placeholder:"TEXT|-" help:"Set the password, and unlock; - reads it from standard input."`
-	Role     []string `sep:"," help:"Assign these roles and no other, by the documents' names such as 'ORG B2C API initiator'; all: every one."`
+	Role     []string `sep:"," help:"Assign these roles and no other, by the documents' names such as 'ORG B2C API initiator'; all: every one of API operators."`
 	NoRoles  bool     `help:"Take all roles away."`
 }
 
 // Run creates or changes, and shows what came of it.
 func (x *operatorSet) Run(ctx context.Context, in io.Reader, out io.Writer) error {
-	var change control.OperatorChange
+	change := control.OperatorChange{Channel: x.Channel, Name: x.Name, Phone: x.Phone, Email: x.Email, IDType: x.IDType, IDNumber: x.IDNumber}
 	switch {
 	case x.NoRoles && len(x.Role) > 0:
 		return usageError{errors.New("either --role or --no-roles")}
@@ -113,16 +151,77 @@ func (x *operatorSet) Run(ctx context.Context, in io.Reader, out io.Writer) erro
 	})
 }
 
+type operatorPassword struct {
+	operatorFlags
+	Password string `arg:"" help:"The password; - reads it from standard input."`
+}
+
+// Run sets the password.
+func (x *operatorPassword) Run(ctx context.Context, in io.Reader, out io.Writer) error {
+	password, err := secret(x.Password, in)
+	if err != nil {
+		return err
+	}
+	return x.one(out, func(c *control.Client) (*control.Operator, error) {
+		return c.SetPassword(ctx, x.Shortcode, x.Username, password)
+	})
+}
+
 type operatorUnlock struct{ operatorFlags }
 
 // Run unlocks.
 func (x *operatorUnlock) Run(ctx context.Context, out io.Writer) error {
+	return x.one(out, func(c *control.Client) (*control.Operator, error) {
+		return c.UnlockOperator(ctx, x.Shortcode, x.Username)
+	})
+}
+
+type operatorSuspend struct{ operatorFlags }
+
+// Run suspends.
+func (x *operatorSuspend) Run(ctx context.Context, out io.Writer) error {
+	return x.one(out, func(c *control.Client) (*control.Operator, error) {
+		return c.SuspendOperator(ctx, x.Shortcode, x.Username)
+	})
+}
+
+type operatorResume struct{ operatorFlags }
+
+// Run ends the suspension.
+func (x *operatorResume) Run(ctx context.Context, out io.Writer) error {
+	return x.one(out, func(c *control.Client) (*control.Operator, error) {
+		return c.ResumeOperator(ctx, x.Shortcode, x.Username)
+	})
+}
+
+type operatorReset struct{ operatorFlags }
+
+// Run takes the password away.
+func (x *operatorReset) Run(ctx context.Context, out io.Writer) error {
+	return x.one(out, func(c *control.Client) (*control.Operator, error) {
+		return c.ResetOperator(ctx, x.Shortcode, x.Username)
+	})
+}
+
+type operatorRoles struct{ clientFlags }
+
+// Run lists the roles.
+func (x *operatorRoles) Run(ctx context.Context, out io.Writer) error {
 	return x.call(func(c *control.Client) error {
-		o, err := c.UnlockOperator(ctx, x.Shortcode, x.Username)
+		roles, err := c.Roles(ctx)
 		if err != nil {
 			return err
 		}
-		return x.show(out, o, func(w io.Writer) { writeOperator(w, o, false) })
+		return x.show(out, roles, func(w io.Writer) {
+			row(w, "WEB ROLE", "RIGHTS")
+			for _, r := range roles.Web {
+				row(w, r.Role, strings.Join(r.Rights, ", "))
+			}
+			row(w, "API ROLE", "COMMANDIDS")
+			for _, r := range roles.API {
+				row(w, r.Role, strings.Join(r.Commands, ", "))
+			}
+		})
 	})
 }
 
@@ -135,31 +234,6 @@ func (x *operatorDelete) Run(ctx context.Context, out io.Writer) error {
 			return err
 		}
 		return x.show(out, struct{}{}, func(w io.Writer) { row(w, x.Username+" of "+x.Shortcode+" is removed") })
-	})
-}
-
-// credential encrypts an operator's password as requests have it.
-type credential struct {
-	clientFlags
-	Password string `arg:"" help:"The password; - reads it from standard input."`
-}
-
-// Run prints the SecurityCredential.
-func (x *credential) Run(ctx context.Context, in io.Reader, out io.Writer) error {
-	password, err := secret(x.Password, in)
-	if err != nil {
-		return err
-	}
-	return x.call(func(c *control.Client) error {
-		certificate, err := c.Certificate(ctx)
-		if err != nil {
-			return err
-		}
-		encrypted, err := daraja.EncryptCredential(password, certificate)
-		if err != nil {
-			return err
-		}
-		return x.show(out, map[string]string{"SecurityCredential": encrypted}, func(w io.Writer) { fmt.Fprintln(w, encrypted) })
 	})
 }
 

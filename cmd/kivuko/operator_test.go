@@ -18,14 +18,16 @@ func TestOperators(t *testing.T) {
 	k.prints("no operators\n", "operator", "list", "174379")
 	k.prints(`
 		clerk of 174379 (new)
-		  state  pending
-		  roles  none
+		  channel  api
+		  state    pending
+		  roles    none
 		`, "operator", "set", "174379", "clerk")
 	k.input = "Safaricom999!*!\nand another line\n"
 	k.prints(`
 		clerk of 174379
-		  state  active
-		  roles  ORG B2C API initiator, Org Reversals Initiator
+		  channel  api
+		  state    active
+		  roles    ORG B2C API initiator, Org Reversals Initiator
 		`, "operator", "set", "174379", "clerk", "--password", "-", "--role", "ORG B2C API initiator", "--role", "Org Reversals Initiator")
 	kept, err := k.Store.Operator(t.Context(), mpesa.OperatorID{Shortcode: controltest.PayBill, Username: "clerk"})
 	if err != nil {
@@ -35,18 +37,18 @@ func TestOperators(t *testing.T) {
 		t.Errorf("the password is another: %v", err)
 	}
 	k.prints(`
-		USERNAME  STATE   WRONG PASSWORDS  ROLES
-		clerk     active  0                ORG B2C API initiator, Org Reversals Initiator
+		USERNAME  CHANNEL  STATE   WRONG PASSWORDS  ROLES
+		clerk     api      active  0                ORG B2C API initiator, Org Reversals Initiator
 		`, "operator", "list", "174379")
 	var all control.Operator
 	if k.json(&all, "operator", "set", "174379", "clerk", "--role", "all"); len(all.Roles) != len(mpesa.AllRoles()) {
 		t.Errorf("got %+v", all)
 	}
-	k.prints("USERNAME  STATE   WRONG PASSWORDS  ROLES\nclerk     active  0                all\n", "operator", "list", "174379")
+	k.prints("USERNAME  CHANNEL  STATE   WRONG PASSWORDS  ROLES\nclerk     api      active  0                all\n", "operator", "list", "174379")
 	if k.json(&all, "operator", "set", "174379", "clerk", "--no-roles"); len(all.Roles) != 0 {
 		t.Errorf("got %+v", all)
 	}
-	k.prints("clerk of 174379\n  state  active\n  roles  none\n", "operator", "unlock", "174379", "clerk")
+	k.prints("clerk of 174379\n  channel  api\n  state    active\n  roles    none\n", "operator", "unlock", "174379", "clerk")
 	k.prints("clerk of 174379 is removed\n", "operator", "delete", "174379", "clerk")
 	k.fails(`174379 has no operator "clerk"`, "operator", "unlock", "174379", "clerk")
 	k.fails("password: the password is shorter", "operator", "set", "174379", "clerk", "--password", "short")
@@ -56,6 +58,37 @@ func TestOperators(t *testing.T) {
 		if err := k.fails("", append([]string{"operator", "set", "174379", "clerk"}, x...)...); !isUsage(err) {
 			t.Errorf("%q: %v is no usage error", x, err)
 		}
+	}
+}
+
+func TestPeopleOfThePortal(t *testing.T) {
+	k := startWorld(t)
+	k.prints(`
+		amina of 174379 (new)
+		  channel  web
+		  state    active
+		  roles    Business Administrator
+		  name     Amina
+		  phone    254708374149
+		`, "operator", "add", "174379", "amina", "--channel", "web", "--name", "Amina", "--phone", "0708374149", "--role", "Business Administrator", "--password", "Byowner1!")
+	k.prints("payer of 174379 (new)\n  channel  api\n  state    pending\n  roles    none\n", "operator", "add", "174379", "payer", "--as", "amina")
+	k.fails(`don't give the right "set API passwords"`, "operator", "password", "174379", "payer", "Safaricom999!*!", "--as", "amina")
+	k.prints("payer of 174379\n  channel  api\n  state    active\n  roles    none\n", "operator", "password", "174379", "payer", "Safaricom999!*!")
+	k.prints("payer of 174379\n  channel  api\n  state    suspended\n  roles    none\n", "operator", "suspend", "174379", "payer", "--as", "amina")
+	k.prints("payer of 174379\n  channel  api\n  state    active\n  roles    none\n", "operator", "resume", "174379", "payer")
+	k.prints("payer of 174379\n  channel  api\n  state    pending\n  roles    none\n", "operator", "reset", "174379", "payer")
+	k.fails("name: it is missing", "operator", "add", "174379", "brian", "--channel", "web")
+	var log control.Audit
+	k.json(&log, "audit", "174379", "--operator", "amina")
+	if len(log.Entries) != 3 || log.Entries[1].Refused == "" || log.Entries[2].Action != "add operator" {
+		t.Errorf("the audit is %+v", log.Entries)
+	}
+	if k.json(&log, "audit", "174379", "--operator", "amina", "--refused"); len(log.Entries) != 1 {
+		t.Errorf("the audit is %+v", log.Entries)
+	}
+	var roles control.Roles
+	if k.json(&roles, "operator", "roles"); len(roles.Web) != len(mpesa.WebRoles()) || len(roles.API) != len(mpesa.AllRoles()) {
+		t.Errorf("the roles are %+v", roles)
 	}
 }
 

@@ -21,12 +21,30 @@ type org struct {
 	Move     orgMove     `cmd:"" help:"Move money between its own accounts."`
 	Withdraw orgWithdraw `cmd:"" help:"Withdraw from the Working account to the bank."`
 	Deposit  orgDeposit  `cmd:"" help:"Pay money from outside into an account."`
+
+	Statement orgStatement `cmd:"" help:"List what came into an account and went out of it, or print it as a table."`
+	Initiate  orgInitiate  `cmd:"" help:"Initiate a payment, a move, a settlement, a withdrawal or a reversal, as an operator does on the portal."`
+	Approval  orgApproval  `cmd:"" help:"Show which tasks need whose approval, or change that."`
+	Tariffs   orgTariffs   `cmd:"" help:"Show what its payments cost."`
 }
 
 // orgFlags are those of the commands for one organisation.
 type orgFlags struct {
 	clientFlags
+	As        string `placeholder:"USERNAME" help:"Do it as this operator may: with his rights, and in the audit."`
 	Shortcode string `arg:"" help:"Its shortcode: five to seven digits."`
+}
+
+// call is the same on behalf of the operator, if one is named.
+func (f orgFlags) call(do func(*control.Client) error) error {
+	return f.clientFlags.call(func(c *control.Client) error { return do(f.as(c)) })
+}
+
+func (f orgFlags) as(c *control.Client) *control.Client {
+	if f.As == "" {
+		return c
+	}
+	return c.As(f.As)
 }
 
 type orgList struct {
@@ -221,7 +239,7 @@ type orgMove struct {
 // Run moves.
 func (x *orgMove) Run(ctx context.Context, out io.Writer) error {
 	return x.move(out, x.Amount, func(c *control.Client, amount money.Amount) (*control.Payment, error) {
-		return c.Move(ctx, x.Shortcode, control.Move{From: x.From, To: x.To, Amount: amount})
+		return x.as(c).Move(ctx, x.Shortcode, control.Move{From: x.From, To: x.To, Amount: amount})
 	})
 }
 
@@ -233,7 +251,7 @@ type orgWithdraw struct {
 // Run withdraws.
 func (x *orgWithdraw) Run(ctx context.Context, out io.Writer) error {
 	return x.move(out, x.Amount, func(c *control.Client, amount money.Amount) (*control.Payment, error) {
-		return c.WithdrawToBank(ctx, x.Shortcode, amount)
+		return x.as(c).WithdrawToBank(ctx, x.Shortcode, amount)
 	})
 }
 
@@ -246,6 +264,6 @@ type orgDeposit struct {
 // Run deposits.
 func (x *orgDeposit) Run(ctx context.Context, out io.Writer) error {
 	return x.move(out, x.Amount, func(c *control.Client, amount money.Amount) (*control.Payment, error) {
-		return c.DepositFromBank(ctx, x.Shortcode, control.BankDeposit{Amount: amount, Account: x.Account})
+		return x.as(c).DepositFromBank(ctx, x.Shortcode, control.BankDeposit{Amount: amount, Account: x.Account})
 	})
 }

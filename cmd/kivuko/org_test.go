@@ -12,8 +12,8 @@ func TestOrganisations(t *testing.T) {
 	k.Pay(t, controltest.John, 1500, "1234")
 	k.prints(`
 		SHORTCODE  KIND     NAME       WORKING   UTILITY       MERCHANT  CHARGES PAID
-		174379     paybill  Test Shop  KES 0.00  KES 1,500.00  -         KES -5.00
-		300584     till     Test Till  KES 0.00  -             KES 0.00  KES 0.00
+		174379     paybill  Test Shop  KES 0.00  KES 1,500.00  KES 0.00  KES -5.00
+		300584     till     Test Till  KES 0.00  KES 0.00      KES 0.00  KES 0.00
 		(there are more: --after 300584)
 		`, "org", "list", "--limit", "2")
 	k.prints(`
@@ -30,6 +30,7 @@ func TestOrganisations(t *testing.T) {
 		  owner                             254708374149
 		  validation                        on
 		  Working Account                   KES 0.00
+		  Utility Account                   KES 0.00
 		  Charges Paid Account              KES 0.00
 		  Merchant Account                  KES 0.00
 		  Organization Settlement Account   KES 0.00
@@ -40,6 +41,7 @@ func TestOrganisations(t *testing.T) {
 		888880, Duka
 		  kind                             till
 		  Working Account                  KES 0.00
+		  Utility Account                  KES 0.00
 		  Charges Paid Account             KES 0.00
 		  Merchant Account                 KES 0.00
 		  Organization Settlement Account  KES 0.00
@@ -91,8 +93,8 @@ func TestOrganisationsMoney(t *testing.T) {
 		  Working Account                  KES 1,000.50
 		  Utility Account                  KES 95.00
 		  Charges Paid Account             KES 0.00
-		  Organization Settlement Account  KES 0.00
 		  Merchant Account                 KES 7.00
+		  Organization Settlement Account  KES 0.00
 		`, "org", "show", "174379")
 	k.fails("to: it has to be one of", "org", "move", "174379", "working", "merchant", "1")
 	k.fails("600123 is nobody's shortcode", "org", "settle", "600123")

@@ -13,8 +13,9 @@ import (
 type payments struct {
 	clientFlags
 	ID        string `arg:"" optional:"" help:"Show this one, by its number, receipt, ConversationID, MerchantRequestID, CheckoutRequestID or OriginatorConversationID."`
-	Phone     string `help:"List only those that this phone was asked to pay."`
+	Phone     string `help:"List only those in which this phone pays or is paid."`
 	Shortcode string `help:"List only those that this business asked for; with an OriginatorConversationID: whose it is."`
+	Kind      string `help:"List only those of this kind, such as stkpush or b2c."`
 	State     string `placeholder:"prompting|queued|validating|completed|failed" help:"List only those in this state."`
 	Result    string `help:"List only those with this result code."`
 	Limit     int    `default:"20" help:"List at most so many, from 1 to 1000."`
@@ -30,12 +31,26 @@ func (p *payments) Run(ctx context.Context, out io.Writer) error {
 			}
 			return p.show(out, shown, func(w io.Writer) { writePayment(w, shown) })
 		}
-		list, err := c.Payments(ctx, control.PaymentFilter{Limit: p.Limit, Phone: p.Phone, Shortcode: p.Shortcode, State: p.State, Result: p.Result})
+		list, err := p.list(ctx, c)
 		if err != nil {
 			return err
 		}
 		return p.show(out, list, func(w io.Writer) { writePayments(w, list) })
 	})
+}
+
+// list looks as far back as it takes to find as many as were asked for.
+func (p *payments) list(ctx context.Context, c *control.Client) (*control.Payments, error) {
+	f := control.PaymentFilter{Limit: p.Limit, Phone: p.Phone, Shortcode: p.Shortcode, Kind: p.Kind, State: p.State, Result: p.Result}
+	all, err := c.Payments(ctx, f)
+	for err == nil && all.Looked != nil {
+		f.Before, f.Limit = *all.Next, p.Limit-len(all.Payments)
+		var more *control.Payments
+		if more, err = c.Payments(ctx, f); err == nil {
+			all.Payments, all.Next, all.Looked = append(all.Payments, more.Payments...), more.Next, more.Looked
+		}
+	}
+	return all, err
 }
 
 func writePayments(w io.Writer, list *control.Payments) {

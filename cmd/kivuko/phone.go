@@ -19,11 +19,12 @@ type phoneShow struct {
 	Name     *string `help:"Name the customer."`
 	PIN      *string `name:"pin" placeholder:"1234" help:"Set the PIN, and unlock it."`
 	Balance  *string `placeholder:"100.50" help:"Set the balance, in shillings."`
-	Answers  *string `placeholder:"approve|ask|cancel|wrong-pin|ignore|off|late|busy|lost|default" help:"How it answers prompts when nobody holds it."`
+	Answers  *string `placeholder:"approve|ask|cancel|wrong-pin|ignore|off|no-signal|late|busy|lost|default" help:"How it answers prompts when nobody holds it."`
 	After    *string `placeholder:"2s|default" help:"How long it takes to answer, at most 10m."`
 	Limits   *string `help:"Set the customer's limits by their name."`
 	Standing *string `placeholder:"good|no-products|no-operator|unregistered|inactive|no-pochi" help:"What the customer is allowed."`
 	Unblock  bool    `help:"Let prompts through again after too many that nobody answered."`
+	Unlock   bool    `help:"Forget wrong PINs, so that the PIN is locked no longer."`
 	Messages bool    `help:"Show the SMS that it got, newest first."`
 }
 
@@ -57,6 +58,9 @@ func (p *phoneShow) change() (change control.PhoneChange, err error) {
 		Standing: empty(p.Standing, "good")}
 	if p.Unblock {
 		change.Blocked = new(false)
+	}
+	if p.Unlock {
+		change.PINLocked = new(false)
 	}
 	if p.Balance != nil {
 		amount, err := money.Parse(*p.Balance)
@@ -109,8 +113,9 @@ func writePhone(w io.Writer, p *control.Phone, created bool) {
 		row(w, "  business wallet", shillings(p.Pochi))
 	}
 	row(w, "  spent today", shillings(p.SpentToday))
-	row(w, "  answers", answering(p))
+	row(w, "  answers", answering(p.Answers, p.AfterMS))
 	row(w, "  PIN", pinState(p))
+	fact(w, "  held until", moment(p.HeldUntil))
 	if p.Unanswered > 0 {
 		row(w, "  unanswered", fmt.Sprintf("%d prompts in a row", p.Unanswered))
 	}
@@ -126,10 +131,10 @@ func writePhone(w io.Writer, p *control.Phone, created bool) {
 }
 
 // answering says how the phone answers when nobody holds it; default is as the service was started.
-func answering(p *control.Phone) string {
-	how := cmp.Or(p.Answers, "default")
-	if p.AfterMS >= 0 {
-		how += " after " + p.AfterMS.Duration().String()
+func answering(answers string, after control.Delay) string {
+	how := cmp.Or(answers, "default")
+	if after >= 0 {
+		how += " after " + after.Duration().String()
 	}
 	return how
 }
@@ -137,7 +142,7 @@ func answering(p *control.Phone) string {
 func pinState(p *control.Phone) string {
 	switch {
 	case p.PINLocked:
-		return fmt.Sprintf("locked after %d wrong ones; --pin sets a new one", p.WrongPINs)
+		return fmt.Sprintf("locked after %d wrong ones; --unlock forgets them, --pin sets a new one", p.WrongPINs)
 	case p.WrongPINs > 0:
 		return fmt.Sprintf("wrong %d times in a row", p.WrongPINs)
 	}

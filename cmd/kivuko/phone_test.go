@@ -52,7 +52,7 @@ func TestPhoneShowsWhatIsUnusual(t *testing.T) {
 		  balance      KES 100,000.00
 		  spent today  KES 0.00
 		  answers      off
-		  PIN          locked after 3 wrong ones; --pin sets a new one
+		  PIN          locked after 3 wrong ones; --unlock forgets them, --pin sets a new one
 		  standing     no-products
 		`, "phone", "0708374149", "--limits", "standard")
 	k.prints(`

@@ -18,6 +18,12 @@ type phone struct {
 	Withdraw phoneWithdraw `cmd:"" help:"Take cash out at an agent."`
 	Deposit  phoneDeposit  `cmd:"" help:"Pay cash in at an agent."`
 	Pochi    phonePochi    `cmd:"" help:"Move money from the business wallet (Pochi) into the own one."`
+
+	List      phoneList      `cmd:"" help:"List customers' phones in the order of their numbers."`
+	Balance   phoneBalance   `cmd:"" help:"Ask the phone's menu for the balance."`
+	Statement phoneStatement `cmd:"" help:"Ask the phone's menu for the mini statement."`
+	PIN       phonePIN       `cmd:"" name:"pin" help:"Choose another PIN on the phone's menu."`
+	Hold      phoneHold      `cmd:"" help:"Hold a phone, so that its prompts wait for an answer, or put it down."`
 }
 
 // moneyFlags are those of the commands that move a customer's money.

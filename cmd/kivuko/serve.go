@@ -17,7 +17,7 @@ type serve struct {
 	DB       string `name:"db" default:"kivuko.db" env:"KIVUKO_DB" placeholder:"PATH|:memory:|postgres://…" help:"Database: a file (default kivuko.db), :memory: or PostgreSQL."`
 	Profile  string `default:"sandbox" env:"KIVUKO_PROFILE" enum:"sandbox,strict" help:"sandbox is kind; strict has production's rules."`
 	KeyFile  string `env:"KIVUKO_KEY_FILE" placeholder:"PATH" help:"Secrets are kept in PATH.secret and PATH.credential (default: beside the SQLite file; in PostgreSQL's database)."`
-	Password string `env:"KIVUKO_PASSWORD" help:"Lets other machines use the control API, with HTTP Basic."`
+	Password string `env:"KIVUKO_PASSWORD" help:"Lets other machines use the console, where one then signs in, and the control API, with HTTP Basic."`
 
 	Phones      string        `default:"approve" env:"KIVUKO_PHONES" enum:"approve,ask" help:"How a phone answers that was not told: approve, or ask and wait for 'kivuko answer'."`
 	AnswerAfter time.Duration `default:"1s" env:"KIVUKO_ANSWER_AFTER" help:"How long such a phone takes."`
@@ -54,7 +54,7 @@ func (s *serve) Run(ctx context.Context, out io.Writer, diag diagnostics) error 
 	if err != nil {
 		return usageError{err}
 	}
-	fmt.Fprintf(out, welcomeText, k.URL(), k.Database(), s.Profile, k.URL())
+	fmt.Fprintf(out, welcomeText, k.URL(), k.URL(), k.Database(), s.Profile, k.URL())
 	select {
 	case <-ctx.Done():
 		fmt.Fprintln(out, "stopping")
@@ -90,6 +90,7 @@ func (s *serve) retries() (map[string][]time.Duration, error) {
 // welcomeText says what runs and how to try it. Programs read its first line.
 const welcomeText = `kivuko listening on %s
 
+  console       %s
   database      %s (%s profile)
   consumer key  kivuko-key         secret   kivuko-secret
   paybill       174379             passkey  bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919

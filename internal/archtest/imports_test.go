@@ -105,6 +105,7 @@ var only = map[string][]string{
 	"internal/store":  {"internal/clock", "internal/ids", "internal/money", "internal/msisdn", "daraja/codes", "internal/mpesa"},
 	"internal/engine": {"internal/clock", "internal/ids", "internal/money", "internal/msisdn", "daraja/codes", "internal/mpesa", "internal/store"},
 	"internal/due":    {"internal/clock"},
+	"internal/live":   {"internal/clock", "internal/ids", "internal/money", "internal/msisdn", "daraja/codes", "internal/mpesa", "internal/journal"},
 }
 
 // pure is what the rules may use of the standard library: nothing that reads or writes, waits, or throws dice.
@@ -140,7 +141,7 @@ func TestInnerPackagesImportOnlyInnerOnes(t *testing.T) {
 var outer = []string{"internal/gateway", "internal/desk", "internal/handset", "internal/delivery", "internal/control", "internal/console", "internal/intercept"}
 
 // The packages for tests only.
-var forTests = []string{"internal/testworld", "internal/control/controltest", "internal/store/storetest", "internal/pgtest", "internal/proctest"}
+var forTests = []string{"internal/testworld", "internal/control/controltest", "internal/store/storetest", "internal/pgtest", "internal/proctest", "internal/console/browsertest"}
 
 func TestOuterPackagesKnowNeitherEachOtherNorADatabase(t *testing.T) {
 	for _, f := range program(t) {
@@ -165,6 +166,23 @@ func isDatabase(imported string) bool {
 	dir, ours := own(imported)
 	return ours && strings.HasPrefix(dir, "internal/store/") ||
 		below(imported, "database/sql", "github.com/jackc/pgx", "modernc.org/sqlite", "zombiezen.com/go/sqlite", "github.com/gofrs/flock")
+}
+
+// inConsole is what the console may import of this module: it is a client of the control API, and whatever it knows it has from there.
+var inConsole = []string{"control", "daraja", "internal/clock", "internal/money", "internal/msisdn", "internal/live", "internal/gate", "internal/console"}
+
+func TestTheConsoleIsAClientOfTheControlAPI(t *testing.T) {
+	for _, f := range program(t) {
+		if !below(f.dir, "internal/console") || below(f.dir, forTests...) {
+			continue
+		}
+		for _, imported := range f.imports {
+			dir, ours := own(imported)
+			if ours && dir != "control" && !below(dir, inConsole[1:]...) || !ours && !isStandard(imported) {
+				t.Errorf("%s imports %s", f.name, imported)
+			}
+		}
+	}
 }
 
 func TestOnlyTheWholeChoosesADatabase(t *testing.T) {
@@ -202,16 +220,21 @@ func TestPackagesAreCalledByWhatTheyAre(t *testing.T) {
 // clocks are the files that may ask the system for the time, and why. Everything that ends in the database or on the wire is
 // asked of clock.Clock, which can be moved.
 var clocks = map[string]string{
-	"internal/clock/clock.go":      "is the clock",
-	"internal/engine/engine.go":    "measures units of work",
-	"internal/engine/directory.go": "ages what it remembers",
-	"internal/gateway/gateway.go":  "measures requests",
-	"internal/delivery/courier.go": "measures how late deliveries are",
-	"internal/delivery/lane.go":    "measures attempts",
-	"internal/delivery/conn.go":    "sets deadlines of connections",
-	"internal/keys/keys.go":        "dates a certificate, which clients check by their own clocks",
-	"daraja/client.go":             "is a client, and runs elsewhere",
-	"cmd/kivuko/listen.go":         "is for people who watch",
+	"internal/clock/clock.go":         "is the clock",
+	"internal/engine/engine.go":       "measures units of work",
+	"internal/engine/directory.go":    "ages what it remembers",
+	"internal/gateway/gateway.go":     "measures requests",
+	"internal/delivery/courier.go":    "measures how late deliveries are",
+	"internal/delivery/lane.go":       "measures attempts",
+	"internal/delivery/conn.go":       "sets deadlines of connections",
+	"internal/keys/keys.go":           "dates a certificate, which clients check by their own clocks",
+	"internal/console/page/events.go": "sets deadlines of connections",
+	"internal/gate/password.go":       "makes people wait who guess, by their clocks",
+	"internal/gate/session.go":        "lets people in for a while, by their clocks",
+	"internal/weburl/tls.go":          "looks at certificates of servers, and measures",
+	"internal/weburl/trial.go":        "measures what a URL takes",
+	"daraja/client.go":                "is a client, and runs elsewhere",
+	"cmd/kivuko/listen.go":            "is for people who watch",
 }
 
 func TestOnlyTheClockTellsTheTime(t *testing.T) {
@@ -247,7 +270,8 @@ func TestNobodySleeps(t *testing.T) {
 }
 
 // dice are the files that may throw them; everything else is handed what chance gave.
-var dice = []string{"setup.go", "internal/keys/keys.go", "daraja/credential.go", "internal/credential/credential.go", "internal/credential/password.go"}
+var dice = []string{"setup.go", "internal/keys/keys.go", "daraja/credential.go", "internal/credential/credential.go", "internal/credential/password.go",
+	"internal/console/page/once.go", "internal/gate/session.go"}
 
 func TestChanceIsHandedIn(t *testing.T) {
 	for _, f := range program(t) {

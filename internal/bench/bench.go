@@ -55,6 +55,10 @@ type Options struct {
 	Preloaded int                                                                               // payments that Preload stores before the server starts
 	Preload   func(ctx context.Context, db string, payments int, progress func(done int)) error // needed with Preloaded
 
+	Pages       bool // the console's pages are asked for meanwhile, and have to be quick
+	WatchPhones int  // pages with a phone that are open meanwhile
+	WatchLogs   int  // pages with the log that are open meanwhile
+
 	JSON bool // report as JSON
 }
 
@@ -144,7 +148,7 @@ func (o *Options) complete(now time.Time) error {
 		return errors.New("nothing to store payments with")
 	case o.Duration < 0 || o.Duration > longestRun:
 		return fmt.Errorf("the duration must be at most %s", longestRun)
-	case o.Concurrency < 0 || o.InFlight < 0 || o.Customers < 0 || o.Rate < 0 || o.Preloaded < 0 || o.AnswerAfter < 0:
+	case o.Concurrency < 0 || o.InFlight < 0 || o.Customers < 0 || o.Rate < 0 || o.Preloaded < 0 || o.WatchPhones < 0 || o.WatchLogs < 0 || o.AnswerAfter < 0:
 		return errors.New("numbers must not be negative")
 	case o.FirstCustomer < FirstCustomer || o.FirstCustomer+int64(o.Customers)+troubledCustomers > lastCustomer:
 		return fmt.Errorf("the customers' numbers must be from %d to %d", int64(FirstCustomer), int64(lastCustomer))
@@ -214,7 +218,13 @@ func (o *Options) drive(ctx context.Context, base, address string, pid int, repo
 	if err := register(ctx, client, server, g); err != nil {
 		return err
 	}
-	if err := g.run(ctx); err != nil {
+	seen, err := o.lookOn(ctx, base, server)
+	if err != nil {
+		return err
+	}
+	seen.start(ctx)
+	err = g.run(ctx)
+	if err := errors.Join(err, seen.end(report)); err != nil {
 		return err
 	}
 	report.measured(g)

@@ -40,6 +40,9 @@ type Report struct {
 	StartUp      *float64 `json:"startUp"` // milliseconds from exec to the first answered request
 	Starved      float64  `json:"starved"` // seconds in which every customer was occupied: the load was less than the server could take
 
+	Pages   []Page   `json:"pages,omitempty"`   // the slowest first; where they were asked for
+	Watched *Watched `json:"watched,omitempty"` // where pages were open
+
 	Books    Books    `json:"books"`
 	Unmoved  []string `json:"unmoved"`  // accounts of businesses that didn't change by what was paid
 	Failures []string `json:"failures"` // checks that failed
@@ -145,7 +148,7 @@ func megabytes(bytes int64) float64 { return math.Round(float64(bytes)/1e5) / 10
 
 // judge fills in what is wrong.
 func (r *Report) judge() {
-	r.Failures = r.Books.wrong(uint64(r.Preloaded) + r.Acknowledged)
+	r.Failures = append(r.Books.wrong(uint64(r.Preloaded)+r.Acknowledged), slow(r.Pages)...)
 	fail := func(n uint64, format string) {
 		if n > 0 {
 			r.Failures = append(r.Failures, fmt.Sprintf(format, thousands(n)))
@@ -205,6 +208,12 @@ func (r *Report) writeText(w io.Writer) error {
 	line("generator CPU", "%.1f µs a payment", r.GeneratorCPU)
 	line("peak memory", "%s", known(r.PeakMemory, "%.1f MB"))
 	line("start-up", "%s", known(r.StartUp, "%.0f ms to the first answer"))
+	if w := r.Watched; w != nil {
+		line("open pages", "%d phones, %d logs: %s events, %s parts asked for", w.Phones, w.Logs, thousands(w.Events), thousands(w.Parts))
+	}
+	for _, p := range r.Pages {
+		line("page", "%s: p50 %.1f ms, p95 %.1f ms, max %.1f ms, %d times", p.Path, p.P50, p.P95, p.Max, p.Times)
+	}
 	if r.Starved > 0 {
 		line("starved", "%.1f s: all customers were occupied", r.Starved)
 	}

@@ -25,29 +25,37 @@ func New() (*control.Catalogue, error) {
 		return nil, err
 	}
 	c := &control.Catalogue{
-		APIs: apis(), Errors: refusals(), Rejections: rejections(), Operations: operations(), Callbacks: callbacks(),
-		Roles: texts(mpesa.AllRoles()), Products: texts(mpesa.AllProducts()), AppProducts: appProducts(w),
-		Limits: limits(rules), Tariffs: tariffs(rules), Customers: customers(w), Organisations: organisations(w), Operators: operators(w),
+		APIs: apis(), Errors: refusals(), Rejections: rejections(), Operations: operations(), Callbacks: callbacks(), Answers: answers(),
+		Roles: texts(mpesa.AllRoles()), Products: texts(mpesa.AllProducts()), AppProducts: appProducts(w), Kinds: kinds(),
+		Limits: limits(rules), Tariffs: tariffs(rules), Customers: customers(w), Organisations: organisations(w), Operators: operators(w), Portal: portal(w),
 	}
 	c.Results = results(c)
 	return c, nil
 }
 
 func refusals() (list []control.CatalogueError) {
+	ways := refusing(paths())
+	met := map[codes.Error]bool{} // some families share theirs
 	for _, e := range append(codes.Errors(), codes.OtherErrors()...) {
-		shown := control.CatalogueError{Status: e.Status, Code: e.Code, Message: e.Message, Cause: e.Cause, Source: e.Source}
-		if !slices.Contains(list, shown) { // some families share theirs
-			list = append(list, shown)
+		if met[e] {
+			continue
 		}
+		met[e] = true
+		way := ways[e]
+		shown := control.CatalogueError{Status: e.Status, Code: e.Code, Message: e.Message, Cause: e.Cause, Mend: e.Mend, Source: e.Source, How: way.how}
+		if way.Path != "" {
+			shown.Try = &way.CatalogueTry
+		}
+		list = append(list, shown)
 	}
 	return list
 }
 
 // results has the texts of every API that gives a code, and the numbers that are in a state for it.
 func results(c *control.Catalogue) (list []control.CatalogueResult) {
-	numbers := slices.Concat(c.Customers, c.Organisations, c.Operators)
+	numbers, at := slices.Concat(c.Customers, c.Organisations, c.Operators), paths()
 	for _, e := range append(codes.Results(), codes.OtherResults()...) {
-		r := control.CatalogueResult{Code: string(e.Code), Texts: map[string]string{}, Source: e.Source}
+		r := control.CatalogueResult{Code: string(e.Code), Texts: map[string]string{}, Mend: e.Mend, Source: e.Source}
 		for _, api := range codes.APIs() {
 			if e.Gives(api) {
 				r.Texts[api] = e.Code.Desc(api)
@@ -63,6 +71,7 @@ func results(c *control.Catalogue) (list []control.CatalogueResult) {
 					cause.Numbers = append(cause.Numbers, n.Number)
 				}
 			}
+			cause.Tries, cause.How = tries(e.Code, x.APIs, numbers, at)
 			r.Causes = append(r.Causes, cause)
 		}
 		list = append(list, r)
@@ -112,6 +121,20 @@ func callbacks() (list []control.CatalogueCallback) {
 	}
 	for _, k := range mpesa.DeliveryKinds() {
 		list = append(list, control.CatalogueCallback{Kind: k.String(), About: about[k], Retried: k != mpesa.Validation})
+	}
+	return list
+}
+
+func answers() (list []control.CatalogueAnswer) {
+	for _, a := range mpesa.AllAnswers() {
+		list = append(list, control.CatalogueAnswer{Name: string(a), About: a.About()})
+	}
+	return list
+}
+
+func kinds() (list []string) {
+	for k := mpesa.Kind(1); k.String() != ""; k++ {
+		list = append(list, k.String())
 	}
 	return list
 }
@@ -179,6 +202,17 @@ func operators(w *world.World) (list []control.CatalogueNumber) {
 		list = append(list, number(x.Username, "", x.State))
 	}
 	return list
+}
+
+func portal(w *world.World) control.CataloguePortal {
+	p := control.CataloguePortal{Password: w.Portal.Password, Questions: []string{w.Portal.Question1, w.Portal.Question2}, Answer: w.Portal.Answer}
+	for _, s := range w.Portal.Organisations {
+		p.Organisations = append(p.Organisations, s.String())
+	}
+	for _, o := range w.Portal.Operators {
+		p.Operators = append(p.Operators, control.PortalOperator{Username: o.Username, Roles: texts(o.Roles), Name: o.Name, Phone: o.Phone.String()})
+	}
+	return p
 }
 
 func number(number, name string, s world.State) control.CatalogueNumber {

@@ -15,7 +15,8 @@ import (
 var mayBeEmpty = []string{
 	"CatalogueAPI.Product", "CatalogueError.Code", "CatalogueError.Message", "CatalogueField.Values", "CatalogueField.Note", "CatalogueCause.Numbers",
 	"CatalogueOperation.Product", "CatalogueOperation.From", "CatalogueOperation.To", "CatalogueOperation.Tariff", "CatalogueOperation.Reason",
-	"CatalogueNumber.To", "CatalogueNumber.Name", "CatalogueNumber.Gives", "CatalogueNumber.In",
+	"CatalogueField.Example", "CatalogueField.Expected", "CatalogueError.How", "CatalogueCause.Tries", "CatalogueCause.How", "CatalogueTry.Number", "CatalogueTry.Fields",
+	"CatalogueTry.Method", "CatalogueTry.Authorization", "CatalogueTry.Body", "CatalogueNumber.To", "CatalogueNumber.Name", "CatalogueNumber.Gives", "CatalogueNumber.In",
 }
 
 func TestCatalogueIsComplete(t *testing.T) {
@@ -70,5 +71,25 @@ func TestEachCatalogueIsTheCallersOwn(t *testing.T) {
 	}
 	if reflect.DeepEqual(first, second) {
 		t.Error("a change shows in the next")
+	}
+}
+
+// Whatever the catalogue has can be seen: by a request, or in a way that is told.
+func TestEverythingCanBeBroughtAbout(t *testing.T) {
+	c, err := catalogue.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range c.Errors {
+		if (e.Try == nil) == (e.How == "") {
+			t.Errorf("%s %s has the request %+v and the way %q", e.Code, e.Message, e.Try, e.How)
+		}
+	}
+	for _, r := range c.Results {
+		for _, x := range r.Causes {
+			if (len(x.Tries) == 0) == (x.How == "") {
+				t.Errorf("%s of %v has %d requests and the way %q", r.Code, x.APIs, len(x.Tries), x.How)
+			}
+		}
 	}
 }

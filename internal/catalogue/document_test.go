@@ -68,6 +68,10 @@ func results(d *writer, c *control.Catalogue) {
 			d.row(code(r.Code), "stkquery", code(query), "the same, asked for by the query", "")
 		}
 	}
+	d.table("code", "what to do about it")
+	for _, r := range c.Results {
+		d.row(code(r.Code), r.Mend)
+	}
 	d.line("")
 	d.line("A business's validation URL rejects a payment with one of these codes or any other that isn't 0; the payer's M-Pesa Express result is then 2007.")
 	d.table("code", "meaning")
@@ -88,13 +92,13 @@ func inOrder(texts map[string]string, apis []string) (list []string) {
 
 func errors(d *writer, c *control.Catalogue) {
 	d.section("Errors of the gateway")
-	d.table("HTTP", "errorCode", "errorMessage", "cause")
+	d.table("HTTP", "errorCode", "errorMessage", "cause", "what to do about it")
 	for _, e := range c.Errors {
 		if e.Code == "" {
-			d.row(fmt.Sprint(e.Status), "", "(an empty body)", e.Cause)
+			d.row(fmt.Sprint(e.Status), "", "(an empty body)", e.Cause, e.Mend)
 			continue
 		}
-		d.row(fmt.Sprint(e.Status), code(e.Code), code(e.Message), e.Cause)
+		d.row(fmt.Sprint(e.Status), code(e.Code), code(e.Message), e.Cause, e.Mend)
 	}
 }
 

@@ -8,12 +8,14 @@ import (
 // apis shows the table by which the gateway reads requests.
 func apis() (list []control.CatalogueAPI) {
 	for _, a := range form.APIs() {
-		shown := control.CatalogueAPI{Name: a.Name, Method: a.Method, Path: a.Path, Product: a.Product, Fields: []control.CatalogueField{}, Source: a.Source}
+		shown := control.CatalogueAPI{Name: a.Name, Title: a.Title(), Method: a.Method, Path: a.Path, Product: a.Product, Fields: []control.CatalogueField{}, Source: a.Source}
 		if a.Query != "" {
 			shown.Path += "?" + a.Query
 		}
 		for i := range a.Fields {
-			shown.Fields = append(shown.Fields, field(&a.Fields[i]))
+			x := field(&a.Fields[i])
+			x.Expected, x.Example = a.Fields[i].Expected(), a.Example(i)
+			shown.Fields = append(shown.Fields, x)
 		}
 		list = append(list, shown)
 	}

@@ -12,8 +12,70 @@ import (
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
+// Lengths of the keys and secrets that are made here, in characters: the portal's newer ones.
+const (
+	keyLength    = 48
+	secretLength = 64
+)
+
 // appText is what keys and secrets consist of: what HTTP Basic authentication can carry.
 var appText = regexp.MustCompile(`^[A-Za-z0-9._~-]{1,100}$`)
+
+func checkAppText(s string) error {
+	if !appText.MatchString(s) {
+		return errors.New("it has to be 1 to 100 letters, digits and any of . _ ~ -")
+	}
+	return nil
+}
+
+// listApps lists the developers' apps in the order of their keys. Their secrets are left out.
+func (s *server) listApps(r *http.Request) (answer, error) {
+	after := ""
+	limit := usualPage
+	err := readQuery(r, parameters{
+		"after": func(key string) error { after = key; return checkAppText(key) },
+		"limit": number(&limit, 1, maxPage),
+	})
+	if err != nil {
+		return answer{}, err
+	}
+	list, err := s.Store.Apps(r.Context(), after, limit+1)
+	if err != nil {
+		return answer{}, err
+	}
+	shown := api.Apps{Apps: []api.App{}}
+	if len(list) > limit {
+		list = list[:limit]
+		shown.Next = new(list[limit-1].Key)
+	}
+	for i := range list {
+		shown.Apps = append(shown.Apps, app(&list[i], false))
+	}
+	return ok(shown), nil
+}
+
+// createApp makes an app with a new key and secret, which the answer shows. Without products in the body it has them all.
+func (s *server) createApp(r *http.Request) (answer, error) {
+	var change appChange
+	f := change.fields()
+	delete(f, "consumerSecret") // who has one already puts an app
+	if err := readFields(r, f, "name"); err != nil {
+		return answer{}, err
+	}
+	if change.products == nil {
+		tables, err := catalogue.New()
+		if err != nil {
+			return answer{}, err
+		}
+		change.products = &tables.AppProducts
+	}
+	change.secret = new(s.Random(secretLength))
+	c := &mpesa.ChangeApp{Key: s.Random(keyLength), Change: change.apply}
+	if err := s.Engine.Do(r.Context(), c); err != nil {
+		return answer{}, err
+	}
+	return answer{status: http.StatusCreated, body: app(&c.Changed, true)}, nil
+}
 
 // getApp shows a developer's app. The secret only with ?secrets=1.
 func (s *server) getApp(r *http.Request) (answer, error) {
@@ -21,94 +83,161 @@ func (s *server) getApp(r *http.Request) (answer, error) {
 	if err := readQuery(r, parameters{"secrets": withSecrets(&secrets)}); err != nil {
 		return answer{}, err
 	}
-	a, err := s.findApp(r)
+	key, err := appKey(r)
+	if err != nil {
+		return answer{}, err
+	}
+	a, err := s.Store.App(r.Context(), key)
 	if err != nil {
 		return answer{}, err
 	}
 	if a == nil {
-		return answer{}, notFound.problem("no app has the consumer key %q; PUT makes one", r.PathValue("key"))
+		return answer{}, unknownApp(key)
 	}
-	return ok(app(a, secrets)), nil
+	shown := app(a, secrets)
+	if secrets && a.Production {
+		shown.Passkey, err = s.livePasskeyOf(r.Context(), a)
+	}
+	return ok(shown), err
 }
 
 // putApp creates an app, or changes what the body says of it.
 func (s *server) putApp(r *http.Request) (answer, error) {
-	key := r.PathValue("key")
-	a, err := s.findApp(r)
+	key, err := appKey(r)
 	if err != nil {
 		return answer{}, err
 	}
-	created := a == nil
-	changed := mpesa.App{Key: key, Name: key}
-	if !created {
-		changed = *a
-	}
-	if err := readFields(r, appFields(&changed)); err != nil {
+	var change appChange
+	if err := readFields(r, change.fields()); err != nil {
 		return answer{}, err
 	}
-	if changed.Secret == "" {
-		return answer{}, badField.of("consumerSecret", "it is missing: no app has the consumer key %q yet, and a new one needs a secret", key)
-	}
-	if err := s.Engine.Do(r.Context(), &mpesa.PutApp{App: changed}); err != nil {
-		return answer{}, err
-	}
-	if created {
-		return answer{status: http.StatusCreated, body: app(&changed, false)}, nil
-	}
-	return ok(app(&changed, false)), nil
+	return s.changeApp(r, key, false, func(a *mpesa.App, there bool) error {
+		if !there && change.secret == nil {
+			return badField.of("consumerSecret", "it is missing: no app has the consumer key %q yet, and a new one needs a secret", key)
+		}
+		if !there {
+			a.Name = key
+		}
+		return change.apply(a, there)
+	})
 }
 
-// findApp reads the app that the path names; nil when there is none.
-func (s *server) findApp(r *http.Request) (*mpesa.App, error) {
-	err := readPath(r, "key", func(key string) error {
-		if !appText.MatchString(key) {
-			return errors.New("it has to be 1 to 100 letters, digits and any of . _ ~ -")
+// rotateApp gives an app a new secret, which the answer shows. Tokens that it has hold until their time is over.
+func (s *server) rotateApp(r *http.Request) (answer, error) {
+	key, err := appKey(r)
+	if err != nil {
+		return answer{}, err
+	}
+	secret := s.Random(secretLength)
+	return s.changeApp(r, key, true, func(a *mpesa.App, there bool) error {
+		if !there {
+			return unknownApp(key)
 		}
+		a.Secret = secret
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return s.Store.App(r.Context(), r.PathValue("key"))
 }
 
-// appFields are what an app can be told.
-func appFields(a *mpesa.App) fields {
-	rate := func(into *int64, what string) func(json.RawMessage) error {
+func (s *server) changeApp(r *http.Request, key string, secrets bool, change func(*mpesa.App, bool) error) (answer, error) {
+	c := &mpesa.ChangeApp{Key: key, Change: change}
+	if err := s.Engine.Do(r.Context(), c); err != nil {
+		return answer{}, err
+	}
+	switch {
+	case c.Refused != nil:
+		return answer{}, c.Refused
+	case c.Created:
+		return answer{status: http.StatusCreated, body: app(&c.Changed, secrets)}, nil
+	}
+	return ok(app(&c.Changed, secrets)), nil
+}
+
+// deleteApp removes an app. Its tokens end with it.
+func (s *server) deleteApp(r *http.Request) (answer, error) {
+	key, err := appKey(r)
+	if err != nil {
+		return answer{}, err
+	}
+	c := &mpesa.RemoveApp{Key: key}
+	if err := s.Engine.Do(r.Context(), c); err != nil {
+		return answer{}, err
+	}
+	if !c.Found {
+		return answer{}, unknownApp(key)
+	}
+	return answer{status: http.StatusNoContent}, nil
+}
+
+func appKey(r *http.Request) (key string, err error) {
+	return r.PathValue("key"), readPath(r, "key", checkAppText)
+}
+
+func unknownApp(key string) *api.Problem {
+	return notFound.problem("no app has the consumer key %q; POST to %sapps makes one with new keys", key, api.Root)
+}
+
+// appChange is what an app can be told. What is nil stays.
+type appChange struct {
+	name, secret *string
+	products     *[]string
+	spike, quota *int64
+}
+
+func (c *appChange) apply(a *mpesa.App, _ bool) error {
+	if a.Production && c.products != nil {
+		return badField.of("products", "those of a production app are what it went live with; go live once more for others")
+	}
+	set(&a.Name, c.name)
+	set(&a.Secret, c.secret)
+	set(&a.Products, c.products)
+	set(&a.SpikeArrest, c.spike)
+	set(&a.Quota, c.quota)
+	return nil
+}
+
+func (c *appChange) fields() fields {
+	rate := func(into **int64, what string) func(json.RawMessage) error {
 		return func(raw json.RawMessage) error {
-			if err := number(into, -1, noBound)(string(raw)); err != nil {
+			*into = new(int64)
+			if err := number(*into, -1, noBound)(string(raw)); err != nil {
 				return fmt.Errorf("it has to be a whole number of requests a %s; 0 is the profile's, and -1 any number", what)
 			}
 			return nil
 		}
 	}
 	return fields{
-		"name": func(raw json.RawMessage) (err error) {
-			a.Name, err = line(raw, 1, maxName)
+		"name": func(raw json.RawMessage) error {
+			name, err := line(raw, 1, maxName)
+			c.name = &name
 			return err
 		},
-		"consumerSecret": func(raw json.RawMessage) (err error) {
-			if a.Secret, err = text(raw); err != nil || !appText.MatchString(a.Secret) {
-				return errors.New("it has to be text of 1 to 100 letters, digits and any of . _ ~ -")
+		"consumerSecret": func(raw json.RawMessage) error {
+			secret, err := text(raw)
+			if err != nil {
+				return err
 			}
-			return nil
+			c.secret = &secret
+			return checkAppText(secret)
 		},
 		"products": func(raw json.RawMessage) error {
 			tables, err := catalogue.New()
 			if err != nil {
 				return err
 			}
-			list, err := someOf(raw, tables.AppProducts)
-			set(&a.Products, list)
+			c.products, err = someOf(raw, tables.AppProducts)
 			return err
 		},
-		"spikeArrest": rate(&a.SpikeArrest, "second"),
-		"quota":       rate(&a.Quota, "day"),
+		"spikeArrest": rate(&c.spike, "second"),
+		"quota":       rate(&c.quota, "day"),
 	}
 }
 
 func app(a *mpesa.App, secrets bool) api.App {
-	shown := api.App{Key: a.Key, Name: a.Name, Products: append([]string{}, a.Products...), SpikeArrest: a.SpikeArrest, Quota: a.Quota}
+	shown := api.App{Key: a.Key, Name: a.Name, Products: append([]string{}, a.Products...), SpikeArrest: a.SpikeArrest, Quota: a.Quota,
+		Created: api.At(a.Created), Production: a.Production, GoLive: string(a.GoLive.Step)}
+	if a.Production {
+		shown.Shortcode = a.Shortcode.String()
+	}
 	if secrets {
 		shown.Secret = a.Secret
 	}

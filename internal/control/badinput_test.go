@@ -21,7 +21,7 @@ func TestBadBodies(t *testing.T) {
 	}{
 		{phone, "", "bad-body", "", "it is empty"},
 		{phone, " \n", "bad-body", "", "it is empty"},
-		{phone, "null", "bad-body", "", "JSON object with some of afterMs, answers, balance, blocked, limits, name, pin, standing"},
+		{phone, "null", "bad-body", "", "JSON object with some of afterMs, answers, balance, blocked, limits, name, pin, pinLocked, standing"},
 		{phone, `"pin"`, "bad-body", "", "JSON object"},
 		{phone, `[{}]`, "bad-body", "", "JSON object"},
 		{phone, `{"pin":"1234"`, "bad-body", "", "JSON object"},
@@ -67,7 +67,7 @@ func TestBadBodies(t *testing.T) {
 		{phone, `{"balance":"1000000000.01"}`, "bad-field", "balance", "1000000000.00"},
 		{phone, `{"balance":99999999999999999999999999}`, "bad-field", "balance", "1000000000.00"},
 
-		{phone, `{"answers":"no"}`, "bad-field", "answers", `"approve" "ask" "cancel" "wrong-pin" "ignore" "off" "late" "busy" "lost" ""`},
+		{phone, `{"answers":"no"}`, "bad-field", "answers", `"approve" "ask" "cancel" "wrong-pin" "ignore" "off" "no-signal" "late" "busy" "lost" ""`},
 		{phone, `{"answers":null}`, "bad-field", "answers", "approve"},
 		{phone, `{"afterMs":-1}`, "bad-field", "afterMs", "from 0 to 600000, or null"},
 		{phone, `{"afterMs":600001}`, "bad-field", "afterMs", "from 0 to 600000"},
@@ -127,7 +127,7 @@ func TestBadParameters(t *testing.T) {
 		{"payments?shortcode=12", "shortcode", "five to seven digits"},
 		{"payments?state=open", "state", `"prompting" "completed" "failed"`},
 		{"payments?result=9", "result", "1032"},
-		{"payments?status=failed", "status", "before, limit, phone, result, shortcode, state"},
+		{"payments?status=failed", "status", "before, brief, kind, limit, phone, result, shortcode, state"},
 		{"payments?limit=%zz", "", "can't be read"},
 		{"payments?a;b", "", "can't be read"},
 		{"callbacks?state=failing", "state", `"pending" "delivered" "failed"`},

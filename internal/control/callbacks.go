@@ -25,18 +25,29 @@ func (s *server) listCallbacks(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	limit := p.Limit
-	p.Limit++ // shows whether there are more
-	list, err := s.Store.Deliveries(r.Context(), owner, state, p)
+	rows, next, looked, err := sequence[mpesa.Delivery]{
+		read:   func(p store.Page) ([]mpesa.Delivery, error) { return s.Store.Deliveries(r.Context(), owner, state, p) },
+		all:    func(p store.Page) ([]mpesa.Delivery, error) { return s.Store.Deliveries(r.Context(), 0, nil, p) },
+		id:     func(d mpesa.Delivery) int64 { return d.ID },
+		at:     func(d mpesa.Delivery) api.Time { return api.At(lastTried(d)) },
+		number: 16,
+	}.page(p)
 	if err != nil {
 		return answer{}, err
 	}
-	list, next := page(list, limit, func(d mpesa.Delivery) int64 { return d.ID })
-	shown := api.Callbacks{Callbacks: []api.Callback{}, Next: next}
-	for _, d := range list {
+	shown := api.Callbacks{Callbacks: []api.Callback{}, Next: next, Looked: looked}
+	for _, d := range rows {
 		shown.Callbacks = append(shown.Callbacks, callback(d))
 	}
 	return ok(shown), nil
+}
+
+// lastTried is when a delivery was last attempted, or is to be.
+func lastTried(d mpesa.Delivery) int64 {
+	if n := len(d.Attempts); n > 0 {
+		return d.Attempts[n-1].At
+	}
+	return d.DueAt
 }
 
 // getCallback shows a callback with its body.

@@ -9,5 +9,5 @@ import (
 // certificate gives the certificate that SecurityCredentials for this Kivuko are encrypted with.
 func (s *server) certificate(r *http.Request) (answer, error) {
 	pem, err := s.Certificate(r.Context())
-	return answer{http.StatusOK, pem, api.PEMType}, err
+	return answer{status: http.StatusOK, body: pem, media: api.PEMType}, err
 }

@@ -1,18 +1,23 @@
 package control_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
 	"testing"
 
 	"github.com/kivuko/kivuko/internal/control"
-	"github.com/kivuko/kivuko/internal/control/controltest"
 )
 
 func TestCertificate(t *testing.T) {
-	got := start(t).get("/kivuko/v1/certificate")
-	if got.status != http.StatusOK || string(got.body) != controltest.Certificate {
+	c := start(t)
+	want, err := c.Keys.Certificate(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := c.get("/kivuko/v1/certificate")
+	if got.status != http.StatusOK || !bytes.Equal(got.body, want) {
 		t.Errorf("got %d %s", got.status, got.body)
 	}
 }

@@ -3,6 +3,7 @@ package control_test
 import (
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -33,12 +34,19 @@ type response struct {
 // do sends a request. Without a body there is none, rather than an empty one.
 func (c caller) do(method, path, body string) response {
 	c.t.Helper()
+	return c.with(nil, method, path, body)
+}
+
+// with sends a request with headers.
+func (c caller) with(header http.Header, method, path, body string) response {
+	c.t.Helper()
 	var sent io.Reader
 	if body != "" {
 		sent = strings.NewReader(body)
 	}
 	r := httptest.NewRequest(method, "http://127.0.0.1:7070"+path, sent)
 	r.RemoteAddr = "127.0.0.1:50000"
+	maps.Copy(r.Header, header)
 	w := httptest.NewRecorder()
 	c.Handler.ServeHTTP(w, r)
 	got := response{c.t, w.Code, w.Result().Header, w.Body.Bytes()}

@@ -1,5 +1,12 @@
 package control
 
+import (
+	"slices"
+
+	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/store"
+)
+
 // Routes lists the methods of each path that New serves.
 func Routes() map[string][]string {
 	list := map[string][]string{}
@@ -17,4 +24,26 @@ func ProblemTypes() (list []string) {
 		list = append(list, k.uri())
 	}
 	return list
+}
+
+// Look reads a page of a list of numbers of which some are selected.
+func Look(all, selected []int64, p store.Page) (rows []int64, next int64, looked *api.Looked) {
+	read := func(list []int64) func(store.Page) ([]int64, error) {
+		return func(p store.Page) (rows []int64, err error) {
+			for _, id := range slices.Backward(list) {
+				if (p.Before == 0 || id < p.Before) && id > p.After && len(rows) < p.Limit {
+					rows = append(rows, id)
+				}
+			}
+			return rows, nil
+		}
+	}
+	rows, after, looked, err := sequence[int64]{read: read(selected), all: read(all), id: func(id int64) int64 { return id }, at: api.At, number: 1}.page(p)
+	if err != nil {
+		panic(err)
+	}
+	if after != nil {
+		next = *after
+	}
+	return rows, next, looked
 }

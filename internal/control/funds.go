@@ -13,14 +13,18 @@ import (
 // What an organisation does with its own money, on the portal. A payment that a rule forbids is no refusal here: it has failed, and
 // its result and reason say why.
 
-// accountWords are what the accounts are called that an organisation can move money from or to.
-var accountWords = map[mpesa.AccountKind]string{mpesa.Working: "working", mpesa.Utility: "utility", mpesa.Merchant: "merchant", mpesa.Float: "float"}
+// accountWords are what an organisation's accounts are called.
+var accountWords = map[mpesa.AccountKind]string{mpesa.Working: "working", mpesa.Utility: "utility", mpesa.Merchant: "merchant", mpesa.Float: "float",
+	mpesa.ChargesPaid: "charges", mpesa.Settlement: "settlement"}
 
 // settle has an organisation settle its revenue.
 func (s *server) settle(r *http.Request) (answer, error) {
 	c := new(mpesa.SettleRevenue)
 	if err := readPath(r, "shortcode", shortcode(&c.Business)); err != nil {
 		return answer{}, err
+	}
+	if by, acts, err := operatorOf(r, c.Business); acts || err != nil {
+		return s.initiated(r, by, mpesa.SettlementTask(c.Business), err)
 	}
 	if err := s.Engine.Do(r.Context(), c); err != nil {
 		return answer{}, err
@@ -45,6 +49,9 @@ func (s *server) moveFunds(r *http.Request) (answer, error) {
 	if !slices.Contains(mpesa.OwnRoutes(), c.Route) {
 		return answer{}, badField.of("to", "no money moves from %s to %s; the ways are %s", accountWords[c.Route.From], accountWords[c.Route.To], routes())
 	}
+	if by, acts, err := operatorOf(r, c.Business); acts || err != nil {
+		return s.initiated(r, by, mpesa.MoveTask(c.Business, c.Route, c.Amount), err)
+	}
 	if err := s.Engine.Do(r.Context(), c); err != nil {
 		return answer{}, err
 	}
@@ -68,6 +75,9 @@ func (s *server) withdrawToBank(r *http.Request) (answer, error) {
 	if err := readFields(r, fields{"amount": shillings(&c.Amount)}, "amount"); err != nil {
 		return answer{}, err
 	}
+	if by, acts, err := operatorOf(r, c.Business); acts || err != nil {
+		return s.initiated(r, by, mpesa.WithdrawalTask(c.Business, c.Amount), err)
+	}
 	if err := s.Engine.Do(r.Context(), c); err != nil {
 		return answer{}, err
 	}
@@ -87,6 +97,25 @@ func (s *server) depositFromBank(r *http.Request) (answer, error) {
 		return answer{}, err
 	}
 	return s.ownPayment(r, c.Business, c.Payment, c.Unknown)
+}
+
+// operatorOf tells whether an operator asks. What he asks for he initiates: it may wait for an approval. Whoever runs Kivuko has it done.
+func operatorOf(r *http.Request, business mpesa.Shortcode) (by mpesa.Actor, acts bool, err error) {
+	by, err = actorOf(r, business)
+	return by, err == nil && !by.Provider(), err
+}
+
+// initiated shows the payment of a task that an operator initiates.
+func (s *server) initiated(r *http.Request, by mpesa.Actor, task mpesa.Payment, err error) (answer, error) {
+	if err != nil {
+		return answer{}, err
+	}
+	p, err := s.submit(r, by, task)
+	if err != nil {
+		return answer{}, err
+	}
+	shown, err := s.payment(r.Context(), p)
+	return ok(shown), err
 }
 
 // ownPayment shows what came of a payment that an organisation made.

@@ -8,6 +8,7 @@ import (
 
 	api "github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/control"
+	"github.com/kivuko/kivuko/internal/gate"
 )
 
 func TestGuard(t *testing.T) {
@@ -55,8 +56,12 @@ func TestGuard(t *testing.T) {
 			headers: headers{"Sec-Fetch-Site": "cross-site", "Authorization": basic("pw")["Authorization"]}, problem: "cross-origin"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			kept, err := gate.NewPassword(x.password)
+			if err != nil {
+				t.Fatal(err)
+			}
 			passed := false
-			guard := control.Guard(x.password, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { passed = true }), "kivuko.test")
+			guard := control.Guard(kept, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { passed = true }), "kivuko.test")
 			if x.method == "" {
 				x.method = http.MethodGet
 			}
@@ -85,7 +90,11 @@ func TestGuard(t *testing.T) {
 }
 
 func TestTheAPIIsGuarded(t *testing.T) {
-	c := start(t, func(o *control.Options) { o.Password = "pw" })
+	password, err := gate.NewPassword("pw")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := start(t, func(o *control.Options) { o.Password = password })
 	for path := range control.Routes() {
 		w := httptest.NewRecorder()
 		c.Handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil)) // from 192.0.2.1

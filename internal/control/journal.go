@@ -1,49 +1,94 @@
 package control
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"net/http"
 	"regexp"
+	"strconv"
 	"time"
 
 	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/form"
 	"github.com/kivuko/kivuko/internal/journal"
 )
 
 // listJournal lists the latest requests to the gateway, newest first.
 func (s *server) listJournal(r *http.Request) (answer, error) {
 	var after, before int64
-	var path, app string
-	var status int
+	var f journalFilter
 	limit := usualPage
 	err := readQuery(r, parameters{
-		"after":  number(&after, 0, noBound),
-		"before": number(&before, 1, noBound),
-		"limit":  number(&limit, 1, maxPage),
-		"path":   func(s string) error { path = s; return nil },
-		"app":    func(s string) error { app = s; return nil },
-		"status": number(&status, 100, 599),
+		"after":   number(&after, 0, noBound),
+		"before":  number(&before, 1, noBound),
+		"limit":   number(&limit, 1, maxPage),
+		"path":    words(&f.path),
+		"app":     words(&f.app),
+		"api":     words(&f.api),
+		"status":  number(&f.status, 100, 599),
+		"refused": truth(&f.refused),
+		"code":    words(&f.code),
+		"number":  f.setNumber,
+		"id":      words(&f.id),
+		"text":    words(&f.text),
+		"payment": number(&f.payment, 1, noBound),
 	})
 	if err != nil {
 		return answer{}, err
 	}
-	list := s.Journal.Entries(after, before, limit+1, func(e *journal.Entry) bool {
-		return (path == "" || e.Path == path) && (app == "" || e.App == app) && (status == 0 || e.Status == status)
-	})
-	list, next := page(list, limit, func(e journal.Entry) int64 { return e.ID })
-	shown := api.Journal{Entries: []api.Entry{}, Next: next}
+	if err := f.prepare(r.Context(), s); err != nil {
+		return answer{}, err
+	}
+	list, next := page(s.Journal.Entries(after, before, limit+1, f.keeps), limit, func(e journal.Entry) int64 { return e.ID })
+	shown := api.Journal{Entries: []api.Entry{}, Next: next, Oldest: s.Journal.Oldest(), Payment: f.named}
 	for _, e := range list {
-		shown.Entries = append(shown.Entries, entry(e))
+		x := entry(e)
+		if x.Outcome, err = s.outcome(r.Context(), e.Payment); err != nil {
+			return answer{}, err
+		}
+		shown.Entries = append(shown.Entries, x)
 	}
 	return ok(shown), nil
+}
+
+// getEntry shows one request.
+func (s *server) getEntry(r *http.Request) (answer, error) {
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	var list []journal.Entry
+	if err == nil && id > 0 && id < noBound {
+		list = s.Journal.Entries(id-1, id+1, 1, nil)
+	}
+	if len(list) == 0 {
+		return answer{}, notFound.problem("%q is no request's number, or the journal has it no longer: it keeps the latest %d", r.PathValue("id"), journal.Size)
+	}
+	shown := entry(list[0])
+	shown.Outcome, err = s.outcome(r.Context(), shown.Payment)
+	return ok(shown), err
 }
 
 func entry(e journal.Entry) api.Entry {
 	return api.Entry{
 		ID: e.ID, At: api.Time{Time: e.At}, TookMS: float64(e.Took.Microseconds()) / float64(time.Millisecond/time.Microsecond),
-		Method: e.Method, Path: e.Path, App: e.App, Remote: e.Remote, Request: readable(masked(e.Request)), Status: e.Status,
-		Answer: readable(masked(e.Answer)), Code: e.Code, Explanation: e.Explanation, Payment: e.Payment,
+		Method: e.Method, Path: e.Path, API: e.API, Title: (&form.API{Name: e.API}).Title(), App: e.App, Remote: e.Remote, Request: readable(masked(e.Request)), Status: e.Status,
+		Answer: readable(masked(e.Answer)), Code: e.Code, Explanation: e.Explanation, Cause: e.Cause, Mend: e.Mend, Payment: e.Payment,
 	}
+}
+
+// outcome is what has become of a payment; nil where there is none.
+func (s *server) outcome(ctx context.Context, payment int64) (*api.Outcome, error) {
+	if payment == 0 {
+		return nil, nil
+	}
+	p, err := s.Store.Payment(ctx, payment)
+	if err != nil || p == nil {
+		return nil, err
+	}
+	o := &api.Outcome{State: p.State.String(), Amount: p.Amount}
+	if p.State.Final() {
+		o.Result, o.ResultDesc = string(p.Result), p.Result.Desc(p.Kind.String())
+	}
+	return o, nil
 }
 
 // secrets finds the values that whoever reads over a shoulder, or a bug report, must not learn, in JSON of any shape and
@@ -51,7 +96,15 @@ func entry(e journal.Entry) api.Entry {
 var secrets = regexp.MustCompile(`(?is)("(?:Password|SecurityCredential|access_token)"\s*:\s*)("(?:[^"\\]|\\.)*"?|\[[^\]]*\]?|\{[^}]*\}?|[^\s,\]}]+)` +
 	`|(\b(?:Password|SecurityCredential)=)[^&\s]*`)
 
-func masked(body []byte) []byte { return secrets.ReplaceAll(body, []byte(`$1$3"***"`)) }
+func masked(body []byte) []byte {
+	lower := bytes.ToLower(body)
+	for _, name := range []string{"access_token", "password", "securitycredential"} { // most answers have none, and looking is cheaper
+		if bytes.Contains(lower, []byte(name)) {
+			return secrets.ReplaceAll(body, []byte(`$1$3"***"`))
+		}
+	}
+	return body
+}
 
 // readable is a body as JSON: as it is where it is JSON that readers can take, or else as a string.
 func readable(body []byte) json.RawMessage {

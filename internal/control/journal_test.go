@@ -103,6 +103,8 @@ func TestJournalIsFilteredAndComesInPages(t *testing.T) {
 		"?limit=2&before=5&after=1": {ids: []int64{4, 3}, next: 3},
 		"?limit=2&before=3&after=1": {ids: []int64{2}},
 		"?limit=1000":               {ids: []int64{6, 5, 4, 3, 2, 1}},
+		"?refused=true&app=app0":    {ids: []int64{4}},
+		"?refused=false&limit=1000": {ids: []int64{6, 5, 4, 3, 2, 1}},
 	} {
 		var got api.Journal
 		c.get("/kivuko/v1/journal"+query).answers(http.StatusOK, &got)

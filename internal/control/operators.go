@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 
 	api "github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/credential"
@@ -18,6 +19,13 @@ func (s *server) listOperators(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	actor, err := actorOf(r, o.Shortcode)
+	if err != nil {
+		return answer{}, err
+	}
+	if err := s.authorised(r, actor, mpesa.ViewOperators, "list operators", ""); err != nil {
+		return answer{}, err
+	}
 	list, err := s.Store.Operators(r.Context(), o.Shortcode)
 	shown := api.Operators{Operators: []api.Operator{}}
 	for i := range list {
@@ -26,11 +34,16 @@ func (s *server) listOperators(r *http.Request) (answer, error) {
 	return ok(shown), err
 }
 
-// getOperator shows an operator.
+// getOperator shows an operator. Each may see himself.
 func (s *server) getOperator(r *http.Request) (answer, error) {
-	id, err := operatorID(r)
+	id, actor, err := operatorID(r)
 	if err != nil {
 		return answer{}, err
+	}
+	if actor.Operator != id {
+		if err := s.authorised(r, actor, mpesa.ViewOperators, "see operator", id.Username); err != nil {
+			return answer{}, err
+		}
 	}
 	o, err := s.Store.Operator(r.Context(), id)
 	if err != nil {
@@ -44,60 +57,117 @@ func (s *server) getOperator(r *http.Request) (answer, error) {
 
 // putOperator creates an operator, or changes what the body says of it.
 func (s *server) putOperator(r *http.Request) (answer, error) {
-	id, err := operatorID(r)
+	id, actor, err := operatorID(r)
 	if err != nil {
 		return answer{}, err
 	}
-	var roles *[]mpesa.Role
-	var hash *string
-	err = readFields(r, fields{
-		"roles": func(raw json.RawMessage) (err error) {
-			roles, err = someOf(raw, mpesa.AllRoles())
-			return err
-		},
-		"password": func(raw json.RawMessage) (err error) {
-			hash, err = password(raw)
-			return err
-		},
-	})
+	var change operatorChange
+	if err := readFields(r, change.fields()); err != nil {
+		return answer{}, err
+	}
+	change.first, err = s.firstPassword()
 	if err != nil {
 		return answer{}, err
 	}
-	return s.changeOperator(r, id, func(o *mpesa.Operator, there bool) error {
+	c := &mpesa.ChangeOperator{By: actor, Right: mpesa.ManageOperators, Action: "change operator", ID: id}
+	if change.phone != nil {
+		c.Phone = *change.phone
+	}
+	c.Change = func(o *mpesa.Operator, there bool) error {
+		c.Action, c.SMS = "change operator", ""
 		if !there {
-			o.Roles = []mpesa.Role{}
+			c.Action = "add operator"
 		}
-		set(&o.Roles, roles)
-		if hash != nil {
-			o.Password, o.Wrong = *hash, 0
-		}
-		return nil
-	})
+		return change.apply(c, o, there)
+	}
+	return s.changeOperator(r, c)
+}
+
+// setPassword sets an operator's password: of an API operator whoever has the right to (BusinessToPochi, set the password for the API
+// user), of a web operator only whoever runs Kivuko.
+func (s *server) setPassword(r *http.Request) (answer, error) {
+	id, actor, err := operatorID(r)
+	if err != nil {
+		return answer{}, err
+	}
+	var given *chosenPassword
+	err = readFields(r, fields{"password": func(raw json.RawMessage) (err error) {
+		given, err = password(raw)
+		return err
+	}}, "password")
+	if err != nil {
+		return answer{}, err
+	}
+	return s.changeOperator(r, &mpesa.ChangeOperator{By: actor, Right: mpesa.SetAPIPassword, Action: "set password", ID: id,
+		Change: func(o *mpesa.Operator, there bool) error {
+			switch {
+			case !there:
+				return unknownOperator(id)
+			case o.Channel != mpesa.ChannelAPI && !actor.Provider():
+				return &mpesa.Forbidden{Reason: fmt.Sprintf("%s is a web operator, who chooses the password himself; others' are set for API operators only", id.Username)}
+			}
+			wrong := o.Wrong
+			err := given.give(o)
+			if !actor.Provider() {
+				o.Wrong = wrong // a locked one is for an administrator to unlock
+			}
+			return err
+		}})
 }
 
 // unlock forgets an operator's wrong passwords.
 func (s *server) unlock(r *http.Request) (answer, error) {
-	id, err := operatorID(r)
+	return s.manageOperator(r, "unlock operator", func(o *mpesa.Operator, _ *mpesa.ChangeOperator) { o.Wrong = 0 })
+}
+
+// suspend keeps an operator from doing anything.
+func (s *server) suspend(r *http.Request) (answer, error) {
+	return s.manageOperator(r, "suspend operator", func(o *mpesa.Operator, _ *mpesa.ChangeOperator) { o.Suspended = true })
+}
+
+// resume ends a suspension.
+func (s *server) resume(r *http.Request) (answer, error) {
+	return s.manageOperator(r, "resume operator", func(o *mpesa.Operator, _ *mpesa.ChangeOperator) { o.Suspended = false })
+}
+
+// reset takes an operator's password away: a web operator gets a first-time password again.
+func (s *server) reset(r *http.Request) (answer, error) {
+	first, err := s.firstPassword()
 	if err != nil {
 		return answer{}, err
 	}
-	return s.changeOperator(r, id, func(o *mpesa.Operator, there bool) error {
-		if !there {
-			return unknownOperator(id)
+	return s.manageOperator(r, "reset operator", func(o *mpesa.Operator, c *mpesa.ChangeOperator) {
+		o.Password, o.Wrong, o.Questions, o.OTP = "", 0, nil, mpesa.OneTimePIN{}
+		if o.Channel == mpesa.ChannelWeb {
+			first.give(o, c)
 		}
-		o.Wrong = 0
-		return nil
 	})
 }
 
-func (s *server) changeOperator(r *http.Request, id mpesa.OperatorID, change func(*mpesa.Operator, bool) error) (answer, error) {
-	c := &mpesa.ChangeOperator{ID: id, Change: change}
+// manageOperator has an operator changed who is there.
+func (s *server) manageOperator(r *http.Request, action string, change func(*mpesa.Operator, *mpesa.ChangeOperator)) (answer, error) {
+	id, actor, err := operatorID(r)
+	if err != nil {
+		return answer{}, err
+	}
+	c := &mpesa.ChangeOperator{By: actor, Right: mpesa.ManageOperators, Action: action, ID: id}
+	c.Change = func(o *mpesa.Operator, there bool) error {
+		if !there {
+			return unknownOperator(id)
+		}
+		change(o, c)
+		return nil
+	}
+	return s.changeOperator(r, c)
+}
+
+func (s *server) changeOperator(r *http.Request, c *mpesa.ChangeOperator) (answer, error) {
 	if err := s.Engine.Do(r.Context(), c); err != nil {
 		return answer{}, err
 	}
 	switch {
 	case c.Unknown:
-		return answer{}, unknownOrganisation(id.Shortcode)
+		return answer{}, unknownOrganisation(c.ID.Shortcode)
 	case c.Refused != nil:
 		return answer{}, c.Refused
 	case c.Created:
@@ -108,51 +178,73 @@ func (s *server) changeOperator(r *http.Request, id mpesa.OperatorID, change fun
 
 // deleteOperator removes an operator.
 func (s *server) deleteOperator(r *http.Request) (answer, error) {
-	id, err := operatorID(r)
+	id, actor, err := operatorID(r)
 	if err != nil {
 		return answer{}, err
 	}
-	c := &mpesa.RemoveOperator{ID: id}
+	c := &mpesa.RemoveOperator{By: actor, ID: id}
 	if err := s.Engine.Do(r.Context(), c); err != nil {
 		return answer{}, err
 	}
-	if !c.Found {
+	switch {
+	case c.Refused != nil:
+		return answer{}, c.Refused
+	case !c.Found:
 		return answer{}, unknownOperator(id)
 	}
 	return answer{status: http.StatusNoContent}, nil
 }
 
+// getRoles shows the tables of roles, and what operators are held to.
+func (s *server) getRoles(*http.Request) (answer, error) {
+	shown := api.Roles{Questions: mpesa.SecurityQuestions(), IDTypes: mpesa.IDTypes(), Passwords: credential.WebPasswordRules()}
+	for _, role := range mpesa.WebRoles() {
+		shown.Web = append(shown.Web, api.WebRole{Role: string(role.Role), Rights: texts(role.Rights), About: role.About})
+	}
+	for _, role := range mpesa.AllRoles() {
+		x := api.APIRole{Role: string(role), Commands: []string{}}
+		for _, op := range mpesa.Operations() {
+			if op.Role == role {
+				x.Commands = append(x.Commands, op.Command)
+			}
+		}
+		shown.API = append(shown.API, x)
+	}
+	return ok(shown), nil
+}
+
+func texts[T ~string](list []T) []string {
+	names := make([]string, len(list))
+	for i, x := range list {
+		names[i] = string(x)
+	}
+	return names
+}
+
 // usernames are what an operator can be called.
 var usernames = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@-]{0,49}$`)
 
-// operatorID reads whose operator the path names.
-func operatorID(r *http.Request) (id mpesa.OperatorID, err error) {
+// operatorID reads whose operator the path names, and who asks.
+func operatorID(r *http.Request) (id mpesa.OperatorID, actor mpesa.Actor, err error) {
 	if err = readPath(r, "shortcode", shortcode(&id.Shortcode)); err != nil {
-		return id, err
+		return id, actor, err
 	}
-	return id, readPath(r, "username", func(name string) error {
-		id.Username = name
+	if err = readPath(r, "username", username(&id.Username)); err != nil {
+		return id, actor, err
+	}
+	actor, err = actorOf(r, id.Shortcode)
+	return id, actor, err
+}
+
+// username takes what an operator can be called.
+func username(into *string) func(string) error {
+	return func(name string) error {
 		if !usernames.MatchString(name) {
 			return errors.New("it has to be 1 to 50 letters, digits and any of . _ @ -, a letter or a digit first")
 		}
+		*into = name
 		return nil
-	})
-}
-
-// password reads an operator's password and keeps its hash only.
-func password(raw json.RawMessage) (*string, error) {
-	given, err := text(raw)
-	if err != nil {
-		return nil, err
 	}
-	if problem := credential.PasswordProblem(given); problem != "" {
-		return nil, errors.New(problem)
-	}
-	hash, err := credential.Hash(given)
-	if err != nil {
-		return nil, fmt.Errorf("it can't be kept: %w", err)
-	}
-	return &hash, nil
 }
 
 func unknownOperator(id mpesa.OperatorID) *api.Problem {
@@ -160,15 +252,17 @@ func unknownOperator(id mpesa.OperatorID) *api.Problem {
 }
 
 func operator(o *mpesa.Operator) api.Operator {
-	shown := api.Operator{Shortcode: o.Shortcode.String(), Username: o.Username, State: api.OperatorActive, Wrong: o.Wrong, Roles: []string{}}
-	switch {
-	case o.Locked():
-		shown.State = api.OperatorLocked
-	case o.Password == "":
-		shown.State = api.OperatorPending
+	shown := api.Operator{Shortcode: o.Shortcode.String(), Username: o.Username, Channel: api.ChannelAPI, State: string(o.State()), Wrong: o.Wrong,
+		Roles: texts(o.Roles), Rights: texts(o.Rights()), Name: o.Person.Name, Email: o.Person.Email, IDType: o.Person.IDType, IDNumber: o.Person.IDNumber,
+		SignedIn: api.At(o.SignedIn)}
+	if o.Channel == mpesa.ChannelWeb {
+		shown.Channel = api.ChannelWeb
 	}
-	for _, role := range o.Roles {
-		shown.Roles = append(shown.Roles, string(role))
+	if o.Person.Phone != 0 {
+		shown.Phone = o.Person.Phone.String()
 	}
 	return shown
 }
+
+// may tells whether a role is one that operators of a channel can have.
+func may(c mpesa.Channel, role mpesa.Role) bool { return slices.Contains(mpesa.RolesOf(c), role) }

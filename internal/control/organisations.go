@@ -4,18 +4,10 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 
 	api "github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
-
-// organisationAccounts are the accounts that an organisation of a kind has, in M-PESA's order (wire.md §18).
-var organisationAccounts = map[mpesa.OrganisationKind][]mpesa.AccountKind{
-	mpesa.PayBill: {mpesa.Working, mpesa.Utility, mpesa.ChargesPaid, mpesa.Settlement},
-	mpesa.Till:    {mpesa.Working, mpesa.ChargesPaid, mpesa.Merchant, mpesa.Settlement},
-	mpesa.Store:   {mpesa.Working, mpesa.ChargesPaid, mpesa.Settlement},
-}
 
 // listOrganisations lists organisations in the order of their shortcodes.
 func (s *server) listOrganisations(r *http.Request) (answer, error) {
@@ -51,6 +43,17 @@ func (s *server) getOrganisation(r *http.Request) (answer, error) {
 	}
 	o, err := s.findOrganisation(r)
 	if err != nil {
+		return answer{}, err
+	}
+	actor, err := actorOf(r, o.Shortcode)
+	if err != nil {
+		return answer{}, err
+	}
+	right := mpesa.ViewMoney
+	if secrets {
+		right = mpesa.RunKivuko
+	}
+	if err := s.authorised(r, actor, right, "view organisation", ""); err != nil {
 		return answer{}, err
 	}
 	shown, err := s.withAccounts(r.Context(), o, secrets)
@@ -138,7 +141,6 @@ func organisation(o *mpesa.Organisation, accounts []mpesa.Account, secrets bool)
 	shown := api.Organisation{
 		Shortcode: o.Shortcode.String(), Name: o.Name, Kind: string(o.Kind), Tariff: o.Tariff, PayoutTariff: o.Payouts, MoveTariff: o.Moves,
 		MaxBalance: o.MaxBalance, Standing: string(o.Standing), Fault: string(o.Fault), Validates: o.Validates, URLs: registered(o),
-		Accounts: []api.Account{},
 	}
 	for _, p := range o.Products {
 		shown.Products = append(shown.Products, string(p))
@@ -152,22 +154,6 @@ func organisation(o *mpesa.Organisation, accounts []mpesa.Account, secrets bool)
 	if secrets {
 		shown.Passkey = o.Passkey
 	}
-	add := func(a mpesa.Account) {
-		shown.Accounts = append(shown.Accounts, api.Account{Name: a.ID.Kind().String(), Current: a.Balance, Available: a.Available(), Reserved: a.Held})
-	}
-	usual := organisationAccounts[o.Kind]
-	for _, kind := range usual { // also those that nothing was ever posted to
-		i := slices.IndexFunc(accounts, func(a mpesa.Account) bool { return a.ID.Kind() == kind })
-		if i < 0 {
-			add(mpesa.Account{ID: o.Shortcode.Party().Account(kind)})
-		} else {
-			add(accounts[i])
-		}
-	}
-	for _, a := range accounts {
-		if !slices.Contains(usual, a.ID.Kind()) {
-			add(a)
-		}
-	}
+	shown.Accounts = accountsOf(o, accounts)
 	return shown
 }

@@ -12,17 +12,17 @@ import (
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
-func TestOrganisationListsTheAccountsOfItsKind(t *testing.T) {
+func TestOrganisationListsItsFiveAccounts(t *testing.T) {
 	c := start(t)
 	c.Pay(t, controltest.John, 1500, "1234")
 	for _, want := range []api.Organisation{
 		{Shortcode: "174379", Name: "Test Shop", Kind: "paybill", Accounts: []api.Account{
 			{Name: "Working Account"}, {Name: "Utility Account", Current: 1500_00, Available: 1500_00},
-			{Name: "Charges Paid Account", Current: -5_00, Available: -5_00}, {Name: "Organization Settlement Account"}}},
+			{Name: "Charges Paid Account", Current: -5_00, Available: -5_00}, {Name: "Merchant Account"}, {Name: "Organization Settlement Account"}}},
 		{Shortcode: "300584", Name: "Test Till", Kind: "till", Store: "300585", Accounts: []api.Account{
-			{Name: "Working Account"}, {Name: "Charges Paid Account"}, {Name: "Merchant Account"}, {Name: "Organization Settlement Account"}}},
+			{Name: "Working Account"}, {Name: "Utility Account"}, {Name: "Charges Paid Account"}, {Name: "Merchant Account"}, {Name: "Organization Settlement Account"}}},
 		{Shortcode: "300585", Name: "Test Store", Kind: "store", Accounts: []api.Account{
-			{Name: "Working Account"}, {Name: "Charges Paid Account"}, {Name: "Organization Settlement Account"}}},
+			{Name: "Working Account"}, {Name: "Utility Account"}, {Name: "Charges Paid Account"}, {Name: "Merchant Account"}, {Name: "Organization Settlement Account"}}},
 	} {
 		var got api.Organisation
 		c.get("/kivuko/v1/organisations/"+want.Shortcode).answers(http.StatusOK, &got)
@@ -32,14 +32,14 @@ func TestOrganisationListsTheAccountsOfItsKind(t *testing.T) {
 	}
 }
 
-func TestOrganisationListsOtherAccountsThatItHas(t *testing.T) {
+func TestOrganisationListsAFloatThatItHas(t *testing.T) {
 	c := start(t)
-	c.Deposit(t, controltest.PayBill.Party().Account(mpesa.Merchant), 12_50)
+	c.Deposit(t, controltest.PayBill.Party().Account(mpesa.Float), 12_50)
 	var got api.Organisation
 	c.get("/kivuko/v1/organisations/174379").answers(http.StatusOK, &got)
-	want := api.Account{Name: "Merchant Account", Current: 12_50, Available: 12_50}
-	if len(got.Accounts) != 5 || got.Accounts[4] != want {
-		t.Errorf("got %+v, want %+v last", got.Accounts, want)
+	want := api.Account{Name: "Float Account", Current: 12_50, Available: 12_50}
+	if len(got.Accounts) != 6 || got.Accounts[1] != want {
+		t.Errorf("got %+v, want %+v second", got.Accounts, want)
 	}
 }
 

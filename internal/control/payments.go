@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -25,32 +26,42 @@ const (
 // listPayments lists payments, newest first.
 func (s *server) listPayments(r *http.Request) (answer, error) {
 	var f store.PaymentFilter
-	var payer msisdn.Number
+	var customer msisdn.Number
+	brief := false
 	p := store.Page{Limit: usualPage}
 	err := readQuery(r, parameters{
 		"before":    number(&p.Before, 1, noBound),
 		"limit":     number(&p.Limit, 1, maxPage),
-		"phone":     phone(&payer),
+		"phone":     phone(&customer),
 		"shortcode": shortcode(&f.Business),
+		"kind":      kind(&f.Kind),
 		"state":     named(&f.State),
 		"result":    result(&f.Result),
+		"brief":     truth(&brief),
 	})
 	if err != nil {
 		return answer{}, err
 	}
-	limit := p.Limit
-	p.Limit++ // shows whether there are more
-	f.Payer = mpesa.CustomerParty(payer)
-	list, err := s.Store.Payments(r.Context(), f, p)
+	f.Party = mpesa.CustomerParty(customer)
+	rows, next, looked, err := sequence[mpesa.Payment]{
+		read: func(p store.Page) ([]mpesa.Payment, error) { return s.Store.Payments(r.Context(), f, p) },
+		all: func(p store.Page) ([]mpesa.Payment, error) {
+			return s.Store.Payments(r.Context(), store.PaymentFilter{}, p)
+		},
+		id:     func(p mpesa.Payment) int64 { return p.ID },
+		at:     func(p mpesa.Payment) api.Time { return api.At(p.AcceptedAt) },
+		number: 1,
+	}.page(p)
 	if err != nil {
 		return answer{}, err
 	}
-	list, next := page(list, limit, func(p mpesa.Payment) int64 { return p.ID })
-	shown := api.Payments{Payments: []api.Payment{}, Next: next}
-	for _, p := range list {
-		x, err := s.payment(r.Context(), p)
-		if err != nil {
-			return answer{}, err
+	shown := api.Payments{Payments: []api.Payment{}, Next: next, Looked: looked}
+	for _, p := range rows {
+		x := s.summary(p)
+		if !brief {
+			if err := s.detail(r.Context(), p, &x); err != nil {
+				return answer{}, err
+			}
 		}
 		shown.Payments = append(shown.Payments, x)
 	}
@@ -88,6 +99,21 @@ func result(into *string) func(string) error {
 		}
 		*into = s
 		return nil
+	}
+}
+
+// kind takes the name of a kind of payments.
+func kind(into *mpesa.Kind) func(string) error {
+	return func(s string) error {
+		var known []string
+		for k := mpesa.Kind(1); k.String() != ""; k++ {
+			if k.String() == s {
+				*into = k
+				return nil
+			}
+			known = append(known, k.String())
+		}
+		return fmt.Errorf("it has to be one of %q", known)
 	}
 }
 
@@ -172,6 +198,12 @@ func (i identifiers) all() []string {
 
 // payment reads what there is to show of a payment.
 func (s *server) payment(ctx context.Context, p mpesa.Payment) (api.Payment, error) {
+	shown := s.summary(p)
+	return shown, s.detail(ctx, p, &shown)
+}
+
+// summary is what a payment itself tells.
+func (s *server) summary(p mpesa.Payment) api.Payment {
 	i := s.identifiers(p)
 	shown := api.Payment{
 		ID: p.ID, Kind: p.Kind.String(), State: p.State.String(), Amount: p.Amount, Payer: party(p.Payer), Payee: party(p.Payee),
@@ -190,10 +222,16 @@ func (s *server) payment(ctx context.Context, p mpesa.Payment) (api.Payment, err
 	}
 	if p.State.Final() {
 		shown.Result, shown.ResultDesc, shown.Reason = string(p.Result), p.Result.Desc(p.Kind.String()), p.Details.Reason
+		shown.Mend = mend(p)
 	}
+	return shown
+}
+
+// detail reads the transfers and callbacks of a payment.
+func (s *server) detail(ctx context.Context, p mpesa.Payment, shown *api.Payment) error {
 	transfers, err := s.Store.Transfers(ctx, p.ID)
 	if err != nil {
-		return shown, err
+		return err
 	}
 	for _, t := range transfers {
 		shown.Transfers = append(shown.Transfers, api.Transfer{Debit: side(t.Debit), Credit: side(t.Credit), Amount: t.Amount, Kind: t.Kind.String()})
@@ -202,7 +240,15 @@ func (s *server) payment(ctx context.Context, p mpesa.Payment) (api.Payment, err
 	for _, d := range deliveries {
 		shown.Callbacks = append(shown.Callbacks, callback(d))
 	}
-	return shown, err
+	return err
+}
+
+// mend is what to do about a payment that failed; "" for others.
+func mend(p mpesa.Payment) string {
+	if entry, ok := p.Result.Entry(); ok && p.State == mpesa.Failed {
+		return entry.Mend
+	}
+	return ""
 }
 
 func side(a mpesa.AccountID) api.Side {

@@ -120,8 +120,8 @@ func TestPaymentsAreFiltered(t *testing.T) {
 	c := start(t)
 	paid, failed, open := c.Pay(t, controltest.John, 10, "1234"), c.Pay(t, controltest.John, 20, "0000"), c.Push(t, controltest.Jane, 30)
 	for query, want := range map[string][]int64{
-		"phone=0708374149":                   {failed.ID, paid.ID},
-		"phone=%2B254705912645":              {open.ID},
+		"phone=0708374149&kind=stkpush":      {failed.ID, paid.ID},
+		"phone=%2B254705912645&kind=stkpush": {open.ID},
 		"shortcode=174379":                   {open.ID, failed.ID, paid.ID},
 		"shortcode=600000":                   nil,
 		"state=prompting":                    {open.ID},

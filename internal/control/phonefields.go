@@ -61,10 +61,17 @@ func (s *server) phoneFields(c *mpesa.PutPhone) fields {
 			c.Unblock = true
 			return nil
 		},
+		"pinLocked": func(raw json.RawMessage) error {
+			if string(raw) != "false" {
+				return errors.New("it has to be false: wrong PINs in a row lock a PIN, and this forgets them")
+			}
+			c.WrongPINs = new(int64)
+			return nil
+		},
 	}
 }
 
-// readAnswer reads what is to be done with a prompt: {"pin":"1234"} or {"cancel":true}.
+// readAnswer reads what is to be done with a prompt: {"pin":"1234"} or {"cancel":true}, and of which payment it has to be.
 func (s *server) readAnswer(r *http.Request, c *mpesa.AnswerPrompt) error {
 	given := 0
 	err := readBody(r, fields{
@@ -82,6 +89,7 @@ func (s *server) readAnswer(r *http.Request, c *mpesa.AnswerPrompt) error {
 			}
 			return nil
 		},
+		"payment": func(raw json.RawMessage) error { return number(&c.Asked, 1, noBound)(string(raw)) },
 	})
 	if err == nil && given != 1 {
 		return badBody.problem(`it has to be {"pin":"1234"} with four digits, or {"cancel":true}`)

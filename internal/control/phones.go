@@ -118,16 +118,12 @@ func (s *server) phone(ctx context.Context, n msisdn.Number) (*api.Phone, error)
 		return nil, err
 	}
 	now := s.Clock.Now()
-	tries := s.Engine.Policy.Rules.Limits(x.Limits, now).PINTries
-	shown := &api.Phone{
+	return &api.Phone{
 		MSISDN: n.String(), Name: x.Name, Balance: wallet.Balance, Available: wallet.Available(), Pochi: pochi.Balance, SpentToday: wallet.On(clock.Day(now)).Spent,
-		Answers: string(x.Answers), AfterMS: api.Delay(x.AfterMS), PINLocked: tries > 0 && x.WrongPINs >= tries, WrongPINs: x.WrongPINs,
+		Answers: string(x.Answers), AfterMS: api.Delay(x.AfterMS), PINLocked: s.pinLocked(x, now), WrongPINs: x.WrongPINs,
 		Unanswered: x.Unanswered, Limits: x.Limits, Standing: string(x.Standing), Prompt: prompt,
-	}
-	if x.BlockedUntil > now.UnixMilli() {
-		shown.BlockedUntil = api.At(x.BlockedUntil)
-	}
-	return shown, nil
+		BlockedUntil: ahead(x.BlockedUntil, now), HeldUntil: ahead(x.HeldUntil, now),
+	}, nil
 }
 
 // prompt is what an open payment shows on the phone; nil when there is none.

@@ -1,6 +1,7 @@
 package control_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -127,6 +128,21 @@ func TestAnswerWithCancel(t *testing.T) {
 	var p api.Payment
 	c.do(http.MethodPost, johns+"/answer", `{"cancel":true}`).answers(http.StatusOK, &p)
 	if p.State != "failed" || p.Result != "1032" || p.ResultDesc != "Request cancelled by user" || !strings.Contains(p.Reason, "cancel") {
+		t.Errorf("the payment is %+v", p)
+	}
+}
+
+func TestAnAnswerIsForThePromptThatWasSeen(t *testing.T) {
+	c := start(t)
+	seen := c.Pay(t, controltest.John, 200, "1234")
+	open := c.Push(t, controltest.John, 300)
+	for _, answer := range []string{`"pin":"1234"`, `"cancel":true`} {
+		c.do(http.MethodPost, johns+"/answer", fmt.Sprintf(`{%s,"payment":%d}`, answer, seen.ID)).refuses(http.StatusConflict, "no-prompt", "", "waiting for an answer")
+	}
+	c.do(http.MethodPost, johns+"/answer", `{"pin":"1234","payment":0}`).refuses(http.StatusBadRequest, "bad-field", "payment", "whole number")
+	var p api.Payment
+	c.do(http.MethodPost, johns+"/answer", fmt.Sprintf(`{"pin":"1234","payment":%d}`, open.ID)).answers(http.StatusOK, &p)
+	if p.ID != open.ID || p.State != "completed" {
 		t.Errorf("the payment is %+v", p)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	api "github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/engine"
+	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
 // problemKind is a line of the catalogue of problems.
@@ -25,10 +26,14 @@ var (
 	foreignClient    = problemKind{"foreign-client", http.StatusForbidden, "Only for programs on this machine"}
 	foreignHost      = problemKind{"foreign-host", http.StatusForbidden, "Only under this machine's own names"}
 	crossOrigin      = problemKind{"cross-origin", http.StatusForbidden, "Not for other sites' pages"}
+	notAllowed       = problemKind{"forbidden", http.StatusForbidden, "The operator may not do that"}
+	notSignedIn      = problemKind{"not-signed-in", http.StatusForbidden, "Nobody is signed in"}
 	notFound         = problemKind{"not-found", http.StatusNotFound, "There is no such thing"}
 	methodNotAllowed = problemKind{"method-not-allowed", http.StatusMethodNotAllowed, "Another method is needed"}
 	noPrompt         = problemKind{"no-prompt", http.StatusConflict, "No prompt is open on the phone"}
 	conflict         = problemKind{"conflict", http.StatusConflict, "It can't be changed so now"}
+	declined         = problemKind{"declined", http.StatusConflict, "A rule forbids it"}
+	badRows          = problemKind{"bad-rows", http.StatusUnprocessableEntity, "Rows of the file are not what is taken here"}
 	bodyTooLarge     = problemKind{"body-too-large", http.StatusRequestEntityTooLarge, "The body is too large"}
 	internalError    = problemKind{"internal-error", http.StatusInternalServerError, "Kivuko failed"}
 	busy             = problemKind{"busy", http.StatusServiceUnavailable, "It could not be kept: try again"}
@@ -37,8 +42,8 @@ var (
 
 // problemKinds is the catalogue.
 func problemKinds() []problemKind {
-	return []problemKind{badBody, badField, badParameter, wrongPassword, foreignClient, foreignHost, crossOrigin, notFound,
-		methodNotAllowed, noPrompt, conflict, bodyTooLarge, internalError, busy, unhealthy}
+	return []problemKind{badBody, badField, badParameter, wrongPassword, foreignClient, foreignHost, crossOrigin, notAllowed, notSignedIn, notFound,
+		methodNotAllowed, noPrompt, conflict, declined, badRows, bodyTooLarge, internalError, busy, unhealthy}
 }
 
 func (k problemKind) problem(format string, args ...any) *api.Problem {
@@ -59,6 +64,12 @@ func (k problemKind) uri() string { return "urn:kivuko:problem:" + k.name }
 func problemOf(err error) *api.Problem {
 	if p, ok := errors.AsType[*api.Problem](err); ok {
 		return p
+	}
+	if f, ok := errors.AsType[*mpesa.Forbidden](err); ok {
+		return notAllowed.problem("%s", f.Reason)
+	}
+	if n, ok := errors.AsType[*mpesa.NotLetIn](err); ok {
+		return notSignedIn.of(n.Field, "%s", n.Reason)
 	}
 	for _, passing := range []error{engine.ErrBusy, engine.ErrStopped, engine.ErrUnstored, context.Canceled, context.DeadlineExceeded} {
 		if errors.Is(err, passing) {

@@ -23,8 +23,8 @@ type fields map[string]func(json.RawMessage) error
 // readBody hands each field of the JSON object in the body to its taker. A content type is not asked for.
 func readBody(r *http.Request, f fields) error {
 	body, err := io.ReadAll(r.Body)
-	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		return bodyTooLarge.problem("at most %d bytes are read", maxBody)
+	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return bodyTooLarge.problem("at most %d bytes are read", large.Limit)
 	}
 	if err != nil {
 		return badBody.problem("it could not be read to its end: %v", err)

@@ -43,7 +43,7 @@ func TestPutCreatesAnOrganisation(t *testing.T) {
 	if diff := cmp.Diff(want, got, noAccounts); diff != "" {
 		t.Error(diff)
 	}
-	if len(got.Accounts) != 4 {
+	if len(got.Accounts) != 5 {
 		t.Errorf("its accounts are %+v", got.Accounts)
 	}
 	if body := string(c.get(new + "?secrets=1").body); !strings.Contains(body, `"passkey": "secret"`) {
@@ -147,7 +147,7 @@ func TestOperators(t *testing.T) {
 	c.get(clerk).refuses(http.StatusNotFound, "not-found", "", `174379 has no operator "clerk"`)
 	var got api.Operator
 	c.do(http.MethodPut, clerk, `{}`).answers(http.StatusCreated, &got)
-	want := api.Operator{Shortcode: "174379", Username: "clerk", State: "pending", Roles: []string{}}
+	want := api.Operator{Shortcode: "174379", Username: "clerk", Channel: "api", State: "pending", Roles: []string{}, Rights: []string{}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -213,7 +213,7 @@ func TestOperatorsAreHeldToTheirFields(t *testing.T) {
 		{`{"password":"with (parentheses)"}`, "password", "letters, digits and"},
 		{`{"password":"` + strings.Repeat("x", 246) + `"}`, "password", "longer than 245"},
 		{`{"password":12345678}`, "password", "text"},
-		{`{"wrongPasswords":0}`, "wrongPasswords", "password, roles"},
+		{`{"wrongPasswords":0}`, "wrongPasswords", "name, password, phone, roles"},
 	} {
 		c.do(http.MethodPut, clerk, x.body).refuses(http.StatusBadRequest, "bad-field", x.field, x.says)
 	}
@@ -236,14 +236,15 @@ func TestApps(t *testing.T) {
 	c.do(http.MethodPut, mine, `{"name":"Duka"}`).refuses(http.StatusBadRequest, "bad-field", "consumerSecret", "a new one needs a secret")
 	var got api.App
 	c.do(http.MethodPut, mine, `{"consumerSecret":"s3cret","products":["M-Pesa Sandbox"]}`).answers(http.StatusCreated, &got)
-	want := api.App{Key: "my-key", Name: "my-key", Products: []string{"M-Pesa Sandbox"}}
+	want := api.App{Key: "my-key", Name: "my-key", Products: []string{"M-Pesa Sandbox"}, Created: api.Time{Time: controltest.Start}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 	c.do(http.MethodPut, mine, `{"name":"Duka","spikeArrest":5,"quota":-1,"products":[]}`).answers(http.StatusOK, &got)
 	got = api.App{}
 	c.get(mine+"?secrets=1").answers(http.StatusOK, &got)
-	if diff := cmp.Diff(api.App{Key: "my-key", Name: "Duka", Products: []string{}, SpikeArrest: 5, Quota: -1, Secret: "s3cret"}, got); diff != "" {
+	if diff := cmp.Diff(api.App{Key: "my-key", Name: "Duka", Products: []string{}, SpikeArrest: 5, Quota: -1, Secret: "s3cret",
+		Created: api.Time{Time: controltest.Start}}, got); diff != "" {
 		t.Error(diff)
 	}
 	for _, x := range []struct{ body, field, says string }{

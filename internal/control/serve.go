@@ -3,6 +3,7 @@ package control
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -19,6 +20,8 @@ type answer struct {
 	status int
 	body   any
 	media  string // "" is application/json
+
+	stream func(io.Writer) error // writes the body as it comes, instead of body; nil: there is one
 }
 
 func ok(body any) answer { return answer{status: http.StatusOK, body: body} }
@@ -40,12 +43,28 @@ func (m methods) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		write(w, refusal(methodNotAllowed.problem("%s takes %s", r.URL.Path, m.allowed())))
 		return
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	r.Body = http.MaxBytesReader(w, r.Body, bodyBound(r))
 	a, err := handle(r)
 	if err != nil {
 		a = refusal(problemOf(err))
 	}
-	write(w, a)
+	if a.stream == nil || r.Method == http.MethodHead {
+		write(w, a)
+		return
+	}
+	head(w, a)
+	if err := a.stream(w); err != nil {
+		panic(http.ErrAbortHandler) // what was sent is not whole, and the client is to notice
+	}
+}
+
+// bodyBound is how large the body of a request may be, in bytes.
+func bodyBound(r *http.Request) int64 {
+	switch r.Pattern {
+	case bulkPath, bulkPath + "/check":
+		return maxBulkBody
+	}
+	return maxBody
 }
 
 func (m methods) allowed() string {
@@ -68,7 +87,7 @@ func write(w http.ResponseWriter, a answer) {
 		return
 	}
 	body, isBytes := a.body.([]byte)
-	if !isBytes {
+	if !isBytes && a.stream == nil {
 		var b bytes.Buffer
 		e := json.NewEncoder(&b)
 		e.SetEscapeHTML(false)
@@ -79,6 +98,12 @@ func write(w http.ResponseWriter, a answer) {
 		}
 		body = b.Bytes()
 	}
+	head(w, a)
+	_, _ = w.Write(body) // whoever doesn't read it has gone
+}
+
+// head sends what stands above an answer.
+func head(w http.ResponseWriter, a answer) {
 	h := w.Header()
 	h.Set("Content-Type", a.media)
 	if a.media == "" {
@@ -87,5 +112,4 @@ func write(w http.ResponseWriter, a answer) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(a.status)
-	_, _ = w.Write(body) // whoever doesn't read it has gone
 }

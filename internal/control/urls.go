@@ -12,6 +12,35 @@ import (
 
 const maxURL = 2000 // characters
 
+// lookedThrough is how many organisations are looked through for a page of those with URLs.
+const lookedThrough = 2000
+
+// listURLs lists the organisations that have registered URLs, in the order of their shortcodes.
+func (s *server) listURLs(r *http.Request) (answer, error) {
+	var after mpesa.Shortcode
+	limit := usualPage
+	if err := readQuery(r, parameters{"after": shortcode(&after), "limit": number(&limit, 1, maxPage)}); err != nil {
+		return answer{}, err
+	}
+	list, err := s.Store.Organisations(r.Context(), after, lookedThrough)
+	if err != nil {
+		return answer{}, err
+	}
+	shown := api.RegisteredURLs{Organisations: []api.Registration{}}
+	for i := range list {
+		o := &list[i]
+		if len(shown.Organisations) == limit || i == lookedThrough-1 {
+			shown.Next = new(after.String())
+			break
+		}
+		after = o.Shortcode
+		if urls := registered(o); urls != nil {
+			shown.Organisations = append(shown.Organisations, api.Registration{Shortcode: o.Shortcode.String(), Name: o.Name, URLs: *urls})
+		}
+	}
+	return ok(shown), nil
+}
+
 // getURLs shows what an organisation has registered for C2B.
 func (s *server) getURLs(r *http.Request) (answer, error) {
 	o, err := s.findOrganisation(r)

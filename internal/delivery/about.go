@@ -127,6 +127,9 @@ func debited(x *mpesa.Payment, transfers []mpesa.Transfer) string {
 // reasonType names the sort of payment (wire.md §10).
 func reasonType(x *mpesa.Payment) string {
 	if op, ok := mpesa.FindOperation(x.Kind, x.Details.TransactionType); ok {
+		if x.IsTask() {
+			return op.Title() // it came from the portal, and not "via API"
+		}
 		return op.Reason
 	}
 	switch {

@@ -8,15 +8,14 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/netip"
 	"net/url"
 	"os"
-	"slices"
 	"strconv"
 	"syscall"
 	"time"
 
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/weburl"
 )
 
 // conn is a courier's connection, kept from one delivery to the next. net/http's client does the same with two goroutines and
@@ -155,46 +154,21 @@ type dialer struct {
 	publicOnly bool
 }
 
-var errPrivate = errors.New("the URL's host has a private address, which the strict profile doesn't connect to")
-
 func newDialer(ctx context.Context, publicOnly bool) *dialer {
 	d := &dialer{ctx: ctx, publicOnly: publicOnly}
 	d.tcp.KeepAlive = -1
 	if publicOnly {
-		d.tcp.Control = func(_, address string, _ syscall.RawConn) error {
-			at, err := netip.ParseAddrPort(address)
-			if err != nil {
-				return err
-			}
-			if !public(at.Addr().Unmap()) {
-				return errPrivate
-			}
-			return nil
-		}
+		d.tcp.Control = weburl.PublicOnly
 	}
 	return d
-}
-
-// special are networks that are neither private by name nor anywhere on the internet: carriers' and test networks, and prefixes
-// behind which an IPv4 address stands that may be private (RFC 6890, RFC 6052, RFC 8215).
-var special = []netip.Prefix{
-	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
-	netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("240.0.0.0/4"),
-	netip.MustParsePrefix("::/96"), netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("64:ff9b:1::/48"),
-	netip.MustParsePrefix("2001::/23"), netip.MustParsePrefix("2002::/16"), netip.MustParsePrefix("fec0::/10"),
-}
-
-// public tells whether an address is somewhere on the internet.
-func public(ip netip.Addr) bool {
-	return ip.IsGlobalUnicast() && !ip.IsPrivate() && !slices.ContainsFunc(special, func(p netip.Prefix) bool { return p.Contains(ip) })
 }
 
 // explain says in a few words why there was no answer.
 func explain(err error, timeout time.Duration) string {
 	var dns *net.DNSError
 	switch {
-	case errors.Is(err, errPrivate):
-		return errPrivate.Error()
+	case errors.Is(err, weburl.ErrPrivate):
+		return weburl.ErrPrivate.Error()
 	case errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded):
 		return fmt.Sprintf("no answer within %s", timeout)
 	case errors.Is(err, syscall.ECONNREFUSED):

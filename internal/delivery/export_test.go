@@ -2,9 +2,6 @@ package delivery
 
 import "net"
 
-// Public tells whether the strict profile connects to an address.
-var Public = public
-
 // Resolve has hosts looked up in another way. It must be called before Start.
 func (c *Couriers) Resolve(r *net.Resolver) { c.dialer.tcp.Resolver = r }
 

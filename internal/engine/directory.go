@@ -103,8 +103,12 @@ func (d *Directory) learn(v *mpesa.View) {
 	for id := range v.Operators.Deleted {
 		d.operators.forget(id)
 	}
-	for i := range v.NewApps {
-		d.apps.forget(v.NewApps[i].Key)
+	for a := range v.Apps.Changed {
+		d.apps.forget(a.Key)
+	}
+	for key := range v.Apps.Deleted {
+		d.apps.forget(key)
+		d.tokens.forgetAll()
 	}
 	for i := range v.Tokens {
 		if v.Tokens[i].Sole {

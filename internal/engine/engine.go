@@ -319,7 +319,7 @@ func (e *Engine) load(ctx context.Context, u store.Unit, view *mpesa.View, unit 
 		if asking = still; len(asking) == 0 {
 			return nil
 		}
-		if shared && len(needs.Payments)+len(needs.Operators)+len(needs.Idempotency)+len(needs.Registry) > 0 {
+		if shared && len(needs.Payments)+len(needs.Operators)+len(needs.Idempotency)+len(needs.Registry)+len(needs.BulkRows) > 0 {
 			needs.Accounts = needs.Accounts[:0] // commands ask for them again
 		}
 		for _, s := range needs.Organisations {

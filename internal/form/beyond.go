@@ -17,14 +17,14 @@ const (
 // beyond lists the APIs that the documents don't have (wire.md §14).
 func beyond() []API {
 	return []API{
-		{Name: QR, Path: "/mpesa/qrcode/v1/generate", Family: codes.C2B, Product: ProductMpesa, Source: "wire.md §14.1", Fields: qrFields()},
-		{Name: PullRegister, Path: "/pulltransactions/v1/register", Family: codes.PullRegister, Product: ProductPull, Source: "wire.md §14.3", Fields: []Field{
-			plain(Shortcode, "ShortCode"), choice("RequestType", "Pull", "pull"), customer("NominatedNumber"), plain(URL, "CallBackURL")}},
-		{Name: PullQuery, Path: "/pulltransactions/v1/query", Family: codes.Lookups, Product: ProductPull, Source: "wire.md §14.3", Fields: pullFields()},
-		{Name: codes.APICheckout, Path: "/v1/ussdpush/get-msisdn", Family: codes.Checkout, Product: ProductB2BExpress, Source: "wire.md §14.2", Fields: checkoutFields()},
-		{Name: codes.APIStandingOrder, Path: "/standingorder/v1/createStandingOrderExternal", Family: codes.STK, Product: ProductRatiba,
+		{Name: QR, Path: "/mpesa/qrcode/v1/generate", Family: codes.C2B, Product: ProductMpesa, Live: mpesa.LiveQR, Source: "wire.md §14.1", Fields: qrFields()},
+		{Name: PullRegister, Path: "/pulltransactions/v1/register", Family: codes.PullRegister, Product: ProductPull, Live: mpesa.LivePull, Source: "wire.md §14.3", Fields: []Field{
+			asking("ShortCode"), choice("RequestType", "Pull", "pull"), customer("NominatedNumber"), plain(URL, "CallBackURL")}},
+		{Name: PullQuery, Path: "/pulltransactions/v1/query", Family: codes.Lookups, Product: ProductPull, Live: mpesa.LivePull, Source: "wire.md §14.3", Fields: pullFields()},
+		{Name: codes.APICheckout, Path: "/v1/ussdpush/get-msisdn", Family: codes.Checkout, Product: ProductB2BExpress, Live: mpesa.LiveB2BExpress, Source: "wire.md §14.2", Fields: checkoutFields()},
+		{Name: codes.APIStandingOrder, Path: "/standingorder/v1/createStandingOrderExternal", Family: codes.STK, Product: ProductRatiba, Live: mpesa.LiveRatiba,
 			Source: "wire.md §14.4", Fields: orderFields()},
-		{Name: OrgInfo, Path: "/sfcverify/v1/query/info", Family: codes.Lookups, Product: ProductMpesa, Source: "wire.md §14.6", Fields: []Field{
+		{Name: OrgInfo, Path: "/sfcverify/v1/query/info", Family: codes.Lookups, Product: ProductMpesa, Live: mpesa.LiveOrgInfo, Source: "wire.md §14.6", Fields: []Field{
 			choice("IdentifierType", "4", "2"), plain(Shortcode, "Identifier")}},
 	}
 }
@@ -46,7 +46,7 @@ func qrFields() []Field {
 func pullFields() []Field {
 	offset := optional(plain(Number, "OffSetValue"), "how many payments to leave out")
 	offset.Most, offset.What = math.MaxInt32, "how many payments to leave out"
-	return []Field{plain(Shortcode, "ShortCode"), plain(DateTime, "StartDate"), plain(DateTime, "EndDate"), offset}
+	return []Field{asking("ShortCode"), plain(DateTime, "StartDate"), plain(DateTime, "EndDate"), offset}
 }
 
 func checkoutFields() []Field {
@@ -54,7 +54,7 @@ func checkoutFields() []Field {
 	request := noted(identifier("RequestRefID", "an identifier"), "RequestRefId is read too")
 	request.Also = "RequestRefId"
 	return []Field{
-		plain(Shortcode, "primaryShortCode"), noted(plain(Shortcode, "receiverShortCode"), "another than primaryShortCode"), plain(Amount, "amount"),
+		plain(Shortcode, "primaryShortCode"), noted(asking("receiverShortCode"), "another than primaryShortCode"), plain(Amount, "amount"),
 		identifier("paymentRef", "text that the payer sees"), plain(URL, "callbackUrl"),
 		identifier("partnerName", "the name that the payer knows the vendor by"), request,
 	}
@@ -84,7 +84,7 @@ func orderFields() []Field {
 	frequency := Field{Name: "Frequency", Rule: Rule{Form: Number, Values: frequencies(), Least: 1, Most: len(frequencies())}}
 	return []Field{
 		noted(identifier("StandingOrderName", "a name that none of the customer's standing orders has"), "one that the customer has not agreed to before"),
-		plain(Day, "StartDate"), plain(Day, "EndDate"), plain(Shortcode, "BusinessShortCode"),
+		plain(Day, "StartDate"), plain(Day, "EndDate"), asking("BusinessShortCode"),
 		choice("TransactionType", append(append([]string(nil), orderPayBill...), orderBuyGoods...)...), choice("ReceiverPartyIdentifierType", "4", "2"),
 		plain(Amount, "Amount"), plain(Phone, "PartyA"), plain(URL, "CallBackURL"), text("AccountReference", 1, 12),
 		optional(text("TransactionDesc", 0, 13), ""), frequency, request,

@@ -16,6 +16,9 @@ const (
 
 func plain(form Form, name string) Field { return Field{Name: name, Rule: Rule{Form: form}} }
 
+// asking is the shortcode of whoever asks.
+func asking(name string) Field { return Field{Name: name, Rule: Rule{Form: Shortcode}, Own: true} }
+
 // text is one of some length.
 func text(name string, least, most int) Field {
 	return Field{Name: name, Rule: Rule{Form: Text, Least: least, Most: most}}
@@ -51,7 +54,7 @@ func pushFields() []Field {
 	reference := noted(plain(Text, "AccountReference"), "documented: 12 characters at most; longer ones may give result 1025")
 	reference.What = "text that the customer sees, at most 12 characters"
 	return []Field{
-		plain(Shortcode, "BusinessShortCode"), password(), plain(Timestamp, "Timestamp"),
+		asking("BusinessShortCode"), password(), plain(Timestamp, "Timestamp"),
 		choice("TransactionType", mpesa.CustomerPayBillOnline, mpesa.CustomerBuyGoodsOnline), plain(Amount, "Amount"),
 		plain(Phone, "PartyA"), plain(Shortcode, "PartyB"), plain(Phone, "PhoneNumber"), plain(URL, "CallBackURL"), reference,
 		optional(plain(Text, "TransactionDesc"), "documented: 13 characters at most"),
@@ -61,12 +64,12 @@ func pushFields() []Field {
 func queryFields() []Field {
 	checkout := plain(Text, "CheckoutRequestID")
 	checkout.What = "a CheckoutRequestID"
-	return []Field{plain(Shortcode, "BusinessShortCode"), password(), plain(Timestamp, "Timestamp"), checkout}
+	return []Field{asking("BusinessShortCode"), password(), plain(Timestamp, "Timestamp"), checkout}
 }
 
 func registerFields() []Field {
 	return []Field{
-		plain(Shortcode, "ShortCode"), choice("ResponseType", mpesa.ResponseCompleted, mpesa.ResponseCancelled),
+		asking("ShortCode"), choice("ResponseType", mpesa.ResponseCompleted, mpesa.ResponseCancelled),
 		plain(URL, "ConfirmationURL"), plain(URL, "ValidationURL"),
 	}
 }
@@ -75,7 +78,7 @@ func simulateFields() []Field {
 	bill := noted(text("BillRefNumber", 1, billMost), "a payment to a till must not have one")
 	bill.Cases = []Case{{"CommandID", []string{mpesa.CustomerBuyGoodsOnline}, Rule{Form: Nothing, What: "nothing: a payment to a till has none"}}}
 	return []Field{
-		plain(Shortcode, "ShortCode"), choice("CommandID", mpesa.CustomerPayBillOnline, mpesa.CustomerBuyGoodsOnline),
+		asking("ShortCode"), choice("CommandID", mpesa.CustomerPayBillOnline, mpesa.CustomerBuyGoodsOnline),
 		plain(Amount, "Amount"), customer("Msisdn"), bill,
 	}
 }
@@ -112,7 +115,7 @@ func payoutFields(kind mpesa.Kind, numbered bool) []Field {
 	if numbered {
 		list = append(list, noted(identifier("OriginatorConversationID", "an identifier that no other request has"), "PartyA may use it once"))
 	}
-	return slices.Concat(list, []Field{plain(Amount, "Amount"), plain(Shortcode, "PartyA"), customer("PartyB")}, outcome())
+	return slices.Concat(list, []Field{plain(Amount, "Amount"), asking("PartyA"), customer("PartyB")}, outcome())
 }
 
 // transferFields are those of a payment to a business (BusinessPayBill; wire.md §9).
@@ -125,7 +128,7 @@ func transferFields() []Field {
 	others := slices.DeleteFunc(mpesa.Commands(mpesa.B2B), func(c string) bool { return c == mpesa.BusinessPayBill })
 	account.Cases = []Case{{"CommandID", others, Rule{Form: Text, Optional: true, Most: accountMost}}}
 	return slices.Concat(initiator("Initiator", mpesa.B2B), []Field{
-		choice("SenderIdentifierType", "4"), receiver, plain(Amount, "Amount"), plain(Shortcode, "PartyA"), payee, account, requester(),
+		choice("SenderIdentifierType", "4"), receiver, plain(Amount, "Amount"), asking("PartyA"), payee, account, requester(),
 	}, outcome())
 }
 
@@ -142,7 +145,7 @@ func tillCommands() (list []string) {
 func taxFields() []Field {
 	payee := Field{Name: "PartyB", Rule: Rule{Form: Shortcode, Values: []string{mpesa.KRA.String()}, What: "the revenue authority's shortcode: tax is paid to " + mpesa.KRA.String()}}
 	return slices.Concat(initiator("Initiator", mpesa.Tax), []Field{
-		choice("SenderIdentifierType", "4"), choice("RecieverIdentifierType", "4"), plain(Amount, "Amount"), plain(Shortcode, "PartyA"), payee,
+		choice("SenderIdentifierType", "4"), choice("RecieverIdentifierType", "4"), plain(Amount, "Amount"), asking("PartyA"), payee,
 		text("AccountReference", 1, accountMost), requester(),
 	}, outcome())
 }
@@ -152,7 +155,7 @@ func requester() Field { return optional(customer("Requester"), "on whose behalf
 // reversalFields begin with what the gateway misses first of a body that can't be read (wire.md §1, §12).
 func reversalFields() []Field {
 	return slices.Concat([]Field{choice("RecieverIdentifierType", "11", "4")}, initiator("Initiator", mpesa.Reversal), []Field{
-		identifier("TransactionID", "the receipt of the payment to be reversed"), plain(Amount, "Amount"), plain(Shortcode, "ReceiverParty"),
+		identifier("TransactionID", "the receipt of the payment to be reversed"), plain(Amount, "Amount"), asking("ReceiverParty"),
 	}, outcomeURLsFirst())
 }
 
@@ -162,10 +165,10 @@ func statusFields() []Field {
 	originator := optional(identifier("OriginalConversationID", "an identifier"), "OriginatorConversationID is read too")
 	originator.Also = "OriginatorConversationID" // what older clients send
 	return slices.Concat(initiator("Initiator", mpesa.StatusQuery), []Field{
-		receipt, originator, plain(Shortcode, "PartyA"), choice("IdentifierType", "4", "2", "1"),
+		receipt, originator, asking("PartyA"), choice("IdentifierType", "4", "2", "1"),
 	}, outcomeURLsFirst())
 }
 
 func balanceFields() []Field {
-	return slices.Concat(initiator("Initiator", mpesa.BalanceQuery), []Field{plain(Shortcode, "PartyA"), choice("IdentifierType", "4", "2", "1")}, outcome())
+	return slices.Concat(initiator("Initiator", mpesa.BalanceQuery), []Field{asking("PartyA"), choice("IdentifierType", "4", "2", "1")}, outcome())
 }

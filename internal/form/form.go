@@ -22,7 +22,8 @@ type API struct {
 	Kind    mpesa.Kind   // of the payment that the request becomes, where an initiator asks
 	Family  codes.Family // whose errors refuse a request
 	Tokens  codes.Family // whose errors tell of a bad token, where it isn't Family; else 0
-	Product string       // that the app needs; "" is none
+	Product string       // that a sandbox app needs; "" is none
+	Live    string       // that a production app needs; "": there it isn't to be had
 
 	Fields []Field // in the order in which they are looked at
 	Source string
@@ -45,6 +46,7 @@ type Field struct {
 	Rule
 	Cases   []Case // other rules, by the values of earlier fields
 	Instead string // a field with which this one may be left out; "" is none
+	Own     bool   // names the shortcode that asks: a production app has one only
 	Note    string // for people
 }
 

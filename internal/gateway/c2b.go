@@ -14,7 +14,7 @@ func (g *Gateway) registerURLs(c *call) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	register := &mpesa.RegisterURLs{Shortcode: v.shortcode("ShortCode"), Once: g.Rules.RegisterOnce, URLs: mpesa.C2BURLs{
+	register := &mpesa.RegisterURLs{Shortcode: v.shortcode("ShortCode"), Once: c.rules.RegisterOnce, URLs: mpesa.C2BURLs{
 		Version: c.api.Version, ResponseType: v.text("ResponseType"), Confirmation: v.text("ConfirmationURL"), Validation: v.text("ValidationURL"),
 	}}
 	if err := g.Engine.Do(c.ctx, register); err != nil {
@@ -51,7 +51,7 @@ func (g *Gateway) simulate(c *call) ([]byte, error) {
 		return nil, err
 	}
 	if pay.Unknown {
-		return nil, wrong("Msisdn", "%s is no customer's number, and the %s profile registers nobody on first use", pay.Phone, g.Rules.Profile)
+		return nil, wrong("Msisdn", "%s is no customer's number, and the %s profile registers nobody on first use", pay.Phone, c.rules.Profile)
 	}
 	c.note.Payment = pay.Payment.ID
 	if pay.Payment.State == mpesa.Failed {

@@ -40,6 +40,7 @@ type Options struct {
 
 	Credentials *credential.Checker // of initiators
 	Rules       Rules
+	Live        Rules // of production apps, whatever the profile
 }
 
 // Rules are what the profiles differ in, each settable by itself.
@@ -55,6 +56,17 @@ type Rules struct {
 	ForeignCredentials bool // a SecurityCredential that is encrypted for another certificate is taken unread
 	RegisterOnce       bool // registered C2B URLs must be deleted before others can be registered
 }
+
+// rulesOf are the rules that an app is held to. This is the one place where a production app differs in them.
+func (g *Gateway) rulesOf(app *mpesa.App) *Rules {
+	if app.Production {
+		return &g.Live
+	}
+	return &g.Rules
+}
+
+// inProduction says of what a production app is refused that its rules may be to blame.
+const inProduction = " (the app is in production: production's rules hold for it, whatever the profile)"
 
 // Stats hears of every request.
 type Stats interface {
@@ -107,6 +119,8 @@ type call struct {
 	request *http.Request
 	api     *api
 	token   *mpesa.Token
+	app     *mpesa.App // that the token was issued to
+	rules   *Rules     // that hold for it
 	body    []byte
 	note    journal.Entry
 	written func(g *Gateway, e codes.Error) []byte // how the API writes a refusal; nil: as most do
@@ -144,7 +158,10 @@ func New(o Options) *Gateway {
 }
 
 // ServeHTTP answers one request, notes it in the journal and logs a line.
-func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.Answer(w, r) }
+
+// Answer is ServeHTTP for callers in this process, who get what was noted.
+func (g *Gateway) Answer(w http.ResponseWriter, r *http.Request) journal.Entry {
 	start := time.Now()
 	// A client that closes its half of the connection, or goes away, doesn't take back what it asked for.
 	c := &call{ctx: context.WithoutCancel(r.Context()), request: r}
@@ -154,6 +171,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var err error
 	if c.api = g.apis[r.URL.Path]; c.api != nil {
 		name = c.api.Name
+		c.note.API = name
 		answer, err = g.admit(c)
 	} else {
 		err = refuse(codes.NotFound(family(r.URL.Path)), "no API has the path %s", r.URL.Path)
@@ -176,7 +194,8 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.Stats.Request(name, c.note.Code, c.note.Took)
 	}
 	g.log(c, name)
-	g.Journal.Add(c.note)
+	c.note.ID = g.Journal.Add(c.note)
+	return c.note
 }
 
 var (
@@ -264,7 +283,11 @@ func (g *Gateway) explain(c *call, err error) []byte {
 		g.Log.Error("request failed", "path", c.request.URL.Path, "error", err)
 		r = refusal{codes.InternalError, err.Error()}
 	}
+	if c.app != nil && c.app.Production {
+		r.reason = clip(r.reason) + inProduction
+	}
 	c.note.Status, c.note.Code, c.note.Explanation = r.wire.Status, r.wire.Code, clip(r.reason)
+	c.note.Cause, c.note.Mend = r.wire.Cause, r.wire.Mend
 	if r.wire.Code == "" {
 		return nil // wrong consumer key or secret: an empty body (wire.md §3)
 	}

@@ -317,6 +317,7 @@ func TestReversalAndStatusFindThePayment(t *testing.T) {
 		{"", "mine", paid.ID, "mine"},
 		{"", ack.Text("OriginatorConversationID"), waiting.ID, ack.Text("OriginatorConversationID")},
 		{"", ack.Text("ConversationID"), waiting.ID, ack.Text("ConversationID")},
+		{"", "AG_20010101_" + ack.Text("ConversationID")[12:], 0, "AG_20010101_" + ack.Text("ConversationID")[12:]}, // of another day
 		{strings.ToLower(receipt), "", 0, strings.ToLower(receipt)},
 		{"A" + receipt[1:], "", 0, "A" + receipt[1:]}, // of another year
 		{b.Mint.Receipt(waiting.ID, b.Clock.Now()), "", 0, b.Mint.Receipt(waiting.ID, b.Clock.Now())},

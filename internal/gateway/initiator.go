@@ -68,11 +68,14 @@ func (g *Gateway) checkCredential(c *call, v *values, p *mpesa.Payment) error {
 	case err != nil:
 		return err
 	case verdict == credential.Right:
-	case verdict == credential.Foreign && g.Rules.ForeignCredentials:
-		c.note.Explanation = "warning: " + reason + " It was accepted unread, as the " + g.Rules.Profile + " profile does."
+	case verdict == credential.Foreign && c.rules.ForeignCredentials:
+		c.note.Explanation = "warning: " + reason + " It was accepted unread, as the " + c.rules.Profile + " profile does."
 	default:
 		p.Details.BadCredential = reason
 		c.note.Explanation = "acknowledged; the result will be " + string(codes.InvalidInitiator) + ": " + reason
+		if verdict == credential.Foreign && c.app.Production {
+			c.note.Explanation += inProduction
+		}
 	}
 	return nil
 }

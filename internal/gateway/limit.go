@@ -11,11 +11,8 @@ import (
 // limit applies the app's spike arrest and quota (MpesaExpressSimulate, 500.003.02 and 500.003.03). Each node counts for
 // itself, as each of the gateway's message processors does.
 func (g *Gateway) limit(c *call) error {
-	app, err := g.Engine.Directory().App(c.ctx, c.token.App)
-	if err != nil || app == nil {
-		return err
-	}
-	perSecond, perDay := own(app.SpikeArrest, g.Rules.SpikeArrest), own(app.Quota, g.Rules.Quota)
+	app := c.app
+	perSecond, perDay := own(app.SpikeArrest, c.rules.SpikeArrest), own(app.Quota, c.rules.Quota)
 	if perSecond == 0 && perDay == 0 {
 		return nil
 	}

@@ -52,6 +52,24 @@ func TestSpikeArrestSmoothsRequests(t *testing.T) {
 	}
 }
 
+// Nodes share a database, and count without asking each other.
+func TestEachNodeCountsForItself(t *testing.T) {
+	var options gateway.Options
+	b := newBench(t, func(o *gateway.Options) {
+		o.Rules.Quota = 5
+		options = *o
+	})
+	other := *b
+	other.gateway = gateway.New(options)
+	other.Merchant = testworld.MerchantOf(other.gateway)
+	for name, node := range map[string]*bench{"one": b, "the other": &other} {
+		node.Renew(t)
+		if n := node.admitted(t, 20, codes.QuotaExceeded); n != 5 {
+			t.Errorf("%s admitted %d requests", name, n)
+		}
+	}
+}
+
 func TestQuotaIsOfADayInNairobi(t *testing.T) {
 	b := newBench(t, func(o *gateway.Options) { o.Rules.Quota = 5 })
 	b.nothingMoved(t)

@@ -43,7 +43,7 @@ func (g *Gateway) issueToken(c *call) ([]byte, error) {
 	c.note.App = app.Key
 	now := g.Clock.Now()
 	token := mpesa.Token{Token: g.NewToken(), App: app.Key, Products: app.Products, Issued: now.UnixMilli(),
-		Expires: now.Add(tokenLife).UnixMilli(), Sole: g.Rules.SoleToken}
+		Expires: now.Add(tokenLife).UnixMilli(), Sole: g.rulesOf(app).SoleToken}
 	if err := g.Engine.Do(c.ctx, &mpesa.IssueToken{Token: token}); err != nil {
 		return nil, err
 	}
@@ -77,10 +77,30 @@ func (g *Gateway) authenticate(a *api, c *call) error {
 	if now := g.Clock.Now().UnixMilli(); now >= token.Expires {
 		return invalid("the access token expired %s ago", time.Duration(now-token.Expires)*time.Millisecond)
 	}
-	if !slices.Contains(token.Products, a.Product) {
-		return refuse(codes.NoProduct(a.Family), "the app %q had not the product %q when the token was issued, but %q", token.App, a.Product, token.Products)
+	if c.app, err = g.Engine.Directory().App(c.ctx, token.App); err != nil {
+		return err
 	}
-	c.token = token
+	if c.app == nil || c.app.Created > token.Issued { // the consumer key may have been given anew
+		return invalid("the app that the access token was issued to has been deleted")
+	}
+	if err := c.checkProduct(a, token); err != nil {
+		return err
+	}
+	c.token, c.rules = token, g.rulesOf(c.app)
+	return nil
+}
+
+// checkProduct sees that the app had the API's product when the token was issued (wire.md §2.3).
+func (c *call) checkProduct(a *api, token *mpesa.Token) error {
+	product := a.Product
+	if c.app.Production {
+		if product = a.Live; product == "" {
+			return refuse(codes.NoProduct(a.Family), "the API is the sandbox's only") // wire.md §6.2
+		}
+	}
+	if !slices.Contains(token.Products, product) {
+		return refuse(codes.NoProduct(a.Family), "the app %q had not the product %q when the token was issued, but %q", token.App, product, token.Products)
+	}
 	return nil
 }
 

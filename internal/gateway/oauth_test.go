@@ -155,9 +155,13 @@ func TestTokensKnowTheProductsOfTheirDay(t *testing.T) {
 // putApp changes an app.
 type putApp struct{ app mpesa.App }
 
-func (putApp) Need(*mpesa.View, *mpesa.Needs) {}
+func (c putApp) Need(v *mpesa.View, n *mpesa.Needs) {
+	if !v.Apps.Loaded(c.app.Key) {
+		n.Apps = append(n.Apps, c.app.Key)
+	}
+}
 
-func (c putApp) Decide(v *mpesa.View, _ time.Time) { v.NewApps = append(v.NewApps, c.app) }
+func (c putApp) Decide(v *mpesa.View, _ time.Time) { v.Apps.Put(c.app.Key, c.app) }
 
 func TestNewTokenEndsTheOldOneWhereTokensAreSole(t *testing.T) {
 	for _, sole := range []bool{false, true} {

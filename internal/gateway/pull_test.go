@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,6 +54,22 @@ func TestPullRegister(t *testing.T) {
 		t.Errorf("registered is %+v, %v", o.Pull, err)
 	}
 	b.refused(t, b.pull(t, pullRegisterPath, pullRegisterFields, fields{"ShortCode": "999999"}), codes.InvalidShortCode, "999999")
+}
+
+// Whoever has more asks for them from the number that he has got (wire.md §14).
+func TestPullGivesAThousandAtATime(t *testing.T) {
+	const page, rest = 1000, 2
+	b := newBench(t)
+	b.pull(t, pullRegisterPath, pullRegisterFields, nil)
+	for range page + rest {
+		b.paid(t, testworld.John, func(c *mpesa.PayBusiness) { c.Amount = money.Shillings(1) })
+	}
+	for offset, want := range map[string]int{"0": page, "1": page, "1000": rest} {
+		a := b.pull(t, pullQueryPath, pullQueryFields, fields{"OffSetValue": offset})
+		if got := strings.Count(string(a.Body), `"transactionId"`); got != want {
+			t.Errorf("from %s there come %d; want %d", offset, got, want)
+		}
+	}
 }
 
 func TestPullRegisterRefusesEachFieldThatIsWrong(t *testing.T) {

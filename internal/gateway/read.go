@@ -38,21 +38,45 @@ func (g *Gateway) read(c *call) (*values, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := g.checkAll(f, &c.api.API)
+	v, err := checkAll(f, &c.api.API, c.rules)
 	if err != nil {
 		return nil, c.withHint(err)
 	}
-	return v, nil
+	return v, c.checkOwn(v)
 }
 
-func (g *Gateway) checkAll(f *fields, api *form.API) (v *values, err error) {
+func checkAll(f *fields, api *form.API, rules *Rules) (v *values, err error) {
 	v = &values{api: api, list: make([]value, len(api.Fields))}
 	for i := range v.list {
-		if v.list[i], err = g.check(f, api, &api.Fields[i]); err != nil {
+		if v.list[i], err = check(f, api, &api.Fields[i], rules); err != nil {
 			return nil, err
 		}
 	}
 	return v, nil
+}
+
+// checkOwn sees that a production app asks for its own shortcode. Another one is refused as a shortcode that is nobody's is where that is
+// refused at once: "Ensure you're using the short code used on Go Live as BusinessShortCode" (MpesaExpressSimulate, common error codes),
+// "can only be what was issued for this application" (wire.md §14.4). What the other APIs answer is not recorded.
+func (c *call) checkOwn(v *values) error {
+	if !c.app.Production {
+		return nil
+	}
+	for i := range v.list {
+		x := &v.api.Fields[i]
+		if !x.Own || mpesa.Shortcode(v.list[i].number) == c.app.Shortcode {
+			continue
+		}
+		e, known := map[string]codes.Error{
+			codes.APIExpress: codes.MerchantUnknown, codes.APIQuery: codes.MerchantUnknown, codes.APIStandingOrder: codes.ForeignShortCode,
+			form.PullRegister: codes.InvalidShortCode, form.PullQuery: codes.InvalidShortCode,
+		}[v.api.Name]
+		if !known {
+			e = codes.InvalidField(x.Name)
+		}
+		return refuse(e, "%s is %s; the app went live with %s, and may ask for that one only", x.Name, v.list[i].text, c.app.Shortcode)
+	}
+	return nil
 }
 
 // withHint adds what was already known of the body to the reason of a refusal.
@@ -70,7 +94,7 @@ func wrong(name, format string, args ...any) error {
 }
 
 // check finds a field and sees that it is what the table says.
-func (g *Gateway) check(f *fields, api *form.API, x *form.Field) (value, error) {
+func check(f *fields, api *form.API, x *form.Field, rules *Rules) (value, error) {
 	found, text, err := f.find(x)
 	if err != nil {
 		return value{}, err
@@ -84,7 +108,7 @@ func (g *Gateway) check(f *fields, api *form.API, x *form.Field) (value, error) 
 	if rule.Values != nil && !slices.Contains(rule.Values, text) {
 		problem = "is " + strconv.Quote(text) + "; expected " + rule.Expected()
 	} else {
-		v.number, problem = g.parse(rule, text)
+		v.number, problem = parse(rule, text, rules)
 	}
 	if problem != "" {
 		return v, wrong(found.name, "%s", problem)
@@ -147,7 +171,7 @@ func (f *fields) rule(x *form.Field) *form.Rule {
 }
 
 // parse reads a text by the form of its field. problem says what is wrong with it; "" is nothing.
-func (g *Gateway) parse(rule *form.Rule, text string) (number int64, problem string) {
+func parse(rule *form.Rule, text string, rules *Rules) (number int64, problem string) {
 	switch rule.Form {
 	case form.Text:
 		return 0, checkText(rule, text)
@@ -167,7 +191,7 @@ func (g *Gateway) parse(rule *form.Rule, text string) (number int64, problem str
 			return int64(n), ""
 		}
 	case form.URL:
-		return 0, checkURL(text, g.Rules)
+		return 0, checkURL(text, *rules)
 	case form.Timestamp:
 		const layout = "20060102150405"
 		if len(text) == len(layout) { // not even a fraction of a second more

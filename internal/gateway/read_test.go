@@ -72,12 +72,11 @@ func reason(t *testing.T, name, body string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := &Gateway{}
 	for _, a := range form.APIs() {
 		if a.Name != name {
 			continue
 		}
-		if _, err := g.checkAll(f, &a); err != nil {
+		if _, err := checkAll(f, &a, &Rules{}); err != nil {
 			return err.(refusal).reason
 		}
 	}
@@ -94,14 +93,13 @@ func BenchmarkReadPush(b *testing.B) {
 		b.Fatal(err)
 	}
 	api := form.APIs()[1]
-	g := &Gateway{}
 	b.ReportAllocs()
 	for b.Loop() {
 		f, err := parseFields(body)
 		if err != nil {
 			b.Fatal(err)
 		}
-		if _, err := g.checkAll(f, &api); err != nil {
+		if _, err := checkAll(f, &api, &Rules{}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"time"
 
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
@@ -42,10 +43,15 @@ func (g *Gateway) byOriginator(ctx context.Context, owner mpesa.Shortcode, id st
 		return payment, err
 	}
 	for _, parse := range []func(string) (int64, bool){g.Mint.ParseMerchantRequest, g.Mint.ParseConversation} {
-		if n, ok := parse(id); ok {
-			p, err := g.Store.Payment(ctx, n)
-			return number(p), err
+		n, ok := parse(id)
+		if !ok {
+			continue
 		}
+		p, err := g.Store.Payment(ctx, n)
+		if err != nil || p == nil || id != g.Mint.Originator(n, "") && id != g.Mint.Conversation(n, time.UnixMilli(p.AcceptedAt)) {
+			return 0, err // an identifier that only looks like the payment's
+		}
+		return n, nil
 	}
 	return 0, nil
 }

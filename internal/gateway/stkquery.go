@@ -32,7 +32,7 @@ func (g *Gateway) query(c *call) ([]byte, error) {
 	c.note.Payment = p.ID
 	result := p.Result
 	if !p.State.Final() {
-		if g.Rules.ClassicQuery {
+		if c.rules.ClassicQuery {
 			return nil, refuse(codes.BeingProcessed, "payment %d waits for the customer", p.ID)
 		}
 		result = codes.StillProcessing

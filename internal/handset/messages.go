@@ -17,8 +17,8 @@ type Message struct {
 	Payment int64
 }
 
-// Inbox writes the messages that phones received. They are not stored: the payments say all that was in them, and the accounts
-// remember their payments.
+// Inbox writes the messages that phones received. Those of payments are not stored: the payments say all that was in them, and the
+// accounts remember their payments. Others, such as a one-time PIN, are.
 type Inbox struct {
 	Store store.Reader
 	Mint  *ids.Mint
@@ -37,6 +37,11 @@ func (i Inbox) Messages(ctx context.Context, phone msisdn.Number, limit int) ([]
 	if err != nil {
 		return nil, err
 	}
+	stored, err := w.stored(phone, limit)
+	if err != nil {
+		return nil, err
+	}
+	chains = append(chains, stored)
 	var list []Message
 	for len(list) < limit {
 		newest, err := w.newest(chains)
@@ -54,6 +59,16 @@ type chain struct {
 	account mpesa.AccountID
 	next    int64 // payment; 0: there is none before
 	waiting []Message
+}
+
+// stored is the chain of the messages that no payment tells of: as many of the newest as can be wanted.
+func (w *writer) stored(phone msisdn.Number, limit int) (*chain, error) {
+	list, err := w.read.Messages(w.ctx, phone, store.Page{Limit: limit})
+	c := &chain{}
+	for _, m := range list {
+		c.waiting = append(c.waiting, Message{At: time.UnixMilli(m.At), Text: m.Text})
+	}
+	return c, err
 }
 
 // chains lists those of the customer's wallet, and of the accounts of the organisations that he owns.
@@ -110,10 +125,7 @@ func (w *writer) follow(c *chain) error {
 		return err
 	}
 	owner := c.account.Party()
-	c.next = p.PayeePrevious
-	if _, customer := owner.Phone(); customer && p.Payer == owner {
-		c.next = p.Previous
-	}
+	c.next = p.PreviousOf(owner)
 	c.waiting, err = w.messages(p, owner)
 	return err
 }

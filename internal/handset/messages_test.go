@@ -3,6 +3,7 @@ package handset_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -121,6 +122,17 @@ func TestTexts(t *testing.T) {
 		}, map[msisdn.Number][]string{
 			john: {"Transaction failed, M-PESA cannot complete withdrawal of Ksh 300000.00. Declined due to limit rule: greater than the maximum transaction amount."},
 		}},
+		"a payout is taken back": {func(t *testing.T, b *bench) {
+			first := b.initiate(t, mpesa.Payment{Kind: mpesa.B2C, Payee: mpesa.CustomerParty(john), Amount: money.Shillings(50), Details: mpesa.Details{TransactionType: "BusinessPayment"}})
+			second := b.initiate(t, mpesa.Payment{Kind: mpesa.B2Pochi, Payee: mpesa.CustomerParty(nick), Amount: money.Shillings(60), Details: mpesa.Details{TransactionType: mpesa.BusinessPayToPochi}})
+			b.initiate(t, mpesa.Payment{Kind: mpesa.Reversal, Details: mpesa.Details{TransactionType: mpesa.TransactionReversal, Original: first.ID}})
+			b.initiate(t, mpesa.Payment{Kind: mpesa.Reversal, Details: mpesa.Details{TransactionType: mpesa.TransactionReversal, Original: second.ID}})
+		}, map[msisdn.Number][]string{
+			john: {"R Confirmed. Transaction O of Ksh50.00 from Sandbox Organisation 600000 was reversed on " + on + ". New M-PESA balance is Ksh100,000.00.",
+				"R Confirmed. You have received Ksh50.00 from Sandbox Organisation 600000 600000 on " + on + ". New M-PESA balance is Ksh100,050.00."},
+			nick: {"R Confirmed. Transaction O of Ksh60.00 from Sandbox Organisation 600000 was reversed on " + on + ". New business balance is Ksh0.00.",
+				"R Confirmed. You have received Ksh60.00 from Sandbox Organisation 600000 600000 on " + on + ". New business balance is Ksh60.00."},
+		}},
 		"wrong PIN": {func(t *testing.T, b *bench) { b.push(t, john, bill, 50, "4321") }, map[msisdn.Number][]string{
 			john: {"Failed. You have entered a wrong PIN. Please try again with the right one."},
 		}},
@@ -170,6 +182,17 @@ func TestTexts(t *testing.T) {
 			b.Books(t)
 		})
 	}
+}
+
+// initiate has whoever runs Kivuko have the pay bill do something, as on the portal.
+func (b *bench) initiate(t *testing.T, task mpesa.Payment) mpesa.Payment {
+	t.Helper()
+	c := &mpesa.Initiate{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: bill}}, Task: task}
+	b.Do(t, c)
+	if c.Refused != nil {
+		t.Fatal(c.Refused)
+	}
+	return c.Payment
 }
 
 // TestOwnersTexts has something happen at the pay bill that Nicholas owns, and wants him to be told of it in these words.
@@ -288,6 +311,32 @@ func TestNewestFirst(t *testing.T) {
 		}
 		if !slices.Equal(got, want[:min(limit, len(want))]) {
 			t.Errorf("the newest %d are about %v; want %v", limit, got, want)
+		}
+	}
+}
+
+// What no payment tells of, such as a first-time password, comes where it belongs among what payments tell.
+func TestStoredMessagesComeInBetween(t *testing.T) {
+	b := newBench(t)
+	var want []string
+	for _, text := range []string{"first", "second"} {
+		b.pay(t, john, bill, 10, "a")
+		b.Clock.Advance(time.Minute)
+		b.Do(t, &mpesa.ChangeOperator{ID: mpesa.OperatorID{Shortcode: bill, Username: "amina"}, Action: "reset operator", SMS: text,
+			Change: func(o *mpesa.Operator, _ bool) error { o.Person.Phone = john; return nil }})
+		b.Clock.Advance(time.Minute)
+		want = append(want, "Confirmed", text)
+	}
+	slices.Reverse(want)
+	for _, limit := range []int{1, 2, 3, 4, 10} {
+		list, err := b.Inbox.Messages(t.Context(), john, limit)
+		if err != nil || len(list) != min(limit, len(want)) {
+			t.Fatalf("%d of at most %d messages, %v", len(list), limit, err)
+		}
+		for i, m := range list {
+			if !strings.Contains(m.Text, want[i]) || (m.Payment == 0) != (want[i] != "Confirmed") {
+				t.Errorf("message %d of %d is %+v; want %q", i, limit, m, want[i])
+			}
 		}
 	}
 }

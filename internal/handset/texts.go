@@ -41,7 +41,9 @@ func (w *writer) messages(p *mpesa.Payment, owner mpesa.Party) (list []Message, 
 		return w.agreed(p)
 	}
 	if p.State != mpesa.Completed {
-		err = add(w.failure(p))
+		if p.Kind != mpesa.Reversal { // by which nothing was taken back
+			err = add(w.failure(p))
+		}
 		return list, err
 	}
 	at := time.UnixMilli(p.ReceiptAt()).In(clock.EAT)
@@ -72,6 +74,8 @@ func (w *writer) paid(e event) (string, error) {
 	switch {
 	case e.Kind == mpesa.B2BExpress:
 		return w.checkedOut(e)
+	case e.Kind == mpesa.Reversal:
+		return w.takenBack(e, payee)
 	case e.Kind == mpesa.Withdrawal:
 		return fmt.Sprintf("%s Confirmed. on %s Withdraw Ksh%s from M-PESA Agent. %s", e.receipt, e.on, amount, cost), nil
 	case e.Kind == mpesa.SendMoney && e.Details.TransactionType == mpesa.TakeFromPochi:
@@ -85,6 +89,20 @@ func (w *writer) paid(e event) (string, error) {
 		return fmt.Sprintf("%s Confirmed. Ksh%s paid to %s. on %s. %s", e.receipt, amount, payee, e.on, cost), nil
 	}
 	return fmt.Sprintf("%s Confirmed. Ksh%s sent to %s for account %s on %s. %s", e.receipt, amount, payee, e.Details.Reference, e.on, cost), nil
+}
+
+// takenBack is the SMS to a customer whom a business had paid. No source has its text.
+func (w *writer) takenBack(e event, payee string) (string, error) {
+	original, err := w.read.Payment(w.ctx, e.Details.Original)
+	if err != nil || original == nil {
+		return "", err
+	}
+	account, into := e.Payer.Account(mpesa.Wallet), "M-PESA"
+	if original.Kind == mpesa.B2Pochi {
+		account, into = e.Payer.Account(mpesa.Pochi), "business"
+	}
+	return fmt.Sprintf("%s Confirmed. Transaction %s of Ksh%s from %s was reversed on %s. New %s balance is Ksh%s.",
+		e.receipt, w.mint.Receipt(original.ID, time.UnixMilli(original.ReceiptAt())), e.Amount.Grouped(), payee, e.on, into, e.balance(account)), nil
 }
 
 // received is the SMS to the customer who got money; "" when the payment isn't one that he is told of.

@@ -14,6 +14,7 @@ type Entry struct {
 	Took        time.Duration
 	Method      string
 	Path        string
+	API         string // its name; "" where no API has the path
 	App         string // consumer key; "" where no app was recognised
 	Remote      string // address of the client
 	Request     []byte // the body as far as it was read; Entries masks the secrets in it
@@ -21,6 +22,8 @@ type Entry struct {
 	Answer      []byte
 	Code        string // errorCode of a refusal
 	Explanation string // of a refusal or a warning: which check, what was expected, what came
+	Cause       string // of a refusal: what makes the gateway answer so
+	Mend        string // of a refusal: what to do about it
 	Payment     int64  // the payment that was accepted or asked about; 0: none
 }
 
@@ -37,13 +40,27 @@ type Journal struct {
 	last    int64
 	oldest  int64 // the first that is still there
 	bytes   int
+
+	listeners []func(Entry)
 }
+
+// Listen adds a listener that hears of each entry when it has been added. It must be quick. All must be added before the first
+// entry.
+func (j *Journal) Listen(l func(Entry)) { j.listeners = append(j.listeners, l) }
 
 // New makes a journal of size entries.
 func New(size int) *Journal { return &Journal{entries: make([]Entry, size), oldest: 1} }
 
 // Add notes an entry and gives it its ID.
 func (j *Journal) Add(e Entry) int64 {
+	e.ID = j.add(e)
+	for _, l := range j.listeners {
+		l(e)
+	}
+	return e.ID
+}
+
+func (j *Journal) add(e Entry) int64 {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.last++
@@ -69,26 +86,48 @@ func (j *Journal) drop() {
 }
 
 // Entries lists up to limit entries, newest first, with IDs above after and, unless before is 0, below before, that keep
-// accepts. keep may be nil. Passwords in their requests are masked: who sends one wrongly may have sent it as it is.
-func (j *Journal) Entries(after, before int64, limit int, keep func(*Entry) bool) []Entry {
-	list := j.list(after, before, limit, keep)
-	for i := range list {
-		list[i].Request = masked(list[i].Request)
+// accepts. keep may be nil. Passwords in their requests are masked: who sends one wrongly may have sent it as it is. keep sees them
+// unmasked, and is called without the lock, so that no request waits however long it takes.
+func (j *Journal) Entries(after, before int64, limit int, keep func(*Entry) bool) (list []Entry) {
+	var chunk [128]Entry
+	for {
+		n := j.copy(chunk[:], after, before)
+		for i := range chunk[:n] {
+			if e := &chunk[i]; keep == nil || keep(e) {
+				e.Request = Masked(e.Request)
+				list = append(list, *e)
+			}
+			if len(list) >= limit {
+				return list
+			}
+		}
+		if n == 0 {
+			return list
+		}
+		before = chunk[n-1].ID
 	}
-	return list
 }
 
-func (j *Journal) list(after, before int64, limit int, keep func(*Entry) bool) []Entry {
+// copy copies entries between two IDs, newest first, and gives how many. Their bodies are shared: nobody changes them.
+func (j *Journal) copy(into []Entry, after, before int64) (n int) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if before <= 0 || before > j.last {
 		before = j.last + 1
 	}
-	var list []Entry
-	for id := before - 1; id >= j.oldest && id > after && len(list) < limit; id-- {
-		if e := j.at(id); keep == nil || keep(e) {
-			list = append(list, *e)
-		}
+	for id := before - 1; id >= j.oldest && id > after && n < len(into); id-- {
+		into[n] = *j.at(id)
+		n++
 	}
-	return list
+	return n
+}
+
+// Oldest is the ID of the oldest entry that is still there; 0 when there is none.
+func (j *Journal) Oldest() int64 {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.last == 0 {
+		return 0
+	}
+	return j.oldest
 }

@@ -34,7 +34,7 @@ func TestSecretsAreMasked(t *testing.T) {
 		{`[{"Password":"one"},{"Password":"two"}]`, `[{"Password":"***"},{"Password":"***"}]`},
 		{`{"Password":"one","Password":"two"}`, `{"Password":"***","Password":"***"}`},
 	} {
-		if got := string(masked([]byte(test.body))); got != test.want {
+		if got := string(Masked([]byte(test.body))); got != test.want {
 			t.Errorf("%s\nbecomes %s\nwant    %s", test.body, got, test.want)
 		}
 	}
@@ -45,7 +45,7 @@ func TestWhatIsNoSecretStaysAsItIs(t *testing.T) {
 		"", "{}", "null", `{"Amount":"1","CallBackURL":"https://mydomain.com:8080/path?a=b&c=d"}`, `{"Remarks":"Password"}`, `{"Passwords":"1","MyPassword":"2"}`,
 		"\x00\xff:\xfe=", ":", "=", `":"`, `{"a":":","b":"="}`, `{"InitiatorName":"Password","Remarks":"SecurityCredential"}`,
 	} {
-		got := masked([]byte(body))
+		got := Masked([]byte(body))
 		if string(got) != body {
 			t.Errorf("%q becomes %q", body, got)
 		}
@@ -90,7 +90,7 @@ func FuzzMasked(f *testing.F) {
 	f.Add("{'Password' : x", "s3cret")
 	f.Fuzz(func(t *testing.T, text, secret string) {
 		body := []byte(text)
-		got := masked(body)
+		got := Masked(body)
 		if !bytes.Equal(body, []byte(text)) {
 			t.Fatalf("%q was changed", text)
 		}
@@ -105,7 +105,7 @@ func FuzzMasked(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := masked(object); bytes.Contains(got, []byte("s3cret")) {
+		if got := Masked(object); bytes.Contains(got, []byte("s3cret")) {
 			t.Fatalf("%s becomes %s", object, got)
 		}
 	})
@@ -115,6 +115,6 @@ func BenchmarkMasked(b *testing.B) {
 	body := []byte(`{"BusinessShortCode":"174379","Password":"` + strings.Repeat("x", 120) + `","Timestamp":"20210628092408","TransactionType":"CustomerPayBillOnline","Amount":"1","PartyA":"254722000000","PartyB":"174379","PhoneNumber":"254722111111","CallBackURL":"https://mydomain.com/path","AccountReference":"accountref","TransactionDesc":"txndesc"}`)
 	b.ReportAllocs()
 	for b.Loop() {
-		masked(body)
+		Masked(body)
 	}
 }

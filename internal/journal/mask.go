@@ -14,9 +14,9 @@ var quotes = []struct{ open, close []byte }{
 	{[]byte(`\"`), []byte(`\"`)}, {[]byte(`"`), []byte(`"`)}, {[]byte(`'`), []byte(`'`)}, {[]byte("“"), []byte("”")}, {[]byte("”"), []byte("”")},
 }
 
-// masked is a body in which *** stands for each secret's value; the rest stays as it is, byte for byte. The body may be JSON, or what
+// Masked is a body in which *** stands for each secret's value; the rest stays as it is, byte for byte. The body may be JSON, or what
 // was meant to be: broken JSON, JSON within a string, with other quotes, a form. A body without secrets is returned itself.
-func masked(body []byte) []byte {
+func Masked(body []byte) []byte {
 	var out []byte
 	kept := 0 // bytes of body that are in out, or masked there
 	for i := 0; i < len(body); i++ {

@@ -96,6 +96,12 @@ func (k *Keys) digest(purpose string, data []byte) []byte {
 // Identifiers is the key for package ids.
 func (k *Keys) Identifiers() []byte { return k.digest("identifiers", nil) }
 
+// Sign gives 32 bytes that nobody without the secret can make of a text.
+func (k *Keys) Sign(text string) []byte { return k.digest("signature", []byte(text)) }
+
+// Sessions is the key that the console's sessions are signed with. Those that were begun with another password end with it.
+func (k *Keys) Sessions(password string) []byte { return k.digest("sessions", []byte(password)) }
+
 // Fingerprint tells keys apart without giving them away.
 func (k *Keys) Fingerprint() string { return hex.EncodeToString(k.digest("fingerprint", nil)[:8]) }
 

@@ -22,6 +22,7 @@ type AnswerPrompt struct {
 	Phone   msisdn.Number
 	Entered Entered
 	PIN     PINDigest
+	Asked   int64 // the payment whose prompt he saw; 0: whichever is open
 
 	Known   bool    // the phone is a customer's
 	Open    bool    // there was a prompt to answer
@@ -42,7 +43,7 @@ func (c *AnswerPrompt) Need(v *View, n *Needs) {
 func (c *AnswerPrompt) Decide(v *View, now time.Time) {
 	s, known := v.Subscribers.Get(c.Phone)
 	open := v.Open[s.Party()]
-	c.Known, c.Open, c.Payment = known, known && open != 0 && open == c.shown, Payment{}
+	c.Known, c.Open, c.Payment = known, known && open != 0 && open == c.shown && (c.Asked == 0 || c.Asked == open), Payment{}
 	if !c.Open {
 		return
 	}
@@ -62,9 +63,11 @@ func (c *AnswerPrompt) Decide(v *View, now time.Time) {
 func (v *View) unattended(p Payment, now time.Time) {
 	phone, _ := p.Payer.Phone()
 	s, _ := v.Subscribers.Get(phone)
-	switch answers, _ := v.answers(s); {
+	switch answers, _ := v.answers(s, p); {
 	case answers == Off:
 		v.unanswered(&p, s, codes.Unreachable, now, fmt.Sprintf("%s is off", phone))
+	case answers == NoSignal:
+		v.unanswered(&p, s, codes.Unreachable, now, fmt.Sprintf("%s has no signal", phone))
 	case answers == Ask || answers == Ignore:
 		if !v.outlived(p, now) { // it was told to wait after the prompt had opened
 			p.DueAt = p.AcceptedAt + v.Policy.PromptLife.Milliseconds()

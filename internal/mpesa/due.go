@@ -1,6 +1,11 @@
 package mpesa
 
-import "time"
+import (
+	"fmt"
+	"time"
+
+	"github.com/kivuko/kivuko/daraja/codes"
+)
 
 // Due is the moment at which something happens to a waiting payment: an unattended phone answers its prompt, a request's turn
 // in the queue has come, a business has not said in time whether it takes the money, or a time is simply over.
@@ -31,7 +36,13 @@ func (c *Due) Decide(v *View, now time.Time) {
 			v.payOrdered(p, now)
 			return
 		}
+		if p.Kind == Bulk {
+			v.payBulk(&p, now)
+			return
+		}
 		v.process(&p, now)
+	case Approving:
+		v.rejectTask(&p, codes.Expired, fmt.Sprintf("nobody decided on it within %d days", approvalLife/(24*time.Hour)), now)
 	case Validating:
 		v.validated(&p, Verdict{Reason: "no answer of the validation URL was noted in time"}, now)
 	}
@@ -47,6 +58,10 @@ func (v *View) needPayment(n *Needs, id int64) {
 	if !ok || p.State.Final() {
 		return
 	}
+	if p.State == Approving {
+		v.needTask(n, &p)
+		return
+	}
 	v.needOrganisation(n, p.Business)
 	if receiver, ok := p.Payee.Shortcode(); ok {
 		v.needOrganisation(n, receiver)
@@ -56,6 +71,8 @@ func (v *View) needPayment(n *Needs, id int64) {
 		v.needRequest(n, &p)
 	case p.Kind == B2BExpress:
 		v.needCheckout(n, &p)
+	case p.Kind == Bulk:
+		v.needBulk(n, &p)
 	case p.Kind == StandingOrder:
 		if p.State == Prompting {
 			v.needIdempotency(n, p.orderKey())

@@ -104,10 +104,13 @@ func Prompt(p Payment, receiver *Organisation) string {
 	return fmt.Sprintf("Do you want to pay Ksh%s to %s Account no. %s? Enter M-PESA PIN:", p.Amount.Grouped(), name, p.Details.Reference)
 }
 
-// answers is how the phone answers when nobody holds it, and how long it takes.
-func (v *View) answers(s Subscriber) (Answers, time.Duration) {
+// answers is how the phone answers a prompt when nobody touches it, and how long it takes.
+func (v *View) answers(s Subscriber, p Payment) (Answers, time.Duration) {
 	answers, after := s.Answers, time.Duration(s.AfterMS)*time.Millisecond
-	if answers == AnswersByDefault {
+	switch {
+	case s.handed(p):
+		answers = Ask
+	case answers == AnswersByDefault:
 		answers = v.Policy.Answers
 	}
 	if s.AfterMS < 0 {
@@ -118,7 +121,7 @@ func (v *View) answers(s Subscriber) (Answers, time.Duration) {
 
 // promptDue is when something happens to an open prompt if nobody touches the phone, in milliseconds.
 func (v *View) promptDue(s Subscriber, p Payment) int64 {
-	switch answers, after := v.answers(s); {
+	switch answers, after := v.answers(s, p); {
 	case answers == Ask || answers == Ignore || after > v.Policy.PromptLife:
 		return p.AcceptedAt + v.Policy.PromptLife.Milliseconds()
 	default:

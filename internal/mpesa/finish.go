@@ -40,7 +40,7 @@ func (p *Payment) told() (kind DeliveryKind, owed bool) {
 	case p.Kind == StandingOrder:
 		return OrderResult, true
 	}
-	return Result, p.Kind.Initiated()
+	return Result, p.Kind.Initiated() && p.Details.CallBackURL != "" // what is initiated on the portal has none
 }
 
 // conclude ends a payment with the result that the rules came to.

@@ -59,7 +59,10 @@ type bench struct {
 	held          money.Amount // by hand
 	transfers     []mpesa.Transfer
 	tokens        []mpesa.Token
-	apps          []mpesa.App
+	apps          map[string]mpesa.App
+	bulkRows      map[mpesa.BulkRowID]mpesa.BulkRow
+	audit         []mpesa.AuditEntry
+	messages      []mpesa.Message
 }
 
 // rulebook is read once for all benches: nobody changes it.
@@ -81,6 +84,7 @@ func newBench(t tester) *bench {
 		subscribers: map[msisdn.Number]mpesa.Subscriber{}, accounts: map[mpesa.AccountID]mpesa.Account{}, payments: map[int64]mpesa.Payment{},
 		deliveries: map[int64]mpesa.Delivery{}, organisations: map[mpesa.Shortcode]*mpesa.Organisation{},
 		operators: map[mpesa.OperatorID]mpesa.Operator{}, idempotency: map[mpesa.IdempotencyKey]int64{},
+		apps: map[string]mpesa.App{}, bulkRows: map[mpesa.BulkRowID]mpesa.BulkRow{},
 	}
 	for _, o := range []mpesa.Organisation{
 		{Shortcode: payBill, Name: "Daraja Sandbox", Kind: mpesa.PayBill},
@@ -160,7 +164,17 @@ func (b *bench) run(commands ...mpesa.Command) {
 	}
 	b.transfers = append(b.transfers, view.Transfers...)
 	b.tokens = append(b.tokens, view.Tokens...)
-	b.apps = append(b.apps, view.NewApps...)
+	for a := range view.Apps.Changed {
+		b.apps[a.Key] = *a
+	}
+	for key := range view.Apps.Deleted {
+		delete(b.apps, key)
+	}
+	for r := range view.BulkRows.Changed {
+		b.bulkRows[r.ID] = *r
+	}
+	b.audit = append(b.audit, view.Audit...)
+	b.messages = append(b.messages, view.Messages...)
 	b.checkBooks()
 }
 
@@ -173,6 +187,8 @@ func (b *bench) load(view *mpesa.View, n *mpesa.Needs) {
 	load(&view.Payments, n.Payments, b.payments)
 	load(&view.Deliveries, n.Deliveries, b.deliveries)
 	load(&view.Operators, n.Operators, b.operators)
+	load(&view.Apps, n.Apps, b.apps)
+	load(&view.BulkRows, n.BulkRows, b.bulkRows)
 	load(&view.Idempotency, n.Idempotency, b.idempotency)
 	load(&view.Registry, n.Registry, b.registry())
 	for _, payer := range n.Open {

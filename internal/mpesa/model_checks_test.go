@@ -41,6 +41,7 @@ func (m *market) check(t *rapid.T) {
 	}
 	m.checkHolds(t)
 	m.checkReversals(t)
+	m.checkBulk(t)
 	m.checkLimits(t)
 	m.checkChains(t, legs)
 }
@@ -113,12 +114,18 @@ func route(p mpesa.Payment) (from, to mpesa.AccountID, known bool) {
 	return 0, 0, false
 }
 
-// checkHolds fails the run unless what is reserved of each wallet is what its waiting payments hold, and each phone has one prompt
+// checkHolds fails the run unless what is reserved of each account is what its waiting payments hold, and each phone has one prompt
 // at most.
 func (m *market) checkHolds(t *rapid.T) {
 	held, prompts := map[mpesa.AccountID]money.Amount{}, map[mpesa.Party]int{}
 	for _, p := range m.payments {
-		held[p.Payer.Account(mpesa.Wallet)] += p.Details.Hold
+		if p.State == mpesa.Approving || p.Kind == mpesa.Bulk && !p.State.Final() {
+			for _, f := range p.Details.Reserved {
+				held[p.Payer.Account(f.Kind)] += f.Balance
+			}
+		} else {
+			held[p.Payer.Account(mpesa.Wallet)] += p.Details.Hold
+		}
 		if p.State == mpesa.Prompting {
 			prompts[p.Payer]++
 		}
@@ -164,7 +171,7 @@ func (m *market) checkLimits(t *rapid.T) {
 	limits := m.policy.Rules.Limits("", m.now)
 	for _, x := range m.transfers {
 		p := m.payments[x.Payment()]
-		if byHand(p) || x.Kind != mpesa.Principal || p.Details.TransactionType == mpesa.TakeFromPochi {
+		if takenBack := p.Kind == mpesa.Reversal && p.Payer != p.Business.Party(); takenBack || byHand(p) || x.Kind != mpesa.Principal || p.Details.TransactionType == mpesa.TakeFromPochi {
 			continue
 		}
 		on := x.At + 3*60*60*1000 // milliseconds of Nairobi

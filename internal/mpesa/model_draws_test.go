@@ -93,9 +93,14 @@ func (m *market) initiated(t *rapid.T, p mpesa.Payment) mpesa.Command {
 }
 
 func (m *market) drawRequest(t *rapid.T) mpesa.Command {
+	return m.initiated(t, m.drawPayment(t, rapid.SampledFrom([]mpesa.Shortcode{payBill, bouquet, till}).Draw(t, "initiator")))
+}
+
+// drawPayment draws a payment by a business.
+func (m *market) drawPayment(t *rapid.T, business mpesa.Shortcode) mpesa.Payment {
 	operations := slices.DeleteFunc(mpesa.Operations(), func(op mpesa.Operation) bool { return op.Kind == mpesa.Reversal || !op.Kind.MovesMoney() })
 	op := rapid.SampledFrom(operations).Draw(t, "operation")
-	p := asking(op.Command, initiator(rapid.SampledFrom([]mpesa.Shortcode{payBill, bouquet, till}).Draw(t, "initiator")), cents(sum(t)))
+	p := asking(op.Command, initiator(business), cents(sum(t)))
 	switch {
 	case op.Kind == mpesa.B2C || op.Kind == mpesa.B2Pochi:
 		p.Payee = mpesa.CustomerParty(phone(t))
@@ -104,7 +109,7 @@ func (m *market) drawRequest(t *rapid.T) mpesa.Command {
 	case op.Kind == mpesa.B2B:
 		p.Payee = shop(t).Party()
 	}
-	return m.initiated(t, p)
+	return p
 }
 
 func (m *market) drawReversal(t *rapid.T) mpesa.Command {
@@ -133,7 +138,7 @@ func (m *market) reversible() (list []mpesa.Payment) {
 		if !there {
 			break
 		}
-		if p.State == mpesa.Completed && (p.Kind == mpesa.Express || p.Kind == mpesa.C2B || p.Kind == mpesa.B2B) {
+		if p.State == mpesa.Completed && (p.Kind == mpesa.Express || p.Kind == mpesa.C2B || p.Kind == mpesa.B2B || p.Kind == mpesa.B2C || p.Kind == mpesa.B2Pochi) {
 			list = append(list, p)
 		}
 	}
@@ -239,7 +244,7 @@ func (m *market) drawOrder(t *rapid.T) mpesa.Command {
 
 func (m *market) drawPhone(t *rapid.T) mpesa.Command {
 	c := &mpesa.PutPhone{Phone: phone(t)}
-	switch rapid.IntRange(0, 4).Draw(t, "0: balance, 1: standing, 2: answers, 3: PIN") {
+	switch rapid.IntRange(0, 5).Draw(t, "0: balance, 1: standing, 2: answers, 3: PIN, 4: hold") {
 	case 0:
 		c.Balance = ptr(rapid.SampledFrom([]money.Amount{0, 200_00, 100_000_00, 499_999_00, 900_000_00}).Draw(t, "balance"))
 	case 1:
@@ -248,6 +253,8 @@ func (m *market) drawPhone(t *rapid.T) mpesa.Command {
 		c.Answers, c.AfterMS = ptr(rapid.SampledFrom(mpesa.AllAnswers()).Draw(t, "answers")), ptr(rapid.Int64Range(-1, 100_000).Draw(t, "after"))
 	case 3:
 		c.PIN = ptr(pin(c.Phone, "1234"))
+	case 4:
+		return &mpesa.HoldPhone{Phone: c.Phone, For: time.Duration(rapid.IntRange(0, 60).Draw(t, "seconds")) * time.Second}
 	default:
 		c.Unblock, c.Standing = true, ptr(mpesa.GoodStanding)
 	}

@@ -37,7 +37,7 @@ func TestTheBooksAreRightWhateverHappens(t *testing.T) {
 			ends[p.Kind][p.Result]++
 		}
 	})
-	for kind := mpesa.Express; kind <= mpesa.StandingOrder; kind++ {
+	for kind := mpesa.Express; kind <= mpesa.Bulk; kind++ {
 		t.Logf("%-10s %v", kind, ends[kind])
 	}
 }
@@ -53,6 +53,8 @@ type market struct {
 
 func newMarket(t *rapid.T) *market {
 	m := &market{bench: newOffice(t), asked: map[mpesa.IdempotencyKey]bool{}}
+	m.staff(payBill)
+	m.staff(till)
 	m.policy.RegisterUnknown = rapid.Bool().Draw(t, "unknown numbers are registered")
 	m.policy.Answers = rapid.SampledFrom(mpesa.AllAnswers()).Draw(t, "phones answer by themselves")
 	m.policy.Retries = map[mpesa.DeliveryKind][]time.Duration{mpesa.Result: {time.Minute}, mpesa.Confirmation: {time.Second, time.Minute}}
@@ -75,7 +77,7 @@ func (m *market) draw(t *rapid.T) mpesa.Command {
 	}{
 		{4, m.drawPush}, {6, m.drawAnswer}, {4, m.drawWalkUp}, {10, m.drawRequest}, {6, m.drawReversal}, {2, m.drawQuery},
 		{8, m.drawDue}, {6, m.drawVerdict}, {3, m.drawAttempt}, {1, m.drawResend},
-		{3, m.drawPortal}, {4, m.drawCash}, {2, m.drawCheckout}, {2, m.drawOrder},
+		{3, m.drawPortal}, {8, m.drawTask}, {8, m.drawDecision}, {4, m.drawCash}, {2, m.drawCheckout}, {2, m.drawOrder}, {3, m.drawBulk},
 		{3, m.drawPhone}, {2, m.drawBusiness}, {1, m.drawOperator},
 	}
 	all := 0

@@ -21,7 +21,10 @@ const (
 )
 
 // OwnRoute is a way that money may take between an organisation's own accounts.
-type OwnRoute struct{ From, To AccountKind }
+type OwnRoute struct {
+	From AccountKind `json:"from"`
+	To   AccountKind `json:"to"`
+}
 
 // OwnRoutes lists the ways: those that CommandIDs of B2B take too (DarajaTutorial, B2B), and the one out of an agency's float. The
 // portal no longer lists Utility to Working, since revenue settlement takes care of it (BusinessToPochi, account types); it stays for
@@ -48,42 +51,64 @@ type SettleRevenue struct {
 	Unknown bool    // Business is nobody's shortcode: there is no payment
 }
 
-// Need names the organisation and its accounts.
-func (c *SettleRevenue) Need(v *View, n *Needs) {
-	v.needOwn(n, c.Business, Utility, Merchant, Settlement, ChargesPaid, Working)
+// task is the settlement of an organisation's revenue.
+func (c *SettleRevenue) task() Payment { return SettlementTask(c.Business) }
+
+// SettlementTask is the settlement of an organisation's revenue, to be initiated.
+func SettlementTask(business Shortcode) Payment {
+	own := business.Party()
+	return Payment{Kind: RevenueSettled, Business: business, Payer: own, Payee: own, Details: Details{TransactionType: RevenueSettlement}}
 }
+
+// Need names the organisation and its accounts.
+func (c *SettleRevenue) Need(v *View, n *Needs) { v.needTask(n, new(c.task())) }
 
 // Decide settles.
 func (c *SettleRevenue) Decide(v *View, now time.Time) {
-	own := c.Business.Party()
-	p := Payment{Kind: RevenueSettled, Payer: own, Payee: own, Details: Details{TransactionType: RevenueSettlement}}
-	c.Payment, c.Unknown = v.portal(c.Business, p, now, func(p *Payment, _ *Organisation) (codes.Result, string) {
-		return v.settleRevenue(p, now)
-	})
+	c.Payment, c.Unknown = v.portal(c.task(), now, v.carryOwn)
 }
 
+// settleRevenue settles what was reserved for it, or else all that is there.
 func (v *View) settleRevenue(p *Payment, now time.Time) (codes.Result, string) {
-	utility, merchant := v.account(p.Payer.Account(Utility)), v.account(p.Payer.Account(Merchant))
+	revenue := p.Details.Reserved
+	if revenue == nil {
+		var result codes.Result
+		var reason string
+		if revenue, result, reason = v.revenue(p); result != codes.Success {
+			return result, reason
+		}
+	}
 	charges, working := v.account(p.Payer.Account(ChargesPaid)), v.account(p.Payer.Account(Working))
 	settlement := p.Payer.Account(Settlement)
-	p.Amount = utility.Available() + merchant.Available()
-	if p.Amount == 0 {
-		return codes.InsufficientFunds, fmt.Sprintf("%s and %s hold no revenue", utility.ID, merchant.ID)
-	}
+	p.Amount = total(revenue)
 	owed := min(max(-charges.Balance, 0), p.Amount)
 	rest := p.Amount - owed
 	if result, reason := v.roomFor(working, rest, 0, now); result != codes.Success {
 		return result, reason
 	}
-	v.postAll(p, now,
-		move{utility.ID, settlement, utility.Available(), Principal},
-		move{merchant.ID, settlement, merchant.Available(), Principal},
-		move{settlement, charges.ID, owed, Principal},
-		move{settlement, working.ID, rest, Principal})
+	var moves []move
+	for _, f := range revenue {
+		moves = append(moves, move{p.Payer.Account(f.Kind), settlement, f.Balance, Principal})
+	}
+	v.postAll(p, now, append(moves, move{settlement, charges.ID, owed, Principal}, move{settlement, working.ID, rest, Principal})...)
 	if rest > 0 {
 		v.chainPayee(p, working.ID)
 	}
 	return codes.Success, ""
+}
+
+// revenue lists what customers have paid and nothing has reserved.
+func (v *View) revenue(p *Payment) ([]Funds, codes.Result, string) {
+	var list []Funds
+	for _, kind := range []AccountKind{Utility, Merchant} {
+		if a := v.account(p.Payer.Account(kind)); a.Available() > 0 {
+			list = append(list, Funds{Kind: kind, Balance: a.Available()})
+		}
+	}
+	if len(list) == 0 {
+		return nil, codes.InsufficientFunds, fmt.Sprintf("%s and %s hold no revenue", p.Payer.Account(Utility), p.Payer.Account(Merchant))
+	}
+	return list, codes.Success, ""
 }
 
 // MoveFunds moves money between an organisation's own accounts, along one of OwnRoutes; on any other way the result is 2028.
@@ -96,19 +121,25 @@ type MoveFunds struct {
 	Unknown bool    // Business is nobody's shortcode: there is no payment
 }
 
+// task is the move.
+func (c *MoveFunds) task() Payment { return MoveTask(c.Business, c.Route, c.Amount) }
+
+// MoveTask is a move between an organisation's own accounts, to be initiated.
+func MoveTask(business Shortcode, route OwnRoute, amount money.Amount) Payment {
+	own := business.Party()
+	return Payment{Kind: OwnMove, Business: business, Payer: own, Payee: own, Amount: amount, Details: Details{TransactionType: FundsMove, Route: route}}
+}
+
 // Need names the organisation and the two accounts.
-func (c *MoveFunds) Need(v *View, n *Needs) { v.needOwn(n, c.Business, c.Route.From, c.Route.To) }
+func (c *MoveFunds) Need(v *View, n *Needs) { v.needTask(n, new(c.task())) }
 
 // Decide moves the money.
 func (c *MoveFunds) Decide(v *View, now time.Time) {
-	own := c.Business.Party()
-	p := Payment{Kind: OwnMove, Payer: own, Payee: own, Amount: c.Amount, Details: Details{TransactionType: FundsMove}}
-	c.Payment, c.Unknown = v.portal(c.Business, p, now, func(p *Payment, _ *Organisation) (codes.Result, string) {
-		return v.moveFunds(p, c.Route, now)
-	})
+	c.Payment, c.Unknown = v.portal(c.task(), now, v.carryOwn)
 }
 
-func (v *View) moveFunds(p *Payment, route OwnRoute, now time.Time) (codes.Result, string) {
+func (v *View) moveFunds(p *Payment, now time.Time) (codes.Result, string) {
+	route := p.Details.Route
 	if !slices.Contains(OwnRoutes(), route) {
 		return codes.NotPermitted, fmt.Sprintf("no money moves from an organisation's %s to its %s", route.From, route.To)
 	}
@@ -134,26 +165,32 @@ type WithdrawToBank struct {
 	Unknown bool    // Business is nobody's shortcode: there is no payment
 }
 
-// Need names the organisation and its accounts, and the provider's trust account.
-func (c *WithdrawToBank) Need(v *View, n *Needs) {
-	v.needOwn(n, c.Business, Working, ChargesPaid)
-	v.needAccount(n, Provider.Account(Trust))
+// task is the withdrawal.
+func (c *WithdrawToBank) task() Payment { return WithdrawalTask(c.Business, c.Amount) }
+
+// WithdrawalTask is a withdrawal to an organisation's bank, to be initiated.
+func WithdrawalTask(business Shortcode, amount money.Amount) Payment {
+	return Payment{Kind: Withdrawal, Business: business, Payer: business.Party(), Payee: Provider, Amount: amount, Details: Details{TransactionType: BankWithdrawal}}
 }
+
+// Need names the organisation and its accounts, and the provider's trust account.
+func (c *WithdrawToBank) Need(v *View, n *Needs) { v.needTask(n, new(c.task())) }
 
 // Decide withdraws.
 func (c *WithdrawToBank) Decide(v *View, now time.Time) {
-	p := Payment{Kind: Withdrawal, Payer: c.Business.Party(), Payee: Provider, Amount: c.Amount, Details: Details{TransactionType: BankWithdrawal}}
-	c.Payment, c.Unknown = v.portal(c.Business, p, now, func(p *Payment, _ *Organisation) (codes.Result, string) {
-		working, charges := v.account(p.Payer.Account(Working)), v.account(p.Payer.Account(ChargesPaid))
-		if charges.Balance < 0 {
-			return codes.AccountNotAllowed, fmt.Sprintf("%s owes %s, which a revenue settlement has to clear before a withdrawal", charges.ID, -charges.Balance)
-		}
-		if result, reason := affordable(working, p.Amount); result != codes.Success {
-			return result, reason
-		}
-		v.postAll(p, now, move{working.ID, Provider.Account(Trust), p.Amount, Principal})
-		return codes.Success, ""
-	})
+	c.Payment, c.Unknown = v.portal(c.task(), now, v.carryOwn)
+}
+
+func (v *View) withdraw(p *Payment, now time.Time) (codes.Result, string) {
+	working, charges := v.account(p.Payer.Account(Working)), v.account(p.Payer.Account(ChargesPaid))
+	if requested := p.Details.Reserved == nil; requested && charges.Balance < 0 { // later charges don't undo a request
+		return codes.AccountNotAllowed, fmt.Sprintf("%s owes %s, which a revenue settlement has to clear before a withdrawal", charges.ID, -charges.Balance)
+	}
+	if result, reason := affordable(working, p.Amount); result != codes.Success {
+		return result, reason
+	}
+	v.postAll(p, now, move{working.ID, Provider.Account(Trust), p.Amount, Principal})
+	return codes.Success, ""
 }
 
 // DepositFromBank pays money from outside into an organisation's account.
@@ -174,12 +211,12 @@ func (c *DepositFromBank) Need(v *View, n *Needs) {
 
 // Decide deposits.
 func (c *DepositFromBank) Decide(v *View, now time.Time) {
-	p := Payment{Kind: Deposit, Payer: Provider, Payee: c.Business.Party(), Amount: c.Amount, Details: Details{TransactionType: BankDeposit}}
-	c.Payment, c.Unknown = v.portal(c.Business, p, now, func(p *Payment, o *Organisation) (codes.Result, string) {
+	p := Payment{Kind: Deposit, Business: c.Business, Payer: Provider, Payee: c.Business.Party(), Amount: c.Amount, Details: Details{TransactionType: BankDeposit}}
+	c.Payment, c.Unknown = v.portal(p, now, func(p *Payment, now time.Time) (codes.Result, string) {
 		if !slices.Contains(DepositAccounts(), c.To) {
 			return codes.NotPermitted, fmt.Sprintf("nothing is deposited into a %s", c.To)
 		}
-		to, own := v.account(p.Payee.Account(c.To)), o.MaxBalance
+		to, own := v.account(p.Payee.Account(c.To)), v.Organisations[c.Business].MaxBalance
 		if c.To == Working {
 			own = 0 // it is a limit of the accounts that customers pay into
 		}
@@ -202,15 +239,15 @@ func (v *View) needOwn(n *Needs, business Shortcode, kinds ...AccountKind) {
 
 // portal makes a payment that an organisation asks for, unless there is no such organisation. carry moves its money, or says what
 // forbids it and has moved nothing.
-func (v *View) portal(business Shortcode, p Payment, now time.Time, carry func(*Payment, *Organisation) (codes.Result, string)) (_ Payment, unknown bool) {
-	o := v.Organisations[business]
+func (v *View) portal(p Payment, now time.Time, carry func(*Payment, time.Time) (codes.Result, string)) (_ Payment, unknown bool) {
+	o := v.Organisations[p.Business]
 	if o == nil {
 		return Payment{}, true
 	}
-	p.ID, p.Business, p.AcceptedAt = v.newID(), business, now.UnixMilli()
+	p.ID, p.AcceptedAt = v.newID(), now.UnixMilli()
 	result, reason := o.barred()
 	if result == codes.Success {
-		result, reason = carry(&p, o)
+		result, reason = carry(&p, now)
 	}
 	v.conclude(&p, result, reason, now)
 	return p, false

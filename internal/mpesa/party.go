@@ -94,6 +94,7 @@ type Account struct {
 	ID      AccountID
 	Balance money.Amount
 	Held    money.Amount // reserved, so that it can't be spent twice
+	Entries int64        // how many transfers it has had
 
 	// LastPayment is the number of the payment that ended last: of a wallet any of the customer's, of an organisation's account
 	// the last that paid into it. Payments are chained through Payment.Previous and Payment.PayeePrevious.

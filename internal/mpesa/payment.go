@@ -27,18 +27,21 @@ const (
 	RevenueSettled Kind = 14 // what came in clears what is owed, the rest becomes Working
 	B2BExpress     Kind = 15 // a business is asked, on its owner's phone, to pay a business; the owner is the payer, Details.From pays
 	StandingOrder  Kind = 16 // a customer agrees to pay a business again and again; moves nothing, its payments are C2B
+	Bulk           Kind = 17 // a file of payments to customers; moves nothing, its payments are B2C
 )
 
 var kindNames = map[Kind]string{
 	Express: "stkpush", Deposit: "deposit", Withdrawal: "withdrawal", C2B: "c2b", B2C: "b2c", B2Pochi: "b2pochi", B2B: "b2b", Tax: "tax",
 	Reversal: "reversal", StatusQuery: "status", BalanceQuery: "balance", SendMoney: "send", OwnMove: "move", RevenueSettled: "settlement",
-	B2BExpress: codes.APICheckout, StandingOrder: codes.APIStandingOrder,
+	B2BExpress: codes.APICheckout, StandingOrder: codes.APIStandingOrder, Bulk: "bulk",
 }
 
 func (k Kind) String() string { return kindNames[k] }
 
 // MovesMoney tells whether a completed payment of the kind has transfers.
-func (k Kind) MovesMoney() bool { return k != StatusQuery && k != BalanceQuery && k != StandingOrder }
+func (k Kind) MovesMoney() bool {
+	return k != StatusQuery && k != BalanceQuery && k != StandingOrder && k != Bulk
+}
 
 // Initiated tells whether payments of the kind are asked for by an organisation's operator, over an API that answers later.
 func (k Kind) Initiated() bool { return k >= B2C && k <= BalanceQuery }
@@ -53,9 +56,10 @@ const (
 	Failed     State = 2 // nothing moved
 	Queued     State = 3 // accepted, and waits for its turn
 	Validating State = 4 // the money is held while the business is asked whether it takes it
+	Approving  State = 5 // the money is held while another operator of the organisation is asked whether he approves
 )
 
-var stateNames = map[State]string{Prompting: "prompting", Completed: "completed", Failed: "failed", Queued: "queued", Validating: "validating"}
+var stateNames = map[State]string{Prompting: "prompting", Completed: "completed", Failed: "failed", Queued: "queued", Validating: "validating", Approving: "approving"}
 
 func (s State) String() string { return stateNames[s] }
 
@@ -116,13 +120,19 @@ type Details struct {
 	Occasion      string        `json:"occasion,omitempty"`
 	Requester     msisdn.Number `json:"requester,omitempty"`     // on whose behalf
 	TimedOut      bool          `json:"timedOut,omitempty"`      // it waited too long, and QueueTimeOutURL is told
-	Original      int64         `json:"original,omitempty"`      // the payment to reverse or to tell of, or the standing order that a payment is for; 0: there is none
+	Original      int64         `json:"original,omitempty"`      // the payment to reverse or to tell of, or the standing order or bulk file that a payment is for; 0: there is none
 	OriginalID    string        `json:"originalID,omitempty"`    // its identifier, as the request has it
 	ByOriginator  bool          `json:"byOriginator,omitempty"`  // that is an OriginatorConversationID
 	OriginalState State         `json:"originalState,omitempty"` // when it was looked at
 
+	// Of what an operator initiated on the portal:
+	Route     OwnRoute   `json:"route,omitzero"`      // of a move between own accounts
+	Reserved  []Funds    `json:"reserved,omitempty"`  // of the payer's accounts while it waits for an approval: Balance of each Kind; Hold is their sum
+	Approvals []Approval `json:"approvals,omitempty"` // who has approved it, in order
+
 	From  Shortcode `json:"from,omitempty"` // of B2B Express: the business that pays
 	Order Order     `json:"order,omitzero"` // of a standing order
+	Bulk  BulkFile  `json:"bulk,omitzero"`  // of a bulk file
 
 	// Of a payment that a business is asked about:
 	ValidatedAt  int64        `json:"validatedAt,omitempty"` // when it was first asked, milliseconds
@@ -137,6 +147,12 @@ type Details struct {
 	Funds   []Funds      `json:"funds,omitempty"`   // of the accounts that the result tells of
 	Masked  int          `json:"masked,omitempty"`  // version of the C2B API that the URLs are registered with: 1 or 2
 	Unknown bool         `json:"unknown,omitempty"` // the recipient isn't a registered customer
+}
+
+// Approval is that an operator approved what another one initiated.
+type Approval struct {
+	By string `json:"by"` // username
+	At int64  `json:"at"` // milliseconds
 }
 
 // Funds is what an account held at a time.
@@ -183,6 +199,8 @@ type Transfer struct {
 	At          int64 // milliseconds
 	DebitAfter  money.Amount
 	CreditAfter money.Amount
+	DebitEntry  int64 // which entry of the debited account it is, from 1
+	CreditEntry int64 // which entry of the credited account it is, from 1
 }
 
 // Payment is the number of the payment that the transfer belongs to.

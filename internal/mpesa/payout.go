@@ -7,6 +7,7 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/money"
+	"github.com/kivuko/kivuko/internal/msisdn"
 )
 
 // payoutFunds are the accounts that the result of a payout tells of (BusinessToCustomer, successful result).
@@ -31,17 +32,9 @@ func (v *View) payOut(p *Payment, now time.Time) (codes.Result, string) {
 	phone, _ := p.Payee.Phone()
 	s, known := v.customer(phone, now)
 	if !known {
-		return codes.OperatorNotFound, fmt.Sprintf("%s is no customer's number, and the strict profile registers nobody on first use", phone)
+		return noCustomer(phone)
 	}
-	if result, reason := recipient(s, op); result != codes.Success {
-		return result, reason
-	}
-	limits := v.Policy.Rules.Limits(s.Limits, now)
-	if result, reason := limits.within(p.Amount, max(limits.PayoutMinimum, limits.Minimum)); result != codes.Success {
-		return result, reason
-	}
-	credit := p.Payee.Account(op.To)
-	if result, reason := v.receivable(s, credit, p.Amount, now); result != codes.Success {
+	if result, reason := v.customerTakes(s, op, p.Amount, 0, now); result != codes.Success {
 		return result, reason
 	}
 	charge, result, reason := v.charged(v.Organisations[p.Business].Payouts, op, p.Amount, now)
@@ -53,13 +46,31 @@ func (v *View) payOut(p *Payment, now time.Time) (codes.Result, string) {
 		return result, reason
 	}
 	v.postAll(p, now,
-		move{from.ID, credit, p.Amount, Principal},
+		move{from.ID, p.Payee.Account(op.To), p.Amount, Principal},
 		move{p.Payer.Account(ChargesPaid), Provider.Account(Fees), charge, BusinessCharge})
 	v.receive(p.Payee, p.Amount, now)
 	v.chainPayee(p, p.Payee.Account(Wallet))
 	p.Details.Payee, p.Details.Unknown = s.Name, s.Standing == Unregistered
 	p.Details.Charge, p.Details.Funds = charge, v.funds(p.Payer, payoutFunds...)
 	return codes.Success, ""
+}
+
+// noCustomer is the result of a payment to a number that nobody has.
+func noCustomer(phone msisdn.Number) (codes.Result, string) {
+	return codes.OperatorNotFound, fmt.Sprintf("%s is no customer's number, and the strict profile registers nobody on first use", phone)
+}
+
+// customerTakes tells whether a customer can be paid an amount by an operation, as far as that is up to him, when he has got an amount before
+// that isn't in the books yet.
+func (v *View) customerTakes(s Subscriber, op Operation, amount, before money.Amount, now time.Time) (codes.Result, string) {
+	if result, reason := recipient(s, op); result != codes.Success {
+		return result, reason
+	}
+	limits := v.Policy.Rules.Limits(s.Limits, now)
+	if result, reason := limits.within(amount, max(limits.PayoutMinimum, limits.Minimum)); result != codes.Success {
+		return result, reason
+	}
+	return v.receivable(s, s.Party().Account(op.To), before+amount, now)
 }
 
 // recipient tells whether the customer can be paid by the operation at all (BusinessToCustomer, CommandID).

@@ -18,7 +18,8 @@ const (
 	Cancel           Answers = "cancel"    // presses cancel
 	WrongPIN         Answers = "wrong-pin" // enters a wrong PIN
 	Ignore           Answers = "ignore"    // lets the prompt stand until its time is over
-	Off              Answers = "off"       // has no battery or no signal
+	Off              Answers = "off"       // is switched off
+	NoSignal         Answers = "no-signal" // is where the network doesn't reach
 	Late             Answers = "late"      // enters the right PIN, and M-PESA gets it too late
 	Busy             Answers = "busy"      // its owner is in a session of his own
 	Lost             Answers = "lost"      // its owner answers, and the network loses the answer
@@ -26,8 +27,17 @@ const (
 
 // AllAnswers lists the ways that a phone can be told to answer.
 func AllAnswers() []Answers {
-	return []Answers{Approve, Ask, Cancel, WrongPIN, Ignore, Off, Late, Busy, Lost}
+	return []Answers{Approve, Ask, Cancel, WrongPIN, Ignore, Off, NoSignal, Late, Busy, Lost}
 }
+
+var answersAbout = map[Answers]string{
+	Approve: "enters the right PIN", Ask: "waits for somebody to answer", Cancel: "presses cancel", WrongPIN: "enters a wrong PIN",
+	Ignore: "lets the prompt stand until its time is over", Off: "is switched off", NoSignal: "is where the network doesn't reach",
+	Late: "enters the right PIN too late", Busy: "is in a session of its owner's own", Lost: "answers, and the network loses the answer",
+}
+
+// About says in words what a phone does that answers so.
+func (a Answers) About() string { return answersAbout[a] }
 
 // Standing is what a customer is allowed.
 type Standing string
@@ -63,6 +73,7 @@ type Subscriber struct {
 	AfterMS      int64  // how long an unattended phone takes to answer, milliseconds; negative: the service's default
 	Limits       string // name of the limits that hold for the customer; "" are the standard ones
 	Standing     Standing
+	HeldUntil    int64 // somebody holds the phone until then, and answers by hand; milliseconds
 }
 
 // Party is the customer.
@@ -98,6 +109,10 @@ type Organisation struct {
 	Validates bool    `json:"validates,omitempty"` // external validation is switched on
 	URLs      C2BURLs `json:"urls,omitzero"`       // registered for C2B
 	Pull      Pull    `json:"pull,omitzero"`       // registered for Pull transactions
+
+	Approval ApprovalPolicy `json:"approval,omitzero"` // of what its operators initiate on the portal
+
+	LivePasskey string `json:"livePasskey,omitempty"` // for M-Pesa Express by production apps; "": none was issued
 }
 
 // Product is a group of operations that an organisation can be assigned.
@@ -200,6 +215,17 @@ type Operator struct {
 	Password  string    `json:"password,omitempty"` // argon2id in PHC form; "": none was set, and the operator isn't active
 	Roles     []Role    `json:"roles"`
 	Wrong     int       `json:"wrong,omitempty"` // wrong passwords in a row; at LockAfter the operator is locked
+	Channel   Channel   `json:"channel,omitempty"`
+	Person    Person    `json:"person,omitzero"`
+	Suspended bool      `json:"suspended,omitempty"` // by an administrator
+
+	// Of web operators only:
+	First     bool               `json:"first,omitempty"`     // Password is a first-time one: the next sign-in changes it
+	Earlier   []string           `json:"earlier,omitempty"`   // the hashes of the passwords before it, newest first
+	Questions []SecurityQuestion `json:"questions,omitempty"` // by which he gets in when he has forgotten the password
+	OTP       OneTimePIN         `json:"otp,omitzero"`
+	Epoch     int64              `json:"epoch,omitempty"`    // counts what has ended his sessions
+	SignedIn  int64              `json:"signedIn,omitempty"` // when he last did; milliseconds
 }
 
 // ID is the operator's name.
@@ -223,8 +249,13 @@ type App struct {
 	Secret      string   `json:"consumerSecret"`
 	Name        string   `json:"name"`
 	Products    []string `json:"products"`
-	SpikeArrest int64    `json:"spikeArrest"` // requests a second; 0 is the profile's, negative is none
-	Quota       int64    `json:"quota"`       // requests a day in East Africa Time; 0 is the profile's, negative is none
+	SpikeArrest int64    `json:"spikeArrest"`       // requests a second; 0 is the profile's, negative is none
+	Quota       int64    `json:"quota"`             // requests a day in East Africa Time; 0 is the profile's, negative is none
+	Created     int64    `json:"created,omitempty"` // milliseconds; 0: with the installation
+
+	GoLive     GoLive    `json:"goLive,omitzero"`      // of a sandbox app: how far it is on its way to production
+	Production bool      `json:"production,omitempty"` // it is held to production's rules, whatever the profile
+	Shortcode  Shortcode `json:"shortcode,omitempty"`  // of a production app: the only one that it may ask for
 }
 
 // Token is an access token.

@@ -30,60 +30,52 @@ func (v *View) needRegistry(n *Needs, s Shortcode) {
 	}
 }
 
-// ChangeOperator changes an organisation's operator, or creates it.
-type ChangeOperator struct {
-	ID     OperatorID
-	Change func(o *Operator, there bool) error // what it returns refuses the change
+// ChangeApp changes a developer's app, or creates it. Tokens keep the products that they were issued with (wire.md §2.3).
+type ChangeApp struct {
+	Key    string
+	Change func(a *App, there bool) error // what it returns refuses the change
 
-	Changed Operator
+	Changed App
 	Created bool
 	Refused error
-	Unknown bool // the shortcode is nobody's: nothing was changed
 }
 
-// Need names the operator and the organisation.
-func (c *ChangeOperator) Need(v *View, n *Needs) {
-	v.needOrganisation(n, c.ID.Shortcode)
-	v.needOperator(n, c.ID)
-}
+// Need names the app.
+func (c *ChangeApp) Need(v *View, n *Needs) { v.needApp(n, c.Key) }
 
-// Decide changes the operator.
-func (c *ChangeOperator) Decide(v *View, _ time.Time) {
-	c.Changed, c.Created, c.Refused = Operator{}, false, nil
-	if c.Unknown = v.Organisations[c.ID.Shortcode] == nil; c.Unknown {
-		return
+// Decide changes it.
+func (c *ChangeApp) Decide(v *View, now time.Time) {
+	a, there := v.Apps.Get(c.Key)
+	a.Key = c.Key
+	if !there {
+		a.Created = now.UnixMilli()
 	}
-	o, there := v.Operators.Get(c.ID)
-	o.Shortcode, o.Username = c.ID.Shortcode, c.ID.Username
-	if c.Refused = c.Change(&o, there); c.Refused == nil {
-		c.Changed, c.Created = o, !there
-		v.Operators.Put(c.ID, o)
+	c.Changed, c.Created = App{}, false
+	if c.Refused = c.Change(&a, there); c.Refused == nil {
+		c.Changed, c.Created = a, !there
+		v.Apps.Put(c.Key, a)
 	}
 }
 
-// RemoveOperator removes an organisation's operator.
-type RemoveOperator struct {
-	ID OperatorID
+// RemoveApp removes a developer's app. Its tokens end with it.
+type RemoveApp struct {
+	Key string
 
 	Found bool
 }
 
-// Need names the operator.
-func (c *RemoveOperator) Need(v *View, n *Needs) { v.needOperator(n, c.ID) }
+// Need names the app.
+func (c *RemoveApp) Need(v *View, n *Needs) { v.needApp(n, c.Key) }
 
-// Decide removes the operator.
-func (c *RemoveOperator) Decide(v *View, _ time.Time) {
-	if _, c.Found = v.Operators.Get(c.ID); c.Found {
-		v.Operators.Delete(c.ID)
+// Decide removes it.
+func (c *RemoveApp) Decide(v *View, _ time.Time) {
+	if _, c.Found = v.Apps.Get(c.Key); c.Found {
+		v.Apps.Delete(c.Key)
 	}
 }
 
-// PutApp keeps a developer's app, in place of the one with its key if there is one. Tokens keep the products that they were issued
-// with (wire.md §2.3).
-type PutApp struct{ App App }
-
-// Need names nothing.
-func (c *PutApp) Need(*View, *Needs) {}
-
-// Decide keeps it.
-func (c *PutApp) Decide(v *View, _ time.Time) { v.NewApps = append(v.NewApps, c.App) }
+func (v *View) needApp(n *Needs, key string) {
+	if !v.Apps.Loaded(key) {
+		n.Apps = append(n.Apps, key)
+	}
+}

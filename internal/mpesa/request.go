@@ -80,7 +80,7 @@ func (v *View) process(p *Payment, now time.Time) {
 			time.Duration(waited)*time.Millisecond, v.Policy.QueueTime))
 		return
 	}
-	result, reason := v.authorise(p)
+	result, reason := v.authorise(p, now)
 	if result == codes.Success {
 		result, reason = v.carryOut(p, now)
 	}
@@ -107,7 +107,7 @@ func (v *View) carryOut(p *Payment, now time.Time) (codes.Result, string) {
 
 // authorise checks the initiator: who he is, his credential and his role (BusinessToPochi, result codes 21, 2001 and 8006), and
 // then what state the organisation is in.
-func (v *View) authorise(p *Payment) (codes.Result, string) {
+func (v *View) authorise(p *Payment, now time.Time) (codes.Result, string) {
 	id := OperatorID{p.Business, p.Details.Initiator}
 	operator, ok := v.Operators.Get(id)
 	op := p.operation()
@@ -116,11 +116,14 @@ func (v *View) authorise(p *Payment) (codes.Result, string) {
 		return codes.InvalidInitiator, fmt.Sprintf("%s has no operator %q", id.Shortcode, id.Username)
 	case operator.Locked():
 		return codes.CredentialLocked, fmt.Sprintf("the operator %s of %s is locked after %d wrong passwords", id.Username, id.Shortcode, operator.Wrong)
+	case operator.Channel != ChannelAPI:
+		return codes.InvalidInitiator, fmt.Sprintf("%s is a web operator of %s; API operators initiate requests", id.Username, id.Shortcode)
+	case operator.Suspended:
+		return codes.InvalidInitiator, fmt.Sprintf("the operator %s of %s is suspended", id.Username, id.Shortcode)
 	case operator.Password == "":
 		return codes.InvalidInitiator, fmt.Sprintf("the operator %s of %s has no password yet", id.Username, id.Shortcode)
 	case p.Details.BadCredential != "":
-		operator.Wrong++
-		v.Operators.Put(id, operator)
+		v.wrongPassword(&operator, Actor{Operator: id}, now)
 		return codes.InvalidInitiator, fmt.Sprintf("%s (wrong credential %d of %d)", p.Details.BadCredential, operator.Wrong, LockAfter)
 	}
 	if operator.Wrong != 0 {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/msisdn"
 )
 
 // reversalKey is the key by which a payment is reversed once.
@@ -25,12 +26,36 @@ func (v *View) needReversal(n *Needs, p *Payment) {
 		v.needAccount(n, debited)
 		v.needAccount(n, credited)
 	}
-	if phone, ok := original.Payer.Phone(); ok {
+	if phone, ok := original.customer(); ok {
 		v.needRecipient(n, phone)
 	} else if payer, ok := original.Payer.Shortcode(); ok {
 		v.needOrganisation(n, payer)
 	}
 }
+
+// customer is who paid a business, or was paid by one.
+func (p *Payment) customer() (msisdn.Number, bool) {
+	if phone, ok := p.Payer.Phone(); ok {
+		return phone, true
+	}
+	return p.Payee.Phone()
+}
+
+// aboutOriginal gives a reversal that is initiated on the portal the amount of its original. Where that is a payout, the customer is who
+// pays it back.
+func (v *View) aboutOriginal(p *Payment) {
+	original, ok := v.original(p)
+	if !ok {
+		return
+	}
+	p.Amount = original.Amount
+	if own := p.Business.Party(); original.paysOut() && original.Payer == own {
+		p.Payer, p.Payee = original.Payee, own
+	}
+}
+
+// paysOut tells whether a business pays a customer with it.
+func (p *Payment) paysOut() bool { return p.Kind == B2C || p.Kind == B2Pochi }
 
 // principal is the accounts that the payment's own amount was debited from and credited to; ok is false for kinds that can't be
 // reversed.
@@ -38,7 +63,7 @@ func (p *Payment) principal() (debited, credited AccountID, ok bool) {
 	switch p.Kind {
 	case Express, C2B:
 		return p.Payer.Account(Wallet), p.Payee.Account(receives(p.Details.TransactionType)), true
-	case B2B:
+	case B2C, B2Pochi, B2B:
 		op := p.operation()
 		return p.Payer.Account(op.From), p.Payee.Account(op.To), !op.Own
 	}
@@ -46,7 +71,8 @@ func (p *Payment) principal() (debited, credited AccountID, ok bool) {
 }
 
 // reverse gives back what the organisation was paid, once and in full, without the charges, or says what forbids it
-// (DarajaTutorial, Reversal; wire.md §12).
+// (DarajaTutorial, Reversal; wire.md §12). On the portal the organisation also takes back what it has paid a customer, as long as he has
+// it (BusinessToPochi, FAQ 18).
 func (v *View) reverse(p *Payment, now time.Time) (codes.Result, string) {
 	original, debited, credited, reason := v.reversible(p)
 	if reason != "" {
@@ -55,24 +81,19 @@ func (v *View) reverse(p *Payment, now time.Time) (codes.Result, string) {
 	if by, there := v.Idempotency.Get(reversalKey(original.ID)); there {
 		return codes.AlreadyReversed, fmt.Sprintf("payment %d was reversed by payment %d", original.ID, by)
 	}
-	payee := original.Payer.String()
-	if phone, ok := original.Payer.Phone(); ok {
+	if phone, ok := original.customer(); ok {
 		s, _ := v.Subscribers.Get(phone)
 		if s.Standing == Inactive {
 			return codes.AccountNotAllowed, fmt.Sprintf("the account of %s is suspended", phone)
 		}
-		if result, reason := v.receivable(s, debited, p.Amount, now); result != codes.Success {
+		if result, reason := v.receivable(s, debited, p.Amount, now); !original.paysOut() && result != codes.Success {
 			return result, reason
 		}
-		payee = s.Name
-	} else if o := v.Organisations[Shortcode(original.Payer)]; o != nil {
-		if o.Standing == Frozen {
-			return codes.AccountNotAllowed, fmt.Sprintf("the accounts of %s are frozen", o.Shortcode)
-		}
-		payee = o.Name
 	}
-	from := v.account(credited)
-	if result, reason := affordable(from, p.Amount); result != codes.Success {
+	if o := v.Organisations[Shortcode(original.Payer)]; o != nil && o.Standing == Frozen {
+		return codes.AccountNotAllowed, fmt.Sprintf("the accounts of %s are frozen", o.Shortcode)
+	}
+	if result, reason := v.returnable(&original, credited); result != codes.Success {
 		return result, reason
 	}
 	p.Payee = original.Payer
@@ -82,9 +103,30 @@ func (v *View) reverse(p *Payment, now time.Time) (codes.Result, string) {
 	}
 	v.chainPayee(p, debited)
 	v.Idempotency.Put(reversalKey(original.ID), p.ID)
-	p.Details.Payer, p.Details.Payee = v.Organisations[p.Business].Name, payee
+	p.Details.Payer, p.Details.Payee = v.nameOf(p.Payer), v.nameOf(p.Payee)
 	p.Details.Funds = v.funds(p.Payer, credited.Kind())
 	return codes.Success, ""
+}
+
+// returnable tells whether whoever was paid still has what a payment brought him. What else a customer has is nobody's business.
+func (v *View) returnable(original *Payment, credited AccountID) (codes.Result, string) {
+	result, reason := affordable(v.account(credited), original.Amount)
+	if result != codes.Success && original.paysOut() {
+		reason = fmt.Sprintf("%s no longer has the %s in the account that they were paid into", original.Payee, original.Amount)
+	}
+	return result, reason
+}
+
+// nameOf is the name of somebody whose row was needed.
+func (v *View) nameOf(p Party) string {
+	if phone, ok := p.Phone(); ok {
+		s, _ := v.Subscribers.Get(phone)
+		return s.Name
+	}
+	if o := v.Organisations[Shortcode(p)]; o != nil {
+		return o.Name
+	}
+	return p.String()
 }
 
 // reversible finds the payment to be taken back, or says why there is none that can be.
@@ -97,9 +139,13 @@ func (v *View) reversible(p *Payment) (original Payment, debited, credited Accou
 	switch {
 	case !ok:
 		reason = fmt.Sprintf("payment %d is a %s, which can't be reversed", original.ID, original.Kind)
+	case original.paysOut() && original.Payer != p.Business.Party():
+		reason = fmt.Sprintf("payment %d was paid by %s, not by %s", original.ID, original.Payer, p.Business)
+	case original.paysOut() && original.Payee != p.Payer: // BusinessToPochi, FAQ 18
+		reason = fmt.Sprintf("payment %d is a %s, which can't be reversed by API but on the portal", original.ID, original.Kind)
 	case original.State != Completed:
 		reason = fmt.Sprintf("payment %d is %s", original.ID, original.State)
-	case original.Payee != p.Payer:
+	case original.Payee != p.Payer: // never of a payout
 		reason = fmt.Sprintf("payment %d was paid to %s, not to %s", original.ID, original.Payee, p.Payer)
 	case original.Amount != p.Amount:
 		reason = fmt.Sprintf("payment %d was %s; the amount to be reversed is %s", original.ID, original.Amount, p.Amount)

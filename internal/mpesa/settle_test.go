@@ -50,9 +50,9 @@ func TestPostings(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			b := newBench(t)
-			before := map[mpesa.AccountID]money.Amount{}
+			before, entries := map[mpesa.AccountID]money.Amount{}, map[mpesa.AccountID]int64{}
 			for id, a := range b.accounts {
-				before[id] = a.Balance
+				before[id], entries[id] = a.Balance, a.Entries
 			}
 			earlier := len(b.transfers)
 			p := b.pay(test.push, amount(test.pays))
@@ -63,6 +63,9 @@ func TestPostings(t *testing.T) {
 				after[want.Credit] += want.Amount
 				want.ID, want.At = p.ID<<4|int64(n), b.now.UnixMilli()
 				want.DebitAfter, want.CreditAfter = after[want.Debit], after[want.Credit]
+				entries[want.Debit]++
+				entries[want.Credit]++
+				want.DebitEntry, want.CreditEntry = entries[want.Debit], entries[want.Credit]
 				test.want[n] = want
 			}
 			if got := b.transfers[earlier:]; !slices.Equal(got, test.want) {

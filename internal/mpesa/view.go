@@ -28,12 +28,14 @@ type Needs struct {
 	Operators     []OperatorID
 	Idempotency   []IdempotencyKey
 	Registry      []Shortcode // organisations that are to be changed
+	Apps          []string    // consumer keys
+	BulkRows      []BulkRowID
 }
 
 // Len counts the keys.
 func (n *Needs) Len() int {
 	return len(n.Subscribers) + len(n.Organisations) + len(n.Accounts) + len(n.Payments) + len(n.Open) + len(n.Deliveries) +
-		len(n.Operators) + len(n.Idempotency) + len(n.Registry)
+		len(n.Operators) + len(n.Idempotency) + len(n.Registry) + len(n.Apps) + len(n.BulkRows)
 }
 
 // Reset forgets the keys and keeps the memory.
@@ -41,6 +43,7 @@ func (n *Needs) Reset() {
 	n.Subscribers, n.Organisations, n.Accounts = n.Subscribers[:0], n.Organisations[:0], n.Accounts[:0]
 	n.Payments, n.Open, n.Deliveries = n.Payments[:0], n.Open[:0], n.Deliveries[:0]
 	n.Operators, n.Idempotency, n.Registry = n.Operators[:0], n.Idempotency[:0], n.Registry[:0]
+	n.Apps, n.BulkRows = n.Apps[:0], n.BulkRows[:0]
 }
 
 // View is the part of the world that a unit of work has loaded, and what the unit's commands have changed in it so far.
@@ -55,11 +58,14 @@ type View struct {
 	Operators     Rows[OperatorID, Operator]
 	Idempotency   Rows[IdempotencyKey, int64]   // the payment that has the key
 	Registry      Rows[Shortcode, Organisation] // organisations that are to be changed
-	Organisations map[Shortcode]*Organisation   // to read; nil where there is none
-	Open          map[Party]int64               // the payer's open payment; 0 where there is none
-	Transfers     []Transfer                    // new ones
-	Tokens        []Token                       // new ones
-	NewApps       []App                         // new or changed ones
+	Apps          Rows[string, App]             // by consumer key
+	BulkRows      Rows[BulkRowID, BulkRow]
+	Organisations map[Shortcode]*Organisation // to read; nil where there is none
+	Open          map[Party]int64             // the payer's open payment; 0 where there is none
+	Transfers     []Transfer                  // new ones
+	Tokens        []Token                     // new ones
+	Audit         []AuditEntry                // new ones
+	Messages      []Message                   // new ones
 
 	newID func() int64
 }
@@ -74,6 +80,8 @@ func NewView(p Policy, newID func() int64) *View {
 	v.Operators.init()
 	v.Idempotency.init()
 	v.Registry.init()
+	v.Apps.init()
+	v.BulkRows.init()
 	return v
 }
 
@@ -86,17 +94,21 @@ func (v *View) Reset() {
 	v.Operators.reset()
 	v.Idempotency.reset()
 	v.Registry.reset()
+	v.Apps.reset()
+	v.BulkRows.reset()
 	clear(v.Organisations)
 	clear(v.Open)
 	v.Transfers = v.Transfers[:0]
 	v.Tokens = v.Tokens[:0]
-	v.NewApps = v.NewApps[:0]
+	v.Audit = v.Audit[:0]
+	v.Messages = v.Messages[:0]
 }
 
 // Empty tells whether the commands changed nothing.
 func (v *View) Empty() bool {
 	return v.Subscribers.Changes()+v.Accounts.Changes()+v.Payments.Changes()+v.Deliveries.Changes()+
-		v.Operators.Changes()+v.Idempotency.Changes()+v.Registry.Changes()+len(v.Transfers)+len(v.Tokens)+len(v.NewApps) == 0
+		v.Operators.Changes()+v.Idempotency.Changes()+v.Registry.Changes()+v.Apps.Changes()+v.BulkRows.Changes()+
+		len(v.Transfers)+len(v.Tokens)+len(v.Audit)+len(v.Messages) == 0
 }
 
 // needCustomer names a customer, his wallet and his open prompt.
@@ -159,6 +171,8 @@ func (v *View) post(payment int64, n int, debit, credit AccountID, amount money.
 	from, to := v.account(debit), v.account(credit)
 	from.Balance -= amount
 	to.Balance += amount
+	from.Entries++
+	to.Entries++
 	if from.Balance < from.Held && !debit.Kind().MayOwe() {
 		panic(fmt.Sprintf("mpesa: payment %d would leave %s with %s", payment, debit, from.Available()))
 	}
@@ -166,7 +180,7 @@ func (v *View) post(payment int64, n int, debit, credit AccountID, amount money.
 	v.Accounts.Put(credit, to)
 	v.Transfers = append(v.Transfers, Transfer{
 		ID: payment<<4 | int64(n), Debit: debit, Credit: credit, Amount: amount, Kind: kind, At: now.UnixMilli(),
-		DebitAfter: from.Balance, CreditAfter: to.Balance,
+		DebitAfter: from.Balance, CreditAfter: to.Balance, DebitEntry: from.Entries, CreditEntry: to.Entries,
 	})
 }
 
@@ -180,6 +194,17 @@ func (p *Payment) DeliveryID(kind DeliveryKind) int64 { return p.ID<<4 | deliver
 func (v *View) deliver(p Payment, kind DeliveryKind, url string, now time.Time) {
 	id := p.DeliveryID(kind)
 	v.Deliveries.Create(id, Delivery{ID: id, Kind: kind, State: Pending, Owner: p.Business, URL: url, DueAt: v.Policy.lease(now)})
+}
+
+// copyTo gives another view its own copies of rows that this one has loaded.
+func (v *View) copyTo(w *View, n *Needs) {
+	for _, s := range n.Organisations {
+		w.Organisations[s] = v.Organisations[s]
+	}
+	v.Subscribers.copyTo(&w.Subscribers, n.Subscribers)
+	v.Accounts.copyTo(&w.Accounts, n.Accounts)
+	v.Payments.copyTo(&w.Payments, n.Payments)
+	v.Idempotency.copyTo(&w.Idempotency, n.Idempotency)
 }
 
 // Rows are the rows of one table in a view.
@@ -228,6 +253,19 @@ func (r *Rows[K, T]) Load(k K, value T) {
 func (r *Rows[K, T]) Missing(k K) {
 	if _, ok := r.rows[k]; !ok {
 		r.add(k)
+	}
+}
+
+func (r *Rows[K, T]) copyTo(other *Rows[K, T], keys []K) {
+	for _, k := range keys {
+		if other.Loaded(k) {
+			continue
+		}
+		if value, ok := r.Get(k); ok {
+			other.Load(k, value)
+		} else {
+			other.Missing(k)
+		}
 	}
 }
 

@@ -29,9 +29,19 @@ func DetailsDocument(d *mpesa.Details) (string, error) {
 	w.text("originalID", d.OriginalID)
 	w.yes("byOriginator", d.ByOriginator)
 	w.number("originalState", int64(d.OriginalState))
+	if d.Route != (mpesa.OwnRoute{}) {
+		w.value("route", d.Route)
+	}
+	w.funds("reserved", d.Reserved)
+	if len(d.Approvals) > 0 {
+		w.value("approvals", d.Approvals)
+	}
 	w.number("from", int64(d.From))
 	if d.Order != (mpesa.Order{}) {
 		w.value("order", d.Order)
+	}
+	if d.Bulk != (mpesa.BulkFile{}) {
+		w.value("bulk", d.Bulk)
 	}
 	w.number("validatedAt", d.ValidatedAt)
 	w.amount("hold", d.Hold)

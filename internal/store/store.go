@@ -58,11 +58,15 @@ type Unit interface {
 	Rollback()
 }
 
-// Page selects a part of a list, newest first: at most Limit rows with numbers below Before (0: from the newest).
+// Page selects a part of a list, newest first: at most Limit rows with numbers below Before (0: from the newest) and above After.
 type Page struct {
 	Before int64
+	After  int64
 	Limit  int
 }
+
+// Entry names a transfer in the order of an account's: when it was posted, in milliseconds, and which of the account's it is.
+type Entry struct{ At, Number int64 }
 
 // Period is a time from a moment to another, both within it, in milliseconds.
 type Period struct{ From, To int64 }
@@ -70,7 +74,9 @@ type Period struct{ From, To int64 }
 // PaymentFilter narrows a list of payments. Zero values select everything.
 type PaymentFilter struct {
 	Payer    mpesa.Party
+	Party    mpesa.Party // payer or payee
 	Business mpesa.Shortcode
+	Kind     mpesa.Kind
 	State    *mpesa.State
 	Result   string
 }
@@ -89,6 +95,7 @@ type Reader interface {
 	Delivery(ctx context.Context, id int64) (*mpesa.Delivery, error)
 	Deliveries(ctx context.Context, owner mpesa.Shortcode, state *mpesa.DeliveryState, p Page) ([]mpesa.Delivery, error)
 	Subscriber(ctx context.Context, phone msisdn.Number) (*mpesa.Subscriber, error)
+	Subscribers(ctx context.Context, after msisdn.Number, limit int) ([]mpesa.Subscriber, error) // in order
 	Account(ctx context.Context, id mpesa.AccountID) (*mpesa.Account, error)
 	Accounts(ctx context.Context, owner mpesa.Party) ([]mpesa.Account, error)
 	Organisation(ctx context.Context, s mpesa.Shortcode) (*mpesa.Organisation, error)
@@ -97,7 +104,21 @@ type Reader interface {
 	Operators(ctx context.Context, s mpesa.Shortcode) ([]mpesa.Operator, error)
 	Idempotency(ctx context.Context, k mpesa.IdempotencyKey) (payment int64, err error) // 0: nobody has the key
 	App(ctx context.Context, key string) (*mpesa.App, error)
+	Apps(ctx context.Context, after string, limit int) ([]mpesa.App, error) // in the order of their keys
 	Token(ctx context.Context, token string) (*mpesa.Token, error)
+
+	// Entries lists the transfers of an organisation's account in a period, newest first: at most limit, and unless it is zero, those before an entry.
+	Entries(ctx context.Context, account mpesa.AccountID, period Period, before Entry, limit int) ([]mpesa.Transfer, error)
+
+	// BulkFiles lists an organisation's bulk files, newest first. BulkRows lists rows of a file in the order of their lines. BulkPayments
+	// lists those whose turn has come, with their payments; if failed, only those that could not be paid.
+	BulkFiles(ctx context.Context, business mpesa.Shortcode, p Page) ([]mpesa.Payment, error)
+	BulkRows(ctx context.Context, bulk, after int64, limit int) ([]mpesa.BulkRow, error)
+	BulkPayments(ctx context.Context, bulk, after int64, failed bool, limit int) ([]BulkPayment, error)
+
+	// Messages and Audit list the newest first.
+	Messages(ctx context.Context, phone msisdn.Number, p Page) ([]mpesa.Message, error)
+	Audit(ctx context.Context, business mpesa.Shortcode, p Page) ([]mpesa.AuditEntry, error)
 
 	// DuePayments and DueDeliveries list what is waiting or pending with a due time of at most until, earliest first.
 	DuePayments(ctx context.Context, until int64, limit int) ([]DuePayment, error)
@@ -108,6 +129,12 @@ type Reader interface {
 
 	// Ping tells whether the database answers.
 	Ping(ctx context.Context) error
+}
+
+// BulkPayment is a row of a bulk file and the payment that it became.
+type BulkPayment struct {
+	Line    int64
+	Payment mpesa.Payment
 }
 
 // DuePayment is a waiting payment to be looked at.
@@ -124,7 +151,7 @@ type Books struct {
 	Payments   int64        //
 	Open       int64        // payments that wait
 	Sum        money.Amount // of all balances: zero
-	Mismatches int64        // accounts whose balance isn't the sum of their transfers
+	Mismatches int64        // accounts whose balance isn't the sum of their transfers, or that count another number of them
 	Overdrawn  int64        // accounts below zero that may not be
 	Orphans    int64        // completed payments that move money without a transfer, or transfers without a completed payment
 	Stray      money.Amount // what is reserved of all accounts, less what waiting payments say they have reserved: zero

@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/kivuko/kivuko/daraja/codes"
@@ -23,10 +24,32 @@ const PIN = "1234"
 // World is the data.
 type World struct {
 	Passkey       string         `json:"passkey"`
+	Test          Test           `json:"test"`
 	Apps          []mpesa.App    `json:"apps"`
 	Operators     []Operator     `json:"operators"`
+	Portal        Portal         `json:"portal"`
 	Organisations []Organisation `json:"organisations"`
 	Customers     []Customer     `json:"customers"`
+}
+
+// Test is who is meant by the test credentials of the developers' portal (DarajaTutorial, API Apps).
+type Test struct {
+	Express    mpesa.Shortcode `json:"express"`    // Lipa Na M-Pesa Online Shortcode
+	Shortcode1 mpesa.Shortcode `json:"shortcode1"` // that asks
+	Shortcode2 mpesa.Shortcode `json:"shortcode2"` // that is asked or paid
+	Till       mpesa.Shortcode `json:"till"`       // whose owner is asked over B2B Express
+	Initiator  string          `json:"initiator"`  // of Shortcode1, and of every other
+	Phone      msisdn.Number   `json:"phone"`      // the test MSISDN
+}
+
+// InitiatorPassword is what the world's operator with a name has for a password; "" when there is none.
+func (w *World) InitiatorPassword(name string) string {
+	for _, o := range w.Operators {
+		if o.Username == name {
+			return o.Password
+		}
+	}
+	return ""
 }
 
 // State tells what an entry of the world is there for.
@@ -53,6 +76,25 @@ type Operator struct {
 	Roles    []mpesa.Role `json:"roles"`    // nil: all
 	Wrong    int          `json:"wrong"`    // wrong passwords in a row
 	State
+}
+
+// Portal is who can sign in to the organisation portal from the beginning: at some organisations the same people, who are past their
+// first sign-in.
+type Portal struct {
+	Organisations []mpesa.Shortcode `json:"organisations"`
+	Password      string            `json:"password"` // of each
+	Question1     string            `json:"question1"`
+	Question2     string            `json:"question2"`
+	Answer        string            `json:"answer"`     // to both
+	AnswerHash    string            `json:"answerHash"` // its hash, made beforehand: it takes long, and the answer is no secret
+	Operators     []WebOperator     `json:"operators"`
+}
+
+// WebOperator is somebody who can sign in.
+type WebOperator struct {
+	Username string       `json:"username"`
+	Roles    []mpesa.Role `json:"roles"`
+	mpesa.Person
 }
 
 // Organisation is one organisation, or a range of them, with its opening balances.
@@ -119,13 +161,19 @@ func (c *Create) Decide(v *mpesa.View, now time.Time) {
 	if _, there := v.Accounts.Get(trust); there {
 		return
 	}
-	v.NewApps = append(v.NewApps, c.World.Apps...)
-	operators, err := c.operators()
-	if c.Failed = err; err != nil {
+	for _, a := range c.World.Apps {
+		v.Apps.Create(a.Key, a)
+	}
+	var operators, people []mpesa.Operator
+	if operators, people, c.Failed = c.operators(); c.Failed != nil {
 		return
 	}
 	for _, o := range c.World.organisations() {
-		for _, x := range operators {
+		list := operators
+		if slices.Contains(c.World.Portal.Organisations, o.Shortcode) {
+			list = slices.Concat(operators, people)
+		}
+		for _, x := range list {
 			x.Shortcode = o.Shortcode
 			v.Operators.Create(x.ID(), x)
 		}
@@ -144,26 +192,42 @@ func (o *Organisation) balances() map[mpesa.AccountKind]money.Amount {
 	return map[mpesa.AccountKind]money.Amount{mpesa.Working: o.Working, mpesa.Utility: o.Utility, mpesa.Merchant: o.Merchant}
 }
 
-// operators are those of any organisation, but for its shortcode.
-func (c *Create) operators() ([]mpesa.Operator, error) {
-	var list []mpesa.Operator
-	hashes := map[string]string{} // a digest is slow by design: of each password one is made
-	for _, x := range c.World.Operators {
-		o := mpesa.Operator{Username: x.Username, Roles: x.Roles, Wrong: x.Wrong}
+// operators are the API operators of any organisation, and the web operators of those that have some, but for their shortcodes.
+func (c *Create) operators() (operators, people []mpesa.Operator, err error) {
+	w := c.World
+	hashes, err := c.hashes()
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, x := range w.Operators {
+		o := mpesa.Operator{Username: x.Username, Password: hashes[x.Password], Roles: x.Roles, Wrong: x.Wrong}
 		if x.Roles == nil {
 			o.Roles = mpesa.AllRoles()
 		}
-		if x.Password != "" && hashes[x.Password] == "" {
-			hash, err := c.Hash(x.Password)
-			if err != nil {
-				return nil, err
-			}
-			hashes[x.Password] = hash
-		}
-		o.Password = hashes[x.Password]
-		list = append(list, o)
+		operators = append(operators, o)
 	}
-	return list, nil
+	questions := []mpesa.SecurityQuestion{{Question: w.Portal.Question1, Answer: w.Portal.AnswerHash}, {Question: w.Portal.Question2, Answer: w.Portal.AnswerHash}}
+	for _, x := range w.Portal.Operators {
+		people = append(people, mpesa.Operator{Username: x.Username, Password: hashes[w.Portal.Password], Roles: x.Roles, Channel: mpesa.ChannelWeb,
+			Person: x.Person, Questions: questions})
+	}
+	return operators, people, nil
+}
+
+// hashes makes the hash of each password. That of "" is "".
+func (c *Create) hashes() (map[string]string, error) {
+	hashes := map[string]string{"": ""}
+	for _, x := range append(c.World.Operators, Operator{Password: c.World.Portal.Password}) {
+		if _, made := hashes[x.Password]; made { // a hash is slow by design: of each password one is made
+			continue
+		}
+		hash, err := c.Hash(x.Password)
+		if err != nil {
+			return nil, err
+		}
+		hashes[x.Password] = hash
+	}
+	return hashes, nil
 }
 
 // open deposits a party's opening balances.

@@ -10,6 +10,7 @@ import (
 	"github.com/kivuko/kivuko"
 	"github.com/kivuko/kivuko/daraja"
 	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
@@ -193,3 +194,26 @@ func TestWorldHoldsWhatItPromises(t *testing.T) {
 
 // noHash stands in for the slow digest of an operator's password.
 func noHash(password string) (string, error) { return "hash of " + password, nil }
+
+func TestThePeopleOfThePortalCanSignIn(t *testing.T) {
+	w, err := world.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if right, err := credential.Verify(credential.NormalAnswer(w.Portal.Answer), w.Portal.AnswerHash); !right || err != nil {
+		t.Errorf("the answer's hash is another's: %v", err)
+	}
+	for _, o := range w.Portal.Operators {
+		if problem := credential.WebPasswordProblem(w.Portal.Password, o.Username); problem != "" || !o.Phone.Valid() {
+			t.Errorf("%s: %s, %s", o.Username, problem, o.Phone)
+		}
+		if !slices.ContainsFunc(w.Customers, func(c world.Customer) bool { return c.MSISDN == o.Phone }) {
+			t.Errorf("the phone of %s is nobody's", o.Username)
+		}
+	}
+	for _, question := range []string{w.Portal.Question1, w.Portal.Question2} {
+		if !slices.Contains(mpesa.SecurityQuestions(), question) {
+			t.Errorf("%q is none of the questions", question)
+		}
+	}
+}

@@ -6,23 +6,35 @@ package controltest
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	api "github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/clock"
+	"github.com/kivuko/kivuko/internal/collector"
 	"github.com/kivuko/kivuko/internal/control"
+	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/engine"
+	"github.com/kivuko/kivuko/internal/form"
+	"github.com/kivuko/kivuko/internal/gateway"
 	"github.com/kivuko/kivuko/internal/ids"
 	"github.com/kivuko/kivuko/internal/journal"
+	"github.com/kivuko/kivuko/internal/keys"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/store/sqlite"
+	"github.com/kivuko/kivuko/internal/usage"
+	"github.com/kivuko/kivuko/internal/weburl"
 )
 
 // Who lives in the world.
@@ -34,8 +46,10 @@ const (
 	Jane    msisdn.Number   = 254705912645 // "Jane Roe", the same
 	Nobody  msisdn.Number   = 254799999999 // not a customer
 
-	Passkey     = "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919"
-	Certificate = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n"
+	Passkey = "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919"
+
+	AppKey    = "test-key" // of an app with every product
+	AppSecret = "test-secret"
 )
 
 // Start is when the clock starts: noon of a Friday in Nairobi.
@@ -48,6 +62,7 @@ type World struct {
 	control.Options
 	Handler http.Handler
 	Clock   *Clock
+	Keys    *keys.Keys
 
 	mu     sync.Mutex
 	Resent []int64 // deliveries, as they were asked for
@@ -60,7 +75,9 @@ func New(t testing.TB, changes ...func(*control.Options)) *World {
 	check(t, err)
 	db, err := sqlite.Open(t.Context(), sqlite.Memory)
 	check(t, err)
-	w := &World{Clock: &Clock{now: Start}}
+	secrets, err := keys.Load(t.Context(), keys.Memory{}, new(int64), true)
+	check(t, err)
+	w := &World{Clock: &Clock{now: Start}, Keys: secrets}
 	e := engine.New(engine.Options{Store: db, Clock: w.Clock, Log: slog.New(slog.DiscardHandler), Policy: mpesa.Policy{
 		Rules: rules, OpeningPIN: func(phone msisdn.Number) mpesa.PINDigest { return digest(phone, "1234") }, OpeningBalance: money.Shillings(100_000),
 		Answers: mpesa.Ask, AnswerAfter: time.Second, PromptLife: promptLife, IgnoredResult: codes.Unreachable, Lease: time.Minute,
@@ -73,9 +90,14 @@ func New(t testing.TB, changes ...func(*control.Options)) *World {
 	})
 	w.Options = control.Options{
 		Engine: e, Store: db, Mint: ids.New([]byte("controltest")), Clock: w.Clock, Journal: journal.New(1000), Version: "test",
-		Limits: []string{"standard", "test-patient"}, PIN: digest, Certificate: certificate, Messages: messages, Resend: w.resend,
+		Limits: []string{"standard", "test-patient"}, PIN: digest, Sign: w.Keys.Sign, Certificate: w.Keys.Certificate, Messages: messages, Resend: w.resend,
 		CallbackBody: callbackBody, Advance: w.Clock.advance, Health: func(context.Context) []control.Problem { return nil },
+		About: func() api.About { return api.About{Database: sqlite.Memory, Phones: "ask", Ahead: "0s"} },
 	}
+	w.developersOptions()
+	w.Usage, w.Profile = usage.New(), "sandbox"
+	w.URLRules = []weburl.Rules{{Profile: "sandbox"}, {Profile: "strict", HTTPSOnly: true, WordFilter: true}}
+	w.Journal.Listen(w.Usage.Note)
 	for _, change := range changes {
 		change(&w.Options)
 	}
@@ -150,7 +172,19 @@ func (w *World) resend(ctx context.Context, delivery int64) (bool, error) {
 	return c.Found, err
 }
 
-func certificate(context.Context) ([]byte, error) { return []byte(Certificate), nil }
+// developersOptions are what the developers' part of the API needs: a gateway over the same world.
+func (w *World) developersOptions() {
+	var made atomic.Int64
+	w.Random = func(n int) string { // the same in each run, and never twice the same
+		sum := sha256.Sum256(fmt.Append(nil, made.Add(1)))
+		return strings.Repeat(hex.EncodeToString(sum[:]), 1+n/64)[:n]
+	}
+	w.Credentials = credential.New(w.Keys.Decrypt, w.Clock.Now)
+	w.Collector = collector.New(collector.Options{Clock: w.Clock, Sign: w.Keys.Sign})
+	w.CallbackBase = "http://127.0.0.1:7070"
+	w.Gateway = gateway.New(gateway.Options{Engine: w.Engine, Store: w.Store, Mint: w.Mint, Clock: w.Clock, Journal: w.Journal,
+		Log: slog.New(slog.DiscardHandler), NewToken: func() string { return w.Random(28) }, Credentials: w.Credentials}).Answer
+}
 
 func messages(_ context.Context, phone msisdn.Number, limit int) ([]control.Message, error) {
 	list := []control.Message{
@@ -182,6 +216,8 @@ func (populate) Decide(v *mpesa.View, _ time.Time) {
 	} {
 		v.Registry.Create(o.Shortcode, o)
 	}
+	v.Apps.Create(AppKey, mpesa.App{Key: AppKey, Secret: AppSecret, Name: "Test App", Products: []string{
+		form.ProductExpress, form.ProductMpesa, form.ProductPochi, form.ProductPull, form.ProductRatiba, form.ProductB2BExpress}})
 }
 
 // deposit moves money from trust.

@@ -15,9 +15,9 @@ const (
 	selectPayments  = "SELECT id, kind, state, payer, payee, business, amount, accepted_at, due_at, finished_at, result, previous, payee_previous, details FROM payments "
 	lockPayments    = selectPayments + "WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE"
 	lockOpen        = selectPayments + "WHERE state = 0 AND payer = ANY($1::bigint[]) ORDER BY payer FOR UPDATE"
-	lockAccounts    = "SELECT id, balance, held, day, spent, received, recent, last_payment, last_accepted FROM accounts WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE"
+	lockAccounts    = "SELECT id, balance, held, day, spent, received, recent, last_payment, last_accepted, entries FROM accounts WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE"
 	lockDeliveries  = "SELECT id, kind, state, owner, due_at, url, attempts FROM deliveries WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE"
-	lockSubscribers = "SELECT msisdn, name, pin, wrong_pins, unanswered, blocked_until, answers, after_ms, limits, standing FROM subscribers WHERE msisdn = ANY($1::bigint[]) ORDER BY msisdn FOR UPDATE"
+	lockSubscribers = "SELECT msisdn, name, pin, wrong_pins, unanswered, blocked_until, answers, after_ms, limits, standing, held_until FROM subscribers WHERE msisdn = ANY($1::bigint[]) ORDER BY msisdn FOR UPDATE"
 )
 
 // queueLock queues the statement that locks and reads the rows with the keys, as far as the view doesn't have them.
@@ -76,6 +76,9 @@ const (
 		ON o.shortcode = k.shortcode AND o.username = k.username ORDER BY o.shortcode, o.username FOR SHARE OF o`
 	selectIdempotency = `SELECT i.owner, i.name, i.payment FROM idempotency AS i JOIN unnest($1::bigint[], $2::text[]) AS k (owner, name)
 		ON i.owner = k.owner AND i.name = k.name`
+	lockBulkRows = `SELECT r.bulk, r.line, r.phone, r.amount, r.remarks, r.payment FROM bulk_rows AS r JOIN unnest($1::bigint[], $2::bigint[]) AS k (bulk, line)
+		ON r.bulk = k.bulk AND r.line = k.line ORDER BY r.bulk, r.line FOR UPDATE OF r`
+	lockAppRows       = "SELECT document FROM apps WHERE consumer_key = ANY($1::text[]) ORDER BY consumer_key FOR UPDATE"
 	lockOrganisations = "SELECT document FROM organisations WHERE shortcode = ANY($1::bigint[]) ORDER BY shortcode FOR UPDATE"
 )
 
@@ -108,6 +111,62 @@ func queuePairs[K comparable, T any](b *pgx.Batch, statement string, keys []K, r
 		}
 		for k := range wanted {
 			rows.Missing(k)
+		}
+		return r.Err()
+	})
+}
+
+// queueApps queues the statement that locks and reads apps.
+func queueApps(b *pgx.Batch, v *mpesa.View, keys []string) {
+	var wanted []string
+	for _, k := range keys {
+		switch {
+		case v.Apps.Loaded(k) || slices.Contains(wanted, k):
+		case !sqlread.Storable(k):
+			v.Apps.Missing(k)
+		default:
+			wanted = append(wanted, k)
+		}
+	}
+	if len(wanted) == 0 {
+		return
+	}
+	b.Queue(lockAppRows, wanted).Query(func(r pgx.Rows) error {
+		for r.Next() {
+			a, err := scanDocument[mpesa.App](r)
+			if err != nil {
+				return err
+			}
+			v.Apps.Load(a.Key, a)
+		}
+		for _, k := range wanted {
+			v.Apps.Missing(k)
+		}
+		return r.Err()
+	})
+}
+
+// queueBulkRows queues the statement that locks and reads rows of bulk files.
+func queueBulkRows(b *pgx.Batch, v *mpesa.View, keys []mpesa.BulkRowID) {
+	var bulks, lines []int64
+	for _, k := range keys {
+		if !v.BulkRows.Loaded(k) {
+			bulks, lines = append(bulks, k.Bulk), append(lines, k.Line)
+		}
+	}
+	if len(bulks) == 0 {
+		return
+	}
+	b.Queue(lockBulkRows, bulks, lines).Query(func(r pgx.Rows) error {
+		for r.Next() {
+			var x mpesa.BulkRow
+			if err := r.Scan(&x.ID.Bulk, &x.ID.Line, (*int64)(&x.Phone), (*int64)(&x.Amount), &x.Remarks, &x.Payment); err != nil {
+				return err
+			}
+			v.BulkRows.Load(x.ID, x)
+		}
+		for i := range bulks {
+			v.BulkRows.Missing(mpesa.BulkRowID{Bulk: bulks[i], Line: lines[i]})
 		}
 		return r.Err()
 	})
@@ -154,7 +213,7 @@ func distinct[K ~int64](keys []K, loaded func(K) bool) []int64 {
 func scanSubscriber(r pgx.Rows) (msisdn.Number, mpesa.Subscriber, error) {
 	var s mpesa.Subscriber
 	var pin []byte
-	err := r.Scan((*int64)(&s.MSISDN), &s.Name, &pin, &s.WrongPINs, &s.Unanswered, &s.BlockedUntil, (*string)(&s.Answers), &s.AfterMS, &s.Limits, (*string)(&s.Standing))
+	err := r.Scan((*int64)(&s.MSISDN), &s.Name, &pin, &s.WrongPINs, &s.Unanswered, &s.BlockedUntil, (*string)(&s.Answers), &s.AfterMS, &s.Limits, (*string)(&s.Standing), &s.HeldUntil)
 	copy(s.PIN[:], pin)
 	return s.MSISDN, s, err
 }
@@ -176,7 +235,7 @@ func scanBarePayment(r pgx.Rows) (p mpesa.Payment, details string, err error) {
 func scanAccount(r pgx.Rows) (mpesa.AccountID, mpesa.Account, error) {
 	var a mpesa.Account
 	var recent []byte
-	err := r.Scan((*int64)(&a.ID), (*int64)(&a.Balance), (*int64)(&a.Held), &a.Day, (*int64)(&a.Spent), (*int64)(&a.Received), &recent, &a.LastPayment, &a.LastAccepted)
+	err := r.Scan((*int64)(&a.ID), (*int64)(&a.Balance), (*int64)(&a.Held), &a.Day, (*int64)(&a.Spent), (*int64)(&a.Received), &recent, &a.LastPayment, &a.LastAccepted, &a.Entries)
 	if err == nil {
 		a.Recent, err = store.ParseRecent(recent)
 	}

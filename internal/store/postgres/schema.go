@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -19,9 +20,15 @@ var schema string
 //go:embed migrate_2.sql
 var migrate2 string
 
+//go:embed migrate_3.sql
+var migrate3 string
+
+// migrations bring the tables from each version, from 1, to the next.
+var migrations = []string{migrate2, migrate3}
+
 const (
 	schemaName    = "kivuko"
-	schemaVersion = 2
+	schemaVersion = 3
 	firstID       = 100_001 // of payments: identifiers with fewer digits look odd
 )
 
@@ -71,15 +78,16 @@ func checkVersion(ctx context.Context, pool *pgxpool.Pool) (there bool, err erro
 // migrate brings the tables of an earlier version up to this one. Nodes that start at once take turns at the version's row.
 func migrate(ctx context.Context, pool *pgxpool.Pool) error {
 	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-		var version string
-		if err := tx.QueryRow(ctx, "SELECT value FROM "+schemaName+".settings WHERE name = 'schema_version' FOR UPDATE").Scan(&version); err != nil {
+		var text string
+		if err := tx.QueryRow(ctx, "SELECT value FROM "+schemaName+".settings WHERE name = 'schema_version' FOR UPDATE").Scan(&text); err != nil {
 			return err
 		}
-		if version != "1" {
-			return nil
+		version, err := strconv.Atoi(text)
+		if err != nil || version >= schemaVersion {
+			return err
 		}
-		_, err := tx.Conn().PgConn().Exec(ctx, fmt.Sprintf("SET LOCAL search_path = %s;\n%s;\nUPDATE settings SET value = '%d' WHERE name = 'schema_version'",
-			schemaName, migrate2, schemaVersion)).ReadAll()
+		_, err = tx.Conn().PgConn().Exec(ctx, fmt.Sprintf("SET LOCAL search_path = %s;\n%s;\nUPDATE settings SET value = '%d' WHERE name = 'schema_version'",
+			schemaName, strings.Join(migrations[version-1:], ";\n"), schemaVersion)).ReadAll()
 		return err
 	})
 }

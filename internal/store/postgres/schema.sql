@@ -1,4 +1,4 @@
--- The tables of one Kivuko, version 2, in the schema "kivuko". Times are milliseconds since 1970, amounts are cents.
+-- The tables of one Kivuko, version 3, in the schema "kivuko". Times are milliseconds since 1970, amounts are cents.
 -- Names and columns are those of SQLite's tables: package sqlread reads both.
 --
 -- An update leaves a dead version behind. A fillfactor below 100 keeps room for the new version on the row's own page, where no index
@@ -16,13 +16,15 @@ CREATE INDEX tokens_by_expiry ON tokens (expires);
 
 CREATE TABLE subscribers (
 	msisdn bigint PRIMARY KEY, name text NOT NULL, pin bytea NOT NULL, wrong_pins bigint NOT NULL, unanswered bigint NOT NULL,
-	blocked_until bigint NOT NULL, answers text NOT NULL, after_ms bigint NOT NULL, limits text NOT NULL, standing text NOT NULL
+	blocked_until bigint NOT NULL, answers text NOT NULL, after_ms bigint NOT NULL, limits text NOT NULL, standing text NOT NULL,
+	held_until bigint NOT NULL
 ) WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.05);
 
 -- id is party × 16 + kind. day, spent, received, recent and last_accepted are of customers' wallets.
 CREATE TABLE accounts (
 	id bigint PRIMARY KEY, balance bigint NOT NULL, held bigint NOT NULL, day bigint NOT NULL, spent bigint NOT NULL,
-	received bigint NOT NULL, recent bytea NOT NULL, last_payment bigint NOT NULL, last_accepted bigint NOT NULL
+	received bigint NOT NULL, recent bytea NOT NULL, last_payment bigint NOT NULL, last_accepted bigint NOT NULL,
+	entries bigint NOT NULL
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
 
 CREATE TABLE payments (
@@ -33,7 +35,7 @@ CREATE TABLE payments (
 ) WITH (autovacuum_vacuum_scale_factor = 0.05);
 CREATE UNIQUE INDEX payments_open ON payments (payer) WHERE state = 0; -- one prompt on a phone
 CREATE INDEX payments_due ON payments (due_at) WHERE state = 0;
-CREATE INDEX payments_waiting ON payments (due_at) WHERE state > 2;    -- queued, or being validated
+CREATE INDEX payments_waiting ON payments (due_at) WHERE state > 2;    -- queued, being validated, or to be approved
 -- of customers' payments: finds a CheckoutRequestID, and what Pull asks for
 CREATE INDEX payments_accepted ON payments (accepted_at) WHERE kind IN (1, 4);
 
@@ -43,7 +45,8 @@ CREATE TABLE idempotency (owner bigint NOT NULL, name text NOT NULL, payment big
 -- id is payment × 16 + a count.
 CREATE TABLE transfers (
 	id bigint PRIMARY KEY, debit bigint NOT NULL, credit bigint NOT NULL, amount bigint NOT NULL CHECK (amount > 0),
-	kind bigint NOT NULL, at bigint NOT NULL, debit_after bigint NOT NULL, credit_after bigint NOT NULL
+	kind bigint NOT NULL, at bigint NOT NULL, debit_after bigint NOT NULL, credit_after bigint NOT NULL,
+	debit_entry bigint NOT NULL, credit_entry bigint NOT NULL
 );
 
 -- id is payment × 16 + a count.
@@ -52,3 +55,28 @@ CREATE TABLE deliveries (
 	url text NOT NULL, attempts text NOT NULL
 ) WITH (autovacuum_vacuum_scale_factor = 0.05);
 CREATE INDEX deliveries_due ON deliveries (due_at) WHERE state = 0;
+
+-- The statements of organisations' accounts: their ids are from 16 and below 160000000.
+CREATE INDEX transfers_debited ON transfers (debit, at, debit_entry) WHERE debit > 15 AND debit < 160000000;
+CREATE INDEX transfers_credited ON transfers (credit, at, credit_entry) WHERE credit > 15 AND credit < 160000000;
+
+-- An organisation's bulk files.
+CREATE INDEX payments_bulk ON payments (business, id) WHERE kind = 17;
+
+-- Rows of bulk files: bulk is the number of the file's payment.
+CREATE TABLE bulk_rows (
+	bulk bigint NOT NULL, line bigint NOT NULL, phone bigint NOT NULL, amount bigint NOT NULL, remarks text NOT NULL,
+	payment bigint NOT NULL, PRIMARY KEY (bulk, line)
+);
+
+-- SMS that no payment tells of.
+CREATE TABLE messages (msisdn bigint NOT NULL, id bigint NOT NULL, at bigint NOT NULL, text text NOT NULL, PRIMARY KEY (msisdn, id));
+
+-- Who did what with an organisation. Nobody changes that.
+CREATE TABLE audit (
+	id bigint PRIMARY KEY, at bigint NOT NULL, business bigint NOT NULL, username text NOT NULL, source text NOT NULL,
+	action text NOT NULL, subject text NOT NULL, refused text NOT NULL
+);
+CREATE INDEX audit_by_business ON audit (business, id);
+CREATE FUNCTION audit_stays() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'the audit is not changed'; END $$;
+CREATE TRIGGER audit_is_not_changed BEFORE UPDATE OR DELETE OR TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION audit_stays();

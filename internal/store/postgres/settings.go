@@ -14,6 +14,7 @@ const (
 	putOperator     = "INSERT INTO operators (shortcode, username, document) VALUES ($1, $2, $3) ON CONFLICT (shortcode, username) DO UPDATE SET document = excluded.document"
 	deleteOperator  = "DELETE FROM operators WHERE shortcode = $1 AND username = $2"
 	putApp          = "INSERT INTO apps (consumer_key, document) VALUES ($1, $2) ON CONFLICT (consumer_key) DO UPDATE SET document = excluded.document"
+	deleteApp       = "DELETE FROM apps WHERE consumer_key = $1"
 	lockApps        = "SELECT consumer_key FROM apps WHERE consumer_key = ANY($1::text[]) ORDER BY consumer_key FOR UPDATE"
 	endTokens       = "DELETE FROM tokens WHERE app = $1"
 	sweepTokens     = "DELETE FROM tokens WHERE token IN (SELECT token FROM tokens WHERE expires < $1 LIMIT 100 FOR UPDATE SKIP LOCKED)"
@@ -39,12 +40,16 @@ func writeSettings(b *pgx.Batch, v *mpesa.View) error {
 	for id := range v.Operators.Deleted {
 		b.Queue(deleteOperator, int64(id.Shortcode), id.Username)
 	}
-	for i := range v.NewApps {
-		document, err := store.Document(&v.NewApps[i])
+	for a := range v.Apps.Changed {
+		document, err := store.Document(a)
 		if err != nil {
 			return err
 		}
-		b.Queue(putApp, v.NewApps[i].Key, document)
+		b.Queue(putApp, a.Key, document)
+	}
+	for key := range v.Apps.Deleted {
+		b.Queue(deleteApp, key)
+		b.Queue(endTokens, key)
 	}
 	return writeTokens(b, v.Tokens)
 }

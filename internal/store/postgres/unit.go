@@ -30,10 +30,12 @@ type unit struct {
 func (u *unit) Load(ctx context.Context, n *mpesa.Needs, v *mpesa.View) error {
 	b := &pgx.Batch{}
 	queueLock(b, lockOrganisations, n.Registry, &v.Registry, scanOrganisation)
+	queueApps(b, v, n.Apps)
 	queuePairs(b, lockOperators, n.Operators, &v.Operators, operatorPair, scanOperator)
 	queuePairs(b, selectIdempotency, n.Idempotency, &v.Idempotency, idempotencyPair, scanIdempotency)
 	queueLock(b, lockSubscribers, n.Subscribers, &v.Subscribers, scanSubscriber)
 	queueLock(b, lockPayments, n.Payments, &v.Payments, scanPayment)
+	queueBulkRows(b, v, n.BulkRows)
 	queueOpen(b, v, n.Open)
 	queueLock(b, lockAccounts, n.Accounts, &v.Accounts, scanAccount)
 	queueLock(b, lockDeliveries, n.Deliveries, &v.Deliveries, scanDelivery)

@@ -10,12 +10,12 @@ import (
 // The bulk statements. Each takes a column as an array: first the numbers, then the texts, then the bytes. New rows are inserted
 // in the order of their keys, so that two units that insert the same ones wait for each other in the same order.
 const (
-	insertSubscribers = `INSERT INTO subscribers (msisdn, wrong_pins, unanswered, blocked_until, after_ms, name, answers, limits, standing, pin)
-		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[], $10::bytea[]) ORDER BY 1`
+	insertSubscribers = `INSERT INTO subscribers (msisdn, wrong_pins, unanswered, blocked_until, after_ms, held_until, name, answers, limits, standing, pin)
+		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[], $11::bytea[]) ORDER BY 1`
 	updateSubscribers = `UPDATE subscribers AS old SET wrong_pins = n.wrong_pins, unanswered = n.unanswered, blocked_until = n.blocked_until, after_ms = n.after_ms,
-			name = n.name, answers = n.answers, limits = n.limits, standing = n.standing, pin = n.pin
-		FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[], $10::bytea[])
-			AS n (msisdn, wrong_pins, unanswered, blocked_until, after_ms, name, answers, limits, standing, pin)
+			held_until = n.held_until, name = n.name, answers = n.answers, limits = n.limits, standing = n.standing, pin = n.pin
+		FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[], $11::bytea[])
+			AS n (msisdn, wrong_pins, unanswered, blocked_until, after_ms, held_until, name, answers, limits, standing, pin)
 		WHERE old.msisdn = n.msisdn`
 
 	insertPayments = `INSERT INTO payments (id, state, due_at, finished_at, previous, payee_previous, payee, kind, payer, business, amount, accepted_at, result, details)
@@ -30,16 +30,24 @@ const (
 	insertIdempotency = `INSERT INTO idempotency (owner, payment, name)
 		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[]) ORDER BY 1, 3`
 
-	insertTransfers = `INSERT INTO transfers (id, debit, credit, amount, kind, at, debit_after, credit_after)
-		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[])`
+	insertTransfers = `INSERT INTO transfers (id, debit, credit, amount, kind, at, debit_after, credit_after, debit_entry, credit_entry)
+		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[])`
 
-	insertAccounts = `INSERT INTO accounts (id, balance, held, day, spent, received, last_payment, last_accepted, recent)
-		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bytea[]) ORDER BY 1`
+	insertAccounts = `INSERT INTO accounts (id, balance, held, day, spent, received, last_payment, last_accepted, entries, recent)
+		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bytea[]) ORDER BY 1`
 	updateAccounts = `UPDATE accounts AS old SET balance = n.balance, held = n.held, day = n.day, spent = n.spent, received = n.received, last_payment = n.last_payment,
-			last_accepted = n.last_accepted, recent = n.recent
-		FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bytea[])
-			AS n (id, balance, held, day, spent, received, last_payment, last_accepted, recent)
+			last_accepted = n.last_accepted, entries = n.entries, recent = n.recent
+		FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bytea[])
+			AS n (id, balance, held, day, spent, received, last_payment, last_accepted, entries, recent)
 		WHERE old.id = n.id`
+
+	insertBulkRows = `INSERT INTO bulk_rows (bulk, line, phone, amount, payment, remarks)
+		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[])`
+	updateBulkRows = `UPDATE bulk_rows AS old SET payment = n.payment FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS n (bulk, line, payment)
+		WHERE old.bulk = n.bulk AND old.line = n.line`
+	insertMessages = `INSERT INTO messages (msisdn, id, at, text) SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[])`
+	insertAudit    = `INSERT INTO audit (id, at, business, username, source, action, subject, refused)
+		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])`
 
 	insertDeliveries = `INSERT INTO deliveries (id, state, due_at, kind, owner, attempts, url)
 		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::text[])`
@@ -61,6 +69,7 @@ func write(b *pgx.Batch, v *mpesa.View) error {
 	if err := writeDeliveries(b, v); err != nil {
 		return err
 	}
+	writePortal(b, v)
 	return writeSettings(b, v)
 }
 
@@ -68,7 +77,7 @@ func writeSubscribers(b *pgx.Batch, v *mpesa.View) {
 	inserts, updates := changes(v.Subscribers.Changes())
 	for s, isNew := range v.Subscribers.Changed {
 		c := either(isNew, &inserts, &updates)
-		c.add(int64(s.MSISDN), s.WrongPINs, s.Unanswered, s.BlockedUntil, s.AfterMS)
+		c.add(int64(s.MSISDN), s.WrongPINs, s.Unanswered, s.BlockedUntil, s.AfterMS, s.HeldUntil)
 		c.addTexts(s.Name, string(s.Answers), s.Limits, string(s.Standing))
 		c.blobs = append(c.blobs, s.PIN[:])
 	}
@@ -114,7 +123,7 @@ func writeTransfers(b *pgx.Batch, v *mpesa.View) {
 	inserts := columns{most: len(v.Transfers)}
 	for i := range v.Transfers {
 		t := &v.Transfers[i]
-		inserts.add(t.ID, int64(t.Debit), int64(t.Credit), int64(t.Amount), int64(t.Kind), t.At, int64(t.DebitAfter), int64(t.CreditAfter))
+		inserts.add(t.ID, int64(t.Debit), int64(t.Credit), int64(t.Amount), int64(t.Kind), t.At, int64(t.DebitAfter), int64(t.CreditAfter), t.DebitEntry, t.CreditEntry)
 	}
 	inserts.queue(b, insertTransfers)
 }
@@ -123,7 +132,7 @@ func writeAccounts(b *pgx.Batch, v *mpesa.View) {
 	inserts, updates := changes(v.Accounts.Changes())
 	for a, isNew := range v.Accounts.Changed {
 		c := either(isNew, &inserts, &updates)
-		c.add(int64(a.ID), int64(a.Balance), int64(a.Held), a.Day, int64(a.Spent), int64(a.Received), a.LastPayment, a.LastAccepted)
+		c.add(int64(a.ID), int64(a.Balance), int64(a.Held), a.Day, int64(a.Spent), int64(a.Received), a.LastPayment, a.LastAccepted, a.Entries)
 		c.blobs = append(c.blobs, store.AppendRecent([]byte{}, a.Recent))
 	}
 	inserts.queue(b, insertAccounts)
@@ -148,6 +157,32 @@ func writeDeliveries(b *pgx.Batch, v *mpesa.View) error {
 	inserts.queue(b, insertDeliveries)
 	updates.queue(b, updateDeliveries)
 	return nil
+}
+
+// writePortal queues what comes of the organisation portal: rows of bulk files, SMS and the audit.
+func writePortal(b *pgx.Batch, v *mpesa.View) {
+	inserts, updates := changes(v.BulkRows.Changes())
+	for r, isNew := range v.BulkRows.Changed {
+		if isNew {
+			inserts.add(r.ID.Bulk, r.ID.Line, int64(r.Phone), int64(r.Amount), r.Payment)
+			inserts.addTexts(r.Remarks)
+		} else {
+			updates.add(r.ID.Bulk, r.ID.Line, r.Payment)
+		}
+	}
+	inserts.queue(b, insertBulkRows)
+	updates.queue(b, updateBulkRows)
+	messages, audit := columns{most: len(v.Messages)}, columns{most: len(v.Audit)}
+	for _, m := range v.Messages {
+		messages.add(int64(m.Phone), m.ID, m.At)
+		messages.addTexts(m.Text)
+	}
+	for _, e := range v.Audit {
+		audit.add(e.ID, e.At, int64(e.Business))
+		audit.addTexts(e.Username, e.From, e.Action, e.Subject, e.Refused)
+	}
+	messages.queue(b, insertMessages)
+	audit.queue(b, insertAudit)
 }
 
 // columns are the rows of a bulk statement, column by column.

@@ -15,6 +15,8 @@ type cache struct {
 	operators   bounded[mpesa.OperatorID, mpesa.Operator]
 	idempotency bounded[mpesa.IdempotencyKey, int64]
 	registry    bounded[mpesa.Shortcode, mpesa.Organisation]
+	apps        bounded[string, mpesa.App]
+	bulkRows    bounded[mpesa.BulkRowID, mpesa.BulkRow]
 }
 
 // How many rows each table may have in memory: about 40 MB in all.
@@ -27,6 +29,8 @@ const (
 	cachedOperators   = 4096
 	cachedIdempotency = 1024 // few are asked for again
 	cachedRegistry    = 256
+	cachedApps        = 256
+	cachedBulkRows    = 1024 // each is read and written once
 )
 
 func newCache() *cache {
@@ -39,6 +43,8 @@ func newCache() *cache {
 	c.operators.limit = cachedOperators
 	c.idempotency.limit = cachedIdempotency
 	c.registry.limit = cachedRegistry
+	c.apps.limit = cachedApps
+	c.bulkRows.limit = cachedBulkRows
 	return c
 }
 
@@ -76,6 +82,15 @@ func (c *cache) learn(v *mpesa.View) {
 	}
 	for o := range v.Registry.Changed {
 		c.registry.put(o.Shortcode, *o)
+	}
+	for a := range v.Apps.Changed {
+		c.apps.put(a.Key, *a)
+	}
+	for key := range v.Apps.Deleted {
+		delete(c.apps.rows, key)
+	}
+	for r := range v.BulkRows.Changed {
+		c.bulkRows.put(r.ID, *r)
 	}
 	for d := range v.Deliveries.Changed {
 		if d.State == mpesa.Pending {

@@ -1,4 +1,4 @@
--- The tables of one Kivuko, version 2. Times are milliseconds since 1970, amounts are cents.
+-- The tables of one Kivuko, version 3. Times are milliseconds since 1970, amounts are cents.
 -- Rows that are written with every payment have short numbers for keys, and are appended to: no index here is written at random.
 
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -11,13 +11,15 @@ CREATE INDEX tokens_by_expiry ON tokens (expires);
 
 CREATE TABLE subscribers (
 	msisdn INTEGER PRIMARY KEY, name TEXT NOT NULL, pin BLOB NOT NULL, wrong_pins INTEGER NOT NULL, unanswered INTEGER NOT NULL,
-	blocked_until INTEGER NOT NULL, answers TEXT NOT NULL, after_ms INTEGER NOT NULL, limits TEXT NOT NULL, standing TEXT NOT NULL
+	blocked_until INTEGER NOT NULL, answers TEXT NOT NULL, after_ms INTEGER NOT NULL, limits TEXT NOT NULL, standing TEXT NOT NULL,
+	held_until INTEGER NOT NULL
 ) STRICT;
 
 -- id is party × 16 + kind. day, spent, received, recent and last_accepted are of customers' wallets.
 CREATE TABLE accounts (
 	id INTEGER PRIMARY KEY, balance INTEGER NOT NULL, held INTEGER NOT NULL, day INTEGER NOT NULL, spent INTEGER NOT NULL,
-	received INTEGER NOT NULL, recent BLOB, last_payment INTEGER NOT NULL, last_accepted INTEGER NOT NULL
+	received INTEGER NOT NULL, recent BLOB, last_payment INTEGER NOT NULL, last_accepted INTEGER NOT NULL,
+	entries INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE payments (
@@ -27,7 +29,7 @@ CREATE TABLE payments (
 	payee_previous INTEGER NOT NULL, details TEXT NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX payments_open ON payments (payer) WHERE state = 0; -- one prompt on a phone
-CREATE INDEX payments_waiting ON payments (id) WHERE state > 2;         -- queued, or being validated
+CREATE INDEX payments_waiting ON payments (id) WHERE state > 2;         -- queued, being validated, or to be approved
 -- of customers' payments: finds a CheckoutRequestID, and what Pull asks for
 CREATE INDEX payments_accepted ON payments (accepted_at) WHERE kind IN (1, 4);
 
@@ -37,7 +39,8 @@ CREATE TABLE idempotency (owner INTEGER NOT NULL, name TEXT NOT NULL, payment IN
 -- id is payment × 16 + a count.
 CREATE TABLE transfers (
 	id INTEGER PRIMARY KEY, debit INTEGER NOT NULL, credit INTEGER NOT NULL, amount INTEGER NOT NULL CHECK (amount > 0),
-	kind INTEGER NOT NULL, at INTEGER NOT NULL, debit_after INTEGER NOT NULL, credit_after INTEGER NOT NULL
+	kind INTEGER NOT NULL, at INTEGER NOT NULL, debit_after INTEGER NOT NULL, credit_after INTEGER NOT NULL,
+	debit_entry INTEGER NOT NULL, credit_entry INTEGER NOT NULL
 ) STRICT;
 
 -- id is payment × 16 + a count.
@@ -46,3 +49,28 @@ CREATE TABLE deliveries (
 	url TEXT NOT NULL, attempts TEXT NOT NULL
 ) STRICT;
 CREATE INDEX deliveries_pending ON deliveries (id) WHERE state = 0;
+
+-- The statements of organisations' accounts: their ids are from 16 and below 160000000.
+CREATE INDEX transfers_debited ON transfers (debit, at, debit_entry) WHERE debit > 15 AND debit < 160000000;
+CREATE INDEX transfers_credited ON transfers (credit, at, credit_entry) WHERE credit > 15 AND credit < 160000000;
+
+-- An organisation's bulk files.
+CREATE INDEX payments_bulk ON payments (business, id) WHERE kind = 17;
+
+-- Rows of bulk files: bulk is the number of the file's payment.
+CREATE TABLE bulk_rows (
+	bulk INTEGER NOT NULL, line INTEGER NOT NULL, phone INTEGER NOT NULL, amount INTEGER NOT NULL, remarks TEXT NOT NULL,
+	payment INTEGER NOT NULL, PRIMARY KEY (bulk, line)
+) STRICT, WITHOUT ROWID;
+
+-- SMS that no payment tells of.
+CREATE TABLE messages (msisdn INTEGER NOT NULL, id INTEGER NOT NULL, at INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (msisdn, id)) STRICT, WITHOUT ROWID;
+
+-- Who did what with an organisation. Nobody changes that.
+CREATE TABLE audit (
+	id INTEGER PRIMARY KEY, at INTEGER NOT NULL, business INTEGER NOT NULL, username TEXT NOT NULL, source TEXT NOT NULL,
+	action TEXT NOT NULL, subject TEXT NOT NULL, refused TEXT NOT NULL
+) STRICT;
+CREATE INDEX audit_by_business ON audit (business, id);
+CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is not changed'); END;
+CREATE TRIGGER audit_is_not_shortened BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is not changed'); END;

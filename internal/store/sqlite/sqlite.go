@@ -32,8 +32,14 @@ var schema string
 //go:embed migrate_2.sql
 var migrate2 string
 
+//go:embed migrate_3.sql
+var migrate3 string
+
+// migrations bring the tables from each version, from 1, to the next.
+var migrations = []string{migrate2, migrate3}
+
 const (
-	schemaVersion = 2
+	schemaVersion = 3
 	applicationID = 0x4b56554b // "KVUK"
 	firstID       = 100_001    // of payments: identifiers with fewer digits look odd
 )
@@ -155,8 +161,8 @@ func (s *Store) prepareFile(path string) error {
 		}
 	}
 	switch {
-	case tables > 0 && version == 1:
-		return sqlitex.ExecuteScript(s.conn, migrate2+fmt.Sprintf("PRAGMA user_version = %d;", schemaVersion), nil)
+	case tables > 0 && version < schemaVersion:
+		return sqlitex.ExecuteScript(s.conn, strings.Join(migrations[version-1:], "\n")+fmt.Sprintf("PRAGMA user_version = %d;", schemaVersion), nil)
 	case tables > 0:
 		return nil
 	}

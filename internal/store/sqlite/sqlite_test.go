@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"os"
@@ -31,21 +32,26 @@ func inFile(tb testing.TB) storetest.Database {
 			return open(tb, path)
 		},
 		Execute: s.execute,
+		Try:     s.try,
 	}
 }
 
 func inMemory(tb testing.TB) storetest.Database {
 	s := open(tb, Memory)
-	return storetest.Database{Store: s, Execute: s.execute}
+	return storetest.Database{Store: s, Execute: s.execute, Try: s.try}
 }
 
 func (s *Store) execute(tb testing.TB, statement string) {
 	tb.Helper()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := sqlitex.ExecuteTransient(s.conn, statement, nil); err != nil {
+	if err := s.try(tb.Context(), statement); err != nil {
 		tb.Fatal(err)
 	}
+}
+
+func (s *Store) try(_ context.Context, statement string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return sqlitex.ExecuteTransient(s.conn, statement, nil)
 }
 
 // open opens a database until the test ends.
@@ -122,7 +128,7 @@ func TestFilesThatAreNotOursAreLeftAlone(t *testing.T) {
 
 func newerKivukos(t *testing.T, path string) {
 	s := open(t, path)
-	s.execute(t, "PRAGMA user_version = 3")
+	s.execute(t, "PRAGMA user_version = 4")
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +176,7 @@ func TestMemoriesAreSeparate(t *testing.T) {
 		t.Fatal(err)
 	}
 	v := mpesa.NewView(mpesa.Policy{}, nil)
-	v.NewApps = []mpesa.App{{Key: "key"}}
+	v.Apps.Create("key", mpesa.App{Key: "key"})
 	if err := u.Commit(t.Context(), v); err != nil {
 		t.Fatal(err)
 	}

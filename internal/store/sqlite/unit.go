@@ -63,6 +63,16 @@ func (u unit) load(n *mpesa.Needs, v *mpesa.View) error {
 			return err
 		}
 	}
+	for _, k := range n.Apps {
+		if err := load(u.writer, &v.Apps, &u.cache.apps, k, u.writer.readApp); err != nil {
+			return err
+		}
+	}
+	for _, k := range n.BulkRows {
+		if err := load(u.writer, &v.BulkRows, &u.cache.bulkRows, k, u.writer.readBulkRow); err != nil {
+			return err
+		}
+	}
 	for _, k := range n.Open {
 		if _, ok := v.Open[k]; ok {
 			continue

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"errors"
 	"fmt"
 
 	"zombiezen.com/go/sqlite"
@@ -21,13 +22,14 @@ type writer struct {
 	reading bool // a transaction that only reads is under way
 
 	subscriber, account, payment, openPayment, delivery *sqlite.Stmt // reads
-	operator, idempotency, organisation                 *sqlite.Stmt // reads
+	operator, idempotency, organisation, app, bulkRow   *sqlite.Stmt // reads
 
-	putSubscriber, insertAccount, updateAccount                  *sqlite.Stmt
-	insertPayment, updatePayment, completePayment                *sqlite.Stmt
-	insertTransfer, insertDelivery, updateDelivery               *sqlite.Stmt
-	putOrganisation, putApp, endTokens, sweepTokens, insertToken *sqlite.Stmt
-	putOperator, deleteOperator, insertIdempotency               *sqlite.Stmt
+	putSubscriber, insertAccount, updateAccount               *sqlite.Stmt
+	insertPayment, updatePayment, completePayment             *sqlite.Stmt
+	insertTransfer, insertDelivery, updateDelivery            *sqlite.Stmt
+	putOrganisation, endTokens, sweepTokens, insertToken      *sqlite.Stmt
+	putApp, deleteApp, putBulkRow, insertMessage, insertAudit *sqlite.Stmt
+	putOperator, deleteOperator, insertIdempotency            *sqlite.Stmt
 
 	scratch []byte
 }
@@ -42,28 +44,34 @@ func newWriter(conn *sqlite.Conn) (*writer, error) {
 		{&w.read, "BEGIN"},
 		{&w.commit, "COMMIT"},
 		{&w.rollback, "ROLLBACK"},
-		{&w.subscriber, "SELECT name, pin, wrong_pins, unanswered, blocked_until, answers, after_ms, limits, standing FROM subscribers WHERE msisdn = ?"},
-		{&w.account, "SELECT balance, held, day, spent, received, recent, last_payment, last_accepted FROM accounts WHERE id = ?"},
+		{&w.subscriber, "SELECT name, pin, wrong_pins, unanswered, blocked_until, answers, after_ms, limits, standing, held_until FROM subscribers WHERE msisdn = ?"},
+		{&w.account, "SELECT balance, held, day, spent, received, recent, last_payment, last_accepted, entries FROM accounts WHERE id = ?"},
 		{&w.payment, "SELECT id, kind, state, payer, payee, business, amount, accepted_at, due_at, finished_at, result, previous, payee_previous, details FROM payments WHERE id = ?"},
 		{&w.openPayment, "SELECT id FROM payments WHERE payer = ? AND state = 0"},
 		{&w.delivery, "SELECT kind, state, owner, due_at, url, attempts FROM deliveries WHERE id = ?"},
 		{&w.operator, "SELECT document FROM operators WHERE shortcode = ? AND username = ?"},
 		{&w.idempotency, "SELECT payment FROM idempotency WHERE owner = ? AND name = ?"},
 		{&w.organisation, "SELECT document FROM organisations WHERE shortcode = ?"},
+		{&w.app, "SELECT document FROM apps WHERE consumer_key = ?"},
+		{&w.bulkRow, "SELECT phone, amount, remarks, payment FROM bulk_rows WHERE bulk = ? AND line = ?"},
 		{&w.deleteOperator, "DELETE FROM operators WHERE shortcode = ? AND username = ?"},
 		{&w.putOperator, "INSERT OR REPLACE INTO operators (shortcode, username, document) VALUES (?, ?, ?)"},
 		{&w.insertIdempotency, "INSERT INTO idempotency (owner, name, payment) VALUES (?, ?, ?)"},
-		{&w.putSubscriber, "INSERT OR REPLACE INTO subscribers (msisdn, name, pin, wrong_pins, unanswered, blocked_until, answers, after_ms, limits, standing) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
-		{&w.insertAccount, "INSERT INTO accounts (balance, held, day, spent, received, last_payment, last_accepted, recent, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"},
-		{&w.updateAccount, "UPDATE accounts SET balance = ?, held = ?, day = ?, spent = ?, received = ?, last_payment = ?, last_accepted = ?, recent = ? WHERE id = ?"},
+		{&w.putSubscriber, "INSERT OR REPLACE INTO subscribers (msisdn, name, pin, wrong_pins, unanswered, blocked_until, answers, after_ms, limits, standing, held_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+		{&w.insertAccount, "INSERT INTO accounts (balance, held, day, spent, received, last_payment, last_accepted, recent, id, entries) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+		{&w.updateAccount, "UPDATE accounts SET balance = ?, held = ?, day = ?, spent = ?, received = ?, last_payment = ?, last_accepted = ?, recent = ?, entries = ?10 WHERE id = ?9"},
 		{&w.insertPayment, "INSERT INTO payments (state, due_at, finished_at, previous, payee_previous, result, payee, details, id, kind, payer, business, amount, accepted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
 		{&w.updatePayment, "UPDATE payments SET state = ?, due_at = ?, finished_at = ?, previous = ?, payee_previous = ?, result = ?, payee = ?, details = ? WHERE id = ?"},
 		{&w.completePayment, "UPDATE payments SET state = ?, due_at = ?, finished_at = ?, previous = ?, payee_previous = ?, result = ? WHERE id = ?"},
-		{&w.insertTransfer, "INSERT INTO transfers (id, debit, credit, amount, kind, at, debit_after, credit_after) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"},
+		{&w.insertTransfer, "INSERT INTO transfers (id, debit, credit, amount, kind, at, debit_after, credit_after, debit_entry, credit_entry) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
 		{&w.insertDelivery, "INSERT INTO deliveries (id, kind, state, owner, due_at, url, attempts) VALUES (?, ?, ?, ?, ?, ?, ?)"},
 		{&w.updateDelivery, "UPDATE deliveries SET state = ?, due_at = ?, attempts = ? WHERE id = ?"},
 		{&w.putOrganisation, "INSERT OR REPLACE INTO organisations (shortcode, document) VALUES (?, ?)"},
 		{&w.putApp, "INSERT OR REPLACE INTO apps (consumer_key, document) VALUES (?, ?)"},
+		{&w.deleteApp, "DELETE FROM apps WHERE consumer_key = ?"},
+		{&w.putBulkRow, "INSERT OR REPLACE INTO bulk_rows (bulk, line, phone, amount, payment, remarks) VALUES (?, ?, ?, ?, ?, ?)"},
+		{&w.insertMessage, "INSERT INTO messages (msisdn, id, at, text) VALUES (?, ?, ?, ?)"},
+		{&w.insertAudit, "INSERT INTO audit (id, at, business, username, source, action, subject, refused) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"},
 		{&w.endTokens, "DELETE FROM tokens WHERE app = ?"},
 		{&w.sweepTokens, "DELETE FROM tokens WHERE token IN (SELECT token FROM tokens WHERE expires < ? LIMIT 100)"},
 		{&w.insertToken, "INSERT INTO tokens (token, app, products, issued, expires) VALUES (?, ?, ?, ?, ?)"},
@@ -133,7 +141,7 @@ func (w *writer) readSubscriber(phone msisdn.Number, found func(mpesa.Subscriber
 	return first(bound(w.subscriber, int64(phone)), func(r *sqlite.Stmt) error {
 		s := mpesa.Subscriber{MSISDN: phone, Name: r.ColumnText(0), WrongPINs: r.ColumnInt64(2), Unanswered: r.ColumnInt64(3),
 			BlockedUntil: r.ColumnInt64(4), Answers: mpesa.Answers(r.ColumnText(5)), AfterMS: r.ColumnInt64(6), Limits: r.ColumnText(7),
-			Standing: mpesa.Standing(r.ColumnText(8))}
+			Standing: mpesa.Standing(r.ColumnText(8)), HeldUntil: r.ColumnInt64(9)}
 		copy(s.PIN[:], blob(r, 1))
 		found(s)
 		return nil
@@ -145,7 +153,7 @@ func (w *writer) readAccount(id mpesa.AccountID, found func(mpesa.Account)) erro
 		recent, err := store.ParseRecent(blob(r, 5))
 		found(mpesa.Account{ID: id, Balance: money.Amount(r.ColumnInt64(0)), Held: money.Amount(r.ColumnInt64(1)), Day: r.ColumnInt64(2),
 			Spent: money.Amount(r.ColumnInt64(3)), Received: money.Amount(r.ColumnInt64(4)), Recent: recent, LastPayment: r.ColumnInt64(6),
-			LastAccepted: r.ColumnInt64(7)})
+			LastAccepted: r.ColumnInt64(7), Entries: r.ColumnInt64(8)})
 		return err
 	})
 }
@@ -207,6 +215,23 @@ func (w *writer) readOrganisation(s mpesa.Shortcode, found func(mpesa.Organisati
 	})
 }
 
+func (w *writer) readApp(key string, found func(mpesa.App)) error {
+	w.app.BindText(1, key)
+	return first(w.app, func(r *sqlite.Stmt) error {
+		var a mpesa.App
+		err := store.ParseDocument(r.ColumnText(0), &a)
+		found(a)
+		return err
+	})
+}
+
+func (w *writer) readBulkRow(id mpesa.BulkRowID, found func(mpesa.BulkRow)) error {
+	return first(bound(w.bulkRow, id.Bulk, id.Line), func(r *sqlite.Stmt) error {
+		found(mpesa.BulkRow{ID: id, Phone: msisdn.Number(r.ColumnInt64(0)), Amount: money.Amount(r.ColumnInt64(1)), Remarks: r.ColumnText(2), Payment: r.ColumnInt64(3)})
+		return nil
+	})
+}
+
 // write writes all changes of a view. It is to be called within a transaction.
 func (w *writer) write(v *mpesa.View) error {
 	for p, isNew := range v.Payments.Changed {
@@ -216,7 +241,7 @@ func (w *writer) write(v *mpesa.View) error {
 	}
 	for i := range v.Transfers {
 		t := &v.Transfers[i]
-		if err := run(bound(w.insertTransfer, t.ID, int64(t.Debit), int64(t.Credit), int64(t.Amount), int64(t.Kind), t.At, int64(t.DebitAfter), int64(t.CreditAfter))); err != nil {
+		if err := run(bound(w.insertTransfer, t.ID, int64(t.Debit), int64(t.Credit), int64(t.Amount), int64(t.Kind), t.At, int64(t.DebitAfter), int64(t.CreditAfter), t.DebitEntry, t.CreditEntry)); err != nil {
 			return fmt.Errorf("transfer %d: %w", t.ID, err)
 		}
 	}
@@ -242,6 +267,9 @@ func (w *writer) write(v *mpesa.View) error {
 		if err := w.writeSubscriber(s); err != nil {
 			return fmt.Errorf("subscriber %s: %w", s.MSISDN, err)
 		}
+	}
+	if err := w.writePortal(v); err != nil {
+		return err
 	}
 	return w.writeSettings(v)
 }
@@ -285,6 +313,7 @@ func (w *writer) writeAccount(a *mpesa.Account, isNew bool) error {
 	w.scratch = store.AppendRecent(w.scratch[:0], a.Recent)
 	stmt.BindBytes(8, w.scratch)
 	stmt.BindInt64(9, int64(a.ID))
+	stmt.BindInt64(10, a.Entries)
 	return run(stmt)
 }
 
@@ -317,7 +346,36 @@ func (w *writer) writeSubscriber(s *mpesa.Subscriber) error {
 	stmt.BindInt64(8, s.AfterMS)
 	stmt.BindText(9, s.Limits)
 	stmt.BindText(10, string(s.Standing))
+	stmt.BindInt64(11, s.HeldUntil)
 	return run(stmt)
+}
+
+// writePortal writes what comes of the organisation portal: rows of bulk files, SMS and the audit.
+func (w *writer) writePortal(v *mpesa.View) error {
+	for r := range v.BulkRows.Changed {
+		bound(w.putBulkRow, r.ID.Bulk, r.ID.Line, int64(r.Phone), int64(r.Amount), r.Payment)
+		w.putBulkRow.BindText(6, r.Remarks)
+		if err := run(w.putBulkRow); err != nil {
+			return fmt.Errorf("line %d of bulk file %d: %w", r.ID.Line, r.ID.Bulk, err)
+		}
+	}
+	for _, m := range v.Messages {
+		bound(w.insertMessage, int64(m.Phone), m.ID, m.At)
+		w.insertMessage.BindText(4, m.Text)
+		if err := run(w.insertMessage); err != nil {
+			return fmt.Errorf("message %d: %w", m.ID, err)
+		}
+	}
+	for _, e := range v.Audit {
+		bound(w.insertAudit, e.ID, e.At, int64(e.Business))
+		for i, text := range [...]string{e.Username, e.From, e.Action, e.Subject, e.Refused} {
+			w.insertAudit.BindText(4+i, text)
+		}
+		if err := run(w.insertAudit); err != nil {
+			return fmt.Errorf("audit %d: %w", e.ID, err)
+		}
+	}
+	return nil
 }
 
 // writeSettings writes what changes seldom: organisations, operators, apps and tokens.
@@ -352,15 +410,22 @@ func (w *writer) writeSettings(v *mpesa.View) error {
 			return fmt.Errorf("operator %s of %s: %w", id.Username, id.Shortcode, err)
 		}
 	}
-	for i := range v.NewApps {
-		document, err := store.Document(&v.NewApps[i])
+	for a := range v.Apps.Changed {
+		document, err := store.Document(a)
 		if err != nil {
 			return err
 		}
-		w.putApp.BindText(1, v.NewApps[i].Key)
+		w.putApp.BindText(1, a.Key)
 		w.putApp.BindText(2, document)
 		if err := run(w.putApp); err != nil {
-			return fmt.Errorf("app %s: %w", v.NewApps[i].Key, err)
+			return fmt.Errorf("app %s: %w", a.Key, err)
+		}
+	}
+	for key := range v.Apps.Deleted {
+		w.deleteApp.BindText(1, key)
+		w.endTokens.BindText(1, key)
+		if err := errors.Join(run(w.deleteApp), run(w.endTokens)); err != nil {
+			return fmt.Errorf("app %s: %w", key, err)
 		}
 	}
 	for i := range v.Tokens {

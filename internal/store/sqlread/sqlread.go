@@ -27,10 +27,10 @@ func New(db *sql.DB, numbered bool) *Reader { return &Reader{db, numbered} }
 // The columns of each table in the order in which scan functions read them.
 const (
 	paymentColumns    = "id, kind, state, payer, payee, business, amount, accepted_at, due_at, finished_at, result, previous, payee_previous, details"
-	transferColumns   = "id, debit, credit, amount, kind, at, debit_after, credit_after"
+	transferColumns   = "id, debit, credit, amount, kind, at, debit_after, credit_after, debit_entry, credit_entry"
 	deliveryColumns   = "id, kind, state, owner, due_at, url, attempts"
-	accountColumns    = "id, balance, held, day, spent, received, recent, last_payment, last_accepted"
-	subscriberColumns = "msisdn, name, pin, wrong_pins, unanswered, blocked_until, answers, after_ms, limits, standing"
+	accountColumns    = "id, balance, held, day, spent, received, recent, last_payment, last_accepted, entries"
+	subscriberColumns = "msisdn, name, pin, wrong_pins, unanswered, blocked_until, answers, after_ms, limits, standing, held_until"
 	tokenColumns      = "token, app, products, issued, expires"
 )
 
@@ -45,7 +45,7 @@ func scanPayment(row scanner) (p mpesa.Payment, err error) {
 }
 
 func scanTransfer(row scanner) (t mpesa.Transfer, err error) {
-	err = row.Scan(&t.ID, &t.Debit, &t.Credit, &t.Amount, &t.Kind, &t.At, &t.DebitAfter, &t.CreditAfter)
+	err = row.Scan(&t.ID, &t.Debit, &t.Credit, &t.Amount, &t.Kind, &t.At, &t.DebitAfter, &t.CreditAfter, &t.DebitEntry, &t.CreditEntry)
 	return t, err
 }
 
@@ -59,7 +59,7 @@ func scanDelivery(row scanner) (d mpesa.Delivery, err error) {
 
 func scanAccount(row scanner) (a mpesa.Account, err error) {
 	var recent []byte
-	if err = row.Scan(&a.ID, &a.Balance, &a.Held, &a.Day, &a.Spent, &a.Received, &recent, &a.LastPayment, &a.LastAccepted); err == nil {
+	if err = row.Scan(&a.ID, &a.Balance, &a.Held, &a.Day, &a.Spent, &a.Received, &recent, &a.LastPayment, &a.LastAccepted, &a.Entries); err == nil {
 		a.Recent, err = store.ParseRecent(recent)
 	}
 	return a, err
@@ -67,7 +67,7 @@ func scanAccount(row scanner) (a mpesa.Account, err error) {
 
 func scanSubscriber(row scanner) (s mpesa.Subscriber, err error) {
 	var pin []byte
-	err = row.Scan(&s.MSISDN, &s.Name, &pin, &s.WrongPINs, &s.Unanswered, &s.BlockedUntil, &s.Answers, &s.AfterMS, &s.Limits, &s.Standing)
+	err = row.Scan(&s.MSISDN, &s.Name, &pin, &s.WrongPINs, &s.Unanswered, &s.BlockedUntil, &s.Answers, &s.AfterMS, &s.Limits, &s.Standing, &s.HeldUntil)
 	copy(s.PIN[:], pin)
 	return s, err
 }
@@ -165,20 +165,35 @@ func (r *Reader) OpenPayment(ctx context.Context, payer mpesa.Party) (*mpesa.Pay
 
 // Payments implements store.Reader.
 func (r *Reader) Payments(ctx context.Context, f store.PaymentFilter, p store.Page) ([]mpesa.Payment, error) {
+	query, args := paymentsQuery(f, p)
+	return many(ctx, r, scanPayment, query, args...)
+}
+
+func paymentsQuery(f store.PaymentFilter, p store.Page) (query string, args []any) {
 	w := after(p)
 	if f.Payer != 0 {
 		w.and("payer = ?", f.Payer)
+	}
+	if f.Party != 0 {
+		w.and("(payer = ? OR payee = ?)", f.Party)
+		w.args = append(w.args, f.Party)
+	}
+	if f.Kind != 0 {
+		w.and("kind = ?", f.Kind)
 	}
 	if f.Business != 0 {
 		w.and("business = ?", f.Business)
 	}
 	if f.State != nil {
 		w.and("state = ?", *f.State)
+		if *f.State > mpesa.Failed {
+			w.conditions = append(w.conditions, "state > 2") // by which a database knows that the index payments_waiting will do
+		}
 	}
 	if f.Result != "" {
 		w.and("result = ?", f.Result)
 	}
-	return many(ctx, r, scanPayment, "SELECT "+paymentColumns+" FROM payments"+w.clause()+" ORDER BY id DESC LIMIT ?", append(w.args, p.Limit)...)
+	return "SELECT " + paymentColumns + " FROM payments" + w.clause() + " ORDER BY id DESC LIMIT ?", append(w.args, p.Limit)
 }
 
 // longest is the longest that a payment by a customer takes, a prompt and a validation: of those that ended in a period, none was
@@ -217,6 +232,11 @@ func (r *Reader) Deliveries(ctx context.Context, owner mpesa.Shortcode, state *m
 // Subscriber implements store.Reader.
 func (r *Reader) Subscriber(ctx context.Context, phone msisdn.Number) (*mpesa.Subscriber, error) {
 	return one(ctx, r, scanSubscriber, "SELECT "+subscriberColumns+" FROM subscribers WHERE msisdn = ?", phone)
+}
+
+// Subscribers implements store.Reader.
+func (r *Reader) Subscribers(ctx context.Context, after msisdn.Number, limit int) ([]mpesa.Subscriber, error) {
+	return many(ctx, r, scanSubscriber, "SELECT "+subscriberColumns+" FROM subscribers WHERE msisdn > ? ORDER BY msisdn LIMIT ?", after, limit)
 }
 
 // Account implements store.Reader.
@@ -313,14 +333,14 @@ func (r *Reader) Books(ctx context.Context) (b store.Books, err error) {
 		{&b.Overdrawn, "SELECT COUNT(*) FROM accounts WHERE balance < held AND (id & 15) NOT IN (1, 6)"},
 		{&b.Mismatches, `
 			SELECT COUNT(*) FROM (
-				SELECT id, SUM(amount) AS total, SUM(balance) AS balance FROM (
-					SELECT credit AS id, SUM(amount) AS amount, 0 AS balance FROM transfers GROUP BY credit
-					UNION ALL SELECT debit, -SUM(amount), 0 FROM transfers GROUP BY debit
-					UNION ALL SELECT id, 0, balance FROM accounts
+				SELECT id, SUM(amount) AS total, SUM(balance) AS balance, SUM(transfers) AS transfers, SUM(entries) AS entries FROM (
+					SELECT credit AS id, SUM(amount) AS amount, 0 AS balance, COUNT(*) AS transfers, 0 AS entries FROM transfers GROUP BY credit
+					UNION ALL SELECT debit, -SUM(amount), 0, COUNT(*), 0 FROM transfers GROUP BY debit
+					UNION ALL SELECT id, 0, balance, 0, entries FROM accounts
 				) AS moves GROUP BY id
-			) AS compared WHERE total <> balance`},
+			) AS compared WHERE total <> balance OR transfers <> entries`},
 		{&b.Orphans, `
-			SELECT (SELECT COUNT(*) FROM payments AS p WHERE (state = 1 AND kind NOT IN (10, 11, 16)) <> EXISTS (SELECT 1 FROM transfers AS t WHERE t.id BETWEEN p.id * 16 AND p.id * 16 + 15))
+			SELECT (SELECT COUNT(*) FROM payments AS p WHERE (state = 1 AND kind NOT IN (10, 11, 16, 17)) <> EXISTS (SELECT 1 FROM transfers AS t WHERE t.id BETWEEN p.id * 16 AND p.id * 16 + 15))
 				+ (SELECT COUNT(DISTINCT t.id / 16) FROM transfers AS t WHERE NOT EXISTS (SELECT 1 FROM payments AS p WHERE p.id = t.id / 16))`},
 	} {
 		if err := tx.QueryRowContext(ctx, q.query).Scan(q.into); err != nil {

@@ -12,6 +12,9 @@ func after(p store.Page) where {
 	if p.Before > 0 {
 		w.and("id < ?", p.Before)
 	}
+	if p.After > 0 {
+		w.and("id > ?", p.After)
+	}
 	return w
 }
 

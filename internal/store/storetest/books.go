@@ -21,7 +21,7 @@ var (
 
 // deposited is a customer with 500 and an open prompt, in books that are right.
 var deposited = []any{
-	mpesa.Account{ID: trust, Balance: -500}, mpesa.Account{ID: wallet, Balance: 500, Held: 200},
+	mpesa.Account{ID: trust, Balance: -500, Entries: 2}, mpesa.Account{ID: wallet, Balance: 500, Held: 200, Entries: 2},
 	mpesa.Payment{ID: 1, Kind: mpesa.Deposit, State: mpesa.Completed, Payer: mpesa.Provider, Payee: achieng1, Amount: 500},
 	mpesa.Transfer{ID: 1 << 4, Debit: trust, Credit: wallet, Amount: 400}, mpesa.Transfer{ID: 1<<4 | 1, Debit: trust, Credit: wallet, Amount: 100},
 	mpesa.Payment{ID: 2, Kind: mpesa.C2B, State: mpesa.Validating, Payer: achieng1, Details: mpesa.Details{Hold: 200}},
@@ -56,6 +56,10 @@ func testTampered(t *testing.T, s Database) {
 		{
 			"UPDATE transfers SET amount = 99 WHERE id = 17", "UPDATE transfers SET amount = 100 WHERE id = 17",
 			func(b *store.Books) { b.Mismatches = 2 },
+		},
+		{
+			fmt.Sprintf("UPDATE accounts SET entries = 3 WHERE id = %d", wallet), fmt.Sprintf("UPDATE accounts SET entries = 2 WHERE id = %d", wallet),
+			func(b *store.Books) { b.Mismatches = 1 },
 		},
 		{
 			"UPDATE payments SET state = 2 WHERE id = 1", "UPDATE payments SET state = 1 WHERE id = 1",

@@ -36,9 +36,9 @@ func afterVersionOne() []any {
 	return []any{
 		mpesa.Organisation{Shortcode: shop, Name: "Duka", Kind: mpesa.PayBill, Passkey: "secret", Tariff: "mgao", MaxBalance: 500},
 		mpesa.Subscriber{MSISDN: achieng, Name: "Achieng Odhiambo", PIN: rightPIN, WrongPINs: 1, Unanswered: 2, BlockedUntil: 3, Answers: mpesa.Ask, AfterMS: -1},
-		mpesa.Account{ID: trust, Balance: -1000},
-		mpesa.Account{ID: wallet, Balance: 600, Day: 20_000, Spent: 400, Recent: []mpesa.Recent{{Amount: 400, At: 5000}}, LastPayment: 100_002, LastAccepted: 5000},
-		mpesa.Account{ID: shop.Party().Account(mpesa.Utility), Balance: 400},
+		mpesa.Account{ID: trust, Balance: -1000, Entries: 1},
+		mpesa.Account{ID: wallet, Balance: 600, Entries: 2, Day: 20_000, Spent: 400, Recent: []mpesa.Recent{{Amount: 400, At: 5000}}, LastPayment: 100_002, LastAccepted: 5000},
+		mpesa.Account{ID: shop.Party().Account(mpesa.Utility), Balance: 400, Entries: 1},
 		mpesa.Payment{ID: 100_001, Kind: mpesa.Deposit, State: mpesa.Completed, Payee: achieng1, Amount: 1000, AcceptedAt: 1000, FinishedAt: 1000, Result: "0",
 			Details: mpesa.Details{Description: "registration"}},
 		mpesa.Payment{ID: 100_002, Kind: mpesa.Express, State: mpesa.Completed, Payer: achieng1, Payee: shop.Party(), Business: shop, Amount: 400,
@@ -59,6 +59,9 @@ func CheckVersionOne(t *testing.T, s Database) {
 	same(t, "app", must[*mpesa.App](t)(s.App(t.Context(), "key")), &mpesa.App{Key: "key", Secret: "secret", Name: "duka", Products: []string{"M-Pesa"}, Quota: 7})
 	same(t, "token", must[*mpesa.Token](t)(s.Token(t.Context(), "token")), &mpesa.Token{Token: "token", App: "key", Products: []string{"M-Pesa"}, Issued: 1000, Expires: 2000})
 	same(t, "books", must[store.Books](t)(s.Books(t.Context())), store.Books{Accounts: 3, Transfers: 2, Payments: 3, Open: 1})
+
+	same(t, "statement", must[[]mpesa.Transfer](t)(s.Entries(t.Context(), shop.Party().Account(mpesa.Utility), store.Period{To: 1e15}, store.Entry{}, 10)), []mpesa.Transfer{
+		{ID: 1_600_032, Debit: wallet, Credit: shop.Party().Account(mpesa.Utility), Amount: 400, Kind: mpesa.Principal, At: 5000, DebitAfter: 600, CreditAfter: 400, DebitEntry: 2, CreditEntry: 1}})
 
 	rows, changed := everything()
 	rows = append(rows, key{originator("1"), 100_004}, mpesa.Payment{ID: 100_004, Kind: mpesa.B2C, State: mpesa.Queued, Payer: shop.Party(), DueAt: 7000})

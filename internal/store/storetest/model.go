@@ -68,6 +68,9 @@ func testModel(t *testing.T, s Database) {
 			"deliver too late":      m.sayTooLate,
 			"":                      m.check,
 			"request, all the same": m.request, // twice as often as others
+			"initiate":              m.initiate,
+			"decide":                m.decide,
+			"decide, all the same":  m.decide,
 		}
 		if s.Again != nil {
 			actions["start again"] = m.startAgain
@@ -128,13 +131,14 @@ func (w *world) newModel(t *rapid.T) *model {
 	m.bill, m.other, m.store, m.till = w.shortcode, w.shortcode+1, w.shortcode+2, w.shortcode+3
 	w.shortcode += 4
 	put(t, w.Database,
-		mpesa.Organisation{Shortcode: m.bill, Name: "Duka", Kind: mpesa.PayBill, Tariff: "mgao"},
+		mpesa.Organisation{Shortcode: m.bill, Name: "Duka", Kind: mpesa.PayBill, Tariff: "mgao", Approval: approval},
 		mpesa.Organisation{Shortcode: m.other, Name: "Shule", Kind: mpesa.PayBill, Tariff: "mgao"},
 		mpesa.Organisation{Shortcode: m.store, Name: "Hoteli", Kind: mpesa.Store},
 		mpesa.Organisation{Shortcode: m.till, Name: "Hoteli", Kind: mpesa.Till, Store: m.store, Tariff: "buy-goods"},
 		mpesa.Operator{Shortcode: m.bill, Username: "api", Password: "set", Roles: mpesa.AllRoles()},
 		mpesa.Operator{Shortcode: m.other, Username: "api", Password: "set", Roles: mpesa.AllRoles()},
-		mpesa.Operator{Shortcode: m.bill, Username: "norole", Password: "set"})
+		mpesa.Operator{Shortcode: m.bill, Username: "norole", Password: "set"},
+		manager(m.bill, "maker"), manager(m.bill, "checker"), manager(m.bill, "third"))
 	for _, id := range []mpesa.AccountID{trust, fees, mpesa.KRA.Party().Account(mpesa.Utility)} { // other runs have left something there
 		if a := must[*mpesa.Account](t)(w.Account(t.Context(), id)); a != nil {
 			m.balances[id] = a.Balance
@@ -294,6 +298,8 @@ func (m *model) comeToRest(t *rapid.T) {
 			break
 		}
 	}
+	m.clock.advance(8 * 24 * time.Hour) // nobody decides on the tasks that are left
+	m.fireAll(t)
 	m.check(t)
 	same(t, "still waiting", m.waiting, map[int64]mpesa.Payment{})
 }

@@ -84,9 +84,8 @@ func (m *model) note(t *rapid.T, p mpesa.Payment) {
 	if m.open[p.Payer] == p.ID {
 		delete(m.open, p.Payer)
 	}
-	wallet := p.Payer.Account(mpesa.Wallet)
-	if waited && before.State == mpesa.Validating {
-		m.held[wallet] -= before.Details.Hold
+	if waited {
+		m.hold(before, -1)
 	}
 	switch {
 	case p.State.Final():
@@ -96,10 +95,22 @@ func (m *model) note(t *rapid.T, p mpesa.Payment) {
 		m.open[p.Payer] = p.ID
 	case p.State == mpesa.Validating:
 		m.checkHold(t, p)
-		m.held[wallet] += p.Details.Hold
 		tell(m.told, p.ID, mpesa.Validation)
 	}
+	m.hold(p, 1)
 	m.waiting[p.ID] = p
+}
+
+// hold notes what a waiting payment has reserved, or has no longer (sign -1).
+func (m *model) hold(p mpesa.Payment, sign money.Amount) {
+	switch p.State {
+	case mpesa.Validating:
+		m.held[p.Payer.Account(mpesa.Wallet)] += sign * p.Details.Hold
+	case mpesa.Approving:
+		for _, f := range p.Details.Reserved {
+			m.held[p.Payer.Account(f.Kind)] += sign * f.Balance
+		}
+	}
 }
 
 // checkHold sees that a business is asked about what the payer wants to pay, and that all of it is reserved.
@@ -116,9 +127,12 @@ func (m *model) end(t *rapid.T, p, before mpesa.Payment) {
 	m.ended[p.ID] = p
 	same(t, "success", p.Result == codes.Success, p.State == mpesa.Completed)
 	same(t, "due no more", p.DueAt, 0)
-	if p.Kind.Initiated() {
+	switch {
+	case p.Kind.Initiated():
 		m.endRequest(t, p)
-	} else {
+	case p.IsTask():
+		m.endOwn(t, p, before)
+	default:
 		m.endByCustomer(t, p, before)
 	}
 	if p.State == mpesa.Completed && p.Details.Settled && m.alone {

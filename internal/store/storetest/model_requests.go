@@ -20,7 +20,7 @@ func (m *model) requestAgain(t *rapid.T) {
 	earlier := map[int64]mpesa.Payment{}
 	for _, list := range []map[int64]mpesa.Payment{m.waiting, m.ended} {
 		for id, p := range list {
-			if p.Kind.Initiated() && p.Kind != mpesa.Reversal { // whose payee is filled in
+			if p.Kind.Initiated() && !p.IsTask() && p.Kind != mpesa.Reversal { // whose payee is filled in
 				earlier[id] = p
 			}
 		}
@@ -136,8 +136,12 @@ func (m *model) endRequest(t *rapid.T, p mpesa.Payment) {
 		same(t, "result of what waited too long", p.Result, codes.QueueTimedOut)
 		return
 	}
-	tell(m.told, p.ID, mpesa.Result)
-	if (p.Details.Initiator != "api" || p.Details.BadCredential != "") && p.State == mpesa.Completed {
+	if p.IsTask() {
+		m.endTask(t, p)
+	} else {
+		tell(m.told, p.ID, mpesa.Result)
+	}
+	if (p.Details.Initiator != "api" || p.Details.BadCredential != "") && p.State == mpesa.Completed && !p.IsTask() {
 		t.Errorf("%q may not do this: %+v", p.Details.Initiator, p)
 	}
 	op, _ := mpesa.FindOperation(p.Kind, p.Details.TransactionType)
@@ -188,10 +192,12 @@ func (m *model) endReversal(t *rapid.T, p mpesa.Payment) (debited, credited mpes
 		}
 	case mpesa.B2B:
 		there = there && !op.Own
+	case mpesa.B2C, mpesa.B2Pochi:
+		there = there && p.IsTask()
 	default:
 		there = false
 	}
-	ok = there && original.State == mpesa.Completed && original.Payee == p.Business.Party() && original.Amount == p.Amount
+	ok = there && original.State == mpesa.Completed && (original.Payee == p.Business.Party() || original.Payer == p.Business.Party() && original.Kind != mpesa.B2B) && original.Amount == p.Amount
 	by, before := m.reversed[original.ID]
 	if m.alone && p.Result == codes.NotReversible && ok || p.Result == codes.AlreadyReversed && !(ok && before) && m.alone || p.State == mpesa.Completed && (!ok || before) {
 		t.Errorf("%+v of %+v, which payment %d has reversed", p, original, by)

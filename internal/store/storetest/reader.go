@@ -1,9 +1,12 @@
 package storetest
 
 import (
+	"cmp"
+	"slices"
 	"testing"
 
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/store"
 )
 
@@ -19,6 +22,7 @@ var readerTests = map[string]func(*testing.T, Database){
 	"DueDeliveriesArePendingAndEarliestFirst":      testDueDeliveries,
 	"OrganisationsAndAppsAreReadAsTheyWereWritten": testDocuments,
 	"OrganisationsComeInPages":                     testOrganisations,
+	"SubscribersComeInPages":                       testSubscribers,
 	"OperatorsAreTheirOrganisations":               testOperators,
 	"RemovedOperatorsAreGone":                      testRemovedOperators,
 }
@@ -33,6 +37,7 @@ func testNothingThere(t *testing.T, s Database) {
 	same(t, "Delivery", must[*mpesa.Delivery](t)(s.Delivery(ctx, 1)), nil)
 	same(t, "Deliveries", must[[]mpesa.Delivery](t)(s.Deliveries(ctx, 0, nil, store.Page{Limit: 10})), nil)
 	same(t, "Subscriber", must[*mpesa.Subscriber](t)(s.Subscriber(ctx, achieng)), nil)
+	same(t, "Subscribers", must[[]mpesa.Subscriber](t)(s.Subscribers(ctx, 0, 10)), nil)
 	same(t, "Account", must[*mpesa.Account](t)(s.Account(ctx, 1)), nil)
 	same(t, "Accounts", must[[]mpesa.Account](t)(s.Accounts(ctx, achieng1)), nil)
 	same(t, "Organisation", must[*mpesa.Organisation](t)(s.Organisation(ctx, shop)), nil)
@@ -105,6 +110,9 @@ func testPayments(t *testing.T, s Database) {
 		"second page":      {page: store.Page{Before: 10, Limit: 3}, want: []int64{9, 8, 7}},
 		"last page":        {page: store.Page{Before: 3, Limit: 3}, want: []int64{2, 1}},
 		"behind the end":   {page: store.Page{Before: 1, Limit: 3}},
+		"above a number":   {page: store.Page{Before: 10, After: 7, Limit: 5}, want: []int64{9, 8}},
+		"either party":     {store.PaymentFilter{Party: kamau1, Business: till}, store.Page{After: 3, Limit: 10}, []int64{12, 9, 6}},
+		"another kind":     {store.PaymentFilter{Kind: mpesa.Tax}, store.Page{Limit: 10}, nil},
 		"payer":            {store.PaymentFilter{Payer: kamau1}, store.Page{Limit: 10}, []int64{12, 9, 6, 3}},
 		"business":         {store.PaymentFilter{Business: till}, store.Page{Limit: 10}, []int64{12, 9, 6, 3}},
 		"state":            {store.PaymentFilter{State: &failed}, store.Page{Limit: 3}, []int64{11, 9, 7}},
@@ -224,6 +232,22 @@ func testOrganisations(t *testing.T, s Database) {
 		}
 		same(t, name, got, test.want)
 	}
+}
+
+func testSubscribers(t *testing.T, s Database) {
+	var rows []any
+	var all []mpesa.Subscriber
+	for _, n := range []msisdn.Number{kamau, achieng, achieng + 2, achieng + 1} {
+		x := *fill(&mpesa.Subscriber{}, int64(n))
+		x.MSISDN = n
+		rows, all = append(rows, x), append(all, x)
+	}
+	put(t, s, rows...)
+	slices.SortFunc(all, func(a, b mpesa.Subscriber) int { return cmp.Compare(a.MSISDN, b.MSISDN) })
+	same(t, "first page", must[[]mpesa.Subscriber](t)(s.Subscribers(t.Context(), 0, 3)), all[:3])
+	same(t, "second page", must[[]mpesa.Subscriber](t)(s.Subscribers(t.Context(), all[2].MSISDN, 3)), all[3:])
+	same(t, "after nobody", must[[]mpesa.Subscriber](t)(s.Subscribers(t.Context(), all[0].MSISDN-1, 1)), all[:1])
+	same(t, "behind the end", must[[]mpesa.Subscriber](t)(s.Subscribers(t.Context(), all[3].MSISDN, 3)), nil)
 }
 
 func testOperators(t *testing.T, s Database) {

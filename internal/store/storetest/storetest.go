@@ -24,12 +24,15 @@ type Database struct {
 
 	// Execute runs an SQL statement behind the store's back. Nil: that can't be done.
 	Execute func(tb testing.TB, statement string)
+
+	// Try does the same, and says what the database has against it. Nil: that can't be done.
+	Try func(ctx context.Context, statement string) error
 }
 
 // Run runs the suite. open gives each test an empty database.
 func Run(t *testing.T, open func(testing.TB) Database) {
 	for _, tests := range []map[string]func(*testing.T, Database){
-		readerTests, unitTests, settingTests, bookTests, keyTests, paidInTests, sharedTests, modelTests,
+		readerTests, unitTests, settingTests, bookTests, keyTests, paidInTests, entryTests, bulkTests, sharedTests, modelTests, auditTests,
 	} {
 		for name, test := range tests {
 			t.Run(name, func(t *testing.T) { test(t, open(t)) })
@@ -120,6 +123,10 @@ func keys(rows []any) *mpesa.Needs {
 			n.Registry = append(n.Registry, x.Shortcode)
 		case key:
 			n.Idempotency = append(n.Idempotency, x.IdempotencyKey)
+		case mpesa.App:
+			n.Apps = append(n.Apps, x.Key)
+		case mpesa.BulkRow:
+			n.BulkRows = append(n.BulkRows, x.ID)
 		}
 	}
 	return n
@@ -142,7 +149,13 @@ func change(v *mpesa.View, rows []any) {
 		case mpesa.Token:
 			v.Tokens = append(v.Tokens, x)
 		case mpesa.App:
-			v.NewApps = append(v.NewApps, x)
+			v.Apps.Put(x.Key, x)
+		case mpesa.BulkRow:
+			v.BulkRows.Put(x.ID, x)
+		case mpesa.Message:
+			v.Messages = append(v.Messages, x)
+		case mpesa.AuditEntry:
+			v.Audit = append(v.Audit, x)
 		case mpesa.Operator:
 			v.Operators.Put(x.ID(), x)
 		case mpesa.Organisation:

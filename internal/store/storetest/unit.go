@@ -37,7 +37,8 @@ func everything() (before, after []any) {
 	o := fill(&mpesa.Operator{}, 4200)
 	g := fill(&mpesa.Organisation{}, 4400)
 	p.State, d.State = mpesa.Prompting, mpesa.Pending
-	before = []any{*s, *a, *p, *d, *o, *g}
+	x, r := fill(&mpesa.App{}, 4600), fill(&mpesa.BulkRow{}, 4700)
+	before = []any{*s, *a, *p, *d, *o, *g, *x, *r}
 
 	s2 := fill(&mpesa.Subscriber{}, 5000)
 	a2 := fill(&mpesa.Account{}, 6000)
@@ -49,7 +50,9 @@ func everything() (before, after []any) {
 	p2.ID, p2.Kind, p2.Payer, p2.Business, p2.Amount, p2.AcceptedAt = p.ID, p.Kind, p.Payer, p.Business, p.Amount, p.AcceptedAt
 	d2.ID, d2.Kind, d2.Owner, d2.URL = d.ID, d.Kind, d.Owner, d.URL
 	p2.State, d2.State = mpesa.Failed, mpesa.Delivered
-	return before, []any{*s2, *a2, *p2, *d2, *o2, *g2}
+	x2, r2 := fill(&mpesa.App{}, 8600), *r
+	x2.Key, r2.Payment = x.Key, 8700
+	return before, []any{*s2, *a2, *p2, *d2, *o2, *g2, *x2, r2}
 }
 
 func testEveryColumn(t *testing.T, s Database) {
@@ -59,7 +62,7 @@ func testEveryColumn(t *testing.T, s Database) {
 	put(t, s, after...)
 	hasRows(t, "changed", s, after)
 	empty := []any{mpesa.Subscriber{MSISDN: achieng}, mpesa.Account{ID: 1}, mpesa.Payment{ID: 1}, mpesa.Delivery{ID: 1},
-		mpesa.Operator{Shortcode: 1}, mpesa.Organisation{Shortcode: 1}, key{}}
+		mpesa.Operator{Shortcode: 1}, mpesa.Organisation{Shortcode: 1}, mpesa.App{}, mpesa.BulkRow{}, key{}}
 	put(t, s, empty...)
 	hasRows(t, "empty", s, empty)
 
@@ -67,6 +70,10 @@ func testEveryColumn(t *testing.T, s Database) {
 	put(t, s, transfer, token, unique)
 	hasRows(t, "written", s, []any{unique})
 	same(t, "transfers", must[[]mpesa.Transfer](t)(s.Transfers(t.Context(), transfer.Payment())), []mpesa.Transfer{transfer})
+	message, entry := *fill(&mpesa.Message{}, 400), *fill(&mpesa.AuditEntry{}, 500)
+	put(t, s, message, entry)
+	same(t, "messages", must[[]mpesa.Message](t)(s.Messages(t.Context(), message.Phone, store.Page{Limit: 2})), []mpesa.Message{message})
+	same(t, "audit", must[[]mpesa.AuditEntry](t)(s.Audit(t.Context(), entry.Business, store.Page{Limit: 2})), []mpesa.AuditEntry{entry})
 	token.Sole = false // that is not kept, but done
 	same(t, "token", must[*mpesa.Token](t)(s.Token(t.Context(), token.Token)), &token)
 
@@ -103,6 +110,12 @@ func hasRows(t *testing.T, when string, s store.Store, rows []any) {
 		case mpesa.Organisation:
 			same(t, name+", read", must[*mpesa.Organisation](t)(s.Organisation(ctx, want.Shortcode)), &want)
 			same(t, name+", loaded", row(&v.Registry, want.Shortcode), &want)
+		case mpesa.App:
+			same(t, name+", read", must[*mpesa.App](t)(s.App(ctx, want.Key)), &want)
+			same(t, name+", loaded", row(&v.Apps, want.Key), &want)
+		case mpesa.BulkRow:
+			same(t, name+", read", must[[]mpesa.BulkRow](t)(s.BulkRows(ctx, want.ID.Bulk, want.ID.Line-1, 1)), []mpesa.BulkRow{want})
+			same(t, name+", loaded", row(&v.BulkRows, want.ID), &want)
 		case key:
 			same(t, name+", read", must[int64](t)(s.Idempotency(ctx, want.IdempotencyKey)), want.Payment)
 			same(t, name+", loaded", row(&v.Idempotency, want.IdempotencyKey), &want.Payment)

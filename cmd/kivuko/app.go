@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/kivuko/kivuko/control"
+)
+
+// app is what is done with developers' apps.
+type app struct {
+	List   appList   `cmd:"" help:"List the apps."`
+	Create appCreate `cmd:"" help:"Create an app: prints its new key and secret."`
+	Show   appShow   `cmd:"" help:"Show an app."`
+	Set    appSet    `cmd:"" help:"Change an app's name, products or limits."`
+	Rotate appRotate `cmd:"" help:"Give an app a new secret, and print it."`
+	Delete appDelete `cmd:"" help:"Delete an app: its tokens end."`
+}
+
+// appFlags are those of the commands for one app.
+type appFlags struct {
+	clientFlags
+	Key string `arg:"" help:"The consumer key."`
+}
+
+// appLimits are what an app may be told besides its name.
+type appLimits struct {
+	Product     []string `sep:"," placeholder:"NAME" help:"Give it these products and no other, such as 'M-Pesa Sandbox'."`
+	SpikeArrest *int64   `placeholder:"N" help:"Let it send N requests a second; 0: as many as the profile says, -1: any number."`
+	Quota       *int64   `placeholder:"N" help:"Let it send N requests a day; 0: as many as the profile says, -1: any number."`
+}
+
+func (l *appLimits) change() control.AppChange {
+	change := control.AppChange{SpikeArrest: l.SpikeArrest, Quota: l.Quota}
+	if len(l.Product) > 0 {
+		change.Products = &l.Product
+	}
+	return change
+}
+
+func writeApp(w io.Writer, a *control.App) {
+	row(w, a.Name)
+	fact(w, "  consumer key", a.Key)
+	fact(w, "  consumer secret", a.Secret)
+	fact(w, "  created", moment(a.Created))
+	products := "none"
+	if len(a.Products) > 0 {
+		products = strings.Join(a.Products, ", ")
+	}
+	row(w, "  products", products)
+	row(w, "  requests a second", limited(a.SpikeArrest))
+	row(w, "  requests a day", limited(a.Quota))
+}
+
+// limited writes an app's limit.
+func limited(n int64) string {
+	switch {
+	case n == 0:
+		return "as many as the profile says"
+	case n < 0:
+		return "any number"
+	}
+	return strconv.FormatInt(n, 10)
+}
+
+type appList struct {
+	clientFlags
+	After string `placeholder:"KEY" help:"Only those with keys after this one."`
+	Limit int    `default:"50" help:"At most so many."`
+}
+
+// Run lists.
+func (x *appList) Run(ctx context.Context, out io.Writer) error {
+	return x.call(func(c *control.Client) error {
+		list, err := c.Apps(ctx, x.After, x.Limit)
+		if err != nil {
+			return err
+		}
+		return x.show(out, list, func(w io.Writer) {
+			if len(list.Apps) == 0 {
+				row(w, "no apps")
+				return
+			}
+			row(w, "CONSUMER KEY", "NAME", "PRODUCTS")
+			for _, a := range list.Apps {
+				row(w, a.Key, a.Name, strings.Join(a.Products, ", "))
+			}
+			if list.Next != nil {
+				row(w, "(there are more: --after "+*list.Next+")")
+			}
+		})
+	})
+}
+
+type appCreate struct {
+	clientFlags
+	appLimits
+	Name string `arg:"" help:"What it is called."`
+}
+
+// Run creates.
+func (x *appCreate) Run(ctx context.Context, out io.Writer) error {
+	change := x.change()
+	change.Name = &x.Name
+	return x.call(func(c *control.Client) error {
+		a, err := c.CreateApp(ctx, change)
+		if err != nil {
+			return err
+		}
+		return x.show(out, a, func(w io.Writer) { writeApp(w, a) })
+	})
+}
+
+type appShow struct {
+	appFlags
+	Secret bool `help:"Show the secret too."`
+}
+
+// Run shows.
+func (x *appShow) Run(ctx context.Context, out io.Writer) error {
+	return x.call(func(c *control.Client) error {
+		get := c.App
+		if x.Secret {
+			get = c.AppSecret
+		}
+		a, err := get(ctx, x.Key)
+		if err != nil {
+			return err
+		}
+		return x.show(out, a, func(w io.Writer) { writeApp(w, a) })
+	})
+}
+
+type appSet struct {
+	appFlags
+	appLimits
+	Name       *string `placeholder:"TEXT" help:"Call it so."`
+	NoProducts bool    `help:"Take all products away."`
+}
+
+// Run changes what flags say, and shows what came of it.
+func (x *appSet) Run(ctx context.Context, out io.Writer) error {
+	change := x.change()
+	change.Name = x.Name
+	switch {
+	case x.NoProducts && change.Products != nil:
+		return usageError{errors.New("either --product or --no-products")}
+	case x.NoProducts:
+		change.Products = &[]string{}
+	}
+	return x.call(func(c *control.Client) error {
+		if _, err := c.App(ctx, x.Key); err != nil {
+			return err // PUT would make a new one
+		}
+		a, _, err := c.PutApp(ctx, x.Key, change)
+		if err != nil {
+			return err
+		}
+		return x.show(out, a, func(w io.Writer) { writeApp(w, a) })
+	})
+}
+
+type appRotate struct{ appFlags }
+
+// Run rotates.
+func (x *appRotate) Run(ctx context.Context, out io.Writer) error {
+	return x.call(func(c *control.Client) error {
+		a, err := c.RotateApp(ctx, x.Key)
+		if err != nil {
+			return err
+		}
+		return x.show(out, a, func(w io.Writer) { writeApp(w, a) })
+	})
+}
+
+type appDelete struct{ appFlags }
+
+// Run deletes.
+func (x *appDelete) Run(ctx context.Context, out io.Writer) error {
+	return x.call(func(c *control.Client) error {
+		if err := c.DeleteApp(ctx, x.Key); err != nil {
+			return err
+		}
+		return x.show(out, struct{}{}, func(w io.Writer) { row(w, x.Key+" is deleted") })
+	})
+}

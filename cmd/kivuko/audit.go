@@ -1,0 +1,35 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"io"
+
+	"github.com/kivuko/kivuko/control"
+)
+
+// audit shows what was done with an organisation.
+type audit struct {
+	orgFlags
+	Operator string `placeholder:"USERNAME" help:"Only what this operator did."`
+	Action   string `help:"Only this, such as 'sign in' or 'approve'."`
+	Refused  bool   `help:"Only what was refused."`
+	Before   int64  `placeholder:"NUMBER" help:"Only entries before this one."`
+	Limit    int    `default:"50" help:"List at most so many, from 1 to 1000."`
+}
+
+// Run lists.
+func (x *audit) Run(ctx context.Context, out io.Writer) error {
+	return x.call(func(c *control.Client) error {
+		list, err := c.Audit(ctx, x.Shortcode, control.AuditFilter{Username: x.Operator, Action: x.Action, Refused: x.Refused}, x.Before, x.Limit)
+		if err != nil {
+			return err
+		}
+		return x.show(out, list, func(w io.Writer) {
+			row(w, "NUMBER", "TIME", "OPERATOR", "FROM", "ACTION", "SUBJECT", "REFUSED")
+			for _, e := range list.Entries {
+				row(w, e.ID, e.At, cmp.Or(e.Username, "(Kivuko's owner)"), e.From, e.Action, e.Subject, e.Refused)
+			}
+		})
+	})
+}

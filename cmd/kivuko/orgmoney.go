@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/money"
+)
+
+type orgStatement struct {
+	orgFlags
+	Account string `default:"working" placeholder:"working|utility|merchant|charges|settlement|float" help:"The account."`
+	From    string `placeholder:"2026-11-01" help:"The first day, in East Africa Time; without it thirty days before the last."`
+	To      string `placeholder:"2026-11-30" help:"The last day; without it today."`
+	Receipt string `placeholder:"RECEIPT" help:"Only the entries of this payment, in any account and at any time."`
+	Phone   string `placeholder:"NUMBER" help:"Only those of this customer's payments."`
+	Amount  string `placeholder:"1000.50" help:"Only those of this amount, in shillings."`
+	Before  string `placeholder:"PLACE" help:"Go on where an earlier page ended."`
+	Limit   int    `default:"50" help:"List at most so many, from 1 to 1000."`
+	CSV     bool   `name:"csv" help:"Print all of the period as a table for other programs."`
+}
+
+// Run prints the statement.
+func (x *orgStatement) Run(ctx context.Context, out io.Writer) error {
+	q := control.StatementQuery{Account: x.Account, From: x.From, To: x.To, Receipt: x.Receipt, Phone: x.Phone, Amount: x.Amount, Before: x.Before, Limit: x.Limit}
+	return x.call(func(c *control.Client) error {
+		if x.CSV {
+			return c.StatementCSV(ctx, x.Shortcode, q, out)
+		}
+		s, err := c.Statement(ctx, x.Shortcode, q)
+		if err != nil {
+			return err
+		}
+		return x.show(out, s, func(w io.Writer) { writeStatement(w, s) })
+	})
+}
+
+func writeStatement(w io.Writer, s *control.Statement) {
+	row(w, fmt.Sprintf("%s from %s to %s: %s at first, %s at last", s.Account, s.From, s.To, shillings(s.Opening), shillings(s.Closing)))
+	if len(s.Entries) == 0 {
+		row(w, "no entries")
+	} else {
+		row(w, "COMPLETED", "RECEIPT", "DETAILS", "OTHER PARTY", "PAID IN", "WITHDRAWN", "BALANCE")
+	}
+	for i := range s.Entries {
+		e := &s.Entries[i]
+		row(w, moment(e.At), e.Receipt, e.Details, e.Party, unlessZero(e.PaidIn), unlessZero(e.Withdrawn), shillings(e.Balance))
+	}
+	if s.Looked != nil {
+		row(w, fmt.Sprintf("(looked through %d, back to %s)", s.Looked.Number, moment(s.Looked.At)))
+	}
+	if s.Next != "" {
+		row(w, "(there are more: --before "+s.Next+")")
+	}
+}
+
+func unlessZero(a money.Amount) string {
+	if a == 0 {
+		return ""
+	}
+	return shillings(a)
+}
+
+type orgInitiate struct {
+	orgFlags
+	Task    string `arg:"" help:"What: BusinessPayment, SalaryPayment, BusinessPayBill, PayTaxToKRA, TransactionReversal, move, settle, withdraw or another."`
+	From    string `placeholder:"ACCOUNT" help:"Of a move: working, utility, merchant or float."`
+	To      string `placeholder:"NUMBER|ACCOUNT" help:"Who is paid: a customer's number or a shortcode; of a move, the account."`
+	Amount  string `placeholder:"1000.50" help:"In shillings."`
+	Account string `placeholder:"TEXT" help:"Number by which the receiver knows what it is for; of a tax, the payment registration number."`
+	Receipt string `placeholder:"RECEIPT" help:"Of the payment that is taken back."`
+	Remarks string `placeholder:"TEXT" help:"2 to 100 characters."`
+}
+
+// Run initiates.
+func (x *orgInitiate) Run(ctx context.Context, out io.Writer) error {
+	return x.moved(out, func(c *control.Client) (*control.Task, error) {
+		return c.Initiate(ctx, x.Shortcode, control.NewTask{Task: x.Task, From: x.From, To: x.To, Amount: x.Amount, Account: x.Account, Receipt: x.Receipt, Remarks: x.Remarks})
+	})
+}
+
+type orgApproval struct {
+	orgFlags
+	Free   *money.Amount `placeholder:"1000" help:"A task of at most that needs nobody's approval; 0: every task needs somebody's."`
+	Second *money.Amount `placeholder:"100000" help:"A task of more needs those of two operators; 0: none does."`
+}
+
+// Run shows or changes the policy.
+func (x *orgApproval) Run(ctx context.Context, out io.Writer) error {
+	return x.call(func(c *control.Client) error {
+		p, err := c.Approval(ctx, x.Shortcode)
+		if err != nil {
+			return err
+		}
+		if x.Free != nil || x.Second != nil {
+			for _, change := range []struct{ to, from *money.Amount }{{&p.Free, x.Free}, {&p.Second, x.Second}} {
+				if change.from != nil {
+					*change.to = *change.from
+				}
+			}
+			if p, err = c.PutApproval(ctx, x.Shortcode, *p); err != nil {
+				return err
+			}
+		}
+		return x.show(out, p, func(w io.Writer) {
+			row(w, "needs nobody's approval", "at most "+shillings(p.Free))
+			if p.Second != 0 {
+				row(w, "needs two", "above "+shillings(p.Second))
+			}
+		})
+	})
+}
+
+type orgTariffs struct{ orgFlags }
+
+// Run shows the tariffs.
+func (x *orgTariffs) Run(ctx context.Context, out io.Writer) error {
+	return x.call(func(c *control.Client) error {
+		list, err := c.Tariffs(ctx, x.Shortcode)
+		if err != nil {
+			return err
+		}
+		return x.show(out, list, func(w io.Writer) {
+			for i := range list.Tariffs {
+				writeTariff(w, &list.Tariffs[i])
+			}
+		})
+	})
+}
+
+func writeTariff(w io.Writer, t *control.Tariff) {
+	row(w, fmt.Sprintf("%s: %s since %s", t.Payments, t.Tariff.Name, t.Tariff.From))
+	row(w, "  UP TO", "CUSTOMER", "BUSINESS")
+	for _, b := range t.Tariff.Bands {
+		business := shillings(b.Business)
+		if b.BasisPoints != 0 {
+			business = fmt.Sprintf("%d.%02d%%, at most %s", b.BasisPoints/100, b.BasisPoints%100, shillings(b.Cap))
+		}
+		row(w, "  "+shillings(b.UpTo), shillings(b.Customer), business)
+	}
+}

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/kivuko/kivuko/control"
+)
+
+type phoneList struct {
+	clientFlags
+	After string `placeholder:"NUMBER" help:"List only those after this one."`
+	Limit int    `default:"50" help:"List at most so many, from 1 to 1000."`
+}
+
+// Run lists.
+func (x *phoneList) Run(ctx context.Context, out io.Writer) error {
+	return x.call(func(c *control.Client) error {
+		list, err := c.Phones(ctx, x.After, x.Limit)
+		if err != nil {
+			return err
+		}
+		return x.show(out, list, func(w io.Writer) { writePhones(w, list) })
+	})
+}
+
+func writePhones(w io.Writer, list *control.Phones) {
+	if len(list.Phones) == 0 {
+		row(w, "no phones")
+		return
+	}
+	row(w, "NUMBER", "NAME", "ANSWERS", "STATE")
+	for i := range list.Phones {
+		p := &list.Phones[i]
+		row(w, p.MSISDN, p.Name, answering(p.Answers, p.AfterMS), phoneState(p))
+	}
+	if list.Next != nil {
+		row(w, "(there are more: --after "+*list.Next+")")
+	}
+}
+
+// phoneState says what is unusual about a phone; "" when nothing is.
+func phoneState(p *control.PhoneLine) string {
+	switch {
+	case p.Standing != "":
+		return p.Standing
+	case p.PINLocked:
+		return "PIN locked"
+	case !p.BlockedUntil.IsZero():
+		return "blocked until " + moment(p.BlockedUntil)
+	case !p.HeldUntil.IsZero():
+		return "held until " + moment(p.HeldUntil)
+	}
+	return p.Limits
+}
+
+// errNotShown makes it a failure of a command that the menu refused what it asked for.
+var errNotShown = errors.New("the menu did nothing")
+
+// asked shows what the menu answered, and fails when it refused.
+func (f clientFlags) asked(out io.Writer, answer any, result control.MenuResult, human func(io.Writer)) error {
+	err := f.show(out, answer, func(w io.Writer) {
+		if result.Done() {
+			human(w)
+			return
+		}
+		row(w, fmt.Sprintf("failed with %s %s (%s)", result.Result, result.ResultDesc, result.Reason))
+	})
+	if err == nil && !result.Done() {
+		err = errNotShown
+	}
+	return err
+}
+
+type phoneBalance struct {
+	moneyFlags
+	pinFlag
+}
+
+// Run asks.
+func (x *phoneBalance) Run(ctx context.Context, out io.Writer) error {
+	return x.call(func(c *control.Client) error {
+		b, err := c.AskBalance(ctx, x.Number, x.PIN)
+		if err != nil {
+			return err
+		}
+		return x.asked(out, b, b.MenuResult, func(w io.Writer) {
+			for _, a := range b.Accounts {
+				row(w, a.Name, shillings(a.Current))
+			}
+		})
+	})
+}
+
+type phoneStatement struct {
+	moneyFlags
+	pinFlag
+}
+
+// Run asks.
+func (x *phoneStatement) Run(ctx context.Context, out io.Writer) error {
+	return x.call(func(c *control.Client) error {
+		s, err := c.AskStatement(ctx, x.Number, x.PIN)
+		if err != nil {
+			return err
+		}
+		return x.asked(out, s, s.MenuResult, func(w io.Writer) { writeMovements(w, s.Movements) })
+	})
+}
+
+func writeMovements(w io.Writer, list []control.Movement) {
+	if len(list) == 0 {
+		row(w, "no movements")
+		return
+	}
+	row(w, "TIME", "RECEIPT", "PAID IN", "WITHDRAWN", "CHARGE", "BALANCE", "DETAILS")
+	for _, m := range list {
+		row(w, moment(m.At), m.Receipt, m.PaidIn.Grouped(), m.Withdrawn.Grouped(), m.Charge.Grouped(), m.Balance.Grouped(), m.Details)
+	}
+}
+
+type phonePIN struct {
+	moneyFlags
+	New string `arg:"" help:"The new PIN: four digits."`
+	Old string `placeholder:"1234" help:"Enter this one as the old PIN (default: the owner enters the right one)."`
+}
+
+// Run changes it.
+func (x *phonePIN) Run(ctx context.Context, out io.Writer) error {
+	return x.call(func(c *control.Client) error {
+		r, err := c.ChangePIN(ctx, x.Number, control.NewPIN{Old: x.Old, New: x.New})
+		if err != nil {
+			return err
+		}
+		return x.asked(out, r, *r, func(w io.Writer) { row(w, "the PIN was changed") })
+	})
+}
+
+type phoneHold struct {
+	moneyFlags
+	For time.Duration `arg:"" optional:"" default:"1m" help:"From now on, at most 10m; 0s puts it down."`
+}
+
+// Run holds it.
+func (x *phoneHold) Run(ctx context.Context, out io.Writer) error {
+	if x.For%time.Second != 0 {
+		return usageError{fmt.Errorf("%s: it has to be whole seconds", x.For)}
+	}
+	return x.call(func(c *control.Client) error {
+		p, err := c.Hold(ctx, x.Number, int(x.For/time.Second))
+		if err != nil {
+			return err
+		}
+		return x.show(out, p, func(w io.Writer) { writePhone(w, p, false) })
+	})
+}

@@ -1,0 +1,142 @@
+package control
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+)
+
+// NewBulk is a bulk file: payments to many customers. The rows are CSV, or a list.
+type NewBulk struct {
+	Name    string       `json:"name,omitempty"`    // of the file, for people
+	Command string       `json:"command,omitempty"` // CommandID of the payments; "": BusinessPayment
+	CSV     string       `json:"csv,omitempty"`     // phone, amount, remarks, name; or other columns under a header
+	Rows    []NewBulkRow `json:"rows,omitempty"`
+	Repeats bool         `json:"repeats,omitempty"` // a customer may have several rows
+	Again   bool         `json:"again,omitempty"`   // the same rows may have been submitted before
+}
+
+// NewBulkRow is a payment to a customer.
+type NewBulkRow struct {
+	Phone   string `json:"phone"`
+	Amount  string `json:"amount"` // shillings, with at most two decimals
+	Remarks string `json:"remarks,omitempty"`
+}
+
+// BulkCheck is what would come of a bulk file.
+type BulkCheck struct {
+	Name      string           `json:"name"`
+	Command   string           `json:"command"`
+	Rows      int64            `json:"rows"`    // without those that can't be read
+	Total     Amount           `json:"total"`   // of those rows
+	Charges   Amount           `json:"charges"` // of those rows, for the organisation to pay
+	Available Amount           `json:"available"`
+	Approvals int              `json:"approvals"` // of other operators, that it would wait for
+	Earlier   int64            `json:"earlier"`   // the first file with the same rows; 0: there is none
+	Problems  []BulkRowProblem `json:"problems"`  // rows that would not be paid: with any, the file isn't taken
+	Refused   string           `json:"refused"`   // what else keeps it from being submitted; "": nothing
+}
+
+// BulkRowProblem is why a row of a bulk file would not be paid.
+type BulkRowProblem struct {
+	Line   int64  `json:"line"`
+	Column string `json:"column,omitempty"` // that can't be read: phone, amount or remarks
+	Result string `json:"result,omitempty"` // that its payment would have
+	Detail string `json:"detail"`
+}
+
+// Bulk is a bulk file that was submitted, and how far it has been paid.
+type Bulk struct {
+	ID         int64      `json:"id"` // the number of its task too
+	Name       string     `json:"name"`
+	Command    string     `json:"command"`
+	State      string     `json:"state"` // approving, queued (it is being paid), completed or failed
+	Rows       int64      `json:"rows"`
+	Total      Amount     `json:"total"`
+	Charges    Amount     `json:"charges"`    // of all rows, by the tariff when it was submitted
+	Paid       int64      `json:"paid"`       // rows
+	Failed     int64      `json:"failed"`     // rows
+	PaidAmount Amount     `json:"paidAmount"` // of the paid rows
+	Charged    Amount     `json:"charged"`    // for the paid rows
+	Held       Amount     `json:"held"`       // in the Utility account, for the rest
+	Initiator  string     `json:"initiator"`  // username; "": whoever runs Kivuko
+	Approvals  []Approval `json:"approvals"`
+	Missing    int        `json:"missing"` // approvals that it waits for
+	Since      Time       `json:"since"`
+	Expires    Time       `json:"expires,omitzero"` // while it waits for an approval
+	EndedAt    Time       `json:"endedAt,omitzero"`
+	Reason     string     `json:"reason,omitempty"` // why it was not paid
+}
+
+// Ended tells whether nothing more will be paid of the file.
+func (b *Bulk) Ended() bool { return b.State == "completed" || b.State == "failed" }
+
+// Bulks is a page of bulk files, newest first.
+type Bulks struct {
+	Files []Bulk `json:"files"`
+	Next  *int64 `json:"next"` // what to ask for as before to go on; null at the end
+}
+
+// BulkRow is a row of a bulk file, and what came of it.
+type BulkRow struct {
+	Line    int64  `json:"line"`
+	Phone   string `json:"phone"`
+	Amount  Amount `json:"amount"`
+	Remarks string `json:"remarks"`
+	State   string `json:"state"`             // waiting, completed or failed
+	Payment int64  `json:"payment,omitempty"` // its number
+	Receipt string `json:"receipt,omitempty"`
+	Result  string `json:"result,omitempty"`
+	Reason  string `json:"reason,omitempty"` // why it failed
+	At      Time   `json:"at,omitzero"`      // when it ended
+}
+
+// BulkRows is a page of rows, in the order of their lines.
+type BulkRows struct {
+	Rows []BulkRow `json:"rows"`
+	Next *int64    `json:"next"` // what to ask for as after to go on; null at the end
+}
+
+// CheckBulk tells what would come of a bulk file. Nothing changes.
+func (c *Client) CheckBulk(ctx context.Context, shortcode string, file NewBulk) (*BulkCheck, error) {
+	return send[BulkCheck](ctx, c, http.MethodPost, bulk(shortcode)+"/check", file)
+}
+
+// SubmitBulk submits a bulk file, for the operator that the client acts as. It then waits for another one's approval (Approve), or is paid
+// where it needs none. Rows that would not be paid are in the *Problem's Rows.
+func (c *Client) SubmitBulk(ctx context.Context, shortcode string, file NewBulk) (*Bulk, error) {
+	return send[Bulk](ctx, c, http.MethodPost, bulk(shortcode), file)
+}
+
+// Bulks lists bulk files: those before a number, 0 for the newest.
+func (c *Client) Bulks(ctx context.Context, shortcode string, before int64, limit int) (*Bulks, error) {
+	return get[Bulks](ctx, c, query(bulk(shortcode), "before", before, "limit", limit))
+}
+
+// Bulk shows a bulk file.
+func (c *Client) Bulk(ctx context.Context, shortcode string, id int64) (*Bulk, error) {
+	return get[Bulk](ctx, c, bulkFile(shortcode, id))
+}
+
+// BulkRows lists rows of a bulk file: those after a line, and if failed only those that could not be paid.
+func (c *Client) BulkRows(ctx context.Context, shortcode string, id, after int64, failed bool, limit int) (*BulkRows, error) {
+	return get[BulkRows](ctx, c, query(bulkFile(shortcode, id)+"/rows", "after", after, "failed", yes(failed), "limit", limit))
+}
+
+// BulkResults gives what came of all rows of a bulk file, as CSV.
+func (c *Client) BulkResults(ctx context.Context, shortcode string, id int64) (csv []byte, err error) {
+	_, err = c.call(ctx, http.MethodGet, bulkFile(shortcode, id)+"/results.csv", nil, &csv)
+	return csv, err
+}
+
+// BulkTemplate gives a bulk file to begin with, as CSV.
+func (c *Client) BulkTemplate(ctx context.Context, shortcode string) (csv []byte, err error) {
+	_, err = c.call(ctx, http.MethodGet, bulk(shortcode)+"/template.csv", nil, &csv)
+	return csv, err
+}
+
+func bulk(shortcode string) string { return organisationPath(shortcode, "/bulk") }
+
+func bulkFile(shortcode string, id int64) string {
+	return bulk(shortcode) + "/" + strconv.FormatInt(id, 10)
+}

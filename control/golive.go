@@ -1,0 +1,153 @@
+package control
+
+import (
+	"context"
+	"encoding/csv"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// The steps on the way to production, in their order.
+const (
+	GoLiveTests        = "tests"        // the test cases
+	GoLiveVerification = "verification" // which organisation, and who speaks for it?
+	GoLiveOTP          = "otp"          // he is asked for the one-time PIN that his phone got
+	GoLiveProducts     = "products"     // the choice of APIs
+	GoLiveDone         = "live"         // there is a production app
+)
+
+// GoLive is how far a sandbox app is on its way to production.
+type GoLive struct {
+	App       string          `json:"app"` // consumer key
+	Name      string          `json:"name"`
+	Step      string          `json:"step"` // the next one
+	Products  []GoLiveProduct `json:"products"`
+	Tests     []GoLiveTest    `json:"tests"`     // of the products that the app can test
+	Missing   []string        `json:"missing"`   // names of the tests of the chosen products that have not passed
+	Elsewhere bool            `json:"elsewhere"` // the app's owner says that he has tested what is missing elsewhere
+	Terms     Time            `json:"terms,omitzero"`
+	Owner     *GoLiveOwner    `json:"owner"` // null until the organisation is verified
+	OTP       *GoLivePIN      `json:"otp"`   // null but where a one-time PIN is asked for
+
+	ProductionApp string `json:"productionApp,omitempty"` // consumer key
+	Live          Time   `json:"live,omitzero"`
+}
+
+// GoLiveProduct is a group of APIs that a production app can have.
+type GoLiveProduct struct {
+	Name    string   `json:"name"`
+	About   string   `json:"about"`
+	Needs   string   `json:"needs,omitempty"`   // product that the organisation must be assigned
+	Apart   []string `json:"apart,omitempty"`   // not on one app with these, unless the short code is a One Account
+	Offered bool     `json:"offered"`           // the app can test it
+	Chosen  bool     `json:"chosen"`            // in the first step
+	Refused string   `json:"refused,omitempty"` // why the organisation, once verified, can't have it
+}
+
+// The outcomes of test cases.
+const (
+	TestPassed = "success"
+	TestFailed = "fail"
+	TestUnseen = ""
+)
+
+// GoLiveTest is a test case, filled in from the log.
+type GoLiveTest struct {
+	Name     string `json:"name"`
+	Product  string `json:"product"`
+	Title    string `json:"title"`
+	How      string `json:"how"`
+	Path     string `json:"path"` // of the API
+	Expected string `json:"expected"`
+	Outcome  string `json:"outcome"`           // TestPassed, TestFailed or TestUnseen
+	Found    string `json:"found,omitempty"`   // what was seen
+	Request  int64  `json:"request,omitempty"` // number in the journal, which forgets
+	Payment  int64  `json:"payment,omitempty"`
+	At       Time   `json:"at,omitzero"`
+}
+
+// GoLiveOwner is who goes live.
+type GoLiveOwner struct {
+	Shortcode    string `json:"shortcode"`
+	Organisation string `json:"organisation"` // as its name was given
+	Username     string `json:"username"`
+	Confirmed    Time   `json:"confirmed,omitzero"` // by the one-time PIN
+}
+
+// GoLivePIN is a one-time PIN that was sent.
+type GoLivePIN struct {
+	Phone     string `json:"phone"` // the middle of it masked
+	SentAt    Time   `json:"sentAt"`
+	ExpiresAt Time   `json:"expiresAt"`
+	ResendAt  Time   `json:"resendAt"`  // another one is sent from then on
+	TriesLeft int    `json:"triesLeft"` // wrong ones; then the organisation has to be verified again
+}
+
+// GoLiveCases is the first step: the products that are to be live, whose test cases have to have passed.
+type GoLiveCases struct {
+	Products  []string `json:"products"`
+	Elsewhere bool     `json:"elsewhere,omitempty"` // what is missing was tested elsewhere
+	Terms     bool     `json:"terms"`               // the terms and conditions are accepted
+}
+
+// GoLiveVerify is the second step.
+type GoLiveVerify struct {
+	Type         string `json:"type"`         // "Short Code"
+	Organisation string `json:"organisation"` // its name as registered; symbols may be left out, and the end of it
+	Shortcode    string `json:"shortcode"`
+	Username     string `json:"username"` // of a Business Administrator or Business Manager
+}
+
+// GoLive shows how far an app is on its way to production, with the test cases filled in.
+func (c *Client) GoLive(ctx context.Context, key string) (*GoLive, error) {
+	return get[GoLive](ctx, c, goLivePath(key, ""))
+}
+
+// PassTests takes the first step: the test cases.
+func (c *Client) PassTests(ctx context.Context, key string, step GoLiveCases) (*GoLive, error) {
+	return send[GoLive](ctx, c, http.MethodPost, goLivePath(key, "/tests"), step)
+}
+
+// VerifyOrganisation takes the second step. The operator is sent a one-time PIN.
+func (c *Client) VerifyOrganisation(ctx context.Context, key string, step GoLiveVerify) (*GoLive, error) {
+	return send[GoLive](ctx, c, http.MethodPost, goLivePath(key, "/verification"), step)
+}
+
+// ConfirmLivePIN takes the third step: the one-time PIN.
+func (c *Client) ConfirmLivePIN(ctx context.Context, key, otp string) (*GoLive, error) {
+	return send[GoLive](ctx, c, http.MethodPost, goLivePath(key, "/otp"), map[string]string{"otp": otp})
+}
+
+// ResendLivePIN has another one-time PIN sent.
+func (c *Client) ResendLivePIN(ctx context.Context, key string) (*GoLive, error) {
+	return send[GoLive](ctx, c, http.MethodPost, goLivePath(key, "/otp/resend"), nil)
+}
+
+// ApplyForLive takes the last step: the choice of products. It makes the production app; AppSecret shows its secret and passkey.
+func (c *Client) ApplyForLive(ctx context.Context, key string, products []string) (*GoLive, error) {
+	return send[GoLive](ctx, c, http.MethodPost, goLivePath(key, "/products"), map[string][]string{"products": products})
+}
+
+// AbandonGoLive goes back to the first step. What was seen of the test cases stays, and so does a production app.
+func (c *Client) AbandonGoLive(ctx context.Context, key string) error {
+	_, err := c.call(ctx, http.MethodDelete, goLivePath(key, ""), nil, nil)
+	return err
+}
+
+func goLivePath(key, rest string) string { return "apps/" + url.PathEscape(key) + "/golive" + rest }
+
+// WriteCSV writes the test cases as the form that the portal has filled in. Times are in East Africa Time.
+func (g *GoLive) WriteCSV(w io.Writer) error {
+	out := csv.NewWriter(w)
+	rows := [][]string{{"API", "Test case", "How", "Expected result", "Actual result", "Found", "When"}}
+	for _, t := range g.Tests {
+		when := ""
+		if !t.At.IsZero() {
+			when = t.At.Format(time.DateTime)
+		}
+		rows = append(rows, []string{t.Product, t.Title, t.How, t.Expected, t.Outcome, t.Found, when})
+	}
+	return out.WriteAll(rows)
+}

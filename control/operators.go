@@ -1,0 +1,174 @@
+package control
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+)
+
+// Operator is somebody, or a program, that acts for an organisation. An API operator is the initiator of its requests; a web operator
+// signs in to the organisation portal.
+type Operator struct {
+	Shortcode string   `json:"shortcode"`
+	Username  string   `json:"username"`
+	Channel   string   `json:"channel"` // api or web
+	State     string   `json:"state"`   // active, pending (an API operator has no password yet, a web operator has not signed in yet), locked or suspended
+	Wrong     int      `json:"wrongPasswords"`
+	Roles     []string `json:"roles"`
+	Rights    []string `json:"rights"` // on the portal, that the roles give
+	Name      string   `json:"name,omitempty"`
+	Phone     string   `json:"phone,omitempty"` // that gets the one-time PINs
+	Email     string   `json:"email,omitempty"`
+	IDType    string   `json:"idType,omitempty"`
+	IDNumber  string   `json:"idNumber,omitempty"`
+	SignedIn  Time     `json:"signedIn,omitzero"` // when he last did
+}
+
+// The channels of operators.
+const (
+	ChannelAPI = "api"
+	ChannelWeb = "web"
+)
+
+// The states of operators.
+const (
+	OperatorActive    = "active"
+	OperatorPending   = "pending"
+	OperatorLocked    = "locked"
+	OperatorSuspended = "suspended"
+)
+
+// OperatorChange creates an operator, or changes what is given. A new web operator needs a name and a phone; unless he is given a password
+// he gets one by SMS, which he has to change when he first signs in. The channel can't be changed.
+type OperatorChange struct {
+	Channel  *string   `json:"channel,omitempty"`
+	Roles    *[]string `json:"roles,omitempty"`
+	Password *string   `json:"password,omitempty"` // also unlocks; only for whoever runs Kivuko
+	Name     *string   `json:"name,omitempty"`
+	Phone    *string   `json:"phone,omitempty"`
+	Email    *string   `json:"email,omitempty"`
+	IDType   *string   `json:"idType,omitempty"`
+	IDNumber *string   `json:"idNumber,omitempty"`
+}
+
+// Operators are an organisation's, in the order of their usernames.
+type Operators struct {
+	Operators []Operator `json:"operators"`
+}
+
+// Roles are the tables of operators' roles, and what they are held to.
+type Roles struct {
+	Web       []WebRole `json:"web"`
+	API       []APIRole `json:"api"`
+	Questions []string  `json:"questions"`     // security questions; an operator chooses two
+	IDTypes   []string  `json:"idTypes"`       // documents that prove who somebody is
+	Passwords []string  `json:"passwordRules"` // of web operators
+}
+
+// WebRole is a role of web operators.
+type WebRole struct {
+	Role   string   `json:"role"`
+	Rights []string `json:"rights"`
+	About  string   `json:"about"`
+}
+
+// APIRole is a role of API operators, with the CommandIDs that it lets them use.
+type APIRole struct {
+	Role     string   `json:"role"`
+	Commands []string `json:"commands"`
+}
+
+// AuditEntry is that somebody did something with an organisation, or was refused to.
+type AuditEntry struct {
+	ID       int64  `json:"id"`
+	At       Time   `json:"at"`
+	Username string `json:"username,omitempty"` // of the operator; none: whoever runs Kivuko
+	From     string `json:"from,omitempty"`     // address
+	Action   string `json:"action"`
+	Subject  string `json:"subject,omitempty"`
+	Refused  string `json:"refused,omitempty"` // why he was refused; none: he was not
+}
+
+// Audit is a page of entries, newest first.
+type Audit struct {
+	Entries []AuditEntry `json:"entries"`
+	Next    *int64       `json:"next"` // what to ask for as before to go on; null at the end. A page that was filtered may be short
+}
+
+// AuditFilter narrows the audit. Zero values select everything.
+type AuditFilter struct {
+	Username string
+	Action   string
+	Refused  bool
+}
+
+// Operators lists an organisation's operators.
+func (c *Client) Operators(ctx context.Context, shortcode string) ([]Operator, error) {
+	list, err := get[Operators](ctx, c, organisationPath(shortcode, "/operators"))
+	if err != nil {
+		return nil, err
+	}
+	return list.Operators, nil
+}
+
+// Operator shows an operator.
+func (c *Client) Operator(ctx context.Context, shortcode, username string) (*Operator, error) {
+	return get[Operator](ctx, c, operatorPath(shortcode, username, ""))
+}
+
+// PutOperator creates an operator, or changes what is given.
+func (c *Client) PutOperator(ctx context.Context, shortcode, username string, change OperatorChange) (o *Operator, created bool, err error) {
+	o = new(Operator)
+	status, err := c.call(ctx, http.MethodPut, operatorPath(shortcode, username, ""), change, o)
+	return o, status == http.StatusCreated, err
+}
+
+// DeleteOperator removes an operator.
+func (c *Client) DeleteOperator(ctx context.Context, shortcode, username string) error {
+	_, err := c.call(ctx, http.MethodDelete, operatorPath(shortcode, username, ""), nil, nil)
+	return err
+}
+
+// UnlockOperator forgets wrong passwords.
+func (c *Client) UnlockOperator(ctx context.Context, shortcode, username string) (*Operator, error) {
+	return send[Operator](ctx, c, http.MethodPost, operatorPath(shortcode, username, "/unlock"), nil)
+}
+
+// SuspendOperator keeps an operator from doing anything, until ResumeOperator.
+func (c *Client) SuspendOperator(ctx context.Context, shortcode, username string) (*Operator, error) {
+	return send[Operator](ctx, c, http.MethodPost, operatorPath(shortcode, username, "/suspend"), nil)
+}
+
+// ResumeOperator ends a suspension.
+func (c *Client) ResumeOperator(ctx context.Context, shortcode, username string) (*Operator, error) {
+	return send[Operator](ctx, c, http.MethodPost, operatorPath(shortcode, username, "/resume"), nil)
+}
+
+// ResetOperator takes an operator's password away. A web operator gets a new first-time password by SMS; an API operator is pending until
+// somebody sets one.
+func (c *Client) ResetOperator(ctx context.Context, shortcode, username string) (*Operator, error) {
+	return send[Operator](ctx, c, http.MethodPost, operatorPath(shortcode, username, "/reset"), nil)
+}
+
+// SetPassword sets an operator's password, which activates and unlocks him.
+func (c *Client) SetPassword(ctx context.Context, shortcode, username, password string) (*Operator, error) {
+	return send[Operator](ctx, c, http.MethodPost, operatorPath(shortcode, username, "/password"), map[string]string{"password": password})
+}
+
+// Roles gives the tables of roles. They are the same on every Kivuko of a version.
+func (c *Client) Roles(ctx context.Context) (*Roles, error) { return get[Roles](ctx, c, "roles") }
+
+// Audit lists what was done with an organisation, newest first: entries with numbers below before (0: from the newest), and at most
+// limit, or the API's usual number for 0.
+func (c *Client) Audit(ctx context.Context, shortcode string, f AuditFilter, before int64, limit int) (*Audit, error) {
+	refused := ""
+	if f.Refused {
+		refused = "true"
+	}
+	return get[Audit](ctx, c, query(organisationPath(shortcode, "/audit"), "username", f.Username, "action", f.Action, "refused", refused,
+		"before", before, "limit", limit))
+}
+
+func operatorPath(shortcode, username, rest string) string {
+	return organisationPath(shortcode, "/operators/"+url.PathEscape(username)+rest)
+}

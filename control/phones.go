@@ -1,0 +1,103 @@
+package control
+
+import (
+	"context"
+	"net/http"
+)
+
+// Phones is a page of phones, in the order of their numbers.
+type Phones struct {
+	Phones []PhoneLine `json:"phones"`
+	Next   *string     `json:"next"` // what to ask for as after to go on; null at the end
+}
+
+// PhoneLine is a customer and his phone in a list: without what it takes more rows to tell.
+type PhoneLine struct {
+	MSISDN       string `json:"msisdn"`
+	Name         string `json:"name"`
+	Answers      string `json:"answers"` // "" is the service's default
+	AfterMS      Delay  `json:"afterMs"` // null is the service's default
+	PINLocked    bool   `json:"pinLocked"`
+	BlockedUntil Time   `json:"blockedUntil,omitzero"`
+	HeldUntil    Time   `json:"heldUntil,omitzero"`
+	Limits       string `json:"limits"`   // "" are the standard ones
+	Standing     string `json:"standing"` // "" is good
+}
+
+// Hold says that somebody holds a phone.
+type Hold struct {
+	Seconds int `json:"seconds"` // from now on, 600 at most; 0: it is put down
+}
+
+// MenuPIN is what the menu asks for before it shows an account.
+type MenuPIN struct {
+	PIN string `json:"pin,omitempty"` // "": the right one
+}
+
+// NewPIN is a customer choosing another PIN.
+type NewPIN struct {
+	Old string `json:"old,omitempty"` // "": the right one
+	New string `json:"new"`           // four digits
+}
+
+// MenuResult is what came of a customer's use of the menu that moves nothing.
+type MenuResult struct {
+	Result     string `json:"result"` // "0": it was done
+	ResultDesc string `json:"resultDesc"`
+	Reason     string `json:"reason,omitempty"` // why not, for people
+}
+
+// Done tells whether the menu did what it was asked for.
+func (r MenuResult) Done() bool { return r.Result == "0" }
+
+// CustomerBalance is what the menu says of a customer's balance.
+type CustomerBalance struct {
+	MenuResult
+	Accounts []Account `json:"accounts"` // his wallet and his business wallet; none when nothing is shown
+}
+
+// CustomerStatement is the menu's mini statement.
+type CustomerStatement struct {
+	MenuResult
+	Movements []Movement `json:"movements"` // the latest, newest first; none when nothing is shown
+}
+
+// Movement is a line of a customer's statement: a payment into or out of his wallet.
+type Movement struct {
+	Payment   int64  `json:"payment"`
+	Receipt   string `json:"receipt"`
+	At        Time   `json:"at"`
+	Details   string `json:"details"`
+	PaidIn    Amount `json:"paidIn"`
+	Withdrawn Amount `json:"withdrawn"` // without the charge
+	Charge    Amount `json:"charge"`
+	Balance   Amount `json:"balance"` // of the wallet after it
+}
+
+// Phones lists customers' phones in the order of their numbers: those after a number, or from the first, at most limit of them, or the
+// API's usual number for 0.
+func (c *Client) Phones(ctx context.Context, after string, limit int) (*Phones, error) {
+	return get[Phones](ctx, c, query("phones", "after", after, "limit", limit))
+}
+
+// Hold says that somebody holds a phone for some seconds from now on: prompts wait for him then, unless the phone was told how to
+// answer. 0 puts it down; a prompt that he has seen goes on waiting.
+func (c *Client) Hold(ctx context.Context, number string, seconds int) (*Phone, error) {
+	return send[Phone](ctx, c, http.MethodPost, phonePath(number, "/hold"), Hold{seconds})
+}
+
+// AskBalance has a customer ask the phone's menu for his balance. A wrong PIN is not an error: the result says so. So it is with all
+// that the menu asks a PIN for.
+func (c *Client) AskBalance(ctx context.Context, number, pin string) (*CustomerBalance, error) {
+	return send[CustomerBalance](ctx, c, http.MethodPost, phonePath(number, "/balance"), MenuPIN{pin})
+}
+
+// AskStatement has a customer ask the phone's menu for his mini statement.
+func (c *Client) AskStatement(ctx context.Context, number, pin string) (*CustomerStatement, error) {
+	return send[CustomerStatement](ctx, c, http.MethodPost, phonePath(number, "/statement"), MenuPIN{pin})
+}
+
+// ChangePIN has a customer choose another PIN on the phone's menu.
+func (c *Client) ChangePIN(ctx context.Context, number string, change NewPIN) (*MenuResult, error) {
+	return send[MenuResult](ctx, c, http.MethodPost, phonePath(number, "/pin"), change)
+}

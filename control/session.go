@@ -1,0 +1,122 @@
+package control
+
+import (
+	"context"
+	"net/http"
+)
+
+// SessionHeader has the token of an operator's session, for the calls that are about it.
+const SessionHeader = "Kivuko-Session"
+
+// The steps of a sign-in to the organisation portal: what has to be given next.
+const (
+	StepOTP     = "otp"     // the one-time PIN that the operator's phone got
+	StepFirst   = "first"   // another password than the first-time one, and answers to two security questions
+	StepRecover = "recover" // the answers to the security questions, and another password
+	StepDone    = "done"    // nothing: the operator is signed in
+)
+
+// SignIn is how far a sign-in has got.
+type SignIn struct {
+	Step      string   `json:"step"`
+	Ticket    string   `json:"ticket,omitempty"`    // for the next step
+	Phone     string   `json:"phone,omitempty"`     // 2547*****149: that gets the one-time PIN
+	ExpiresAt Time     `json:"expiresAt,omitzero"`  // the same PIN
+	ResendAt  Time     `json:"resendAt,omitzero"`   // when another one may be sent
+	Questions []string `json:"questions,omitempty"` // to be answered in the step recover
+	Session   *Session `json:"session,omitempty"`   // in the step done
+}
+
+// Session is an operator who is signed in.
+type Session struct {
+	Token        string   `json:"token"` // to go on with: it holds until IdleAt unless it is used
+	Operator     Operator `json:"operator"`
+	Organisation string   `json:"organisation"` // its name
+	IdleAt       Time     `json:"idleAt"`
+	EndsAt       Time     `json:"endsAt"` // in any case
+}
+
+// SecurityAnswer is a security question with its answer, which is compared without regard to capitals and spaces.
+type SecurityAnswer struct{ Question, Answer string }
+
+// SignIn begins a sign-in. When the password is right, the operator's phone gets a one-time PIN.
+func (c *Client) SignIn(ctx context.Context, shortcode, username, password string) (*SignIn, error) {
+	return c.signIn(ctx, shortcode, "", map[string]string{"username": username, "password": password})
+}
+
+// EnterOTP goes on with the one-time PIN.
+func (c *Client) EnterOTP(ctx context.Context, shortcode, ticket, otp string) (*SignIn, error) {
+	return c.signIn(ctx, shortcode, "/otp", map[string]string{"ticket": ticket, "otp": otp})
+}
+
+// ResendOTP has another one-time PIN sent.
+func (c *Client) ResendOTP(ctx context.Context, shortcode, ticket string) (*SignIn, error) {
+	return c.signIn(ctx, shortcode, "/resend", map[string]string{"ticket": ticket})
+}
+
+// ActivateOperator ends the first sign-in: with the first-time password, a new one, and two security questions.
+func (c *Client) ActivateOperator(ctx context.Context, shortcode, ticket, password, newPassword string, answers [2]SecurityAnswer) (*SignIn, error) {
+	return c.signIn(ctx, shortcode, "/first", map[string]string{"ticket": ticket, "password": password, "newPassword": newPassword,
+		"question1": answers[0].Question, "answer1": answers[0].Answer, "question2": answers[1].Question, "answer2": answers[1].Answer})
+}
+
+// ForgottenPassword begins to replace a forgotten password. Whether there is such an operator isn't told; if so his phone gets a one-time PIN.
+func (c *Client) ForgottenPassword(ctx context.Context, shortcode, username string) (*SignIn, error) {
+	return c.signIn(ctx, shortcode, "/forgotten", map[string]string{"username": username})
+}
+
+// RecoverPassword ends it, with the answers to the two security questions.
+func (c *Client) RecoverPassword(ctx context.Context, shortcode, ticket, newPassword, answer1, answer2 string) (*SignIn, error) {
+	return c.signIn(ctx, shortcode, "/recover", map[string]string{"ticket": ticket, "newPassword": newPassword, "answer1": answer1, "answer2": answer2})
+}
+
+func (c *Client) signIn(ctx context.Context, shortcode, rest string, given map[string]string) (*SignIn, error) {
+	return send[SignIn](ctx, c, http.MethodPost, organisationPath(shortcode, "/sign-in"+rest), given)
+}
+
+// Session tells whose a session is, and gives it another token, with which it lasts longer. A *Problem says that it has ended.
+func (c *Client) Session(ctx context.Context, shortcode, token string) (*Session, error) {
+	return withSession[Session](ctx, c, token, http.MethodGet, organisationPath(shortcode, "/session"), nil)
+}
+
+// ChangePassword changes the password of whoever is signed in. His sessions end but for the one that is returned.
+func (c *Client) ChangePassword(ctx context.Context, shortcode, token, password, newPassword string) (*Session, error) {
+	return withSession[Session](ctx, c, token, http.MethodPost, organisationPath(shortcode, "/session/password"),
+		map[string]string{"password": password, "newPassword": newPassword})
+}
+
+// SignOut ends the sessions of whoever is signed in.
+func (c *Client) SignOut(ctx context.Context, shortcode, token string) error {
+	_, err := c.with(SessionHeader, token).call(ctx, http.MethodDelete, organisationPath(shortcode, "/session"), nil, nil)
+	return err
+}
+
+func withSession[T any](ctx context.Context, c *Client, token, method, path string, in any) (*T, error) {
+	return send[T](ctx, c.with(SessionHeader, token), method, path, in)
+}
+
+// As is a client that calls for an organisation's operator: the rules check his rights, and write the audit.
+func (c *Client) As(username string) *Client { return c.with(OperatorHeader, username) }
+
+// with is a client that sends a header with each call.
+func (c *Client) with(name, value string) *Client {
+	other := *c
+	other.http = &http.Client{Timeout: c.http.Timeout, Transport: headed{c.http.Transport, name, value}}
+	return &other
+}
+
+// headed sends a header with each request.
+type headed struct {
+	next        http.RoundTripper // nil: the usual one
+	name, value string
+}
+
+// RoundTrip implements http.RoundTripper.
+func (h headed) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Header.Set(h.name, h.value)
+	if h.next == nil {
+		return http.DefaultTransport.RoundTrip(r)
+	}
+	return h.next.RoundTrip(r)
+}

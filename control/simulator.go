@@ -1,0 +1,61 @@
+package control
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+)
+
+// Draft is a request that works, for one of the gateway's APIs.
+type Draft struct {
+	API       CatalogueAPI    `json:"api"`
+	Body      json.RawMessage `json:"body,omitempty"`      // none where the API takes none
+	Callbacks string          `json:"callbacks,omitempty"` // Kivuko's own URL for callbacks that the draft names; see Received
+	Notes     []string        `json:"notes,omitempty"`     // what is still missing, and why
+}
+
+// Simulate asks for a request to the gateway.
+type Simulate struct {
+	App      string          `json:"app"`                // consumer key
+	Path     string          `json:"path"`               // of the API
+	Body     json.RawMessage `json:"body,omitempty"`     // JSON; a text is sent as it is, even if it isn't JSON
+	Password string          `json:"password,omitempty"` // of the initiator, for {{credential}}; "": the test credentials'
+}
+
+// Simulated is what came of a request to the gateway.
+type Simulated struct {
+	Entry  Entry           `json:"entry"`            // as the journal has it: the secrets in the request are masked
+	Answer json.RawMessage `json:"answer,omitempty"` // unmasked; text where it isn't JSON
+}
+
+// Received is a callback that Kivuko's own URL got.
+type Received struct {
+	ID   int64           `json:"id"`
+	At   Time            `json:"at"`
+	Type string          `json:"contentType"`
+	Body json.RawMessage `json:"body,omitempty"` // text where it isn't JSON
+}
+
+// Collected are the callbacks that an app's URL got, newest first, since Kivuko was started.
+type Collected struct {
+	URL       string     `json:"url"`   // for requests: what is posted there is shown here
+	Topic     string     `json:"topic"` // of the console's events
+	Callbacks []Received `json:"callbacks"`
+}
+
+// Draft makes a request that works for the API with a path, as an app's simulator begins with it. In its values {{timestamp}},
+// {{password}}, {{credential}} and {{unique}} stand for what Simulate fills in anew each time.
+func (c *Client) Draft(ctx context.Context, app, path string) (*Draft, error) {
+	return get[Draft](ctx, c, query("simulator", "app", app, "path", path))
+}
+
+// Simulate sends a request to the gateway as an app, with a token of its own, and gives the answer, whatever it is.
+func (c *Client) Simulate(ctx context.Context, request Simulate) (*Simulated, error) {
+	return send[Simulated](ctx, c, http.MethodPost, "simulator", request)
+}
+
+// Collected lists what an app's own URL for callbacks got, newest first: those after an ID (0: all), and at most limit, or the API's
+// usual number for 0.
+func (c *Client) Collected(ctx context.Context, app string, after int64, limit int) (*Collected, error) {
+	return get[Collected](ctx, c, query("simulator/callbacks", "app", app, "after", after, "limit", limit))
+}

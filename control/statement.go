@@ -1,0 +1,122 @@
+package control
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+)
+
+// StatementEntry is a line of a statement: an amount that came into an organisation's account or went out of it.
+type StatementEntry struct {
+	Number    int64  `json:"number"` // which of the account's it is, from 1, without gaps
+	At        Time   `json:"at"`
+	Account   string `json:"account"`
+	Payment   int64  `json:"payment"`
+	Receipt   string `json:"receipt"`
+	Details   string `json:"details"` // what it was: "Pay Bill Online"
+	Party     string `json:"party"`   // the other side, by number and name
+	Reference string `json:"reference,omitempty"`
+	Remarks   string `json:"remarks,omitempty"`
+	PaidIn    Amount `json:"paidIn"`
+	Withdrawn Amount `json:"withdrawn"`
+	Balance   Amount `json:"balance"` // after it
+}
+
+// Statement is a page of the entries of an organisation's account in a period, newest first.
+type Statement struct {
+	Account   string           `json:"account"`
+	From      string           `json:"from"` // the first day, 2026-11-01
+	To        string           `json:"to"`   // the last one
+	Opening   Amount           `json:"opening"`
+	Closing   Amount           `json:"closing"`
+	Entries   []StatementEntry `json:"entries"`
+	PaidIn    Amount           `json:"paidIn"`    // of these entries
+	Withdrawn Amount           `json:"withdrawn"` // of these entries
+	Next      string           `json:"next"`      // what to ask for as before to go on; "" at the end
+	Looked    *Scan            `json:"looked"`    // where a search ended because it had looked through many; null where it did not
+}
+
+// Scan is how far a search has come.
+type Scan struct {
+	Number int64 `json:"number"` // entries, or a customer's payments, that were looked through
+	At     Time  `json:"at"`     // the last of them
+}
+
+// StatementQuery selects entries.
+type StatementQuery struct {
+	Account string // working (also ""), utility, merchant, charges, settlement or float
+	From    string // 2026-11-01, in East Africa Time; "": thirty days before To
+	To      string // "": today
+
+	Receipt string // of these at most one: all entries of a payment, in any account and period
+	Phone   string // entries of a customer's payments
+	Amount  string // entries of an amount
+
+	Before string
+	Limit  int
+}
+
+func (q StatementQuery) path(shortcode, name string) string {
+	return query(organisationPath(shortcode, "/")+name, "account", q.Account, "from", q.From, "to", q.To, "receipt", q.Receipt, "phone", q.Phone,
+		"amount", q.Amount, "before", q.Before, "limit", q.Limit)
+}
+
+// Accounts is what an organisation has.
+type Accounts struct {
+	Accounts []Account `json:"accounts"`
+}
+
+// Accounts shows an organisation's accounts.
+func (c *Client) Accounts(ctx context.Context, shortcode string) (*Accounts, error) {
+	return get[Accounts](ctx, c, organisationPath(shortcode, "/accounts"))
+}
+
+// Statement lists entries of an account.
+func (c *Client) Statement(ctx context.Context, shortcode string, q StatementQuery) (*Statement, error) {
+	return get[Statement](ctx, c, q.path(shortcode, "statement"))
+}
+
+// CSVType is the media type of statements that programs for tables read.
+const CSVType = "text/csv"
+
+// StatementCSV writes all entries of an account in a period, as they come. Of the query it takes the account and the period.
+func (c *Client) StatementCSV(ctx context.Context, shortcode string, q StatementQuery, to io.Writer) error {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, c.root+StatementQuery{Account: q.Account, From: q.From, To: q.To}.path(shortcode, "statement.csv"), nil)
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Accept", CSVType)
+	resp, err := c.http.Do(r)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrUnreachable, err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+		if err != nil {
+			return err
+		}
+		return read(resp, body, nil)
+	}
+	_, err = io.Copy(to, resp.Body)
+	return err
+}
+
+// Tariffs are what an organisation's payments cost, and the limits that hold for them.
+type Tariffs struct {
+	Tariffs []Tariff        `json:"tariffs"`
+	Limits  CatalogueLimits `json:"limits"`  // standard ones, of customers
+	Balance Amount          `json:"balance"` // that the account which receives may hold
+}
+
+// Tariff is what a sort of payments costs.
+type Tariff struct {
+	Payments string          `json:"payments"` // "Payments by customers"
+	Tariff   CatalogueTariff `json:"tariff"`   // the version that holds now
+}
+
+// Tariffs tells what an organisation's payments cost.
+func (c *Client) Tariffs(ctx context.Context, shortcode string) (*Tariffs, error) {
+	return get[Tariffs](ctx, c, organisationPath(shortcode, "/tariffs"))
+}

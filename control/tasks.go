@@ -1,0 +1,148 @@
+package control
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+)
+
+// Task is a payment that was initiated on the portal: what waits there for another operator's approval, or has been decided.
+type Task struct {
+	ID        int64      `json:"id"`   // the payment's number
+	Task      string     `json:"task"` // kind, by its name: "BusinessPayment", "move"
+	Title     string     `json:"title"`
+	State     string     `json:"state"` // approving, queued, completed or failed
+	Amount    Amount     `json:"amount"`
+	From      string     `json:"from"`              // account that the money comes from, or whoever pays it back
+	To        string     `json:"to"`                // whoever gets it, by number and name; or an account
+	Account   string     `json:"account,omitempty"` // number by which the receiver knows what it is for
+	Remarks   string     `json:"remarks,omitempty"`
+	Original  string     `json:"original,omitempty"` // receipt of the payment that is taken back
+	Initiator string     `json:"initiator"`          // username; "": whoever runs Kivuko
+	Held      []Funds    `json:"held,omitempty"`     // while it waits: what is reserved in which accounts
+	Approvals []Approval `json:"approvals"`          // so far
+	Missing   int        `json:"missing"`            // approvals that it waits for
+	Since     Time       `json:"since"`
+	Expires   Time       `json:"expires,omitzero"` // while it waits for an approval
+	EndedAt   Time       `json:"endedAt,omitzero"`
+	Receipt   string     `json:"receipt,omitempty"` // once it is completed
+	Result    string     `json:"result,omitempty"`  // once it has ended
+	Reason    string     `json:"reason,omitempty"`  // why it failed
+}
+
+// Funds are an amount in an account of an organisation.
+type Funds struct {
+	Account string `json:"account"`
+	Amount  Amount `json:"amount"`
+}
+
+// Approval is that an operator approved a task.
+type Approval struct {
+	By string `json:"by"` // username; "": whoever runs Kivuko
+	At Time   `json:"at"`
+}
+
+// Tasks is a page of tasks, newest first.
+type Tasks struct {
+	Tasks []Task `json:"tasks"`
+	Next  *int64 `json:"next"` // what to ask for as before to go on; null at the end
+}
+
+// NewTask is what is to be initiated. Which fields a kind has TaskKinds tells.
+type NewTask struct {
+	Task    string `json:"task"`
+	From    string `json:"from,omitempty"` // working, utility, merchant or float
+	To      string `json:"to,omitempty"`   // phone number, shortcode or account
+	Account string `json:"account,omitempty"`
+	Amount  string `json:"amount,omitempty"` // in shillings
+	Receipt string `json:"receipt,omitempty"`
+	Remarks string `json:"remarks,omitempty"`
+}
+
+// TaskKinds is what can be initiated for an organisation.
+type TaskKinds struct {
+	Kinds   []TaskKind `json:"kinds"`
+	Routes  []Route    `json:"routes"`  // of "move"
+	Revenue Revenue    `json:"revenue"` // of "settle": what it would do now
+}
+
+// TaskKind is something that can be initiated.
+type TaskKind struct {
+	Name   string   `json:"name"`
+	Title  string   `json:"title"`
+	Fields []string `json:"fields"` // in order
+	Needed []string `json:"needed"` // those that may not be left out
+	Payee  string   `json:"payee"`  // what "to" is: "customer", "business", "account"; "" where there is none
+}
+
+// Route is a way that money may take between an organisation's own accounts.
+type Route struct {
+	From string `json:"from"` // working, utility, merchant or float
+	To   string `json:"to"`
+}
+
+// Revenue is what a settlement would do.
+type Revenue struct {
+	Amount  Amount `json:"amount"`  // in Utility and Merchant, and not reserved
+	Clears  Amount `json:"clears"`  // of what Charges Paid owes
+	Working Amount `json:"working"` // the rest, which becomes Working
+}
+
+// TaskQuery selects tasks.
+type TaskQuery struct {
+	State     string // "waiting" (also ""), or "decided"
+	Initiator string // "": any
+	Before    int64
+	Limit     int
+}
+
+// ApprovalPolicy says which of an organisation's tasks need whose approval.
+type ApprovalPolicy struct {
+	Free   Amount `json:"free"`   // a task of at most that needs nobody's; 0: every task needs somebody's
+	Second Amount `json:"second"` // a task of more needs those of two operators; 0: none does
+}
+
+// Initiate initiates a task, for the operator that the client acts as. It then waits for another one's approval, or is carried out where
+// it needs none.
+func (c *Client) Initiate(ctx context.Context, shortcode string, t NewTask) (*Task, error) {
+	return send[Task](ctx, c, http.MethodPost, organisationPath(shortcode, "/tasks"), t)
+}
+
+// Tasks lists tasks.
+func (c *Client) Tasks(ctx context.Context, shortcode string, q TaskQuery) (*Tasks, error) {
+	return get[Tasks](ctx, c, query(organisationPath(shortcode, "/tasks"), "state", q.State, "initiator", q.Initiator, "before", q.Before, "limit", q.Limit))
+}
+
+// Task shows a task.
+func (c *Client) Task(ctx context.Context, shortcode string, id int64) (*Task, error) {
+	return get[Task](ctx, c, task(shortcode, id))
+}
+
+// TaskKinds tells what can be initiated.
+func (c *Client) TaskKinds(ctx context.Context, shortcode string) (*TaskKinds, error) {
+	return get[TaskKinds](ctx, c, organisationPath(shortcode, "/tasks/kinds"))
+}
+
+// Approve approves what another operator has initiated. When somebody else was faster it is a *Problem with status 409.
+func (c *Client) Approve(ctx context.Context, shortcode string, id int64) (*Task, error) {
+	return send[Task](ctx, c, http.MethodPost, task(shortcode, id)+"/approve", nil)
+}
+
+// Reject rejects it.
+func (c *Client) Reject(ctx context.Context, shortcode string, id int64, reason string) (*Task, error) {
+	return send[Task](ctx, c, http.MethodPost, task(shortcode, id)+"/reject", map[string]string{"reason": reason})
+}
+
+// Approval tells which tasks of an organisation need whose approval.
+func (c *Client) Approval(ctx context.Context, shortcode string) (*ApprovalPolicy, error) {
+	return get[ApprovalPolicy](ctx, c, organisationPath(shortcode, "/approval"))
+}
+
+// PutApproval changes that.
+func (c *Client) PutApproval(ctx context.Context, shortcode string, p ApprovalPolicy) (*ApprovalPolicy, error) {
+	return send[ApprovalPolicy](ctx, c, http.MethodPut, organisationPath(shortcode, "/approval"), p)
+}
+
+func task(shortcode string, id int64) string {
+	return organisationPath(shortcode, "/tasks/"+strconv.FormatInt(id, 10))
+}

@@ -1,0 +1,145 @@
+package control
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+)
+
+// CallbackTest is what trying a URL for callbacks showed. What comes after the step that failed is missing.
+type CallbackTest struct {
+	URL          string           `json:"url"`
+	Verdicts     []URLVerdict     `json:"verdicts"`     // of the profiles
+	Requirements []URLRequirement `json:"requirements"` // that the documents make
+	Addresses    []URLAddress     `json:"addresses"`    // that the host leads to
+	Connections  []URLConnection  `json:"connections"`  // as they were tried
+	TLS          *URLSecurity     `json:"tls,omitempty"`
+	Answer       *URLAnswer       `json:"answer,omitempty"`
+	Error        string           `json:"error,omitempty"` // why it ended early
+}
+
+// URLVerdict is what a profile makes of a URL.
+type URLVerdict struct {
+	Profile  string   `json:"profile"`
+	Runs     bool     `json:"runs"`               // it is this Kivuko's
+	Taken    bool     `json:"taken"`              // the gateway takes requests with it
+	Reason   string   `json:"reason,omitempty"`   // why not
+	Problems []string `json:"problems,omitempty"` // why callbacks to it wouldn't be delivered; none: they would
+}
+
+// URLRequirement is one that the documents make of callback URLs.
+type URLRequirement struct {
+	Rule   string `json:"rule"`
+	Source string `json:"source"`
+	Met    bool   `json:"met"`
+	Known  bool   `json:"known"` // false: the trial didn't get so far
+	Found  string `json:"found,omitempty"`
+}
+
+// URLAddress is an address of a host.
+type URLAddress struct {
+	Address string `json:"address"`
+	Public  bool   `json:"public"` // it is somewhere on the internet
+}
+
+// URLConnection is a try at an address.
+type URLConnection struct {
+	Address string  `json:"address"` // with its port
+	TookMS  float64 `json:"tookMs"`
+	Error   string  `json:"error,omitempty"`
+}
+
+// URLSecurity is what a server showed when the connection was secured.
+type URLSecurity struct {
+	Version  string           `json:"version"`
+	Cipher   string           `json:"cipher"`
+	TookMS   float64          `json:"tookMs"`
+	Chain    []URLCertificate `json:"chain"` // the server's own first
+	Problems []string         `json:"problems,omitempty"`
+}
+
+// URLCertificate is what matters of a certificate.
+type URLCertificate struct {
+	Subject string   `json:"subject"`
+	Issuer  string   `json:"issuer"`
+	Names   []string `json:"names,omitempty"` // hosts that it is for
+	From    Time     `json:"from"`
+	Until   Time     `json:"until"`
+}
+
+// URLAnswer is what a server answered.
+type URLAnswer struct {
+	Status int     `json:"status"`
+	Type   string  `json:"contentType,omitempty"`
+	Text   string  `json:"text"` // the first bytes
+	More   bool    `json:"more,omitempty"`
+	TookMS float64 `json:"tookMs"`
+}
+
+// TestCallback tries a URL as a callback would be sent: with a POST that says that it is a test.
+func (c *Client) TestCallback(ctx context.Context, callback string) (*CallbackTest, error) {
+	return send[CallbackTest](ctx, c, http.MethodPost, "callbacks/test", map[string]string{"url": callback})
+}
+
+// RegisteredURLs is a page of the organisations that have registered URLs for C2B, in the order of their shortcodes.
+type RegisteredURLs struct {
+	Organisations []Registration `json:"organisations"`
+	Next          *string        `json:"next"` // what to ask for as after to go on; null at the end
+}
+
+// Registration are the URLs of an organisation.
+type Registration struct {
+	Shortcode string `json:"shortcode"`
+	Name      string `json:"name"`
+	URLs      URLs   `json:"urls"`
+}
+
+// RegisteredURLs lists the organisations with URLs after a shortcode ("": from the first), and at most limit, or the API's usual number for
+// 0. A page may have few or none, and there may still be more: Next goes on.
+func (c *Client) RegisteredURLs(ctx context.Context, after string, limit int) (*RegisteredURLs, error) {
+	return get[RegisteredURLs](ctx, c, query("urls", "after", after, "limit", limit))
+}
+
+// Usage is what an app asked for in the last hours, as this process counted it since it was started.
+type Usage struct {
+	App         string       `json:"app"` // consumer key
+	From        Time         `json:"from"`
+	StepMinutes int          `json:"stepMinutes"`
+	Total       UsageLine    `json:"total"`
+	APIs        []UsageOfAPI `json:"apis"`
+	Points      []UsageLine  `json:"points"`         // one a step
+	Full        bool         `json:"full,omitempty"` // there are more apps and APIs than are counted
+}
+
+// UsageOfAPI is the usage of an API.
+type UsageOfAPI struct {
+	API   string `json:"api"`             // "": a path that no API has
+	Title string `json:"title,omitempty"` // what people call it
+	UsageLine
+}
+
+// UsageLine is what was counted of something.
+type UsageLine struct {
+	Requests int64            `json:"requests"`
+	Refused  int64            `json:"refused"`
+	P50MS    float64          `json:"p50Ms"` // half of the answers took at most so long, in milliseconds
+	P95MS    float64          `json:"p95Ms"`
+	Errors   map[string]int64 `json:"errors,omitempty"`  // refusals by errorCode; "400" are those whose answer has none
+	Results  map[string]int64 `json:"results,omitempty"` // payments that ended, by result code
+}
+
+// Usage tells what an app asked for in the last minutes: at most 360, or the API's usual number for 0.
+func (c *Client) Usage(ctx context.Context, key string, minutes int) (*Usage, error) {
+	return get[Usage](ctx, c, query("apps/"+url.PathEscape(key)+"/usage", "minutes", minutes))
+}
+
+// Try is a request of the catalogue that is to be sent.
+type Try struct {
+	App string       `json:"app"` // consumer key
+	Try CatalogueTry `json:"try"`
+}
+
+// Try sends a request of the catalogue to the gateway, and gives the answer, whatever it is: what comes of it stands in the log.
+func (c *Client) Try(ctx context.Context, try Try) (*Simulated, error) {
+	return send[Simulated](ctx, c, http.MethodPost, "catalogue/try", try)
+}

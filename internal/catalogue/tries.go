@@ -1,0 +1,173 @@
+package catalogue
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+
+	"github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/daraja"
+	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/form"
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/world"
+)
+
+// parts are the fields by which the requests of an API name the parts that the world's numbers play.
+var parts = map[string]map[world.Part][]string{
+	codes.APIExpress:       {world.Payer: {"PartyA", "PhoneNumber"}, world.Payee: {"BusinessShortCode", "PartyB"}},
+	codes.APIC2B:           {world.Payer: {"Msisdn"}, world.Payee: {"ShortCode"}},
+	codes.APIB2C:           {world.Payer: {"PartyA"}, world.Payee: {"PartyB"}, world.Initiator: {"InitiatorName"}},
+	codes.APIPochi:         {world.Payer: {"PartyA"}, world.Payee: {"PartyB"}, world.Initiator: {"InitiatorName"}},
+	codes.APIB2B:           {world.Payer: {"PartyA"}, world.Payee: {"PartyB"}, world.Initiator: {"Initiator"}},
+	codes.APITax:           {world.Payer: {"PartyA"}, world.Initiator: {"Initiator"}},
+	codes.APIReversal:      {world.Payer: {"ReceiverParty"}, world.Initiator: {"Initiator"}},
+	codes.APIStatus:        {world.Payer: {"PartyA"}, world.Initiator: {"Initiator"}},
+	codes.APIBalance:       {world.Payer: {"PartyA"}, world.Initiator: {"Initiator"}},
+	codes.APICheckout:      {world.Payer: {"primaryShortCode"}, world.Payee: {"receiverShortCode"}},
+	codes.APIStandingOrder: {world.Payer: {"PartyA"}, world.Payee: {"BusinessShortCode"}},
+}
+
+// nobody is a shortcode and unknown a receipt that there isn't.
+const (
+	nobody  = "999999"
+	unknown = "OEI2AK4Q16"
+)
+
+// fields make a result without a number of the world, by its code and API.
+var fields = map[codes.Result]map[string]map[string]string{
+	codes.Success: {
+		codes.APIExpress: {}, codes.APIC2B: {}, codes.APIB2C: {}, codes.APIPochi: {}, codes.APIB2B: {}, codes.APITax: {}, codes.APIReversal: {}, codes.APIStatus: {},
+		codes.APIBalance: {}, codes.APICheckout: {}, codes.APIStandingOrder: {},
+	},
+	codes.BelowMinimum:      {codes.APIB2C: {"Amount": "9"}, codes.APIPochi: {"Amount": "9"}},
+	codes.AboveMaximum:      {codes.APIExpress: {"Amount": "250001"}, codes.APIB2C: {"Amount": "250001"}, codes.APIPochi: {"Amount": "250001"}},
+	codes.NotPermitted:      {codes.APIExpress: {"TransactionType": mpesa.CustomerBuyGoodsOnline}},
+	codes.OperatorNotFound:  {codes.APIExpress: {"PartyB": nobody}, codes.APIB2B: {"PartyB": nobody}},
+	codes.NotReversible:     {codes.APIReversal: {"TransactionID": unknown, "Amount": "10", "ReceiverParty": "600000"}},
+	codes.ReceiptUnknown:    {codes.APIStatus: {"TransactionID": unknown, "PartyA": "600000"}},
+	codes.OriginatorUnknown: {codes.APIStatus: {"TransactionID": "", "OriginalConversationID": "nobody's", "PartyA": "600000"}},
+}
+
+// always are fields that every request of an API needs for the state to count: a salary reaches everybody.
+var always = map[string]map[string]string{codes.APIB2C: {"CommandID": daraja.BusinessPayment}}
+
+// steps are how a result is brought about that no single request gives.
+var steps = map[codes.Result]string{
+	codes.InsufficientFunds: "empty the account first; for B2B Express, give 508001 an owner; then ask",
+	codes.DebitPartyInvalid: "give 508011 an owner, then ask",
+	codes.AboveDailyLimit:   "give the phone the limits test-daily on its page, then ask",
+	codes.AboveBalanceLimit: "give the phone the limits test-receiver on its page, then ask",
+	codes.StillProcessing:   "push to a phone that waits for a person, and ask the query before anybody answers",
+	codes.AlreadyReversed:   "reverse a payment, and once it is reversed, reverse it again",
+	codes.OrderNameTaken:    "have a customer agree to a standing order, then ask for another of the same name",
+	codes.CheckoutCancelled: "open the owner's phone, ask, and press cancel",
+}
+
+// tries are the requests that give a result over some APIs, and in words how it comes about where there are none.
+func tries(code codes.Result, apis []string, numbers []control.CatalogueNumber, at map[string]string) (list []control.CatalogueTry, how string) {
+	for _, api := range apis {
+		for _, n := range numbers {
+			if n.Gives != string(code) {
+				continue
+			}
+			for _, part := range slices.Sorted(maps.Keys(n.In)) {
+				named := parts[api][world.Part(part)]
+				if len(named) == 0 || !slices.Contains(n.In[part], api) || needsMore(code, api, part) {
+					continue
+				}
+				given := map[string]string{}
+				maps.Copy(given, always[api])
+				for _, name := range named {
+					given[name] = n.Number
+				}
+				list = append(list, control.CatalogueTry{API: api, Path: at[api], Number: n.Number, Fields: given})
+			}
+		}
+		if given, ok := fields[code][api]; ok {
+			list = append(list, control.CatalogueTry{API: api, Path: at[api], Fields: maps.Clone(given)})
+		}
+	}
+	if len(list) == 0 {
+		how = steps[code]
+	}
+	return list, how
+}
+
+// needsMore tells whether a number of the world isn't enough: who pays over B2B Express needs an owner, whom no field names, and the C2B
+// simulator asks for no PIN.
+func needsMore(code codes.Result, api, part string) bool {
+	return api == codes.APICheckout && part == string(world.Payer) || api == codes.APIC2B && code == codes.CredentialLocked
+}
+
+// paths are the newest path of each API; C2B payments are asked for by the simulator's.
+func paths() map[string]string {
+	all := map[string]string{}
+	for _, a := range form.APIs() {
+		all[a.Name] = a.Path
+	}
+	all[codes.APIC2B] = all[form.C2BSimulate]
+	return all
+}
+
+// try makes a refusal: the request that gets it, or how it comes about.
+type try struct {
+	control.CatalogueTry
+	how string
+}
+
+// refusing are the ways to be refused, by the error that comes.
+func refusing(at map[string]string) map[codes.Error]try {
+	push, token := at[codes.APIExpress], at[form.OAuth]
+	with := func(api string, given map[string]string) try {
+		return try{CatalogueTry: control.CatalogueTry{API: api, Path: at[api], Fields: given}}
+	}
+	twice := func(api string, given map[string]string) try {
+		t := with(api, given)
+		t.Times = 2
+		return t
+	}
+	raw := func(t control.CatalogueTry) try { return try{CatalogueTry: t} }
+	words := func(how string) try { return try{how: how} }
+	list := map[codes.Error]try{
+		codes.BadAuthentication:        raw(control.CatalogueTry{API: form.OAuth, Path: token + "?grant_type=client_credentials", Authorization: "Bearer x"}),
+		codes.BadGrantType:             raw(control.CatalogueTry{API: form.OAuth, Path: token}),
+		codes.BadAuthHeader:            raw(control.CatalogueTry{API: form.OAuth, Method: http.MethodPost, Path: token + "?grant_type=client_credentials"}),
+		codes.WrongApp:                 raw(control.CatalogueTry{API: form.OAuth, Path: token + "?grant_type=client_credentials", Authorization: "Basic d3Jvbmc6d3Jvbmc="}),
+		codes.InvalidField("XXXX"):     with(codes.APIExpress, map[string]string{"PhoneNumber": "07"}),
+		codes.BadPayload:               raw(control.CatalogueTry{API: codes.APIExpress, Path: push, Body: "{"}),
+		codes.MethodNotAllowed("XXXX"): raw(control.CatalogueTry{API: codes.APIExpress, Method: http.MethodPut, Path: push, Body: "{}"}),
+		codes.MerchantUnknown:          with(codes.APIExpress, map[string]string{"BusinessShortCode": nobody}),
+		codes.WrongCredentials:         with(codes.APIExpress, map[string]string{"Password": "d3Jvbmc="}),
+		codes.TransactionUnknown:       with(codes.APIQuery, map[string]string{"CheckoutRequestID": "ws_CO_nobody's"}),
+		codes.SubscriberBusy:           twice(codes.APIExpress, nil),
+		codes.DuplicateOriginator:      twice(codes.APIPochi, map[string]string{"OriginatorConversationID": "used-before"}),
+		codes.InvalidShortCode:         with(form.PullRegister, map[string]string{"ShortCode": nobody}),
+		codes.ForeignShortCode:         with(codes.APIStandingOrder, map[string]string{"BusinessShortCode": nobody}),
+		codes.NoNominatedNumber:        with(codes.APICheckout, map[string]string{"primaryShortCode": "600000"}),
+		codes.KYCFailed:                with(codes.APICheckout, map[string]string{"receiverShortCode": nobody}),
+		codes.USSDException:            twice(codes.APICheckout, nil),
+		codes.BeingProcessed:           words("start Kivuko with --classic-query, push to a phone that waits for a person, and ask the query before anybody answers"),
+		codes.SubscriberUnknown:        words("in the strict profile, push to a number that no phone has"),
+		codes.AlreadyRegistered:        words("in the strict profile, register URLs for a shortcode that has some"),
+		codes.SpikeArrest:              words("set the app's requests a second to 1, and send some at once"),
+		codes.QuotaExceeded:            words("set the app's requests a day to 1, and send two"),
+		codes.SystemBusy:               words("nothing that is asked brings it about: the database has to refuse writes, as on a full disk"),
+		codes.InternalError:            words("nothing that is known brings it about"),
+	}
+	for family, api := range families {
+		path := at[api]
+		list[codes.InvalidToken(family, "")] = raw(control.CatalogueTry{API: api, Path: path, Authorization: "Bearer nobody's", Body: "{}"})
+		list[codes.NoProduct(family)] = words("take the product from the app, get a token and ask")
+		if family <= codes.C2B {
+			list[codes.NotFound(family)] = raw(control.CatalogueTry{API: api, Path: path + "/nothing", Body: "{}"})
+		}
+	}
+	return list
+}
+
+// families are APIs, one of each family.
+var families = map[codes.Family]string{
+	codes.STK: codes.APIExpress, codes.Payments: codes.APIBalance, codes.C2B: form.C2BRegister,
+	codes.PullRegister: form.PullRegister, codes.Lookups: form.PullQuery, codes.Checkout: codes.APICheckout,
+}

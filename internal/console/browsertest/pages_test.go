@@ -1,0 +1,38 @@
+package browsertest_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/kivuko/kivuko"
+	"github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/bench"
+	"github.com/kivuko/kivuko/internal/testworld"
+)
+
+// Every page there is, so that none is forgotten: nothing fails in it, and nothing reaches beyond a phone's screen or a desk's. The
+// flows look closer.
+func TestEveryPage(t *testing.T) {
+	k := testworld.Start(t, kivuko.Config{})
+	var paid control.Payment
+	if err := k.Control().Call(t.Context(), "POST", "phones/254708374149/pay", map[string]string{"shortcode": "600000", "account": "<b>INV-1</b>", "amount": "12"}, &paid); err != nil {
+		t.Fatal(err)
+	}
+	m := testworld.NewMerchant(k.URL(), testworld.Collect(t).URL)
+	m.Token(t)
+	m.Push(t, testworld.Fields{"AccountReference": "<i>INV-2</i>"})
+	paths, err := bench.Pages("254708374149", paid.ID, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := portal(t, k, "auditor")
+	p.Expect(403) // what an auditor may not see: the portal says so
+	for _, path := range paths {
+		if strings.Contains(path, ".csv") || path == "/developer/certificate" {
+			continue // files
+		}
+		p.Go(path)
+		p.Look(path, 360, "light")
+		p.Look(path, 1440, "dark")
+	}
+}

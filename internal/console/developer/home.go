@@ -1,0 +1,10 @@
+package developer
+
+import "github.com/kivuko/kivuko/internal/console/page"
+
+func homeRoutes() map[string]page.Handler {
+	return map[string]page.Handler{"GET /developer": showHome}
+}
+
+// showHome leads to where a newcomer begins.
+func showHome(q *page.Request) error { return q.Redirect("/developer/apps") }

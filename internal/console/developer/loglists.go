@@ -1,0 +1,61 @@
+package developer
+
+import (
+	"net/http"
+
+	"github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/console/page"
+)
+
+// showPayments lists payments, whoever asked for them.
+func showPayments(q *page.Request) error {
+	l := newLogPage(q, "payments", "payments")
+	if err := l.nameChoices(q); err != nil {
+		return err
+	}
+	if id := q.Form().Get("id"); id != "" {
+		p, err := q.API().PaymentOf(q.HTTP.Context(), q.Form().Get("shortcode"), id)
+		if err != nil {
+			return q.Refused("payments", l, refusedAt("id", err))
+		}
+		l.Payments = []control.Payment{*p}
+		return q.Show("payments", l)
+	}
+	var list control.Payments
+	if err := q.Call(http.MethodGet, "payments?brief=true&"+asked(q.Form(), "phone", "shortcode", "kind", "state", "result"), nil, &list); err != nil {
+		return q.Refused("payments", l, err)
+	}
+	l.Payments, l.Older, l.Further = list.Payments, older(q, list.Next), list.Looked
+	return q.Show("payments", l)
+}
+
+// refusedAt has a problem stand at a field, where it names none.
+func refusedAt(field string, err error) error {
+	if p, ok := err.(*control.Problem); ok && p.Field == "" {
+		at := *p
+		at.Field = field
+		return &at
+	}
+	return err
+}
+
+// showCallbacks lists callbacks.
+func showCallbacks(q *page.Request) error {
+	l := newLogPage(q, "callbacks", "callbacks")
+	var list control.Callbacks
+	if err := q.Call(http.MethodGet, "callbacks?"+asked(q.Form(), "shortcode", "state"), nil, &list); err != nil {
+		return q.Refused("callbacks", l, err)
+	}
+	l.Callbacks, l.Older, l.Further = list.Callbacks, older(q, list.Next), list.Looked
+	return q.Show("callbacks", l)
+}
+
+// resend sends a callback again, and shows the payment that it tells of.
+func resend(q *page.Request) error {
+	var sent control.Callback
+	if err := q.Call(http.MethodPost, "callbacks/"+q.Value("id")+"/resend", nil, &sent); err != nil {
+		return err
+	}
+	q.Flash("The callback is being sent again.")
+	return q.Redirect(paymentPath(sent.Payment) + "#callbacks")
+}

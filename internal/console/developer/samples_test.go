@@ -1,0 +1,203 @@
+package developer_test
+
+import (
+	"context"
+	"encoding/json"
+	"go/parser"
+	"go/token"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/kivuko/kivuko"
+	"github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/console/developer"
+	"github.com/kivuko/kivuko/internal/testworld"
+)
+
+// sandbox is an M-PESA in which every draft has what it speaks of.
+type sandbox struct {
+	*kivuko.Kivuko
+	t   *testing.T
+	app *control.App
+	env []string // of samples
+}
+
+func startSandbox(t *testing.T) *sandbox {
+	k := testworld.Start(t, kivuko.Config{})
+	c := k.Control()
+	app, err := c.CreateApp(t.Context(), control.AppChange{Name: new("Duka")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Call(t.Context(), http.MethodPost, "phones/254708374149/pay", map[string]string{"shortcode": "600999", "amount": "50", "account": "INV-1"}, new(control.Payment)); err != nil {
+		t.Fatal(err)
+	}
+	test, err := c.Credentials(t.Context(), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	credential, err := c.EncryptCredential(t.Context(), test.InitiatorPassword)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &sandbox{k, t, app, append(os.Environ(), "CONSUMER_SECRET="+app.Secret, "PASSKEY="+test.Passkey, "SECURITY_CREDENTIAL="+credential)}
+}
+
+// drafts calls do with a draft for each API.
+func (s *sandbox) drafts(do func(t *testing.T, d *control.Draft)) {
+	tables, err := s.Control().Catalogue(s.t.Context())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, a := range tables.APIs {
+		s.t.Run(a.Path, func(t *testing.T) {
+			d, err := s.Control().Draft(t.Context(), s.app.Key, a.Path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(d.Notes) != 0 && a.Name != "c2bsimulate" {
+				t.Errorf("the draft lacks something: %q", d.Notes)
+			}
+			do(t, d)
+		})
+	}
+}
+
+// accepted fails the test unless the app's latest request was to the API, and was taken.
+func (s *sandbox) accepted(t *testing.T, api *control.CatalogueAPI, output string) {
+	t.Helper()
+	list, err := s.Control().Journal(t.Context(), control.JournalFilter{App: s.app.Key, Limit: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path, _, _ := strings.Cut(api.Path, "?")
+	if len(list.Entries) == 0 || list.Entries[0].Path != path || list.Entries[0].Status != http.StatusOK || list.Entries[0].Code != "" && list.Entries[0].Code != "1001" {
+		t.Errorf("the latest request is %+v; the program said:\n%s", list.Entries, output)
+	}
+	if output == "" {
+		t.Error("the program printed nothing")
+	}
+}
+
+func TestEveryDraftIsAccepted(t *testing.T) {
+	s := startSandbox(t)
+	s.drafts(func(t *testing.T, d *control.Draft) {
+		got, err := s.Control().Simulate(t.Context(), control.Simulate{App: s.app.Key, Path: d.API.Path, Body: d.Body})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.accepted(t, &d.API, string(got.Answer))
+	})
+}
+
+// program runs a sample in a language.
+func (s *sandbox) program(t *testing.T, d *control.Draft, language string, command ...string) {
+	t.Helper()
+	code, err := developer.Sample(language, s.URL(), s.app.Key, &d.API, string(d.Body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "sample."+map[string]string{"curl": "sh", "go": "go", "node": "mjs", "python": "py", "php": "php"}[language])
+	if err := os.WriteFile(file, []byte(code), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	output, err := s.run(t.Context(), append(command, file)...)
+	if err != nil {
+		t.Fatalf("%v: %s\n%s", err, output, code)
+	}
+	s.accepted(t, &d.API, output)
+}
+
+func (s *sandbox) run(ctx context.Context, command ...string) (string, error) {
+	c := exec.CommandContext(ctx, command[0], command[1:]...)
+	c.Env = s.env
+	output, err := c.CombinedOutput()
+	return string(output), err
+}
+
+// sorts are APIs whose requests need a password, a credential, both a text and a number, or nothing: samples in languages that take their
+// time to start are run for one version of these.
+func sorts() map[string]bool {
+	return map[string]bool{"stkpush": true, "b2c": true, "qr": true, "oauth": true}
+}
+
+func TestSamplesRun(t *testing.T) {
+	s := startSandbox(t)
+	for _, x := range []struct {
+		language string
+		command  []string
+	}{
+		{"curl", []string{"sh"}}, {"python", []string{"python3"}}, {"node", []string{"node"}}, {"php", []string{"php"}},
+	} {
+		t.Run(x.language, func(t *testing.T) {
+			if _, err := exec.LookPath(x.command[0]); err != nil {
+				t.Skipf("there is no %s", x.command[0])
+			}
+			if x.language == "curl" {
+				if _, err := exec.LookPath("curl"); err != nil {
+					t.Skip("there is no curl")
+				}
+			}
+			in := *s
+			in.t = t
+			run := sorts()
+			in.drafts(func(t *testing.T, d *control.Draft) {
+				if x.language == "curl" || run[d.API.Name] {
+					run[d.API.Name] = false
+					s.program(t, d, x.language, x.command...)
+				}
+			})
+		})
+	}
+}
+
+// Each Go sample can be read and has a field for each of the draft's members.
+func TestGoSamples(t *testing.T) {
+	s := startSandbox(t)
+	run := sorts()
+	s.drafts(func(t *testing.T, d *control.Draft) {
+		code, err := developer.Sample("go", s.URL(), s.app.Key, &d.API, string(d.Body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := parser.ParseFile(token.NewFileSet(), "sample.go", code, parser.AllErrors); err != nil || strings.Contains(code, "has no field") {
+			t.Errorf("%v in\n%s", err, code)
+		}
+		if run[d.API.Name] {
+			run[d.API.Name] = false
+			s.program(t, d, "go", "go", "run")
+		}
+	})
+}
+
+func TestSamplesQuoteWhatIsTyped(t *testing.T) {
+	s := startSandbox(t)
+	d, err := s.Control().Draft(t.Context(), s.app.Key, "/mpesa/qrcode/v1/generate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const nasty = `a'b"c\d$HOME` + "`id`" + `%s<x>&{{é}`
+	quoted, err := json.Marshal(nasty)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Body = []byte(strings.Replace(string(d.Body), `"Kivuko Shop"`, string(quoted), 1))
+	for language, command := range map[string]string{"curl": "sh", "python": "python3", "node": "node", "php": "php"} {
+		if _, err := exec.LookPath(command); err != nil {
+			continue
+		}
+		s.program(t, d, language, command)
+		list, err := s.Control().Journal(t.Context(), control.JournalFilter{App: s.app.Key, Limit: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var sent struct{ MerchantName string }
+		if err := json.Unmarshal(list.Entries[0].Request, &sent); err != nil || sent.MerchantName != nasty {
+			t.Errorf("%s sends %q, %v; want %q", language, sent.MerchantName, err, nasty)
+		}
+	}
+}

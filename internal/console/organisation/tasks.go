@@ -1,0 +1,166 @@
+package organisation
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/console/page"
+)
+
+func taskRoutes() map[string]page.Handler {
+	return map[string]page.Handler{
+		"GET /organisation/tasks":               signedIn(listTasks),
+		"GET /organisation/tasks/{id}":          signedIn(showTask),
+		"POST /organisation/tasks/{id}/approve": signedIn(approveTask),
+		"GET /organisation/tasks/{id}/approve":  signedIn(showTask),
+		"POST /organisation/tasks/{id}/reject":  signedIn(rejectTask),
+		"GET /organisation/tasks/{id}/reject":   signedIn(showTask),
+		"GET /organisation/approval":            signedIn(setApproval),
+		"POST /organisation/approval":           signedIn(setApproval),
+	}
+}
+
+func taskPath(id int64) string { return "/organisation/tasks/" + strconv.FormatInt(id, 10) }
+
+// The lists of tasks, by their names in the URL.
+const (
+	groupTasks   = ""
+	ownTasks     = "own"
+	decidedTasks = "decided"
+)
+
+// tasksPage is what a list of tasks shows.
+type tasksPage struct {
+	*portal
+	*control.Tasks
+	List, Here, Older string
+}
+
+// listTasks lists what waits for the group, what the operator himself has initiated, or what has been decided on.
+func listTasks(q *page.Request, p *portal) error {
+	ask := control.TaskQuery{Limit: 50}
+	shown := tasksPage{portal: p, List: q.Value("list"), Here: q.HTTP.URL.RequestURI()}
+	switch shown.List {
+	case ownTasks:
+		ask.Initiator = p.Username
+	case decidedTasks:
+		ask.State = "decided"
+	default:
+		shown.List = groupTasks
+	}
+	if before, err := strconv.ParseInt(q.Value("before"), 10, 64); err == nil {
+		ask.Before = before
+	}
+	var err error
+	if shown.Tasks, err = q.API().Tasks(q.HTTP.Context(), p.Shortcode, ask); err != nil {
+		return err
+	}
+	if next := shown.Tasks.Next; next != nil {
+		shown.Older = "/organisation/tasks?" + url.Values{"list": {shown.List}, "before": {strconv.FormatInt(*next, 10)}}.Encode()
+	}
+	return q.Show("tasks", shown)
+}
+
+// taskPage is what the page of a task shows.
+type taskPage struct {
+	*portal
+	*control.Task
+	Decidable bool // by this operator, as far as his roles and his name tell
+	Own       bool // he has initiated it
+}
+
+func theTask(q *page.Request, p *portal) (shown taskPage, err error) {
+	id, err := strconv.ParseInt(q.Value("id"), 10, 64)
+	if err != nil {
+		return shown, &control.Problem{Status: http.StatusNotFound, Title: "There is no such task", Detail: "A task has a number."}
+	}
+	shown.portal = p
+	if shown.Task, err = q.API().Task(q.HTTP.Context(), p.Shortcode, id); err != nil {
+		return shown, err
+	}
+	shown.Own = shown.Initiator == p.Username
+	shown.Decidable = shown.Task.State == "approving" && p.May("approve") && !shown.Own
+	for _, a := range shown.Approvals {
+		shown.Decidable = shown.Decidable && a.By != p.Username
+	}
+	return shown, nil
+}
+
+// showTask shows a task.
+func showTask(q *page.Request, p *portal) error {
+	shown, err := theTask(q, p)
+	if err != nil {
+		return err
+	}
+	return q.Show("task", shown)
+}
+
+// approveTask approves a task.
+func approveTask(q *page.Request, p *portal) error {
+	return decide(q, p, func(id int64) (*control.Task, error) { return q.API().Approve(q.HTTP.Context(), p.Shortcode, id) })
+}
+
+// rejectTask rejects a task.
+func rejectTask(q *page.Request, p *portal) error {
+	return decide(q, p, func(id int64) (*control.Task, error) {
+		return q.API().Reject(q.HTTP.Context(), p.Shortcode, id, q.Form().Get("reason"))
+	})
+}
+
+// decide decides on a task and shows it. Whoever was too late is told so, beside how it stands now.
+func decide(q *page.Request, p *portal, how func(id int64) (*control.Task, error)) error {
+	before, err := theTask(q, p)
+	if err != nil {
+		return err
+	}
+	done, err := how(before.Task.ID)
+	if err != nil {
+		now, unknown := theTask(q, p)
+		if unknown != nil {
+			return err
+		}
+		return q.Refused("task", now, err)
+	}
+	switch {
+	case done.State == "approving":
+		q.Flash("Approved. It waits for another operator's approval.")
+	case done.State == "failed" && before.Task.State == "approving" && len(done.Approvals) > len(before.Approvals):
+		q.Flash("Approved, but it could not be carried out.")
+	case done.State == "failed":
+		q.Flash("Rejected.")
+	default:
+		q.Flash("Approved.")
+	}
+	return q.Redirect(taskPath(done.ID))
+}
+
+// setApproval shows which tasks need whose approval, and changes that.
+func setApproval(q *page.Request, p *portal) error {
+	f := q.Form()
+	if f.Posted() {
+		typed := map[string]string{"free": zero(f.Get("free")), "second": zero(f.Get("second"))}
+		err := q.Call(http.MethodPut, p.path("approval"), typed, new(control.ApprovalPolicy))
+		if err != nil {
+			return q.Refused("approval", p, err)
+		}
+		q.Flash("Saved.")
+		return q.Redirect("/organisation/approval")
+	}
+	policy, err := q.API().Approval(q.HTTP.Context(), p.Shortcode)
+	if err != nil {
+		return err
+	}
+	f.Set("free", policy.Free.String())
+	f.Set("second", policy.Second.String())
+	return q.Show("approval", p)
+}
+
+// zero is what an empty field of the policy means.
+func zero(text string) string {
+	if text == "" {
+		return "0"
+	}
+	return text
+}

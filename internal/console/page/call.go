@@ -1,0 +1,41 @@
+package page
+
+import (
+	"io"
+	"net/http"
+
+	"github.com/kivuko/kivuko/control"
+)
+
+// inside is the URL of the control API in this process. Nothing looks it up.
+const inside = "http://kivuko"
+
+// transport has a handler of this process answer, without a network.
+type transport struct {
+	handler        http.Handler
+	operator, from string
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	if r.Body == nil {
+		r.Body = http.NoBody
+	}
+	r.RemoteAddr, r.RequestURI = t.from, r.URL.RequestURI()
+	if t.operator != "" {
+		r.Header.Set(control.OperatorHeader, t.operator)
+	}
+	if t.from != "" {
+		r.Header.Set(control.FromHeader, t.from)
+	}
+	if r.Header.Get("Accept") == control.CSVType {
+		return t.piped(r), nil
+	}
+	a := &response{header: http.Header{}, status: http.StatusOK}
+	t.handler.ServeHTTP(a, r)
+	return &http.Response{
+		StatusCode: a.status, Status: http.StatusText(a.status), Header: a.header, Request: r,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, ContentLength: int64(a.body.Len()), Body: io.NopCloser(&a.body),
+	}, nil
+}

@@ -1,0 +1,95 @@
+package page_test
+
+import (
+	"bufio"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// listen opens the stream of some topics, and gives what comes line by line.
+func listen(t *testing.T, y *yard, query string) <-chan string {
+	t.Helper()
+	server := httptest.NewServer(y)
+	t.Cleanup(server.Close)
+	t.Cleanup(y.hub.Close) // ends the stream, for which the server waits
+	resp, err := http.Get(server.URL + "/events?" + query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { resp.Body.Close() })
+	if media := resp.Header.Get("Content-Type"); media != "text/event-stream" {
+		t.Fatalf("it is %s", media)
+	}
+	lines := make(chan string, 1000)
+	go func() {
+		defer close(lines)
+		for s := bufio.NewScanner(resp.Body); s.Scan(); {
+			if text := s.Text(); text != "" {
+				lines <- text
+			}
+		}
+	}()
+	return lines
+}
+
+func next(t *testing.T, lines <-chan string) string {
+	t.Helper()
+	select {
+	case line := <-lines:
+		return line
+	case <-time.After(10 * time.Second):
+		t.Fatal("nothing comes")
+		return ""
+	}
+}
+
+func TestEventsTellOfTopics(t *testing.T) {
+	y := newYard(t, "", paying)
+	lines := listen(t, y, "topic=phone:1&topic=journal")
+	for _, want := range []string{"retry: 1000", "event: ready", "data:"} {
+		if got := next(t, lines); got != want {
+			t.Errorf("it begins with %q; want %q", got, want)
+		}
+	}
+	y.hub.Publish("phone:2")
+	y.hub.Publish("phone:1")
+	if got := next(t, lines); got != "data: phone:1" {
+		t.Errorf("then comes %q", got)
+	}
+	y.hub.Close()
+	if line, more := <-lines; more {
+		t.Errorf("after the end comes %q", line)
+	}
+}
+
+func TestManyEventsOfATopicAreFew(t *testing.T) {
+	y := newYard(t, "", paying)
+	lines := listen(t, y, "topic=journal")
+	for range 3 {
+		next(t, lines)
+	}
+	start := time.Now()
+	for time.Since(start) < 300*time.Millisecond {
+		y.hub.Publish("journal")
+	}
+	took := time.Since(start)
+	y.hub.Close()
+	var got []string
+	for line := range lines {
+		got = append(got, line)
+	}
+	if most := int(took/(125*time.Millisecond)) + 2; len(got) < 1 || len(got) > most || slices.ContainsFunc(got, func(s string) bool { return s != "data: journal" }) {
+		t.Errorf("%d come in %s, %q; want at most %d", len(got), took, got, most)
+	}
+}
+
+func TestTopicsAreBounded(t *testing.T) {
+	y := newYard(t, "", paying)
+	for _, query := range []string{"", "?topic=" + strings.Repeat("&topic=a", 256)} {
+		has(t, ask(y, "GET", "/events"+query, ""), http.StatusBadRequest, "name 1 to 256 topics")
+	}
+}

@@ -1,0 +1,312 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/clock"
+	"github.com/kivuko/kivuko/internal/money"
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/store"
+)
+
+// Statements of organisations' accounts. A page is read along the account's index, however many entries there are. What no index finds
+// is looked for among a bounded number, and the answer says how far that was.
+const (
+	usualPeriod  = 30 // days of a statement when none are given
+	scanEntries  = 2000
+	scanPayments = 300 // of a customer: each is read by itself
+	scanPage     = 1000
+	dayLayout    = time.DateOnly
+)
+
+// statementQuery is which entries are asked for.
+type statementQuery struct {
+	kind     mpesa.AccountKind
+	from, to time.Time // days
+	receipt  string
+	phone    msisdn.Number
+	amount   money.Amount
+	before   string
+	limit    int
+
+	account mpesa.AccountID
+	period  store.Period
+}
+
+// readStatementQuery reads the query; search tells whether it may look for something.
+func (s *server) readStatementQuery(r *http.Request, search bool) (*statementQuery, error) {
+	q := &statementQuery{kind: mpesa.Working, limit: usualPage}
+	p := parameters{"account": accountWord(&q.kind), "from": day(&q.from), "to": day(&q.to)}
+	if search {
+		p["receipt"], p["phone"], p["amount"] = words(&q.receipt), phone(&q.phone), amountOf(&q.amount)
+		p["before"], p["limit"] = words(&q.before), number(&q.limit, 1, maxPage)
+	}
+	if err := readQuery(r, p); err != nil {
+		return nil, err
+	}
+	if q.receipt != "" && (q.phone != 0 || q.amount != 0) || q.phone != 0 && q.amount != 0 {
+		return nil, badParameter.of("receipt", "receipt, phone and amount are looked for one at a time")
+	}
+	if q.to.IsZero() {
+		q.to = midnight(s.Clock.Now())
+	}
+	if q.from.IsZero() {
+		q.from = q.to.AddDate(0, 0, -usualPeriod)
+	}
+	if q.from.After(q.to) {
+		return nil, badParameter.of("to", "it may not be before the first day, %s", q.from.Format(dayLayout))
+	}
+	q.period = store.Period{From: q.from.UnixMilli(), To: q.to.AddDate(0, 0, 1).UnixMilli() - 1}
+	return q, nil
+}
+
+// midnight is when a day began in East Africa.
+func midnight(t time.Time) time.Time {
+	y, m, d := t.In(clock.EAT).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, clock.EAT)
+}
+
+// getStatement shows entries of an organisation's account.
+func (s *server) getStatement(r *http.Request) (answer, error) {
+	q, o, err := s.statementOf(r, true)
+	if err != nil {
+		return answer{}, err
+	}
+	shown := api.Statement{Account: q.kind.String(), From: q.from.Format(dayLayout), To: q.to.Format(dayLayout), Entries: []api.StatementEntry{}}
+	if shown.Opening, err = s.balanceAt(r.Context(), q.account, q.period.From-1); err != nil {
+		return answer{}, err
+	}
+	if shown.Closing, err = s.balanceAt(r.Context(), q.account, q.period.To); err != nil {
+		return answer{}, err
+	}
+	w := s.statementWriter(r.Context(), o)
+	switch {
+	case q.receipt != "":
+		err = w.byReceipt(q, &shown)
+	case q.phone != 0:
+		err = w.byPhone(q, &shown)
+	default:
+		err = w.inOrder(q, &shown)
+	}
+	for i := range shown.Entries {
+		shown.PaidIn += shown.Entries[i].PaidIn
+		shown.Withdrawn += shown.Entries[i].Withdrawn
+	}
+	return ok(shown), err
+}
+
+// statementOf reads whose statement is asked for, by somebody who may see it.
+func (s *server) statementOf(r *http.Request, search bool) (*statementQuery, *mpesa.Organisation, error) {
+	q, err := s.readStatementQuery(r, search)
+	if err != nil {
+		return nil, nil, err
+	}
+	_, o, err := s.seeing(r, mpesa.ViewMoney, "view statement", q.kind.String())
+	if err != nil {
+		return nil, nil, err
+	}
+	q.account = o.Shortcode.Party().Account(q.kind)
+	return q, o, nil
+}
+
+// balanceAt is what an account held at the end of a millisecond.
+func (s *server) balanceAt(ctx context.Context, account mpesa.AccountID, at int64) (money.Amount, error) {
+	list, err := s.Store.Entries(ctx, account, store.Period{To: at}, store.Entry{}, 1)
+	if err != nil || len(list) == 0 {
+		return 0, err
+	}
+	_, after := sideOf(&list[0], account)
+	return after, nil
+}
+
+// sideOf gives which of the account's entries a transfer is, and what the account held after it.
+func sideOf(t *mpesa.Transfer, account mpesa.AccountID) (number int64, after money.Amount) {
+	if t.Credit == account {
+		return t.CreditEntry, t.CreditAfter
+	}
+	return t.DebitEntry, t.DebitAfter
+}
+
+// inOrder reads a page of entries, of one amount if one is asked for.
+func (w *statementWriter) inOrder(q *statementQuery, shown *api.Statement) error {
+	before, err := parseEntry(q.before)
+	if err != nil {
+		return err
+	}
+	size := q.limit
+	if q.amount != 0 {
+		size = scanPage
+	}
+	for looked := 0; looked < scanEntries; {
+		list, err := w.Store.Entries(w.ctx, q.account, q.period, before, size+1)
+		if err != nil {
+			return err
+		}
+		more := len(list) > size
+		for i := range list[:min(size, len(list))] {
+			t := &list[i]
+			looked++
+			entry, _ := sideOf(t, q.account)
+			before = store.Entry{At: t.At, Number: entry}
+			if q.amount != 0 && t.Amount != q.amount {
+				continue
+			}
+			if err := w.add(shown, t, q.account); err != nil {
+				return err
+			}
+			if len(shown.Entries) == q.limit {
+				if more || i+1 < len(list) {
+					shown.Next = formatEntry(before)
+				}
+				return nil
+			}
+		}
+		if !more {
+			return nil
+		}
+		shown.Looked = &api.Scan{Number: int64(looked), At: api.At(before.At)}
+	}
+	shown.Next = formatEntry(before)
+	return nil
+}
+
+// formatEntry writes where a page goes on.
+func formatEntry(e store.Entry) string {
+	return strconv.FormatInt(e.At, 10) + "-" + strconv.FormatInt(e.Number, 10)
+}
+
+func parseEntry(s string) (e store.Entry, err error) {
+	if s == "" {
+		return e, nil
+	}
+	at, n, _ := strings.Cut(s, "-")
+	if e.At, err = strconv.ParseInt(at, 10, 64); err == nil {
+		e.Number, err = strconv.ParseInt(n, 10, 64)
+	}
+	if err != nil || e.At < 0 || e.Number < 1 {
+		return e, badParameter.of("before", "it has to be what an earlier page gave as next")
+	}
+	return e, nil
+}
+
+// byReceipt finds the entries of one payment, in all the organisation's accounts.
+func (w *statementWriter) byReceipt(q *statementQuery, shown *api.Statement) error {
+	p, err := w.findPayment(w.ctx, strings.ToUpper(strings.TrimSpace(q.receipt)))
+	if err != nil || p == nil {
+		return err
+	}
+	transfers, err := w.Store.Transfers(w.ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	for i := range transfers {
+		for _, account := range []mpesa.AccountID{transfers[i].Debit, transfers[i].Credit} {
+			if account.Party() == w.own {
+				if err := w.add(shown, &transfers[i], account); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// byPhone finds the entries of a customer's payments along the chain of them, the newest first.
+func (w *statementWriter) byPhone(q *statementQuery, shown *api.Statement) error {
+	customer := mpesa.CustomerParty(q.phone)
+	next, err := w.chainHead(q, customer)
+	if err != nil {
+		return err
+	}
+	for looked := int64(1); next != 0; looked++ {
+		p, err := w.Store.Payment(w.ctx, next)
+		if err != nil || p == nil || p.FinishedAt < q.period.From && p.State.Final() {
+			return err
+		}
+		if err := w.addThose(q, p, shown); err != nil {
+			return err
+		}
+		if next = p.PreviousOf(customer); looked == scanPayments || len(shown.Entries) >= q.limit {
+			if next != 0 {
+				shown.Next = strconv.FormatInt(next, 10)
+				shown.Looked = &api.Scan{Number: looked, At: api.At(p.FinishedAt)}
+			}
+			return nil
+		}
+	}
+	return nil
+}
+
+// chainHead is the payment of a customer's to begin at.
+func (w *statementWriter) chainHead(q *statementQuery, customer mpesa.Party) (payment int64, err error) {
+	if q.before != "" {
+		if payment, err = strconv.ParseInt(q.before, 10, 64); err != nil || payment < 1 {
+			return 0, badParameter.of("before", "it has to be what an earlier page gave as next")
+		}
+		return payment, nil
+	}
+	wallet, err := w.Store.Account(w.ctx, customer.Account(mpesa.Wallet))
+	if err != nil || wallet == nil {
+		return 0, err
+	}
+	return wallet.LastPayment, nil
+}
+
+// addThose adds the entries of a payment that are in the account and in the period.
+func (w *statementWriter) addThose(q *statementQuery, p *mpesa.Payment, shown *api.Statement) error {
+	if p.Payer != w.own && p.Payee != w.own && p.Business.Party() != w.own {
+		return nil
+	}
+	transfers, err := w.Store.Transfers(w.ctx, p.ID)
+	for i := range transfers {
+		t := &transfers[i]
+		if (t.Debit == q.account || t.Credit == q.account) && t.At >= q.period.From && t.At <= q.period.To {
+			if err := w.add(shown, t, q.account); err != nil {
+				return err
+			}
+		}
+	}
+	return err
+}
+
+// accountWord takes what one of an organisation's accounts is called.
+func accountWord(into *mpesa.AccountKind) func(string) error {
+	return func(word string) error {
+		var known []string
+		for _, kind := range mpesa.OrganisationAccounts() {
+			if known = append(known, accountWords[kind]); accountWords[kind] == word {
+				*into = kind
+				return nil
+			}
+		}
+		return fmt.Errorf("it has to be one of %q", known)
+	}
+}
+
+// day takes a day in East Africa Time.
+func day(into *time.Time) func(string) error {
+	return func(s string) (err error) {
+		if *into, err = time.ParseInLocation(dayLayout, s, clock.EAT); err != nil || into.Year() < 1970 {
+			return errors.New("it has to be a day such as 2026-11-20")
+		}
+		return nil
+	}
+}
+
+// amountOf takes an amount to look for.
+func amountOf(into *money.Amount) func(string) error {
+	return func(s string) (err error) {
+		if *into, err = money.Parse(s); err != nil || *into <= 0 {
+			return errors.New("it has to be shillings, more than 0, with at most two decimals, such as 100.50")
+		}
+		return nil
+	}
+}

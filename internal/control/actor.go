@@ -1,0 +1,75 @@
+package control
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+
+	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/mpesa"
+)
+
+// actorOf tells who asks for something of an organisation's: the operator that the header Kivuko-Operator names, or, without it,
+// whoever runs Kivuko, who may do all. An operator acts only for his own organisation: below its shortcode. Whether he exists and
+// what he may do is for the rules to say.
+func actorOf(r *http.Request, shortcode mpesa.Shortcode) (mpesa.Actor, error) {
+	from, err := fromOf(r)
+	if err != nil {
+		return mpesa.Actor{}, err
+	}
+	a := mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: shortcode}, From: from}
+	if values, sent := r.Header[api.OperatorHeader]; sent {
+		if len(values) != 1 {
+			return a, badParameter.of(api.OperatorHeader, "it is there %d times", len(values))
+		}
+		if err := username(&a.Operator.Username)(values[0]); err != nil {
+			return a, badParameter.of(api.OperatorHeader, "%v", err)
+		}
+	}
+	return a, nil
+}
+
+// fromOf is the address that a request comes from: that of the browser for which the console asks.
+func fromOf(r *http.Request) (string, error) {
+	if from := r.Header.Get(api.FromHeader); from != "" {
+		if _, err := netip.ParseAddr(from); err != nil {
+			return "", badParameter.of(api.FromHeader, "it has to be an IP address")
+		}
+		return from, nil
+	}
+	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
+		return host, nil
+	}
+	return r.RemoteAddr, nil
+}
+
+// authorised is nil when the actor has a right that lets him see something, and else a *mpesa.Forbidden, which is in the audit. What
+// is changed asks within its own command.
+func (s *server) authorised(r *http.Request, actor mpesa.Actor, right mpesa.Right, action, subject string) error {
+	if actor.Provider() {
+		return nil
+	}
+	c := &mpesa.Authorise{By: actor, Right: right, Action: action, Subject: subject}
+	if err := s.Engine.Do(r.Context(), c); err != nil {
+		return err
+	}
+	return c.Refused
+}
+
+// needs has a handler answer whoever has a right: operators by their roles, and whoever runs Kivuko.
+func (s *server) needs(right mpesa.Right, action string, next handler) handler {
+	return func(r *http.Request) (answer, error) {
+		var code mpesa.Shortcode
+		if err := readPath(r, "shortcode", shortcode(&code)); err != nil {
+			return answer{}, err
+		}
+		actor, err := actorOf(r, code)
+		if err != nil {
+			return answer{}, err
+		}
+		if err := s.authorised(r, actor, right, action, ""); err != nil {
+			return answer{}, err
+		}
+		return next(r)
+	}
+}

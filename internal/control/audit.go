@@ -1,0 +1,78 @@
+package control
+
+import (
+	"net/http"
+
+	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
+)
+
+// maxAuditScan bounds the entries that are looked through for a page of those that are wanted.
+const maxAuditScan = 5000
+
+// listAudit lists what was done with an organisation, newest first.
+func (s *server) listAudit(r *http.Request) (answer, error) {
+	var before int64
+	var f auditFilter
+	limit := usualPage
+	err := readQuery(r, parameters{
+		"before":   number(&before, 1, noBound),
+		"limit":    number(&limit, 1, maxPage),
+		"username": words(&f.username),
+		"action":   words(&f.action),
+		"refused":  truth(&f.refused),
+	})
+	if err != nil {
+		return answer{}, err
+	}
+	o, err := s.findOrganisation(r)
+	if err != nil {
+		return answer{}, err
+	}
+	actor, err := actorOf(r, o.Shortcode)
+	if err != nil {
+		return answer{}, err
+	}
+	if err := s.authorised(r, actor, mpesa.ViewAudit, "view audit", ""); err != nil {
+		return answer{}, err
+	}
+	list, next, err := s.audit(r, o.Shortcode, f, before, limit)
+	shown := api.Audit{Entries: []api.AuditEntry{}, Next: next}
+	for _, e := range list {
+		shown.Entries = append(shown.Entries, api.AuditEntry{ID: e.ID, At: api.At(e.At), Username: e.Username, From: e.From,
+			Action: e.Action, Subject: e.Subject, Refused: e.Refused})
+	}
+	return ok(shown), err
+}
+
+type auditFilter struct {
+	username, action string
+	refused          bool // only what was refused
+}
+
+func (f *auditFilter) keeps(e *mpesa.AuditEntry) bool {
+	return (f.username == "" || e.Username == f.username) && (f.action == "" || e.Action == f.action) && (!f.refused || e.Refused != "")
+}
+
+// audit gathers a page of what a filter keeps, looking through a bounded number of entries. next is where to go on; nil at the end.
+func (s *server) audit(r *http.Request, business mpesa.Shortcode, f auditFilter, before int64, limit int) (kept []mpesa.AuditEntry, next *int64, err error) {
+	for scanned := 0; scanned < maxAuditScan; {
+		list, err := s.Store.Audit(r.Context(), business, store.Page{Before: before, Limit: maxPage})
+		if err != nil {
+			return nil, nil, err
+		}
+		for i := range list {
+			if len(kept) == limit {
+				return kept, &before, nil
+			}
+			if before = list[i].ID; f.keeps(&list[i]) {
+				kept = append(kept, list[i])
+			}
+		}
+		if scanned += len(list); len(list) < maxPage {
+			return kept, nil, nil
+		}
+	}
+	return kept, &before, nil
+}

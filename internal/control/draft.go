@@ -1,0 +1,168 @@
+package control
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/catalogue"
+	"github.com/kivuko/kivuko/internal/clock"
+	"github.com/kivuko/kivuko/internal/form"
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
+	"github.com/kivuko/kivuko/internal/world"
+)
+
+// draft makes a request that works for an API, from the examples of the table.
+func (s *server) draft(r *http.Request) (answer, error) {
+	var key string
+	var target *form.API
+	err := readQuery(r, parameters{
+		"app":  func(k string) error { key = k; return checkAppText(k) },
+		"path": func(path string) (err error) { target, err = findAPI(path); return err },
+	})
+	if err != nil {
+		return answer{}, err
+	}
+	if key == "" || target == nil {
+		return answer{}, badParameter.problem("app and path are needed: which app asks which API?")
+	}
+	tables, err := catalogue.New()
+	if err != nil {
+		return answer{}, err
+	}
+	i := slices.IndexFunc(tables.APIs, func(a api.CatalogueAPI) bool {
+		path, _, _ := strings.Cut(a.Path, "?")
+		return path == target.Path
+	})
+	d := drafting{server: s, r: r, app: key, draft: api.Draft{API: tables.APIs[i]}}
+	if len(target.Fields) > 0 {
+		err = d.fill(target)
+	}
+	return ok(d.draft), err
+}
+
+// drafting is a draft on its way.
+type drafting struct {
+	*server
+	r     *http.Request
+	app   string
+	draft api.Draft
+
+	recent []mpesa.Payment // newest first
+	world  *world.World
+}
+
+// recentPayments bounds how far back a payment is looked for that the draft can speak of.
+const recentPayments = 200
+
+// fill makes the body of the fields' examples. Those that are optional and have none are left out.
+func (d *drafting) fill(target *form.API) (err error) {
+	if d.world, err = world.Read(); err != nil {
+		return err
+	}
+	if d.recent, err = d.Store.Payments(d.r.Context(), store.PaymentFilter{}, store.Page{Limit: recentPayments}); err != nil {
+		return err
+	}
+	var members []string
+	for i := range target.Fields {
+		f := &target.Fields[i]
+		text := d.value(f.Name, target.Example(i))
+		if text == "" && f.Optional {
+			continue
+		}
+		member, err := json.Marshal(text)
+		if err != nil {
+			return err
+		}
+		members = append(members, fmt.Sprintf("%q: %s", f.Name, member))
+	}
+	d.draft.Body = json.RawMessage("{" + strings.Join(members, ", ") + "}")
+	return d.noteURLs(target)
+}
+
+// value is an example without the marks that can be filled in now.
+func (d *drafting) value(field, example string) string {
+	now := d.Clock.Now().In(clock.EAT)
+	const day = "20060102"
+	test := &d.world.Test
+	switch mark := form.Mark(example); mark {
+	case form.MarkExpress:
+		return test.Express.String()
+	case form.MarkShortcode1:
+		return test.Shortcode1.String()
+	case form.MarkShortcode2:
+		return test.Shortcode2.String()
+	case form.MarkTill:
+		return test.Till.String()
+	case form.MarkPhone:
+		return test.Phone.String()
+	case form.MarkInitiator:
+		return test.Initiator
+	case form.MarkToday:
+		return now.Format(day)
+	case form.MarkNextMonth:
+		return now.AddDate(0, 1, 0).Format(day)
+	case form.MarkYesterday:
+		return now.AddDate(0, 0, -1).Format(time.DateTime)
+	case form.MarkTomorrow:
+		return now.AddDate(0, 0, 1).Format(time.DateTime)
+	case form.MarkCallback:
+		return d.callback(field)
+	case form.MarkReceipt, form.MarkAmount, form.MarkPaid, form.MarkCheckout:
+		return d.ofPayment(field, mark)
+	}
+	return example
+}
+
+// callback is Kivuko's own URL, or nothing where callbacks may not go there.
+func (d *drafting) callback(field string) string {
+	d.draft.Callbacks = d.callbackURL(d.app)
+	if d.draft.Callbacks == "" {
+		d.note("%s is empty: by the strict profile's rules callbacks go to public https URLs only. Enter yours.", field)
+	}
+	return d.draft.Callbacks
+}
+
+// ofPayment is something of the latest payment that a mark can mean.
+func (d *drafting) ofPayment(field string, mark form.Mark) string {
+	for _, p := range d.recent {
+		payee, organisation := p.Payee.Shortcode()
+		byCustomer := p.Kind == mpesa.Express || p.Kind == mpesa.C2B
+		switch {
+		case mark == form.MarkCheckout && p.Kind == mpesa.Express:
+			return d.identifiers(p).checkoutRequest
+		case mark == form.MarkCheckout, !organisation, !byCustomer, p.State != mpesa.Completed:
+		case mark == form.MarkReceipt:
+			return d.identifiers(p).receipt
+		case mark == form.MarkPaid:
+			return payee.String()
+		case mark == form.MarkAmount:
+			shillings, _ := p.Amount.Whole() // customers pay whole ones
+			return strconv.FormatInt(shillings, 10)
+		}
+	}
+	d.note("%s is empty: no organisation was paid lately. Simulate M-Pesa Express first.", field)
+	return ""
+}
+
+// noteURLs says so where a payment would be told to nobody.
+func (d *drafting) noteURLs(target *form.API) error {
+	if target.Name != form.C2BSimulate {
+		return nil
+	}
+	o, err := d.Store.Organisation(d.r.Context(), d.world.Test.Shortcode1)
+	if err == nil && o != nil && o.URLs == (mpesa.C2BURLs{}) {
+		d.note("%s has registered no URLs, so nobody is told of the payment. Simulate C2B register URLs first.", o.Shortcode)
+	}
+	return err
+}
+
+func (d *drafting) note(format string, args ...any) {
+	d.draft.Notes = append(d.draft.Notes, fmt.Sprintf(format, args...))
+}

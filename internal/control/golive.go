@@ -1,0 +1,297 @@
+package control
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+
+	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/catalogue"
+	"github.com/kivuko/kivuko/internal/golive"
+	"github.com/kivuko/kivuko/internal/mpesa"
+)
+
+// livePasskey is the length of a passkey for production, in characters: that of the sandbox's.
+const livePasskey = 64
+
+// getGoLive shows how far an app is on its way to production. What the log shows of its test cases is kept: the log forgets.
+func (s *server) getGoLive(r *http.Request) (answer, error) {
+	a, seen, err := s.liveApp(r)
+	if err != nil {
+		return answer{}, err
+	}
+	if len(seen) > 0 {
+		c := &mpesa.NoteTests{GoingLive: mpesa.GoingLive{App: a.Key}, Seen: seen}
+		if err := s.Engine.Do(r.Context(), c); err != nil {
+			return answer{}, err
+		}
+		if c.Unknown {
+			return answer{}, unknownApp(a.Key)
+		}
+		a = &c.Changed
+	}
+	return s.goLive(r, a)
+}
+
+// liveApp is the app that the path names, and what the log shows of its test cases that the app's row doesn't have.
+func (s *server) liveApp(r *http.Request) (*mpesa.App, []mpesa.TestSeen, error) {
+	key, err := appKey(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	a, err := s.Store.App(r.Context(), key)
+	if err != nil {
+		return nil, nil, err
+	}
+	if a == nil {
+		return nil, nil, unknownApp(key)
+	}
+	if a.Production {
+		return a, nil, conflict.problem("the app %q is in production", a.Name)
+	}
+	seen, err := golive.Look(r.Context(), s.Journal, s.Store, key, func(name string) bool {
+		t, _ := a.GoLive.Test(name)
+		return t.OK
+	})
+	return a, slices.DeleteFunc(seen, func(t mpesa.TestSeen) bool { return slices.Contains(a.GoLive.Seen, t) }), err
+}
+
+// passTests takes the first step.
+func (s *server) passTests(r *http.Request) (answer, error) {
+	a, seen, err := s.liveApp(r)
+	if err != nil {
+		return answer{}, err
+	}
+	c := &mpesa.PassTests{Seen: seen}
+	offered := golive.Offered(a.Products)
+	err = readFields(r, fields{
+		"products":  func(raw json.RawMessage) (err error) { c.Products, err = someLive(raw, offered); return err },
+		"elsewhere": boolean(&c.Elsewhere),
+		"terms":     boolean(&c.Terms),
+	}, "products", "terms")
+	if err != nil {
+		return answer{}, err
+	}
+	for _, x := range golive.Of(c.Products) {
+		c.Needed = append(c.Needed, mpesa.LiveTest{Name: x.Name, Title: x.Title})
+	}
+	return s.step(r, a, &c.GoingLive, c)
+}
+
+// verifyOrganisation takes the second step.
+func (s *server) verifyOrganisation(r *http.Request) (answer, error) {
+	a, _, err := s.liveApp(r)
+	if err != nil {
+		return answer{}, err
+	}
+	c := &mpesa.VerifyOwner{}
+	err = readFields(r, fields{
+		"type":         func(raw json.RawMessage) (err error) { c.Type, err = text(raw); return err },
+		"organisation": func(raw json.RawMessage) (err error) { c.Organisation, err = line(raw, 1, maxName); return err },
+		"shortcode":    textual(shortcode(&c.Shortcode)),
+		"username":     textual(username(&c.Username)),
+	}, "type", "organisation", "shortcode", "username")
+	if err != nil {
+		return answer{}, err
+	}
+	c.OTP = s.drawOTP(mpesa.OperatorID{Shortcode: c.Shortcode, Username: c.Username})
+	return s.step(r, a, &c.GoingLive, c)
+}
+
+// confirmLivePIN takes the third step.
+func (s *server) confirmLivePIN(r *http.Request) (answer, error) {
+	a, _, err := s.liveApp(r)
+	if err != nil {
+		return answer{}, err
+	}
+	otp := ""
+	err = readFields(r, fields{"otp": textual(func(s string) error {
+		otp = s
+		if len(s) != mpesa.OTPLength {
+			return fmt.Errorf("it has to be the %d digits of the message", mpesa.OTPLength)
+		}
+		return nil
+	})}, "otp")
+	if err != nil {
+		return answer{}, err
+	}
+	c := &mpesa.ConfirmLivePIN{Digest: s.otpDigest(speaker(a), otp)}
+	return s.step(r, a, &c.GoingLive, c)
+}
+
+// resendLivePIN has another one-time PIN sent.
+func (s *server) resendLivePIN(r *http.Request) (answer, error) {
+	a, _, err := s.liveApp(r)
+	if err != nil {
+		return answer{}, err
+	}
+	c := &mpesa.ResendLivePIN{OTP: s.drawOTP(speaker(a))}
+	return s.step(r, a, &c.GoingLive, c)
+}
+
+// speaker is the operator who speaks for the organisation.
+func speaker(a *mpesa.App) mpesa.OperatorID {
+	return mpesa.OperatorID{Shortcode: a.GoLive.Shortcode, Username: a.GoLive.Username}
+}
+
+// applyForLive takes the last step, which makes the production app.
+func (s *server) applyForLive(r *http.Request) (answer, error) {
+	a, _, err := s.liveApp(r)
+	if err != nil {
+		return answer{}, err
+	}
+	c := &mpesa.ApplyForLive{Key: s.Random(keyLength), Secret: s.Random(secretLength), Passkey: s.Random(livePasskey)}
+	err = readFields(r, fields{
+		"products": func(raw json.RawMessage) (err error) { c.Products, err = someLive(raw, liveNames()); return err },
+	}, "products")
+	if err != nil {
+		return answer{}, err
+	}
+	return s.step(r, a, &c.GoingLive, c)
+}
+
+// abandonGoLive goes back to the first step.
+func (s *server) abandonGoLive(r *http.Request) (answer, error) {
+	key, err := appKey(r)
+	if err != nil {
+		return answer{}, err
+	}
+	c := &mpesa.AbandonGoLive{GoingLive: mpesa.GoingLive{App: key}}
+	if err := s.Engine.Do(r.Context(), c); err != nil {
+		return answer{}, err
+	}
+	if c.Unknown {
+		return answer{}, unknownApp(key)
+	}
+	return answer{status: http.StatusNoContent}, nil
+}
+
+// step has a step taken, and shows how far the app then is.
+func (s *server) step(r *http.Request, a *mpesa.App, common *mpesa.GoingLive, c mpesa.Command) (answer, error) {
+	by, err := actorOf(r, 0)
+	if err != nil {
+		return answer{}, err
+	}
+	common.App, common.By = a.Key, mpesa.Actor{From: by.From}
+	if err := s.Engine.Do(r.Context(), c); err != nil {
+		return answer{}, err
+	}
+	switch refusal, _ := errors.AsType[*mpesa.GoLiveRefusal](common.Refused); {
+	case common.Unknown:
+		return answer{}, unknownApp(a.Key)
+	case refusal != nil && refusal.Field == "":
+		return answer{}, conflict.problem("%s", refusal.Reason)
+	case refusal != nil:
+		return answer{}, badField.of(refusal.Field, "%s", refusal.Reason)
+	}
+	return s.goLive(r, &common.Changed)
+}
+
+// livePasskeyOf is the passkey of a production app, if it has M-Pesa Express.
+func (s *server) livePasskeyOf(ctx context.Context, a *mpesa.App) (string, error) {
+	if !slices.Contains(a.Products, mpesa.LiveExpress) {
+		return "", nil
+	}
+	o, err := s.Store.Organisation(ctx, a.Shortcode)
+	if err != nil || o == nil {
+		return "", err
+	}
+	return o.LivePasskey, nil
+}
+
+func liveNames() (names []string) {
+	for _, p := range mpesa.LiveProducts() {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+// someLive reads a list of products for production.
+func someLive(raw json.RawMessage, allowed []string) ([]string, error) {
+	list, err := someOf(raw, allowed)
+	if err != nil {
+		return nil, err
+	}
+	return *list, nil
+}
+
+// goLive shows how far an app is.
+func (s *server) goLive(r *http.Request, a *mpesa.App) (answer, error) {
+	g := &a.GoLive
+	shown := api.GoLive{App: a.Key, Name: a.Name, Step: string(g.Step), Tests: []api.GoLiveTest{}, Missing: []string{}, Elsewhere: g.Elsewhere,
+		Terms: api.At(g.Terms), ProductionApp: g.App, Live: api.At(g.Live)}
+	if g.Step == mpesa.StepTests {
+		shown.Step = api.GoLiveTests
+	}
+	if g.Shortcode != 0 {
+		shown.Owner = &api.GoLiveOwner{Shortcode: g.Shortcode.String(), Organisation: g.Organisation, Username: g.Username, Confirmed: api.At(g.Confirmed)}
+	}
+	if g.Step == mpesa.StepOTP {
+		phone := g.Phone.String()
+		shown.OTP = &api.GoLivePIN{Phone: phone[:4] + "*****" + phone[9:], SentAt: api.At(g.OTP.At), ExpiresAt: api.At(g.OTP.Expires().UnixMilli()),
+			ResendAt: api.At(g.OTP.At + mpesa.OTPPause.Milliseconds()), TriesLeft: g.TriesLeft()}
+	}
+	var organisation *mpesa.Organisation
+	if g.Confirmed != 0 {
+		var err error
+		if organisation, err = s.Store.Organisation(r.Context(), g.Shortcode); err != nil {
+			return answer{}, err
+		}
+	}
+	offered := golive.Offered(a.Products)
+	shown.Products = liveProducts(g, offered, organisation)
+	tables, err := catalogue.New()
+	if err != nil {
+		return answer{}, err
+	}
+	for _, c := range golive.Of(offered) {
+		t := liveTest(&c, g, tables)
+		shown.Tests = append(shown.Tests, t)
+		if t.Outcome != api.TestPassed && slices.Contains(g.Products, c.Product) {
+			shown.Missing = append(shown.Missing, c.Name)
+		}
+	}
+	return ok(shown), nil
+}
+
+func liveProducts(g *mpesa.GoLive, offered []string, o *mpesa.Organisation) (list []api.GoLiveProduct) {
+	for _, p := range mpesa.LiveProducts() {
+		x := api.GoLiveProduct{Name: p.Name, About: p.About, Needs: string(p.Needs), Apart: p.Apart, Offered: slices.Contains(offered, p.Name),
+			Chosen: slices.Contains(g.Products, p.Name)}
+		if o != nil {
+			if err := o.CanHave([]string{p.Name}); err != nil {
+				x.Refused = err.Error()
+			}
+		}
+		list = append(list, x)
+	}
+	return list
+}
+
+// liveTest is a test case with what was seen of it, and who or what makes it happen.
+func liveTest(c *golive.Case, g *mpesa.GoLive, tables *api.Catalogue) api.GoLiveTest {
+	t := api.GoLiveTest{Name: c.Name, Product: c.Product, Title: c.Title, How: c.How, Path: c.Path(), Expected: c.Expected}
+	if number := giver(c, tables); number != "" {
+		t.How += " (try " + number + ")"
+	}
+	if seen, there := g.Test(c.Name); there {
+		t.Outcome, t.Found, t.Request, t.Payment, t.At = api.TestFailed, seen.Note, seen.Entry, seen.Payment, api.At(seen.At)
+		if seen.OK {
+			t.Outcome = api.TestPassed
+		}
+	}
+	return t
+}
+
+// giver is a number of the world that is in a state for the result of a test case; "" is none.
+func giver(c *golive.Case, tables *api.Catalogue) string {
+	for _, n := range slices.Concat(tables.Customers, tables.Organisations, tables.Operators) {
+		if n.Gives == string(c.Result) && slices.Contains(n.In[c.Part], c.APIs[0]) {
+			return n.Number
+		}
+	}
+	return ""
+}

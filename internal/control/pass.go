@@ -1,0 +1,105 @@
+package control
+
+import (
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
+
+	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/mpesa"
+)
+
+// How long sign-ins and sessions last, by the clock that can be moved.
+const (
+	ticketLife  = 15 * time.Minute // for one step of a sign-in
+	sessionIdle = 15 * time.Minute
+	sessionLife = 12 * time.Hour
+)
+
+// pass is what an operator shows to go on: a ticket, for the next step of a sign-in, or the token of a session. It is signed, and kept by
+// him: any node, and one that was started again, can read it. The operator's row has its epoch, which grows with whatever ends sessions.
+type pass struct {
+	Step      string          `json:"t"` // api.StepOTP and so on; StepDone: a session
+	Shortcode mpesa.Shortcode `json:"s"`
+	Username  string          `json:"u"`
+	Epoch     int64           `json:"e"`
+	Purpose   string          `json:"p,omitempty"` // of the one-time PIN
+	Since     int64           `json:"a"`           // milliseconds
+	Seen      int64           `json:"n,omitempty"` // when the session was used last; milliseconds
+}
+
+func (p *pass) id() mpesa.OperatorID {
+	return mpesa.OperatorID{Shortcode: p.Shortcode, Username: p.Username}
+}
+
+// seal writes a pass down.
+func (s *server) seal(p pass) string {
+	b, err := json.Marshal(p)
+	if err != nil {
+		panic(err) // it can be marshalled
+	}
+	return base64.RawURLEncoding.EncodeToString(b) + "." + s.signature(b)
+}
+
+func (s *server) signature(b []byte) string {
+	return base64.RawURLEncoding.EncodeToString(s.Sign("portal " + string(b)))
+}
+
+// open reads a pass for an organisation, unless it isn't one of ours.
+func (s *server) open(text string, shortcode mpesa.Shortcode) (p pass, ok bool) {
+	body, signature, _ := strings.Cut(text, ".")
+	b, err := base64.RawURLEncoding.DecodeString(body)
+	if err != nil || subtle.ConstantTimeCompare([]byte(signature), []byte(s.signature(b))) != 1 {
+		return p, false
+	}
+	return p, json.Unmarshal(b, &p) == nil && p.Shortcode == shortcode
+}
+
+// ticket reads the ticket for a step of a sign-in.
+func (s *server) ticket(text, step string, shortcode mpesa.Shortcode) (pass, error) {
+	p, ok := s.open(text, shortcode)
+	if !ok || p.Step != step || s.Clock.Now().Sub(time.UnixMilli(p.Since)) >= ticketLife {
+		return p, notSignedIn.problem("the sign-in has ended, or has not got so far: begin anew")
+	}
+	return p, nil
+}
+
+// session finds out whose session the request's header names.
+func (s *server) session(r *http.Request) (pass, *mpesa.Operator, error) {
+	var code mpesa.Shortcode
+	if err := readPath(r, "shortcode", shortcode(&code)); err != nil {
+		return pass{}, nil, err
+	}
+	p, ok := s.open(r.Header.Get(api.SessionHeader), code)
+	if !ok || p.Step != api.StepDone {
+		return p, nil, notSignedIn.problem("nobody of %s is signed in", code)
+	}
+	o, err := s.Engine.Directory().Operator(r.Context(), p.id())
+	switch now := s.Clock.Now(); {
+	case err != nil:
+		return p, nil, err
+	case now.Sub(time.UnixMilli(p.Since)) >= sessionLife, now.Sub(time.UnixMilli(p.Seen)) >= sessionIdle:
+		return p, nil, notSignedIn.problem("the session of %s is over: sign in again", p.Username)
+	case o == nil || o.Epoch != p.Epoch || o.State() != mpesa.OperatorActive || o.Channel != mpesa.ChannelWeb:
+		return p, nil, notSignedIn.problem("the session of %s has ended: signed out, or the password, roles or state were changed", p.Username)
+	}
+	return p, o, nil
+}
+
+// shownSession is a session as it is after it was used.
+func (s *server) shownSession(r *http.Request, p pass, o *mpesa.Operator) (*api.Session, error) {
+	organisation, err := s.Engine.Directory().Organisation(r.Context(), p.Shortcode)
+	if err != nil {
+		return nil, err
+	}
+	p.Seen = s.Clock.Now().UnixMilli()
+	ends := p.Since + sessionLife.Milliseconds()
+	x := &api.Session{Token: s.seal(p), Operator: operator(o), EndsAt: api.At(ends), IdleAt: api.At(min(ends, p.Seen+sessionIdle.Milliseconds()))}
+	if organisation != nil {
+		x.Organisation = organisation.Name
+	}
+	return x, nil
+}

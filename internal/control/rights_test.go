@@ -1,0 +1,192 @@
+package control_test
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/control/controltest"
+	"github.com/kivuko/kivuko/internal/mpesa"
+)
+
+// actions lists what an operator can ask for below his organisation's path, and the right that it takes. A body that is no good is good
+// enough: whether somebody may is asked before. Each path of the portal has its rows here.
+var actions = []struct {
+	right              mpesa.Right
+	method, path, body string
+}{
+	{mpesa.ViewOperators, http.MethodGet, "/operators", ""},
+	{mpesa.ViewOperators, http.MethodGet, "/operators/api", ""},
+	{mpesa.ManageOperators, http.MethodPut, "/operators/api", `{"name":"Payouts"}`},
+	{mpesa.ManageOperators, http.MethodPut, "/operators/new", `{}`},
+	{mpesa.ManageOperators, http.MethodPost, "/operators/api/unlock", ""},
+	{mpesa.ManageOperators, http.MethodPost, "/operators/api/suspend", ""},
+	{mpesa.ManageOperators, http.MethodPost, "/operators/api/resume", ""},
+	{mpesa.ManageOperators, http.MethodPost, "/operators/api/reset", ""},
+	{mpesa.ManageOperators, http.MethodDelete, "/operators/api", ""},
+	{mpesa.SetAPIPassword, http.MethodPost, "/operators/api/password", `{"password":"Safaricom999!*!"}`},
+	{mpesa.ViewAudit, http.MethodGet, "/audit", ""},
+	{mpesa.ViewMoney, http.MethodGet, "", ""},
+	{mpesa.RunKivuko, http.MethodGet, "?secrets=1", ""},
+	{mpesa.RunKivuko, http.MethodPut, "", `{"name":"Mine"}`},
+	{mpesa.RunKivuko, http.MethodPut, "/urls", `{"responseType":"Completed","confirmation":"http://127.0.0.1:9/c","validation":"http://127.0.0.1:9/v"}`},
+	{mpesa.RunKivuko, http.MethodDelete, "/urls", ""},
+	{mpesa.RunKivuko, http.MethodPost, "/deposit", `{"amount":"100"}`},
+}
+
+// hire gives the shop a web operator with some roles, past the first sign-in.
+func (c caller) hire(username string, roles ...mpesa.Role) {
+	c.t.Helper()
+	x := &mpesa.ChangeOperator{ID: mpesa.OperatorID{Shortcode: controltest.PayBill, Username: username}, Action: "add operator", Change: func(o *mpesa.Operator, _ bool) error {
+		o.Channel, o.Roles, o.Password, o.Person = mpesa.ChannelWeb, roles, "a hash", mpesa.Person{Name: username, Phone: controltest.John}
+		return nil
+	}}
+	c.Do(c.t, x)
+}
+
+// as sends a request on behalf of an operator.
+func (c caller) as(username, method, path, body string) response {
+	c.t.Helper()
+	return c.with(http.Header{api.OperatorHeader: {username}, api.FromHeader: {"10.0.0.7"}}, method, path, body)
+}
+
+func TestRolesGiveWhatTheTableSays(t *testing.T) {
+	c := start(t)
+	usernames := map[mpesa.Role]string{}
+	for _, role := range mpesa.WebRoles() {
+		usernames[role.Role] = strings.ReplaceAll(strings.ToLower(string(role.Role)), " ", "-")
+		c.hire(usernames[role.Role], role.Role)
+	}
+	for _, x := range actions {
+		for _, role := range mpesa.WebRoles() {
+			c.do(http.MethodPut, shop+"/operators/api", `{"roles":[]}`)
+			username, may := usernames[role.Role], slices.Contains(role.Rights, x.right)
+			got := c.as(username, x.method, shop+x.path, x.body)
+			if may && got.status == http.StatusForbidden || !may && got.status != http.StatusForbidden {
+				t.Errorf("%s, %s %q: HTTP %d, and may %v: %s", role.Role, x.method, x.path, got.status, may, got.body)
+				continue
+			}
+			if !may {
+				got.refuses(http.StatusForbidden, "forbidden", "", string(x.right))
+				var log api.Audit
+				c.get(shop+"/audit?limit=1").answers(http.StatusOK, &log)
+				if e := log.Entries[0]; e.Username != username || e.Refused == "" || e.From != "10.0.0.7" || e.Action == "" {
+					t.Errorf("%s, %s %q: the audit says %+v", role.Role, x.method, x.path, e)
+				}
+			}
+		}
+		if got := c.do(x.method, shop+x.path, x.body); got.status == http.StatusForbidden {
+			t.Errorf("whoever runs Kivuko may not %s %q: %s", x.method, x.path, got.body)
+		}
+	}
+}
+
+func TestWhoeverIsNoActiveOperatorMayDoNothing(t *testing.T) {
+	c := start(t)
+	for _, username := range []string{"suspended", "locked", "new", "removed"} {
+		c.hire(username, mpesa.RoleAdministrator, mpesa.RoleManager, mpesa.RoleSetPassword)
+	}
+	change := func(username string, change func(*mpesa.Operator)) {
+		c.Do(t, &mpesa.ChangeOperator{ID: mpesa.OperatorID{Shortcode: controltest.PayBill, Username: username}, Action: "change operator",
+			Change: func(o *mpesa.Operator, _ bool) error { change(o); return nil }})
+	}
+	change("suspended", func(o *mpesa.Operator) { o.Suspended = true })
+	change("locked", func(o *mpesa.Operator) { o.Wrong = mpesa.LockAfter })
+	change("new", func(o *mpesa.Operator) { o.First = true })
+	c.do(http.MethodDelete, shop+"/operators/removed", "")
+	c.do(http.MethodPut, shop+"/operators/api", `{"roles":["ORG B2C API initiator"],"password":"Safaricom999!*!"}`)
+	for _, username := range []string{"suspended", "locked", "new", "removed", "api"} {
+		for _, x := range actions {
+			if x.path == "/operators/"+username {
+				continue
+			}
+			c.as(username, x.method, shop+x.path, x.body).refuses(http.StatusForbidden, "forbidden", "", username)
+		}
+	}
+	c.as("a b", http.MethodGet, shop+"/operators", "").refuses(http.StatusBadRequest, "bad-parameter", api.OperatorHeader, "1 to 50")
+	c.with(http.Header{api.FromHeader: {"here"}}, http.MethodGet, shop+"/audit", "").refuses(http.StatusBadRequest, "bad-parameter", api.FromHeader, "IP address")
+	c.hire("admin", mpesa.RoleAdministrator)
+	c.as("admin", http.MethodGet, "/kivuko/v1/organisations/300584/operators", "").refuses(http.StatusForbidden, "forbidden", "", "300584 has no operator")
+}
+
+func TestAnAdministratorsLimits(t *testing.T) {
+	c := start(t)
+	c.hire("admin", mpesa.RoleAdministrator)
+	c.hire("manager", mpesa.RoleManager, mpesa.RoleSetPassword)
+	const operators = shop + "/operators/"
+	c.as("admin", http.MethodPut, operators+"payer", `{"password":"Safaricom999!*!"}`).refuses(http.StatusForbidden, "forbidden", "", "doesn't give another one a password")
+	c.as("admin", http.MethodDelete, operators+"admin", "").refuses(http.StatusForbidden, "forbidden", "", "himself")
+	c.as("admin", http.MethodPut, operators+"admin", `{"roles":["Business Administrator","Business Manager"]}`).refuses(http.StatusForbidden, "forbidden", "", "himself")
+	c.as("admin", http.MethodPost, operators+"admin/suspend", "").refuses(http.StatusForbidden, "forbidden", "", "himself")
+	c.as("manager", http.MethodPost, operators+"admin/password", `{"password":"Safaricom999!*!"}`).refuses(http.StatusForbidden, "forbidden", "", "web operator")
+	for _, x := range []struct{ body, field, says string }{
+		{`{"channel":"web"}`, "name", "missing"},
+		{`{"channel":"web","name":"Mary"}`, "phone", "one-time PINs"},
+		{`{"channel":"fax"}`, "channel", "web"},
+		{`{"roles":["Business Manager"]}`, "roles", "not a role of operators with this channel"},
+		{`{"channel":"web","name":"Mary","phone":"0711000009","roles":["ORG B2C API initiator"]}`, "roles", "not a role"},
+		{`{"phone":"12"}`, "phone", "Safaricom number"},
+		{`{"email":"mary"}`, "email", "address"},
+		{`{"idType":"Library card"}`, "idType", "National ID"},
+	} {
+		c.as("admin", http.MethodPut, operators+"mary", x.body).refuses(http.StatusBadRequest, "bad-field", x.field, x.says)
+	}
+	c.get(operators+"mary").refuses(http.StatusNotFound, "not-found", "", "no operator")
+	var got api.Operator
+	c.as("admin", http.MethodPut, operators+"payer", `{"roles":["ORG B2C API initiator"]}`).answers(http.StatusCreated, &got)
+	if got.State != api.OperatorPending {
+		t.Errorf("it is %+v", got)
+	}
+	c.as("manager", http.MethodPost, operators+"payer/password", `{"password":"Safaricom999!*!"}`).answers(http.StatusOK, &got)
+	if got.State != api.OperatorActive {
+		t.Errorf("it is %+v", got)
+	}
+	c.as("admin", http.MethodPut, operators+"payer", `{"channel":"web"}`).refuses(http.StatusBadRequest, "bad-field", "channel", "keeps it")
+	for range mpesa.LockAfter {
+		c.request("payer", "wrong")
+	}
+	if c.as("manager", http.MethodPost, operators+"payer/password", `{"password":"Safaricom999!*!"}`).answers(http.StatusOK, &got); got.State != api.OperatorLocked {
+		t.Errorf("a manager has unlocked it: %+v", got)
+	}
+	if c.as("admin", http.MethodPost, operators+"payer/unlock", "").answers(http.StatusOK, &got); got.State != api.OperatorActive {
+		t.Errorf("it is %+v", got)
+	}
+	if c.as("admin", http.MethodPost, operators+"payer/reset", "").answers(http.StatusOK, &got); got.State != api.OperatorPending {
+		t.Errorf("it is %+v", got)
+	}
+}
+
+func TestAuditIsFilteredAndComesInPages(t *testing.T) {
+	c := start(t)
+	c.hire("admin", mpesa.RoleAdministrator)
+	c.hire("clerk", mpesa.RoleWebOperator)
+	for range 3 {
+		c.as("admin", http.MethodPost, shop+"/operators/clerk/suspend", "")
+		c.as("clerk", http.MethodGet, shop+"/audit", "")
+		c.as("admin", http.MethodPost, shop+"/operators/clerk/resume", "")
+	}
+	all := func(query string) (list []api.AuditEntry) {
+		for next := ""; ; {
+			var p api.Audit
+			c.get(shop+"/audit?limit=2"+query+next).answers(http.StatusOK, &p)
+			list = append(list, p.Entries...)
+			if p.Next == nil {
+				return list
+			}
+			next = "&before=" + strconv.FormatInt(*p.Next, 10)
+		}
+	}
+	if list := all(""); len(list) != 11 || list[0].Action != "resume operator" || list[0].Subject != "clerk" || list[10].Action != "add operator" || list[10].Username != "" {
+		t.Errorf("%d entries: %+v", len(list), list)
+	}
+	for query, want := range map[string]int{"&username=clerk": 3, "&action=suspend+operator": 3, "&refused=true": 3, "&username=admin&refused=true": 0} {
+		if list := all(query); len(list) != want {
+			t.Errorf("%s: %d entries, want %d", query, len(list), want)
+		}
+	}
+	c.get(shop+"/audit?refused=maybe").refuses(http.StatusBadRequest, "bad-parameter", "refused", "true or false")
+	c.get("/kivuko/v1/organisations/600123/audit").refuses(http.StatusNotFound, "not-found", "", "nobody's shortcode")
+}

@@ -1,0 +1,219 @@
+package control
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/daraja"
+	"github.com/kivuko/kivuko/internal/clock"
+	"github.com/kivuko/kivuko/internal/collector"
+	"github.com/kivuko/kivuko/internal/form"
+	"github.com/kivuko/kivuko/internal/journal"
+	"github.com/kivuko/kivuko/internal/live"
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/world"
+)
+
+// simulate sends a request to the gateway as an app would: it gets a token with the app's key and secret, then asks with it. Both
+// requests are in the journal like any other. Where the token is refused, that is the answer.
+func (s *server) simulate(r *http.Request) (answer, error) {
+	var x simulation
+	if err := readFields(r, x.fields(), "app", "path"); err != nil {
+		return answer{}, err
+	}
+	app, err := s.Store.App(r.Context(), x.app)
+	if err != nil {
+		return answer{}, err
+	}
+	if app == nil {
+		return answer{}, badField.of("app", "no app has the consumer key %q", x.app)
+	}
+	if err := s.fillIn(r, &x); err != nil {
+		return answer{}, err
+	}
+	noted, err := s.send(r, app, &x)
+	if err != nil {
+		return answer{}, err
+	}
+	return ok(api.Simulated{Entry: entry(noted), Answer: readable(noted.Answer)}), nil
+}
+
+// simulation is a request that is to be sent.
+type simulation struct {
+	app      string
+	api      *form.API
+	body     string
+	password string // of the initiator
+}
+
+func (x *simulation) fields() fields {
+	into := func(field *string) func(json.RawMessage) error {
+		return func(raw json.RawMessage) (err error) {
+			*field, err = text(raw)
+			return err
+		}
+	}
+	return fields{
+		"app":      into(&x.app),
+		"password": into(&x.password),
+		"path": func(raw json.RawMessage) error {
+			path, err := text(raw)
+			if err != nil {
+				return err
+			}
+			x.api, err = findAPI(path)
+			return err
+		},
+		"body": func(raw json.RawMessage) error {
+			if raw[0] != '"' {
+				x.body = string(raw)
+				return nil
+			}
+			return json.Unmarshal(raw, &x.body)
+		},
+	}
+}
+
+// findAPI finds the API with a path, which may have the query that it needs after it.
+func findAPI(path string) (*form.API, error) {
+	path, _, _ = strings.Cut(path, "?")
+	list := form.APIs()
+	i := slices.IndexFunc(list, func(a form.API) bool { return a.Path == path })
+	if i < 0 {
+		return nil, errors.New("no API of the gateway has that path; the catalogue lists them")
+	}
+	return &list[i], nil
+}
+
+// uniqueLength is how many characters {{unique}} stands for: enough that none comes twice.
+const uniqueLength = 16
+
+// fillIn puts values in the place of the marks that are filled in anew with each request. A password is made for the shortcode and the
+// time that stand in the body, right or wrong: what the gateway says of them is its own affair.
+func (s *server) fillIn(r *http.Request, x *simulation) error {
+	for _, fill := range []struct {
+		mark  form.Mark
+		value func() (string, error)
+	}{
+		{form.MarkTimestamp, func() (string, error) { return clock.Stamp(s.Clock.Now()), nil }},
+		{form.MarkUnique, func() (string, error) { return s.Random(uniqueLength), nil }},
+		{form.MarkPassword, func() (string, error) { return s.expressPassword(r, x.body) }},
+		{form.MarkCredential, func() (string, error) { return s.initiatorCredential(r, x.password) }},
+	} {
+		if !strings.Contains(x.body, string(fill.mark)) {
+			continue
+		}
+		value, err := fill.value()
+		if err != nil {
+			return err
+		}
+		x.body = strings.ReplaceAll(x.body, string(fill.mark), value)
+	}
+	return nil
+}
+
+// expressPassword makes the Password of a body: base64 of its BusinessShortCode, that organisation's passkey and its Timestamp
+// (wire.md §15). What the body lacks is left out.
+func (s *server) expressPassword(r *http.Request, body string) (string, error) {
+	var given struct{ BusinessShortCode, Timestamp daraja.Value }
+	_ = json.Unmarshal([]byte(body), &given) // the gateway says what is wrong with it
+	passkey := ""
+	if code, ok := mpesa.ParseShortcode(string(given.BusinessShortCode)); ok {
+		var err error
+		if passkey, err = s.passkey(r, code); err != nil {
+			return "", err
+		}
+	}
+	return base64.StdEncoding.EncodeToString([]byte(string(given.BusinessShortCode) + passkey + string(given.Timestamp))), nil
+}
+
+// initiatorCredential encrypts an initiator's password: the given one, or the test credentials'.
+func (s *server) initiatorCredential(r *http.Request, password string) (string, error) {
+	if password == "" {
+		w, err := world.Read()
+		if err != nil {
+			return "", err
+		}
+		password = w.InitiatorPassword(w.Test.Initiator)
+	}
+	return s.encrypt(r, password)
+}
+
+const tokenPath = "/oauth/v1/generate"
+
+// send gets a token for an app and asks with it.
+func (s *server) send(r *http.Request, app *mpesa.App, x *simulation) (journal.Entry, error) {
+	tokens, err := findAPI(tokenPath)
+	if err != nil {
+		return journal.Entry{}, err
+	}
+	entry, err := s.ask(r, tokens, "", func(q *http.Request) { q.SetBasicAuth(app.Key, app.Secret) })
+	if err != nil || entry.Status != http.StatusOK || x.api.Path == tokens.Path {
+		return entry, err
+	}
+	var token daraja.TokenResponse
+	if err := json.Unmarshal(entry.Answer, &token); err != nil {
+		return journal.Entry{}, err
+	}
+	return s.ask(r, x.api, x.body, func(q *http.Request) { q.Header.Set("Authorization", "Bearer "+token.AccessToken) })
+}
+
+// ask sends a request to the gateway, which is in this process.
+func (s *server) ask(r *http.Request, to *form.API, body string, authorize func(*http.Request)) (journal.Entry, error) {
+	target := to.Path
+	if to.Query != "" {
+		target += "?" + to.Query
+	}
+	q, err := http.NewRequestWithContext(r.Context(), to.Method, target, strings.NewReader(body))
+	if err != nil {
+		return journal.Entry{}, err
+	}
+	q.RemoteAddr = r.RemoteAddr
+	q.Header.Set("Content-Type", "application/json")
+	authorize(q)
+	return s.Gateway(nowhere{}, q), nil
+}
+
+// nowhere is where an answer goes that is read from the journal's entry.
+type nowhere struct{}
+
+func (nowhere) Header() http.Header         { return http.Header{} }
+func (nowhere) WriteHeader(int)             {}
+func (nowhere) Write(b []byte) (int, error) { return len(b), nil }
+
+// collected lists what came to an app's own URL for callbacks.
+func (s *server) collected(r *http.Request) (answer, error) {
+	app := ""
+	var after int64
+	limit := usualPage
+	err := readQuery(r, parameters{
+		"app":   func(key string) error { app = key; return checkAppText(key) },
+		"after": number(&after, 0, noBound),
+		"limit": number(&limit, 1, maxPage),
+	})
+	if err != nil {
+		return answer{}, err
+	}
+	if app == "" {
+		return answer{}, badParameter.of("app", "it is missing: whose callbacks?")
+	}
+	box := s.Collector.Box(app)
+	shown := api.Collected{URL: s.callbackURL(app), Topic: live.Collected(box), Callbacks: []api.Received{}}
+	for _, c := range s.Collector.List(box, after, limit) {
+		shown.Callbacks = append(shown.Callbacks, api.Received{ID: c.ID, At: api.Time{Time: c.At}, Type: c.Type, Body: readable(c.Body)})
+	}
+	return ok(shown), nil
+}
+
+// callbackURL is an app's own URL for callbacks; "" where callbacks may not go to this machine.
+func (s *server) callbackURL(app string) string {
+	if s.CallbackBase == "" {
+		return ""
+	}
+	return s.CallbackBase + collector.Root + s.Collector.Box(app)
+}

@@ -1,0 +1,310 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+
+	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
+)
+
+// What operators initiate on the portal, and others approve or reject (BusinessToPochi, FAQ 8).
+
+// maxTasksScan bounds the entries of the audit that are looked through for a page of tasks that have been decided on.
+const maxTasksScan = 5000
+
+// initiate has an operator initiate a task.
+func (s *server) initiate(r *http.Request) (answer, error) {
+	by, o, err := s.actingFor(r)
+	if err != nil {
+		return answer{}, err
+	}
+	task, err := s.readTask(r, o)
+	if err != nil {
+		return answer{}, err
+	}
+	p, err := s.submit(r, by, task)
+	if err != nil {
+		return answer{}, err
+	}
+	shown, err := s.task(r.Context(), o, p)
+	return answer{status: http.StatusCreated, body: shown}, err
+}
+
+// actingFor reads who asks, and the organisation that the path names.
+func (s *server) actingFor(r *http.Request) (by mpesa.Actor, o *mpesa.Organisation, err error) {
+	if o, err = s.findOrganisation(r); err != nil {
+		return by, nil, err
+	}
+	by, err = actorOf(r, o.Shortcode)
+	return by, o, err
+}
+
+// seeing reads the same, of somebody who wants to see something that takes a right.
+func (s *server) seeing(r *http.Request, right mpesa.Right, action, subject string) (by mpesa.Actor, o *mpesa.Organisation, err error) {
+	if by, o, err = s.actingFor(r); err != nil {
+		return by, nil, err
+	}
+	return by, o, s.authorised(r, by, right, action, subject)
+}
+
+// submit has an actor initiate a task, and gives the payment as it waits or has ended.
+func (s *server) submit(r *http.Request, by mpesa.Actor, task mpesa.Payment) (mpesa.Payment, error) {
+	c := &mpesa.Initiate{By: by, Task: task}
+	if err := s.Engine.Do(r.Context(), c); err != nil {
+		return mpesa.Payment{}, err
+	}
+	if c.Unknown {
+		return mpesa.Payment{}, unknownOrganisation(by.Operator.Shortcode)
+	}
+	if d, ok := errors.AsType[*mpesa.Declined](c.Refused); ok {
+		o, err := s.Store.Organisation(r.Context(), by.Operator.Shortcode)
+		if err != nil {
+			return mpesa.Payment{}, err
+		}
+		return mpesa.Payment{}, declined.of(string(blamed(o, &task, d)), "%s (result %s)", d.Reason, d.Result)
+	}
+	return c.Payment, c.Refused
+}
+
+// decideTask has an operator approve or reject a task.
+func (s *server) decideTask(approve bool) handler {
+	return func(r *http.Request) (answer, error) {
+		by, o, err := s.actingFor(r)
+		if err != nil {
+			return answer{}, err
+		}
+		c := &mpesa.DecideTask{By: by, Approve: approve}
+		if err := readPath(r, "id", number(&c.Task, 1, noBound)); err != nil {
+			return answer{}, err
+		}
+		if !approve {
+			if err := readFields(r, fields{"reason": describing(&c.Reason)}, "reason"); err != nil {
+				return answer{}, err
+			}
+		}
+		if err := s.Engine.Do(r.Context(), c); err != nil {
+			return answer{}, err
+		}
+		if c.Unknown {
+			return answer{}, unknownTask(o, c.Task)
+		}
+		if late, ok := errors.AsType[*mpesa.NotWaiting](c.Refused); ok {
+			return answer{}, conflict.problem("%v", late)
+		}
+		if c.Refused != nil {
+			return answer{}, c.Refused
+		}
+		shown, err := s.task(r.Context(), o, c.Payment)
+		return ok(shown), err
+	}
+}
+
+func unknownTask(o *mpesa.Organisation, id int64) *api.Problem {
+	return notFound.problem("%s has no task %d", o.Shortcode, id)
+}
+
+// getTask shows a task.
+func (s *server) getTask(r *http.Request) (answer, error) {
+	var id int64
+	if err := readPath(r, "id", number(&id, 1, noBound)); err != nil {
+		return answer{}, err
+	}
+	_, o, err := s.seeing(r, mpesa.ViewMoney, "view task", "")
+	if err != nil {
+		return answer{}, err
+	}
+	p, err := s.Store.Payment(r.Context(), id)
+	if err != nil {
+		return answer{}, err
+	}
+	if p == nil || p.Business != o.Shortcode || !p.IsTask() {
+		return answer{}, unknownTask(o, id)
+	}
+	shown, err := s.task(r.Context(), o, *p)
+	return ok(shown), err
+}
+
+// listTasks lists what waits for an approval, or what has been initiated and no longer does, newest first.
+func (s *server) listTasks(r *http.Request) (answer, error) {
+	state, initiator := waiting, ""
+	p := store.Page{Limit: usualPage}
+	err := readQuery(r, parameters{
+		"state":     choice(&state, waiting, decided),
+		"initiator": username(&initiator),
+		"before":    number(&p.Before, 1, noBound),
+		"limit":     number(&p.Limit, 1, maxPage),
+	})
+	if err != nil {
+		return answer{}, err
+	}
+	_, o, err := s.seeing(r, mpesa.ViewMoney, "view tasks", "")
+	if err != nil {
+		return answer{}, err
+	}
+	find := s.waitingTasks
+	if state == decided {
+		find = s.decidedTasks
+	}
+	list, next, err := find(r.Context(), o, initiator, p)
+	if err != nil {
+		return answer{}, err
+	}
+	shown := api.Tasks{Tasks: []api.Task{}, Next: next}
+	for _, p := range list {
+		x, err := s.task(r.Context(), o, p)
+		if err != nil {
+			return answer{}, err
+		}
+		shown.Tasks = append(shown.Tasks, x)
+	}
+	return ok(shown), nil
+}
+
+// The lists of tasks.
+const (
+	waiting = "waiting"
+	decided = "decided"
+)
+
+// waitingTasks lists what waits for an approval.
+func (s *server) waitingTasks(ctx context.Context, o *mpesa.Organisation, initiator string, p store.Page) ([]mpesa.Payment, *int64, error) {
+	limit := p.Limit
+	p.Limit = maxPage // few wait
+	list, err := s.Store.Payments(ctx, store.PaymentFilter{Business: o.Shortcode, State: new(mpesa.Approving)}, p)
+	if initiator != "" {
+		list = slices.DeleteFunc(list, func(p mpesa.Payment) bool { return p.Details.Initiator != initiator })
+	}
+	list, next := page(list, limit, func(p mpesa.Payment) int64 { return p.ID })
+	return list, next, err
+}
+
+// decidedTasks finds what has been initiated by the organisation's audit. Its page goes on from a number of the audit's.
+func (s *server) decidedTasks(ctx context.Context, o *mpesa.Organisation, initiator string, p store.Page) (list []mpesa.Payment, next *int64, err error) {
+	limit, looked := p.Limit, 0
+	for p.Limit = maxPage; looked < maxTasksScan; {
+		entries, err := s.Store.Audit(ctx, o.Shortcode, p)
+		if err != nil {
+			return nil, nil, err
+		}
+		for i := range entries {
+			e := &entries[i]
+			p.Before = e.ID
+			looked++
+			id := e.Task()
+			if id == 0 || initiator != "" && e.Username != initiator {
+				continue
+			}
+			task, err := s.Store.Payment(ctx, id)
+			if err != nil {
+				return nil, nil, err
+			}
+			if task == nil || task.State == mpesa.Approving {
+				continue
+			}
+			if list = append(list, *task); len(list) == limit {
+				return list, &p.Before, nil
+			}
+		}
+		if len(entries) < p.Limit {
+			return list, nil, nil
+		}
+	}
+	return list, &p.Before, nil
+}
+
+// task shows a task.
+func (s *server) task(ctx context.Context, o *mpesa.Organisation, p mpesa.Payment) (api.Task, error) {
+	shown := api.Task{
+		ID: p.ID, Task: p.Kind.String(), Title: p.Details.TransactionType, State: p.State.String(), Amount: p.Amount, Account: p.Details.Reference,
+		Remarks: p.Details.Description, Original: p.Details.OriginalID, Initiator: p.Details.Initiator, Approvals: []api.Approval{},
+		Since: api.At(p.AcceptedAt), EndedAt: api.At(p.FinishedAt), Result: string(p.Result), Reason: p.Details.Reason, Receipt: s.identifiers(p).receipt,
+	}
+	if kind, known := mpesa.FindTaskKind(&p); known {
+		shown.Task, shown.Title = kind.Name, kind.Title
+	}
+	if p.Kind == mpesa.Bulk {
+		shown.Title = "Bulk payments"
+	}
+	for _, a := range p.Details.Approvals {
+		shown.Approvals = append(shown.Approvals, api.Approval{By: a.By, At: api.At(a.At)})
+	}
+	if p.State == mpesa.Approving {
+		shown.Expires = api.At(p.DueAt)
+		shown.Missing = max(o.Approvers(&p)-len(p.Details.Approvals), 1)
+		for _, f := range p.Details.Reserved {
+			shown.Held = append(shown.Held, api.Funds{Account: f.Kind.String(), Amount: f.Balance})
+		}
+	}
+	var err error
+	shown.From, shown.To, err = s.taskParties(ctx, &p)
+	return shown, err
+}
+
+// taskParties says where a task's money comes from and where it goes.
+func (s *server) taskParties(ctx context.Context, p *mpesa.Payment) (from, to string, err error) {
+	switch p.Kind {
+	case mpesa.OwnMove:
+		return p.Details.Route.From.String(), p.Details.Route.To.String(), nil
+	case mpesa.RevenueSettled:
+		return mpesa.Utility.String() + " and " + mpesa.Merchant.String(), mpesa.Working.String(), nil
+	case mpesa.Withdrawal:
+		return mpesa.Working.String(), "the bank", nil
+	case mpesa.Bulk:
+		return mpesa.Utility.String(), "many customers", nil
+	case mpesa.Reversal:
+		if from, err = s.partyName(ctx, p.Payer, p.Details.Payer); err == nil && p.Payee != 0 {
+			to, err = s.partyName(ctx, p.Payee, p.Details.Payee)
+		} else if err == nil {
+			to, err = s.originalPayer(ctx, p)
+		}
+		return from, to, err
+	}
+	op, _ := mpesa.FindOperation(p.Kind, p.Details.TransactionType)
+	to, err = s.partyName(ctx, p.Payee, p.Details.Payee)
+	return op.From.String(), to, err
+}
+
+// originalPayer is whoever gets back what he paid.
+func (s *server) originalPayer(ctx context.Context, p *mpesa.Payment) (string, error) {
+	original, err := s.Store.Payment(ctx, p.Details.Original)
+	if err != nil || original == nil {
+		return "", err
+	}
+	return s.partyName(ctx, original.Payer, original.Details.Payer)
+}
+
+// getApproval shows which tasks need whose approval.
+func (s *server) getApproval(r *http.Request) (answer, error) {
+	o, err := s.findOrganisation(r)
+	if err != nil {
+		return answer{}, err
+	}
+	return ok(api.ApprovalPolicy{Free: o.Approval.Free, Second: o.Approval.Second}), nil
+}
+
+// putApproval changes that.
+func (s *server) putApproval(r *http.Request) (answer, error) {
+	by, o, err := s.actingFor(r)
+	if err != nil {
+		return answer{}, err
+	}
+	policy := o.Approval
+	if err := readBody(r, fields{"free": threshold(&policy.Free), "second": threshold(&policy.Second)}); err != nil {
+		return answer{}, err
+	}
+	if policy.Second != 0 && policy.Second < policy.Free {
+		return answer{}, badField.of("second", "it may not be below what needs nobody's approval, %s", policy.Free)
+	}
+	c := &mpesa.ChangeApproval{By: by, Policy: policy}
+	if err := s.Engine.Do(r.Context(), c); err != nil {
+		return answer{}, err
+	}
+	if c.Unknown {
+		return answer{}, unknownOrganisation(o.Shortcode)
+	}
+	return ok(api.ApprovalPolicy{Free: c.Changed.Approval.Free, Second: c.Changed.Approval.Second}), c.Refused
+}

@@ -1,0 +1,46 @@
+package control
+
+import (
+	"net/http"
+
+	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/clock"
+	"github.com/kivuko/kivuko/internal/form"
+	"github.com/kivuko/kivuko/internal/usage"
+)
+
+const (
+	usualMinutes = 60
+	mostPoints   = 60 // of a report: one a minute for an hour, one every six minutes for six
+)
+
+// getUsage tells what an app asked for in the last minutes.
+func (s *server) getUsage(r *http.Request) (answer, error) {
+	minutes := usualMinutes
+	if err := readQuery(r, parameters{"minutes": number(&minutes, 1, usage.Kept)}); err != nil {
+		return answer{}, err
+	}
+	key := r.PathValue("key")
+	app, err := s.Store.App(r.Context(), key)
+	if err != nil {
+		return answer{}, err
+	}
+	if app == nil {
+		return answer{}, notFound.problem("no app has the consumer key %q", key)
+	}
+	step := (minutes + mostPoints - 1) / mostPoints
+	report := s.Usage.Of(key, s.Clock.Now(), minutes, step)
+	shown := api.Usage{App: key, From: api.Time{Time: report.From.In(clock.EAT)}, StepMinutes: step, Total: usageLine(report.Total),
+		APIs: []api.UsageOfAPI{}, Points: []api.UsageLine{}, Full: report.Full}
+	for _, x := range report.APIs {
+		shown.APIs = append(shown.APIs, api.UsageOfAPI{API: x.API, Title: (&form.API{Name: x.API}).Title(), UsageLine: usageLine(x.Line)})
+	}
+	for _, x := range report.Points {
+		shown.Points = append(shown.Points, usageLine(x))
+	}
+	return ok(shown), nil
+}
+
+func usageLine(l usage.Line) api.UsageLine {
+	return api.UsageLine{Requests: l.Requests, Refused: l.Refused, P50MS: inMS(l.P50), P95MS: inMS(l.P95), Errors: l.Errors, Results: l.Results}
+}

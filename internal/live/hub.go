@@ -1,0 +1,138 @@
+// Package live tells whoever watches that something has changed. It says what has changed, not how: who wants to know asks. So a
+// watcher who is slow misses nothing and holds up nobody, and news that nobody watches costs next to nothing.
+package live
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+// Hub passes news from those who make it to those who watch. The zero value is ready.
+type Hub struct {
+	watchers atomic.Int64 // len(all), to be asked without the lock
+
+	mu     sync.RWMutex
+	topics map[string][]*interest
+	all    map[*Watch]struct{}
+	closed bool
+}
+
+// Watch is somebody's interest in some topics.
+type Watch struct {
+	hub       *Hub
+	interests []*interest
+	wake      chan struct{} // holds one signal while there is news
+	gone      chan struct{} // closed with the hub
+}
+
+// interest is a watch's interest in one topic.
+type interest struct {
+	topic string
+	news  atomic.Bool
+	watch *Watch
+}
+
+// Watch begins to watch topics. The caller must Stop it.
+func (h *Hub) Watch(topics ...string) *Watch {
+	w := &Watch{hub: h, wake: make(chan struct{}, 1), gone: make(chan struct{})}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		close(w.gone)
+		return w
+	}
+	if h.topics == nil {
+		h.topics, h.all = map[string][]*interest{}, map[*Watch]struct{}{}
+	}
+	for _, topic := range topics {
+		i := &interest{topic: topic, watch: w}
+		w.interests = append(w.interests, i)
+		h.topics[topic] = append(h.topics[topic], i)
+	}
+	h.all[w] = struct{}{}
+	h.watchers.Store(int64(len(h.all)))
+	return w
+}
+
+// News receives a value when there may be news to Take.
+func (w *Watch) News() <-chan struct{} { return w.wake }
+
+// Gone is closed when the hub is: there will be no more news.
+func (w *Watch) Gone() <-chan struct{} { return w.gone }
+
+// Take gives the topics that have had news since it was last called, in the order in which they were named.
+func (w *Watch) Take() (topics []string) {
+	for _, i := range w.interests {
+		if i.news.Swap(false) {
+			topics = append(topics, i.topic)
+		}
+	}
+	return topics
+}
+
+// Stop ends the watch.
+func (w *Watch) Stop() {
+	h := w.hub
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, i := range w.interests {
+		h.drop(i)
+	}
+	w.interests = nil
+	delete(h.all, w)
+	h.watchers.Store(int64(len(h.all)))
+}
+
+// drop removes an interest. The list is made anew, since it may be read without the lock.
+func (h *Hub) drop(gone *interest) {
+	var left []*interest
+	for _, i := range h.topics[gone.topic] {
+		if i != gone {
+			left = append(left, i)
+		}
+	}
+	if len(left) == 0 {
+		delete(h.topics, gone.topic)
+		return
+	}
+	h.topics[gone.topic] = left
+}
+
+// Watched tells whether anybody watches anything: otherwise news need not even be worded.
+func (h *Hub) Watched() bool { return h.watchers.Load() > 0 }
+
+// Publish tells those who watch a topic that it has news. It never waits for them.
+func (h *Hub) Publish(topic string) {
+	if h.Watched() {
+		h.publish([]byte(topic))
+	}
+}
+
+// publish is for callers who word many topics in one buffer: those that nobody watches are not copied.
+func (h *Hub) publish(topic []byte) {
+	h.mu.RLock()
+	interested := h.topics[string(topic)]
+	h.mu.RUnlock()
+	for _, i := range interested {
+		if i.news.Swap(true) {
+			continue // he hasn't yet taken the last
+		}
+		select {
+		case i.watch.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// Close ends all watches, and those that are still to begin.
+func (h *Hub) Close() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		return
+	}
+	h.closed = true
+	for w := range h.all {
+		close(w.gone)
+	}
+}

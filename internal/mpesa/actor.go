@@ -1,0 +1,175 @@
+package mpesa
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/kivuko/kivuko/internal/money"
+	"github.com/kivuko/kivuko/internal/msisdn"
+)
+
+// Channel is how an operator reaches M-PESA (DarajaTutorial, B2C API: web operators and API operators).
+type Channel string
+
+// The channels.
+const (
+	ChannelAPI Channel = ""    // initiates requests; can't sign in
+	ChannelWeb Channel = "web" // signs in to the organisation portal
+)
+
+// The roles of web operators (BusinessToPochi, various roles under the portal).
+const (
+	RoleAdministrator Role = "Business Administrator"
+	RoleManager       Role = "Business Manager"
+	RoleWebOperator   Role = "Business Web Operator"
+	RoleAuditor       Role = "Business Auditor"
+)
+
+// Right is something that an operator may do on the organisation portal.
+type Right string
+
+// The rights.
+const (
+	ManageOperators Right = "manage operators"  // create, change, unlock and remove them, and give them roles
+	ViewOperators   Right = "view operators"    // who there is, with which roles
+	SetAPIPassword  Right = "set API passwords" // of API operators, which activates them
+	SetApproval     Right = "set approval"      // say what needs whose approval
+	ViewMoney       Right = "view transactions" // accounts, statements, tasks and bulk files
+	InitiateTasks   Right = "initiate"          // payments, moves, settlements, reversals, bulk files
+	InitiateBank    Right = "withdraw"          // withdrawals to the bank
+	ApproveTasks    Right = "approve"           // or reject what another one initiated
+	ViewAudit       Right = "view audit"        // who did what, when and from where
+	RunKivuko       Right = "run Kivuko"        // what no operator may do: no role gives it
+)
+
+// WebRole is a line of the table of web operators' roles.
+type WebRole struct {
+	Role   Role
+	Rights []Right
+	About  string
+}
+
+// WebRoles lists what web operators may do by their roles (BusinessToPochi, various roles under the portal). An administrator sees no
+// transactions; whoever holds Set Restricted ORG API PASSWORD beside another role sets the passwords of API operators.
+func WebRoles() []WebRole {
+	return []WebRole{
+		{RoleAdministrator, []Right{ManageOperators, ViewOperators, SetApproval, ViewAudit}, "makes the other operators and gives them roles; sees no transactions"},
+		{RoleManager, []Right{ViewMoney, InitiateTasks, InitiateBank, ApproveTasks}, "initiates, approves or rejects, withdraws, sees statements"},
+		{RoleWebOperator, []Right{ViewMoney, InitiateTasks}, "initiates, sees statements and balances"},
+		{RoleAuditor, []Right{ViewMoney, ViewOperators, ViewAudit}, "sees everything, changes nothing"},
+		{RoleSetPassword, []Right{ViewOperators, SetAPIPassword}, "sets the passwords of API operators"},
+	}
+}
+
+// May tells whether the operator's roles give a right.
+func (o *Operator) May(right Right) bool {
+	return o.Channel == ChannelWeb && slices.ContainsFunc(WebRoles(), func(r WebRole) bool {
+		return slices.Contains(o.Roles, r.Role) && slices.Contains(r.Rights, right)
+	})
+}
+
+// Actor is whoever asks for something of an organisation's: one of its operators, or, without a name, whoever runs Kivuko, who may do all.
+type Actor struct {
+	Operator OperatorID
+	From     string // the address that he asks from, for the audit
+}
+
+// Provider tells whether the actor is whoever runs Kivuko.
+func (a Actor) Provider() bool { return a.Operator.Username == "" }
+
+// Forbidden is why an operator may not do something.
+type Forbidden struct{ Reason string }
+
+func (f *Forbidden) Error() string { return f.Reason }
+
+// AuditEntry is that somebody did something with an organisation, or was refused to. Entries are never changed.
+type AuditEntry struct {
+	ID       int64
+	At       int64 // milliseconds
+	Business Shortcode
+	Username string // of the operator; "": whoever runs Kivuko
+	From     string // address
+	Action   string // what he did, such as "approve"
+	Subject  string // with what, such as a receipt or an operator's name
+	Refused  string // why he was refused; "": he was not
+}
+
+// audit notes what an actor did, or why he was refused.
+func (v *View) audit(by Actor, action, subject, refused string, now time.Time) {
+	v.Audit = append(v.Audit, AuditEntry{ID: v.newID(), At: now.UnixMilli(), Business: by.Operator.Shortcode, Username: by.Operator.Username, From: by.From,
+		Action: action, Subject: subject, Refused: refused})
+}
+
+// needActor names the actor's row, by which his rights are checked.
+func (v *View) needActor(n *Needs, by Actor) {
+	if !by.Provider() {
+		v.needOperator(n, by.Operator)
+	}
+}
+
+// forbids is nil when the actor has a right. Otherwise it says why not, and the refusal is in the audit.
+func (v *View) forbids(by Actor, right Right, action, subject string, now time.Time) error {
+	if by.Provider() {
+		return nil
+	}
+	reason := ""
+	switch o, there := v.Operators.Get(by.Operator); {
+	case !there:
+		reason = fmt.Sprintf("%s has no operator %q", by.Operator.Shortcode, by.Operator.Username)
+	case o.State() != OperatorActive:
+		reason = fmt.Sprintf("the operator %s of %s is %s", o.Username, o.Shortcode, o.State())
+	case !o.May(right):
+		reason = fmt.Sprintf("the roles of %s don't give the right %q", o.Username, right)
+	default:
+		return nil
+	}
+	v.audit(by, action, subject, reason, now)
+	return &Forbidden{reason}
+}
+
+// Authorise asks whether an actor has a right that only lets him see something. That he is refused is in the audit.
+type Authorise struct {
+	By      Actor
+	Right   Right
+	Action  string // such as "view statement"
+	Subject string
+
+	Refused error // a *Forbidden
+}
+
+// Need names the actor.
+func (c *Authorise) Need(v *View, n *Needs) { v.needActor(n, c.By) }
+
+// Decide asks.
+func (c *Authorise) Decide(v *View, now time.Time) {
+	c.Refused = v.forbids(c.By, c.Right, c.Action, c.Subject, now)
+}
+
+// Message is an SMS that no payment tells of, such as a one-time PIN.
+type Message struct {
+	ID    int64
+	Phone msisdn.Number
+	At    int64 // milliseconds
+	Text  string
+}
+
+// send sends an SMS to a phone.
+func (v *View) send(phone msisdn.Number, text string, now time.Time) {
+	v.Messages = append(v.Messages, Message{ID: v.newID(), Phone: phone, At: now.UnixMilli(), Text: text})
+}
+
+// BulkRowID names a row of a bulk file: the payment of kind Bulk and the line, from 1.
+type BulkRowID struct {
+	Bulk int64
+	Line int64
+}
+
+// BulkRow is a row of a bulk file: a payment to a customer.
+type BulkRow struct {
+	ID      BulkRowID
+	Phone   msisdn.Number
+	Amount  money.Amount
+	Remarks string // as the file has them
+	Payment int64  // by which it was paid, or was tried to; 0: its turn has not come
+}

@@ -1,0 +1,68 @@
+package mpesa
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/kivuko/kivuko/internal/money"
+)
+
+// ApprovalPolicy says which of an organisation's tasks need whose approval. Amounts are those of the task.
+type ApprovalPolicy struct {
+	Free   money.Amount `json:"free,omitempty"`   // a task of at most that needs nobody's; 0: every task needs somebody's
+	Second money.Amount `json:"second,omitempty"` // a task of more needs those of two operators; 0: none does
+}
+
+func (a ApprovalPolicy) String() string {
+	text := "every task needs an approval"
+	if a.Free != 0 {
+		text = fmt.Sprintf("tasks above %s need an approval", a.Free)
+	}
+	if a.Second != 0 {
+		text += fmt.Sprintf(", those above %s need two", a.Second)
+	}
+	return text
+}
+
+// Approvers is how many operators have to approve a task beside the one who initiated it, by the policy as it is now.
+func (o *Organisation) Approvers(p *Payment) int {
+	switch policy := o.Approval; {
+	case p.Amount <= policy.Free:
+		return 0
+	case policy.Second != 0 && p.Amount > policy.Second:
+		return 2
+	}
+	return 1
+}
+
+// ChangeApproval changes an organisation's policy. What waits goes by the new one.
+type ChangeApproval struct {
+	By     Actor
+	Policy ApprovalPolicy // Second is not below Free unless it is 0
+
+	Changed Organisation
+	Refused error // a *Forbidden; or nil
+	Unknown bool  // the shortcode is nobody's
+}
+
+// Need names the actor and the organisation.
+func (c *ChangeApproval) Need(v *View, n *Needs) {
+	v.needActor(n, c.By)
+	v.needRegistry(n, c.By.Operator.Shortcode)
+}
+
+// Decide changes the policy.
+func (c *ChangeApproval) Decide(v *View, now time.Time) {
+	c.Changed, c.Refused, c.Unknown = Organisation{}, nil, false
+	o, there := v.Registry.Get(c.By.Operator.Shortcode)
+	if c.Unknown = !there; c.Unknown {
+		return
+	}
+	if c.Refused = v.forbids(c.By, SetApproval, "set approval", c.Policy.String(), now); c.Refused != nil {
+		return
+	}
+	o.Approval = c.Policy
+	v.Registry.Put(o.Shortcode, o)
+	v.audit(c.By, "set approval", c.Policy.String(), "", now)
+	c.Changed = o
+}

@@ -1,0 +1,278 @@
+package mpesa
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/money"
+	"github.com/kivuko/kivuko/internal/msisdn"
+)
+
+// Bulk payments (DarajaTutorial, B2C: a bulk account pays many customers; no source describes the file).
+//
+// A bulk file is a payment of its own that moves nothing. It is submitted like any other task: it waits for its approval with its
+// total held in the Utility account. Then it is Queued and due at once. Each time it is looked at it pays a few of its rows, each with
+// a B2C payment that is final at once, and is due again until there are none left: so a crash, another node and a clock that is moved
+// are what they are to every payment that waits. How far it has come stands in its details.
+
+// BulkChunk is how many lines of a bulk file are paid in one decision. Other payments wait that long at most.
+const BulkChunk = 50
+
+// BulkFile is what a bulk file says as a whole, and how far it has been paid. Its name is the payment's Description.
+type BulkFile struct {
+	Rows       int64        `json:"rows"`
+	Last       int64        `json:"last"`                 // line of the last row
+	Charges    money.Amount `json:"charges,omitempty"`    // of all rows, by the tariff when it was submitted
+	Done       int64        `json:"done,omitempty"`       // line up to which the rows are paid or have failed
+	Paid       int64        `json:"paid,omitempty"`       // rows
+	Failed     int64        `json:"failed,omitempty"`     // rows
+	PaidAmount money.Amount `json:"paidAmount,omitempty"` // of the paid rows
+}
+
+// RowProblem is why a row of a bulk file would not be paid.
+type RowProblem struct {
+	Line   int64
+	Result codes.Result // that its payment would have; "": the row says the same customer again
+	Reason string       // for people
+}
+
+// CheckBulk finds out which rows of a bulk file would not be paid, by the rules that pay them. Nothing changes. All rows of a customer
+// have to be in the same command, since they count towards his limits together.
+type CheckBulk struct {
+	Command string    // CommandID of the payments: one of Commands(B2C)
+	Rows    []BulkRow // their lines, numbers and amounts
+	Repeats bool      // a customer may have several rows
+
+	Problems []RowProblem // at most one a row
+}
+
+// Need names the customers.
+func (c *CheckBulk) Need(v *View, n *Needs) {
+	for i := range c.Rows {
+		if phone := c.Rows[i].Phone; !v.Subscribers.Loaded(phone) {
+			n.Subscribers = append(n.Subscribers, phone)
+		}
+		v.needAccount(n, CustomerParty(c.Rows[i].Phone).Account(Wallet))
+	}
+}
+
+// Decide looks at each row.
+func (c *CheckBulk) Decide(v *View, now time.Time) {
+	c.Problems = nil
+	op, _ := FindOperation(B2C, c.Command)
+	type earlier struct {
+		line   int64
+		amount money.Amount
+	}
+	met := map[msisdn.Number]earlier{}
+	for i := range c.Rows {
+		r := &c.Rows[i]
+		before, again := met[r.Phone]
+		result, reason := v.rowPayable(r, op, before.amount, now)
+		switch {
+		case again && !c.Repeats:
+			c.Problems = append(c.Problems, RowProblem{Line: r.ID.Line, Reason: fmt.Sprintf("%s is in line %d already", r.Phone, before.line)})
+			continue
+		case result != codes.Success:
+			c.Problems = append(c.Problems, RowProblem{r.ID.Line, result, reason})
+			continue
+		case !again:
+			before.line = r.ID.Line
+		}
+		before.amount += r.Amount
+		met[r.Phone] = before
+	}
+}
+
+// rowPayable tells what forbids a row of a bulk file on its customer's side, who gets an amount of it by earlier rows.
+func (v *View) rowPayable(r *BulkRow, op Operation, before money.Amount, now time.Time) (codes.Result, string) {
+	s, known := v.Subscribers.Get(r.Phone)
+	if !known && !v.Policy.RegisterUnknown {
+		return noCustomer(r.Phone)
+	}
+	s.MSISDN = r.Phone // of one who will be registered when he is paid
+	return v.customerTakes(s, op, r.Amount, before, now)
+}
+
+// Repeated is that a bulk file with the same rows was submitted before.
+type Repeated struct{ Bulk int64 }
+
+func (r *Repeated) Error() string {
+	return fmt.Sprintf("bulk file %d has the same rows", r.Bulk)
+}
+
+// SubmitBulk submits a bulk file, whose rows have been checked: it waits for its approval, or is paid where it needs none.
+type SubmitBulk struct {
+	By      Actor
+	Command string    // CommandID of the payments: one of Commands(B2C)
+	Name    string    // of the file, for people
+	Rows    []BulkRow // in the order of their lines, of which there is one at least
+	Digest  string    // of the rows: the organisation's files with the same one are the same
+	Again   bool      // it may have been submitted before
+	Check   bool      // only find out what would come of it: nothing changes
+
+	Payment Payment // the file as it waits for its approval or its turn; of a check without a number
+	Earlier int64   // the first file with the same rows; 0: there is none
+	Refused error   // a *Forbidden, a *Declined or a *Repeated; or nil
+	Unknown bool    // the shortcode is nobody's
+}
+
+// key is what keeps the same rows from being paid twice by mistake.
+func (c *SubmitBulk) key() IdempotencyKey {
+	return IdempotencyKey{c.By.Operator.Shortcode.Party(), "bulk " + c.Digest}
+}
+
+// Need names the actor, the account that the money comes from, and an earlier file.
+func (c *SubmitBulk) Need(v *View, n *Needs) {
+	v.needActor(n, c.By)
+	v.needTask(n, &Payment{Kind: Bulk, Business: c.By.Operator.Shortcode})
+	v.needIdempotency(n, c.key())
+}
+
+// Decide has the file wait, or says why it can't.
+func (c *SubmitBulk) Decide(v *View, now time.Time) {
+	c.Payment, c.Earlier, c.Refused, c.Unknown = Payment{}, 0, nil, false
+	business := c.By.Operator.Shortcode
+	if c.Unknown = v.Organisations[business] == nil; c.Unknown {
+		return
+	}
+	p := Payment{Kind: Bulk, Payer: business.Party(), Payee: business.Party(), Business: business, Details: Details{TransactionType: c.Command, Description: c.Name}}
+	if c.Refused = v.addUp(&p, c, now); c.Refused != nil {
+		return
+	}
+	first, there := v.Idempotency.Get(c.key())
+	if c.Earlier = first; c.Check {
+		c.Payment, c.Refused = p, v.submittable(&p, c.By, now)
+		return
+	}
+	if there && !c.Again {
+		c.Refused = &Repeated{first}
+		return
+	}
+	if c.Refused = v.submit(&p, c.By, now); c.Refused != nil {
+		return
+	}
+	if !there {
+		v.Idempotency.Put(c.key(), p.ID)
+	}
+	for _, r := range c.Rows {
+		r.ID.Bulk = p.ID
+		v.BulkRows.Create(r.ID, r)
+	}
+	c.Payment = p
+}
+
+// addUp fills in what a bulk file's rows come to.
+func (v *View) addUp(p *Payment, c *SubmitBulk, now time.Time) error {
+	op, _ := FindOperation(B2C, c.Command)
+	p.Details.Bulk = BulkFile{Rows: int64(len(c.Rows)), Last: c.Rows[len(c.Rows)-1].ID.Line}
+	for i := range c.Rows {
+		charge, result, reason := v.charged(v.Organisations[p.Business].Payouts, op, c.Rows[i].Amount, now)
+		if result != codes.Success {
+			return &Declined{result, reason}
+		}
+		p.Amount += c.Rows[i].Amount
+		p.Details.Bulk.Charges += charge
+	}
+	return nil
+}
+
+// submittable tells what would keep a task from being submitted.
+func (v *View) submittable(p *Payment, by Actor, now time.Time) error {
+	if err := v.forbids(by, InitiateTasks, "check "+p.Kind.String(), p.task(), now); err != nil {
+		return err
+	}
+	result, reason := v.allowed(p)
+	if result == codes.Success {
+		_, result, reason = v.toReserve(p)
+	}
+	if result != codes.Success {
+		return &Declined{result, reason}
+	}
+	return nil
+}
+
+// queueBulk has a bulk file that nobody need approve any more wait for its turn, its total held.
+func (v *View) queueBulk(p *Payment, now time.Time) (codes.Result, string) {
+	result, reason := v.reserve(p)
+	if result == codes.Success {
+		p.State, p.DueAt = Queued, now.UnixMilli()
+		v.putPayment(p)
+	}
+	return result, reason
+}
+
+// needBulk names the next rows of a bulk file and what paying them moves.
+func (v *View) needBulk(n *Needs, p *Payment) {
+	file := &p.Details.Bulk
+	for line := file.Done + 1; line <= min(file.Done+BulkChunk, file.Last); line++ {
+		id := BulkRowID{p.ID, line}
+		if !v.BulkRows.Loaded(id) {
+			n.BulkRows = append(n.BulkRows, id)
+		} else if r, there := v.BulkRows.Get(id); there {
+			v.needPayout(n, &Payment{Kind: B2C, Payer: p.Payer, Payee: CustomerParty(r.Phone)})
+		}
+	}
+}
+
+// payBulk pays the next rows of a bulk file, and ends it with the last. A row that can't be paid stops none of the others.
+func (v *View) payBulk(p *Payment, now time.Time) {
+	file := &p.Details.Bulk
+	for range BulkChunk {
+		id := BulkRowID{p.ID, file.Done + 1}
+		if file.Done == file.Last || !v.BulkRows.Loaded(id) {
+			break // somebody else has looked at the file in this unit, and paid what was loaded
+		}
+		file.Done++
+		if r, there := v.BulkRows.Get(id); there { // some lines of a file are no rows
+			v.payRow(p, r, now)
+		}
+	}
+	if file.Done == file.Last {
+		p.Details.Reserved = nil
+		v.finish(p, Completed, codes.Success, now)
+		return
+	}
+	p.Details.Reserved, p.DueAt = []Funds{{Kind: Utility, Balance: p.Details.Hold}}, now.UnixMilli()
+	v.Payments.Put(p.ID, *p)
+}
+
+// loosen gives back a part of what a bulk file holds.
+func (v *View) loosen(p *Payment, amount money.Amount) {
+	a := v.account(p.Payer.Account(Utility))
+	a.Held -= amount
+	v.Accounts.Put(a.ID, a)
+	p.Details.Hold -= amount
+}
+
+// payRow pays a row of a bulk file out of what is held for the file.
+func (v *View) payRow(p *Payment, r BulkRow, now time.Time) {
+	v.loosen(p, r.Amount)
+	payment := p.rowPayment(v.newID(), &r, now)
+	result, reason := v.allowed(p)
+	if result == codes.Success {
+		result, reason = v.payOut(&payment, now)
+	}
+	payment.Details.Settled = result == codes.Success
+	v.conclude(&payment, result, reason, now)
+	r.Payment = payment.ID
+	v.BulkRows.Put(r.ID, r)
+	file := &p.Details.Bulk
+	if result == codes.Success {
+		file.Paid++
+		file.PaidAmount += r.Amount
+		p.Details.Charge += payment.Details.Charge
+	} else {
+		file.Failed++
+	}
+}
+
+// OfBulk tells whether the payment was made by a bulk file, whose number is Details.Original.
+func (p *Payment) OfBulk() bool { return p.Kind == B2C && p.Details.Original != 0 }
+
+// rowPayment is the payment of a row of a bulk file.
+func (p *Payment) rowPayment(id int64, r *BulkRow, now time.Time) Payment {
+	return Payment{ID: id, Kind: B2C, Payer: p.Payer, Payee: CustomerParty(r.Phone), Business: p.Business, Amount: r.Amount, AcceptedAt: now.UnixMilli(),
+		Details: Details{TransactionType: p.Details.TransactionType, Description: r.Remarks, Initiator: p.Details.Initiator, Approvals: p.Details.Approvals, Original: p.ID}}
+}

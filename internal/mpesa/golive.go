@@ -1,0 +1,411 @@
+package mpesa
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/kivuko/kivuko/internal/msisdn"
+)
+
+// Going live: how the owner of a sandbox app gets a production app for his organisation's shortcode (DarajaTutorial, Go Live;
+// MpesaExpressSimulate and BusinessToPochi, go live). Test cases, verification of the organisation, a one-time PIN to its operator's
+// phone, the choice of APIs. How far he is stands in the app's row.
+
+// GoLiveStep is a step on the way to production.
+type GoLiveStep string
+
+// The steps, in their order.
+const (
+	StepTests        GoLiveStep = ""             // the test cases
+	StepVerification GoLiveStep = "verification" // who is the organisation, and who speaks for it?
+	StepOTP          GoLiveStep = "otp"          // he is asked for the PIN that his phone got
+	StepProducts     GoLiveStep = "products"     // the choice of APIs
+	StepLive         GoLiveStep = "live"         // there is a production app
+)
+
+// GoLiveSteps lists the steps in their order.
+func GoLiveSteps() []GoLiveStep {
+	return []GoLiveStep{StepTests, StepVerification, StepOTP, StepProducts, StepLive}
+}
+
+// What holds for one-time PINs.
+const (
+	OTPLife   = 3 * time.Minute // how long one is valid (DarajaTutorial, Go Live)
+	OTPLength = 6               // digits
+)
+
+// OTPGoLive is the purpose of the PIN that going live takes.
+const OTPGoLive OTPPurpose = "go live"
+
+// liveTries is how many wrong PINs end a verification. No source has it.
+const liveTries = 3
+
+// VerificationType is the only type of verification that there is (DarajaTutorial, Go Live).
+const VerificationType = "Short Code"
+
+// noData is how the portal says that the operator can't be verified (DarajaTutorial, API errors).
+const noData = "Paybill Verification Failed Due To The Following Reason: No Paybill Verification Data Found."
+
+// GoLive is how far a sandbox app is on its way to production. Times are milliseconds.
+type GoLive struct {
+	Step      GoLiveStep `json:"step,omitempty"`
+	Seen      []TestSeen `json:"seen,omitempty"`      // test cases, each once
+	Products  []string   `json:"products,omitempty"`  // whose test cases count: those that can be chosen at the end
+	Elsewhere bool       `json:"elsewhere,omitempty"` // its owner says that he has tested what wasn't seen here
+	Terms     int64      `json:"terms,omitempty"`     // when he accepted the terms
+
+	Organisation string        `json:"organisation,omitempty"` // as he wrote its name
+	Shortcode    Shortcode     `json:"shortcode,omitempty"`
+	Username     string        `json:"username,omitempty"` // of the operator who speaks for the organisation
+	Phone        msisdn.Number `json:"phone,omitempty"`    // his, that the PIN was sent to
+	OTP          OneTimePIN    `json:"otp,omitzero"`
+	Confirmed    int64         `json:"confirmed,omitempty"`
+
+	App  string `json:"app,omitempty"` // consumer key of the production app
+	Live int64  `json:"live,omitempty"`
+}
+
+// TestSeen is that the outcome of a test case was seen.
+type TestSeen struct {
+	Case    string `json:"case"`
+	OK      bool   `json:"ok,omitempty"`      // as expected
+	At      int64  `json:"at"`                // milliseconds
+	Entry   int64  `json:"entry,omitempty"`   // of the journal, which forgets
+	Payment int64  `json:"payment,omitempty"` // that came of it; 0: none did
+	Note    string `json:"note,omitempty"`    // what was seen, for people
+}
+
+// Test finds what was seen of a test case.
+func (g *GoLive) Test(name string) (TestSeen, bool) {
+	i := slices.IndexFunc(g.Seen, func(t TestSeen) bool { return t.Case == name })
+	if i < 0 {
+		return TestSeen{}, false
+	}
+	return g.Seen[i], true
+}
+
+// Note adds what was seen since, and tells whether that is news. A success stays one.
+func (g *GoLive) Note(seen []TestSeen) (news bool) {
+	g.Seen = slices.Clone(g.Seen) // which others may be reading
+	for _, t := range seen {
+		i := slices.IndexFunc(g.Seen, func(x TestSeen) bool { return x.Case == t.Case })
+		switch {
+		case i < 0:
+			g.Seen = append(g.Seen, t)
+		case g.Seen[i].OK || g.Seen[i] == t:
+			continue
+		default:
+			g.Seen[i] = t
+		}
+		news = true
+	}
+	return news
+}
+
+// reached tells whether a step can be taken, for the first time or again.
+func (g *GoLive) reached(step GoLiveStep) bool {
+	steps := GoLiveSteps()
+	return g.Step != StepLive && slices.Index(steps, step) <= slices.Index(steps, g.Step)
+}
+
+// TriesLeft is how many PINs may still be entered for this verification.
+func (g *GoLive) TriesLeft() int { return max(liveTries-g.OTP.Wrong, 0) }
+
+// GoLiveRefusal is why a step on the way to production is not taken.
+type GoLiveRefusal struct {
+	Field  string // of the step's form; "": none is to blame
+	Reason string
+}
+
+func (r *GoLiveRefusal) Error() string { return r.Reason }
+
+func notLive(field, format string, args ...any) error {
+	return &GoLiveRefusal{field, fmt.Sprintf(format, args...)}
+}
+
+// GoingLive is what the steps have in common.
+type GoingLive struct {
+	App string // consumer key of the sandbox app
+	By  Actor  // who asks; the rules fill in for which organisation
+
+	Changed App
+	Unknown bool  // no app has the key
+	Refused error // a *GoLiveRefusal; the app is as it was, but for what was counted
+}
+
+// Need names the app.
+func (c *GoingLive) Need(v *View, n *Needs) { v.needApp(n, c.App) }
+
+// take has a step change the app's state, when the app is there and has come so far. What a refused step has changed is kept.
+func (c *GoingLive) take(v *View, step GoLiveStep, change func(g *GoLive) error) {
+	c.Changed, c.Refused = App{}, nil
+	a, there := v.Apps.Get(c.App)
+	if c.Unknown = !there; c.Unknown {
+		return
+	}
+	switch {
+	case a.Production:
+		c.Refused = notLive("", "the app %q is in production", a.Name)
+	case a.GoLive.Step == StepLive:
+		c.Refused = notLive("", "the app %q has gone live; abandon that to begin anew, for another short code: the production app stays", a.Name)
+	case !a.GoLive.reached(step):
+		c.Refused = notLive("", "the app %q has not come to this step: the next one is %s", a.Name, a.GoLive.Step.title())
+	default:
+		c.Refused = change(&a.GoLive)
+		v.Apps.Put(a.Key, a)
+	}
+	c.Changed = a
+}
+
+func (s GoLiveStep) title() string {
+	return map[GoLiveStep]string{StepTests: "the test cases", StepVerification: "the verification", StepOTP: "the one-time PIN",
+		StepProducts: "the choice of APIs", StepLive: "done"}[s]
+}
+
+// NoteTests keeps what was seen of an app's test cases.
+type NoteTests struct {
+	GoingLive
+	Seen []TestSeen
+}
+
+// Decide keeps it.
+func (c *NoteTests) Decide(v *View, _ time.Time) {
+	a, there := v.Apps.Get(c.App)
+	if c.Unknown = !there; there && a.GoLive.Note(c.Seen) {
+		v.Apps.Put(a.Key, a)
+	}
+	c.Changed = a
+}
+
+// LiveTest is a test case that has to pass.
+type LiveTest struct{ Name, Title string }
+
+// PassTests is the first step: the test cases of the products that are to be live.
+type PassTests struct {
+	GoingLive
+	Products  []string   // by their names in LiveProducts
+	Needed    []LiveTest // their test cases
+	Seen      []TestSeen
+	Elsewhere bool // what is missing was tested elsewhere
+	Terms     bool // the terms and conditions are accepted
+}
+
+// Decide sees whether each test case has succeeded.
+func (c *PassTests) Decide(v *View, now time.Time) {
+	c.take(v, StepTests, func(g *GoLive) error {
+		g.Note(c.Seen)
+		var missing []string
+		for _, x := range c.Needed {
+			if t, _ := g.Test(x.Name); !t.OK {
+				missing = append(missing, strconv.Quote(x.Title))
+			}
+		}
+		switch {
+		case len(c.Products) == 0:
+			return notLive("products", "choose at least one: its test cases are what is asked for")
+		case len(missing) > 0 && !c.Elsewhere:
+			return notLive("elsewhere", "%d of the test cases have not succeeded here, such as %s. Make them happen, or say that you have tested them elsewhere",
+				len(missing), missing[0])
+		case !c.Terms:
+			return notLive("terms", "the terms and conditions have to be accepted")
+		}
+		*g = GoLive{Step: StepVerification, Seen: g.Seen, OTP: OneTimePIN{At: g.OTP.At}, Products: slices.Clone(c.Products), Elsewhere: c.Elsewhere, Terms: now.UnixMilli()}
+		return nil
+	})
+}
+
+// VerifyOwner is the second step: which organisation, and who speaks for it? He is sent a one-time PIN.
+type VerifyOwner struct {
+	GoingLive
+	Type         string // VerificationType
+	Organisation string // its name as registered, perhaps shortened and without symbols
+	Shortcode    Shortcode
+	Username     string // of a Business Administrator or Business Manager, in this very case
+	OTP          Draw
+}
+
+// Need names the organisation and the operator too.
+func (c *VerifyOwner) Need(v *View, n *Needs) {
+	c.GoingLive.Need(v, n)
+	v.needOrganisation(n, c.Shortcode)
+	v.needOperator(n, OperatorID{c.Shortcode, c.Username})
+}
+
+// Decide verifies, and sends the PIN.
+func (c *VerifyOwner) Decide(v *View, now time.Time) {
+	c.take(v, StepVerification, func(g *GoLive) error {
+		operator, err := c.verify(v)
+		if err == nil && !g.OTP.rested(now) {
+			err = g.OTP.unrested(now)
+		}
+		if c.note(v, operator, err, now); err != nil {
+			return err
+		}
+		*g = GoLive{Step: StepOTP, Seen: g.Seen, Products: g.Products, Elsewhere: g.Elsewhere, Terms: g.Terms,
+			Organisation: c.Organisation, Shortcode: c.Shortcode, Username: c.Username, Phone: operator.Person.Phone}
+		v.sendLivePIN(g, c.OTP, 0, now)
+		return nil
+	})
+}
+
+// note writes the organisation's audit, in the name of the operator once he is known to be one.
+func (c *VerifyOwner) note(v *View, operator *Operator, err error, now time.Time) {
+	if v.Organisations[c.Shortcode] == nil {
+		return
+	}
+	by, refused := c.By, ""
+	by.Operator = OperatorID{Shortcode: c.Shortcode}
+	if operator != nil {
+		by.Operator.Username = operator.Username
+	}
+	if err != nil {
+		refused = err.Error()
+	}
+	v.audit(by, "go live: verification", "app "+c.App+", as "+c.Username, refused, now)
+}
+
+// verify finds the operator, or what is wrong.
+func (c *VerifyOwner) verify(v *View) (*Operator, error) {
+	if c.Type != VerificationType {
+		return nil, notLive("type", "the only verification type is %q", VerificationType)
+	}
+	o := v.Organisations[c.Shortcode]
+	switch {
+	case o == nil:
+		return nil, notLive("shortcode", "%s The short code %s is nobody's", noData, c.Shortcode)
+	case !sameName(c.Organisation, o.Name):
+		return nil, notLive("organisation", "%s %s is not registered by this name. It is %q there; symbols may be left out, and the end of it", noData, c.Shortcode, o.Name)
+	}
+	operator, there := v.Operators.Get(OperatorID{c.Shortcode, c.Username})
+	switch {
+	case !there:
+		return nil, notLive("username", "%s %s has no operator %q; upper and lower case count", noData, c.Shortcode, c.Username)
+	case operator.Channel != ChannelWeb || !slices.Contains(operator.Roles, RoleAdministrator) && !slices.Contains(operator.Roles, RoleManager):
+		return nil, notLive("username", "%s The operator %s is neither a %s nor a %s", noData, c.Username, RoleAdministrator, RoleManager)
+	case operator.Locked():
+		return nil, notLive("username", "%s The operator %s is locked; a %s can unlock him", noData, c.Username, RoleAdministrator)
+	}
+	if missing := operator.unverified(); len(missing) > 0 {
+		return nil, notLive("username", "%s The KYC details of %s lack %s. Have them added in the organisation portal, then try again", noData, c.Username,
+			strings.Join(missing, " and "))
+	}
+	return &operator, nil
+}
+
+// unverified lists what going live needs of an operator's KYC details and isn't there: "without either of these, the process will fail as
+// there will be no contact phone to send you the OTP or the email" (DarajaTutorial, Go Live).
+func (o *Operator) unverified() (list []string) {
+	if o.Suspended {
+		list = append(list, "an Identity Status that is Active")
+	}
+	if o.Person.Phone == 0 {
+		list = append(list, "a Preferred Contact Phone Number")
+	}
+	if o.Person.Email == "" {
+		list = append(list, "an Email")
+	}
+	return list
+}
+
+// sameName tells whether an organisation is called so, as far as the name goes: "Shorten the organization name on Go Live and remove any
+// symbols or special characters" (MpesaExpressSimulate, go live).
+func sameName(given, registered string) bool {
+	const least = 3 // letters that say something
+	given, registered = letters(given), letters(registered)
+	return given == registered || len(given) >= least && strings.HasPrefix(registered, given)
+}
+
+func letters(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, s)
+}
+
+// sendLivePIN sends the operator a one-time PIN in place of the one before.
+func (v *View) sendLivePIN(g *GoLive, draw Draw, wrong int, now time.Time) {
+	g.OTP = OneTimePIN{Digest: draw.Digest, Purpose: OTPGoLive, At: now.UnixMilli(), Wrong: wrong}
+	v.send(g.Phone, fmt.Sprintf("Your one-time PIN to go live with short code %s is %s. It is valid for %d minutes. Do not share it with anybody.",
+		g.Shortcode, draw.Digits, int(OTPLife.Minutes())), now)
+}
+
+// unrested says how long to wait for another PIN.
+func (p OneTimePIN) unrested(now time.Time) error {
+	wait := time.Duration(p.At-now.UnixMilli())*time.Millisecond + OTPPause
+	return notLive("otp", "the last PIN was sent only just now; another one can be sent in %d seconds", (wait+time.Second-1)/time.Second)
+}
+
+// ResendLivePIN sends another PIN for the same verification. Wrong ones count on.
+type ResendLivePIN struct {
+	GoingLive
+	OTP Draw
+}
+
+// Decide sends it.
+func (c *ResendLivePIN) Decide(v *View, now time.Time) {
+	c.take(v, StepOTP, func(g *GoLive) error {
+		switch {
+		case g.Step != StepOTP:
+			return notLive("", "the one-time PIN has been confirmed")
+		case !g.OTP.rested(now):
+			return g.OTP.unrested(now)
+		}
+		v.sendLivePIN(g, c.OTP, g.OTP.Wrong, now)
+		return nil
+	})
+}
+
+// ConfirmLivePIN is the third step: the operator's PIN.
+type ConfirmLivePIN struct {
+	GoingLive
+	Digest string // of what was entered
+}
+
+// Decide compares. After the last wrong one the organisation has to be verified again.
+func (c *ConfirmLivePIN) Decide(v *View, now time.Time) {
+	const action = "go live: one-time PIN"
+	c.take(v, StepOTP, func(g *GoLive) error {
+		switch {
+		case g.Step != StepOTP:
+			return notLive("", "the one-time PIN has been confirmed")
+		case !now.Before(g.OTP.Expires()):
+			return notLive("otp", "the PIN was valid for %d minutes, which are over: have another one sent", int(OTPLife.Minutes()))
+		case c.Digest == g.OTP.Digest:
+			g.Step, g.OTP, g.Confirmed = StepProducts, OneTimePIN{At: g.OTP.At}, now.UnixMilli()
+			v.audit(c.speaker(g), action, "app "+c.App, "", now)
+			return nil
+		}
+		v.audit(c.speaker(g), action, "app "+c.App, "wrong PIN", now)
+		if g.OTP.Wrong++; g.TriesLeft() == 0 {
+			g.Step, g.OTP = StepVerification, OneTimePIN{At: g.OTP.At}
+			return notLive("", "that was wrong for the last time, and the PIN is void: verify the organisation again")
+		}
+		return notLive("otp", "that is not the PIN of the latest message to %s; %d more can be tried", g.Phone, g.TriesLeft())
+	})
+}
+
+// speaker is the actor of an audit entry: the operator who speaks for the organisation.
+func (c *GoingLive) speaker(g *GoLive) Actor {
+	by := c.By
+	by.Operator = OperatorID{g.Shortcode, g.Username}
+	return by
+}
+
+// AbandonGoLive goes back to the first step. What was seen of the test cases stays, and so does a production app.
+type AbandonGoLive struct{ GoingLive }
+
+// Decide forgets the rest.
+func (c *AbandonGoLive) Decide(v *View, _ time.Time) {
+	a, there := v.Apps.Get(c.App)
+	if c.Unknown = !there; there {
+		a.GoLive = GoLive{Seen: a.GoLive.Seen, OTP: OneTimePIN{At: a.GoLive.OTP.At}}
+		v.Apps.Put(a.Key, a)
+	}
+	c.Changed = a
+}

@@ -1,0 +1,145 @@
+package mpesa
+
+import (
+	"time"
+
+	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/msisdn"
+)
+
+// My account: what a customer asks the phone's menu about himself. It costs nothing and moves nothing, and it takes the PIN as a
+// payment does: wrong ones in a row lock it.
+
+// OpenAccount is a customer asking for his balance or his statement.
+type OpenAccount struct {
+	Phone msisdn.Number
+	PIN   *PINDigest // nil: the right one
+
+	Known  bool         // the number is a customer's
+	Result codes.Result // Success: he may see the account
+	Reason string       // why not, for people
+	Wallet Account      // as it stands, if he may
+	Pochi  Account      // the business wallet, the same
+}
+
+// Need names the customer with both wallets.
+func (c *OpenAccount) Need(v *View, n *Needs) {
+	v.needOwner(n, c.Phone)
+	v.needAccount(n, CustomerParty(c.Phone).Account(Wallet))
+	v.needAccount(n, CustomerParty(c.Phone).Account(Pochi))
+}
+
+// Decide checks the PIN and opens the account.
+func (c *OpenAccount) Decide(v *View, now time.Time) {
+	s, known := v.Subscribers.Get(c.Phone)
+	c.Known, c.Result, c.Reason, c.Wallet, c.Pochi = known, "", "", Account{}, Account{}
+	if !known {
+		return
+	}
+	if c.Result, c.Reason = v.identified(&s, c.PIN, now); c.Result == codes.Success {
+		c.Wallet, c.Pochi = v.account(s.Party().Account(Wallet)), v.account(s.Party().Account(Pochi))
+	}
+}
+
+// ChangePIN is a customer choosing another PIN.
+type ChangePIN struct {
+	Phone msisdn.Number
+	Old   *PINDigest // nil: the right one
+	New   PINDigest
+
+	Known  bool         // the number is a customer's
+	Same   bool         // nothing was changed: the new PIN is the old one
+	Result codes.Result // Success unless the old PIN is wrong or locked, or the customer barred
+	Reason string       // of any other, for people
+}
+
+// Need names the customer.
+func (c *ChangePIN) Need(v *View, n *Needs) { v.needOwner(n, c.Phone) }
+
+// Decide checks the old PIN and sets the new one.
+func (c *ChangePIN) Decide(v *View, now time.Time) {
+	s, known := v.Subscribers.Get(c.Phone)
+	c.Known, c.Same, c.Result, c.Reason = known, false, "", ""
+	if !known {
+		return
+	}
+	if c.Result, c.Reason = v.identified(&s, c.Old, now); c.Result != codes.Success {
+		return
+	}
+	if c.Same = c.New == s.PIN; !c.Same {
+		s.PIN = c.New
+		v.Subscribers.Put(s.MSISDN, s)
+	}
+}
+
+func (v *View) needOwner(n *Needs, phone msisdn.Number) {
+	if !v.Subscribers.Loaded(phone) {
+		n.Subscribers = append(n.Subscribers, phone)
+	}
+}
+
+// identified tells whether whoever uses the menu is a customer in good standing who knows the PIN.
+func (v *View) identified(s *Subscriber, pin *PINDigest, now time.Time) (codes.Result, string) {
+	if result, reason := s.barred(); result != codes.Success {
+		return result, reason
+	}
+	return v.checkPIN(s, pin == nil || *pin == s.PIN, now)
+}
+
+// HoldPhone notes that somebody holds a phone, or has put it down.
+type HoldPhone struct {
+	Phone msisdn.Number
+	For   time.Duration // from now on; 0: it is put down
+
+	Known bool // the number is a customer's
+}
+
+// MaxHold is the longest that a phone is taken to be held without anybody saying so again.
+const MaxHold = 10 * time.Minute
+
+// Need names the customer and his open prompt.
+func (c *HoldPhone) Need(v *View, n *Needs) {
+	v.needCustomer(n, c.Phone)
+	if open := v.Open[CustomerParty(c.Phone)]; open != 0 && !v.Payments.Loaded(open) {
+		n.Payments = append(n.Payments, open)
+	}
+}
+
+// Decide notes it. Whoever takes up a phone sees the prompt that is open on it, which then waits for him.
+func (c *HoldPhone) Decide(v *View, now time.Time) {
+	s, known := v.Subscribers.Get(c.Phone)
+	if c.Known = known; !known {
+		return
+	}
+	until := now.Add(c.For).UnixMilli()
+	if c.For == 0 && s.HeldUntil <= until {
+		return // nobody held it
+	}
+	var p Payment
+	if open := v.Open[s.Party()]; open != 0 {
+		p, _ = v.Payments.Get(open)
+	}
+	seen := p.ID != 0 && s.handed(p)
+	if seen {
+		until = max(until, p.AcceptedAt+1)
+	}
+	s.HeldUntil = until
+	v.Subscribers.Put(c.Phone, s)
+	if p.ID != 0 && !seen && s.handed(p) {
+		v.putOff(s, now)
+	}
+}
+
+// handed tells whether somebody has held the phone since the prompt was opened: then he has seen it, and nobody else answers it, even
+// when he has put the phone down again. A phone that was told how to answer does so in his hand too: one that is off stays off.
+func (s Subscriber) handed(p Payment) bool {
+	return s.Answers == AnswersByDefault && s.HeldUntil > p.AcceptedAt
+}
+
+// PreviousOf is the payment that ended before this one in the chain of a party's account; 0: there is none.
+func (p *Payment) PreviousOf(owner Party) int64 {
+	if _, customer := owner.Phone(); customer && p.Payer == owner {
+		return p.Previous
+	}
+	return p.PayeePrevious
+}

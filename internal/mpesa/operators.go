@@ -1,0 +1,209 @@
+package mpesa
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kivuko/kivuko/internal/msisdn"
+)
+
+// Person is who an operator is: the KYC information that is given when he is created (BusinessToPochi, creating a business manager).
+type Person struct {
+	Name     string        `json:"name,omitempty"`
+	Phone    msisdn.Number `json:"phone,omitempty"` // where his one-time PINs go
+	Email    string        `json:"email,omitempty"`
+	IDType   string        `json:"idType,omitempty"` // one of IDTypes
+	IDNumber string        `json:"idNumber,omitempty"`
+}
+
+// IDTypes lists the documents that prove who somebody is (DarajaTutorial has a national ID; the others are Kenya's).
+func IDTypes() []string { return []string{"National ID", "Passport", "Alien ID", "Military ID"} }
+
+// OperatorState is what state an operator is in.
+type OperatorState string
+
+// The states of operators. An API operator is pending until somebody sets his password (BusinessToPochi FAQ 12), a web operator until
+// he has changed his first-time password.
+const (
+	OperatorActive    OperatorState = "active"
+	OperatorPending   OperatorState = "pending"
+	OperatorLocked    OperatorState = "locked"
+	OperatorSuspended OperatorState = "suspended"
+)
+
+// State is what state the operator is in.
+func (o *Operator) State() OperatorState {
+	switch {
+	case o.Suspended:
+		return OperatorSuspended
+	case o.Locked():
+		return OperatorLocked
+	case o.Password == "" || o.First:
+		return OperatorPending
+	}
+	return OperatorActive
+}
+
+// Rights lists what the operator's roles let him do on the portal.
+func (o *Operator) Rights() (list []Right) {
+	for _, r := range AllRights() {
+		if o.May(r) {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// AllRights lists the rights.
+func AllRights() []Right {
+	return []Right{ManageOperators, ViewOperators, SetAPIPassword, SetApproval, ViewMoney, InitiateTasks, InitiateBank, ApproveTasks, ViewAudit}
+}
+
+// RolesOf lists the roles that operators of a channel can have.
+func RolesOf(c Channel) (list []Role) {
+	if c == ChannelAPI {
+		return AllRoles()
+	}
+	for _, r := range WebRoles() {
+		list = append(list, r.Role)
+	}
+	return list
+}
+
+// wrongPassword counts a wrong password of an operator's, or what is as good as one. The last one locks him.
+func (v *View) wrongPassword(o *Operator, by Actor, now time.Time) {
+	if o.Wrong++; o.Wrong == LockAfter {
+		o.Epoch++
+		v.audit(by, "lock", o.Username, "", now)
+	}
+	v.Operators.Put(o.ID(), *o)
+}
+
+// ChangeOperator changes an organisation's operator, or creates it.
+type ChangeOperator struct {
+	By     Actor // of the same organisation
+	Right  Right // that he needs
+	Action string
+	ID     OperatorID
+	Phone  msisdn.Number                       // that is to become a customer's if it isn't, so that it can get an SMS; 0: none
+	Change func(o *Operator, there bool) error // what it returns refuses the change
+	SMS    string                              // that the operator gets when he was changed; "": none
+
+	Changed Operator
+	Created bool
+	Refused error
+	Unknown bool // the shortcode is nobody's: nothing was changed
+}
+
+// Need names the operator and the organisation.
+func (c *ChangeOperator) Need(v *View, n *Needs) {
+	v.needActor(n, c.By)
+	v.needOrganisation(n, c.ID.Shortcode)
+	v.needOperator(n, c.ID)
+	if c.Phone != 0 {
+		v.needRecipient(n, c.Phone)
+	}
+}
+
+// Decide changes the operator.
+func (c *ChangeOperator) Decide(v *View, now time.Time) {
+	c.Changed, c.Created, c.Refused = Operator{}, false, nil
+	if c.Unknown = v.Organisations[c.ID.Shortcode] == nil; c.Unknown {
+		return
+	}
+	c.By.Operator.Shortcode = c.ID.Shortcode
+	before, there := v.Operators.Get(c.ID)
+	if c.Refused = v.forbids(c.By, c.Right, c.Action, c.ID.Username, now); c.Refused != nil {
+		return
+	}
+	o := before
+	o.Shortcode, o.Username = c.ID.Shortcode, c.ID.Username
+	c.Refused = c.Change(&o, there)
+	if c.Refused == nil && c.By.Operator == c.ID && !sameStanding(&before, &o) {
+		c.Refused = &Forbidden{"nobody changes the roles, the state or the password of himself here"}
+	}
+	if c.Refused != nil {
+		v.refused(c.By, c.Action, c.ID.Username, c.Refused, now)
+		return
+	}
+	switch {
+	case !there:
+		o.Epoch = now.UnixMilli() // beyond that of an earlier operator of the name
+	case !sameStanding(&before, &o):
+		o.Epoch++
+	}
+	if c.Phone != 0 {
+		v.customer(c.Phone, now)
+	}
+	if c.SMS != "" {
+		v.send(o.Person.Phone, c.SMS, now)
+	}
+	c.Changed, c.Created = o, !there
+	v.Operators.Put(c.ID, o)
+	v.audit(c.By, c.Action, changeOf(&before, &o), "", now)
+}
+
+// sameStanding tells whether what an operator may do is the same before and after a change, and his password too.
+func sameStanding(before, after *Operator) bool {
+	return slices.Equal(before.Roles, after.Roles) && before.Password == after.Password && before.Suspended == after.Suspended &&
+		before.First == after.First && before.Locked() == after.Locked()
+}
+
+// changeOf is what the audit says of a change to an operator: who, and the roles that he has by now if they are others.
+func changeOf(before, after *Operator) string {
+	if slices.Equal(before.Roles, after.Roles) {
+		return after.Username
+	}
+	names := []string{}
+	for _, r := range after.Roles {
+		names = append(names, string(r))
+	}
+	if len(names) == 0 {
+		names = []string{"none"}
+	}
+	return fmt.Sprintf("%s, roles: %s", after.Username, strings.Join(names, ", "))
+}
+
+// refused notes why somebody may not do something, when it is because he may not.
+func (v *View) refused(by Actor, action, subject string, err error, now time.Time) {
+	if f, ok := errors.AsType[*Forbidden](err); ok {
+		v.audit(by, action, subject, f.Reason, now)
+	}
+}
+
+// RemoveOperator removes an organisation's operator. Nobody removes himself, so that an administrator is left.
+type RemoveOperator struct {
+	By Actor // of the same organisation
+	ID OperatorID
+
+	Found   bool
+	Refused error // a *Forbidden
+}
+
+// Need names the operator.
+func (c *RemoveOperator) Need(v *View, n *Needs) {
+	v.needActor(n, c.By)
+	v.needOperator(n, c.ID)
+}
+
+// Decide removes the operator.
+func (c *RemoveOperator) Decide(v *View, now time.Time) {
+	const action = "remove operator"
+	c.By.Operator.Shortcode = c.ID.Shortcode
+	c.Found = false
+	if c.Refused = v.forbids(c.By, ManageOperators, action, c.ID.Username, now); c.Refused != nil {
+		return
+	}
+	if c.By.Operator == c.ID {
+		c.Refused = &Forbidden{"nobody removes himself"}
+		v.refused(c.By, action, c.ID.Username, c.Refused, now)
+		return
+	}
+	if _, c.Found = v.Operators.Get(c.ID); c.Found {
+		v.Operators.Delete(c.ID)
+		v.audit(c.By, action, c.ID.Username, "", now)
+	}
+}

@@ -1,0 +1,86 @@
+package mpesa
+
+import (
+	"slices"
+	"strings"
+)
+
+// TaskField is something that whoever initiates a task says.
+type TaskField string
+
+// The fields.
+const (
+	FieldFrom    TaskField = "from"    // an account of the organisation's own
+	FieldTo      TaskField = "to"      // whoever is paid: a customer, a business or an own account
+	FieldAmount  TaskField = "amount"  //
+	FieldAccount TaskField = "account" // number by which the receiver knows what it is for
+	FieldReceipt TaskField = "receipt" // of the payment that is taken back
+	FieldRemarks TaskField = "remarks" // may be left out
+)
+
+// TaskKind is something that operators can initiate: a line of My Functions → Initiate Transaction.
+type TaskKind struct {
+	Name    string // a CommandID, or "move", "settle" or "withdraw"
+	Title   string
+	Kind    Kind
+	Command string // TransactionType of the payment
+	Product Product
+	Fields  []TaskField
+	Right   Right
+}
+
+// TaskKinds lists what operators can initiate: the operations of initiators that move money, for which the portal has the same rules,
+// and what no API offers. Moves between an organisation's own accounts are one kind with several ways (OwnRoutes).
+func TaskKinds() (list []TaskKind) {
+	for _, op := range Operations() {
+		if !op.Own && op.Kind.MovesMoney() {
+			list = append(list, TaskKind{Name: op.Command, Title: op.Title(), Kind: op.Kind, Command: op.Command, Product: op.Product,
+				Fields: taskFields[op.Kind], Right: InitiateTasks})
+		}
+	}
+	return append(list,
+		TaskKind{Name: "move", Title: "Move Funds between Own Accounts", Kind: OwnMove, Command: FundsMove, Fields: taskFields[OwnMove], Right: InitiateTasks},
+		TaskKind{Name: "settle", Title: "Revenue Settlement", Kind: RevenueSettled, Command: RevenueSettlement, Fields: taskFields[RevenueSettled], Right: InitiateTasks},
+		TaskKind{Name: "withdraw", Title: "Withdrawal of Funds to Bank", Kind: Withdrawal, Command: BankWithdrawal, Fields: taskFields[Withdrawal], Right: InitiateBank})
+}
+
+// taskFields are the fields of tasks by their kind.
+var taskFields = map[Kind][]TaskField{
+	B2C:            {FieldTo, FieldAmount, FieldRemarks},
+	B2Pochi:        {FieldTo, FieldAmount, FieldRemarks},
+	B2B:            {FieldTo, FieldAccount, FieldAmount, FieldRemarks},
+	Tax:            {FieldAccount, FieldAmount, FieldRemarks}, // the account is the payment registration number
+	Reversal:       {FieldReceipt, FieldRemarks},
+	OwnMove:        {FieldFrom, FieldTo, FieldAmount, FieldRemarks},
+	RevenueSettled: {FieldRemarks},
+	Withdrawal:     {FieldAmount, FieldRemarks},
+}
+
+// Takes tells whether whoever initiates a task of the kind says this.
+func (k *TaskKind) Takes(f TaskField) bool { return slices.Contains(k.Fields, f) }
+
+// Needs tells whether he has to.
+func (k *TaskKind) Needs(f TaskField) bool {
+	switch f {
+	case FieldRemarks:
+		return false
+	case FieldAccount:
+		return k.Kind == Tax || k.Command == BusinessPayBill // BusinessPayBill, request parameters: AccountReference
+	}
+	return k.Takes(f)
+}
+
+// FindTaskKind finds the kind of a task.
+func FindTaskKind(p *Payment) (TaskKind, bool) {
+	list := TaskKinds()
+	i := slices.IndexFunc(list, func(k TaskKind) bool {
+		return k.Kind == p.Kind && k.Command == p.Details.TransactionType
+	})
+	if i < 0 {
+		return TaskKind{}, false
+	}
+	return list[i], true
+}
+
+// Title is what statements and the portal call the operation.
+func (op *Operation) Title() string { return strings.TrimSuffix(op.Reason, " via API") }

@@ -1,0 +1,38 @@
+package weburl
+
+import (
+	"errors"
+	"net/netip"
+	"slices"
+	"syscall"
+)
+
+// ErrPrivate is why the strict profile doesn't connect to an address.
+var ErrPrivate = errors.New("the URL's host has a private address, which the strict profile doesn't connect to")
+
+// PublicOnly refuses to connect to any address that isn't somewhere on the internet. It is a net.Dialer's Control, so what a name leads
+// to at that moment is what counts.
+func PublicOnly(_, address string, _ syscall.RawConn) error {
+	at, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return err
+	}
+	if !Public(at.Addr().Unmap()) {
+		return ErrPrivate
+	}
+	return nil
+}
+
+// special are networks that are neither private by name nor anywhere on the internet: carriers' and test networks, and prefixes
+// behind which an IPv4 address stands that may be private (RFC 6890, RFC 6052, RFC 8215).
+var special = []netip.Prefix{
+	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
+	netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("240.0.0.0/4"),
+	netip.MustParsePrefix("::/96"), netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("64:ff9b:1::/48"),
+	netip.MustParsePrefix("2001::/23"), netip.MustParsePrefix("2002::/16"), netip.MustParsePrefix("fec0::/10"),
+}
+
+// Public tells whether an address is somewhere on the internet.
+func Public(ip netip.Addr) bool {
+	return ip.IsGlobalUnicast() && !ip.IsPrivate() && !slices.ContainsFunc(special, func(p netip.Prefix) bool { return p.Contains(ip) })
+}
