@@ -17,10 +17,6 @@ const (
 	aloneMessages = 50 // on a page of the phone's own
 )
 
-// holdSeconds is how long a page says that its phones are held; it says so again every 15 seconds. A tab in the background may only do
-// so once a minute.
-const holdSeconds = 75
-
 // handset is a phone as a page shows it.
 type handset struct {
 	*control.Phone

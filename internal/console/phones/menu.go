@@ -31,9 +31,9 @@ type item struct {
 type question struct {
 	Name  string // as the control API calls it
 	Label string
-	Mode  string // the keyboard that it needs: "tel", "numeric", "decimal" or "text"
-	Most  int    // characters
-	check func(text string) error
+	Mode  string                           // the keyboard that it needs: "tel", "numeric", "decimal" or "text"
+	Most  int                              // characters
+	check func(text string) (wrong string) // what is wrong with what was typed; "": nothing
 }
 
 var (
@@ -157,11 +157,11 @@ func (x *item) next(q *page.Request, number string) (screen, error) {
 	}
 	for i, ask := range x.Asks {
 		text := f.Get(ask.Name)
-		err := ask.check(text)
-		if back := f.On("back") && ask.Name == last; err != nil || back {
+		wrong := ask.check(text)
+		if back := f.On("back") && ask.Name == last; wrong != "" || back {
 			s.Ask, s.Typed = &x.Asks[i], text
 			if f.Posted() && !back && (text != "" || f.Get("asked") == ask.Name) {
-				s.Error = err.Error()
+				s.Error = wrong
 			}
 			return s, nil
 		}
@@ -212,30 +212,30 @@ func (x *item) do(q *page.Request, number string) (screen, error) {
 	return again.again(p), nil
 }
 
-func isThere(text string) error {
+func isThere(text string) string {
 	if text == "" {
-		return errors.New("It can't be empty.")
+		return "It can't be empty."
 	}
-	return nil
+	return ""
 }
 
-func isNumber(text string) error {
+func isNumber(text string) string {
 	if _, err := msisdn.ParseLoose(text); err != nil {
-		return errors.New("That is no phone number: 0708374149 is one.")
+		return "That is no phone number: 0708374149 is one."
 	}
-	return nil
+	return ""
 }
 
-func isAmount(text string) error {
+func isAmount(text string) string {
 	if a, err := money.Parse(text); err != nil || a <= 0 {
-		return errors.New("That is no amount: 100 or 100.50 is one.")
+		return "That is no amount: 100 or 100.50 is one."
 	}
-	return nil
+	return ""
 }
 
-func isShortcode(text string) error {
+func isShortcode(text string) string {
 	if len(text) < 5 || len(text) > 7 || strings.Trim(text, "0123456789") != "" {
-		return errors.New("It has five to seven digits.")
+		return "It has five to seven digits."
 	}
-	return nil
+	return ""
 }
