@@ -47,7 +47,7 @@ func noted(f Field, note string) Field {
 }
 
 func password() Field {
-	return noted(plain(Password, "Password"), "missing is as wrong as wrong: Wrong credentials")
+	return noted(plain(Password, "Password"), "base64 of shortcode, passkey and Timestamp; a missing one gives Wrong credentials too")
 }
 
 func pushFields() []Field {

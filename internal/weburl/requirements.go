@@ -80,7 +80,7 @@ func inTime(t Trial) Requirement {
 }
 
 func taken(t Trial) Requirement {
-	r := Requirement{Rule: "it answers with a status of 200 to 299", Source: "DarajaTutorial, C2B", Known: t.Answer != nil}
+	r := Requirement{Rule: "it answers with a status of 200 to 299", Source: "wire.md §6.3, inferred", Known: t.Answer != nil}
 	if r.Known {
 		r.Met, r.Found = t.Answer.Status/100 == 2, fmt.Sprintf("HTTP %d", t.Answer.Status)
 	}

@@ -298,6 +298,23 @@
       connect();
     }
   });
+  // While a button is pressed nothing is swapped from under it: the click would be lost. What came meanwhile is asked for once more.
+  let pressed = false;
+  const kept = new Set(); // ids
+  document.addEventListener("pointerdown", () => { pressed = true; }, true);
+  for (const over of ["pointerup", "pointercancel"]) {
+    document.addEventListener(over, () => setTimeout(() => {
+      pressed = false;
+      kept.forEach((id) => document.getElementById(id) && tell(document.getElementById(id)));
+      kept.clear();
+    }), true);
+  }
+  document.addEventListener("htmx:beforeSwap", (e) => {
+    const part = e.detail.requestConfig.elt;
+    if (!pressed || !part.matches("[data-live]")) return;
+    e.detail.shouldSwap = false;
+    kept.add(part.id);
+  });
   // A part that is being filled in or read with the keyboard stays as it is until it is left.
   document.addEventListener("htmx:beforeRequest", (e) => {
     const event = e.detail.requestConfig.triggeringEvent;

@@ -50,6 +50,13 @@
     app.scrollTop = 0;
     attend(app);
   });
+  // The news that a prompt was answered may come before the answer to the answer, which then says what became of it and clears the prompt.
+  document.addEventListener("htmx:beforeOnLoad", (e) => {
+    if (e.detail.elt.matches(".prompt")) e.detail.elt.dataset.answered = "";
+  });
+  document.addEventListener("htmx:oobBeforeSwap", (e) => {
+    if (e.detail.target.matches(".asks") && e.detail.target.querySelector(".prompt.htmx-request:not([data-answered])")) e.preventDefault();
+  });
   document.addEventListener("htmx:oobAfterSwap", (e) => {
     if (e.detail.target.matches(".asks")) attend(e.detail.target);
   });
