@@ -67,7 +67,7 @@ type Kit struct {
 	client    *control.Client
 	rooms     []Room
 	assets    *assets
-	pages     map[string]*template.Template // by room and name
+	pages     map[string]func() *template.Template // by room and name
 	mux       *http.ServeMux
 	protected http.Handler // mux, behind the protection against other origins
 	once      once
@@ -76,13 +76,13 @@ type Kit struct {
 // MaxForm bounds the forms that browsers post, in bytes: the largest is a file of payments.
 const MaxForm = 8 << 20
 
-// New makes the console of some rooms. Templates that can't be read and routes that collide are defects: it panics.
+// New makes the console of some rooms. Routes that collide are defects: it panics.
 func New(o Options, rooms ...Room) *Kit {
-	k := &Kit{Options: o, rooms: rooms, pages: map[string]*template.Template{}, mux: http.NewServeMux()}
+	k := &Kit{Options: o, rooms: rooms, pages: map[string]func() *template.Template{}, mux: http.NewServeMux()}
 	k.client = control.NewVia(inside, transport{handler: o.API})
 	k.assets = newAssets(append([]Room{{Name: "page", Files: files}}, rooms...))
 	for i := range rooms {
-		k.loadTemplates(&rooms[i])
+		k.addTemplates(&rooms[i])
 		for pattern, handle := range rooms[i].Routes {
 			k.mux.Handle(pattern, k.route(&rooms[i], handle))
 		}

@@ -11,6 +11,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -33,13 +34,16 @@ type View struct {
 	Outside  bool   // nobody has signed in, and has to
 }
 
-// loadTemplates reads a room's pages: each file of templates is a page, with the frame and the components, and with what the room's
-// pages have in common, in templates/parts.
-func (k *Kit) loadTemplates(room *Room) {
-	base := template.Must(template.New("").Funcs(k.functions()).ParseFS(files, "templates/*.html"))
+// addTemplates notes a room's pages: each file of templates is a page, with the frame and the components, and with what the room's
+// pages have in common, in templates/parts. A page is parsed when it is first shown: many a Kivuko is started to be asked, not looked at.
+func (k *Kit) addTemplates(room *Room) {
+	base := sync.OnceValue(func() *template.Template {
+		return template.Must(template.New("").Funcs(k.functions()).ParseFS(files, "templates/*.html"))
+	})
 	add := func(files fs.FS, name string, parts []string) {
-		page := template.Must(template.Must(base.Clone()).ParseFS(files, append(parts, name)...))
-		k.pages[room.Name+"/"+strings.TrimSuffix(path.Base(name), ".html")] = page
+		k.pages[room.Name+"/"+strings.TrimSuffix(path.Base(name), ".html")] = sync.OnceValue(func() *template.Template {
+			return template.Must(template.Must(base().Clone()).ParseFS(files, append(parts, name)...))
+		})
 	}
 	for _, name := range glob(files, "templates/shared/*.html") {
 		add(files, name, nil)
@@ -64,7 +68,7 @@ func (q *Request) Show(name string, data any) error {
 		return q.render(name, "frame", data)
 	}
 	part := q.HTTP.Header.Get("Hx-Target")
-	if t := q.kit.pages[q.room.Name+"/"+name]; t == nil || part == "" || t.Lookup(part) == nil {
+	if t := q.kit.pages[q.room.Name+"/"+name]; t == nil || part == "" || t().Lookup(part) == nil {
 		part = "main"
 	}
 	return q.render(name, part, data)
@@ -80,7 +84,7 @@ func (q *Request) render(name, part string, data any) error {
 	}
 	v := q.view(part, data)
 	var b bytes.Buffer
-	if err := t.ExecuteTemplate(&b, part, v); err != nil {
+	if err := t().ExecuteTemplate(&b, part, v); err != nil {
 		return err
 	}
 	q.w.header.Set("Content-Type", "text/html; charset=utf-8")
