@@ -43,7 +43,7 @@ func TestLiveParts(t *testing.T) {
 	if len(parts) != 1 {
 		t.Fatalf("%d parts", len(parts))
 	}
-	if p := parts[0]; p.id != "b" || p.from != "/x?a=1&b=2" || !slices.Equal(p.topics, []string{"phone:1", "journal"}) || p.rest != 250*time.Millisecond {
+	if p := parts[0]; p.id != "b" || p.from != "/x?a=1&b=2" || !slices.Equal(p.topics, []string{"phone:1", "journal"}) || p.most != 250*time.Millisecond {
 		t.Errorf("%+v", p)
 	}
 }

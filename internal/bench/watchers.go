@@ -28,10 +28,14 @@ type watcher struct {
 type part struct {
 	id, from string
 	topics   []string
-	rest     time.Duration // the least time between two requests
+	most     time.Duration // between two requests
+	rest     time.Duration // after the latest
 	next     time.Time
 	news     bool
 }
+
+// moment is how long a part rests after news that came alone (app.js).
+const moment = 250 * time.Millisecond
 
 var (
 	liveTag   = regexp.MustCompile(`<[a-z]+ [^>]*\bdata-live="[^"]+"[^>]*>`)
@@ -53,7 +57,7 @@ func liveParts(page []byte) (parts []*part) {
 			case "data-live-pause":
 				ms, err := strconv.Atoi(value)
 				if err == nil {
-					p.rest = time.Duration(ms) * time.Millisecond
+					p.most = time.Duration(ms) * time.Millisecond
 				}
 			}
 		}
@@ -139,9 +143,14 @@ func (w *watcher) follow(ctx context.Context, topics <-chan string) error {
 func (w *watcher) ask(ctx context.Context) error {
 	for _, p := range w.parts {
 		now := time.Now()
-		if !p.news || now.Before(p.next) {
+		if now.Before(p.next) {
 			continue
 		}
+		if !p.news {
+			p.rest = 0
+			continue
+		}
+		p.rest = min(max(2*p.rest, moment), p.most)
 		p.news, p.next = false, now.Add(p.rest)
 		w.asked++
 		status, _, err := fetch(ctx, w.client, w.base+p.from, "HX-Request", "true", "HX-Target", p.id)

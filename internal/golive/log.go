@@ -16,7 +16,7 @@ type Payments interface {
 }
 
 // mostPayments bounds how many payments one look asks for.
-const mostPayments = 500
+const mostPayments = 200
 
 // Look sees which test cases the latest requests of an app have met, but for those that passed tells to have succeeded. Of a case that
 // came several times a success counts, and else the latest.

@@ -95,7 +95,6 @@ func TestABulkFileIsMendedApprovedAndPaid(t *testing.T) {
 	}
 	p.In("#rows").WaitText("completed")
 	p.Screens("bulk-paid")
-	p.Shot("bulk-paid")
 
 	p.Eval("void fetch(document.querySelector('a[download]').href).then(r => r.text()).then(t => document.querySelector('main').dataset.results = t)")
 	p.WaitFor("main[data-results]")

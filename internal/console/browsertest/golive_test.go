@@ -88,7 +88,6 @@ func TestAnAppGoesLive(t *testing.T) {
 	k.testCases()
 	p.WaitText("Every test case of the chosen APIs has succeeded.")
 	p.Screens("golive-tests")
-	p.Shot("golive-tests")
 	p.Click("I accept the terms and conditions")
 	p.Click("Go on to the organisation")
 

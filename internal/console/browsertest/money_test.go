@@ -21,7 +21,6 @@ func TestAMoveToUtilityWaitsForASecondPerson(t *testing.T) {
 	p := portal(t, k, maker)
 	p.Go("/organisation/accounts")
 	p.Screens("accounts")
-	p.Shot("accounts")
 	before := figure(p, "utility")
 	p.Click("Initiate transaction")
 	p.Screens("initiate")
@@ -119,7 +118,6 @@ func TestASettlementClearsTheChargesAndItsEntriesAreFound(t *testing.T) {
 	c.WaitText("Pay Bill")
 	c.WaitText("INV-7")
 	c.Screens("statement")
-	c.Shot("statement")
 	for _, search := range []string{strings.ToLower(paid.Receipt), "0708 374 149", "1,500"} {
 		c.Fill("search", search)
 		c.Click("Show")

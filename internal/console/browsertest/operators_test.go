@@ -50,7 +50,6 @@ func TestAnAdministratorMakesAnAPIOperatorAndAManagerSetsItsPassword(t *testing.
 	a := portal(t, k, "admin")
 	a.Go("/organisation/operators")
 	a.Screens("operators")
-	a.Shot("operators")
 	a.Click("Add an operator")
 	a.Fill("username", "bad name")
 	a.Fill("channel", "api")
@@ -114,7 +113,6 @@ func TestAnAdministratorMakesAnAPIOperatorAndAManagerSetsItsPassword(t *testing.
 		a.In("table").WaitText(done)
 	}
 	a.Screens("audit")
-	a.Shot("audit")
 	a.Expect(http.StatusForbidden)
 	a.Go("/organisation/accounts") // an administrator sees no transactions
 	a.WaitText("view transactions")
@@ -158,7 +156,6 @@ func TestTheFirstSignInToThePortal(t *testing.T) {
 	p := browsertest.Open(t, k.URL()+"/organisation")
 	p.WaitText("Ready-made operators")
 	p.Screens("sign-in")
-	p.Shot("sign-in")
 	p.Fill("shortcode", bulkShop)
 	p.Fill("username", "mary")
 	p.Fill("password", "wrong")

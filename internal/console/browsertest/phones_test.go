@@ -303,7 +303,6 @@ func TestTheWallOfPhones(t *testing.T) {
 		t.Errorf("the wall is %s", wall)
 	}
 	p.Screens("phones-wall")
-	p.Shot("phones")
 }
 
 // A PIN that is entered with two clicks pays once.

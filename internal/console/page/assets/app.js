@@ -5,7 +5,7 @@
 //   data-open="#id", data-close                open a dialog, close the one around
 //   data-confirm="Really?"                     a form that asks first; data-confirm-button names the button
 //   data-live="topic topic"                    asks again (the event "live", for hx-trigger) when a topic has news
-//   data-live-pause="1000"                     beside it: at most once in so many milliseconds
+//   data-live-pause="4000"                     beside it: where there is news all the time, once in so many milliseconds
 //   data-tabs                                  a list of buttons with aria-controls: shows one panel
 //   data-hide                                  a secret's button: puts back what was there before it was shown
 "use strict";
@@ -226,7 +226,9 @@
   }
 
   const topics = () => [...new Set(all("[data-live]").flatMap((e) => e.dataset.live.split(/\s+/)).filter(Boolean))].sort();
-  // A part with data-live-pause hears of news at most once in so many milliseconds, and of the last when it has rested.
+  // A part with data-live-pause rests after it has asked: a moment, and twice as long each time that there was more meanwhile, up to so
+  // many milliseconds. So what happens now and then is seen at once, and what happens all the time costs little.
+  const moment = 250;
   const resting = new Map(); // by id: whether there has been more
   // What is asked for may be older than news that come meanwhile: then it is asked for once more.
   const asking = new Map(); // by id: whether there has been more
@@ -238,25 +240,26 @@
     asking.delete(id);
     if (more && part) tell(part);
   });
-  function tell(e) {
+  function tell(e, ms = moment) {
     if (asking.has(e.id)) {
       asking.set(e.id, true);
       return;
     }
-    const pause = Number(e.dataset.livePause);
-    if (pause && resting.has(e.id)) {
+    if (resting.has(e.id)) {
       resting.set(e.id, true);
       return;
     }
-    if (pause) {
-      resting.set(e.id, false);
-      setTimeout(() => {
-        const more = resting.get(e.id), part = document.getElementById(e.id);
-        resting.delete(e.id);
-        if (more && part) tell(part);
-      }, pause);
-    }
+    const most = Number(e.dataset.livePause);
+    if (most) rest(e.id, Math.min(ms, most));
     e.dispatchEvent(new CustomEvent("live", { bubbles: false }));
+  }
+  function rest(id, ms) {
+    resting.set(id, false);
+    setTimeout(() => {
+      const more = resting.get(id), part = document.getElementById(id);
+      resting.delete(id);
+      if (more && part) tell(part, 2 * ms);
+    }, ms);
   }
 
   function connect() {
@@ -271,10 +274,10 @@
     stream = new EventSource(url);
     stream.addEventListener("ready", () => {
       show("live", "Live");
-      all("[data-live]").forEach(tell); // something may have happened since the page was drawn, or while the line was down
+      all("[data-live]").forEach((e) => tell(e)); // something may have happened since the page was drawn, or while the line was down
       lost = hidden = false;
     });
-    stream.onmessage = (e) => all("[data-live]").filter((x) => x.dataset.live.split(/\s+/).includes(e.data)).forEach(tell);
+    stream.onmessage = (e) => all("[data-live]").filter((x) => x.dataset.live.split(/\s+/).includes(e.data)).forEach((e) => tell(e));
     stream.onerror = () => {
       lost = true;
       show("lost", "Connection lost");
