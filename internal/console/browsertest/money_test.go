@@ -51,7 +51,6 @@ func TestAMoveToUtilityWaitsForASecondPerson(t *testing.T) {
 	c.Go("/organisation/tasks")
 	c.WaitText("waits for an approval")
 	c.Screens("tasks")
-	c.Shot("tasks")
 	c.Click("Move Funds between Own Accounts")
 	c.Screens("task")
 	c.Click("Approve")

@@ -1,6 +1,8 @@
 package browsertest_test
 
 import (
+	"encoding/json"
+	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -231,6 +233,55 @@ func TestAPhonesMenu(t *testing.T) {
 }
 
 // Three wrong PINs lock it, which shows and can be lifted.
+// A payment from the phone's menu is asked about at the merchant's server, which refuses one and takes another, and is told of that.
+func TestAPaymentFromTheMenuIsValidatedAndConfirmed(t *testing.T) {
+	const business = "600000"
+	k := startPhones(t)
+	if _, err := k.Control().PutURLs(t.Context(), business, control.URLs{Version: 2, ResponseType: "Cancelled",
+		Confirmation: k.callbacks.URL + "/confirmation", Validation: k.callbacks.URL + "/validation"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := k.Control().PutOrganisation(t.Context(), business, control.OrganisationChange{Validates: new(true)}); err != nil {
+		t.Fatal(err)
+	}
+	k.callbacks.AnswerAt("/validation", func(w http.ResponseWriter, r *http.Request) {
+		var asked struct{ BillRefNumber string }
+		if err := json.NewDecoder(r.Body).Decode(&asked); err != nil || asked.BillRefNumber != "INV-7" {
+			io.WriteString(w, `{"ResultCode":"C2B00012","ResultDesc":"Rejected"}`)
+			return
+		}
+		io.WriteString(w, `{"ResultCode":"0","ResultDesc":"Accepted"}`)
+	})
+	p := browsertest.Open(t, k.URL()+"/phones?on="+testworld.John)
+	john := p.In(onPhone)
+	pay := func(account string) {
+		t.Helper()
+		john.Click("Lipa na M-PESA")
+		john.Click("Pay bill")
+		for _, x := range [][2]string{{"shortcode", business}, {"account", account}, {"amount", "250"}} {
+			john.Fill(x[0], x[1])
+			john.Click("Next")
+		}
+		enter(john, testworld.PIN)
+	}
+	pay("INV-8")
+	k.callbacks.At(t, "/validation")
+	john.Click("Messages")
+	john.In(onPhone + " .inbox").WaitText("Transaction failed")
+	john.Click("M-PESA")
+	john.Click("OK")
+
+	pay("INV-7")
+	k.callbacks.At(t, "/validation")
+	told := k.callbacks.At(t, "/confirmation").C2BPayment(t)
+	john.Click("Messages")
+	john.In(onPhone + " .inbox").WaitText(told.TransID + " Confirmed.")
+	if told.BillRefNumber != "INV-7" || told.TransAmount != "250.00" {
+		t.Errorf("the confirmation is %+v", told)
+	}
+	john.WaitText("Ksh 99,7")
+}
+
 func TestAPhonesSwitches(t *testing.T) {
 	k := startPhones(t)
 	p := browsertest.Open(t, k.URL()+"/phones?on="+testworld.John)
