@@ -334,12 +334,12 @@
     prepareTabs(root);
     tellAges(root);
   }
-  document.addEventListener("htmx:afterSettle", (e) => {
+  // htmx hears of a part's events from then on, so the stream must not begin before.
+  document.addEventListener("htmx:load", (e) => {
     prepare(e.detail.elt.parentElement || document);
     connect();
   });
   prepare(document);
-  connect();
   const place = find(".side [aria-current]"); // on a narrow screen the room's pages are a strip that scrolls
   if (place) place.scrollIntoView({ block: "nearest", inline: "center" });
 })();
