@@ -120,7 +120,7 @@ func (c *Client) Bulk(ctx context.Context, shortcode string, id int64) (*Bulk, e
 
 // BulkRows lists rows of a bulk file: those after a line, and if failed only those that could not be paid.
 func (c *Client) BulkRows(ctx context.Context, shortcode string, id, after int64, failed bool, limit int) (*BulkRows, error) {
-	return get[BulkRows](ctx, c, query(bulkFile(shortcode, id)+"/rows", "after", after, "failed", yes(failed), "limit", limit))
+	return get[BulkRows](ctx, c, query(bulkFile(shortcode, id)+"/rows", "after", after, "failed", failed, "limit", limit))
 }
 
 // BulkResults gives what came of all rows of a bulk file, as CSV.

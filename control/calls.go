@@ -68,7 +68,7 @@ type PaymentFilter struct {
 // Payments lists payments, newest first. Of those that a filter selects a page may have few or none, and there may still be more: Looked
 // says how far was looked, and Next goes on from there.
 func (c *Client) Payments(ctx context.Context, f PaymentFilter) (*Payments, error) {
-	return get[Payments](ctx, c, query("payments", "before", f.Before, "limit", f.Limit, "phone", f.Phone, "shortcode", f.Shortcode, "kind", f.Kind, "brief", yes(f.Brief),
+	return get[Payments](ctx, c, query("payments", "before", f.Before, "limit", f.Limit, "phone", f.Phone, "shortcode", f.Shortcode, "kind", f.Kind, "brief", f.Brief,
 		"state", f.State, "result", f.Result))
 }
 
@@ -124,15 +124,7 @@ type JournalFilter struct {
 // Journal lists the latest requests to the gateway, newest first.
 func (c *Client) Journal(ctx context.Context, f JournalFilter) (*Journal, error) {
 	return get[Journal](ctx, c, query("journal", "after", f.After, "before", f.Before, "limit", f.Limit, "path", f.Path, "app", f.App, "status", f.Status,
-		"api", f.API, "refused", yes(f.Refused), "code", f.Code, "number", f.Number, "id", f.ID, "text", f.Text, "payment", f.Payment))
-}
-
-// yes is how a parameter says so; "" leaves it out.
-func yes(b bool) string {
-	if b {
-		return "true"
-	}
-	return ""
+		"api", f.API, "refused", f.Refused, "code", f.Code, "number", f.Number, "id", f.ID, "text", f.Text, "payment", f.Payment))
 }
 
 // Request shows a request to the gateway, as long as the journal has it.

@@ -12,6 +12,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 	"time"
 )
@@ -48,47 +49,56 @@ func NewVia(baseURL string, transport http.RoundTripper) *Client {
 }
 
 // Call asks for a path below Root for which there is no method of its own. in is sent as JSON unless it is nil; the JSON of the
-// answer is read into out.
+// answer is read into out unless that is nil.
 func (c *Client) Call(ctx context.Context, method, path string, in, out any) error {
 	_, err := c.call(ctx, method, path, in, out)
 	return err
 }
 
 // call sends a request, with in as JSON unless it is nil, and reads the answer into out: JSON, or the bytes themselves where
-// out is a *[]byte.
+// out is a *[]byte. What is nil takes any JSON, or none.
 func (c *Client) call(ctx context.Context, method, path string, in, out any) (status int, err error) {
+	resp, err := c.ask(ctx, method, path, in)
+	if err != nil {
+		return 0, err
+	}
+	defer resp.Body.Close()
+	return resp.StatusCode, read(resp, out)
+}
+
+// ask sends a request. Whoever gets the answer closes its body.
+func (c *Client) ask(ctx context.Context, method, path string, in any) (*http.Response, error) {
 	var sent io.Reader
 	if in != nil {
 		b, err := json.Marshal(in)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 		sent = bytes.NewReader(b)
 	}
 	r, err := http.NewRequestWithContext(ctx, method, c.root+path, sent)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	if in != nil {
 		r.Header.Set("Content-Type", "application/json")
 	}
 	resp, err := c.http.Do(r)
-	if err != nil {
-		if ctx.Err() != nil {
-			return 0, ctx.Err()
-		}
-		return 0, fmt.Errorf("%w: %w", ErrUnreachable, err)
+	switch {
+	case err == nil:
+		return resp, nil
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
 	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
-	if err != nil {
-		return resp.StatusCode, fmt.Errorf("reading the answer: %w", err)
-	}
-	return resp.StatusCode, read(resp, body, out)
+	return nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
 }
 
-func read(resp *http.Response, body []byte, out any) error {
-	media, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
+func read(resp *http.Response, out any) error {
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err != nil {
+		return fmt.Errorf("reading the answer: %w", err)
+	}
+	media := mediaType(resp)
 	if media == ProblemType {
 		p := new(Problem)
 		if err := json.Unmarshal(body, p); err != nil {
@@ -103,13 +113,21 @@ func read(resp *http.Response, body []byte, out any) error {
 	if resp.StatusCode == http.StatusNoContent && out == nil {
 		return nil
 	}
-	if resp.StatusCode/100 != 2 || out == nil || media != "application/json" {
+	if resp.StatusCode/100 != 2 || media != "application/json" {
 		return fmt.Errorf("%w: HTTP %d with %q", ErrForeign, resp.StatusCode, media)
+	}
+	if out == nil {
+		return nil
 	}
 	if err := json.Unmarshal(body, out); err != nil {
 		return fmt.Errorf("%w: %w", ErrForeign, err)
 	}
 	return nil
+}
+
+func mediaType(resp *http.Response) string {
+	media, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
+	return media
 }
 
 // get reads what is at a path.
@@ -125,12 +143,12 @@ func send[T any](ctx context.Context, c *Client, method, path string, in any) (*
 	return out, nil
 }
 
-// query writes the parameters that are set: those that are neither "" nor 0.
+// query writes the parameters that are set: those that are not "", 0 or false.
 func query(path string, parameters ...any) string {
 	q := url.Values{}
 	for i := 0; i < len(parameters); i += 2 {
-		if value := fmt.Sprint(parameters[i+1]); value != "" && value != "0" {
-			q.Set(parameters[i].(string), value)
+		if value := parameters[i+1]; !reflect.ValueOf(value).IsZero() {
+			q.Set(parameters[i].(string), fmt.Sprint(value))
 		}
 	}
 	if len(q) == 0 {

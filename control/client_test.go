@@ -100,6 +100,9 @@ func TestPaymentsAndCallbacks(t *testing.T) {
 	if p := got[*control.Payment](t)(c.Payment(t.Context(), list.Payments[0].CheckoutRequestID)); p.ID != failed.ID {
 		t.Errorf("got %+v", p)
 	}
+	if list = got[*control.Payments](t)(c.Payments(t.Context(), control.PaymentFilter{Shortcode: "174379", Result: "0"})); len(list.Payments) != 1 || list.Payments[0].ID != paid.ID {
+		t.Errorf("those that succeeded are %+v", list)
+	}
 	callbacks := got[*control.Callbacks](t)(c.Callbacks(t.Context(), control.CallbackFilter{Limit: 1, Shortcode: "174379", State: "pending"}))
 	if len(callbacks.Callbacks) != 1 || callbacks.Callbacks[0].Payment != paid.ID || callbacks.Next == nil {
 		t.Errorf("got %+v", callbacks)
@@ -178,6 +181,36 @@ func TestNobodyThere(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := control.New(server.URL).Books(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAnswersThatNobodyWantsToRead(t *testing.T) {
+	_, c := start(t)
+	if err := c.Call(t.Context(), http.MethodPost, "phones/0708374149/deposit", control.Cash{Amount: 100_00}, nil); err != nil {
+		t.Error(err)
+	}
+	if err := c.Call(t.Context(), http.MethodPost, "phones/0708374149/deposit", control.Cash{}, nil); err == nil {
+		t.Error("a problem was not told")
+	}
+	if err := c.Call(t.Context(), http.MethodGet, "certificate", nil, nil); !errors.Is(err, control.ErrForeign) {
+		t.Errorf("of what is no JSON: %v", err)
+	}
+}
+
+func TestATableComesFromAKivukoOnly(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = w.Write([]byte("<p>Sign in</p>"))
+	}))
+	defer server.Close()
+	var to strings.Builder
+	if err := control.New(server.URL).StatementCSV(t.Context(), "174379", control.StatementQuery{}, &to); !errors.Is(err, control.ErrForeign) || to.Len() != 0 {
+		t.Errorf("got %q, %v", to.String(), err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := control.New(server.URL).StatementCSV(ctx, "174379", control.StatementQuery{}, &to); !errors.Is(err, context.Canceled) || errors.Is(err, control.ErrUnreachable) {
 		t.Errorf("got %v", err)
 	}
 }

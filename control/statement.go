@@ -2,7 +2,6 @@ package control
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"net/http"
 )
@@ -82,22 +81,13 @@ const CSVType = "text/csv"
 
 // StatementCSV writes all entries of an account in a period, as they come. Of the query it takes the account and the period.
 func (c *Client) StatementCSV(ctx context.Context, shortcode string, q StatementQuery, to io.Writer) error {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, c.root+StatementQuery{Account: q.Account, From: q.From, To: q.To}.path(shortcode, "statement.csv"), nil)
+	resp, err := c.ask(ctx, http.MethodGet, StatementQuery{Account: q.Account, From: q.From, To: q.To}.path(shortcode, "statement.csv"), nil)
 	if err != nil {
 		return err
 	}
-	r.Header.Set("Accept", CSVType)
-	resp, err := c.http.Do(r)
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrUnreachable, err)
-	}
 	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
-		if err != nil {
-			return err
-		}
-		return read(resp, body, nil)
+	if resp.StatusCode != http.StatusOK || mediaType(resp) != CSVType {
+		return read(resp, new([]byte))
 	}
 	_, err = io.Copy(to, resp.Body)
 	return err

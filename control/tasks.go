@@ -73,6 +73,7 @@ type TaskKind struct {
 	Fields []string `json:"fields"` // in order
 	Needed []string `json:"needed"` // those that may not be left out
 	Payee  string   `json:"payee"`  // what "to" is: "customer", "business", "account"; "" where there is none
+	Right  string   `json:"right"`  // that whoever initiates it needs, as Operator.Rights has it
 }
 
 // Route is a way that money may take between an organisation's own accounts.

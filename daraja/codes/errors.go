@@ -42,9 +42,9 @@ var (
 		"send the token request with GET", "wire.md §2.4"}
 	BadPayload = Error{http.StatusBadRequest, "400.002.05", "Invalid Request Payload",
 		"the body isn't a JSON object, or is longer than the gateway reads",
-		"send one JSON object, with double quotes and without a comma after the last field, and the Content-Type application/json", "wire.md §2.4, §22"}
+		"send one JSON object, with double quotes and without a comma after the last field", "wire.md §2.4, §22"}
 	MerchantUnknown = Error{http.StatusInternalServerError, "500.001.1001", "Merchant does not exist",
-		"BusinessShortCode is nobody's, or has no passkey",
+		"BusinessShortCode is nobody's, or has no passkey, or isn't the one that the app went live with",
 		"send the shortcode for M-Pesa Express as BusinessShortCode; for a till that is the store or head office number", "MpesaExpressSimulate, common error codes"}
 	WrongCredentials = Error{http.StatusInternalServerError, "500.001.1001", "Wrong credentials",
 		"Password isn't base64(BusinessShortCode + passkey + Timestamp)",
@@ -69,7 +69,7 @@ var (
 		"the shortcode has used the OriginatorConversationID before",
 		"choose a new OriginatorConversationID for each payment; where this one was meant to be the same payment, ask for its status instead", "BusinessToPochi, sample error response"}
 	AlreadyRegistered = Error{http.StatusInternalServerError, "500.003.1001", "Urls are already registered.",
-		"strict profile: the shortcode has registered URLs, which must be deleted first",
+		"strict profile, or a production app: the shortcode has registered URLs, which must be deleted first",
 		"delete the registered URLs in the portal, then register again", "wire.md §6.1"}
 	InternalError = Error{http.StatusInternalServerError, "500.003.1001", "Internal Server Error",
 		"a defect in Kivuko; the log says more",
@@ -99,7 +99,7 @@ func Errors() []Error {
 func InvalidField(name string) Error {
 	return Error{http.StatusBadRequest, "400.002.02", "Bad Request - Invalid " + name,
 		"the field is missing or malformed",
-		"correct the field that the message names; its format stands with the API's fields", "MpesaExpressSimulate, common error codes"}
+		"correct the field that the message names; its format stands with the API's fields. One that is missing though it was sent: the Content-Type has to be application/json", "MpesaExpressSimulate, common error codes"}
 }
 
 // InvalidToken says that the access token is missing, unknown or expired; reason goes after the last dash where the family
@@ -131,7 +131,7 @@ func NoProduct(f Family) Error {
 	code := map[Family]string{STK: "401.001.01", Payments: "401.002.01", C2B: "401.003.01", PullRegister: "401.001", Lookups: "401.001", Checkout: "401"}[f]
 	return Error{http.StatusUnauthorized, code, "Error Occurred - Invalid Access Token - Invalid API call as no apiproduct match found",
 		"the app did not have the API's product when the token was issued",
-		"give the app the product in the portal, then ask for a new token: tokens keep the products that they were issued with", "wire.md §2.3"}
+		"give the app the product in the portal, then ask for a new token: tokens keep the products that they were issued with. A production app has those that it went live with", "wire.md §2.3"}
 }
 
 // NotFound says that there is no such path in the family (wire.md §2.4).

@@ -15,11 +15,11 @@ const (
 // The errors of these APIs.
 var (
 	InvalidShortCode = Error{http.StatusBadRequest, "400.001", "Invalid ShortCode",
-		"Pull: ShortCode is nobody's",
-		"send the shortcode of an organisation that there is", "wire.md §14.3"}
+		"Pull: ShortCode is nobody's, or isn't the one that the app went live with",
+		"send the shortcode of an organisation that there is; of a production app, its own", "wire.md §14.3"}
 	ForeignShortCode = Error{http.StatusBadRequest, "400", "Value in field 'BusinessShortCode' can only be what was issued for this application",
-		"M-Pesa Ratiba: BusinessShortCode is nobody's",
-		"send the shortcode of an organisation that there is", "wire.md §14.4"}
+		"M-Pesa Ratiba: BusinessShortCode is nobody's, or isn't the one that the app went live with",
+		"send the shortcode of an organisation that there is; of a production app, its own", "wire.md §14.4"}
 
 	// These are told with HTTP status 200, as code and status.
 	NoNominatedNumber = Error{http.StatusOK, "4104", "Missing Nominated Number",

@@ -103,7 +103,7 @@ var results = []ResultEntry{
 		Source: "MpesaExpressSimulate, result codes"},
 	{Code: PushFailed, Callback: "An error occurred while sending a push request.",
 		Causes: []Cause{{prompting, "the prompt's text is longer than 182 characters, or than the phone can show"}},
-		Mend:   "shorten AccountReference to 12 characters and TransactionDesc to 13; else send it again later",
+		Mend:   "shorten what the prompt shows of the request: AccountReference, which the documents allow 12 characters, or paymentRef and partnerName",
 		Source: "MpesaExpressSimulate, result codes"},
 	{Code: CancelledByUser, Callback: "Request cancelled by user", Query: "Request Cancelled by user.",
 		Causes: []Cause{{[]string{APIExpress, APIStandingOrder}, "the customer pressed cancel"}},

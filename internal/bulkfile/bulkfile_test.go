@@ -40,6 +40,10 @@ func TestFilesAsProgramsWriteThem(t *testing.T) {
 		"more than the header": {"phone,amount\n0708374149,1,000\n", "2! "},
 		"remarks":              {"0708374149,100,\"two\nlines\"\n0708374149,100," + strings.Repeat("ä", 101) + "\n0708374149,100,\xe4\n0708374149,100,ä\n", "5 0708374149 100.00 ä|1! remarks|3! remarks|4! remarks"},
 		"a broken quote":       {"0708374149,100,a\"b\n0705912645,100\n", "2 0705912645 100.00 |1! "},
+		"numbers as typed":     {"0722000000,1\n254722000001,2\n+254722000002,3\n", "1 0722000000 1.00 |2 0722000001 2.00 |3 0722000002 3.00 "},
+		"remarks like headers": {"0708374149,100,Mobile\n0705912645,100,Sum\n", "1 0708374149 100.00 Mobile|2 0705912645 100.00 Sum"},
+		"text, not formulas":   {"0708374149,100,'=1+1\n0705912645,100,''tis\n", "1 0708374149 100.00 =1+1|2 0705912645 100.00 'tis"},
+		"not UTF-8, as JSON":   {"0708374149,100,caf\ufffd\n", "1! remarks"},
 		"markup":               {"0708374149,100,<script>alert(1)</script>\n", "1 0708374149 100.00 <script>alert(1)</script>"},
 	} {
 		f, err := bulkfile.Read([]byte(x.text))
@@ -60,6 +64,7 @@ func TestFilesThatAreRefusedAsAWhole(t *testing.T) {
 		"no column amount":          "phone,remarks\n1,x\n",
 		"two columns for the phone": "phone,amount,msisdn\n1,2,3\n",
 		"UTF-16":                    "\xff\xfep\x00h\x00",
+		"it is in UTF-16":           "\ufffd\ufffdp\x00h\x00", // as JSON has it
 		"workbook":                  "PK\x03\x04...",
 		"line 2 has a NUL":          "0708374149,100\n\x00",
 		"20001 lines":               strings.Repeat("0708374149,100\n", 20_002),
@@ -109,6 +114,13 @@ func TestFilesWithTheSamePaymentsHaveTheSameDigest(t *testing.T) {
 		if other == first {
 			t.Error("other payments have the same digest")
 		}
+	}
+}
+
+func TestResultsCanBeReadAgain(t *testing.T) {
+	f, err := bulkfile.Read(bulkfile.Results([]bulkfile.Result{{Line: 7, Phone: "254708374149", Amount: 100_50, Remarks: "-a, \"b\"", State: "failed", Code: "2006", Reason: "closed"}}))
+	if err != nil || strings.Join(show(f), "|") != `2 0708374149 100.50 -a, "b"` {
+		t.Errorf("got %+v, %v", f, err)
 	}
 }
 

@@ -10,6 +10,9 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/sheet"
 )
 
 // Read reads a file: rows of phone, amount and, if one likes, remarks and name, separated by commas, semicolons or tabs; columns may have
@@ -61,7 +64,7 @@ func plain(text []byte) ([]byte, error) {
 	switch {
 	case len(text) > MaxBytes:
 		return nil, fmt.Errorf("it is larger than %d MB", MaxBytes>>20)
-	case bytes.HasPrefix(text, []byte("\xff\xfe")), bytes.HasPrefix(text, []byte("\xfe\xff")):
+	case bytes.HasPrefix(text, []byte("\xff\xfe")), bytes.HasPrefix(text, []byte("\xfe\xff")), bytes.HasPrefix(text, []byte("\ufffd\ufffd")): // as JSON has its mark
 		return nil, errors.New("it is in UTF-16: save it as CSV in UTF-8")
 	case bytes.HasPrefix(text, []byte("PK\x03\x04")):
 		return nil, errors.New("it is a workbook: save its sheet as CSV")
@@ -95,12 +98,15 @@ func separated(text []byte) (rest []byte, skipped int64, comma rune) {
 var headings = map[string][]string{
 	Phone:   {"phone", "phone number", "phonenumber", "msisdn", "number", "mobile", "mobile number", "telephone"},
 	Amount:  {"amount", "amount (kes)", "amount (ksh)", "kes", "ksh", "shillings", "sum"},
-	Remarks: {"remarks", "remark", "reference", "narration", "description", "reason"},
+	Remarks: {"remarks", "remark", "reference", "narration", "description"}, // not "reason", which Results has beside remarks
 	Name:    {"name", "names", "full name", "customer", "recipient"},
 }
 
 // headed gives the columns that a header names; nil when the cells are no header. "" is a column that is not read.
 func headed(cells []string) (columns []string, err error) {
+	if slices.ContainsFunc(cells, func(cell string) bool { return readPhone(trim(cell), new(msisdn.Number)) == "" }) {
+		return nil, nil // somebody is paid, whatever the remarks are called
+	}
 	for _, cell := range cells {
 		word := strings.ToLower(strings.Join(strings.Fields(strings.ReplaceAll(cell, "_", " ")), " "))
 		found := ""
@@ -177,10 +183,10 @@ func (p *parser) width(cells []string) string {
 
 // trim removes the spaces around a cell, and the apostrophe by which spreadsheets are told that it is text.
 func trim(cell string) string {
-	return strings.TrimPrefix(strings.TrimFunc(cell, func(r rune) bool { return unicode.IsSpace(r) || r == '\u00a0' || r == '\ufeff' }), "'")
+	return sheet.Text(strings.TrimFunc(cell, func(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' }))
 }
 
-// unprintable tells whether a text can't be shown as it is.
+// unprintable tells whether a text can't be shown as it is. What isn't UTF-8 is RuneError, in JSON too.
 func unprintable(text string) bool {
-	return !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
+	return strings.ContainsFunc(text, func(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) })
 }

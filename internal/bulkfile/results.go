@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"encoding/csv"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/money"
+	"github.com/kivuko/kivuko/internal/sheet"
 )
 
 // Result is what came of a row.
@@ -24,7 +24,7 @@ type Result struct {
 	At      time.Time
 }
 
-// Results writes what came of the rows as CSV. Times are in East Africa Time.
+// Results writes what came of the rows as CSV, which Read takes again. Times are in East Africa Time.
 func Results(rows []Result) []byte {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
@@ -35,16 +35,8 @@ func Results(rows []Result) []byte {
 		if !r.At.IsZero() {
 			at = r.At.In(clock.EAT).Format(time.DateTime)
 		}
-		_ = w.Write([]string{strconv.FormatInt(r.Line, 10), r.Phone, r.Amount.String(), inert(r.Remarks), r.State, r.Receipt, r.Code, inert(r.Reason), at})
+		_ = w.Write([]string{strconv.FormatInt(r.Line, 10), r.Phone, r.Amount.String(), sheet.Inert(r.Remarks), r.State, r.Receipt, r.Code, sheet.Inert(r.Reason), at})
 	}
 	w.Flush()
 	return b.Bytes()
-}
-
-// inert keeps a spreadsheet from taking a text for a formula.
-func inert(text string) string {
-	if strings.HasPrefix(text, "'") || text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
-		return "'" + text
-	}
-	return text
 }

@@ -19,6 +19,7 @@ const Root = "/kivuko/callbacks/"
 // What is remembered, at most.
 const (
 	maxBody = 64 << 10 // bytes of a callback
+	maxType = 100      // and of its Content-Type
 	maxAll  = 8 << 20  // bytes of all together
 	maxBox  = 200      // callbacks of a box
 )
@@ -88,7 +89,8 @@ func (c *Collector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the body is too large, or broke off", http.StatusBadRequest)
 		return
 	}
-	c.keep(box, Received{At: c.Clock.Now(), Type: r.Header.Get("Content-Type"), Body: body})
+	kind := r.Header.Get("Content-Type")
+	c.keep(box, Received{At: c.Clock.Now(), Type: strings.ToValidUTF8(kind[:min(len(kind), maxType)], ""), Body: body})
 	if c.Heard != nil {
 		c.Heard(box)
 	}
@@ -116,6 +118,7 @@ func (c *Collector) keep(box string, r Received) {
 func (c *Collector) forget(box string) {
 	list := c.boxes[box]
 	c.bytes -= len(list[0].Body)
+	list[0] = Received{} // the list's beginning stays in memory
 	if c.boxes[box] = list[1:]; len(list) == 1 {
 		delete(c.boxes, box)
 	}

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
+	"weak"
 
 	"github.com/kivuko/kivuko/internal/collector"
 )
@@ -58,6 +60,16 @@ func TestWhatIsPostedIsShownNewestFirst(t *testing.T) {
 	}
 }
 
+func TestALongContentTypeIsCut(t *testing.T) {
+	c := start(nil)
+	r := httptest.NewRequest(http.MethodPost, collector.Root+c.Box("x"), strings.NewReader("{}"))
+	r.Header.Set("Content-Type", strings.Repeat("x", 60<<10))
+	c.ServeHTTP(httptest.NewRecorder(), r)
+	if list := c.List(c.Box("x"), 0, 1); len(list) != 1 || len(list[0].Type) != 100 {
+		t.Errorf("%d callbacks", len(list))
+	}
+}
+
 func TestABoxIsTheSameAfterARestartAndAnotherForEachApp(t *testing.T) {
 	a, b := start(nil), start(nil)
 	if a.Box("x") != b.Box("x") || a.Box("x") == a.Box("y") || len(a.Box("x")) != 32 {
@@ -96,6 +108,11 @@ func TestTheOldestAreForgotten(t *testing.T) {
 	}
 	if list := c.List(x, 0, 1000); len(list) != 200 || string(list[199].Body) != "1" {
 		t.Errorf("%d are remembered, the oldest is %s", len(list), list[len(list)-1].Body)
+	}
+	body := weak.Make(&c.List(x, 0, 200)[199].Body[0])
+	post(c, http.MethodPost, x, "201")
+	if runtime.GC(); body.Value() != nil {
+		t.Error("what is forgotten stays in memory")
 	}
 	large := strings.Repeat("x", 64<<10)
 	for range 128 {

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	api "github.com/kivuko/kivuko/control"
-	"github.com/kivuko/kivuko/internal/catalogue"
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
@@ -42,7 +41,7 @@ func (s *server) getTariffs(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	tables, err := catalogue.New()
+	tables, err := s.tables()
 	if err != nil {
 		return answer{}, err
 	}

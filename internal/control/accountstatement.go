@@ -145,7 +145,8 @@ func (w *statementWriter) inOrder(q *statementQuery, shown *api.Statement) error
 	if q.amount != 0 {
 		size = scanPage
 	}
-	for looked := 0; looked < scanEntries; {
+	looked := 0
+	for looked < scanEntries {
 		list, err := w.Store.Entries(w.ctx, q.account, q.period, before, size+1)
 		if err != nil {
 			return err
@@ -172,9 +173,8 @@ func (w *statementWriter) inOrder(q *statementQuery, shown *api.Statement) error
 		if !more {
 			return nil
 		}
-		shown.Looked = &api.Scan{Number: int64(looked), At: api.At(before.At)}
 	}
-	shown.Next = formatEntry(before)
+	shown.Next, shown.Looked = formatEntry(before), &api.Scan{Number: int64(looked), At: api.At(before.At)}
 	return nil
 }
 
@@ -237,6 +237,8 @@ func (w *statementWriter) byPhone(q *statementQuery, shown *api.Statement) error
 		if next = p.PreviousOf(customer); looked == scanPayments || len(shown.Entries) >= q.limit {
 			if next != 0 {
 				shown.Next = strconv.FormatInt(next, 10)
+			}
+			if next != 0 && len(shown.Entries) < q.limit {
 				shown.Looked = &api.Scan{Number: looked, At: api.At(p.FinishedAt)}
 			}
 			return nil

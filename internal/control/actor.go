@@ -50,10 +50,7 @@ func (s *server) authorised(r *http.Request, actor mpesa.Actor, right mpesa.Righ
 		return nil
 	}
 	c := &mpesa.Authorise{By: actor, Right: right, Action: action, Subject: subject}
-	if err := s.Engine.Do(r.Context(), c); err != nil {
-		return err
-	}
-	return c.Refused
+	return s.do(r, c, &c.Refused)
 }
 
 // needs has a handler answer whoever has a right: operators by their roles, and whoever runs Kivuko.

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 
 	api "github.com/kivuko/kivuko/control"
-	"github.com/kivuko/kivuko/internal/catalogue"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
@@ -57,24 +57,20 @@ func (s *server) listApps(r *http.Request) (answer, error) {
 // createApp makes an app with a new key and secret, which the answer shows. Without products in the body it has them all.
 func (s *server) createApp(r *http.Request) (answer, error) {
 	var change appChange
-	f := change.fields()
+	f := s.appFields(&change)
 	delete(f, "consumerSecret") // who has one already puts an app
 	if err := readFields(r, f, "name"); err != nil {
 		return answer{}, err
 	}
 	if change.products == nil {
-		tables, err := catalogue.New()
+		tables, err := s.tables()
 		if err != nil {
 			return answer{}, err
 		}
-		change.products = &tables.AppProducts
+		change.products = new(slices.Clone(tables.AppProducts))
 	}
 	change.secret = new(s.Random(secretLength))
-	c := &mpesa.ChangeApp{Key: s.Random(keyLength), Change: change.apply}
-	if err := s.Engine.Do(r.Context(), c); err != nil {
-		return answer{}, err
-	}
-	return answer{status: http.StatusCreated, body: app(&c.Changed, true)}, nil
+	return s.changeApp(r, s.Random(keyLength), true, func(a *mpesa.App, _ bool) error { return change.apply(a) })
 }
 
 // getApp shows a developer's app. The secret only with ?secrets=1.
@@ -83,16 +79,9 @@ func (s *server) getApp(r *http.Request) (answer, error) {
 	if err := readQuery(r, parameters{"secrets": withSecrets(&secrets)}); err != nil {
 		return answer{}, err
 	}
-	key, err := appKey(r)
+	a, err := s.findApp(r)
 	if err != nil {
 		return answer{}, err
-	}
-	a, err := s.Store.App(r.Context(), key)
-	if err != nil {
-		return answer{}, err
-	}
-	if a == nil {
-		return answer{}, unknownApp(key)
 	}
 	shown := app(a, secrets)
 	if secrets && a.Production {
@@ -108,7 +97,7 @@ func (s *server) putApp(r *http.Request) (answer, error) {
 		return answer{}, err
 	}
 	var change appChange
-	if err := readFields(r, change.fields()); err != nil {
+	if err := readFields(r, s.appFields(&change)); err != nil {
 		return answer{}, err
 	}
 	return s.changeApp(r, key, false, func(a *mpesa.App, there bool) error {
@@ -118,7 +107,7 @@ func (s *server) putApp(r *http.Request) (answer, error) {
 		if !there {
 			a.Name = key
 		}
-		return change.apply(a, there)
+		return change.apply(a)
 	})
 }
 
@@ -172,6 +161,28 @@ func appKey(r *http.Request) (key string, err error) {
 	return r.PathValue("key"), readPath(r, "key", checkAppText)
 }
 
+// findApp reads the app that the path names.
+func (s *server) findApp(r *http.Request) (*mpesa.App, error) {
+	key, err := appKey(r)
+	if err != nil {
+		return nil, err
+	}
+	a, err := s.Store.App(r.Context(), key)
+	if err == nil && a == nil {
+		err = unknownApp(key)
+	}
+	return a, err
+}
+
+// givenApp reads the app that the body names.
+func (s *server) givenApp(r *http.Request, key string) (*mpesa.App, error) {
+	a, err := s.Store.App(r.Context(), key)
+	if err == nil && a == nil {
+		err = badField.of("app", "no app has the consumer key %q", key)
+	}
+	return a, err
+}
+
 func unknownApp(key string) *api.Problem {
 	return notFound.problem("no app has the consumer key %q; POST to %sapps makes one with new keys", key, api.Root)
 }
@@ -183,7 +194,7 @@ type appChange struct {
 	spike, quota *int64
 }
 
-func (c *appChange) apply(a *mpesa.App, _ bool) error {
+func (c *appChange) apply(a *mpesa.App) error {
 	if a.Production && c.products != nil {
 		return badField.of("products", "those of a production app are what it went live with; go live once more for others")
 	}
@@ -195,7 +206,8 @@ func (c *appChange) apply(a *mpesa.App, _ bool) error {
 	return nil
 }
 
-func (c *appChange) fields() fields {
+// appFields are what an app can be told.
+func (s *server) appFields(c *appChange) fields {
 	rate := func(into **int64, what string) func(json.RawMessage) error {
 		return func(raw json.RawMessage) error {
 			*into = new(int64)
@@ -220,7 +232,7 @@ func (c *appChange) fields() fields {
 			return checkAppText(secret)
 		},
 		"products": func(raw json.RawMessage) error {
-			tables, err := catalogue.New()
+			tables, err := s.tables()
 			if err != nil {
 				return err
 			}

@@ -26,15 +26,8 @@ func (s *server) listAudit(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	o, err := s.findOrganisation(r)
+	_, o, err := s.seeing(r, mpesa.ViewAudit, "view audit", "")
 	if err != nil {
-		return answer{}, err
-	}
-	actor, err := actorOf(r, o.Shortcode)
-	if err != nil {
-		return answer{}, err
-	}
-	if err := s.authorised(r, actor, mpesa.ViewAudit, "view audit", ""); err != nil {
 		return answer{}, err
 	}
 	list, next, err := s.audit(r, o.Shortcode, f, before, limit)
@@ -57,8 +50,12 @@ func (f *auditFilter) keeps(e *mpesa.AuditEntry) bool {
 
 // audit gathers a page of what a filter keeps, looking through a bounded number of entries. next is where to go on; nil at the end.
 func (s *server) audit(r *http.Request, business mpesa.Shortcode, f auditFilter, before int64, limit int) (kept []mpesa.AuditEntry, next *int64, err error) {
+	size := maxPage
+	if f == (auditFilter{}) {
+		size = limit + 1 // shows whether there are more
+	}
 	for scanned := 0; scanned < maxAuditScan; {
-		list, err := s.Store.Audit(r.Context(), business, store.Page{Before: before, Limit: maxPage})
+		list, err := s.Store.Audit(r.Context(), business, store.Page{Before: before, Limit: size})
 		if err != nil {
 			return nil, nil, err
 		}
@@ -70,7 +67,7 @@ func (s *server) audit(r *http.Request, business mpesa.Shortcode, f auditFilter,
 				kept = append(kept, list[i])
 			}
 		}
-		if scanned += len(list); len(list) < maxPage {
+		if scanned += len(list); len(list) < size {
 			return kept, nil, nil
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -32,14 +31,7 @@ func payday(t *testing.T) caller {
 // by sends a request on behalf of an operator.
 func (c caller) by(username, method, path, body string) response {
 	c.t.Helper()
-	r := httptest.NewRequest(method, "http://127.0.0.1:7070"+path, strings.NewReader(body))
-	r.RemoteAddr = "127.0.0.1:50000"
-	r.Header.Set(api.OperatorHeader, username)
-	w := httptest.NewRecorder()
-	c.Handler.ServeHTTP(w, r)
-	got := response{c.t, w.Code, w.Result().Header, w.Body.Bytes()}
-	conforms(c.t, r, body, got)
-	return got
+	return c.with(http.Header{api.OperatorHeader: {username}}, method, path, body)
 }
 
 // file is the body of a request with CSV.

@@ -1,14 +1,10 @@
 package control
 
-import (
-	"net/http"
-
-	"github.com/kivuko/kivuko/internal/catalogue"
-)
+import "net/http"
 
 // getCatalogue gives the tables of codes, fields, limits, tariffs and numbers.
 func (s *server) getCatalogue(*http.Request) (answer, error) {
-	tables, err := catalogue.New()
+	tables, err := s.tables()
 	if err != nil {
 		return answer{}, err
 	}

@@ -6,9 +6,11 @@ import (
 	"context"
 	"net/http"
 	"path"
+	"sync"
 	"time"
 
 	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/catalogue"
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/collector"
 	"github.com/kivuko/kivuko/internal/credential"
@@ -74,7 +76,7 @@ func New(o Options) http.Handler { return Guard(o.Password, Unguarded(o), o.Name
 
 // Unguarded is New without Guard, for callers in this process, who ask their own clients who they are.
 func Unguarded(o Options) http.Handler {
-	s := &server{o}
+	s := &server{o, sync.OnceValues(catalogue.New)}
 	mux := http.NewServeMux()
 	for path, methods := range s.routes() {
 		mux.Handle(path, methods)
@@ -93,7 +95,10 @@ func unknownPath(w http.ResponseWriter, r *http.Request) {
 	write(w, refusal(notFound.problem("nothing is served at %s; %sopenapi.json lists what is", r.URL.Path, api.Root)))
 }
 
-type server struct{ Options }
+type server struct {
+	Options
+	tables func() (*api.Catalogue, error) // gathered when they are first asked for; nobody changes them
+}
 
 // routes lists every path with its methods; openapi.json has the same.
 func (s *server) routes() map[string]methods {

@@ -110,6 +110,8 @@ func TestARequestOfTheCatalogueIsSent(t *testing.T) {
 	try(`{"api":"stkpush","path":"/mpesa/stkpush/v1/processrequest","fields":{"Nothing":"1"}}`).refuses(http.StatusBadRequest, "bad-field", "try", "no field")
 	try(`{"api":"stkpush","path":"nowhere"}`).refuses(http.StatusBadRequest, "bad-field", "try", "path")
 	try(`{"api":"stkpush","path":"/x","times":11}`).refuses(http.StatusBadRequest, "bad-field", "try", "at most 10")
+	try(`{"api":"x","path":"/%zz"}`).refuses(http.StatusBadRequest, "bad-field", "try", "no such request")
+	try(`{"api":"x","path":"/x","method":"a b"}`).refuses(http.StatusBadRequest, "bad-field", "try", "no such request")
 	try(`{"other":1}`).refuses(http.StatusBadRequest, "bad-field", "try", "other")
 	c.do(http.MethodPost, "/kivuko/v1/catalogue/try", `{"app":"nobody","try":{"api":"x","path":"/x"}}`).refuses(http.StatusBadRequest, "bad-field", "app", "nobody")
 }

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	api "github.com/kivuko/kivuko/control"
-	"github.com/kivuko/kivuko/internal/catalogue"
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/form"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -29,10 +28,13 @@ func (s *server) draft(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if key == "" || target == nil {
-		return answer{}, badParameter.problem("app and path are needed: which app asks which API?")
+	switch {
+	case key == "":
+		return answer{}, badParameter.of("app", "it is missing: which app asks?")
+	case target == nil:
+		return answer{}, badParameter.of("path", "it is missing: which API is asked?")
 	}
-	tables, err := catalogue.New()
+	tables, err := s.tables()
 	if err != nil {
 		return answer{}, err
 	}

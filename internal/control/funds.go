@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 
+	api "github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
@@ -26,10 +27,7 @@ func (s *server) settle(r *http.Request) (answer, error) {
 	if by, acts, err := operatorOf(r, c.Business); acts || err != nil {
 		return s.initiated(r, by, mpesa.SettlementTask(c.Business), err)
 	}
-	if err := s.Engine.Do(r.Context(), c); err != nil {
-		return answer{}, err
-	}
-	return s.ownPayment(r, c.Business, c.Payment, c.Unknown)
+	return s.moved(r, c, &c.Payment, &c.Unknown, unknownOrganisation(c.Business))
 }
 
 // moveFunds moves money between an organisation's own accounts.
@@ -52,10 +50,7 @@ func (s *server) moveFunds(r *http.Request) (answer, error) {
 	if by, acts, err := operatorOf(r, c.Business); acts || err != nil {
 		return s.initiated(r, by, mpesa.MoveTask(c.Business, c.Route, c.Amount), err)
 	}
-	if err := s.Engine.Do(r.Context(), c); err != nil {
-		return answer{}, err
-	}
-	return s.ownPayment(r, c.Business, c.Payment, c.Unknown)
+	return s.moved(r, c, &c.Payment, &c.Unknown, unknownOrganisation(c.Business))
 }
 
 // routes names the ways that money may take between an organisation's own accounts.
@@ -78,10 +73,7 @@ func (s *server) withdrawToBank(r *http.Request) (answer, error) {
 	if by, acts, err := operatorOf(r, c.Business); acts || err != nil {
 		return s.initiated(r, by, mpesa.WithdrawalTask(c.Business, c.Amount), err)
 	}
-	if err := s.Engine.Do(r.Context(), c); err != nil {
-		return answer{}, err
-	}
-	return s.ownPayment(r, c.Business, c.Payment, c.Unknown)
+	return s.moved(r, c, &c.Payment, &c.Unknown, unknownOrganisation(c.Business))
 }
 
 // depositFromBank pays money from outside into an organisation's account.
@@ -93,10 +85,7 @@ func (s *server) depositFromBank(r *http.Request) (answer, error) {
 	if err := readFields(r, fields{"amount": shillings(&c.Amount), "account": accountKind(&c.To, mpesa.DepositAccounts())}, "amount"); err != nil {
 		return answer{}, err
 	}
-	if err := s.Engine.Do(r.Context(), c); err != nil {
-		return answer{}, err
-	}
-	return s.ownPayment(r, c.Business, c.Payment, c.Unknown)
+	return s.moved(r, c, &c.Payment, &c.Unknown, unknownOrganisation(c.Business))
 }
 
 // operatorOf tells whether an operator asks. What he asks for he initiates: it may wait for an approval. Whoever runs Kivuko has it done.
@@ -118,12 +107,15 @@ func (s *server) initiated(r *http.Request, by mpesa.Actor, task mpesa.Payment, 
 	return ok(shown), err
 }
 
-// ownPayment shows what came of a payment that an organisation made.
-func (s *server) ownPayment(r *http.Request, business mpesa.Shortcode, p mpesa.Payment, unknown bool) (answer, error) {
-	if unknown {
-		return answer{}, unknownOrganisation(business)
+// moved runs the command of a payment and shows what came of it. p and unknown are the command's; nobody is the answer to the latter.
+func (s *server) moved(r *http.Request, c mpesa.Command, p *mpesa.Payment, unknown *bool, nobody *api.Problem) (answer, error) {
+	if err := s.Engine.Do(r.Context(), c); err != nil {
+		return answer{}, err
 	}
-	shown, err := s.payment(r.Context(), p)
+	if *unknown {
+		return answer{}, nobody
+	}
+	shown, err := s.payment(r.Context(), *p)
 	return ok(shown), err
 }
 

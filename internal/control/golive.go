@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	api "github.com/kivuko/kivuko/control"
-	"github.com/kivuko/kivuko/internal/catalogue"
 	"github.com/kivuko/kivuko/internal/golive"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
@@ -19,7 +18,11 @@ const livePasskey = 64
 
 // getGoLive shows how far an app is on its way to production. What the log shows of its test cases is kept: the log forgets.
 func (s *server) getGoLive(r *http.Request) (answer, error) {
-	a, seen, err := s.liveApp(r)
+	a, err := s.sandboxApp(r)
+	if err != nil {
+		return answer{}, err
+	}
+	seen, err := s.seenSince(r, a)
 	if err != nil {
 		return answer{}, err
 	}
@@ -36,36 +39,34 @@ func (s *server) getGoLive(r *http.Request) (answer, error) {
 	return s.goLive(r, a)
 }
 
-// liveApp is the app that the path names, and what the log shows of its test cases that the app's row doesn't have.
-func (s *server) liveApp(r *http.Request) (*mpesa.App, []mpesa.TestSeen, error) {
-	key, err := appKey(r)
-	if err != nil {
-		return nil, nil, err
+// sandboxApp is the app that the path names, unless it is in production already.
+func (s *server) sandboxApp(r *http.Request) (*mpesa.App, error) {
+	a, err := s.findApp(r)
+	if err == nil && a.Production {
+		err = conflict.problem("the app %q is in production", a.Name)
 	}
-	a, err := s.Store.App(r.Context(), key)
-	if err != nil {
-		return nil, nil, err
-	}
-	if a == nil {
-		return nil, nil, unknownApp(key)
-	}
-	if a.Production {
-		return a, nil, conflict.problem("the app %q is in production", a.Name)
-	}
-	seen, err := golive.Look(r.Context(), s.Journal, s.Store, key, func(name string) bool {
+	return a, err
+}
+
+// seenSince is what the log shows of an app's test cases that its row doesn't have.
+func (s *server) seenSince(r *http.Request, a *mpesa.App) ([]mpesa.TestSeen, error) {
+	seen, err := golive.Look(r.Context(), s.Journal, s.Store, a.Key, func(name string) bool {
 		t, _ := a.GoLive.Test(name)
 		return t.OK
 	})
-	return a, slices.DeleteFunc(seen, func(t mpesa.TestSeen) bool { return slices.Contains(a.GoLive.Seen, t) }), err
+	return slices.DeleteFunc(seen, func(t mpesa.TestSeen) bool { return slices.Contains(a.GoLive.Seen, t) }), err
 }
 
 // passTests takes the first step.
 func (s *server) passTests(r *http.Request) (answer, error) {
-	a, seen, err := s.liveApp(r)
+	a, err := s.sandboxApp(r)
 	if err != nil {
 		return answer{}, err
 	}
-	c := &mpesa.PassTests{Seen: seen}
+	c := &mpesa.PassTests{}
+	if c.Seen, err = s.seenSince(r, a); err != nil {
+		return answer{}, err
+	}
 	offered := golive.Offered(a.Products)
 	err = readFields(r, fields{
 		"products":  func(raw json.RawMessage) (err error) { c.Products, err = someLive(raw, offered); return err },
@@ -83,7 +84,7 @@ func (s *server) passTests(r *http.Request) (answer, error) {
 
 // verifyOrganisation takes the second step.
 func (s *server) verifyOrganisation(r *http.Request) (answer, error) {
-	a, _, err := s.liveApp(r)
+	a, err := s.sandboxApp(r)
 	if err != nil {
 		return answer{}, err
 	}
@@ -103,7 +104,7 @@ func (s *server) verifyOrganisation(r *http.Request) (answer, error) {
 
 // confirmLivePIN takes the third step.
 func (s *server) confirmLivePIN(r *http.Request) (answer, error) {
-	a, _, err := s.liveApp(r)
+	a, err := s.sandboxApp(r)
 	if err != nil {
 		return answer{}, err
 	}
@@ -124,7 +125,7 @@ func (s *server) confirmLivePIN(r *http.Request) (answer, error) {
 
 // resendLivePIN has another one-time PIN sent.
 func (s *server) resendLivePIN(r *http.Request) (answer, error) {
-	a, _, err := s.liveApp(r)
+	a, err := s.sandboxApp(r)
 	if err != nil {
 		return answer{}, err
 	}
@@ -139,7 +140,7 @@ func speaker(a *mpesa.App) mpesa.OperatorID {
 
 // applyForLive takes the last step, which makes the production app.
 func (s *server) applyForLive(r *http.Request) (answer, error) {
-	a, _, err := s.liveApp(r)
+	a, err := s.sandboxApp(r)
 	if err != nil {
 		return answer{}, err
 	}
@@ -171,11 +172,11 @@ func (s *server) abandonGoLive(r *http.Request) (answer, error) {
 
 // step has a step taken, and shows how far the app then is.
 func (s *server) step(r *http.Request, a *mpesa.App, common *mpesa.GoingLive, c mpesa.Command) (answer, error) {
-	by, err := actorOf(r, 0)
+	from, err := fromOf(r)
 	if err != nil {
 		return answer{}, err
 	}
-	common.App, common.By = a.Key, mpesa.Actor{From: by.From}
+	common.App, common.By = a.Key, mpesa.Actor{From: from}
 	if err := s.Engine.Do(r.Context(), c); err != nil {
 		return answer{}, err
 	}
@@ -230,8 +231,7 @@ func (s *server) goLive(r *http.Request, a *mpesa.App) (answer, error) {
 		shown.Owner = &api.GoLiveOwner{Shortcode: g.Shortcode.String(), Organisation: g.Organisation, Username: g.Username, Confirmed: api.At(g.Confirmed)}
 	}
 	if g.Step == mpesa.StepOTP {
-		phone := g.Phone.String()
-		shown.OTP = &api.GoLivePIN{Phone: phone[:4] + "*****" + phone[9:], SentAt: api.At(g.OTP.At), ExpiresAt: api.At(g.OTP.Expires().UnixMilli()),
+		shown.OTP = &api.GoLivePIN{Phone: hidden(g.Phone), SentAt: api.At(g.OTP.At), ExpiresAt: api.At(g.OTP.Expires().UnixMilli()),
 			ResendAt: api.At(g.OTP.At + mpesa.OTPPause.Milliseconds()), TriesLeft: g.TriesLeft()}
 	}
 	var organisation *mpesa.Organisation
@@ -243,7 +243,7 @@ func (s *server) goLive(r *http.Request, a *mpesa.App) (answer, error) {
 	}
 	offered := golive.Offered(a.Products)
 	shown.Products = liveProducts(g, offered, organisation)
-	tables, err := catalogue.New()
+	tables, err := s.tables()
 	if err != nil {
 		return answer{}, err
 	}

@@ -10,7 +10,8 @@ import (
 // Guard lets only those through to next who may drive the world: programs on this machine and, where there is a password,
 // whoever gives it by HTTP Basic authentication, with any user name. Web pages must not get at it through a browser on this
 // machine: requests that other origins cause are refused, and so are those for a host name that isn't this machine's own, to
-// which a page's own name may have been pointed. Whoever guesses at the password has to wait. names are such names besides localhost and the loopback addresses.
+// which a page's own name may have been pointed; names are its own besides localhost and the loopback addresses. Whoever guesses at
+// the password has to wait.
 func Guard(password *gate.Password, next http.Handler, names ...string) http.Handler {
 	protection := http.NewCrossOriginProtection()
 	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

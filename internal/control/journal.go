@@ -1,11 +1,9 @@
 package control
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"net/http"
-	"regexp"
 	"strconv"
 	"time"
 
@@ -70,8 +68,8 @@ func (s *server) getEntry(r *http.Request) (answer, error) {
 func entry(e journal.Entry) api.Entry {
 	return api.Entry{
 		ID: e.ID, At: api.Time{Time: e.At}, TookMS: float64(e.Took.Microseconds()) / float64(time.Millisecond/time.Microsecond),
-		Method: e.Method, Path: e.Path, API: e.API, Title: (&form.API{Name: e.API}).Title(), App: e.App, Remote: e.Remote, Request: readable(masked(e.Request)), Status: e.Status,
-		Answer: readable(masked(e.Answer)), Code: e.Code, Explanation: e.Explanation, Cause: e.Cause, Mend: e.Mend, Payment: e.Payment,
+		Method: e.Method, Path: e.Path, API: e.API, Title: (&form.API{Name: e.API}).Title(), App: e.App, Remote: e.Remote, Request: readable(journal.Masked(e.Request)), Status: e.Status,
+		Answer: readable(journal.Masked(e.Answer)), Code: e.Code, Explanation: e.Explanation, Cause: e.Cause, Mend: e.Mend, Payment: e.Payment,
 	}
 }
 
@@ -89,21 +87,6 @@ func (s *server) outcome(ctx context.Context, payment int64) (*api.Outcome, erro
 		o.Result, o.ResultDesc = string(p.Result), p.Result.Desc(p.Kind.String())
 	}
 	return o, nil
-}
-
-// secrets finds the values that whoever reads over a shoulder, or a bug report, must not learn, in JSON of any shape and
-// in what was meant to be JSON or a form.
-var secrets = regexp.MustCompile(`(?is)("(?:Password|SecurityCredential|access_token)"\s*:\s*)("(?:[^"\\]|\\.)*"?|\[[^\]]*\]?|\{[^}]*\}?|[^\s,\]}]+)` +
-	`|(\b(?:Password|SecurityCredential)=)[^&\s]*`)
-
-func masked(body []byte) []byte {
-	lower := bytes.ToLower(body)
-	for _, name := range []string{"access_token", "password", "securitycredential"} { // most answers have none, and looking is cheaper
-		if bytes.Contains(lower, []byte(name)) {
-			return secrets.ReplaceAll(body, []byte(`$1$3"***"`))
-		}
-	}
-	return body
 }
 
 // readable is a body as JSON: as it is where it is JSON that readers can take, or else as a string.

@@ -88,7 +88,7 @@ func (f *journalFilter) identifies(e *journal.Entry) bool {
 		return true
 	}
 	id := []byte(f.id)
-	return len(id) >= shortest && (bytes.Contains(e.Answer, id) && bytes.Contains(masked(e.Answer), id) ||
+	return len(id) >= shortest && (bytes.Contains(e.Answer, id) && bytes.Contains(journal.Masked(e.Answer), id) ||
 		bytes.Contains(e.Request, id) && bytes.Contains(journal.Masked(e.Request), id))
 }
 
@@ -96,7 +96,7 @@ func (f *journalFilter) identifies(e *journal.Entry) bool {
 func (f *journalFilter) contains(e *journal.Entry) bool {
 	in := func(s []byte) bool { return bytes.Contains(bytes.ToLower(s), f.lower) }
 	return in([]byte(e.Path)) || in([]byte(e.Explanation)) || in([]byte(e.Code)) ||
-		in(e.Request) && in(journal.Masked(e.Request)) || in(e.Answer) && in(masked(e.Answer)) // masking costs more than looking
+		in(e.Request) && in(journal.Masked(e.Request)) || in(e.Answer) && in(journal.Masked(e.Answer)) // masking costs more than looking
 }
 
 // hasNumber tells whether a body has a number, and not only as a part of a longer one.

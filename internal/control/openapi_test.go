@@ -1,11 +1,16 @@
 package control_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
+	"flag"
 	"fmt"
+	"io"
 	"maps"
 	"mime"
 	"net/http"
+	"os"
 	gopath "path"
 	"slices"
 	"strings"
@@ -16,13 +21,15 @@ import (
 
 	api "github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/control"
+	"github.com/kivuko/kivuko/internal/control/controltest"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
-// description is openapi.json as it is served, and a mux that finds its paths.
+// description is openapi.json as it is served, a mux that finds its paths, and which of its operations have been seen to do as it says.
 type description struct {
 	*openapi3.T
 	paths *http.ServeMux
+	seen  sync.Map // operationId and status of an answer
 }
 
 var described = sync.OnceValues(func() (*description, error) {
@@ -30,36 +37,42 @@ var described = sync.OnceValues(func() (*description, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &description{doc, http.NewServeMux()}
+	d := &description{T: doc, paths: http.NewServeMux()}
 	for path := range doc.Paths.Map() {
 		d.paths.Handle(path, http.NotFoundHandler())
 	}
 	return d, nil
 })
 
-// operation finds what is said about a request; nil when nothing is.
-func (d *description) operation(r *http.Request) *openapi3.Operation {
+// operation finds what is said about a request, and its parameters; nil when nothing is.
+func (d *description) operation(r *http.Request) (*openapi3.Operation, openapi3.Parameters) {
 	_, path := d.paths.Handler(r) // of an unclean path, that of the clean one
 	if r.URL.Path != gopath.Clean(r.URL.Path) {
-		return nil
+		return nil, nil
 	}
-	if item := d.Paths.Value(path); item != nil && r.Method != "NONSENSE" {
-		return item.GetOperation(r.Method)
+	if item := d.Paths.Value(path); item != nil && r.Method != "NONSENSE" && item.GetOperation(r.Method) != nil {
+		operation := item.GetOperation(r.Method)
+		return operation, slices.Concat(item.Parameters, operation.Parameters)
 	}
-	return nil
+	return nil, nil
 }
 
 func (d *description) schema(name string) *openapi3.Schema { return d.Components.Schemas[name].Value }
 
-// conforms fails the test unless the response is one that the description has for the request, and unless the request is one
-// too where it was taken.
+// conforms fails the test unless the response is one that the description has for the request, without secrets that nobody asked for,
+// and unless the request is one too where it was taken.
 func conforms(t testing.TB, r *http.Request, body string, got response) {
 	t.Helper()
 	d, err := described()
 	if err != nil {
 		t.Fatal(err)
 	}
-	operation := d.operation(r)
+	for _, secret := range []string{controltest.Passkey, controltest.AppSecret, "$argon2id$"} {
+		if bytes.Contains(got.body, []byte(secret)) && !strings.Contains(r.URL.RawQuery, "secrets=1") {
+			t.Errorf("%s %s tells a secret that was not asked for: %s", r.Method, r.URL, got.body)
+		}
+	}
+	operation, parameters := d.operation(r)
 	media, _, _ := mime.ParseMediaType(got.header.Get("Content-Type"))
 	if operation == nil {
 		if media != api.ProblemType || got.status != http.StatusNotFound && got.status != http.StatusMethodNotAllowed {
@@ -67,6 +80,10 @@ func conforms(t testing.TB, r *http.Request, body string, got response) {
 		}
 		visit(t, d.schema("Problem"), got.body)
 		return
+	}
+	d.seen.Store(fmt.Sprint(operation.OperationID, " ", got.status), true)
+	if got.status < 300 {
+		taken(t, r, parameters)
 	}
 	answer := operation.Responses.Status(got.status)
 	if answer != nil && got.status == http.StatusNoContent && len(got.body) == 0 {
@@ -81,6 +98,52 @@ func conforms(t testing.TB, r *http.Request, body string, got response) {
 	if got.status < 300 && operation.RequestBody != nil {
 		visit(t, operation.RequestBody.Value.Content["application/json"].Schema.Value, []byte(body))
 	}
+}
+
+// taken fails the test unless the parameters of a request that was taken are described.
+func taken(t testing.TB, r *http.Request, parameters openapi3.Parameters) {
+	t.Helper()
+	for name := range r.URL.Query() {
+		if parameters.GetByInAndName("query", name) == nil {
+			t.Errorf("%s %s took the parameter %s, which is not described", r.Method, r.URL, name)
+		}
+	}
+	for _, name := range []string{api.OperatorHeader, api.FromHeader, api.SessionHeader} {
+		if r.Header.Get(name) != "" && parameters.GetByInAndName("header", name) == nil {
+			t.Errorf("%s %s took the header %s, which is not described", r.Method, r.URL, name)
+		}
+	}
+}
+
+// TestMain has a run of all tests fail unless each operation was seen to succeed as the description says, in each way that it has.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	part := testing.Short()
+	for _, name := range []string{"run", "skip", "list", "fuzz"} {
+		part = part || flag.Lookup("test."+name).Value.String() != ""
+	}
+	if d, err := described(); code == 0 && !part && err == nil {
+		for _, missing := range d.unseen() {
+			fmt.Println("no test has seen the answer:", missing)
+			code = 1
+		}
+	}
+	os.Exit(code)
+}
+
+// unseen lists the answers to requests that were taken which no test has seen.
+func (d *description) unseen() (list []string) {
+	for _, item := range d.Paths.Map() {
+		for _, operation := range item.Operations() {
+			for status := range operation.Responses.Map() {
+				answer := operation.OperationID + " " + status
+				if _, seen := d.seen.Load(answer); !seen && strings.HasPrefix(status, "2") {
+					list = append(list, answer)
+				}
+			}
+		}
+	}
+	return list
 }
 
 func visit(t testing.TB, schema *openapi3.Schema, body []byte) {
@@ -105,6 +168,43 @@ func TestDescriptionIsServedAndValid(t *testing.T) {
 	}
 }
 
+// Readers in most languages keep only the last of two members with one name.
+func TestDescriptionHasNoNameTwice(t *testing.T) {
+	b, err := os.ReadFile("openapi.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := json.NewDecoder(bytes.NewReader(b))
+	var open []map[string]bool // names in the objects around; nil: an array
+	name := ""                 // "": one comes next, or an array's element
+	for {
+		token, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, isText := token.(string)
+		if last := len(open) - 1; isText && last >= 0 && open[last] != nil && name == "" {
+			if name = text; open[last][name] {
+				t.Errorf("%q is there twice, before byte %d", name, d.InputOffset())
+			}
+			open[last][name] = true
+			continue
+		}
+		name = ""
+		switch token {
+		case json.Delim('{'):
+			open = append(open, map[string]bool{})
+		case json.Delim('['):
+			open = append(open, nil)
+		case json.Delim('}'), json.Delim(']'):
+			open = open[:len(open)-1]
+		}
+	}
+}
+
 func TestDescriptionHasTheSamePathsAndMethods(t *testing.T) {
 	d, err := described()
 	if err != nil {
@@ -120,6 +220,51 @@ func TestDescriptionHasTheSamePathsAndMethods(t *testing.T) {
 	}
 	if !maps.EqualFunc(inDocument, served, slices.Equal) {
 		t.Errorf("described are %v, served %v", inDocument, served)
+	}
+}
+
+// What there is no such field or parameter for is answered with those that there are.
+func TestDescriptionHasTheSameFieldsAndParameters(t *testing.T) {
+	d, err := described()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := start(t)
+	session := http.Header{api.SessionHeader: {c.activated()}}
+	values := strings.NewReplacer("{shortcode}", controltest.PayBill.String(), "{msisdn}", controltest.John.String(), "{key}", controltest.AppKey, "{username}", "api", "{id}", "1")
+	taken := func(got response) []string {
+		var p api.Problem
+		got.answers(http.StatusBadRequest, &p)
+		_, names, _ := strings.Cut(p.Detail, "there are ")
+		return strings.Split(names, ", ")
+	}
+	for path, item := range d.Paths.Map() {
+		for method, operation := range item.Operations() {
+			var query []string
+			for _, p := range operation.Parameters {
+				if p.Value.In == "query" {
+					query = append(query, p.Value.Name)
+				}
+			}
+			if slices.Sort(query); len(query) > 0 {
+				if names := taken(c.with(session, method, values.Replace(path)+"?nonsense=1", "")); !slices.Equal(names, query) {
+					t.Errorf("%s %s takes the parameters %v; described are %v", method, path, names, query)
+				}
+			}
+			if operation.RequestBody == nil {
+				continue
+			}
+			schema := operation.RequestBody.Value.Content["application/json"].Schema.Value
+			fields := slices.Collect(maps.Keys(schema.Properties))
+			for _, one := range schema.OneOf {
+				fields = slices.AppendSeq(fields, maps.Keys(one.Value.Properties))
+			}
+			slices.Sort(fields)
+			fields = slices.Compact(fields)
+			if names := taken(c.with(session, method, values.Replace(path), `{"nonsense":1}`)); !slices.Equal(names, fields) {
+				t.Errorf("%s %s takes the fields %v; described are %v", method, path, names, fields)
+			}
+		}
 	}
 }
 

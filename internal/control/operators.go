@@ -15,15 +15,8 @@ import (
 
 // listOperators lists an organisation's operators.
 func (s *server) listOperators(r *http.Request) (answer, error) {
-	o, err := s.findOrganisation(r)
+	_, o, err := s.seeing(r, mpesa.ViewOperators, "list operators", "")
 	if err != nil {
-		return answer{}, err
-	}
-	actor, err := actorOf(r, o.Shortcode)
-	if err != nil {
-		return answer{}, err
-	}
-	if err := s.authorised(r, actor, mpesa.ViewOperators, "list operators", ""); err != nil {
 		return answer{}, err
 	}
 	list, err := s.Store.Operators(r.Context(), o.Shortcode)
@@ -40,10 +33,9 @@ func (s *server) getOperator(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if actor.Operator != id {
-		if err := s.authorised(r, actor, mpesa.ViewOperators, "see operator", id.Username); err != nil {
-			return answer{}, err
-		}
+	c := &mpesa.Authorise{By: actor, Right: mpesa.ViewOperators, Action: "see operator", Subject: id.Username, Of: id}
+	if err := s.do(r, c, &c.Refused); err != nil {
+		return answer{}, err
 	}
 	o, err := s.Store.Operator(r.Context(), id)
 	if err != nil {
@@ -65,9 +57,10 @@ func (s *server) putOperator(r *http.Request) (answer, error) {
 	if err := readFields(r, change.fields()); err != nil {
 		return answer{}, err
 	}
-	change.first, err = s.firstPassword()
-	if err != nil {
-		return answer{}, err
+	if change.password == nil && change.channel != nil && *change.channel == mpesa.ChannelWeb { // it may be a new one
+		if change.first, err = s.firstPassword(); err != nil {
+			return answer{}, err
+		}
 	}
 	c := &mpesa.ChangeOperator{By: actor, Right: mpesa.ManageOperators, Action: "change operator", ID: id}
 	if change.phone != nil {

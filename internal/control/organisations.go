@@ -41,19 +41,12 @@ func (s *server) getOrganisation(r *http.Request) (answer, error) {
 	if err := readQuery(r, parameters{"secrets": withSecrets(&secrets)}); err != nil {
 		return answer{}, err
 	}
-	o, err := s.findOrganisation(r)
-	if err != nil {
-		return answer{}, err
-	}
-	actor, err := actorOf(r, o.Shortcode)
-	if err != nil {
-		return answer{}, err
-	}
 	right := mpesa.ViewMoney
 	if secrets {
 		right = mpesa.RunKivuko
 	}
-	if err := s.authorised(r, actor, right, "view organisation", ""); err != nil {
+	_, o, err := s.seeing(r, right, "view organisation", "")
+	if err != nil {
 		return answer{}, err
 	}
 	shown, err := s.withAccounts(r.Context(), o, secrets)

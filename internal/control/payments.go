@@ -132,27 +132,15 @@ func (s *server) findPayment(ctx context.Context, id string) (p *mpesa.Payment, 
 }
 
 // findByOriginator finds the payment that a business asked for with an OriginatorConversationID of its own choice: a given business,
-// or the first that has used it (0). Each has its own, so each is looked at.
+// or the first that has used it (0).
 func (s *server) findByOriginator(ctx context.Context, owner mpesa.Shortcode, id string) (*mpesa.Payment, error) {
+	var number int64
+	var err error
 	if owner != 0 {
-		return s.originated(ctx, owner, id)
+		number, err = s.Store.Idempotency(ctx, mpesa.IdempotencyKey{Owner: owner.Party(), Name: id})
+	} else {
+		number, err = s.Store.Originated(ctx, id)
 	}
-	for after := mpesa.Shortcode(0); ; {
-		list, err := s.Store.Organisations(ctx, after, maxPage)
-		if err != nil || len(list) == 0 {
-			return nil, err
-		}
-		for i := range list {
-			if p, err := s.originated(ctx, list[i].Shortcode, id); err != nil || p != nil {
-				return p, err
-			}
-		}
-		after = list[len(list)-1].Shortcode
-	}
-}
-
-func (s *server) originated(ctx context.Context, owner mpesa.Shortcode, id string) (*mpesa.Payment, error) {
-	number, err := s.Store.Idempotency(ctx, mpesa.IdempotencyKey{Owner: owner.Party(), Name: id})
 	if err != nil || number == 0 {
 		return nil, err
 	}

@@ -42,10 +42,7 @@ func (s *server) pay(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if err := s.Engine.Do(r.Context(), c); err != nil {
-		return answer{}, err
-	}
-	return s.customerPayment(r, c.Phone, c.Payment, c.Unknown)
+	return s.moved(r, c, &c.Payment, &c.Unknown, unknownPhone(c.Phone))
 }
 
 // fits tells whether the right item of the menu was chosen for the business: pay bill with an account number, or buy goods without.
@@ -84,10 +81,7 @@ func (s *server) sendMoney(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if err := s.Engine.Do(r.Context(), c); err != nil {
-		return answer{}, err
-	}
-	return s.customerPayment(r, c.Phone, c.Payment, c.Unknown)
+	return s.moved(r, c, &c.Payment, &c.Unknown, unknownPhone(c.Phone))
 }
 
 // withdrawCash has a customer take cash out at an agent.
@@ -99,10 +93,7 @@ func (s *server) withdrawCash(r *http.Request) (answer, error) {
 	if err := readFields(r, fields{"amount": shillings(&c.Amount), "pin": s.enteredPIN(c.Phone, &c.PIN)}, "amount"); err != nil {
 		return answer{}, err
 	}
-	if err := s.Engine.Do(r.Context(), c); err != nil {
-		return answer{}, err
-	}
-	return s.customerPayment(r, c.Phone, c.Payment, c.Unknown)
+	return s.moved(r, c, &c.Payment, &c.Unknown, unknownPhone(c.Phone))
 }
 
 // depositCash has a customer pay cash in at an agent.
@@ -114,10 +105,7 @@ func (s *server) depositCash(r *http.Request) (answer, error) {
 	if err := readFields(r, fields{"amount": shillings(&c.Amount)}, "amount"); err != nil {
 		return answer{}, err
 	}
-	if err := s.Engine.Do(r.Context(), c); err != nil {
-		return answer{}, err
-	}
-	return s.customerPayment(r, c.Phone, c.Payment, c.Unknown)
+	return s.moved(r, c, &c.Payment, &c.Unknown, unknownPhone(c.Phone))
 }
 
 // emptyPochi has a customer move money from his business wallet into his own one.
@@ -129,19 +117,7 @@ func (s *server) emptyPochi(r *http.Request) (answer, error) {
 	if err := readFields(r, fields{"amount": shillings(&c.Amount), "pin": s.enteredPIN(c.Phone, &c.PIN)}, "amount"); err != nil {
 		return answer{}, err
 	}
-	if err := s.Engine.Do(r.Context(), c); err != nil {
-		return answer{}, err
-	}
-	return s.customerPayment(r, c.Phone, c.Payment, c.Unknown)
-}
-
-// customerPayment shows what came of a payment that a customer made.
-func (s *server) customerPayment(r *http.Request, n msisdn.Number, p mpesa.Payment, unknown bool) (answer, error) {
-	if unknown {
-		return answer{}, unknownPhone(n)
-	}
-	shown, err := s.payment(r.Context(), p)
-	return ok(shown), err
+	return s.moved(r, c, &c.Payment, &c.Unknown, unknownPhone(c.Phone))
 }
 
 // enteredPIN takes the PIN that somebody enters on a phone.

@@ -71,7 +71,7 @@ func (s *server) listMessages(r *http.Request) (answer, error) {
 	if err := readPath(r, "msisdn", phone(&n)); err != nil {
 		return answer{}, err
 	}
-	limit := 50
+	limit := usualPage
 	if err := readQuery(r, parameters{"limit": number(&limit, 1, maxPage)}); err != nil {
 		return answer{}, err
 	}

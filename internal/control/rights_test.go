@@ -2,18 +2,20 @@ package control_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/control"
 	"github.com/kivuko/kivuko/internal/control/controltest"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
 // actions lists what an operator can ask for below his organisation's path, and the right that it takes. A body that is no good is good
-// enough: whether somebody may is asked before. Each path of the portal has its rows here.
+// enough: whether somebody may is asked before. {task} is the number of one that waits.
 var actions = []struct {
 	right              mpesa.Right
 	method, path, body string
@@ -35,7 +37,16 @@ var actions = []struct {
 	{mpesa.ViewMoney, http.MethodGet, "/statement.csv?account=utility", ""},
 	{mpesa.ViewMoney, http.MethodGet, "/tariffs", ""},
 	{mpesa.ViewMoney, http.MethodGet, "/tasks", ""},
+	{mpesa.ViewMoney, http.MethodGet, "/tasks/kinds", ""},
+	{mpesa.ViewMoney, http.MethodGet, "/tasks/{task}", ""},
 	{mpesa.ViewMoney, http.MethodGet, "/bulk", ""},
+	{mpesa.ViewMoney, http.MethodGet, "/bulk/1", ""},
+	{mpesa.ViewMoney, http.MethodGet, "/bulk/1/rows", ""},
+	{mpesa.ViewMoney, http.MethodGet, "/bulk/1/results.csv", ""},
+	{mpesa.ViewMoney, http.MethodGet, "/urls", ""},
+	{mpesa.ApproveTasks, http.MethodPost, "/tasks/{task}/approve", ""},
+	{mpesa.ApproveTasks, http.MethodPost, "/tasks/{task}/reject", `{"reason":"no"}`},
+	{mpesa.SetApproval, http.MethodGet, "/approval", ""},
 	{mpesa.SetApproval, http.MethodPut, "/approval", `{"free":"1","second":"100000"}`},
 	{mpesa.InitiateTasks, http.MethodPost, "/tasks", `{"task":"move","from":"working","to":"utility","amount":"5"}`},
 	{mpesa.InitiateTasks, http.MethodPost, "/tasks", `{"task":"BusinessPayment","to":"254708374149","amount":"50"}`},
@@ -50,6 +61,30 @@ var actions = []struct {
 	{mpesa.RunKivuko, http.MethodPut, "/urls", `{"responseType":"Completed","confirmation":"http://127.0.0.1:9/c","validation":"http://127.0.0.1:9/v"}`},
 	{mpesa.RunKivuko, http.MethodDelete, "/urls", ""},
 	{mpesa.RunKivuko, http.MethodPost, "/deposit", `{"amount":"100"}`},
+}
+
+// Whoever adds a path of the portal says here which right it takes.
+func TestEachPathOfAnOrganisationTakesARight(t *testing.T) {
+	d, err := described()
+	if err != nil {
+		t.Fatal(err)
+	}
+	checked := map[string]bool{}
+	for _, x := range actions {
+		_, path := d.paths.Handler(httptest.NewRequest(x.method, shop+strings.ReplaceAll(x.path, "{task}", "1"), nil))
+		checked[x.method+" "+path] = true
+	}
+	for path, methods := range control.Routes() {
+		rest, below := strings.CutPrefix(path, "/kivuko/v1/organisations/{shortcode}")
+		if !below || strings.HasPrefix(rest, "/sign-in") || strings.HasPrefix(rest, "/session") || rest == "/bulk/template.csv" {
+			continue // who has signed in, and as whom, is what these find out; the template is everybody's
+		}
+		for _, method := range methods {
+			if !checked[method+" "+path] {
+				t.Errorf("%s %s is not among the actions", method, path)
+			}
+		}
+	}
 }
 
 // hire gives the shop a web operator with some roles, past the first sign-in.
@@ -69,13 +104,15 @@ func (c caller) as(username, method, path, body string) response {
 }
 
 func TestRolesGiveWhatTheTableSays(t *testing.T) {
-	c := start(t)
+	c := openShop(t)
 	usernames := map[mpesa.Role]string{}
 	for _, role := range mpesa.WebRoles() {
 		usernames[role.Role] = strings.ReplaceAll(strings.ToLower(string(role.Role)), " ", "-")
 		c.hire(usernames[role.Role], role.Role)
 	}
+	task := c.initiates("njeri", `{"task":"move","from":"working","to":"utility","amount":"5"}`)
 	for _, x := range actions {
+		x.path = strings.ReplaceAll(x.path, "{task}", strconv.FormatInt(task.ID, 10))
 		for _, role := range mpesa.WebRoles() {
 			c.do(http.MethodPut, shop+"/operators/api", `{"roles":[]}`)
 			username, may := usernames[role.Role], slices.Contains(role.Rights, x.right)
@@ -86,9 +123,11 @@ func TestRolesGiveWhatTheTableSays(t *testing.T) {
 			}
 			if !may {
 				got.refuses(http.StatusForbidden, "forbidden", "", string(x.right))
+			}
+			if changed := got.status < 300 && x.method != http.MethodGet && x.path != "/bulk/check"; changed || !may {
 				var log api.Audit
 				c.get(shop+"/audit?limit=1").answers(http.StatusOK, &log)
-				if e := log.Entries[0]; e.Username != username || e.Refused == "" || e.From != "10.0.0.7" || e.Action == "" {
+				if e := log.Entries[0]; e.Username != username || may != (e.Refused == "") || e.From != "10.0.0.7" || e.Action == "" || !e.At.Equal(controltest.Start) {
 					t.Errorf("%s, %s %q: the audit says %+v", role.Role, x.method, x.path, e)
 				}
 			}
@@ -115,12 +154,16 @@ func TestWhoeverIsNoActiveOperatorMayDoNothing(t *testing.T) {
 	c.do(http.MethodPut, shop+"/operators/api", `{"roles":["ORG B2C API initiator"],"password":"Safaricom999!*!"}`)
 	for _, username := range []string{"suspended", "locked", "new", "removed", "api"} {
 		for _, x := range actions {
-			if x.path == "/operators/"+username {
+			if strings.Contains(x.path, "{task}") {
 				continue
 			}
 			c.as(username, x.method, shop+x.path, x.body).refuses(http.StatusForbidden, "forbidden", "", username)
 		}
 	}
+	c.as("suspended", http.MethodGet, shop+"/operators/suspended", "").refuses(http.StatusForbidden, "forbidden", "", "is suspended")
+	c.hire("nobody") // without a role
+	c.as("nobody", http.MethodGet, shop+"/operators/nobody", "").answers(http.StatusOK, new(api.Operator))
+	c.as("nobody", http.MethodGet, shop+"/operators/locked", "").refuses(http.StatusForbidden, "forbidden", "", "nobody")
 	c.as("a b", http.MethodGet, shop+"/operators", "").refuses(http.StatusBadRequest, "bad-parameter", api.OperatorHeader, "1 to 50")
 	c.with(http.Header{api.FromHeader: {"here"}}, http.MethodGet, shop+"/audit", "").refuses(http.StatusBadRequest, "bad-parameter", api.FromHeader, "IP address")
 	c.hire("admin", mpesa.RoleAdministrator)
@@ -171,6 +214,27 @@ func TestAnAdministratorsLimits(t *testing.T) {
 	}
 	if c.as("admin", http.MethodPost, operators+"payer/reset", "").answers(http.StatusOK, &got); got.State != api.OperatorPending {
 		t.Errorf("it is %+v", got)
+	}
+}
+
+func TestRolesAreShownAsTheRulesHaveThem(t *testing.T) {
+	var got api.Roles
+	start(t).get("/kivuko/v1/roles").answers(http.StatusOK, &got)
+	for i, role := range mpesa.WebRoles() {
+		if x := got.Web[i]; x.Role != string(role.Role) || x.About != role.About || len(x.Rights) != len(role.Rights) {
+			t.Errorf("%s is shown as %+v", role.Role, x)
+		}
+	}
+	for i, role := range mpesa.AllRoles() {
+		x := got.API[i]
+		for _, op := range mpesa.Operations() {
+			if x.Role != string(role) || slices.Contains(x.Commands, op.Command) != (op.Role == role) {
+				t.Errorf("%s is shown as %+v", role, x)
+			}
+		}
+	}
+	if !slices.Equal(got.Questions, mpesa.SecurityQuestions()) || !slices.Equal(got.IDTypes, mpesa.IDTypes()) || len(got.Passwords) == 0 {
+		t.Errorf("got %+v", got)
 	}
 }
 

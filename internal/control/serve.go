@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
 // maxBody bounds the bodies of requests, in bytes.
@@ -28,6 +29,14 @@ func ok(body any) answer { return answer{status: http.StatusOK, body: body} }
 
 // handler answers a request. An error that isn't an *api.Problem is the server's fault.
 type handler func(*http.Request) (answer, error)
+
+// do runs a command. Why it was refused is an error like any other.
+func (s *server) do(r *http.Request, c mpesa.Command, refused *error) error {
+	if err := s.Engine.Do(r.Context(), c); err != nil {
+		return err
+	}
+	return *refused
+}
 
 // methods are the handlers of a path by method.
 type methods map[string]handler

@@ -10,6 +10,7 @@ import (
 	api "github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/msisdn"
 )
 
 // signIn takes a short code, a username and a password, and has a one-time PIN sent when they are right.
@@ -36,11 +37,8 @@ func (s *server) signIn(r *http.Request) (answer, error) {
 		return answer{}, err
 	}
 	c := &mpesa.SignIn{SigningIn: attempt, Right: right, OTP: s.drawOTP(id)}
-	if err := s.Engine.Do(r.Context(), c); err != nil {
+	if err := s.do(r, c, &c.Refused); err != nil {
 		return answer{}, err
-	}
-	if c.Refused != nil {
-		return answer{}, c.Refused
 	}
 	return ok(s.otpStep(&c.Operator, mpesa.OTPSignIn)), nil
 }
@@ -79,11 +77,8 @@ func (s *server) resendOTP(r *http.Request) (answer, error) {
 		return answer{}, err
 	}
 	c := &mpesa.ResendPIN{SigningIn: attempt, Purpose: mpesa.OTPPurpose(p.Purpose), OTP: s.drawOTP(p.id())}
-	if err := s.Engine.Do(r.Context(), c); err != nil {
+	if err := s.do(r, c, &c.Refused); err != nil {
 		return answer{}, err
-	}
-	if c.Refused != nil {
-		return answer{}, c.Refused
 	}
 	return ok(s.otpStep(&c.Operator, c.Purpose)), nil
 }
@@ -99,11 +94,8 @@ func (s *server) enterOTP(r *http.Request) (answer, error) {
 		return answer{}, err
 	}
 	c := &mpesa.EnterOTP{SigningIn: attempt, Purpose: mpesa.OTPPurpose(p.Purpose), Digest: s.otpDigest(p.id(), strings.TrimSpace(given["otp"]))}
-	if err := s.Engine.Do(r.Context(), c); err != nil {
+	if err := s.do(r, c, &c.Refused); err != nil {
 		return answer{}, err
-	}
-	if c.Refused != nil {
-		return answer{}, c.Refused
 	}
 	p.Epoch, p.Since = c.Operator.Epoch, s.Clock.Now().UnixMilli()
 	switch {
@@ -145,11 +137,8 @@ func (s *server) activate(r *http.Request) (answer, error) {
 	if c.New, err = s.newPassword(r, given["newPassword"], o); err != nil {
 		return answer{}, err
 	}
-	if err := s.Engine.Do(r.Context(), c); err != nil {
+	if err := s.do(r, c, &c.Refused); err != nil {
 		return answer{}, err
-	}
-	if c.Refused != nil {
-		return answer{}, c.Refused
 	}
 	return s.signedIn(r, &c.Operator)
 }
@@ -179,11 +168,8 @@ func (s *server) recoverPassword(r *http.Request) (answer, error) {
 	if c.New, err = s.newPassword(r, given["newPassword"], o); err != nil {
 		return answer{}, err
 	}
-	if err := s.Engine.Do(r.Context(), c); err != nil {
+	if err := s.do(r, c, &c.Refused); err != nil {
 		return answer{}, err
-	}
-	if c.Refused != nil {
-		return answer{}, c.Refused
 	}
 	return s.signedIn(r, &c.Operator)
 }
@@ -222,11 +208,8 @@ func (s *server) changePassword(r *http.Request) (answer, error) {
 	if c.New, err = s.newPassword(r, given["newPassword"], o); err != nil {
 		return answer{}, err
 	}
-	if err := s.Engine.Do(r.Context(), c); err != nil {
+	if err := s.do(r, c, &c.Refused); err != nil {
 		return answer{}, err
-	}
-	if c.Refused != nil {
-		return answer{}, c.Refused
 	}
 	p.Epoch = c.Operator.Epoch
 	shown, err := s.shownSession(r, p, &c.Operator)
@@ -300,8 +283,7 @@ func (s *server) otpStep(o *mpesa.Operator, purpose mpesa.OTPPurpose) api.SignIn
 	p := pass{Step: api.StepOTP, Shortcode: o.Shortcode, Username: o.Username, Epoch: o.Epoch, Purpose: string(purpose), Since: s.Clock.Now().UnixMilli()}
 	shown := api.SignIn{Step: p.Step, Ticket: s.seal(p), ExpiresAt: api.At(o.OTP.Expires().UnixMilli()), ResendAt: api.At(o.OTP.At + mpesa.OTPPause.Milliseconds())}
 	if purpose == mpesa.OTPSignIn { // whoever knows the password may know the phone
-		phone := o.Person.Phone.String()
-		shown.Phone = phone[:4] + "*****" + phone[9:]
+		shown.Phone = hidden(o.Person.Phone)
 	}
 	return shown
 }
@@ -313,15 +295,18 @@ func (s *server) signedIn(r *http.Request, o *mpesa.Operator) (answer, error) {
 	return ok(api.SignIn{Step: api.StepDone, Session: session}), err
 }
 
-// otpLength is how many digits a one-time PIN has.
-const otpLength = 6
+// hidden is a phone number without its middle.
+func hidden(phone msisdn.Number) string {
+	s := phone.String()
+	return s[:4] + "*****" + s[9:]
+}
 
 // drawOTP draws a one-time PIN for an operator.
 func (s *server) drawOTP(id mpesa.OperatorID) mpesa.Draw {
 	digits := ""
-	for len(digits) < otpLength {
+	for len(digits) < mpesa.OTPLength {
 		for _, c := range s.Random(64) {
-			if '0' <= c && c <= '9' && len(digits) < otpLength {
+			if '0' <= c && c <= '9' && len(digits) < mpesa.OTPLength {
 				digits += string(c)
 			}
 		}

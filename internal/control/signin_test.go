@@ -127,6 +127,22 @@ func TestTheFirstSignIn(t *testing.T) {
 	c.do(http.MethodPost, shop+"/sign-in", object("username", "mary", "password", first)).refuses(http.StatusForbidden, "not-signed-in", "password", "is wrong")
 }
 
+func TestAnotherPINIsSent(t *testing.T) {
+	c := start(t)
+	s := c.step("", "username", "mary", "password", c.mary())
+	first := c.sms(`is (\d{6})\.`)
+	c.do(http.MethodPost, shop+"/sign-in/resend", object("ticket", s.Ticket)).refuses(http.StatusForbidden, "not-signed-in", "otp", "30 seconds")
+	c.Clock.Advance(mpesa.OTPPause)
+	again := c.step("/resend", "ticket", s.Ticket)
+	if again.Step != api.StepOTP || again.Phone != s.Phone || again.ExpiresAt.Sub(s.ExpiresAt.Time) != mpesa.OTPPause {
+		t.Errorf("first %+v, then %+v", s, again)
+	}
+	c.do(http.MethodPost, shop+"/sign-in/otp", object("ticket", again.Ticket, "otp", first)).refuses(http.StatusForbidden, "not-signed-in", "otp", "sent last")
+	if s = c.step("/otp", "ticket", s.Ticket, "otp", c.sms(`is (\d{6})\.`)); s.Step != api.StepFirst {
+		t.Errorf("after the second PIN: %+v", s)
+	}
+}
+
 func TestASessionEnds(t *testing.T) {
 	for name, end := range map[string]func(c caller, token string){
 		"signed out":    func(c caller, token string) { c.inSession(token, http.MethodDelete, "", "") },

@@ -129,7 +129,8 @@ func TestTheGatewaysAnswerComesWhateverItIs(t *testing.T) {
 	} {
 		c.do(http.MethodPost, simulator, x.body).refuses(http.StatusBadRequest, "bad-field", x.field, x.says)
 	}
-	c.get(simulator+"?app=x").refuses(http.StatusBadRequest, "bad-parameter", "", "app and path are needed")
+	c.get(simulator+"?app=x").refuses(http.StatusBadRequest, "bad-parameter", "path", "missing")
+	c.get(simulator+"?path="+query).refuses(http.StatusBadRequest, "bad-parameter", "app", "missing")
 	c.get(simulator+"?app=x&path=/mpesa").refuses(http.StatusBadRequest, "bad-parameter", "path", "no API")
 }
 

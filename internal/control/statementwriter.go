@@ -6,12 +6,12 @@ import (
 	"io"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	api "github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/sheet"
 	"github.com/kivuko/kivuko/internal/store"
 )
 
@@ -159,15 +159,7 @@ func (w *statementWriter) writeCSV(q *statementQuery, to io.Writer) error {
 func csvRow(e *api.StatementEntry) []string {
 	row := []string{strconv.FormatInt(e.Number, 10), e.At.In(clock.EAT).Format(time.DateTime), e.Receipt}
 	for _, text := range []string{e.Details, e.Party, e.Reference, e.Remarks} {
-		row = append(row, cell(text))
+		row = append(row, sheet.Inert(text))
 	}
 	return append(row, e.PaidIn.String(), e.Withdrawn.String(), e.Balance.String())
-}
-
-// cell is a text that no spreadsheet takes for a formula: what looks like one begins with an apostrophe.
-func cell(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
-		return "'" + text
-	}
-	return text
 }

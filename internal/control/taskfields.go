@@ -182,7 +182,7 @@ func (s *server) getTaskKinds(r *http.Request) (answer, error) {
 	shown := api.TaskKinds{Kinds: []api.TaskKind{}, Routes: []api.Route{}, Revenue: revenue(accounts)}
 	for _, k := range mpesa.TaskKinds() {
 		if k.Product == "" || o.Has(k.Product) {
-			shown.Kinds = append(shown.Kinds, api.TaskKind{Name: k.Name, Title: k.Title, Fields: fieldsOf(&k), Needed: neededOf(&k), Payee: payeeOf(&k)})
+			shown.Kinds = append(shown.Kinds, api.TaskKind{Name: k.Name, Title: k.Title, Fields: fieldsOf(&k), Needed: neededOf(&k), Payee: payeeOf(&k), Right: string(k.Right)})
 		}
 	}
 	for _, route := range mpesa.OwnRoutes() {
@@ -275,13 +275,13 @@ func printed(into *string, least, most int) func(json.RawMessage) error {
 }
 
 // threshold takes an amount, or 0 for none.
-func threshold(into *money.Amount) func(json.RawMessage) error {
+func threshold(into **money.Amount) func(json.RawMessage) error {
 	return func(raw json.RawMessage) error {
 		amount, err := balance(raw)
 		if err != nil {
 			return fmt.Errorf("it has to be shillings, at most %s, as text or as a whole number; 0 is none", maxBalance)
 		}
-		*into = *amount
+		*into = amount
 		return nil
 	}
 }

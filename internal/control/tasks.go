@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 
 	api "github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -170,16 +169,24 @@ const (
 	decided = "decided"
 )
 
-// waitingTasks lists what waits for an approval.
-func (s *server) waitingTasks(ctx context.Context, o *mpesa.Organisation, initiator string, p store.Page) ([]mpesa.Payment, *int64, error) {
+// waitingTasks lists what waits for an approval: few do.
+func (s *server) waitingTasks(ctx context.Context, o *mpesa.Organisation, initiator string, p store.Page) (list []mpesa.Payment, next *int64, err error) {
 	limit := p.Limit
-	p.Limit = maxPage // few wait
-	list, err := s.Store.Payments(ctx, store.PaymentFilter{Business: o.Shortcode, State: new(mpesa.Approving)}, p)
-	if initiator != "" {
-		list = slices.DeleteFunc(list, func(p mpesa.Payment) bool { return p.Details.Initiator != initiator })
+	for p.Limit = maxPage; ; {
+		rows, err := s.Store.Payments(ctx, store.PaymentFilter{Business: o.Shortcode, State: new(mpesa.Approving)}, p)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, x := range rows {
+			if p.Before = x.ID; initiator == "" || x.Details.Initiator == initiator {
+				list = append(list, x)
+			}
+		}
+		if len(list) > limit || len(rows) < p.Limit {
+			list, next = page(list, limit, func(p mpesa.Payment) int64 { return p.ID })
+			return list, next, nil
+		}
 	}
-	list, next := page(list, limit, func(p mpesa.Payment) int64 { return p.ID })
-	return list, next, err
 }
 
 // decidedTasks finds what has been initiated by the organisation's audit. Its page goes on from a number of the audit's.
@@ -205,9 +212,10 @@ func (s *server) decidedTasks(ctx context.Context, o *mpesa.Organisation, initia
 			if task == nil || task.State == mpesa.Approving {
 				continue
 			}
-			if list = append(list, *task); len(list) == limit {
-				return list, &p.Before, nil
+			if len(list) == limit {
+				return list, next, nil
 			}
+			list, next = append(list, *task), new(e.ID)
 		}
 		if len(entries) < p.Limit {
 			return list, nil, nil
@@ -279,7 +287,7 @@ func (s *server) originalPayer(ctx context.Context, p *mpesa.Payment) (string, e
 
 // getApproval shows which tasks need whose approval.
 func (s *server) getApproval(r *http.Request) (answer, error) {
-	o, err := s.findOrganisation(r)
+	_, o, err := s.seeing(r, mpesa.SetApproval, "view approval", "")
 	if err != nil {
 		return answer{}, err
 	}
@@ -292,19 +300,18 @@ func (s *server) putApproval(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	policy := o.Approval
-	if err := readBody(r, fields{"free": threshold(&policy.Free), "second": threshold(&policy.Second)}); err != nil {
+	c := &mpesa.ChangeApproval{By: by}
+	if err := readBody(r, fields{"free": threshold(&c.Free), "second": threshold(&c.Second)}); err != nil {
 		return answer{}, err
 	}
-	if policy.Second != 0 && policy.Second < policy.Free {
-		return answer{}, badField.of("second", "it may not be below what needs nobody's approval, %s", policy.Free)
-	}
-	c := &mpesa.ChangeApproval{By: by, Policy: policy}
 	if err := s.Engine.Do(r.Context(), c); err != nil {
 		return answer{}, err
 	}
 	if c.Unknown {
 		return answer{}, unknownOrganisation(o.Shortcode)
+	}
+	if d, refused := errors.AsType[*mpesa.Declined](c.Refused); refused {
+		return answer{}, badField.of("second", "%s", d.Reason)
 	}
 	return ok(api.ApprovalPolicy{Free: c.Changed.Approval.Free, Second: c.Changed.Approval.Second}), c.Refused
 }

@@ -350,6 +350,9 @@ func TestDecidedTasksComeInPages(t *testing.T) {
 		t.Errorf("got %v of %v", got, ids)
 	}
 	var own api.Tasks
+	if c.get(shop+"/tasks?state=decided&limit=5").answers(http.StatusOK, &own); len(own.Tasks) != 5 || own.Next != nil {
+		t.Errorf("all five go on at %v", own.Next)
+	}
 	c.get(shop+"/tasks?state=decided&initiator=otieno").answers(http.StatusOK, &own)
 	if len(own.Tasks) != 2 || own.Tasks[0].ID != ids[3] {
 		t.Errorf("otieno's are %+v", own.Tasks)
@@ -357,5 +360,27 @@ func TestDecidedTasksComeInPages(t *testing.T) {
 	c.get(shop+"/tasks?initiator=otieno").answers(http.StatusOK, &own)
 	if len(own.Tasks) != 0 {
 		t.Errorf("of otieno's wait %+v", own.Tasks)
+	}
+}
+
+func TestWaitingTasksComeInPages(t *testing.T) {
+	c := openShop(t)
+	oldest := c.initiates("otieno", `{"task":"move","from":"working","to":"utility","amount":1}`)
+	for range 1000 { // as many as are read at once
+		c.Do(t, &mpesa.Initiate{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: controltest.PayBill, Username: "njeri"}},
+			Task: mpesa.MoveTask(controltest.PayBill, mpesa.OwnRoute{From: mpesa.Working, To: mpesa.Utility}, money.Shillings(1))})
+	}
+	var first, second, own api.Tasks
+	c.get(shop+"/tasks?limit=1000").answers(http.StatusOK, &first)
+	if len(first.Tasks) != 1000 || first.Next == nil {
+		t.Fatalf("the first page has %d tasks and goes on at %v", len(first.Tasks), first.Next)
+	}
+	c.get(fmt.Sprintf("%s/tasks?limit=1000&before=%d", shop, *first.Next)).answers(http.StatusOK, &second)
+	if len(second.Tasks) != 1 || second.Tasks[0].ID != oldest.ID || second.Next != nil {
+		t.Errorf("the second page is %+v", second)
+	}
+	c.get(shop+"/tasks?initiator=otieno").answers(http.StatusOK, &own)
+	if len(own.Tasks) != 1 || own.Tasks[0].ID != oldest.ID || own.Next != nil {
+		t.Errorf("otieno's are %+v", own)
 	}
 }

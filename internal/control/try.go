@@ -38,12 +38,9 @@ func (s *server) tryCode(r *http.Request) (answer, error) {
 	if !strings.HasPrefix(try.Path, "/") || try.Times > maxTimes {
 		return answer{}, badField.of("try", "it needs the path of a request, and at most %d times", maxTimes)
 	}
-	app, err := s.Store.App(r.Context(), key)
+	app, err := s.givenApp(r, key)
 	if err != nil {
 		return answer{}, err
-	}
-	if app == nil {
-		return answer{}, badField.of("app", "no app has the consumer key %q", key)
 	}
 	noted, err := s.tryAs(r, app, &try)
 	if err != nil {

@@ -43,7 +43,7 @@ func (s *server) listURLs(r *http.Request) (answer, error) {
 
 // getURLs shows what an organisation has registered for C2B.
 func (s *server) getURLs(r *http.Request) (answer, error) {
-	o, err := s.findOrganisation(r)
+	_, o, err := s.seeing(r, mpesa.ViewMoney, "view URLs", "")
 	if err != nil {
 		return answer{}, err
 	}

@@ -20,17 +20,13 @@ func (s *server) getUsage(r *http.Request) (answer, error) {
 	if err := readQuery(r, parameters{"minutes": number(&minutes, 1, usage.Kept)}); err != nil {
 		return answer{}, err
 	}
-	key := r.PathValue("key")
-	app, err := s.Store.App(r.Context(), key)
+	app, err := s.findApp(r)
 	if err != nil {
 		return answer{}, err
 	}
-	if app == nil {
-		return answer{}, notFound.problem("no app has the consumer key %q", key)
-	}
 	step := (minutes + mostPoints - 1) / mostPoints
-	report := s.Usage.Of(key, s.Clock.Now(), minutes, step)
-	shown := api.Usage{App: key, From: api.Time{Time: report.From.In(clock.EAT)}, StepMinutes: step, Total: usageLine(report.Total),
+	report := s.Usage.Of(app.Key, s.Clock.Now(), minutes, step)
+	shown := api.Usage{App: app.Key, From: api.Time{Time: report.From.In(clock.EAT)}, StepMinutes: step, Total: usageLine(report.Total),
 		APIs: []api.UsageOfAPI{}, Points: []api.UsageLine{}, Full: report.Full}
 	for _, x := range report.APIs {
 		shown.APIs = append(shown.APIs, api.UsageOfAPI{API: x.API, Title: (&form.API{Name: x.API}).Title(), UsageLine: usageLine(x.Line)})

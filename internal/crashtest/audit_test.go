@@ -19,6 +19,7 @@ import (
 	"github.com/kivuko/kivuko/internal/store/postgres"
 	"github.com/kivuko/kivuko/internal/store/sqlite"
 	"github.com/kivuko/kivuko/internal/store/sqlread"
+	"github.com/kivuko/kivuko/internal/store/storetest"
 )
 
 // rest waits until every acknowledged request has had its callback, and nothing is open or pending in the database.
@@ -124,6 +125,19 @@ func checkRest(t *testing.T, s store.Reader) {
 	pending := mpesa.Pending
 	if left, err := s.Deliveries(t.Context(), 0, &pending, store.Page{Limit: 10}); err != nil || len(left) > 0 {
 		t.Errorf("pending deliveries at rest: %+v, %v", left, err)
+	}
+	organisations, err := s.Organisations(t.Context(), 0, math.MaxInt32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range organisations {
+		accounts, err := s.Accounts(t.Context(), o.Shortcode.Party())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range accounts {
+			storetest.CheckStatement(t, s, a)
+		}
 	}
 }
 

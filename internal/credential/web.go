@@ -1,6 +1,7 @@
 package credential
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 )
@@ -13,7 +14,7 @@ const Nobody = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAA
 // (BusinessToPochi, first sign-in, 9), which characters are allowed, and that an at sign counts as a normal one.
 func WebPasswordRules() []string {
 	return []string{
-		"8 to 50 characters; capital and small letters differ",
+		fmt.Sprintf("%d to %d characters; capital and small letters differ", minPassword, maxWebPassword),
 		"at least one capital letter, one small letter and one digit",
 		"at least one special character: # & % $ ! or *",
 		"no other special characters, such as ( and ); @ and . are allowed, and count as normal characters",
@@ -37,7 +38,7 @@ func WebPasswordProblem(password, username string) string {
 	lower, name := strings.ToLower(password), strings.ToLower(username)
 	switch {
 	case len(password) > maxWebPassword:
-		return "the password is longer than 50 characters"
+		return fmt.Sprintf("the password is longer than %d characters", maxWebPassword)
 	case !has(unicode.IsUpper):
 		return "the password has no capital letter"
 	case !has(unicode.IsLower):

@@ -152,7 +152,7 @@ func transactionStatus(state mpesa.State, x *mpesa.Payment) string {
 		return "Initiated"
 	case mpesa.Queued:
 		return "Authorized"
-	case mpesa.Validating:
+	case mpesa.Validating, mpesa.Approving:
 		return "Pending Authorized"
 	}
 	switch {

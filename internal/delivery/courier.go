@@ -82,6 +82,7 @@ type job struct {
 	delivery mpesa.Delivery
 	payment  *mpesa.Payment
 	since    time.Time
+	resent   bool // once more, also when an attempt is under way
 }
 
 const (
@@ -179,9 +180,7 @@ func (c *Couriers) Resend(ctx context.Context, id int64) (bool, error) {
 	if err := c.Engine.Do(ctx, resend); err != nil || !resend.Found {
 		return false, err
 	}
-	if !c.enqueue(job{delivery: resend.Resent, since: time.Now()}, false) {
-		c.change(id, func(e *errand) { e.again = e.started })
-	}
+	c.enqueue(job{delivery: resend.Resent, since: time.Now(), resent: true}, false)
 	return true, nil
 }
 
@@ -204,7 +203,7 @@ func (c *Couriers) enqueue(j job, awaited bool) bool {
 		return false
 	}
 	if e, there := c.mine[j.delivery.ID]; there {
-		e.until = j.delivery.DueAt
+		e.until, e.again = j.delivery.DueAt, e.again || e.started && j.resent
 		c.mine[j.delivery.ID] = e
 		return false
 	}

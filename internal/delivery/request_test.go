@@ -130,6 +130,9 @@ func TestStatusTellsOfAPaymentAsItStood(t *testing.T) {
 	b.Do(t, held)
 	late := b.ask(t, c, mpesa.B2C, mpesa.SalaryPayment, johnDoe, func(p *mpesa.Payment) { p.Details.TimeoutURL = c.URL + "/timeout" })
 	payout := b.due(t, b.ask(t, c, mpesa.B2C, mpesa.SalaryPayment, johnDoe))
+	task := mpesa.Payment{ID: firstPlaced, Kind: mpesa.B2C, State: mpesa.Approving, Payer: 600_000, Payee: johnDoe, Business: 600_000, Amount: money.Shillings(1500),
+		AcceptedAt: testworld.Noon.UnixMilli(), DueAt: testworld.Noon.Add(time.Hour).UnixMilli(), Details: mpesa.Details{TransactionType: mpesa.SalaryPayment, Initiator: "clerk"}}
+	b.Do(t, &place{payments: []mpesa.Payment{task}})
 	poor := b.due(t, b.ask(t, c, mpesa.B2B, mpesa.BusinessPayBill, 600_001, func(p *mpesa.Payment) { p.Amount = money.Shillings(900_000_000) }))
 	shop := func(p *mpesa.Payment) { p.Payer, p.Business = 600_001, 600_001 }
 	self := func(*mpesa.Payment) {}
@@ -146,6 +149,7 @@ func TestStatusTellsOfAPaymentAsItStood(t *testing.T) {
 		"paid out":   {payout, self, "Completed", []map[string]string{ended, {"DebitAccountType": "Utility Account", "ReasonType": "Salary Payment via API", "DebitPartyCharges": "Fee For B2C Payment|KES|5.00", "DebitPartyName": "600000 - Sandbox Organisation 600000", "CreditPartyName": "254708374149 - John Doe", "TransactionReason": "OK"}}},
 		"prompting":  {open.Payment, self, "Initiated", []map[string]string{waits}},
 		"validating": {held.Payment, shop, "Pending Authorized", []map[string]string{waits, {"CreditPartyCharges": "", "DebitAccountType": "MMF Account For Customer"}}},
+		"approving":  {task, self, "Pending Authorized", []map[string]string{waits, {"DebitAccountType": "Utility Account", "DebitPartyCharges": "", "ReasonType": "Salary Payment"}}},
 		"queued":     {late, self, "Authorized", []map[string]string{waits, {"DebitAccountType": "Utility Account", "DebitPartyCharges": ""}}},
 		"cancelled":  {push("cancel"), self, "Cancelled", []map[string]string{ended}},
 		"declined":   {poor, self, "Declined", []map[string]string{ended, {"DebitAccountType": "Working Account", "DebitPartyCharges": ""}}},

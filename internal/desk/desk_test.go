@@ -112,6 +112,21 @@ func (b *bench) pay(t testing.TB) mpesa.Payment {
 	return pay.Payment
 }
 
+// initiate has the organisation's clerk initiate a move, which waits for somebody who approves it.
+func (b *bench) initiate(t testing.TB) mpesa.Payment {
+	t.Helper()
+	clerk := mpesa.OperatorID{Shortcode: bill, Username: "clerk"}
+	b.Do(t, &mpesa.ChangeOperator{ID: clerk, Action: "add operator", Change: func(o *mpesa.Operator, _ bool) error {
+		o.Channel, o.Roles, o.Password = mpesa.ChannelWeb, []mpesa.Role{mpesa.RoleWebOperator}, "set"
+		return nil
+	}})
+	c := &mpesa.Initiate{By: mpesa.Actor{Operator: clerk}, Task: mpesa.MoveTask(bill, mpesa.OwnRoute{From: mpesa.Working, To: mpesa.Utility}, money.Shillings(10))}
+	if b.Do(t, c); c.Refused != nil {
+		t.Fatal(c.Refused)
+	}
+	return c.Payment
+}
+
 func (b *bench) organisation(t testing.TB, change func(*mpesa.Organisation)) {
 	t.Helper()
 	b.Do(t, &mpesa.ChangeOrganisation{Shortcode: bill, Change: func(o *mpesa.Organisation, _ bool) error {
@@ -142,7 +157,8 @@ func TestWhatWaitsHappensWhenItFallsDue(t *testing.T) {
 			b.organisation(t, func(o *mpesa.Organisation) { o.Fault = mpesa.QueueStopped })
 			return b.ask(t)
 		}, mpesa.Queued, queueTime, codes.QueueTimedOut},
-		"a business that says nothing": {func(t testing.TB, b *bench) mpesa.Payment { return b.pay(t) }, mpesa.Validating, 10 * time.Second, codes.ValidationFailed},
+		"a business that says nothing":  {func(t testing.TB, b *bench) mpesa.Payment { return b.pay(t) }, mpesa.Validating, 10 * time.Second, codes.ValidationFailed},
+		"a task that nobody decides on": {func(t testing.TB, b *bench) mpesa.Payment { return b.initiate(t) }, mpesa.Approving, 7 * 24 * time.Hour, codes.Expired},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, "")
@@ -214,7 +230,7 @@ func TestRestart(t *testing.T) {
 	db := filepath.Join(t.TempDir(), "kivuko.db")
 	b := newBench(t, db)
 	b.Core.Run(t)
-	prompt, queued, validating := b.push(t, nick), b.ask(t), b.pay(t)
+	prompt, queued, validating, task := b.push(t, nick), b.ask(t), b.pay(t), b.initiate(t)
 	b.Core.Stop(t)
 
 	b = newBench(t, db)
@@ -227,12 +243,19 @@ func TestRestart(t *testing.T) {
 	if p := b.state(t, validating); p.Result != codes.ValidationFailed {
 		t.Errorf("the result of the payment that waited for a business is %q", p.Result)
 	}
-	if p := b.state(t, prompt); p.State != mpesa.Prompting || b.Waiting().Len() != 1 {
+	if p := b.state(t, prompt); p.State != mpesa.Prompting || b.Waiting().Len() != 2 {
 		t.Errorf("the prompt is %s, and %d wait", p.State, b.Waiting().Len())
 	}
 	b.after(time.Minute)
 	if p := b.state(t, prompt); p.Result != codes.Unreachable {
 		t.Errorf("the prompt's result is %q", p.Result)
+	}
+	if p := b.state(t, task); p.State != mpesa.Approving || p.Details.Hold != p.Amount {
+		t.Errorf("the task is %s and holds %s", p.State, p.Details.Hold)
+	}
+	b.after(7 * 24 * time.Hour)
+	if p := b.state(t, task); p.Result != codes.Expired || p.Details.Hold != 0 {
+		t.Errorf("the task's result is %q, and it holds %s", p.Result, p.Details.Hold)
 	}
 	b.Books(t)
 }

@@ -2,6 +2,7 @@ package form
 
 import (
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/kivuko/kivuko/daraja/codes"
@@ -71,10 +72,8 @@ var (
 // OrderPays tells what payments a standing order makes: the TransactionType of a payment by that of the order, which is one of the
 // table's.
 func OrderPays(transactionType string) string {
-	for _, t := range orderBuyGoods {
-		if t == transactionType {
-			return mpesa.CustomerBuyGoodsOnline
-		}
+	if slices.Contains(orderBuyGoods, transactionType) {
+		return mpesa.CustomerBuyGoodsOnline
 	}
 	return mpesa.CustomerPayBillOnline
 }
@@ -85,7 +84,7 @@ func orderFields() []Field {
 	return []Field{
 		noted(identifier("StandingOrderName", "a name that none of the customer's standing orders has"), "one that the customer has not agreed to before"),
 		plain(Day, "StartDate"), plain(Day, "EndDate"), asking("BusinessShortCode"),
-		choice("TransactionType", append(append([]string(nil), orderPayBill...), orderBuyGoods...)...), choice("ReceiverPartyIdentifierType", "4", "2"),
+		choice("TransactionType", slices.Concat(orderPayBill, orderBuyGoods)...), choice("ReceiverPartyIdentifierType", "4", "2"),
 		plain(Amount, "Amount"), plain(Phone, "PartyA"), plain(URL, "CallBackURL"), text("AccountReference", 1, 12),
 		optional(text("TransactionDesc", 0, 13), ""), frequency, request,
 	}

@@ -118,8 +118,8 @@ func TestASessionHoldsForItsTime(t *testing.T) {
 func TestASessionThatWasEndedOrForgedDoesNotHold(t *testing.T) {
 	s := gate.NewSessions([]byte("key"))
 	token := s.Begin("owner", time.Hour)
-	for _, forged := range []string{"", "owner", token[:len(token)-1], "A" + token[1:], token + "AAAA", gate.NewSessions([]byte("other")).Begin("owner", time.Hour)} {
-		if _, ok := s.Who(forged); ok && forged != token {
+	for _, forged := range []string{"", "owner", token[:len(token)-1], "B" + token[1:], token + "AAAA", gate.NewSessions([]byte("other")).Begin("owner", time.Hour)} { // the time of its end begins with zeros: A
+		if _, ok := s.Who(forged); ok {
 			t.Errorf("%q holds", forged)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/credential"
 )
 
@@ -38,9 +39,9 @@ var ErrWrong = errors.New("the password is wrong")
 // LockedError says that none is taken from an address for now.
 type LockedError struct{ Until time.Time }
 
-// Error tells until when.
+// Error tells until when, in East Africa Time.
 func (e *LockedError) Error() string {
-	return fmt.Sprintf("after several wrong passwords none is taken until %s", e.Until.Format("15:04:05"))
+	return fmt.Sprintf("after several wrong passwords none is taken until %s", e.Until.In(clock.EAT).Format("15:04:05"))
 }
 
 const (

@@ -165,7 +165,7 @@ func (g *Gateway) Answer(w http.ResponseWriter, r *http.Request) journal.Entry {
 	start := time.Now()
 	// A client that closes its half of the connection, or goes away, doesn't take back what it asked for.
 	c := &call{ctx: context.WithoutCancel(r.Context()), request: r}
-	c.note = journal.Entry{At: g.Clock.Now(), Method: r.Method, Path: clip(r.URL.Path), Remote: r.RemoteAddr}
+	c.note = journal.Entry{At: g.Clock.Now(), Method: clip(r.Method), Path: clip(r.URL.Path), Remote: r.RemoteAddr}
 	name := "unknown"
 	var answer []byte
 	var err error
@@ -283,10 +283,10 @@ func (g *Gateway) explain(c *call, err error) []byte {
 		g.Log.Error("request failed", "path", c.request.URL.Path, "error", err)
 		r = refusal{codes.InternalError, err.Error()}
 	}
-	if c.app != nil && c.app.Production {
-		r.reason = clip(r.reason) + inProduction
-	}
 	c.note.Status, c.note.Code, c.note.Explanation = r.wire.Status, r.wire.Code, clip(r.reason)
+	if c.app != nil && c.app.Production {
+		c.note.Explanation += inProduction
+	}
 	c.note.Cause, c.note.Mend = r.wire.Cause, r.wire.Mend
 	if r.wire.Code == "" {
 		return nil // wrong consumer key or secret: an empty body (wire.md §3)

@@ -75,8 +75,11 @@ func TestEachRequestIsLoggedOnceAndWithoutSecrets(t *testing.T) {
 	r = b.Request(t, "GET", testworld.TokenPath, nil)
 	r.Header.Set("Authorization", strings.TrimPrefix(basic("kivuko-key:kivuko-secret"), "Basic "))
 	b.Merchant.Do(t, r)
+	r = b.Request(t, "POST", testworld.B2CPath, nil)
+	r.Header.Set("Authorization", basic("kivuko-key:kivuko-secret"))
+	b.Merchant.Do(t, r)
 	want := []request{{api: "oauth"}, {api: "stkpush"}, {api: "stkpush", code: "500.001.1001"}, {api: "stkquery", code: "500.001.1001"}, {api: "unknown", code: "404.001.01"},
-		{api: "stkpush", code: "404.001.03"}, {api: "oauth", code: "400.008.01"}}
+		{api: "stkpush", code: "404.001.03"}, {api: "oauth", code: "400.008.01"}, {api: "b2c", code: "401.002.01"}}
 	if len(stats) != len(want) {
 		t.Fatalf("heard of %+v", stats)
 	}
@@ -94,7 +97,7 @@ func TestEachRequestIsLoggedOnceAndWithoutSecrets(t *testing.T) {
 	}
 	explanations := log.String()
 	for _, e := range b.journal.Entries(0, 0, 100, nil) {
-		explanations += e.Explanation + e.Path
+		explanations += e.Explanation + e.Path + string(e.Answer)
 	}
 	for _, secret := range []string{b.Token(t), testworld.Secret, testworld.Passkey, basic("kivuko-key:kivuko-secret")[len("Basic "):]} {
 		if strings.Contains(explanations, secret) {

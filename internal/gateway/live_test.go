@@ -79,6 +79,7 @@ func TestAProductionAppIsHeldToProductionsRules(t *testing.T) {
 	b.refused(t, b.Push(t, live.With(fields{"CallBackURL": "http://shop.example/callback"})), codes.InvalidField("CallBackURL"), "https only", why)
 	b.refused(t, b.Push(t, live.With(fields{"CallBackURL": "https://shop.example/mpesa"})), codes.InvalidField("CallBackURL"), "mpesa", why)
 	b.refused(t, b.Push(t, signedLive(t, testworld.Passkey)), codes.WrongCredentials, "passkey", why)
+	b.refused(t, b.Push(t, live.With(fields{"TransactionType": strings.Repeat("x", 2000)})), codes.InvalidField("TransactionType"), "xxx", why)
 	if a := sandbox.Push(t, fields{"CallBackURL": "http://localhost/mpesa"}); a.Status != 200 {
 		t.Errorf("the sandbox's app: HTTP %d %s", a.Status, a.Body)
 	}

@@ -58,12 +58,14 @@ func same(a, b string) bool {
 // authenticate finds the token and sees whether it may be used for the API.
 func (g *Gateway) authenticate(a *api, c *call) error {
 	scheme, value, _ := strings.Cut(c.request.Header.Get("Authorization"), " ")
-	value = strings.TrimSpace(value)
+	if value = strings.TrimSpace(value); !strings.EqualFold(scheme, "Bearer") {
+		value = "" // what stands there is no token, and may be the app's secret, which no answer repeats
+	}
 	invalid := func(format string, args ...any) error { return refuse(a.invalidToken(value), format, args...) }
 	switch {
 	case scheme == "":
 		return invalid("there is no Authorization header")
-	case !strings.EqualFold(scheme, "Bearer") || value == "":
+	case value == "":
 		return invalid("expected Authorization: Bearer and a token, got %s", describe(c.request.Header.Get("Authorization")))
 	}
 	token, err := g.Engine.Directory().Token(c.ctx, value)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/ids"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
@@ -58,15 +59,19 @@ func (i Inbox) Messages(ctx context.Context, phone msisdn.Number, limit int) ([]
 type chain struct {
 	account mpesa.AccountID
 	next    int64 // payment; 0: there is none before
+	silent  int   // payments in a row that gave rise to none
 	waiting []Message
 }
+
+// lookedThrough is how many payments in a row without a message are read before a chain is taken to have no more.
+const lookedThrough = 500
 
 // stored is the chain of the messages that no payment tells of: as many of the newest as can be wanted.
 func (w *writer) stored(phone msisdn.Number, limit int) (*chain, error) {
 	list, err := w.read.Messages(w.ctx, phone, store.Page{Limit: limit})
 	c := &chain{}
 	for _, m := range list {
-		c.waiting = append(c.waiting, Message{At: time.UnixMilli(m.At), Text: m.Text})
+		c.waiting = append(c.waiting, Message{At: time.UnixMilli(m.At).In(clock.EAT), Text: m.Text})
 	}
 	return c, err
 }
@@ -127,5 +132,10 @@ func (w *writer) follow(c *chain) error {
 	owner := c.account.Party()
 	c.next = p.PreviousOf(owner)
 	c.waiting, err = w.messages(p, owner)
+	if c.silent++; len(c.waiting) > 0 {
+		c.silent = 0
+	} else if c.silent == lookedThrough {
+		c.next = 0
+	}
 	return err
 }

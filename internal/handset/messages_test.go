@@ -1,6 +1,7 @@
 package handset_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,9 +11,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/store"
 )
 
 const (
@@ -334,10 +337,35 @@ func TestStoredMessagesComeInBetween(t *testing.T) {
 			t.Fatalf("%d of at most %d messages, %v", len(list), limit, err)
 		}
 		for i, m := range list {
-			if !strings.Contains(m.Text, want[i]) || (m.Payment == 0) != (want[i] != "Confirmed") {
+			if !strings.Contains(m.Text, want[i]) || (m.Payment == 0) != (want[i] != "Confirmed") || m.At.Location() != clock.EAT {
 				t.Errorf("message %d of %d is %+v; want %q", i, limit, m, want[i])
 			}
 		}
+	}
+}
+
+// silent are the books of a customer who has cancelled everything that he was ever asked for.
+type silent struct {
+	store.Reader
+	read int // payments
+}
+
+func (s *silent) Account(_ context.Context, id mpesa.AccountID) (*mpesa.Account, error) {
+	return &mpesa.Account{ID: id, LastPayment: 1_000_000}, nil
+}
+
+func (s *silent) Payment(_ context.Context, id int64) (*mpesa.Payment, error) {
+	s.read++
+	return &mpesa.Payment{ID: id, Kind: mpesa.Express, State: mpesa.Failed, Result: codes.CancelledByUser, Payer: mpesa.CustomerParty(john), Previous: id - 1}, nil
+}
+
+// Whoever has cancelled a million prompts is told nothing of them, and opening his phone doesn't read them all.
+func TestPaymentsWithoutAMessageAreNotAllRead(t *testing.T) {
+	b := newBench(t)
+	books := &silent{Reader: b.Store}
+	b.Inbox.Store = books
+	if list, err := b.Inbox.Messages(t.Context(), john, 10); err != nil || len(list) != 0 || books.read > 1000 {
+		t.Errorf("%d payments were read for %v, %v", books.read, list, err)
 	}
 }
 

@@ -3,6 +3,7 @@
 package journal
 
 import (
+	"strings"
 	"sync"
 	"time"
 )
@@ -17,7 +18,7 @@ type Entry struct {
 	API         string // its name; "" where no API has the path
 	App         string // consumer key; "" where no app was recognised
 	Remote      string // address of the client
-	Request     []byte // the body as far as it was read; Entries masks the secrets in it
+	Request     []byte // the body as far as it was read; Entries masks the secrets in it and in Answer
 	Status      int    // HTTP status
 	Answer      []byte
 	Code        string // errorCode of a refusal
@@ -61,6 +62,8 @@ func (j *Journal) Add(e Entry) int64 {
 }
 
 func (j *Journal) add(e Entry) int64 {
+	// They are parts of the request's first line, and would keep all of it, query and all, which nobody counts.
+	e.Method, e.Path = strings.Clone(e.Method), strings.Clone(e.Path)
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.last++
@@ -86,7 +89,7 @@ func (j *Journal) drop() {
 }
 
 // Entries lists up to limit entries, newest first, with IDs above after and, unless before is 0, below before, that keep
-// accepts. keep may be nil. Passwords in their requests are masked: who sends one wrongly may have sent it as it is. keep sees them
+// accepts. keep may be nil. Secrets in their requests and answers are masked: who sends one wrongly may have sent it as it is. keep sees them
 // unmasked, and is called without the lock, so that no request waits however long it takes.
 func (j *Journal) Entries(after, before int64, limit int, keep func(*Entry) bool) (list []Entry) {
 	var chunk [128]Entry
@@ -94,7 +97,7 @@ func (j *Journal) Entries(after, before int64, limit int, keep func(*Entry) bool
 		n := j.copy(chunk[:], after, before)
 		for i := range chunk[:n] {
 			if e := &chunk[i]; keep == nil || keep(e) {
-				e.Request = Masked(e.Request)
+				e.Request, e.Answer = Masked(e.Request), Masked(e.Answer)
 				list = append(list, *e)
 			}
 			if len(list) >= limit {

@@ -3,6 +3,7 @@ package journal
 import (
 	"bytes"
 	"encoding/json"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -32,6 +33,7 @@ func TestSecretsAreMasked(t *testing.T) {
 		{`"{\"Password\":\"secret\",\"Amount\":\"1\"}"`, `"{\"Password\":\"***\",\"Amount\":\"1\"}"`},
 		{`Amount=1&SecurityCredential=a%2Bb&Password=c`, `Amount=1&SecurityCredential=***&Password=***`},
 		{`[{"Password":"one"},{"Password":"two"}]`, `[{"Password":"***"},{"Password":"***"}]`},
+		{`{"access_token":"c9SQxWWhmdVRlyh0zh8gZDTkubVF","expires_in":"3599"}`, `{"access_token":"***","expires_in":"3599"}`},
 		{`{"Password":"one","Password":"two"}`, `{"Password":"***","Password":"***"}`},
 	} {
 		if got := string(Masked([]byte(test.body))); got != test.want {
@@ -59,8 +61,10 @@ func TestWhoReadsGetsMaskedRequests(t *testing.T) {
 	if string(body) != `{"Password":"secret"}` {
 		t.Errorf("the caller's body became %s", body)
 	}
-	if e := j.Entries(0, 0, 1, nil)[0]; string(e.Request) != `{"Password":"***"}` {
-		t.Errorf("the journal has %s", e.Request)
+	j.Add(Entry{Answer: []byte(`{"access_token":"secret"}`)})
+	list := j.Entries(0, 0, 2, nil)
+	if string(list[0].Answer) != `{"access_token":"***"}` || string(list[1].Request) != `{"Password":"***"}` {
+		t.Errorf("the journal has %s and %s", list[0].Answer, list[1].Request)
 	}
 }
 
@@ -80,6 +84,28 @@ func TestJournalIsBounded(t *testing.T) {
 	}
 	if list := j.Entries(0, 0, 10, nil); len(list) != 2 {
 		t.Errorf("%d entries of half the bound are kept", len(list))
+	}
+}
+
+// A path is a part of the request's first line, which may be long.
+func TestAnEntryKeepsNothingOfItsRequestsLineButThePath(t *testing.T) {
+	heap := func() int64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	j := New(500)
+	before := heap()
+	for range 500 {
+		line := "GET /nothing?" + strings.Repeat("x", 64<<10)
+		j.Add(Entry{Method: line[:3], Path: line[4:12]})
+	}
+	if grown := heap() - before; grown > 8<<20 {
+		t.Errorf("%d short paths keep %d MB", len(j.entries), grown>>20)
+	}
+	if e := j.Entries(0, 0, 1, nil)[0]; e.Method != "GET" || e.Path != "/nothing" {
+		t.Errorf("the entry is %+v", e)
 	}
 }
 

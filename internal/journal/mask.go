@@ -7,7 +7,7 @@ import (
 )
 
 // secrets are the names of the members whose values are not kept.
-var secrets = [][]byte{[]byte("Password"), []byte("SecurityCredential")}
+var secrets = [][]byte{[]byte("Password"), []byte("SecurityCredential"), []byte("access_token")}
 
 // quotes are what is written around names and values, right or wrong.
 var quotes = []struct{ open, close []byte }{
@@ -38,8 +38,8 @@ func Masked(body []byte) []byte {
 
 // secretBefore tells whether the text ends with the name of a secret.
 func secretBefore(text []byte) bool {
-	if c := lastByte(text) | 0x20; c >= 'a' && c <= 'z' && c != 'd' && c != 'l' {
-		return false // neither ends so: most names are done with here, and bodies have many
+	if c := lastByte(text) | 0x20; c >= 'a' && c <= 'z' && c != 'd' && c != 'l' && c != 'n' {
+		return false // none ends so: most names are done with here, and bodies have many
 	}
 	text = bytes.TrimRightFunc(text, unicode.IsSpace)
 	for _, q := range quotes {
@@ -73,7 +73,7 @@ func secret(name []byte) bool {
 	if len(name) < len("Password") {
 		return false
 	}
-	if c := name[len(name)-1] | 0x20; c >= 'a' && c <= 'z' && c != 'd' && c != 'l' {
+	if c := name[len(name)-1] | 0x20; c >= 'a' && c <= 'z' && c != 'd' && c != 'l' && c != 'n' {
 		return false
 	}
 	if bytes.IndexByte(name, '\\') >= 0 {

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/msisdn"
 )
 
@@ -41,6 +40,7 @@ const (
 	ApproveTasks    Right = "approve"           // or reject what another one initiated
 	ViewAudit       Right = "view audit"        // who did what, when and from where
 	RunKivuko       Right = "run Kivuko"        // what no operator may do: no role gives it
+	SeeOneself      Right = "see oneself"       // what each may do: no role is needed
 )
 
 // WebRole is a line of the table of web operators' roles.
@@ -64,9 +64,9 @@ func WebRoles() []WebRole {
 
 // May tells whether the operator's roles give a right.
 func (o *Operator) May(right Right) bool {
-	return o.Channel == ChannelWeb && slices.ContainsFunc(WebRoles(), func(r WebRole) bool {
+	return o.Channel == ChannelWeb && (right == SeeOneself || slices.ContainsFunc(WebRoles(), func(r WebRole) bool {
 		return slices.Contains(o.Roles, r.Role) && slices.Contains(r.Rights, right)
-	})
+	}))
 }
 
 // Actor is whoever asks for something of an organisation's: one of its operators, or, without a name, whoever runs Kivuko, who may do all.
@@ -134,6 +134,7 @@ type Authorise struct {
 	Right   Right
 	Action  string // such as "view statement"
 	Subject string
+	Of      OperatorID // whom he wants to see: each may see himself; none: nobody
 
 	Refused error // a *Forbidden
 }
@@ -143,7 +144,11 @@ func (c *Authorise) Need(v *View, n *Needs) { v.needActor(n, c.By) }
 
 // Decide asks.
 func (c *Authorise) Decide(v *View, now time.Time) {
-	c.Refused = v.forbids(c.By, c.Right, c.Action, c.Subject, now)
+	right := c.Right
+	if c.Of == c.By.Operator {
+		right = SeeOneself
+	}
+	c.Refused = v.forbids(c.By, right, c.Action, c.Subject, now)
 }
 
 // Message is an SMS that no payment tells of, such as a one-time PIN.
@@ -157,19 +162,4 @@ type Message struct {
 // send sends an SMS to a phone.
 func (v *View) send(phone msisdn.Number, text string, now time.Time) {
 	v.Messages = append(v.Messages, Message{ID: v.newID(), Phone: phone, At: now.UnixMilli(), Text: text})
-}
-
-// BulkRowID names a row of a bulk file: the payment of kind Bulk and the line, from 1.
-type BulkRowID struct {
-	Bulk int64
-	Line int64
-}
-
-// BulkRow is a row of a bulk file: a payment to a customer.
-type BulkRow struct {
-	ID      BulkRowID
-	Phone   msisdn.Number
-	Amount  money.Amount
-	Remarks string // as the file has them
-	Payment int64  // by which it was paid, or was tried to; 0: its turn has not come
 }

@@ -35,13 +35,13 @@ func (o *Organisation) Approvers(p *Payment) int {
 	return 1
 }
 
-// ChangeApproval changes an organisation's policy. What waits goes by the new one.
+// ChangeApproval changes what is given of an organisation's policy. What waits goes by the new one.
 type ChangeApproval struct {
-	By     Actor
-	Policy ApprovalPolicy // Second is not below Free unless it is 0
+	By           Actor
+	Free, Second *money.Amount // nil: as it is
 
 	Changed Organisation
-	Refused error // a *Forbidden; or nil
+	Refused error // a *Forbidden or, where Second would be below Free, a *Declined; or nil
 	Unknown bool  // the shortcode is nobody's
 }
 
@@ -58,11 +58,17 @@ func (c *ChangeApproval) Decide(v *View, now time.Time) {
 	if c.Unknown = !there; c.Unknown {
 		return
 	}
-	if c.Refused = v.forbids(c.By, SetApproval, "set approval", c.Policy.String(), now); c.Refused != nil {
+	policy := &o.Approval
+	set(&policy.Free, c.Free)
+	set(&policy.Second, c.Second)
+	if c.Refused = v.forbids(c.By, SetApproval, "set approval", policy.String(), now); c.Refused != nil {
 		return
 	}
-	o.Approval = c.Policy
+	if policy.Second != 0 && policy.Second < policy.Free {
+		c.Refused = &Declined{Reason: fmt.Sprintf("it may not be below what needs nobody's approval, %s", policy.Free)}
+		return
+	}
 	v.Registry.Put(o.Shortcode, o)
-	v.audit(c.By, "set approval", c.Policy.String(), "", now)
+	v.audit(c.By, "set approval", policy.String(), "", now)
 	c.Changed = o
 }

@@ -30,6 +30,21 @@ type BulkFile struct {
 	PaidAmount money.Amount `json:"paidAmount,omitempty"` // of the paid rows
 }
 
+// BulkRowID names a row of a bulk file: the payment of kind Bulk and the line, from 1.
+type BulkRowID struct {
+	Bulk int64
+	Line int64
+}
+
+// BulkRow is a row of a bulk file: a payment to a customer.
+type BulkRow struct {
+	ID      BulkRowID
+	Phone   msisdn.Number
+	Amount  money.Amount
+	Remarks string // as the file has them
+	Payment int64  // by which it was paid, or was tried to; 0: its turn has not come
+}
+
 // RowProblem is why a row of a bulk file would not be paid.
 type RowProblem struct {
 	Line   int64
@@ -50,9 +65,7 @@ type CheckBulk struct {
 // Need names the customers.
 func (c *CheckBulk) Need(v *View, n *Needs) {
 	for i := range c.Rows {
-		if phone := c.Rows[i].Phone; !v.Subscribers.Loaded(phone) {
-			n.Subscribers = append(n.Subscribers, phone)
-		}
+		v.needOwner(n, c.Rows[i].Phone)
 		v.needAccount(n, CustomerParty(c.Rows[i].Phone).Account(Wallet))
 	}
 }
@@ -118,9 +131,9 @@ type SubmitBulk struct {
 	Unknown bool    // the shortcode is nobody's
 }
 
-// key is what keeps the same rows from being paid twice by mistake.
+// key is what keeps the same rows from being paid twice by mistake. The organisation's own keys are its OriginatorConversationIDs.
 func (c *SubmitBulk) key() IdempotencyKey {
-	return IdempotencyKey{c.By.Operator.Shortcode.Party(), "bulk " + c.Digest}
+	return IdempotencyKey{Provider, "bulk of " + c.By.Operator.Shortcode.String() + " " + c.Digest}
 }
 
 // Need names the actor, the account that the money comes from, and an earlier file.
@@ -230,7 +243,6 @@ func (v *View) payBulk(p *Payment, now time.Time) {
 		}
 	}
 	if file.Done == file.Last {
-		p.Details.Reserved = nil
 		v.finish(p, Completed, codes.Success, now)
 		return
 	}

@@ -152,6 +152,11 @@ func TestTheSameBulkFileTwiceIsNoticed(t *testing.T) {
 	if b.run(third); third.Earlier != first.ID || third.Refused == nil {
 		t.Errorf("the third: %+v", third)
 	}
+	request := asking(businessPayment)
+	request.Details.Originator = "bulk " + again.Digest
+	b.accept(request)
+	request.Details.Originator = "bulk of 174379 " + again.Digest
+	b.accept(request) // no OriginatorConversationID is taken for a file
 	other := submitting("", row(1, john, 100))
 	other.By.Operator.Shortcode = bouquet
 	b.submit(other) // is another organisation's

@@ -137,7 +137,7 @@ func (v *View) reachable(p *Payment, credit AccountID, now time.Time) (codes.Res
 	}
 	s, known := v.customer(phone, now)
 	if !known {
-		return codes.OperatorNotFound, fmt.Sprintf("%s is no customer's number, and the strict profile registers nobody on first use", phone)
+		return noCustomer(phone)
 	}
 	if result, reason := s.payable(credit.Kind()); result != codes.Success {
 		return result, reason

@@ -1,11 +1,6 @@
 package mpesa
 
-import (
-	"fmt"
-	"time"
-
-	"github.com/kivuko/kivuko/daraja/codes"
-)
+import "time"
 
 // Due is the moment at which something happens to a waiting payment: an unattended phone answers its prompt, a request's turn
 // in the queue has come, a business has not said in time whether it takes the money, or a time is simply over.
@@ -42,7 +37,7 @@ func (c *Due) Decide(v *View, now time.Time) {
 		}
 		v.process(&p, now)
 	case Approving:
-		v.rejectTask(&p, codes.Expired, fmt.Sprintf("nobody decided on it within %d days", approvalLife/(24*time.Hour)), now)
+		v.expireTask(&p, now)
 	case Validating:
 		v.validated(&p, Verdict{Reason: "no answer of the validation URL was noted in time"}, now)
 	}

@@ -45,7 +45,8 @@ func (c *AcceptPush) Decide(v *View, now time.Time) {
 	c.Payment, c.Refused, c.Reason = Payment{}, nil, ""
 	s, known := v.customer(c.Phone, now)
 	if !known {
-		c.refuse(codes.SubscriberUnknown, fmt.Sprintf("%s is no customer's number, and the strict profile registers nobody on first use", c.Phone))
+		_, reason := noCustomer(c.Phone)
+		c.refuse(codes.SubscriberUnknown, reason)
 		return
 	}
 	if open := v.Open[s.Party()]; open != 0 {

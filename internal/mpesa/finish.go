@@ -15,6 +15,7 @@ func (v *View) fail(p *Payment, result codes.Result, now time.Time, reason strin
 // finish gives a payment its result and owes the business word of it.
 func (v *View) finish(p *Payment, state State, result codes.Result, now time.Time) {
 	p.State, p.Result, p.FinishedAt, p.DueAt = state, result, max(now.UnixMilli(), p.AcceptedAt), 0
+	p.Details.Reserved = nil // it was given back, or moved
 	v.chainPayer(p)
 	v.putPayment(p)
 	switch told, owed := p.told(); {

@@ -112,6 +112,9 @@ func (g *GoLive) reached(step GoLiveStep) bool {
 	return g.Step != StepLive && slices.Index(steps, step) <= slices.Index(steps, g.Step)
 }
 
+// owner is the operator who speaks for the organisation.
+func (g *GoLive) owner() OperatorID { return OperatorID{g.Shortcode, g.Username} }
+
 // TriesLeft is how many PINs may still be entered for this verification.
 func (g *GoLive) TriesLeft() int { return max(liveTries-g.OTP.Wrong, 0) }
 
@@ -240,14 +243,14 @@ func (c *VerifyOwner) Decide(v *View, now time.Time) {
 	c.take(v, StepVerification, func(g *GoLive) error {
 		operator, err := c.verify(v)
 		if err == nil && !g.OTP.rested(now) {
-			err = g.OTP.unrested(now)
+			err = notLive("otp", "%s", g.OTP.unrested(now))
 		}
 		if c.note(v, operator, err, now); err != nil {
 			return err
 		}
 		*g = GoLive{Step: StepOTP, Seen: g.Seen, Products: g.Products, Elsewhere: g.Elsewhere, Terms: g.Terms,
 			Organisation: c.Organisation, Shortcode: c.Shortcode, Username: c.Username, Phone: operator.Person.Phone}
-		v.sendLivePIN(g, c.OTP, 0, now)
+		v.sendLivePIN(g, c.OTP, now)
 		return nil
 	})
 }
@@ -280,17 +283,22 @@ func (c *VerifyOwner) verify(v *View) (*Operator, error) {
 	case !sameName(c.Organisation, o.Name):
 		return nil, notLive("organisation", "%s %s is not registered by this name. It is %q there; symbols may be left out, and the end of it", noData, c.Shortcode, o.Name)
 	}
-	operator, there := v.Operators.Get(OperatorID{c.Shortcode, c.Username})
+	return v.mayGoLive(OperatorID{c.Shortcode, c.Username})
+}
+
+// mayGoLive finds the operator who is to speak for an organisation, or why he may not.
+func (v *View) mayGoLive(id OperatorID) (*Operator, error) {
+	operator, there := v.Operators.Get(id)
 	switch {
 	case !there:
-		return nil, notLive("username", "%s %s has no operator %q; upper and lower case count", noData, c.Shortcode, c.Username)
+		return nil, notLive("username", "%s %s has no operator %q; upper and lower case count", noData, id.Shortcode, id.Username)
 	case operator.Channel != ChannelWeb || !slices.Contains(operator.Roles, RoleAdministrator) && !slices.Contains(operator.Roles, RoleManager):
-		return nil, notLive("username", "%s The operator %s is neither a %s nor a %s", noData, c.Username, RoleAdministrator, RoleManager)
+		return nil, notLive("username", "%s The operator %s is neither a %s nor a %s", noData, id.Username, RoleAdministrator, RoleManager)
 	case operator.Locked():
-		return nil, notLive("username", "%s The operator %s is locked; a %s can unlock him", noData, c.Username, RoleAdministrator)
+		return nil, notLive("username", "%s The operator %s is locked; a %s can unlock him", noData, id.Username, RoleAdministrator)
 	}
 	if missing := operator.unverified(); len(missing) > 0 {
-		return nil, notLive("username", "%s The KYC details of %s lack %s. Have them added in the organisation portal, then try again", noData, c.Username,
+		return nil, notLive("username", "%s The KYC details of %s lack %s. Have them added in the organisation portal, then try again", noData, id.Username,
 			strings.Join(missing, " and "))
 	}
 	return &operator, nil
@@ -329,16 +337,8 @@ func letters(s string) string {
 }
 
 // sendLivePIN sends the operator a one-time PIN in place of the one before.
-func (v *View) sendLivePIN(g *GoLive, draw Draw, wrong int, now time.Time) {
-	g.OTP = OneTimePIN{Digest: draw.Digest, Purpose: OTPGoLive, At: now.UnixMilli(), Wrong: wrong}
-	v.send(g.Phone, fmt.Sprintf("Your one-time PIN to go live with short code %s is %s. It is valid for %d minutes. Do not share it with anybody.",
-		g.Shortcode, draw.Digits, int(OTPLife.Minutes())), now)
-}
-
-// unrested says how long to wait for another PIN.
-func (p OneTimePIN) unrested(now time.Time) error {
-	wait := time.Duration(p.At-now.UnixMilli())*time.Millisecond + OTPPause
-	return notLive("otp", "the last PIN was sent only just now; another one can be sent in %d seconds", (wait+time.Second-1)/time.Second)
+func (v *View) sendLivePIN(g *GoLive, draw Draw, now time.Time) {
+	v.sendOTP(&g.OTP, g.Phone, fmt.Sprintf("Your one-time PIN to go live with short code %s", g.Shortcode), OTPGoLive, draw, now)
 }
 
 // ResendLivePIN sends another PIN for the same verification. Wrong ones count on.
@@ -354,9 +354,9 @@ func (c *ResendLivePIN) Decide(v *View, now time.Time) {
 		case g.Step != StepOTP:
 			return notLive("", "the one-time PIN has been confirmed")
 		case !g.OTP.rested(now):
-			return g.OTP.unrested(now)
+			return notLive("otp", "%s", g.OTP.unrested(now))
 		}
-		v.sendLivePIN(g, c.OTP, g.OTP.Wrong, now)
+		v.sendLivePIN(g, c.OTP, now)
 		return nil
 	})
 }
@@ -393,7 +393,7 @@ func (c *ConfirmLivePIN) Decide(v *View, now time.Time) {
 // speaker is the actor of an audit entry: the operator who speaks for the organisation.
 func (c *GoingLive) speaker(g *GoLive) Actor {
 	by := c.By
-	by.Operator = OperatorID{g.Shortcode, g.Username}
+	by.Operator = g.owner()
 	return by
 }
 

@@ -106,6 +106,24 @@ func TestAnAppGoesLive(t *testing.T) {
 	b.stepRefused(again.Refused, "", "has gone live")
 }
 
+func TestWhoSpokeForTheOrganisationStillHasToBeAllowedTo(t *testing.T) {
+	for name, change := range map[string]func(*bench){
+		"suspended":   func(b *bench) { b.person("amina", func(o *mpesa.Operator) { o.Suspended = true }) },
+		"locked":      func(b *bench) { b.person("amina", func(o *mpesa.Operator) { o.Wrong = mpesa.LockAfter }) },
+		"other roles": func(b *bench) { b.person("amina", func(o *mpesa.Operator) { o.Roles = nil }) },
+		"removed":     func(b *bench) { b.run(&mpesa.RemoveOperator{ID: of("amina")}) },
+	} {
+		b := liveBench(t)
+		b.confirmed(mpesa.LiveC2B)
+		change(b)
+		c := &mpesa.ApplyForLive{GoingLive: going(), Products: []string{mpesa.LiveC2B}, Key: "live-key"}
+		b.run(c)
+		if b.stepRefused(c.Refused, "", "no longer may"); len(b.apps) != 1 || b.lastAudit().Refused == "" {
+			t.Errorf("%s: the apps are %+v; the audit says %+v", name, b.apps, b.lastAudit())
+		}
+	}
+}
+
 func TestAPasskeyForProductionIsIssuedOnce(t *testing.T) {
 	b := liveBench(t)
 	b.organisations[payBill].LivePasskey = "first"

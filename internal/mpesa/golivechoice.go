@@ -97,7 +97,7 @@ type ApplyForLive struct {
 	Made App
 }
 
-// Need names the organisation and the new app too.
+// Need names the organisation with the operator who speaks for it, and the new app too.
 func (c *ApplyForLive) Need(v *View, n *Needs) {
 	c.GoingLive.Need(v, n)
 	v.needApp(n, c.Key)
@@ -106,6 +106,7 @@ func (c *ApplyForLive) Need(v *View, n *Needs) {
 	}
 	if a, there := v.Apps.Get(c.App); there && a.GoLive.Shortcode != 0 {
 		v.needRegistry(n, a.GoLive.Shortcode)
+		v.needOperator(n, a.GoLive.owner())
 	}
 }
 
@@ -116,6 +117,10 @@ func (c *ApplyForLive) Decide(v *View, now time.Time) {
 		o, there := v.Registry.Get(g.Shortcode)
 		if !there {
 			return notLive("", "%s is nobody's short code any more", g.Shortcode)
+		}
+		if _, err := v.mayGoLive(g.owner()); err != nil {
+			v.audit(c.speaker(g), "go live", "app "+c.App, err.Error(), now)
+			return notLive("", "whoever spoke for the organisation no longer may: %v. Verify it again", err)
 		}
 		if err := c.choose(g, &o); err != nil {
 			return err

@@ -247,8 +247,8 @@ func (b *bench) checkBooks() {
 		}
 	}
 	for _, p := range b.payments {
-		if held -= p.Details.Hold; p.State.Final() && p.Details.Hold != 0 {
-			b.t.Fatalf("payment %d is %s and holds %s", p.ID, p.State, p.Details.Hold)
+		if held -= p.Details.Hold; p.State.Final() && (p.Details.Hold != 0 || p.Details.Reserved != nil) {
+			b.t.Fatalf("payment %d is %s and holds %s of %+v", p.ID, p.State, p.Details.Hold, p.Details.Reserved)
 		}
 	}
 	if held != b.held {

@@ -135,11 +135,3 @@ func (c *HoldPhone) Decide(v *View, now time.Time) {
 func (s Subscriber) handed(p Payment) bool {
 	return s.Answers == AnswersByDefault && s.HeldUntil > p.AcceptedAt
 }
-
-// PreviousOf is the payment that ended before this one in the chain of a party's account; 0: there is none.
-func (p *Payment) PreviousOf(owner Party) int64 {
-	if _, customer := owner.Phone(); customer && p.Payer == owner {
-		return p.Previous
-	}
-	return p.PayeePrevious
-}

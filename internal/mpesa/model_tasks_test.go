@@ -35,7 +35,8 @@ func (m *market) drawTask(t *rapid.T) mpesa.Command {
 		}
 		c.Task = onPortal(asking(mpesa.TransactionReversal, about(original)))
 	case 4:
-		return &mpesa.ChangeApproval{By: by, Policy: rapid.SampledFrom([]mpesa.ApprovalPolicy{{}, {Free: 10_000}, {Second: 100_000}, {Free: 10_000, Second: 10_000}}).Draw(t, "policy")}
+		policy := rapid.SampledFrom([]mpesa.ApprovalPolicy{{}, {Free: 10_000}, {Second: 100_000}, {Free: 10_000, Second: 10_000}}).Draw(t, "policy")
+		return &mpesa.ChangeApproval{By: by, Free: &policy.Free, Second: &policy.Second}
 	default:
 		c.Task = onPortal(m.drawPayment(t, own))
 	}

@@ -148,13 +148,18 @@ func (c *ChangeOperator) Decide(v *View, now time.Time) {
 
 // sameStanding tells whether what an operator may do is the same before and after a change, and his password too.
 func sameStanding(before, after *Operator) bool {
-	return slices.Equal(before.Roles, after.Roles) && before.Password == after.Password && before.Suspended == after.Suspended &&
+	return sameRoles(before, after) && before.Password == after.Password && before.Suspended == after.Suspended &&
 		before.First == after.First && before.Locked() == after.Locked()
+}
+
+// sameRoles tells whether two operators have the same roles, in any order: each has a role once.
+func sameRoles(a, b *Operator) bool {
+	return len(a.Roles) == len(b.Roles) && !slices.ContainsFunc(a.Roles, func(r Role) bool { return !slices.Contains(b.Roles, r) })
 }
 
 // changeOf is what the audit says of a change to an operator: who, and the roles that he has by now if they are others.
 func changeOf(before, after *Operator) string {
-	if slices.Equal(before.Roles, after.Roles) {
+	if sameRoles(before, after) {
 		return after.Username
 	}
 	names := []string{}

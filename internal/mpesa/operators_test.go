@@ -181,6 +181,14 @@ func TestWhatChangesAnOperatorsStandingEndsHisSessions(t *testing.T) {
 			t.Errorf("%s: sessions end: %v", name, ended)
 		}
 	}
+	before := b.operators[of(manager)].Epoch
+	b.run(&mpesa.ChangeOperator{ID: of(manager), Action: "change operator", Change: func(o *mpesa.Operator, _ bool) error {
+		o.Roles = []mpesa.Role{o.Roles[1], o.Roles[0]} // as a form lists them
+		return nil
+	}})
+	if b.operators[of(manager)].Epoch != before || b.lastAudit().Subject != manager {
+		t.Errorf("the same roles in another order are a change: %+v", b.lastAudit())
+	}
 }
 
 func TestAnotherOperatorOfTheSameNameHasAnotherEpoch(t *testing.T) {

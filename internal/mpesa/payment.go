@@ -84,6 +84,14 @@ type Payment struct {
 	Details       Details
 }
 
+// PreviousOf is the payment that ended before this one in the chain of a party's account; 0: there is none.
+func (p *Payment) PreviousOf(owner Party) int64 {
+	if _, customer := owner.Phone(); customer && p.Payer == owner {
+		return p.Previous
+	}
+	return p.PayeePrevious
+}
+
 // ReceiptAt is the time that dates the receipt and the payment on the wire: when the money moved, or when it was first held, or when a
 // standing order was agreed to.
 func (p *Payment) ReceiptAt() int64 {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/kivuko/kivuko/internal/msisdn"
 )
 
 // Signing in to the organisation portal (BusinessToPochi, How to login to M-PESA Organization Portal): short code, username and
@@ -80,7 +82,7 @@ func (a *SigningIn) Need(v *View, n *Needs) {
 	v.needOrganisation(n, a.ID.Shortcode)
 }
 
-// operator is the one that an attempt is by, or why there is none to let in.
+// attempting is the operator that an attempt is by, or why there is none to let in.
 func (v *View) attempting(a *SigningIn, action string, now time.Time) (Operator, error) {
 	o, there := v.Operators.Get(a.ID)
 	reason, shown := "", ""
@@ -119,7 +121,8 @@ func (v *View) miss(o *Operator, a *SigningIn, action, reason string, refusal *N
 	return refusal
 }
 
-// SignIn is somebody with a password. When it is right, a one-time PIN goes to the operator's phone.
+// SignIn is somebody with a password. When it is right, a one-time PIN goes to the operator's phone, unless one was sent only just now:
+// then that one is waited for.
 type SignIn struct {
 	SigningIn
 	Right bool // the password is that of the row
@@ -148,17 +151,24 @@ func (c *SignIn) Decide(v *View, now time.Time) {
 	case o.Person.Phone == 0:
 		c.Refused = &NotLetIn{"password", "no phone is known for one-time PINs; a Business Administrator can enter one"}
 		return
+	case o.OTP.waits(OTPSignIn) && !o.OTP.rested(now):
+		c.Operator = o
+		return
 	}
-	c.Operator = v.sendPIN(o, OTPSignIn, c.OTP, 0, now)
+	c.Operator = v.sendPIN(o, OTPSignIn, c.OTP, now)
 }
 
 // sendPIN sends an operator a one-time PIN in place of any that he has.
-func (v *View) sendPIN(o Operator, purpose OTPPurpose, draw Draw, wrong int, now time.Time) Operator {
-	o.OTP = OneTimePIN{Digest: draw.Digest, Purpose: purpose, At: now.UnixMilli(), Wrong: wrong}
+func (v *View) sendPIN(o Operator, purpose OTPPurpose, draw Draw, now time.Time) Operator {
+	v.sendOTP(&o.OTP, o.Person.Phone, "Your M-PESA organisation portal one-time PIN", purpose, draw, now)
 	v.Operators.Put(o.ID(), o)
-	v.send(o.Person.Phone, fmt.Sprintf("Your M-PESA organisation portal one-time PIN is %s. It is valid for %d minutes. Do not share it with anybody.",
-		draw.Digits, int(OTPLife.Minutes())), now)
 	return o
+}
+
+// sendOTP sends a one-time PIN in place of the one before. Wrong entries count on: to ask for another one gives nobody more of them.
+func (v *View) sendOTP(p *OneTimePIN, phone msisdn.Number, what string, purpose OTPPurpose, draw Draw, now time.Time) {
+	*p = OneTimePIN{Digest: draw.Digest, Purpose: purpose, At: now.UnixMilli(), Wrong: p.Wrong}
+	v.send(phone, fmt.Sprintf("%s is %s. It is valid for %d minutes. Do not share it with anybody.", what, draw.Digits, int(OTPLife.Minutes())), now)
 }
 
 // ForgottenPassword is somebody who asks for a one-time PIN instead of giving his password. He isn't told whether one was sent.
@@ -178,7 +188,7 @@ func (c *ForgottenPassword) Decide(v *View, now time.Time) {
 	case o.State() != OperatorActive || len(o.Questions) == 0:
 		v.audit(c.actor(), action, "", fmt.Sprintf("he is %s, with %d security questions", o.State(), len(o.Questions)), now)
 	case o.Person.Phone != 0 && o.OTP.rested(now):
-		v.sendPIN(o, OTPRecover, c.OTP, 0, now)
+		v.sendPIN(o, OTPRecover, c.OTP, now)
 	}
 }
 
@@ -186,6 +196,15 @@ func (c *ForgottenPassword) Decide(v *View, now time.Time) {
 func (p OneTimePIN) rested(now time.Time) bool {
 	return now.UnixMilli()-p.At >= OTPPause.Milliseconds()
 }
+
+// unrested says how long to wait for another one.
+func (p OneTimePIN) unrested(now time.Time) string {
+	wait := time.Duration(p.At-now.UnixMilli())*time.Millisecond + OTPPause
+	return fmt.Sprintf("the last one-time PIN was sent only just now; another one can be sent in %d seconds", (wait+time.Second-1)/time.Second)
+}
+
+// waits tells whether a one-time PIN of a purpose was sent and is still to be entered.
+func (p OneTimePIN) waits(purpose OTPPurpose) bool { return p.Digest != "" && p.Purpose == purpose }
 
 // ResendPIN sends another one-time PIN in place of one that didn't come.
 type ResendPIN struct {
@@ -197,20 +216,19 @@ type ResendPIN struct {
 	Refused  error // a *NotLetIn
 }
 
-// Decide sends it. Wrong entries count on: to ask for another one gives nobody more of them.
+// Decide sends it.
 func (c *ResendPIN) Decide(v *View, now time.Time) {
 	var o Operator
 	if o, c.Refused = v.attempting(&c.SigningIn, signIn, now); c.Refused != nil {
 		return
 	}
 	switch {
-	case o.OTP.Digest == "" || o.OTP.Purpose != c.Purpose:
+	case !o.OTP.waits(c.Purpose):
 		c.Refused = &NotLetIn{"", beginAnew}
 	case !o.OTP.rested(now):
-		wait := time.Duration(o.OTP.At-now.UnixMilli())*time.Millisecond + OTPPause
-		c.Refused = &NotLetIn{"otp", fmt.Sprintf("the last one was sent only just now; another one can be sent in %d seconds", 1+int(wait.Seconds()))}
+		c.Refused = &NotLetIn{"otp", o.OTP.unrested(now)}
 	default:
-		c.Operator = v.sendPIN(o, c.Purpose, c.OTP, o.OTP.Wrong, now)
+		c.Operator = v.sendPIN(o, c.Purpose, c.OTP, now)
 	}
 }
 
@@ -244,7 +262,7 @@ func (c *EnterOTP) Decide(v *View, now time.Time) {
 // otpProblem is what is wrong with an entered PIN. The last wrong one counts as a wrong password, so that nobody can go on trying.
 func (v *View) otpProblem(o *Operator, c *EnterOTP, now time.Time) error {
 	switch {
-	case o.OTP.Digest == "" || o.OTP.Purpose != c.Purpose:
+	case !o.OTP.waits(c.Purpose):
 		return &NotLetIn{"", beginAnew}
 	case !now.Before(o.OTP.Expires()):
 		return &NotLetIn{"", "the one-time PIN's three minutes are over: begin anew, or have another one sent"}
@@ -257,6 +275,7 @@ func (v *View) otpProblem(o *Operator, c *EnterOTP, now time.Time) error {
 		return v.miss(o, &c.SigningIn, signIn, "three one-time PINs were wrong", &NotLetIn{"", "three wrong one-time PINs: begin anew"}, now)
 	}
 	v.Operators.Put(o.ID(), *o)
+	v.audit(c.actor(), signIn, "", "the one-time PIN is wrong", now)
 	return &NotLetIn{"otp", fmt.Sprintf("it is not the one-time PIN that was sent last; %d more %s", signInTries-o.OTP.Wrong, tries(signInTries-o.OTP.Wrong))}
 }
 

@@ -45,6 +45,10 @@ func TestSigningInTakesAPasswordAndAOneTimePIN(t *testing.T) {
 	if m := b.messages; len(m) != 1 || m[0].Phone != adminPhone || !strings.Contains(m[0].Text, "123456") {
 		t.Errorf("messages: %+v", m)
 	}
+	b.refusedAt(b.enterOTP(admin, mpesa.OTPSignIn, "0").Refused, "otp", "2 more tries")
+	if got := b.lastAudit(); got.Username != admin || got.Refused != "the one-time PIN is wrong" {
+		t.Errorf("the audit says %+v", got)
+	}
 	c := b.enterOTP(admin, mpesa.OTPSignIn, "123456")
 	if o := b.operators[of(admin)]; c.Refused != nil || o.SignedIn != b.now.UnixMilli() || o.OTP.Digest != "" {
 		t.Errorf("refused with %v; the operator is %+v", c.Refused, o)
@@ -124,13 +128,53 @@ func TestThreeWrongOneTimePINsBeginAnewAndCount(t *testing.T) {
 	}
 }
 
+func TestToBeginAnewGivesNobodyMoreTries(t *testing.T) {
+	for purpose, begin := range map[mpesa.OTPPurpose]func(*bench){
+		mpesa.OTPSignIn: func(b *bench) { b.signIn(admin, true, "123456") },
+		mpesa.OTPRecover: func(b *bench) {
+			b.run(&mpesa.ForgottenPassword{SigningIn: b.attempt(admin), OTP: mpesa.Draw{Digits: "123456", Digest: "123456"}})
+		},
+	} {
+		b := newOffice(t)
+		b.portalStaff()
+		o := b.operators[of(admin)]
+		o.Questions = []mpesa.SecurityQuestion{{Question: "a", Answer: "1"}, {Question: "b", Answer: "2"}}
+		b.operators[of(admin)] = o
+		for range 3 * mpesa.LockAfter {
+			begin(b)
+			b.enterOTP(admin, purpose, "0")
+			b.advance(mpesa.OTPPause)
+		}
+		if o := b.operators[of(admin)]; o.State() != mpesa.OperatorLocked {
+			t.Errorf("%s: PINs can be tried without end: %+v", purpose, o)
+		}
+	}
+}
+
+func TestAPINThatWasSentOnlyJustNowIsNotSentAgain(t *testing.T) {
+	b := newOffice(t)
+	b.portalStaff()
+	b.signIn(admin, true, "111111")
+	b.advance(mpesa.OTPPause - time.Millisecond)
+	if c := b.signIn(admin, true, "222222"); c.Refused != nil || c.Operator.OTP.Digest != "111111" || len(b.messages) != 1 {
+		t.Errorf("refused with %v; waited for is %+v; messages: %+v", c.Refused, c.Operator.OTP, b.messages)
+	}
+	b.advance(time.Millisecond)
+	if c := b.signIn(admin, true, "333333"); c.Refused != nil || c.Operator.OTP.Digest != "333333" || len(b.messages) != 2 {
+		t.Errorf("refused with %v; waited for is %+v; messages: %+v", c.Refused, c.Operator.OTP, b.messages)
+	}
+	if c := b.enterOTP(admin, mpesa.OTPSignIn, "333333"); c.Refused != nil {
+		t.Error(c.Refused)
+	}
+}
+
 func TestAOneTimePINHoldsForThreeMinutes(t *testing.T) {
 	b := newOffice(t)
 	b.portalStaff()
 	b.signIn(admin, true, "123456")
 	soon := &mpesa.ResendPIN{SigningIn: b.attempt(admin), Purpose: mpesa.OTPSignIn}
 	b.run(soon)
-	b.refusedAt(soon.Refused, "otp", "in 3")
+	b.refusedAt(soon.Refused, "otp", "in 30 seconds")
 	b.advance(3 * time.Minute)
 	b.refusedAt(b.enterOTP(admin, mpesa.OTPSignIn, "123456").Refused, "", "three minutes are over")
 	b.signIn(admin, true, "123456")

@@ -98,7 +98,7 @@ func (c *AcceptOrder) Decide(v *View, now time.Time) {
 	s, known := v.customer(c.Phone, now)
 	if !known {
 		c.Refused = new(codes.InvalidField("PartyA"))
-		c.Reason = fmt.Sprintf("%s is no customer's number, and the strict profile registers nobody on first use", c.Phone)
+		_, c.Reason = noCustomer(c.Phone)
 		return
 	}
 	p := Payment{

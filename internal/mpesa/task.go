@@ -17,9 +17,9 @@ import (
 // approvalLife is how long a task waits for an approval. No source says; a week covers a weekend and a holiday.
 const approvalLife = 7 * 24 * time.Hour
 
-// Declined is why a task can't be carried out. Nothing was changed.
+// Declined is why a task can't be carried out, or a policy not be as is asked. Nothing was changed.
 type Declined struct {
-	Result codes.Result
+	Result codes.Result // of a task
 	Reason string
 }
 
@@ -67,12 +67,8 @@ func (c *Initiate) Decide(v *View, now time.Time) {
 
 // submit has a task wait for its approval, or carries it out where it needs none.
 func (v *View) submit(p *Payment, by Actor, now time.Time) error {
-	right := InitiateTasks
-	if p.Kind == Withdrawal {
-		right = InitiateBank
-	}
 	action := initiates + p.Kind.String()
-	if err := v.forbids(by, right, action, p.task(), now); err != nil {
+	if err := v.forbids(by, p.Kind.initiating(), action, p.task(), now); err != nil {
 		return err
 	}
 	p.ID, p.AcceptedAt, p.Details.Initiator = v.newID(), now.UnixMilli(), by.Operator.Username
@@ -160,9 +156,15 @@ func (e *AuditEntry) Task() int64 {
 // initiates begins the action of whoever initiates a task.
 const initiates = "initiate "
 
-// IsTask tells whether the payment was initiated on the portal, and not by a program with a ResultURL.
+// IsTask tells whether an organisation asked for the payment on the portal, and not a program with a ResultURL.
 func (p *Payment) IsTask() bool {
-	return p.Details.CallBackURL == "" && (p.State == Approving || p.Kind.Initiated() || p.Details.Initiator != "") && !p.OfBulk()
+	switch p.Kind {
+	case OwnMove, RevenueSettled, Bulk:
+		return true
+	case Withdrawal:
+		return p.Business != 0 // customers withdraw too
+	}
+	return p.Kind.Initiated() && p.Details.CallBackURL == "" && !p.OfBulk()
 }
 
 // DecideTask is another operator approving or rejecting what one has initiated: never oneself, and each once.
@@ -184,16 +186,13 @@ func (n *NotWaiting) Error() string {
 	p := &n.Payment
 	text := fmt.Sprintf("the task doesn't wait any more: it is %s", p.State)
 	for i, a := range p.Details.Approvals {
-		text += [...]string{", approved by ", " and by "}[min(i, 1)] + a.by()
+		text += [...]string{", approved by ", " and by "}[min(i, 1)] + named(a.By)
 	}
 	if p.Details.Reason != "" {
 		text += ": " + p.Details.Reason
 	}
 	return text
 }
-
-// by names whoever approved.
-func (a Approval) by() string { return named(a.By) }
 
 // named is an actor's name, for people.
 func named(username string) string {
@@ -215,6 +214,9 @@ func (c *DecideTask) Decide(v *View, now time.Time) {
 	p, ok := v.Payments.Get(c.Task)
 	if c.Unknown = !ok || p.Business != c.By.Operator.Shortcode || !p.IsTask(); c.Unknown {
 		return
+	}
+	if p.State == Approving && now.UnixMilli() >= p.DueAt {
+		v.expireTask(&p, now)
 	}
 	action := "reject"
 	if c.Approve {
@@ -278,6 +280,11 @@ func (v *View) rejectTask(p *Payment, result codes.Result, reason string, now ti
 	v.fail(p, result, now, reason)
 }
 
+// expireTask ends a task that nobody has decided on in time.
+func (v *View) expireTask(p *Payment, now time.Time) {
+	v.rejectTask(p, codes.Expired, fmt.Sprintf("nobody decided on it within %d days", approvalLife/(24*time.Hour)), now)
+}
+
 // allowed tells whether the organisation's standing and products let it have the task done.
 func (v *View) allowed(p *Payment) (codes.Result, string) {
 	o := v.Organisations[p.Business]
@@ -332,7 +339,6 @@ func (v *View) carryTask(p *Payment, now time.Time) (codes.Result, string) {
 		return result, reason
 	}
 	p.Details.Settled = p.Kind.Initiated()
-	p.Details.Reserved = nil
 	v.finish(p, Completed, codes.Success, now)
 	return codes.Success, ""
 }

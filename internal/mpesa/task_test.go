@@ -323,6 +323,9 @@ func TestWhoeverRunsKivukoNeedsNoApproval(t *testing.T) {
 				t.Fatal(c.Refused)
 			}
 			b.wantOutcome(b.payments[c.Payment.ID], codes.Success)
+			if p := b.payments[c.Payment.ID]; !p.IsTask() {
+				t.Errorf("payment %d is no task", p.ID)
+			}
 			p := b.waits(wanjiru, make(newPortalLike(b)))
 			b.decide("", p.ID, true)
 			b.wantOutcome(b.payments[p.ID], codes.Success)
@@ -492,7 +495,7 @@ func TestRolesDecideWhatAnOperatorMayDo(t *testing.T) {
 			case "initiate withdrawal":
 				err = b.initiate(name, tasks["withdrawal"](b)).Refused
 			case "set approval":
-				c := &mpesa.ChangeApproval{By: as(name), Policy: mpesa.ApprovalPolicy{Free: 100}}
+				c := &mpesa.ChangeApproval{By: as(name), Free: ptr(money.Amount(100))}
 				b.run(c)
 				err = c.Refused
 			default:
@@ -542,27 +545,52 @@ func TestTasksOfOthersAreUnknown(t *testing.T) {
 
 func TestApprovalPolicyIsChanged(t *testing.T) {
 	b := newPortal(t)
-	c := &mpesa.ChangeApproval{By: as(amina), Policy: mpesa.ApprovalPolicy{Free: money.Shillings(10), Second: money.Shillings(1000)}}
-	b.run(c)
-	if c.Refused != nil || c.Changed.Approval != c.Policy || b.organisations[payBill].Approval != c.Policy {
-		t.Errorf("got %+v: %v", c.Changed, c.Refused)
+	free, second := &mpesa.ChangeApproval{By: as(amina), Free: ptr(money.Shillings(10))}, &mpesa.ChangeApproval{By: as(amina), Second: ptr(money.Shillings(1000))}
+	b.run(free, second) // neither undoes the other
+	want := mpesa.ApprovalPolicy{Free: money.Shillings(10), Second: money.Shillings(1000)}
+	if second.Refused != nil || second.Changed.Approval != want || b.organisations[payBill].Approval != want {
+		t.Errorf("got %+v: %v", second.Changed, second.Refused)
 	}
 	if e := b.audit[len(b.audit)-1]; e.Subject != "tasks above 10.00 need an approval, those above 1000.00 need two" {
 		t.Errorf("the audit says %+v", e)
+	}
+	below := &mpesa.ChangeApproval{By: as(amina), Free: ptr(money.Shillings(1001))}
+	b.run(below)
+	if _, declined := errors.AsType[*mpesa.Declined](below.Refused); !declined || b.organisations[payBill].Approval != want {
+		t.Errorf("two have to approve what nobody need: %v, %+v", below.Refused, b.organisations[payBill].Approval)
 	}
 	if got := (mpesa.ApprovalPolicy{}).String(); got != "every task needs an approval" {
 		t.Error(got)
 	}
 }
 
-func TestTaskIsNoLongerAnInitiatorsWhenItsDayIsOver(t *testing.T) {
-	b := newPortal(t)
-	p := b.waits(wanjiru, tasks["payment to a customer"](b))
-	b.now = time.UnixMilli(p.DueAt).In(clock.EAT)
-	first, second := &mpesa.Due{Payment: p.ID, Payer: p.Payer}, &mpesa.DecideTask{By: as(otieno), Task: p.ID, Approve: true}
-	b.run(first, second)
-	if _, late := errors.AsType[*mpesa.NotWaiting](second.Refused); !late {
-		t.Errorf("got %v", second.Refused)
+// Whoever comes first when a task's week is over: whatever looks at it then, or somebody who approves it before it was looked at.
+func TestTaskIsNotDecidedOnWhenItsWeekIsOver(t *testing.T) {
+	for _, lookedAt := range []bool{true, false} {
+		b := newPortal(t)
+		p := b.waits(wanjiru, tasks["payment to a customer"](b))
+		b.now = time.UnixMilli(p.DueAt).In(clock.EAT)
+		look, late := &mpesa.Due{Payment: p.ID, Payer: p.Payer}, &mpesa.DecideTask{By: as(otieno), Task: p.ID, Approve: true}
+		if lookedAt {
+			b.run(look, late)
+		} else {
+			b.run(late, look)
+		}
+		if _, over := errors.AsType[*mpesa.NotWaiting](late.Refused); !over {
+			t.Errorf("looked at before: %v; got %v", lookedAt, late.Refused)
+		}
+		b.wantOutcome(b.payments[p.ID], codes.Expired)
 	}
-	b.wantOutcome(b.payments[p.ID], codes.Expired)
+}
+
+func TestHowManyApproveGoesByTheThresholds(t *testing.T) {
+	for amount, want := range map[money.Amount]int{1: 0, 1000: 0, 1001: 1, 5000: 1, 5001: 2} {
+		o := mpesa.Organisation{Approval: mpesa.ApprovalPolicy{Free: 1000, Second: 5000}}
+		if got := o.Approvers(&mpesa.Payment{Amount: amount}); got != want {
+			t.Errorf("%s needs the approval of %d; want %d", amount, got, want)
+		}
+		if o.Approval = (mpesa.ApprovalPolicy{}); o.Approvers(&mpesa.Payment{Amount: amount}) != 1 {
+			t.Errorf("%s needs the approval of %d without thresholds", amount, o.Approvers(&mpesa.Payment{Amount: amount}))
+		}
+	}
 }

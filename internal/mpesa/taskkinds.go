@@ -34,14 +34,25 @@ type TaskKind struct {
 func TaskKinds() (list []TaskKind) {
 	for _, op := range Operations() {
 		if !op.Own && op.Kind.MovesMoney() {
-			list = append(list, TaskKind{Name: op.Command, Title: op.Title(), Kind: op.Kind, Command: op.Command, Product: op.Product,
-				Fields: taskFields[op.Kind], Right: InitiateTasks})
+			list = append(list, TaskKind{Name: op.Command, Title: op.Title(), Kind: op.Kind, Command: op.Command, Product: op.Product})
 		}
 	}
-	return append(list,
-		TaskKind{Name: "move", Title: "Move Funds between Own Accounts", Kind: OwnMove, Command: FundsMove, Fields: taskFields[OwnMove], Right: InitiateTasks},
-		TaskKind{Name: "settle", Title: "Revenue Settlement", Kind: RevenueSettled, Command: RevenueSettlement, Fields: taskFields[RevenueSettled], Right: InitiateTasks},
-		TaskKind{Name: "withdraw", Title: "Withdrawal of Funds to Bank", Kind: Withdrawal, Command: BankWithdrawal, Fields: taskFields[Withdrawal], Right: InitiateBank})
+	list = append(list,
+		TaskKind{Name: "move", Title: "Move Funds between Own Accounts", Kind: OwnMove, Command: FundsMove},
+		TaskKind{Name: "settle", Title: "Revenue Settlement", Kind: RevenueSettled, Command: RevenueSettlement},
+		TaskKind{Name: "withdraw", Title: "Withdrawal of Funds to Bank", Kind: Withdrawal, Command: BankWithdrawal})
+	for i := range list {
+		list[i].Fields, list[i].Right = taskFields[list[i].Kind], list[i].Kind.initiating()
+	}
+	return list
+}
+
+// initiating is the right that it takes to initiate a task of the kind.
+func (k Kind) initiating() Right {
+	if k == Withdrawal {
+		return InitiateBank
+	}
+	return InitiateTasks
 }
 
 // taskFields are the fields of tasks by their kind.

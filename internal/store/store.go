@@ -103,6 +103,7 @@ type Reader interface {
 	Operator(ctx context.Context, id mpesa.OperatorID) (*mpesa.Operator, error)
 	Operators(ctx context.Context, s mpesa.Shortcode) ([]mpesa.Operator, error)
 	Idempotency(ctx context.Context, k mpesa.IdempotencyKey) (payment int64, err error) // 0: nobody has the key
+	Originated(ctx context.Context, name string) (payment int64, err error)             // of the first organisation that has the key's name; 0: none has
 	App(ctx context.Context, key string) (*mpesa.App, error)
 	Apps(ctx context.Context, after string, limit int) ([]mpesa.App, error) // in the order of their keys
 	Token(ctx context.Context, token string) (*mpesa.Token, error)

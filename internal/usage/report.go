@@ -31,10 +31,8 @@ type OfAPI struct {
 	Line
 }
 
-// sum adds minutes up.
-type sum struct {
-	minute
-}
+// sum is minutes added up.
+type sum struct{ minute }
 
 func (s *sum) add(m *minute) {
 	s.requests += m.requests

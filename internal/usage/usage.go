@@ -5,6 +5,7 @@ package usage
 
 import (
 	"math/bits"
+	"strconv"
 	"sync"
 	"time"
 
@@ -80,13 +81,10 @@ func (u *Usage) Note(e journal.Entry) {
 
 // code is what a refusal is counted by: its errorCode, or its status where the answer has no body.
 func code(e journal.Entry) string {
-	switch {
-	case e.Code != "" || e.Status < 400:
-		return e.Code
-	case e.Status == 400:
-		return "400" // wrong consumer key or secret (wire.md §3)
+	if e.Code == "" && e.Status >= 400 {
+		return strconv.Itoa(e.Status) // wrong consumer key or secret (wire.md §3)
 	}
-	return "other"
+	return e.Code
 }
 
 // of finds a series or begins it; nil when there are too many.

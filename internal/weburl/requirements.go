@@ -63,7 +63,7 @@ func withoutTester(host string) Requirement {
 // reachable is about where the host leads, whoever asks.
 func reachable(host string, t Trial) Requirement {
 	r := Requirement{Rule: "its host can be reached over the internet, and isn't localhost", Source: "DarajaTutorial, Register URL; BusinessToPochi, FAQs", Known: len(t.Addresses) > 0}
-	i := slices.IndexFunc(t.Addresses, func(a netip.Addr) bool { return !Public(a.Unmap()) })
+	i := slices.IndexFunc(t.Addresses, func(a netip.Addr) bool { return !Public(a) })
 	r.Met = r.Known && i < 0
 	if i >= 0 {
 		r.Found = fmt.Sprintf("%s leads to %s, which is private", host, t.Addresses[i])

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"net"
 	"time"
+
+	"github.com/kivuko/kivuko/internal/clock"
 )
 
 // TLS is what a server showed when the connection was secured.
@@ -68,10 +70,10 @@ func (p Prober) doubts(chain []*x509.Certificate, host string, now time.Time) (l
 	within := now // a time at which only the signatures count
 	switch {
 	case now.After(own.NotAfter):
-		list = append(list, fmt.Sprintf("it expired on %s", own.NotAfter.Format(time.DateOnly)))
+		list = append(list, fmt.Sprintf("it expired on %s", own.NotAfter.In(clock.EAT).Format(time.DateOnly)))
 		within = own.NotAfter
 	case now.Before(own.NotBefore):
-		list = append(list, fmt.Sprintf("it is valid from %s only", own.NotBefore.Format(time.DateOnly)))
+		list = append(list, fmt.Sprintf("it is valid from %s only", own.NotBefore.In(clock.EAT).Format(time.DateOnly)))
 		within = own.NotBefore
 	}
 	between := x509.NewCertPool()

@@ -3,7 +3,6 @@ package weburl
 import (
 	"bufio"
 	"context"
-	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -74,7 +73,7 @@ func (p Prober) Try(ctx context.Context, text string) (t Trial) {
 		return t
 	}
 	if err := p.try(ctx, u, &t); err != nil {
-		t.Error = p.explain(err)
+		t.Error = explain(err)
 	}
 	return t
 }
@@ -133,7 +132,7 @@ func (p Prober) connect(ctx context.Context, u *url.URL, t *Trial) (net.Conn, er
 		connection, err := dialer.DialContext(ctx, "tcp", at.String())
 		tried := Connection{Address: at, Took: time.Since(start)}
 		if err != nil {
-			tried.Error, last = p.explain(err), err
+			tried.Error, last = explain(err), err
 		}
 		t.Connections = append(t.Connections, tried)
 		if err == nil {
@@ -184,20 +183,17 @@ func ask(connection net.Conn, u *url.URL, t *Trial) error {
 }
 
 // explain says in a few words what went wrong.
-func (p Prober) explain(err error) string {
+func explain(err error) string {
 	var dns *net.DNSError
-	var unknown *tls.CertificateVerificationError
 	switch {
 	case errors.Is(err, ErrPrivate):
 		return ErrPrivate.Error()
-	case errors.As(err, &unknown):
-		return unknown.Error()
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return "nobody knows the host " + dns.Name
 	case errors.As(err, &dns):
 		return "the host " + dns.Name + " could not be looked up: " + dns.Err
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), isTimeout(err):
-		return fmt.Sprintf("nothing came within %s", p.Timeout)
+		return "nothing came in time"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "connection refused: nothing listens there"
 	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH):

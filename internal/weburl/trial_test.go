@@ -89,7 +89,7 @@ func TestATrialSaysWhereItEnded(t *testing.T) {
 		{short, "nonsense", "no server in it"},
 		{short, "http://127.0.0.1:70000/", "no server in it"},
 		{short, "http://" + gone.Addr().String(), "connection refused"},
-		{short, "http://" + silent.Addr().String(), "nothing came within"},
+		{short, "http://" + silent.Addr().String(), "nothing came in time"},
 		{weburl.Prober{}, strings.Replace(plain.URL, "http", "https", 1), "TLS"},
 		{weburl.Prober{PublicOnly: true}, plain.URL, weburl.ErrPrivate.Error()},
 		{weburl.Prober{Resolver: nowhere()}, "http://nobody.invalid/", "nobody.invalid"},

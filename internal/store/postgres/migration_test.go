@@ -1,9 +1,12 @@
 package postgres
 
 import (
+	"context"
 	"os"
 	"sync"
 	"testing"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/kivuko/kivuko/internal/pgtest"
 	"github.com/kivuko/kivuko/internal/store"
@@ -47,10 +50,50 @@ func TestNodesThatStartAtOnceBringTablesUpToDateOnce(t *testing.T) {
 	all.Wait()
 }
 
+// To bring a large database up to date takes longer than a unit waits for a lock.
+func TestANodeWaitsForItsTurnToBringTablesUpToDate(t *testing.T) {
+	url := versionOne(t)
+	first, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close(context.Background())
+	if _, err := first.Exec(t.Context(), "BEGIN; SELECT value FROM kivuko.settings FOR UPDATE"); err != nil {
+		t.Fatal(err)
+	}
+	opened := make(chan error, 1)
+	go func() {
+		s, err := Open(t.Context(), url+"&lock_timeout=1ms")
+		if err == nil {
+			err = s.Close()
+		}
+		opened <- err
+	}()
+	watch, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer watch.Close(context.Background())
+	for waits := false; !waits && len(opened) == 0; {
+		const longer = "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND clock_timestamp() > query_start + interval '20 ms')"
+		if err := watch.QueryRow(t.Context(), longer).Scan(&waits); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := first.Exec(t.Context(), "ROLLBACK"); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-opened; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestTablesThatWereBroughtUpToDateAreThoseOfANewDatabase(t *testing.T) {
 	const tables = `SELECT string_agg(line, E'\n') FROM (
 		SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable AS line FROM information_schema.columns WHERE table_schema = 'kivuko'
-		UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'kivuko' ORDER BY 1) AS lines`
+		UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'kivuko'
+		UNION ALL SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+		UNION ALL SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'kivuko'::regnamespace ORDER BY 1) AS lines`
 	var columns [2]string
 	for i, url := range []string{versionOne(t), pgtest.Start(t).Database(t)} {
 		if err := open(t, url).units.QueryRow(t.Context(), tables).Scan(&columns[i]); err != nil {
@@ -64,13 +107,15 @@ func TestTablesThatWereBroughtUpToDateAreThoseOfANewDatabase(t *testing.T) {
 
 func TestAFailedUpdateLeavesVersionOne(t *testing.T) {
 	url := versionOne(t)
-	execute(t, url, "CREATE INDEX payments_waiting ON payments (id)") // in the way of the last step
-	for range 2 {
-		if s, err := Open(t.Context(), url); err == nil {
-			s.Close()
-			t.Fatal("what is in the way was overlooked")
+	for _, inTheWay := range storetest.InTheWay() {
+		execute(t, url, "CREATE "+inTheWay.What)
+		for range 2 {
+			if s, err := Open(t.Context(), url); err == nil {
+				s.Close()
+				t.Fatalf("%s was overlooked", inTheWay.What)
+			}
 		}
+		execute(t, url, "DROP "+inTheWay.Drop)
 	}
-	execute(t, url, "DROP INDEX payments_waiting")
 	open(t, url)
 }

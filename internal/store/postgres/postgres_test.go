@@ -27,6 +27,8 @@ func empty(tb testing.TB) storetest.Database {
 		Again:   func(tb testing.TB) store.Store { return open(tb, url) },
 		Execute: func(tb testing.TB, statement string) { execute(tb, url, statement) },
 		Try:     func(ctx context.Context, statement string) error { return try(ctx, url, statement) },
+
+		EmptyAudit: "TRUNCATE audit",
 	}
 }
 

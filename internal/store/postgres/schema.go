@@ -78,6 +78,9 @@ func checkVersion(ctx context.Context, pool *pgxpool.Pool) (there bool, err erro
 // migrate brings the tables of an earlier version up to this one. Nodes that start at once take turns at the version's row.
 func migrate(ctx context.Context, pool *pgxpool.Pool) error {
 	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, "SET LOCAL lock_timeout = 0"); err != nil { // with a million payments a turn takes longer than units may wait
+			return err
+		}
 		var text string
 		if err := tx.QueryRow(ctx, "SELECT value FROM "+schemaName+".settings WHERE name = 'schema_version' FOR UPDATE").Scan(&text); err != nil {
 			return err

@@ -49,7 +49,7 @@ func TestTablesThatWereBroughtUpToDateAreThoseOfANewDatabase(t *testing.T) {
 	const tables = `SELECT group_concat(line, x'0a') FROM (
 		SELECT m.name || '.' || c.name || ' ' || c.type || ' ' || c."notnull" || ' ' || c.pk AS line
 		FROM sqlite_schema AS m JOIN pragma_table_info(m.name) AS c WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'
-		UNION ALL SELECT name || ' ON ' || sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL ORDER BY 1)`
+		UNION ALL SELECT name || ' ON ' || sql FROM sqlite_schema WHERE type IN ('index', 'trigger') AND sql IS NOT NULL ORDER BY 1)`
 	var columns [2]string
 	for i, path := range []string{versionOne(t), Memory} {
 		if err := open(t, path).readers.QueryRowContext(t.Context(), tables).Scan(&columns[i]); err != nil {
@@ -67,17 +67,19 @@ func TestAFailedUpdateLeavesVersionOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := sqlitex.ExecuteScript(conn, "CREATE INDEX payments_waiting ON payments (id)", nil); err != nil { // in the way of the last step
-		t.Fatal(err)
-	}
-	for range 2 {
-		if s, err := Open(t.Context(), path); err == nil {
-			s.Close()
-			t.Fatal("what is in the way was overlooked")
+	for _, inTheWay := range storetest.InTheWay() {
+		if err := sqlitex.ExecuteScript(conn, "CREATE "+inTheWay.What, nil); err != nil {
+			t.Fatal(err)
 		}
-	}
-	if err := sqlitex.ExecuteScript(conn, "DROP INDEX payments_waiting", nil); err != nil {
-		t.Fatal(err)
+		for range 2 {
+			if s, err := Open(t.Context(), path); err == nil {
+				s.Close()
+				t.Fatalf("%s was overlooked", inTheWay.What)
+			}
+		}
+		if err := sqlitex.ExecuteScript(conn, "DROP "+inTheWay.Drop, nil); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := conn.Close(); err != nil {
 		t.Fatal(err)

@@ -74,3 +74,6 @@ CREATE TABLE audit (
 CREATE INDEX audit_by_business ON audit (business, id);
 CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is not changed'); END;
 CREATE TRIGGER audit_is_not_shortened BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is not changed'); END;
+-- REPLACE fires no trigger for what it deletes.
+CREATE TRIGGER audit_is_not_replaced BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id)
+	BEGIN SELECT RAISE(ABORT, 'the audit is not changed'); END;

@@ -33,12 +33,16 @@ func inFile(tb testing.TB) storetest.Database {
 		},
 		Execute: s.execute,
 		Try:     s.try,
+
+		EmptyAudit: emptyAudit,
 	}
 }
 
+const emptyAudit = "REPLACE INTO audit VALUES (101, 0, 0, '', '', '', '', '')"
+
 func inMemory(tb testing.TB) storetest.Database {
 	s := open(tb, Memory)
-	return storetest.Database{Store: s, Execute: s.execute, Try: s.try}
+	return storetest.Database{Store: s, Execute: s.execute, Try: s.try, EmptyAudit: emptyAudit}
 }
 
 func (s *Store) execute(tb testing.TB, statement string) {

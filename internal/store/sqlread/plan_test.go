@@ -1,8 +1,10 @@
 package sqlread_test
 
 import (
+	"context"
 	"database/sql"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,15 +16,75 @@ import (
 	"github.com/kivuko/kivuko/internal/store/sqlread"
 )
 
-// What pages of the portal ask for comes along an index, in order, however many payments there are: no plan reads a whole table or sorts
-// more than a page.
+const (
+	shop  = mpesa.Shortcode(174379)
+	phone = 254_708_374_149
+)
+
+// queries are what is asked for while payments run, and the keys by which each database has to find it: no plan reads a whole table, or
+// sorts more than a page. Lists come in the order of their index, but for those that a few rows are sorted for.
+var queries = map[string]struct {
+	ask      func(context.Context, store.Reader) error
+	sqlite   []string
+	postgres []string
+	sorts    bool
+}{
+	"entries":      {entriesBefore(store.Entry{}), entriesSQLite, entriesPostgres, true},
+	"more entries": {entriesBefore(store.Entry{At: 1500, Number: 7}), entriesSQLite, entriesPostgres, true},
+	"tasks": {func(ctx context.Context, r store.Reader) error {
+		_, err := r.Payments(ctx, store.PaymentFilter{Business: shop, State: new(mpesa.Approving)}, page)
+		return err
+	}, []string{"payments_waiting (id<?)"}, []string{"payments_waiting"}, true},
+	"bulk files": {func(ctx context.Context, r store.Reader) error {
+		_, err := r.BulkFiles(ctx, shop, page)
+		return err
+	}, []string{"payments_bulk (business=? AND id<?)"}, []string{"payments_bulk"}, false},
+	"rows": {func(ctx context.Context, r store.Reader) error {
+		_, err := r.BulkRows(ctx, 7, 3, 50)
+		return err
+	}, []string{"bulk_rows USING PRIMARY KEY (bulk=? AND line>?)"}, []string{"bulk_rows_pkey"}, false},
+	"results": {func(ctx context.Context, r store.Reader) error {
+		_, err := r.BulkPayments(ctx, 7, 3, true, 50)
+		return err
+	}, []string{"SEARCH r USING PRIMARY KEY (bulk=? AND line>?)", "SEARCH p USING INTEGER PRIMARY KEY (rowid=?)"}, []string{"bulk_rows_pkey", "payments_pkey"}, false},
+	"messages": {func(ctx context.Context, r store.Reader) error {
+		_, err := r.Messages(ctx, phone, page)
+		return err
+	}, []string{"messages USING PRIMARY KEY (msisdn=? AND id<?)"}, []string{"messages_pkey"}, false},
+	"audit": {func(ctx context.Context, r store.Reader) error {
+		_, err := r.Audit(ctx, shop, page)
+		return err
+	}, []string{"audit_by_business (business=? AND id<?)"}, []string{"audit_by_business"}, false},
+	"apps": {func(ctx context.Context, r store.Reader) error {
+		_, err := r.Apps(ctx, "key", 50)
+		return err
+	}, []string{"apps USING PRIMARY KEY (consumer_key>?)"}, []string{"apps_pkey"}, false},
+	"operators": {func(ctx context.Context, r store.Reader) error {
+		_, err := r.Operators(ctx, shop)
+		return err
+	}, []string{"operators USING PRIMARY KEY (shortcode=?)"}, []string{"operators_pkey"}, false},
+	"phones": {func(ctx context.Context, r store.Reader) error {
+		_, err := r.Subscribers(ctx, phone, 50)
+		return err
+	}, []string{"subscribers USING INTEGER PRIMARY KEY (rowid>?)"}, []string{"subscribers_pkey"}, false},
+	"whose OriginatorConversationID": {func(ctx context.Context, r store.Reader) error {
+		_, err := r.Originated(ctx, "feb-salaries")
+		return err
+	}, []string{"SCAN o", "SEARCH i USING PRIMARY KEY (owner=? AND name=?)"}, []string{"organisations_pkey", "idempotency_pkey"}, false},
+}
 
 var (
-	utility = mpesa.Shortcode(174379).Party().Account(mpesa.Utility)
-	period  = store.Period{From: 1000, To: 2000}
-	befores = []store.Entry{{}, {At: 1500, Number: 7}}
-	waiting = store.PaymentFilter{Business: 174379, State: new(mpesa.Approving)}
+	page            = store.Page{Before: 9, Limit: 50}
+	entriesSQLite   = []string{"transfers_debited (debit=? AND at>? AND at<?)", "transfers_credited (credit=? AND at>? AND at<?)"}
+	entriesPostgres = []string{"Index Scan Backward using transfers_debited", "Index Scan Backward using transfers_credited"}
 )
+
+func entriesBefore(before store.Entry) func(context.Context, store.Reader) error {
+	return func(ctx context.Context, r store.Reader) error {
+		_, err := r.Entries(ctx, shop.Party().Account(mpesa.Utility), store.Period{From: 1000, To: 2000}, before, 50)
+		return err
+	}
+}
 
 func TestPlansOfSQLite(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "kivuko.db")
@@ -33,27 +95,18 @@ func TestPlansOfSQLite(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	db, err := sql.Open("sqlite", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	r := sqlread.New(db, false)
-	const explain = "EXPLAIN QUERY PLAN "
-	for _, before := range befores {
-		plan := must(r.PlanOfEntries(t.Context(), explain, utility, period, before, 50))(t)
-		for _, want := range []string{"SEARCH transfers USING INDEX transfers_debited (debit=? AND at>? AND at<?)", "SEARCH transfers USING INDEX transfers_credited (credit=? AND at>? AND at<?)"} {
+	db := open(t, "sqlite", path)
+	for name, q := range queries {
+		plan := explain(t, db, false, "EXPLAIN QUERY PLAN ", q.ask)
+		for _, want := range q.sqlite {
 			_, after, found := strings.Cut(plan, want)
 			if !found || strings.HasPrefix(after, "\nUSE TEMP B-TREE") { // only a page of each side is sorted, after its LIMIT
-				t.Errorf("no %s, in the order of the index, in\n%s", want, plan)
+				t.Errorf("%s: no %s, in the order of the index, in\n%s", name, want, plan)
 			}
 		}
-		if strings.Contains(plan, "SCAN transfers") {
-			t.Errorf("the plan of entries is\n%s", plan)
+		if !q.sorts && strings.Contains(plan, "B-TREE") || strings.Contains(plan, "SCAN transfers") || strings.Contains(plan, "SCAN payments\n") {
+			t.Errorf("the plan of %s is\n%s", name, plan)
 		}
-	}
-	if plan := must(r.PlanOfPayments(t.Context(), explain, waiting, store.Page{Limit: 50}))(t); !strings.Contains(plan, "payments_waiting") || strings.Contains(plan, "B-TREE") {
-		t.Errorf("the plan of what waits is\n%s", plan)
 	}
 }
 
@@ -64,37 +117,77 @@ func TestPlansOfPostgreSQL(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	db, err := sql.Open("pgx", url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
+	db := open(t, "pgx", url)
 	db.SetMaxOpenConns(1)
 	// Of tables with no rows any plan is as good: it is to say whether the indexes will do.
 	if _, err := db.ExecContext(t.Context(), "SET search_path = kivuko; SET enable_seqscan = off; SET enable_bitmapscan = off; SET plan_cache_mode = force_custom_plan"); err != nil {
 		t.Fatal(err)
 	}
-	r := sqlread.New(db, true)
-	for _, before := range befores {
-		plan := must(r.PlanOfEntries(t.Context(), "EXPLAIN ", utility, period, before, 50))(t)
-		for _, want := range []string{"Index Scan Backward using transfers_debited", "Index Scan Backward using transfers_credited"} {
+	for name, q := range queries {
+		plan := explain(t, db, true, "EXPLAIN ", q.ask)
+		for _, want := range q.postgres {
 			if !strings.Contains(plan, want) {
-				t.Errorf("no %s in\n%s", want, plan)
+				t.Errorf("%s: no %s in\n%s", name, want, plan)
 			}
 		}
-	}
-	if plan := must(r.PlanOfPayments(t.Context(), "EXPLAIN ", waiting, store.Page{Limit: 50}))(t); !strings.Contains(plan, "payments_waiting") {
-		t.Errorf("the plan of what waits is\n%s", plan)
+		if !q.sorts && strings.Contains(plan, "Sort") || strings.Contains(plan, "Seq Scan") {
+			t.Errorf("the plan of %s is\n%s", name, plan)
+		}
 	}
 }
 
-// must gives the lines of a plan as one text.
-func must(lines []string, err error) func(testing.TB) string {
-	return func(tb testing.TB) string {
-		tb.Helper()
-		if err != nil {
-			tb.Fatal(err)
-		}
-		return strings.Join(lines, "\n")
+// SQLite would begin at the period's end, and go through all that earlier pages have shown, were that a bound beside the page's own.
+func TestAPageOfEntriesIsReadFromWhereItBegins(t *testing.T) {
+	var bounds []any
+	r := sqlread.Heard(open(t, "sqlite", sqlite.Memory), false, func(_ string, args []any) { bounds = args })
+	_ = entriesBefore(store.Entry{At: 1500, Number: 7})(t.Context(), r) // there are no tables
+	if !slices.Contains(bounds, any(int64(1500))) || slices.Contains(bounds, any(int64(2000))) {
+		t.Errorf("it is read from one of %v", bounds)
 	}
+}
+
+func open(t *testing.T, driver, name string) *sql.DB {
+	t.Helper()
+	db, err := sql.Open(driver, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
+// explain gives the plan of the query by which a reader finds what is asked for.
+func explain(t *testing.T, db *sql.DB, numbered bool, explain string, ask func(context.Context, store.Reader) error) string {
+	t.Helper()
+	var query string
+	var args []any
+	r := sqlread.Heard(db, numbered, func(q string, a []any) { query, args = q, a })
+	if err := ask(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := db.QueryContext(t.Context(), explain+query, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for rows.Next() {
+		line, to := "", make([]any, len(columns)) // the last column is the text
+		for i := range to {
+			to[i] = new(any)
+		}
+		to[len(to)-1] = &line
+		if err := rows.Scan(to...); err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, line)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(lines, "\n")
 }

@@ -29,12 +29,13 @@ func (r *Reader) Entries(ctx context.Context, account mpesa.AccountID, period st
 	return many(ctx, r, scanEntry, query, args...)
 }
 
-// entriesQuery takes the newest of each side along its index, and of those the newest.
+// entriesQuery takes the newest of each side along its index, and of those the newest. Their time has one upper bound: of two SQLite may
+// begin at the later one, and read all that earlier pages have shown.
 func entriesQuery(account mpesa.AccountID, period store.Period, before store.Entry, limit int) (query string, args []any) {
 	condition, args := " AND at BETWEEN ? AND ?", []any{account, period.From, period.To}
 	if before != (store.Entry{}) {
-		condition += " AND at <= ? AND (at < ? OR %entry < ?)"
-		args = append(args, before.At, before.At, before.Number)
+		condition += " AND (at < ? OR %entry < ?)"
+		args = []any{account, period.From, min(period.To, before.At), before.At, before.Number}
 	}
 	args = append(args, limit)
 	side := func(query, entry string) string {

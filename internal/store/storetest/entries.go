@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"math"
 	"testing"
 
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -76,6 +77,37 @@ func find(rows []any, id int64) int {
 		}
 	}
 	return 0
+}
+
+// CheckStatement sees that the entries of an organisation's account come in their order, are numbered without gaps, and that each
+// balance follows from the one before.
+func CheckStatement(tb testing.TB, s store.Reader, a mpesa.Account) {
+	tb.Helper()
+	const page = 1000
+	want, balance := a.Entries, a.Balance
+	for before := (store.Entry{}); ; {
+		list, err := s.Entries(tb.Context(), a.ID, store.Period{To: math.MaxInt64}, before, page)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		for _, x := range list {
+			number, after, change := x.DebitEntry, x.DebitAfter, -x.Amount
+			if x.Credit == a.ID {
+				number, after, change = x.CreditEntry, x.CreditAfter, x.Amount
+			}
+			if number != want || after != balance {
+				tb.Errorf("entry %d of %s with %s, after which it held %s: %+v", want, a.ID, balance, after, x)
+				return
+			}
+			want, balance, before = want-1, balance-change, store.Entry{At: x.At, Number: number}
+		}
+		if len(list) < page {
+			break
+		}
+	}
+	if want != 0 || balance != 0 {
+		tb.Errorf("the first %d entries of %s, with %s, are missing", want, a.ID, balance)
+	}
 }
 
 // Many entries have the same time, on both sides of the account. Page by page each comes once, numbered without gaps.

@@ -57,6 +57,10 @@ func testKeysApart(t *testing.T, s Database) {
 	}
 	put(t, s, rows...)
 	hasRows(t, "written", s, rows)
+	put(t, s, mpesa.Organisation{Shortcode: till}, mpesa.Organisation{Shortcode: shop}, key{mpesa.IdempotencyKey{Owner: achieng1, Name: "mar"}, 7})
+	for name, want := range map[string]int64{"feb": 1, "FEB": 2, "mar": 0, "": 0, "no\x00text": 0} { // the provider and customers are no organisations
+		same(t, "of any organisation, "+name, must[int64](t)(s.Originated(t.Context(), name)), want)
+	}
 }
 
 func testKeyConflict(t *testing.T, s Database) {

@@ -99,6 +99,7 @@ func testNoLostUpdate(t *testing.T, s Database) {
 	deposits := int64(len(stores) * senders * times)
 	same(t, "books", must[store.Books](t)(s.Books(t.Context())), store.Books{Accounts: 4, Transfers: 2 * deposits, Payments: deposits})
 	same(t, "trust", must[*mpesa.Account](t)(s.Account(t.Context(), trust)).Balance, money.Shillings(-2*deposits))
+	CheckStatement(t, s, *must[*mpesa.Account](t)(s.Account(t.Context(), shopUtility)))
 }
 
 func testNewToTwoNodes(t *testing.T, s Database) {
