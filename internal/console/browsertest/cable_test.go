@@ -1,11 +1,17 @@
 package browsertest_test
 
 import (
+	"cmp"
 	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // cable is a line to a server that can be cut.
@@ -91,3 +97,68 @@ func (c *cable) Mend() {
 	defer c.mu.Unlock()
 	c.cut = false
 }
+
+// slowLine is a server before another, which holds back an answer that the other has given.
+type slowLine struct {
+	URL  string
+	held chan struct{} // has a value when an answer is held back
+	open chan int      // tells with which status it is to go on; 0: with its own
+
+	mu   sync.Mutex
+	hold func(*http.Request) bool // which answer is held back next; nil: none
+}
+
+func slow(t *testing.T, server string) *slowLine {
+	t.Helper()
+	to, err := url.Parse(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &slowLine{held: make(chan struct{}, 1), open: make(chan int, 1)}
+	s := httptest.NewServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(to) }, ModifyResponse: l.answer})
+	l.URL = s.URL
+	t.Cleanup(s.CloseClientConnections)
+	return l
+}
+
+func (l *slowLine) answer(answer *http.Response) error {
+	l.mu.Lock()
+	held := l.hold != nil && l.hold(answer.Request)
+	if held {
+		l.hold = nil
+	}
+	l.mu.Unlock()
+	if !held {
+		return nil
+	}
+	l.held <- struct{}{}
+	select {
+	case status := <-l.open:
+		answer.StatusCode = cmp.Or(status, answer.StatusCode)
+	case <-time.After(time.Minute):
+	}
+	return nil
+}
+
+// Hold has the next answer to such a request held back.
+func (l *slowLine) Hold(which func(*http.Request) bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.hold = which
+}
+
+// Held waits until there is that answer.
+func (l *slowLine) Held(t *testing.T) {
+	t.Helper()
+	select {
+	case <-l.held:
+	case <-time.After(20 * time.Second):
+		t.Fatal("the page does not ask for it")
+	}
+}
+
+// LetGo lets the answer go on.
+func (l *slowLine) LetGo() { l.open <- 0 }
+
+// Fail has it go on with another status.
+func (l *slowLine) Fail(status int) { l.open <- status }

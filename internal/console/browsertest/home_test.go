@@ -1,13 +1,8 @@
 package browsertest_test
 
 import (
-	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/kivuko/kivuko"
 	"github.com/kivuko/kivuko/control"
@@ -84,56 +79,6 @@ func TestALostConnectionShowsAndMends(t *testing.T) {
 	line.Mend()
 	p.WaitFor(`#line[data-state="live"]`)
 	p.In("#payments-list").WaitText("777.00") // what happened meanwhile
-}
-
-// TestNewsThatComeWhileAPartIsFetchedAreShown has the answer with the first payment on its way, late, when the second is made.
-func TestNewsThatComeWhileAPartIsFetchedAreShown(t *testing.T) {
-	k := testworld.Start(t, kivuko.Config{})
-	asked := make(chan struct{}, 100)
-	p := browsertest.Open(t, answerLate(t, k.URL(), asked))
-	p.WaitFor(`#line[data-state="live"]`)
-	answered := func() {
-		t.Helper()
-		select {
-		case <-asked:
-		case <-time.After(20 * time.Second):
-			t.Fatal("the page does not ask for what is new")
-		}
-	}
-	answered() // what happened before the line was live
-	send := func(amount string) {
-		t.Helper()
-		if err := k.Control().Call(t.Context(), "POST", "phones/254708374149/send", map[string]string{"to": "254705912645", "amount": amount}, new(control.Payment)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	send("111")
-	answered()
-	send("222")
-	p.In("#payments-list").WaitText("222.00")
-}
-
-// answerLate passes requests on to a server, and the answers to those of a page's parts back half a second late. It tells of each such
-// request when the server has answered it.
-func answerLate(t *testing.T, server string, asked chan<- struct{}) string {
-	t.Helper()
-	to, err := url.Parse(server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	proxy := httputil.ReverseProxy{
-		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(to) },
-		ModifyResponse: func(answer *http.Response) error {
-			if answer.Request.Header.Get("HX-Request") != "" {
-				asked <- struct{}{}
-				time.Sleep(500 * time.Millisecond)
-			}
-			return nil
-		},
-	}
-	s := httptest.NewServer(&proxy)
-	t.Cleanup(s.Close)
-	return s.URL
 }
 
 func TestTheKeyboardReachesTheContentFirst(t *testing.T) {

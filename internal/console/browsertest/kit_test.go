@@ -54,9 +54,9 @@ func openKit(t *testing.T, password string) (*kit, string) {
 			"GET /{$}": func(q *page.Request) error { return q.Redirect("/kit") },
 			"GET /kit": k.show, "POST /kit/pay": k.act, "POST /kit/delete": k.act,
 			"GET /kit/secret": func(q *page.Request) error { return q.Secret("word", "word", "kivuko") },
-			"POST /kit/toast": func(q *page.Request) error {
-				q.Toast("<b>Said</b>")
-				return q.Fragment("parts", "count", map[string]any{"Done": 7})
+			"POST /kit/add": func(q *page.Request) error {
+				k.done.Add(1)
+				return q.Fragment("parts", "added", nil)
 			},
 			"GET /kit/broken": func(*page.Request) error {
 				return &control.Problem{Status: http.StatusConflict, Title: "No", Detail: "It is broken."}
@@ -84,8 +84,6 @@ func TestThePartsOfPages(t *testing.T) {
 	p.Press("Escape")
 	p.WaitText("Only the tests see this page.")
 
-	p.Click("Say it")
-	p.In("#toasts").WaitText("<b>Said</b>")
 	p.Click("Break it")
 	p.In("#toasts").WaitText("It is broken.")
 
@@ -135,6 +133,156 @@ func TestALivePartIsNotTakenFromUnderOnesHands(t *testing.T) {
 	k.hub.Publish("kit:count")
 	p.Fill("remarks", "elsewhere")
 	p.In("#count").WaitText("It was done 42 times.")
+}
+
+// A form that stays on the page is sent once, too: what is pressed while its answer is on its way does nothing.
+func TestADoubleClickBesideAPartActsOnce(t *testing.T) {
+	k, url := openKit(t, "")
+	p := browsertest.Open(t, url+"/kit")
+	p.WaitFor(`#line[data-state="live"]`)
+	p.Eval(`(() => { const b = document.querySelector("[hx-post='/kit/add'] button"); b.click(); b.click(); })()`)
+	p.In("#answer").WaitText("It was added.")
+	p.Click("Break it") // whatever was to be sent after it has been
+	p.Expect(http.StatusConflict)
+	p.In("#toasts").WaitText("It is broken.")
+	if n := k.done.Load(); n != 1 {
+		t.Errorf("it was done %d times", n)
+	}
+	p.Click("Add") // once more, later
+	p.WaitFor("body:not(:has(form.htmx-request))")
+	if n := k.done.Load(); n != 2 {
+		t.Errorf("it was done %d times", n)
+	}
+}
+
+// openSlow is openKit with a line that can hold answers back. The page is open, and has asked for what was new before the line was live.
+func openSlow(t *testing.T) (*kit, *slowLine, *browsertest.Page) {
+	k, url := openKit(t, "")
+	line := slow(t, url)
+	k.done.Store(1)
+	line.Hold(askedBy("count"))
+	p := browsertest.Open(t, line.URL+"/kit")
+	line.Held(t)
+	line.LetGo()
+	p.WaitFor("body:not(:has(.htmx-request))")
+	return k, line, p
+}
+
+// askedBy tells requests for a part.
+func askedBy(id string) func(*http.Request) bool {
+	return func(r *http.Request) bool { return r.Header.Get("Hx-Target") == id }
+}
+
+func (k *kit) happens(done int64) {
+	k.done.Store(done)
+	k.hub.Publish("kit:count")
+}
+
+// News that come while the answer with earlier ones is on its way, late, are asked for too.
+func TestNewsThatComeWhileAPartIsFetchedAreShown(t *testing.T) {
+	k, line, p := openSlow(t)
+	line.Hold(askedBy("count"))
+	k.happens(2)
+	line.Held(t)
+	k.happens(3)
+	p.In("#beside").WaitText("Beside it says 3.") // so the page has heard of it
+	line.LetGo()
+	p.In("#count").WaitText("It was done 3 times.")
+}
+
+// What replaces a part whose request is on its way hears of what is new.
+func TestAPartThatIsReplacedWhileItAsksIsNotDeaf(t *testing.T) {
+	k, line, p := openSlow(t)
+	line.Hold(askedBy("count"))
+	k.happens(2)
+	line.Held(t)
+	p.Click("Load")
+	p.In("#count").WaitText("It was done 2 times.")
+	line.LetGo()
+	k.happens(3)
+	p.In("#count").WaitText("It was done 3 times.")
+}
+
+// An answer that was given before something happened and comes after it does not hide it.
+func TestALateAnswerDoesNotHideWhatHappenedSince(t *testing.T) {
+	k, line, p := openSlow(t)
+	line.Hold(askedBy("outer"))
+	p.Click("Load")
+	line.Held(t)
+	k.happens(2)
+	p.In("#count").WaitText("It was done 2 times.")
+	p.Eval(`document.querySelector("#outer").dataset.old = "yes"`)
+	line.LetGo()
+	p.WaitFor("#outer:not([data-old])")
+	p.In("#count").WaitText("It was done 2 times.")
+}
+
+// Whoever begins to type while an answer is on its way goes on typing.
+func TestALateAnswerIsNotSwappedFromUnderOnesHands(t *testing.T) {
+	k, line, p := openSlow(t)
+	line.Hold(askedBy("count"))
+	k.happens(2)
+	line.Held(t)
+	p.Fill("draft", "half a")
+	line.LetGo()
+	p.WaitFor("body:not(:has(.htmx-request))")
+	if got := p.Value("draft"); got != "half a" {
+		t.Errorf("the draft is %q", got)
+	}
+	p.In("#count").WaitText("It was done 1 times.")
+	p.Fill("remarks", "elsewhere")
+	p.In("#count").WaitText("It was done 2 times.")
+	if got := p.Value("draft"); got != "half a" {
+		t.Errorf("afterwards the draft is %q", got)
+	}
+}
+
+// What was unfolded stays so, and who is in a part with the keyboard stays where he is.
+func TestWhatOneDoesWithAPartOutlivesItsNews(t *testing.T) {
+	k, _, p := openSlow(t)
+	p.Click("Further")
+	p.In("#count").WaitText("It is unfolded.")
+	p.Eval(`document.querySelector("#count a").focus()`)
+	k.happens(2)
+	p.In("#count").WaitText("It was done 2 times.")
+	p.In("#count").WaitText("It is unfolded.")
+	if got := p.Eval("document.activeElement.textContent"); got != "Further on" {
+		t.Errorf("the focus is on %q", got)
+	}
+}
+
+// Why a form in a part was refused stands there until it is sent again: what comes when the line is live does not sweep it away.
+func TestARefusalOutlivesTheNews(t *testing.T) {
+	k, _, p := openSlow(t)
+	p.Fill("amount", "0")
+	p.Click("Pay")
+	p.In("#count").WaitText("It was refused: it has to be more than 0")
+	p.WaitFor(`#line[data-state="live"]`)
+	k.happens(5)
+	p.In("#beside").WaitText("Beside it says 5.")
+	p.In("#count").WaitText("It was refused: it has to be more than 0")
+}
+
+// A button that is let go of where the page does not see it, on a menu or outside the window, is not taken for pressed for good.
+func TestAMenuOfTheBrowserDoesNotStopTheNews(t *testing.T) {
+	k, _, p := openSlow(t)
+	p.Eval(`document.body.dispatchEvent(new PointerEvent("pointerdown", {bubbles: true, button: 2, buttons: 2}))`)
+	k.happens(2)
+	p.Eval(`document.body.dispatchEvent(new PointerEvent("pointermove", {bubbles: true, buttons: 0}))`)
+	p.In("#count").WaitText("It was done 2 times.")
+}
+
+// A part whose request fails says so, and asks again by itself.
+func TestAPartThatCouldNotBeAskedForIsAskedForAgain(t *testing.T) {
+	k, line, p := openSlow(t)
+	p.Expect(http.StatusServiceUnavailable)
+	line.Hold(askedBy("count"))
+	k.happens(2)
+	line.Held(t)
+	line.Fail(http.StatusServiceUnavailable)
+	p.WaitText("Not up to date")
+	p.In("#count").WaitText("It was done 2 times.")
+	p.WaitFor(`#line[data-state="live"]`)
 }
 
 func TestSigningIn(t *testing.T) {

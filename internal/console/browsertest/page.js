@@ -3,6 +3,12 @@ const visible = (e) => e.checkVisibility({ visibilityProperty: true, opacityProp
 const words = (e) => (e.innerText || e.value || e.getAttribute("aria-label") || "").replace(/\s+/g, " ").trim();
 const within = (scope) => (scope ? document.querySelector(scope) : document.querySelector("dialog:modal") || document.body);
 
+// those are the visible elements with a CSS selector, the scope's own among them.
+const those = (scope, selector) => {
+  const root = within(scope);
+  return root ? [root, ...root.querySelectorAll("*")].filter((e) => e.matches(selector) && visible(e)) : [];
+};
+
 // point is where to click on an element: its middle, when nothing lies over it.
 function point(e) {
   if (e.disabled) return { Problem: "it is disabled" };
@@ -25,8 +31,7 @@ function clickable(scope, text) {
 }
 
 function selected(scope, selector) {
-  const root = within(scope);
-  const e = root && [...root.querySelectorAll(selector)].find(visible);
+  const [e] = those(scope, selector);
   return e ? point(e) : { Problem: "there is none" };
 }
 
@@ -38,6 +43,7 @@ function fieldOf(scope, name) {
 }
 
 function focus(scope, name, text) {
+  if (document.readyState !== "complete") return { Problem: "the page is still loading" }; // nothing would hear what is typed
   const e = fieldOf(scope, name);
   if (!e) return { Problem: "there is no such field" };
   if (e.disabled || e.readOnly) return { Problem: "it can't be changed" };
@@ -84,8 +90,7 @@ function hidesText(scope, text) {
 }
 
 function textOf(scope, selector) {
-  const root = within(scope);
-  const e = root && [...root.querySelectorAll(selector)].find(visible);
+  const [e] = those(scope, selector);
   return e ? { Found: words(e) } : { Problem: "there is none" };
 }
 
@@ -103,6 +108,7 @@ function layout() {
     const label = [...(e.labels || [])].map(words).join("") || e.getAttribute("aria-label") || (e.matches("button, a") && (words(e) || e.title));
     if (!label) wrong.push(name(e) + " has no name");
   }
+  for (const e of document.querySelectorAll("[data-live]:not([id])")) wrong.push(name(e) + " is live and has no id");
   const ids = new Set();
   for (const e of document.querySelectorAll("[id]")) {
     if (ids.has(e.id)) wrong.push("the id " + e.id + " is there twice");

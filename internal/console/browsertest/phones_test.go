@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -232,7 +233,6 @@ func TestAPhonesMenu(t *testing.T) {
 	john.WaitText("MMF Account For Customer")
 }
 
-// Three wrong PINs lock it, which shows and can be lifted.
 // A payment from the phone's menu is asked about at the merchant's server, which refuses one and takes another, and is told of that.
 func TestAPaymentFromTheMenuIsValidatedAndConfirmed(t *testing.T) {
 	const business = "600000"
@@ -282,6 +282,7 @@ func TestAPaymentFromTheMenuIsValidatedAndConfirmed(t *testing.T) {
 	john.WaitText("Ksh 99,7")
 }
 
+// Three wrong PINs lock it, which shows and can be lifted.
 func TestAPhonesSwitches(t *testing.T) {
 	k := startPhones(t)
 	p := browsertest.Open(t, k.URL()+"/phones?on="+testworld.John)
@@ -354,6 +355,84 @@ func TestTheWallOfPhones(t *testing.T) {
 		t.Errorf("the wall is %s", wall)
 	}
 	p.Screens("phones-wall")
+}
+
+// Without scripts a phone is a page whose forms are posted.
+func TestAPhoneWorksWithoutScripts(t *testing.T) {
+	k := startPhones(t)
+	post := func(path string, form url.Values, want string) {
+		t.Helper()
+		resp, err := http.PostForm(k.URL()+"/phones/"+testworld.John+path, form)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		if page, err := io.ReadAll(resp.Body); err != nil || !strings.Contains(string(page), want) || !strings.Contains(string(page), "</html>") {
+			t.Errorf("%s %v: HTTP %d, %v, without %q: %s", path, form, resp.StatusCode, err, want, page)
+		}
+	}
+	post("/menu/withdraw", url.Values{"asked": {"amount"}, "amount": {"x"}}, "That is no amount")
+	post("/menu/withdraw", url.Values{"asked": {"amount"}, "amount": {"100"}}, "Withdraw Ksh100.00 from M-PESA Agent? Enter M-PESA PIN:")
+	post("/menu/withdraw", url.Values{"amount": {"100"}, "confirmed": {"yes"}, "pin": {testworld.PIN}}, "Ksh100.00 withdrawn.")
+	post("/way", url.Values{"answers": {"ask"}}, "It answers so from now on.")
+	k.push(50)
+	prompt := k.phone(testworld.John).Prompt
+	if prompt == nil {
+		t.Fatal("there is no prompt")
+	}
+	post("/answer", url.Values{"payment": {strconv.FormatInt(prompt.Payment, 10)}, "pin": {testworld.PIN}}, "Ksh50.00 sent.")
+	k.result("0")
+}
+
+// An answer that comes late, from before a push, does not take its prompt away.
+func TestALateAnswerDoesNotHideAPrompt(t *testing.T) {
+	k := startPhones(t)
+	line := slow(t, k.URL())
+	p := browsertest.Open(t, line.URL+"/phones?on="+testworld.John)
+	john := p.In(onPhone)
+	held(p, testworld.John)
+	line.Hold(func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/menu/lipa") })
+	john.Click("Lipa na M-PESA")
+	line.Held(t)
+	k.push(100)
+	john.WaitText("pay Ksh100.00")
+	line.LetGo()
+	john.In(onPhone + " .app:has(.crumb)").WaitText("") // it is there
+	john.WaitText("pay Ksh100.00")
+}
+
+// A page that the browser brings back holds its phones at once, and not only when it would have said so again.
+func TestAPageThatIsBroughtBackHoldsItsPhones(t *testing.T) {
+	k := startPhones(t)
+	p := browsertest.Open(t, k.URL()+"/phones?on="+testworld.John)
+	held(p, testworld.John)
+	p.Eval(`dispatchEvent(new PageTransitionEvent("pagehide", {persisted: true}))`)
+	for deadline := time.Now().Add(20 * time.Second); !k.phone(testworld.John).HeldUntil.IsZero(); {
+		if time.Now().After(deadline) {
+			t.Fatal("the phone is not put down")
+		}
+	}
+	back := time.Now()
+	p.Eval(`dispatchEvent(new PageTransitionEvent("pageshow", {persisted: true}))`)
+	for k.phone(testworld.John).HeldUntil.IsZero() && time.Since(back) < 20*time.Second {
+	}
+	if took := time.Since(back); took > 10*time.Second {
+		t.Errorf("it took %v", took)
+	}
+}
+
+// What was set is said until something else is done; the news of it do not take it away.
+func TestANoteOutlivesItsNews(t *testing.T) {
+	k := startPhones(t)
+	p := browsertest.Open(t, k.URL()+"/phones?on="+testworld.John)
+	john := p.In(onPhone)
+	held(p, testworld.John)
+	john.Click("How it answers")
+	john.ClickOn(`[name="answers"][value="cancel"]`)
+	john.Click("Set")
+	john.WaitText("It answers so from now on.")
+	john.In(onPhone + " .strip").WaitText("presses cancel") // the news
+	john.In(onPhone + " .panel").WaitText("It answers so from now on.")
 }
 
 // A PIN that is entered with two clicks pays once.

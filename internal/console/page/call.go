@@ -3,6 +3,7 @@ package page
 import (
 	"io"
 	"net/http"
+	"path"
 
 	"github.com/kivuko/kivuko/control"
 )
@@ -29,7 +30,7 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if t.from != "" {
 		r.Header.Set(control.FromHeader, t.from)
 	}
-	if r.Header.Get("Accept") == control.CSVType {
+	if path.Ext(r.URL.Path) == ".csv" { // a file, which may be long
 		return t.piped(r), nil
 	}
 	a := &response{header: http.Header{}, status: http.StatusOK}

@@ -38,9 +38,9 @@
 //
 // # A live part
 //
-// An element with data-live names topics of package live. When one has news, or the connection has been mended, it asks again for
-// what hx-get names, and is replaced. When htmx asks, Show answers with the template that is called like the id of the target, so that
-// one handler serves the page and its parts:
+// An element with an id and data-live names topics of package live. When one has news, or the connection has been mended, it asks again
+// for what hx-get names, and is replaced, but not while somebody has it in hand: see app.js. When htmx asks, Show
+// answers with the template that is called like the id of the target, so that one handler serves the page and its parts:
 //
 //	{{define "balance"}}<p id="balance" data-live="phone:{{.Data.MSISDN}}" hx-get="{{.Path}}" hx-trigger="live" hx-swap="outerHTML">
 //	Ksh {{money .Data.Balance}}</p>{{end}}
@@ -73,15 +73,15 @@
 //	</form>
 //
 // The other inputs are "area", "select" (with .Form.Select) and "check". Without JavaScript the same form works as a plain post.
-// data-confirm="Delete the app?" on a form asks first. q.Flash("Saved.") before a Redirect has the next page say so; q.Toast does the
-// same beside a part. A part of a page may hold a form with hx-post, hx-target and hx-swap: a refusal is swapped in as well.
+// data-confirm="Delete the app?" on a form asks first. q.Flash("Saved.") before a Redirect has the next page say so. A part of a
+// page may hold a form with hx-post, hx-target and hx-swap: a refusal is swapped in as well.
 //
 // # What pages are put together from
 //
 // components.css has the classes, and nothing else is needed for most pages:
 //
 //	page-head (h1, p; then .row of buttons) · stack, row, grid, split (main-aside): arrangement · card (header, h2)
-//	button (primary, danger, quiet, small, icon) · form, fields, filters, choices, note (good, wait), refusal
+//	button (primary, danger, quiet, small, icon) · form, fields, filters, note (good, wait), refusal
 //	table-box > table (dense); th.num and td.num are figures · facts (dl) · figures > figure (b, span) · pager
 //	badge (good, bad, wait, info, code) · tabs (links with aria-current; or buttons, with data-tabs, see app.js) · empty
 //	progress · dialog (data-open="#id", data-close) · details · soft, small, mono, clip, nowrap, hidden-text

@@ -64,11 +64,17 @@ func (k *Kit) signedIn(r *http.Request) bool {
 
 // askToSignIn leads to the page where one signs in, and from there back.
 func askToSignIn(w http.ResponseWriter, r *http.Request) {
-	to := signInPath
-	if r.Method == http.MethodGet && r.URL.Path != "/" && r.Header.Get("Hx-Request") == "" {
-		to += "?to=" + url.QueryEscape(r.URL.RequestURI())
+	part, from := r.Header.Get("Hx-Request") != "", ""
+	if page, err := url.Parse(r.Header.Get("Hx-Current-Url")); part && err == nil {
+		from = page.RequestURI()
+	} else if !part && r.Method == http.MethodGet {
+		from = r.URL.RequestURI()
 	}
-	if r.Header.Get("Hx-Request") != "" {
+	to := signInPath
+	if from != "" && from != "/" {
+		to += "?to=" + url.QueryEscape(from)
+	}
+	if part {
 		w.Header().Set("Hx-Redirect", to)
 		http.Error(w, "sign in", http.StatusUnauthorized)
 		return

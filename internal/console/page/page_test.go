@@ -8,6 +8,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -152,6 +153,21 @@ func TestADoubleClickActsOnce(t *testing.T) {
 	ask(y, "POST", "/yard/pay", "amount=1&_once=def")
 	if want := "POST /kivuko/v1/pay  {\"amount\":\"1\"}"; len(y.calls) != 2 || y.calls[0] != want {
 		t.Errorf("it calls %q; want two of %q", y.calls, want)
+	}
+}
+
+// What Kivuko failed at may be sent again, and a form that was changed is another one.
+func TestAFormThatCameToNothingMayBeSentAgain(t *testing.T) {
+	y := newYard(t, "", paying)
+	y.refusal = &control.Problem{Status: http.StatusServiceUnavailable, Title: "Busy", Detail: "try again"}
+	has(t, ask(y, "POST", "/yard/pay", "amount=1&_once=abc"), http.StatusServiceUnavailable)
+	y.refusal = nil
+	for range 2 {
+		has(t, ask(y, "POST", "/yard/pay", "amount=1&_once=abc"), http.StatusSeeOther)
+	}
+	has(t, ask(y, "POST", "/yard/pay", "amount=2&_once=abc"), http.StatusSeeOther)
+	if want := []string{`POST /kivuko/v1/pay  {"amount":"1"}`, `POST /kivuko/v1/pay  {"amount":"1"}`, `POST /kivuko/v1/pay  {"amount":"2"}`}; !slices.Equal(y.calls, want) {
+		t.Errorf("it calls %q; want %q", y.calls, want)
 	}
 }
 

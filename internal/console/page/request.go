@@ -29,9 +29,6 @@ func (q *Request) Value(name string) string {
 	return q.HTTP.URL.Query().Get(name)
 }
 
-// Kit is what serves the request: its Hub, its clock.
-func (q *Request) Kit() *Kit { return q.kit }
-
 // Header is of the answer, for what has no method here: a cookie, a file's name.
 func (q *Request) Header() http.Header { return q.w.header }
 
@@ -121,9 +118,6 @@ func (q *Request) Refused(name string, data any, err error) error {
 	q.w.status = http.StatusUnprocessableEntity
 	return q.Show(name, data)
 }
-
-// Toast has the browser show a short message beside the page. It is for parts of pages; a whole page says it itself.
-func (q *Request) Toast(text string) { q.w.header.Set("Hx-Trigger", toastEvent(text)) }
 
 // Flash has the next page say what this request has done, such as "Saved.".
 func (q *Request) Flash(text string) {

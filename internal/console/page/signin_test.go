@@ -80,6 +80,16 @@ func TestNobodyGetsByWithoutSigningIn(t *testing.T) {
 	}
 }
 
+// A part that asks when the session has ended leads back to the page that it is on.
+func TestAPartLeadsBackToItsPage(t *testing.T) {
+	y := newYard(t, "bahari", paying)
+	for current, want := range map[string]string{"http://localhost:7070/yard/pay?amount=1": "/sign-in?to=%2Fyard%2Fpay%3Famount%3D1", "http://localhost:7070/": "/sign-in", "": "/sign-in", "%zz": "/sign-in"} {
+		if got := ask(y, "GET", "/yard", "", "HX-Request", "true", "HX-Current-URL", current).Header().Get("Hx-Redirect"); got != want {
+			t.Errorf("from %q it leads to %s; want %s", current, got, want)
+		}
+	}
+}
+
 func TestALinkToTheSignInPageLeadsNowhereElse(t *testing.T) {
 	for _, to := range []string{"https://evil.example/", "//evil.example/", `/\evil.example`, "javascript:alert(1)", "yard", "/%zz"} {
 		y := newYard(t, "bahari", paying)

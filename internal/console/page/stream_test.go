@@ -18,13 +18,21 @@ import (
 // A file comes through page by page: nothing of it is kept, and what breaks off is not taken for the whole.
 func TestFilesAreSentAsTheyAreWritten(t *testing.T) {
 	const line = "0123456789,0123456789\n"
-	broken := false
+	broken, begun := false, make(chan struct{})
 	api := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get(control.OperatorHeader) != "wanjiru" {
 			t.Error("the file is not asked for on behalf of the operator")
 		}
 		w.Header().Set("Content-Type", control.CSVType)
-		for range 100_000 {
+		for i := range 100_000 {
+			if i == 50_000 && !broken { // half of it is on its way
+				select {
+				case <-begun:
+				case <-r.Context().Done():
+					t.Error("the file is kept until it is whole")
+					return
+				}
+			}
 			if _, err := io.WriteString(w, line); err != nil {
 				return
 			}
@@ -43,17 +51,19 @@ func TestFilesAreSentAsTheyAreWritten(t *testing.T) {
 	})
 	server := httptest.NewServer(k)
 	defer server.Close()
-	resp, err := http.Get(server.URL + "/room/file.csv")
+	browser := &http.Client{Timeout: 20 * time.Second}
+	resp, err := browser.Get(server.URL + "/room/file.csv")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
+	close(begun)
 	body, err := io.ReadAll(resp.Body)
 	if err != nil || string(body) != strings.Repeat(line, 100_000) || resp.Header.Get("Content-Disposition") != `attachment; filename="file.csv"` {
 		t.Errorf("%d bytes with %v: %v", len(body), resp.Header, err)
 	}
 	broken = true
-	resp, err = http.Get(server.URL + "/room/file.csv")
+	resp, err = browser.Get(server.URL + "/room/file.csv")
 	if err != nil {
 		return // before the head was sent
 	}

@@ -3,7 +3,6 @@ package page
 import (
 	"bytes"
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"html/template"
 	"io/fs"
@@ -123,7 +122,6 @@ func (k *Kit) functions() template.FuncMap {
 		"dict":    dict,
 		"list":    func(values ...any) []any { return values },
 		"options": options,
-		"starts":  strings.HasPrefix,
 		"join":    strings.Join,
 	}
 }
@@ -156,11 +154,3 @@ func options(pairs ...string) (list []Option, err error) {
 }
 
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
-
-func toastEvent(text string) string {
-	b, err := json.Marshal(map[string]string{"toast": text})
-	if err != nil {
-		panic(err) // texts can be marshalled
-	}
-	return string(b)
-}

@@ -119,7 +119,7 @@ func (h *handset) Latest() string {
 	return strconv.FormatInt(m.At.UnixMilli(), 10) + "." + strconv.FormatInt(m.Payment, 10)
 }
 
-// Shown names what a page shows of the phone, so that it can be told what isn't so any more.
+// Shown names what a page shows of the phone. The page sends it along, to be told what isn't so any more.
 func (h *handset) Shown() map[string]string {
 	return map[string]string{"prompt": strconv.FormatInt(h.Asked(), 10), "message": h.Latest(), "way": h.Answers + "." + h.Seconds()}
 }
@@ -132,7 +132,11 @@ type newsView struct {
 
 // showNews shows what has changed. What hasn't stays as it is: somebody may be typing.
 func (r *room) showNews(q *page.Request) error {
-	h, err := r.handset(q, q.Value("msisdn"))
+	messages := wallMessages
+	if q.Value("alone") != "" {
+		messages = aloneMessages
+	}
+	h, err := r.read(q, q.Value("msisdn"), messages)
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,7 @@
 //   data-copy="text" or data-copy-from="#id"   a button that copies
 //   data-open="#id", data-close                open a dialog, close the one around
 //   data-confirm="Really?"                     a form that asks first; data-confirm-button names the button
-//   data-live="topic topic"                    asks again (the event "live", for hx-trigger) when a topic has news
+//   data-live="topic topic"                    asks again (the event "live", for hx-trigger) when a topic has news; it needs an id
 //   data-live-pause="4000"                     beside it: where there is news all the time, once in so many milliseconds
 //   data-tabs                                  a list of buttons with aria-controls: shows one panel
 //   data-hide                                  a secret's button: puts back what was there before it was shown
@@ -36,22 +36,25 @@
   // --- short messages
 
   function toast(text, bad) {
+    if (all("#toasts .toast").some((t) => t.textContent === text)) return; // it is being said
     const t = document.createElement("div");
     t.className = bad ? "toast bad" : "toast";
     t.textContent = text;
     find("#toasts").append(t);
     setTimeout(() => t.remove(), bad ? 9000 : 4500);
   }
-  document.addEventListener("toast", (e) => toast(e.detail.value));
   all("#toasts .toast").forEach((t) => setTimeout(() => t.remove(), 6000));
 
   document.addEventListener("htmx:responseError", (e) => {
+    if (e.detail.elt.matches("[data-live]") && e.detail.xhr.status >= 500) return; // it asks again
     const page = new DOMParser().parseFromString(e.detail.xhr.responseText, "text/html");
     const said = find(".problem p", page) || find("p", page);
     toast(said ? said.textContent : "Kivuko answered with HTTP " + e.detail.xhr.status + ".", true);
   });
   document.addEventListener("htmx:sendError", (e) => {
-    if (!e.detail.elt.matches("[data-live]")) toast("Kivuko can't be reached. Nothing was sent.", true);
+    const { verb, triggeringEvent } = e.detail.requestConfig;
+    if (!triggeringEvent || triggeringEvent.type === "live") return; // what asks by itself asks again
+    toast("Kivuko can't be reached." + (verb === "get" ? "" : " It may have been done all the same."), true);
   });
 
   // --- copying
@@ -93,8 +96,8 @@
   // --- secrets: fetched when they are asked for, gone again when they are hidden
 
   on("click", "[data-copy-secret]", async (button) => {
-    const answer = await fetch(button.dataset.copySecret, { headers: { "HX-Request": "true", "HX-Target": "secret" } });
-    if (!answer.ok) {
+    const answer = await fetch(button.dataset.copySecret, { headers: { "HX-Request": "true", "HX-Target": "secret" } }).catch(() => null);
+    if (!answer || !answer.ok) {
       toast("The secret could not be fetched.", true);
       return;
     }
@@ -106,6 +109,10 @@
     const box = e.detail.target;
     if (box && box.matches(".secret") && e.detail.shouldSwap) covered.set(box.id, box.outerHTML);
   });
+  document.addEventListener("htmx:afterSwap", (e) => {
+    const hide = e.target.matches(".secret") && find("[data-hide]", e.target);
+    if (hide) hide.focus(); // the link that was pressed is gone
+  });
   on("click", "[data-hide]", (button) => {
     const box = button.closest(".secret");
     if (!covered.has(box.id)) {
@@ -116,6 +123,7 @@
     const fresh = part.firstElementChild;
     box.replaceWith(fresh);
     htmx.process(fresh);
+    find("a", fresh).focus();
   });
 
   // --- dialogs
@@ -129,7 +137,7 @@
   let asked = null; // the form that waits for an answer
   document.addEventListener("submit", (e) => {
     const form = e.target;
-    if (form.dataset.sent) {
+    if (form.dataset.sent || form.matches(".htmx-request")) {
       e.preventDefault(); // a double click
       e.stopPropagation();
       return;
@@ -144,16 +152,22 @@
     if (form.method === "post" && !form.matches("[hx-post]")) {
       form.dataset.sent = "true";
       if (e.submitter) e.submitter.setAttribute("aria-busy", "true");
+      setTimeout(sendable, patience);
     }
   }, true);
-  // A page that the browser brings back may be sent again.
-  addEventListener("pageshow", () => {
+  // A page that the browser brings back may be sent again, and so may one whose answer does not come. Kivuko does it once all the same.
+  const patience = 10000; // milliseconds
+  function sendable() {
     all("form[data-sent]").forEach((f) => delete f.dataset.sent);
     all("[aria-busy=true]").forEach((b) => b.removeAttribute("aria-busy"));
-  });
+  }
+  addEventListener("pageshow", sendable);
 
+  let questioned = null; // the form that the question is about
   function ask(form, submitter) {
     const dialog = find("#confirm");
+    questioned = form;
+    dialog.onclose = () => { questioned = null; };
     find("[data-question]", dialog).textContent = form.dataset.confirm;
     const yes = find("[data-yes]", dialog);
     yes.textContent = form.dataset.confirmButton || (submitter ? submitter.textContent : "Yes");
@@ -206,6 +220,7 @@
   function tellAges(root = document) {
     for (const t of all("time[data-ago]", root)) {
       t.dataset.at ??= t.textContent;
+      t.ariaLive = "off"; // a part that is read out is not read out again for its age
       t.textContent = ago(Date.parse(t.dateTime)) || t.dataset.at;
     }
   }
@@ -213,57 +228,91 @@
 
   // --- live parts: one stream for the whole page, for the topics that its parts name
 
-  let stream = null, streamed = "", lost = false, late = 0;
+  let stream = null, streamed = "", late = 0;
   const line = () => find("#line");
 
   function show(state, text) {
     const l = line();
     if (!l) return;
     l.hidden = false;
-    if (l.dataset.state === state) return;
+    const said = find("span", l);
+    if (l.dataset.state === state && said.textContent === text) return;
     l.dataset.state = state;
-    find("span", l).textContent = text;
+    said.textContent = text;
   }
 
-  const topics = () => [...new Set(all("[data-live]").flatMap((e) => e.dataset.live.split(/\s+/)).filter(Boolean))].sort();
+  const topicsOf = (part) => part.dataset.live.split(/\s+/).filter(Boolean);
+  const parts = () => all("[data-live]");
+  const news = new Map(); // by topic: when it last had some
+  const heard = (topics) => topics.forEach((t) => news.set(t, performance.now()));
+
+  // What is known of a part, by its id, since another element takes its place each time:
+  //   asking  the element whose request is on its way. When something else has replaced that, its answer goes nowhere.
+  //   resting it has asked just now
+  //   more    it has had news since it was asked for
+  //   failed  its last request did
+  const states = new Map();
+  const stateOf = (part) => states.get(part.id) || states.set(part.id, {}).get(part.id);
+
   // A part with data-live-pause rests after it has asked: a moment, and twice as long each time that there was more meanwhile, up to so
   // many milliseconds. So what happens now and then is seen at once, and what happens all the time costs little.
   const moment = 250;
-  const resting = new Map(); // by id: whether there has been more
-  // What is asked for may be older than news that come meanwhile: then it is asked for once more.
-  const asking = new Map(); // by id: whether there has been more
-  document.addEventListener("htmx:beforeSend", (e) => {
-    if (e.detail.elt.id && e.detail.elt.matches("[data-live]")) asking.set(e.detail.elt.id, false);
-  });
-  document.addEventListener("htmx:afterRequest", (e) => {
-    const id = e.detail.requestConfig.elt.id, more = asking.get(id), part = document.getElementById(id);
-    asking.delete(id);
-    if (more && part) tell(part);
-  });
-  function tell(e, ms = moment) {
-    if (asking.has(e.id)) {
-      asking.set(e.id, true);
-      return;
-    }
-    if (resting.has(e.id)) {
-      resting.set(e.id, true);
-      return;
-    }
-    const most = Number(e.dataset.livePause);
-    if (most) rest(e.id, Math.min(ms, most));
-    e.dispatchEvent(new CustomEvent("live", { bubbles: false }));
+  const again = 4000; // milliseconds after which a part whose request failed asks once more
+  const longest = 30000; // milliseconds that a part waits for an answer
+  function tell(part, ms = moment) {
+    const s = stateOf(part), most = Number(part.dataset.livePause);
+    s.more = true;
+    if (s.asking && s.asking.isConnected || s.resting || inHand(part)) return;
+    s.more = false;
+    if (most) rest(part, Math.min(ms, most));
+    part.dispatchEvent(new CustomEvent("live", { bubbles: false }));
   }
-  function rest(id, ms) {
-    resting.set(id, false);
+  function rest(part, ms) {
+    const s = stateOf(part), id = part.id;
+    s.resting = true;
     setTimeout(() => {
-      const more = resting.get(id), part = document.getElementById(id);
-      resting.delete(id);
-      if (more && part) tell(part, 2 * ms);
+      s.resting = false;
+      askForMore(id, 2 * ms);
     }, ms);
   }
+  function askForMore(id, ms) {
+    const part = document.getElementById(id);
+    if (part && stateOf(part).more) tell(part, ms);
+  }
+
+  const sent = new WeakMap(); // when requests were sent
+  document.addEventListener("htmx:configRequest", (e) => {
+    if (e.detail.elt.matches("[data-live]")) e.detail.timeout = longest;
+  });
+  document.addEventListener("htmx:beforeSend", (e) => {
+    sent.set(e.detail.xhr, performance.now());
+    if (e.detail.elt.matches("[data-live]")) stateOf(e.detail.elt).asking = e.detail.elt;
+  });
+  document.addEventListener("htmx:afterRequest", (e) => {
+    const xhr = e.detail.xhr, from = e.detail.requestConfig.elt;
+    if (!from.matches("[data-live]")) {
+      // Its answer may be older than news that came while it was on its way, and have replaced what showed them.
+      const since = (part) => topicsOf(part).some((t) => news.get(t) > sent.get(xhr));
+      if (from.getAttribute("hx-swap") !== "none") parts().filter(since).forEach((part) => tell(part));
+      return;
+    }
+    const s = stateOf(from);
+    s.asking = null;
+    s.failed = !e.detail.successful && (xhr.status === 0 || xhr.status >= 500);
+    if (s.failed) {
+      s.more = true;
+      rest(from, again);
+    }
+    if (stream && stream.readyState === EventSource.OPEN) {
+      if (parts().some((part) => stateOf(part).failed)) show("lost", "Not up to date");
+      else show("live", "Live");
+    }
+    askForMore(from.id);
+  });
 
   function connect() {
-    const wanted = document.hidden ? [] : topics(); // a page that nobody sees needs no news, and browsers have few connections
+    const topics = [...new Set(parts().flatMap(topicsOf))].sort();
+    const wanted = document.hidden ? [] : topics; // a page that nobody sees needs no news, and browsers have few connections
     const url = wanted.length ? "/events?" + wanted.map((t) => "topic=" + encodeURIComponent(t)).join("&") : "";
     if (url === streamed && stream) return;
     clearTimeout(late);
@@ -274,12 +323,14 @@
     stream = new EventSource(url);
     stream.addEventListener("ready", () => {
       show("live", "Live");
-      all("[data-live]").forEach((e) => tell(e)); // something may have happened since the page was drawn, or while the line was down
-      lost = hidden = false;
+      heard(wanted); // something may have happened since the page was drawn, or while the line was down
+      parts().forEach((part) => tell(part));
     });
-    stream.onmessage = (e) => all("[data-live]").filter((x) => x.dataset.live.split(/\s+/).includes(e.data)).forEach((e) => tell(e));
+    stream.onmessage = (e) => {
+      heard([e.data]);
+      parts().filter((part) => topicsOf(part).includes(e.data)).forEach((part) => tell(part));
+    };
     stream.onerror = () => {
-      lost = true;
       show("lost", "Connection lost");
       if (stream.readyState === EventSource.CLOSED) {
         streamed = "";
@@ -288,45 +339,68 @@
       }
     };
   }
-  let hidden = false;
-  document.addEventListener("visibilitychange", () => {
-    if (document.hidden) hidden = true;
-    connect();
-  });
+  document.addEventListener("visibilitychange", connect);
   addEventListener("pagehide", () => stream && stream.close());
   addEventListener("pageshow", (e) => {
     if (e.persisted) {
       streamed = "";
-      hidden = true;
       connect();
     }
   });
-  // While a button is pressed nothing is swapped from under it: the click would be lost. What came meanwhile is asked for once more.
+
+  // Nothing is swapped from under one's hands: while a button is pressed, since the click would be lost; while a field is filled in, or a
+  // dialog of the part is open; and where it says why a form was refused. It is asked for once the part is let go of.
   let pressed = false;
-  const kept = new Set(); // ids
-  document.addEventListener("pointerdown", () => { pressed = true; }, true);
-  for (const over of ["pointerup", "pointercancel"]) {
-    document.addEventListener(over, () => setTimeout(() => {
-      pressed = false;
-      kept.forEach((id) => document.getElementById(id) && tell(document.getElementById(id)));
-      kept.clear();
-    }), true);
+  function inHand(part) {
+    const focus = document.activeElement;
+    return pressed || part.contains(focus) && focus.matches("input, select, textarea") || part.contains(questioned) || find("dialog[open], .refusal, .wrong", part);
   }
+  const letGo = () => setTimeout(() => parts().forEach((part) => askForMore(part.id))); // after the click, and once the focus has moved on
+  function release() {
+    pressed = false;
+    letGo();
+  }
+  document.addEventListener("pointerdown", () => { pressed = true; }, true);
+  for (const over of ["pointerup", "pointercancel", "contextmenu"]) document.addEventListener(over, () => setTimeout(release), true);
+  document.addEventListener("pointermove", (e) => { if (pressed && !e.buttons) release(); }, true); // it was let go where no page sees it
+  document.addEventListener("focusout", letGo);
+  document.addEventListener("close", letGo, true); // of a dialog
+
+  const left = new Map(); // by id of a part: what goes on in what takes its place
   document.addEventListener("htmx:beforeSwap", (e) => {
     const part = e.detail.requestConfig.elt;
-    if (!pressed || !part.matches("[data-live]")) return;
-    e.detail.shouldSwap = false;
-    kept.add(part.id);
-  });
-  // A part that is being filled in or read with the keyboard stays as it is until it is left.
-  document.addEventListener("htmx:beforeRequest", (e) => {
-    const event = e.detail.requestConfig.triggeringEvent;
-    const part = e.detail.elt;
-    if (event && event.type === "live" && part.contains(document.activeElement) && document.activeElement.matches("input, select, textarea")) {
-      e.preventDefault();
-      part.addEventListener("focusout", () => tell(part), { once: true });
+    if (!part.matches("[data-live]") || !e.detail.shouldSwap) return;
+    if (inHand(part)) {
+      e.detail.shouldSwap = false;
+      stateOf(part).more = true;
+      return;
     }
+    left.set(part.id, leave(part));
   });
+  document.addEventListener("htmx:afterSwap", (e) => {
+    const id = e.detail.requestConfig.elt.id, part = document.getElementById(id), goOn = left.get(id);
+    left.delete(id);
+    if (goOn && part) goOn(part);
+  });
+
+  // leave notes what somebody has typed, unfolded and scrolled in a part, and where in it he is.
+  function leave(part) {
+    const fields = all("input:not([type=file]), textarea", part), folds = all("details", part), focus = document.activeElement;
+    const boxes = all(".table-box, pre", part).map((e) => [e.scrollLeft, e.scrollTop]);
+    const inside = focus !== document.body && part.contains(focus);
+    const outside = (e) => e.cloneNode(e.matches("a, button")); // of a box only what it is itself
+    return (fresh) => {
+      const each = (old, selector, act) => {
+        const now = all(selector, fresh);
+        if (now.length === old.length) old.forEach((was, i) => act(now[i], was));
+      };
+      each(fields, "input:not([type=file]), textarea", (e, was) => { if (e.name === was.name && was.value !== was.defaultValue) e.value = was.value; });
+      each(folds, "details", (e, was) => { e.open = was.open; });
+      each(boxes, ".table-box, pre", (e, was) => e.scrollTo(...was));
+      const same = inside && !focus.isConnected ? all(focus.tagName, fresh).filter((e) => outside(e).isEqualNode(outside(focus))) : [];
+      if (same.length === 1) same[0].focus({ preventScroll: true });
+    };
+  }
 
   // --- begin, and again for what is swapped in
 

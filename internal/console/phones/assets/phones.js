@@ -56,6 +56,11 @@
   });
   document.addEventListener("htmx:oobBeforeSwap", (e) => {
     if (e.detail.target.matches(".asks") && e.detail.target.querySelector(".prompt.htmx-request:not([data-answered])")) e.preventDefault();
+    // What is there already stays: it may say what has just been done. So does what is being typed into the switches, until the next news.
+    const shown = (root) => root.querySelector("[data-shown]")?.value;
+    const there = shown(e.detail.target);
+    if (there !== undefined && there === shown(e.detail.fragment) && !e.detail.target.querySelector("[data-answered]")) e.preventDefault();
+    if (e.detail.target.closest(".panel") && e.detail.target.contains(document.activeElement)) e.preventDefault();
   });
   document.addEventListener("htmx:oobAfterSwap", (e) => {
     if (e.detail.target.matches(".asks")) attend(e.detail.target);
@@ -73,6 +78,6 @@
   });
   addEventListener("pageshow", (e) => {
     const holding = document.querySelector("#holding");
-    if (e.persisted && holding) htmx.trigger(holding, "load");
+    if (e.persisted && holding) htmx.trigger(holding, "hold");
   });
 })();
