@@ -44,6 +44,21 @@ func showApps(q *page.Request) error {
 	return q.Show("apps", shown)
 }
 
+// maxChoice bounds a list of apps to choose from.
+const maxChoice = 200
+
+// readApps lists apps, and the choice among them.
+func readApps(q *page.Request) (apps []control.App, choice []page.Option, err error) {
+	list, err := q.API().Apps(q.HTTP.Context(), "", maxChoice)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, a := range list.Apps {
+		choice = append(choice, page.Option{Value: a.Key, Label: a.Name})
+	}
+	return list.Apps, choice, nil
+}
+
 // product is one that an app can have, and what it gives.
 type product struct {
 	Name string

@@ -46,18 +46,13 @@ type errorRow struct {
 
 // showCodes shows the codes that have a text in them.
 func showCodes(q *page.Request) error {
-	ctx := q.HTTP.Context()
-	tables, err := q.API().Catalogue(ctx)
-	if err != nil {
-		return err
-	}
-	apps, err := q.API().Apps(ctx, "", 200)
+	tables, err := q.API().Catalogue(q.HTTP.Context())
 	if err != nil {
 		return err
 	}
 	p := &codesPage{App: q.Form().Get("app")}
-	for _, a := range apps.Apps {
-		p.Apps = append(p.Apps, page.Option{Value: a.Key, Label: a.Name})
+	if _, p.Apps, err = readApps(q); err != nil {
+		return err
 	}
 	if p.App == "" && len(p.Apps) > 0 {
 		p.App = p.Apps[0].Value

@@ -234,8 +234,8 @@ func passTests(q *page.Request) error {
 
 func verifyOrganisation(q *page.Request) error {
 	f := q.Form()
-	fields := map[string]any{"type": "Short Code"}
-	for _, name := range []string{"organisation", "shortcode", "username"} {
+	fields := map[string]any{}
+	for _, name := range []string{"type", "organisation", "shortcode", "username"} {
 		fields[name] = f.Get(name)
 	}
 	return takeStep(q, control.GoLiveVerification, "verification", fields)

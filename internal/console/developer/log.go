@@ -123,15 +123,13 @@ func showLog(q *page.Request) error {
 
 // name reads the names of apps and APIs, for the filter and the rows.
 func (l *logPage) name(q *page.Request) error {
-	ctx := q.HTTP.Context()
-	apps, err := q.API().Apps(ctx, "", 200)
+	_, apps, err := readApps(q)
 	if err != nil {
 		return err
 	}
-	l.Names, l.Apps = map[string]string{}, []page.Option{{Label: "All"}}
-	for _, a := range apps.Apps {
-		l.Names[a.Key] = a.Name
-		l.Apps = append(l.Apps, page.Option{Value: a.Key, Label: a.Name})
+	l.Names, l.Apps = map[string]string{}, append([]page.Option{{Label: "All"}}, apps...)
+	for _, a := range apps {
+		l.Names[a.Value] = a.Label
 	}
 	return l.nameChoices(q)
 }

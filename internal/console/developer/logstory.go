@@ -41,8 +41,10 @@ func showEntry(q *page.Request) error {
 		return err
 	}
 	s := &story{Entry: &e, App: e.App}
-	if app, err := q.API().App(q.HTTP.Context(), e.App); err == nil && e.App != "" {
-		s.App = app.Name
+	if e.App != "" {
+		if app, err := q.API().App(q.HTTP.Context(), e.App); err == nil { // it may have been deleted since
+			s.App = app.Name
+		}
 	}
 	if e.Payment != 0 {
 		if err := s.tell(q, strconv.FormatInt(e.Payment, 10)); err != nil {

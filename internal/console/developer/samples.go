@@ -2,6 +2,7 @@ package developer
 
 import (
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -123,9 +124,15 @@ func asText(value json.RawMessage) (s string, ok bool) {
 	return s, value[0] == '"' && json.Unmarshal(value, &s) == nil
 }
 
-// signed is what a Password is made of besides the passkey: the shortcode and the time of the body.
-func (l *language) signed(r *request) (shortcode, timestamp string) {
-	return l.text(r.Body.Text("BusinessShortCode")), l.text(r.Body.Text("Timestamp"))
+// prepared are the statements that make the values of the body's marks. In password, %s is the shortcode, and then the time: what a
+// Password is made of besides the passkey.
+func (l *language) prepared(r *request, timestamp, password, comment, unique string) string {
+	return strings.TrimSuffix(lines(
+		when(r.uses(timestampMark), timestamp),
+		when(r.uses(passwordMark), fmt.Sprintf(password, l.text(r.Body.Text("BusinessShortCode")), l.text(r.Body.Text("Timestamp")))),
+		when(r.uses(credentialMark), comment+" "+credentialHelp),
+		when(r.uses(uniqueMark), unique),
+	), "\n")
 }
 
 // lines joins those that are not empty.

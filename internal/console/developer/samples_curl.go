@@ -1,8 +1,6 @@
 package developer
 
-import (
-	"strings"
-)
+import "strings"
 
 // shellWords are what stands for marks in a shell's double quotes.
 var shellWords = map[string]string{timestampMark: "$TIMESTAMP", passwordMark: "$PASSWORD", credentialMark: "$SECURITY_CREDENTIAL", uniqueMark: "$UNIQUE"}
@@ -23,20 +21,17 @@ func expanded(text string) string {
 	return b.String()
 }
 
-// shellQuoted writes a text with marks in double quotes.
-func shellQuoted(text string) string {
-	return `"` + strings.ReplaceAll(expanded(text), `"`, `\"`) + `"`
-}
+// inQuotes writes a text with marks for the inside of double quotes.
+func inQuotes(text string) string { return strings.ReplaceAll(expanded(text), `"`, `\"`) }
 
 // curlSample is for a POSIX shell.
 func curlSample(r *request) string {
-	token := "curl -sS -u " + shellQuoted(r.Key+":")
-	token = strings.TrimSuffix(token, `"`) + `$CONSUMER_SECRET" "$BASE/oauth/v1/generate?grant_type=client_credentials"`
-	head := []string{"BASE=" + shellQuoted(r.Base)}
+	token := `curl -sS -u "` + inQuotes(r.Key) + `:$CONSUMER_SECRET" "$BASE/oauth/v1/generate?grant_type=client_credentials"`
+	head := []string{`BASE="` + inQuotes(r.Base) + `"`}
 	if r.path() == "" {
 		return lines(append(head, token)...)
 	}
-	password := `PASSWORD=$(printf %s "` + expanded(r.Body.Text("BusinessShortCode")) + "$PASSKEY" + expanded(r.Body.Text("Timestamp")) + `" | base64 | tr -d '\n')`
+	password := `PASSWORD=$(printf %s "` + inQuotes(r.Body.Text("BusinessShortCode")) + "$PASSKEY" + inQuotes(r.Body.Text("Timestamp")) + `" | base64 | tr -d '\n')`
 	return lines(append(head,
 		`TOKEN=$(`+token+` | sed 's/.*"access_token" *: *"\([^"]*\)".*/\1/')`,
 		when(r.uses(timestampMark), "TIMESTAMP=$(TZ=EAT-3 date +%Y%m%d%H%M%S)"),

@@ -17,7 +17,6 @@ func asJSON(value json.RawMessage) string { return string(value) }
 
 // nodeSample is for Node 18 or later.
 func nodeSample(r *request) string {
-	shortcode, timestamp := javaScript.signed(r)
 	head := lines(
 		"const base = "+javaScript.quote(r.Base)+";",
 		"const basic = Buffer.from("+javaScript.quote(r.Key+":")+" + process.env.CONSUMER_SECRET).toString(\"base64\");",
@@ -29,10 +28,8 @@ func nodeSample(r *request) string {
 	}
 	return head + lines(
 		"const token = (await granted.json()).access_token;",
-		when(r.uses(timestampMark), "const timestamp = new Date(Date.now() + 3 * 3600e3).toISOString().replace(/\\D/g, \"\").slice(0, 14); // East Africa Time"),
-		when(r.uses(passwordMark), "const password = Buffer.from("+shortcode+" + process.env.PASSKEY + "+timestamp+").toString(\"base64\");"),
-		when(r.uses(credentialMark), "// "+credentialHelp),
-		when(r.uses(uniqueMark), "const unique = crypto.randomUUID();"),
+		javaScript.prepared(r, "const timestamp = new Date(Date.now() + 3 * 3600e3).toISOString().replace(/\\D/g, \"\").slice(0, 14); // East Africa Time",
+			"const password = Buffer.from(%s + process.env.PASSKEY + %s).toString(\"base64\");", "//", "const unique = crypto.randomUUID();"),
 		"const answer = await fetch(base + "+javaScript.quote(r.path())+", {",
 		"  method: \"POST\",",
 		"  headers: { Authorization: \"Bearer \" + token, \"Content-Type\": \"application/json\" },",
@@ -52,7 +49,6 @@ var python = language{plus: " + ", colon: ": ",
 
 // pythonSample is for Python 3, without packages besides its own.
 func pythonSample(r *request) string {
-	shortcode, timestamp := python.signed(r)
 	head := lines(
 		"import base64, json, os, urllib.error, urllib.request",
 		when(r.uses(timestampMark), "from datetime import datetime, timedelta, timezone"),
@@ -78,10 +74,8 @@ granted = ask("/oauth/v1/generate?grant_type=client_credentials", "Basic " + bas
 	}
 	return head + lines(
 		"token = json.loads(granted)[\"access_token\"]",
-		when(r.uses(timestampMark), "timestamp = datetime.now(timezone(timedelta(hours=3))).strftime(\"%Y%m%d%H%M%S\")  # East Africa Time"),
-		when(r.uses(passwordMark), "password = base64.b64encode(("+shortcode+" + os.environ[\"PASSKEY\"] + "+timestamp+").encode()).decode()"),
-		when(r.uses(credentialMark), "# "+credentialHelp),
-		when(r.uses(uniqueMark), "unique = str(uuid4())"),
+		python.prepared(r, "timestamp = datetime.now(timezone(timedelta(hours=3))).strftime(\"%Y%m%d%H%M%S\")  # East Africa Time",
+			"password = base64.b64encode((%s + os.environ[\"PASSKEY\"] + %s).encode()).decode()", "#", "unique = str(uuid4())"),
 		"answer = ask("+python.quote(r.path())+", \"Bearer \" + token, {",
 		strings.TrimSuffix(python.members(r.Body, func(v json.RawMessage) string { return "json.loads(" + python.quote(string(v)) + ")" }), "\n"),
 		"})",
@@ -99,7 +93,6 @@ var php = language{plus: " . ", colon: " => ",
 
 // phpSample is for PHP 7 or later, without extensions.
 func phpSample(r *request) string {
-	shortcode, timestamp := php.signed(r)
 	head := "<?php\n$base = " + php.quote(r.Base) + `;
 
 function ask($url, $authorization, $body = null) {
@@ -119,10 +112,8 @@ $granted = ask($base . '/oauth/v1/generate?grant_type=client_credentials', "Basi
 	}
 	return head + lines(
 		"$token = json_decode($granted)->access_token;",
-		when(r.uses(timestampMark), "$timestamp = (new DateTime('now', new DateTimeZone('Africa/Nairobi')))->format('YmdHis');"),
-		when(r.uses(passwordMark), "$password = base64_encode("+shortcode+" . getenv('PASSKEY') . "+timestamp+");"),
-		when(r.uses(credentialMark), "// "+credentialHelp),
-		when(r.uses(uniqueMark), "$unique = bin2hex(random_bytes(12));"),
+		php.prepared(r, "$timestamp = (new DateTime('now', new DateTimeZone('Africa/Nairobi')))->format('YmdHis');",
+			"$password = base64_encode(%s . getenv('PASSKEY') . %s);", "//", "$unique = bin2hex(random_bytes(12));"),
 		"echo ask($base . "+php.quote(r.path())+", \"Bearer $token\", [",
 		strings.TrimSuffix(php.members(r.Body, func(v json.RawMessage) string { return "json_decode(" + php.quote(string(v)) + ", true)" }), "\n"),
 		"]), PHP_EOL;",

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"go/parser"
 	"go/token"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -94,8 +95,8 @@ func TestEveryDraftIsAccepted(t *testing.T) {
 	})
 }
 
-// program runs a sample in a language.
-func (s *sandbox) program(t *testing.T, d *control.Draft, language string, command ...string) {
+// program runs a sample in a language, and gives what it prints.
+func (s *sandbox) program(t *testing.T, d *control.Draft, language string, command ...string) string {
 	t.Helper()
 	code, err := developer.Sample(language, s.URL(), s.app.Key, &d.API, string(d.Body))
 	if err != nil {
@@ -109,7 +110,7 @@ func (s *sandbox) program(t *testing.T, d *control.Draft, language string, comma
 	if err != nil {
 		t.Fatalf("%v: %s\n%s", err, output, code)
 	}
-	s.accepted(t, &d.API, output)
+	return output
 }
 
 func (s *sandbox) run(ctx context.Context, command ...string) (string, error) {
@@ -148,7 +149,7 @@ func TestSamplesRun(t *testing.T) {
 			in.drafts(func(t *testing.T, d *control.Draft) {
 				if x.language == "curl" || run[d.API.Name] {
 					run[d.API.Name] = false
-					s.program(t, d, x.language, x.command...)
+					s.accepted(t, &d.API, s.program(t, d, x.language, x.command...))
 				}
 			})
 		})
@@ -169,35 +170,59 @@ func TestGoSamples(t *testing.T) {
 		}
 		if run[d.API.Name] {
 			run[d.API.Name] = false
-			s.program(t, d, "go", "go", "run")
+			s.accepted(t, &d.API, s.program(t, d, "go", "go", "run"))
 		}
 	})
 }
 
+func TestSamplesAskWhereTheBrowserDoes(t *testing.T) {
+	s := startSandbox(t)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL()+"/developer/simulator/oauth/v1/generate", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("X-Forwarded-Proto", "https") // by a proxy that speaks TLS
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	shown, err := io.ReadAll(response.Body)
+	if want := strings.Replace(s.URL(), "http:", "https:", 1); err != nil || !strings.Contains(string(shown), want) {
+		t.Errorf("HTTP %d, %v: the samples don't ask %s", response.StatusCode, err, want)
+	}
+}
+
+// What is typed arrives as it is, also where a Password is made of it.
 func TestSamplesQuoteWhatIsTyped(t *testing.T) {
 	s := startSandbox(t)
-	d, err := s.Control().Draft(t.Context(), s.app.Key, "/mpesa/qrcode/v1/generate")
-	if err != nil {
-		t.Fatal(err)
-	}
 	const nasty = `a'b"c\d$HOME` + "`id`" + `%s<x>&{{é}`
-	quoted, err := json.Marshal(nasty)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d.Body = []byte(strings.Replace(string(d.Body), `"Kivuko Shop"`, string(quoted), 1))
-	for language, command := range map[string]string{"curl": "sh", "python": "python3", "node": "node", "php": "php"} {
-		if _, err := exec.LookPath(command); err != nil {
-			continue
-		}
-		s.program(t, d, language, command)
-		list, err := s.Control().Journal(t.Context(), control.JournalFilter{App: s.app.Key, Limit: 1})
+	for path, field := range map[string]string{"/mpesa/qrcode/v1/generate": "MerchantName", "/mpesa/stkpush/v1/processrequest": "BusinessShortCode"} {
+		d, err := s.Control().Draft(t.Context(), s.app.Key, path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var sent struct{ MerchantName string }
-		if err := json.Unmarshal(list.Entries[0].Request, &sent); err != nil || sent.MerchantName != nasty {
-			t.Errorf("%s sends %q, %v; want %q", language, sent.MerchantName, err, nasty)
+		var body map[string]string
+		if err := json.Unmarshal(d.Body, &body); err != nil {
+			t.Fatal(err)
+		}
+		body[field] = nasty
+		if d.Body, err = json.Marshal(body); err != nil {
+			t.Fatal(err)
+		}
+		for language, command := range map[string]string{"curl": "sh", "python": "python3", "node": "node", "php": "php"} {
+			if _, err := exec.LookPath(command); err != nil {
+				continue
+			}
+			s.program(t, d, language, command)
+			list, err := s.Control().Journal(t.Context(), control.JournalFilter{App: s.app.Key, Limit: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var sent map[string]string
+			if err := json.Unmarshal(list.Entries[0].Request, &sent); err != nil || sent[field] != nasty {
+				t.Errorf("%s sends %q, %v; want %q", language, sent[field], err, nasty)
+			}
 		}
 	}
 }

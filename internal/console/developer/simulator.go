@@ -81,12 +81,12 @@ type apiGroup struct {
 
 // showAPIs lists the APIs by product, or leads to the one that was chosen.
 func showAPIs(q *page.Request) error {
+	if api := q.Value("api"); api != "" {
+		return q.Redirect(simulatorPath(api, q.Value("app")))
+	}
 	tables, err := q.API().Catalogue(q.HTTP.Context())
 	if err != nil {
 		return err
-	}
-	if api := q.Value("api"); api != "" {
-		return q.Redirect(simulatorPath(api, q.Value("app")))
 	}
 	var groups []apiGroup
 	for _, a := range tables.APIs {
@@ -99,24 +99,17 @@ func showAPIs(q *page.Request) error {
 	return q.Show("simulators", groups)
 }
 
-// maxChoice bounds a list of apps to choose from.
-const maxChoice = 200
-
 // openSimulator reads what the page is about: the API of the path, and the app that asks.
 func openSimulator(q *page.Request) (*simulatorPage, error) {
-	ctx := q.HTTP.Context()
-	tables, err := q.API().Catalogue(ctx)
+	tables, err := q.API().Catalogue(q.HTTP.Context())
 	if err != nil {
 		return nil, err
 	}
-	apps, err := q.API().Apps(ctx, "", maxChoice)
+	apps, choice, err := readApps(q)
 	if err != nil {
 		return nil, err
 	}
-	s := &simulatorPage{}
-	for i := range apps.Apps {
-		s.Apps = append(s.Apps, page.Option{Value: apps.Apps[i].Key, Label: apps.Apps[i].Name})
-	}
+	s := &simulatorPage{Apps: choice}
 	for i, a := range tables.APIs {
 		path, _, _ := strings.Cut(a.Path, "?")
 		s.APIs = append(s.APIs, page.Option{Value: path, Label: a.Title})
@@ -127,7 +120,7 @@ func openSimulator(q *page.Request) (*simulatorPage, error) {
 	if s.API == nil {
 		return nil, &control.Problem{Status: http.StatusNotFound, Title: "There is no such API", Detail: "The gateway has no API at /" + q.Value("path") + "."}
 	}
-	return s, s.choose(q, apps.Apps)
+	return s, s.choose(q, apps)
 }
 
 // choose finds the app that asks: the one that is named, or else the first that has the product, or else the first.
@@ -155,14 +148,15 @@ func showSimulator(q *page.Request) error {
 		return err
 	}
 	s.Notes = draft.Notes
-	if err := s.take(q, string(draft.Body)); err != nil {
+	s.take(q, string(draft.Body))
+	if err := s.collect(q); err != nil {
 		return err
 	}
 	return q.Show("simulator", s)
 }
 
 // take makes the form, the JSON and the samples of a body.
-func (s *simulatorPage) take(q *page.Request, body string) error {
+func (s *simulatorPage) take(q *page.Request, body string) {
 	o, err := s.read(q, body)
 	s.Body = body
 	switch {
@@ -174,14 +168,9 @@ func (s *simulatorPage) take(q *page.Request, body string) error {
 	for i := range s.API.Fields {
 		s.Fields = append(s.Fields, inputOf(&s.API.Fields[i], o))
 	}
-	base := "http://" + q.HTTP.Host
-	if q.HTTP.TLS != nil {
-		base = "https://" + q.HTTP.Host
-	}
 	if s.Broken == "" {
-		s.Samples = samples(&request{Base: base, Key: s.App.Key, API: s.API, Body: o})
+		s.Samples = samples(&request{Base: q.Origin(), Key: s.App.Key, API: s.API, Body: o})
 	}
-	return s.collect(q)
 }
 
 // read reads a body, or, where that can't be read, what stands in the form.
@@ -248,9 +237,7 @@ func follow(q *page.Request) error {
 		return err
 	}
 	s.Part = cmp.Or(q.Form().Get("from"), "form")
-	if err := s.take(q, s.posted(q)); err != nil {
-		return err
-	}
+	s.take(q, s.posted(q))
 	return q.Fragment("simulator", "followed", s)
 }
 
@@ -261,13 +248,14 @@ func sendRequest(q *page.Request) error {
 		return err
 	}
 	body := s.posted(q)
-	x := control.Simulate{App: s.App.Key, Path: s.API.Path, Password: q.Form().Get("password")}
+	x := control.Simulate{App: s.App.Key, Path: s.API.Path, Password: q.HTTP.PostForm.Get("password")}
 	if len(s.API.Fields) > 0 {
 		x.Body = quoted(body) // as it is, even where it isn't JSON
 	}
+	s.take(q, body)
 	s.Sent, err = q.API().Simulate(q.HTTP.Context(), x)
 	if problem, refused := errors.AsType[*control.Problem](err); refused && problem.Field != "" {
-		if err := s.take(q, body); err != nil {
+		if err := s.collect(q); err != nil {
 			return err
 		}
 		return q.Refused("simulator", s, problem)
@@ -278,11 +266,11 @@ func sendRequest(q *page.Request) error {
 	if err := s.followUp(q); err != nil {
 		return err
 	}
+	if err := s.collect(q); err != nil {
+		return err
+	}
 	if q.Partial() {
 		s.Part = "sent"
-	}
-	if err := s.take(q, body); err != nil {
-		return err
 	}
 	s.blame()
 	return q.Show("simulator", s)

@@ -23,7 +23,6 @@ func usageRoutes() map[string]page.Handler {
 type usagePage struct {
 	Apps  []page.Option
 	Usage *control.Usage // nil: there is no app
-	Name  string         // of the app
 	Again string         // the page's own path
 
 	Until    control.Time
@@ -71,25 +70,17 @@ const (
 
 // showUsage shows what an app asked for.
 func showUsage(q *page.Request) error {
-	apps, err := q.API().Apps(q.HTTP.Context(), "", 200)
+	_, apps, err := readApps(q)
 	if err != nil {
 		return err
 	}
-	p := &usagePage{Again: q.HTTP.URL.RequestURI()}
-	for _, a := range apps.Apps {
-		p.Apps = append(p.Apps, page.Option{Value: a.Key, Label: a.Name})
-	}
+	p := &usagePage{Apps: apps, Again: q.HTTP.URL.RequestURI()}
 	key := q.Form().Get("app")
 	if key == "" {
 		if len(p.Apps) == 0 {
 			return q.Show("usage", p)
 		}
 		key = p.Apps[0].Value
-	}
-	for _, a := range p.Apps {
-		if a.Value == key {
-			p.Name = a.Label
-		}
 	}
 	p.Usage = new(control.Usage)
 	query := url.Values{"minutes": {cmp.Or(q.Form().Get("minutes"), "60")}}
@@ -163,7 +154,8 @@ func columns(points []control.UsageLine, parts func(control.UsageLine) (accepted
 	return p
 }
 
-// curves draws how long answers took: half of them, and 95 of a hundred. Where nothing was asked the lines are at zero.
+// curves draws how long answers took: half of them, and 95 of a hundred. Where nothing was asked the lines are at zero. The highest point
+// is a little below the top, so that the line there isn't cut.
 func curves(points []control.UsageLine) plot {
 	top := 0.0
 	for _, l := range points {
