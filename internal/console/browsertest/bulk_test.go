@@ -2,44 +2,14 @@ package browsertest_test
 
 import (
 	"fmt"
-	"regexp"
+	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/kivuko/kivuko"
-	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/console/browsertest"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
-
-// The organisation of these tests, and who of its people pays and who approves.
-const (
-	bulkShop = "600000"
-	maker    = "manager"
-	checker  = "checker"
-)
-
-// bulkPhones are those that get the one-time PINs.
-var bulkPhones = map[string]string{"admin": "254711000001", maker: "254711000002", checker: "254711000003", "auditor": "254711000005"}
-
-// portal opens the organisation portal as one of its people.
-func portal(t *testing.T, k *kivuko.Kivuko, username string) *browsertest.Page {
-	t.Helper()
-	p := browsertest.Open(t, k.URL()+"/organisation/sign-in")
-	p.Fill("shortcode", bulkShop)
-	p.Fill("username", username)
-	p.Fill("password", "Safaricom999!*!")
-	p.In("main").Click("Sign in")
-	p.WaitFor(`input[name="otp"]`)
-	sms, err := control.New(k.URL()).Messages(t.Context(), bulkPhones[username], 1)
-	if err != nil || len(sms) != 1 {
-		t.Fatalf("the phone of %s got %v, %v", username, sms, err)
-	}
-	p.Fill("otp", regexp.MustCompile(`\b[0-9]{6}\b`).FindString(sms[0].Text))
-	p.Click("Go on")
-	p.WaitText("Signed in as " + username)
-	return p
-}
 
 // payroll is a file of n rows under a header.
 func payroll(n int) string {
@@ -115,4 +85,10 @@ func TestABulkFileIsMendedApprovedAndPaid(t *testing.T) {
 	p.Go("/organisation/bulk")
 	p.WaitText("paid")
 	p.Screens("bulk-list")
+
+	p.Go("/organisation/bulk/new")
+	p.Upload("file", "all.csv", make([]byte, 50<<20))
+	p.Expect(http.StatusRequestEntityTooLarge)
+	p.Click("Check the file")
+	p.WaitText("At most 8 MB are taken.")
 }

@@ -42,7 +42,7 @@ func TestAMoveToUtilityWaitsForASecondPerson(t *testing.T) {
 	p.WaitText("Ksh 150.50 in Working Account")
 	p.WaitNoText("Approve")
 	path := p.Eval("location.pathname")
-	tasks, err := control.New(k.URL()).Tasks(t.Context(), bulkShop, control.TaskQuery{})
+	tasks, err := control.New(k.URL()).Tasks(t.Context(), portalShop, control.TaskQuery{})
 	if err != nil || len(tasks.Tasks) != 1 {
 		t.Fatalf("what waits is %+v: %v", tasks, err)
 	}
@@ -91,7 +91,7 @@ func TestAnAuditorSeesAndDoesNothing(t *testing.T) {
 func TestASettlementClearsTheChargesAndItsEntriesAreFound(t *testing.T) {
 	k := testworld.Start(t, kivuko.Config{})
 	api := control.New(k.URL())
-	paid, err := api.Pay(t.Context(), "254708374149", control.Pay{Shortcode: bulkShop, Amount: 150_000, Account: "INV-7"})
+	paid, err := api.Pay(t.Context(), "254708374149", control.Pay{Shortcode: portalShop, Amount: 150_000, Account: "INV-7"})
 	if err != nil || paid.State != "completed" {
 		t.Fatalf("%+v: %v", paid, err)
 	}

@@ -3,7 +3,6 @@ package browsertest_test
 import (
 	"crypto/rand"
 	"net/http"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -29,7 +28,7 @@ func payout(t *testing.T, k *kivuko.Kivuko, username, password string) string {
 	}
 	shop := daraja.New(k.URL(), testworld.Key, testworld.Secret)
 	ack, err := shop.B2C(t.Context(), daraja.B2CRequest{OriginatorConversationID: rand.Text(), InitiatorName: username, SecurityCredential: credential, CommandID: "BusinessPayment", Amount: "10",
-		PartyA: bulkShop, PartyB: testworld.John, Remarks: "wages", QueueTimeOutURL: "http://127.0.0.1:9/t", ResultURL: "http://127.0.0.1:9/r"})
+		PartyA: portalShop, PartyB: testworld.John, Remarks: "wages", QueueTimeOutURL: "http://127.0.0.1:9/t", ResultURL: "http://127.0.0.1:9/r"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,20 +120,6 @@ func TestAnAdministratorMakesAnAPIOperatorAndAManagerSetsItsPassword(t *testing.
 	m.WaitText("view audit")
 }
 
-// newest is the newest message of a phone, and what stands in it by a pattern.
-func newest(t *testing.T, k *kivuko.Kivuko, phone, pattern string) string {
-	t.Helper()
-	sms, err := control.New(k.URL()).Messages(t.Context(), phone, 1)
-	if err != nil || len(sms) != 1 {
-		t.Fatalf("the phone got %v, %v", sms, err)
-	}
-	found := regexp.MustCompile(pattern).FindStringSubmatch(sms[0].Text)
-	if found == nil {
-		t.Fatalf("%q is not in %q", pattern, sms[0].Text)
-	}
-	return found[1]
-}
-
 func TestTheFirstSignInToThePortal(t *testing.T) {
 	k := testworld.Start(t, kivuko.Config{})
 	const phone = "254711000009"
@@ -156,10 +141,7 @@ func TestTheFirstSignInToThePortal(t *testing.T) {
 	p := browsertest.Open(t, k.URL()+"/organisation")
 	p.WaitText("Ready-made operators")
 	p.Screens("sign-in")
-	p.Fill("shortcode", bulkShop)
-	p.Fill("username", "mary")
-	p.Fill("password", "wrong")
-	p.In("main").Click("Sign in")
+	signIn(p, "mary", "wrong")
 	p.WaitText("the username or the password is wrong")
 	p.Fill("password", first)
 	p.In("main").Click("Sign in")
@@ -168,8 +150,7 @@ func TestTheFirstSignInToThePortal(t *testing.T) {
 	p.Fill("otp", "000000")
 	p.Click("Go on")
 	p.WaitText("2 more tries")
-	p.Fill("otp", newest(t, k, phone, `is (\d{6})\.`))
-	p.Click("Go on")
+	enterOTP(t, k, p, phone)
 	p.WaitText("First sign-in")
 	p.Fill("password", first)
 	p.Fill("newPassword", "weak")
@@ -198,15 +179,14 @@ func TestTheFirstSignInToThePortal(t *testing.T) {
 
 	p.Go("/organisation/sign-in/forgotten")
 	p.Screens("forgotten")
-	p.Fill("shortcode", bulkShop)
+	p.Fill("shortcode", portalShop)
 	p.Fill("username", "mary")
 	if _, err := k.Control().Advance(t.Context(), time.Minute); err != nil { // another PIN may be sent now
 		t.Fatal(err)
 	}
 	p.Click("Send the one-time PIN")
 	p.WaitText("One-time PIN")
-	p.Fill("otp", newest(t, k, phone, `is (\d{6})\.`))
-	p.Click("Go on")
+	enterOTP(t, k, p, phone)
 	p.WaitText("New password")
 	p.Screens("recover")
 	p.Fill("answer1", "kisumu")

@@ -1,15 +1,15 @@
 package organisation
 
 import (
-	"bytes"
 	"encoding/csv"
 	"fmt"
+	"io"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/console/page"
+	"github.com/kivuko/kivuko/internal/sheet"
 )
 
 func auditRoutes() map[string]page.Handler {
@@ -19,8 +19,8 @@ func auditRoutes() map[string]page.Handler {
 	}
 }
 
-// maxCSV bounds the lines of a file.
-const maxCSV = 10_000
+// auditLines is how many lines of a file are asked for at once.
+const auditLines = 1000
 
 // auditPage is what the page of the audit shows.
 type auditPage struct {
@@ -57,34 +57,30 @@ func showAudit(q *page.Request, p *portal) error {
 	return q.Show("audit", shown)
 }
 
-// downloadAudit gives the same as a file.
+// downloadAudit gives all of the same as a file. Whether it may is asked before, with the first entries.
 func downloadAudit(q *page.Request, p *portal) error {
-	var b bytes.Buffer
-	w := csv.NewWriter(&b)
-	rows := [][]string{{"Time", "Operator", "Address", "Action", "Subject", "Refused"}}
-	for before := int64(0); len(rows) < maxCSV; {
-		list, err := q.API().Audit(q.HTTP.Context(), p.Shortcode, auditFilter(q), before, 1000)
-		if err != nil {
-			return err
-		}
-		for _, e := range list.Entries {
-			rows = append(rows, []string{e.At.String(), plain(e.Username), e.From, plain(e.Action), plain(e.Subject), plain(e.Refused)})
-		}
-		if list.Next == nil {
-			break
-		}
-		before = *list.Next
-	}
-	if err := w.WriteAll(rows); err != nil {
+	filter := auditFilter(q)
+	list, err := q.API().Audit(q.HTTP.Context(), p.Shortcode, filter, 0, auditLines)
+	if err != nil {
 		return err
 	}
-	return q.Download(fmt.Sprintf("audit-%s.csv", p.Shortcode), "text/csv; charset=utf-8", b.Bytes())
-}
-
-// plain keeps a spreadsheet from taking a text for a formula.
-func plain(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
-		return "'" + text
-	}
-	return text
+	return q.Stream(fmt.Sprintf("audit-%s.csv", p.Shortcode), control.CSVType+"; charset=utf-8", func(to io.Writer) error {
+		w := csv.NewWriter(to)
+		if err := w.Write([]string{"Time", "Operator", "Address", "Action", "Subject", "Refused"}); err != nil {
+			return err
+		}
+		for {
+			for _, e := range list.Entries {
+				if err := w.Write([]string{e.At.String(), e.Username, e.From, e.Action, sheet.Inert(e.Subject), sheet.Inert(e.Refused)}); err != nil {
+					return err
+				}
+			}
+			if w.Flush(); w.Error() != nil || list.Next == nil {
+				return w.Error()
+			}
+			if list, err = q.API().Audit(q.HTTP.Context(), p.Shortcode, filter, *list.Next, auditLines); err != nil {
+				return err
+			}
+		}
+	})
 }

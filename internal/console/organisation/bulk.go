@@ -22,8 +22,8 @@ func bulkRoutes() map[string]page.Handler {
 		"GET /organisation/bulk/template.csv":     signedIn(bulkTemplate),
 		"GET /organisation/bulk/{id}":             signedIn(showBulk),
 		"GET /organisation/bulk/{id}/results.csv": signedIn(bulkResults),
-		"POST /organisation/bulk/{id}/approve":    signedIn(decideBulk),
-		"POST /organisation/bulk/{id}/reject":     signedIn(decideBulk),
+		"POST /organisation/bulk/{id}/approve":    signedIn(approveBulk),
+		"POST /organisation/bulk/{id}/reject":     signedIn(rejectBulk),
 	}
 }
 

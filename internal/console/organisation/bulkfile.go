@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/console/page"
@@ -26,58 +25,34 @@ func (v *bulkView) Done() int64 { return v.Paid + v.Failed }
 // Percent is how much of the file that is.
 func (v *bulkView) Percent() int64 { return 100 * v.Done() / max(v.Bulk.Rows, 1) }
 
-// Stage is what happens to the file, in a word.
+// Stage is what happens to the file, in a few words.
 func (v *bulkView) Stage() string {
 	switch {
 	case v.State == "approving":
 		return "waits for approval"
 	case v.State == "queued":
 		return "being paid"
-	case v.State == "completed" && v.Failed > 0:
+	case v.State == "failed", v.Paid == 0:
+		return "not paid"
+	case v.Failed > 0:
 		return "paid, some failed"
-	case v.State == "completed":
-		return "paid"
 	}
-	return "not paid"
+	return "paid"
 }
 
 // Tone is the colour of the stage.
 func (v *bulkView) Tone() string {
-	switch v.State {
-	case "completed":
-		if v.Failed > 0 {
-			return "wait"
-		}
+	switch v.Stage() {
+	case "paid":
 		return "good"
-	case "failed":
+	case "not paid":
 		return "bad"
 	}
 	return "wait"
 }
 
-// By names whoever submitted the file.
-func (v *bulkView) By() string { return operatorName(v.Initiator) }
-
-// Approvers names those who have approved it.
-func (v *bulkView) Approvers() string {
-	var list []string
-	for _, a := range v.Approvals {
-		list = append(list, operatorName(a.By))
-	}
-	return strings.Join(list, ", ")
-}
-
-// Decides tells whether the operator may approve or reject the file. The control API has the last word.
-func (v *bulkView) Decides() bool {
-	return v.State == "approving" && v.Initiator != v.Username && v.May("approve")
-}
-
-func operatorName(username string) string {
-	if username == "" {
-		return "whoever runs Kivuko"
-	}
-	return username
-}
+// Decides tells whether the operator may approve or reject the file.
+func (v *bulkView) Decides() bool { return v.decides(v.State, v.Initiator, v.Approvals) }
 
 // showBulk shows a bulk file and its rows.
 func showBulk(q *page.Request, p *portal) error {
@@ -127,26 +102,24 @@ func (v *bulkView) path(after int64) string {
 	return path + "?" + query.Encode()
 }
 
-// decideBulk approves or rejects a file.
-func decideBulk(q *page.Request, p *portal) error {
+// approveBulk approves a file.
+func approveBulk(q *page.Request, p *portal) error { return decideBulk(q, p, p.approve) }
+
+// rejectBulk rejects a file.
+func rejectBulk(q *page.Request, p *portal) error { return decideBulk(q, p, p.reject) }
+
+// decideBulk decides on a file and shows it, like decideTask.
+func decideBulk(q *page.Request, p *portal, decide decision) error {
 	id, err := bulkID(q)
 	if err != nil {
 		return err
 	}
-	said := "You have approved the file."
-	if strings.HasSuffix(q.HTTP.URL.Path, "/approve") {
-		_, err = q.API().Approve(q.HTTP.Context(), p.Shortcode, id)
-	} else {
-		said = "You have rejected the file."
-		_, err = q.API().Reject(q.HTTP.Context(), p.Shortcode, id, q.Form().Get("reason"))
+	if err := decide(q, id); err != nil {
+		now, unknown := bulkOf(q, p)
+		if unknown != nil {
+			return unknown
+		}
+		return q.Refused("bulkfile", now, err)
 	}
-	if err == nil {
-		q.Flash(said)
-		return q.Redirect(fmt.Sprintf("%s/%d", bulkPath, id))
-	}
-	v, wrong := bulkOf(q, p)
-	if wrong != nil {
-		return wrong
-	}
-	return q.Refused("bulkfile", v, err)
+	return q.Redirect(fmt.Sprintf("%s/%d", bulkPath, id))
 }

@@ -38,7 +38,7 @@ func chooseTask(q *page.Request, p *portal) error {
 	for _, k := range list.Kinds {
 		group := 3
 		switch {
-		case k.Name == "withdraw" && !p.May("withdraw"), k.Name != "withdraw" && !p.May("initiate"):
+		case !p.May(k.Right):
 			continue
 		case k.Payee == "account", k.Name == "settle", k.Name == "withdraw":
 			group = 0

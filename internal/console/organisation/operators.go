@@ -170,8 +170,8 @@ func setPassword(q *page.Request, p *portal) error {
 	if !f.Posted() {
 		return q.Show("operator-password", shown)
 	}
-	if f.Get("password") != f.Get("again") {
-		return q.Refused("operator-password", shown, &control.Problem{Status: http.StatusUnprocessableEntity, Field: "again", Detail: "it is not the same as the password"})
+	if err := repeated(f, "password"); err != nil {
+		return q.Refused("operator-password", shown, err)
 	}
 	if _, err := q.API().SetPassword(q.HTTP.Context(), p.Shortcode, shown.Of.Username, f.Get("password")); err != nil {
 		return q.Refused("operator-password", shown, err)

@@ -2,6 +2,7 @@ package organisation
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -28,33 +29,35 @@ func (p *portal) path(rest string) string {
 	return "organisations/" + p.Shortcode + "/" + rest
 }
 
-// tab is a page of the portal that its side lists for whoever has one of the rights; nil: for everybody.
-type tab struct {
-	page.Link
-	rights []string
-}
-
-// tabs lists the pages of the portal.
-func tabs() []tab {
-	return []tab{
-		{page.Link{Path: "/organisation/accounts", Title: "Accounts"}, []string{"view transactions"}},
-		{page.Link{Path: "/organisation/statement", Title: "Statements"}, []string{"view transactions"}},
-		{page.Link{Path: "/organisation/initiate", Title: "Initiate transaction"}, []string{"initiate", "withdraw"}},
-		{page.Link{Path: "/organisation/tasks", Title: "My tasks"}, []string{"view transactions"}},
-		{page.Link{Path: "/organisation/approval", Title: "Approval"}, []string{"set approval"}},
-		{page.Link{Path: bulkPath, Title: "Bulk payments"}, []string{"view transactions"}},
-		{page.Link{Path: "/organisation/tariffs", Title: "Tariffs"}, []string{"view transactions"}},
-		{page.Link{Path: "/organisation/operators", Title: "Operators"}, []string{"view operators"}},
-		{page.Link{Path: "/organisation/roles", Title: "Roles"}, []string{"view operators"}},
-		{page.Link{Path: "/organisation/audit", Title: "Audit"}, []string{"view audit"}},
+// tabs lists the pages of the portal that the operator's roles open.
+func (p *portal) tabs() (list []page.Link) {
+	for _, t := range []struct {
+		path, title string
+		rights      []string // of which one is enough
+	}{
+		{"/organisation/accounts", "Accounts", []string{"view transactions"}},
+		{"/organisation/statement", "Statements", []string{"view transactions"}},
+		{"/organisation/initiate", "Initiate transaction", []string{"initiate", "withdraw"}},
+		{"/organisation/tasks", "My tasks", []string{"view transactions"}},
+		{"/organisation/approval", "Approval", []string{"set approval"}},
+		{bulkPath, "Bulk payments", []string{"view transactions"}},
+		{"/organisation/tariffs", "Tariffs", []string{"view transactions"}},
+		{"/organisation/operators", "Operators", []string{"view operators"}},
+		{"/organisation/roles", "Roles", []string{"view operators"}},
+		{"/organisation/audit", "Audit", []string{"view audit"}},
+	} {
+		if p.May(t.rights...) {
+			list = append(list, page.Link{Path: t.path, Title: t.title})
+		}
 	}
+	return list
 }
 
 // signedInKey finds the portal in a request's context.
 type signedInKey struct{}
 
 // signedIn makes a page that only an operator who is signed in sees. The calls that it makes are his; whoever isn't signed in is sent to
-// where he can. What he may do is for the control API to say.
+// where he can. What he may do is for the control API to say. A part that asks again by itself doesn't have his session last longer.
 func signedIn(handle func(q *page.Request, p *portal) error) page.Handler {
 	return func(q *page.Request) error {
 		shortcode, token := readCookie(q, sessionCookie).Get("shortcode"), readCookie(q, sessionCookie).Get("token")
@@ -62,24 +65,26 @@ func signedIn(handle func(q *page.Request, p *portal) error) page.Handler {
 			return q.Redirect(signInPath)
 		}
 		session, err := q.API().Session(q.HTTP.Context(), shortcode, token)
-		if problem, err := page.ProblemOf(err); err != nil {
-			return err
-		} else if problem != nil {
+		if problem, ok := errors.AsType[*control.Problem](err); ok && problem.Status < http.StatusInternalServerError {
 			dropCookie(q, sessionCookie)
 			q.Flash(sentence(problem.Detail))
 			return q.Redirect(signInPath)
+		} else if err != nil {
+			return err
 		}
-		return handle(q, enter(q, shortcode, session))
+		if !q.Partial() {
+			remember(q, shortcode, session)
+		}
+		p := &portal{Session: session, Shortcode: shortcode, Username: session.Operator.Username}
+		q.ActAs(p.Username)
+		q.HTTP = q.HTTP.WithContext(context.WithValue(q.HTTP.Context(), signedInKey{}, p))
+		return handle(q, p)
 	}
 }
 
-// enter lets an operator into the portal, for this request and those to come.
-func enter(q *page.Request, shortcode string, session *control.Session) *portal {
-	p := &portal{Session: session, Shortcode: shortcode, Username: session.Operator.Username}
+// remember lets an operator into the portal with the requests to come.
+func remember(q *page.Request, shortcode string, session *control.Session) {
 	writeCookie(q, sessionCookie, url.Values{"shortcode": {shortcode}, "token": {session.Token}})
-	q.ActAs(p.Username)
-	q.HTTP = q.HTTP.WithContext(context.WithValue(q.HTTP.Context(), signedInKey{}, p))
-	return p
 }
 
 // navigation lists the portal's pages beside the page, under the organisation's name and above the operator's.
@@ -92,12 +97,7 @@ func navigation(q *page.Request) []page.Link {
 	if !strings.Contains(title, p.Shortcode) {
 		title += " " + p.Shortcode
 	}
-	links := []page.Link{{Title: title}}
-	for _, t := range tabs() {
-		if t.rights == nil || p.May(t.rights...) {
-			links = append(links, t.Link)
-		}
-	}
+	links := append([]page.Link{{Title: title}}, p.tabs()...)
 	return append(links, page.Link{Title: "Signed in as " + p.Username},
 		page.Link{Path: "/organisation/profile", Title: "Profile"}, page.Link{Path: "/organisation/sign-out", Title: "Sign out"})
 }

@@ -29,14 +29,14 @@ func showProfile(q *page.Request, p *portal) error {
 	if !f.Posted() {
 		return q.Show("profile", shown)
 	}
-	if err := repeated(f); err != nil {
+	if err := repeated(f, "newPassword"); err != nil {
 		return q.Refused("profile", shown, err)
 	}
 	session, err := q.API().ChangePassword(q.HTTP.Context(), p.Shortcode, p.Token, f.Get("password"), f.Get("newPassword"))
 	if err != nil {
 		return q.Refused("profile", shown, err)
 	}
-	enter(q, p.Shortcode, session)
+	remember(q, p.Shortcode, session)
 	q.Flash("Your password is changed. Your other sessions have ended.")
 	return q.Redirect("/organisation/profile")
 }

@@ -77,7 +77,7 @@ func (s *stage) Choices() (list []page.Option) {
 func follow(q *page.Request, shortcode, username string, s *control.SignIn) error {
 	if s.Step == control.StepDone {
 		dropCookie(q, ticketCookie)
-		enter(q, shortcode, s.Session)
+		remember(q, shortcode, s.Session)
 		return q.Redirect("/organisation")
 	}
 	writeCookie(q, ticketCookie, url.Values{"shortcode": {shortcode}, "username": {username}, "phone": {s.Phone}, "ticket": {s.Ticket}, "question": s.Questions})
@@ -144,7 +144,7 @@ func activate(q *page.Request) error {
 		f.Set("question2", s.Roles.Questions[1]) // another one than the first
 		return q.Show("first", s)
 	}
-	if err := repeated(f); err != nil {
+	if err := repeated(f, "newPassword"); err != nil {
 		return q.Refused("first", s, err)
 	}
 	step, err := q.API().ActivateOperator(q.HTTP.Context(), s.Shortcode, s.ticket, f.Get("password"), f.Get("newPassword"), [2]control.SecurityAnswer{
@@ -156,10 +156,10 @@ func activate(q *page.Request) error {
 	return follow(q, s.Shortcode, s.Username, step)
 }
 
-// repeated sees that somebody has typed the same new password twice.
-func repeated(f *page.Form) error {
-	if f.Get("newPassword") != f.Get("again") {
-		return &control.Problem{Status: http.StatusUnprocessableEntity, Field: "again", Detail: "it is not the same as the new password"}
+// repeated sees that somebody has typed the same new password twice: in the field with a name, and in "again".
+func repeated(f *page.Form, name string) error {
+	if f.Get(name) != f.Get("again") {
+		return &control.Problem{Status: http.StatusUnprocessableEntity, Field: "again", Detail: "it is not the same password"}
 	}
 	return nil
 }
@@ -187,7 +187,7 @@ func recoverPassword(q *page.Request) error {
 	if !f.Posted() {
 		return q.Show("recover", s)
 	}
-	if err := repeated(f); err != nil {
+	if err := repeated(f, "newPassword"); err != nil {
 		return q.Refused("recover", s, err)
 	}
 	step, err := q.API().RecoverPassword(q.HTTP.Context(), s.Shortcode, s.ticket, f.Get("newPassword"), f.Get("answer1"), f.Get("answer2"))

@@ -63,11 +63,15 @@ func showStatement(q *page.Request, p *portal) error {
 	shown := statementPage{portal: p, Accounts: accountOptions(), Search: f.Get("search"), Here: "/organisation/statement?" + q.HTTP.URL.RawQuery}
 	list, err := q.API().Statement(q.HTTP.Context(), p.Shortcode, ask)
 	if err != nil {
-		if problem, ok := errors.AsType[*control.Problem](err); ok && (problem.Field == "receipt" || problem.Field == "phone" || problem.Field == "amount") {
+		problem, ok := errors.AsType[*control.Problem](err)
+		switch {
+		case !ok || problem.Field == "": // nothing that was asked for is wrong
+			return err
+		case problem.Field == "receipt" || problem.Field == "phone" || problem.Field == "amount":
 			problem.Field = "search"
 			problem.Detail = "A receipt, a phone number or an amount: " + problem.Detail
 		}
-		return q.Refused("statement", shown, err)
+		return q.Refused("statement", shown, problem)
 	}
 	shown.Statement = list
 	f.Set("from", list.From)

@@ -3,6 +3,7 @@ package organisation
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/kivuko/kivuko/control"
@@ -71,21 +72,33 @@ type taskPage struct {
 	Own       bool // he has initiated it
 }
 
-func theTask(q *page.Request, p *portal) (shown taskPage, err error) {
+// taskID is the number of the task that the path names.
+func taskID(q *page.Request) (int64, error) {
 	id, err := strconv.ParseInt(q.Value("id"), 10, 64)
 	if err != nil {
-		return shown, &control.Problem{Status: http.StatusNotFound, Title: "There is no such task", Detail: "A task has a number."}
+		return 0, &control.Problem{Status: http.StatusNotFound, Title: "There is no such task", Detail: "A task has a number."}
+	}
+	return id, nil
+}
+
+func theTask(q *page.Request, p *portal) (shown taskPage, err error) {
+	id, err := taskID(q)
+	if err != nil {
+		return shown, err
 	}
 	shown.portal = p
 	if shown.Task, err = q.API().Task(q.HTTP.Context(), p.Shortcode, id); err != nil {
 		return shown, err
 	}
 	shown.Own = shown.Initiator == p.Username
-	shown.Decidable = shown.Task.State == "approving" && p.May("approve") && !shown.Own
-	for _, a := range shown.Approvals {
-		shown.Decidable = shown.Decidable && a.By != p.Username
-	}
+	shown.Decidable = p.decides(shown.Task.State, shown.Initiator, shown.Approvals)
 	return shown, nil
+}
+
+// decides tells whether the operator may decide on a task or a bulk file, as far as his roles and his name tell.
+func (p *portal) decides(state, initiator string, approvals []control.Approval) bool {
+	return state == "approving" && p.May("approve") && initiator != p.Username &&
+		!slices.ContainsFunc(approvals, func(a control.Approval) bool { return a.By == p.Username })
 }
 
 // showTask shows a task.
@@ -98,42 +111,51 @@ func showTask(q *page.Request, p *portal) error {
 }
 
 // approveTask approves a task.
-func approveTask(q *page.Request, p *portal) error {
-	return decide(q, p, func(id int64) (*control.Task, error) { return q.API().Approve(q.HTTP.Context(), p.Shortcode, id) })
-}
+func approveTask(q *page.Request, p *portal) error { return decideTask(q, p, p.approve) }
 
 // rejectTask rejects a task.
-func rejectTask(q *page.Request, p *portal) error {
-	return decide(q, p, func(id int64) (*control.Task, error) {
-		return q.API().Reject(q.HTTP.Context(), p.Shortcode, id, q.Form().Get("reason"))
-	})
-}
+func rejectTask(q *page.Request, p *portal) error { return decideTask(q, p, p.reject) }
 
-// decide decides on a task and shows it. Whoever was too late is told so, beside how it stands now.
-func decide(q *page.Request, p *portal, how func(id int64) (*control.Task, error)) error {
-	before, err := theTask(q, p)
+// decideTask decides on a task and shows it. Whoever was too late is told so, beside how it stands now.
+func decideTask(q *page.Request, p *portal, decide decision) error {
+	id, err := taskID(q)
 	if err != nil {
 		return err
 	}
-	done, err := how(before.Task.ID)
-	if err != nil {
+	if err := decide(q, id); err != nil {
 		now, unknown := theTask(q, p)
 		if unknown != nil {
-			return err
+			return unknown
 		}
 		return q.Refused("task", now, err)
 	}
+	return q.Redirect(taskPath(id))
+}
+
+// decision decides on a task, which a bulk file is too, and has the next page say what came of it.
+type decision func(q *page.Request, id int64) error
+
+func (p *portal) approve(q *page.Request, id int64) error {
+	done, err := q.API().Approve(q.HTTP.Context(), p.Shortcode, id)
 	switch {
+	case err != nil:
+		return err
 	case done.State == "approving":
 		q.Flash("Approved. It waits for another operator's approval.")
-	case done.State == "failed" && before.Task.State == "approving" && len(done.Approvals) > len(before.Approvals):
-		q.Flash("Approved, but it could not be carried out.")
 	case done.State == "failed":
-		q.Flash("Rejected.")
+		q.Flash("Approved, but it could not be carried out.")
 	default:
 		q.Flash("Approved.")
 	}
-	return q.Redirect(taskPath(done.ID))
+	return nil
+}
+
+func (p *portal) reject(q *page.Request, id int64) error {
+	_, err := q.API().Reject(q.HTTP.Context(), p.Shortcode, id, q.Form().Get("reason"))
+	if err == nil {
+		q.Flash("Rejected.")
+	}
+	return err
 }
 
 // setApproval shows which tasks need whose approval, and changes that.
