@@ -8,6 +8,7 @@ func TestTheDatabaseIsNamedWithoutItsPassword(t *testing.T) {
 		"postgres://kivuko:secret@db.example/books":                          "postgres://kivuko:xxxxx@db.example/books",
 		"postgres://db.example/books?sslmode=disable&user=kivuko":            "postgres://db.example/books?sslmode=disable&user=kivuko",
 		"postgresql://db.example/books?password=secret&sslmode=verify-full":  "postgresql://db.example/books?password=xxxxx&sslmode=verify-full",
+		"postgres://db.example/books?sslkey=key.pem&sslpassword=secret":      "postgres://db.example/books?sslkey=key.pem&sslpassword=xxxxx",
 		"postgres://kivuko:one@db.example/books?password=two&password=three": "postgres://kivuko:xxxxx@db.example/books?password=xxxxx",
 	} {
 		if got := (&Kivuko{config: Config{DB: db}}).Database(); got != want {

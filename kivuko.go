@@ -204,9 +204,12 @@ func (k *Kivuko) Database() string {
 	if err != nil || !isPostgres(k.config.DB) {
 		return k.config.DB
 	}
-	if q := u.Query(); q.Has("password") { // which PostgreSQL's URLs may have there too
-		q.Set("password", "xxxxx")
-		u.RawQuery = q.Encode()
+	q := u.Query()
+	for _, secret := range []string{"password", "sslpassword"} { // which PostgreSQL's URLs may have there
+		if q.Has(secret) {
+			q.Set(secret, "xxxxx")
+			u.RawQuery = q.Encode()
+		}
 	}
 	return u.Redacted()
 }

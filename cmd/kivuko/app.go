@@ -69,7 +69,7 @@ func limited(n int64) string {
 type appList struct {
 	clientFlags
 	After string `placeholder:"KEY" help:"Only those with keys after this one."`
-	Limit int    `default:"50" help:"At most so many."`
+	Limit int    `default:"50" help:"List at most so many, from 1 to 1000."`
 }
 
 // Run lists.

@@ -1,8 +1,8 @@
 package main
 
 import (
-	"cmp"
 	"context"
+	"fmt"
 	"io"
 
 	"github.com/kivuko/kivuko/control"
@@ -26,9 +26,16 @@ func (x *audit) Run(ctx context.Context, out io.Writer) error {
 			return err
 		}
 		return x.show(out, list, func(w io.Writer) {
-			row(w, "NUMBER", "TIME", "OPERATOR", "FROM", "ACTION", "SUBJECT", "REFUSED")
+			if len(list.Entries) == 0 {
+				row(w, "no entries")
+			} else {
+				row(w, "NUMBER", "TIME", "OPERATOR", "FROM", "ACTION", "SUBJECT", "REFUSED")
+			}
 			for _, e := range list.Entries {
-				row(w, e.ID, e.At, cmp.Or(e.Username, "(Kivuko's owner)"), e.From, e.Action, e.Subject, e.Refused)
+				row(w, e.ID, moment(e.At), person(e.Username), e.From, e.Action, e.Subject, e.Refused)
+			}
+			if list.Next != nil {
+				row(w, fmt.Sprintf("(there are more: --before %d)", *list.Next))
 			}
 		})
 	})

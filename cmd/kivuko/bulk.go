@@ -25,8 +25,8 @@ type bulk struct {
 // bulkFileFlags are those of the commands that take a file.
 type bulkFileFlags struct {
 	orgFlags
-	File    string `arg:"" help:"CSV: phone, amount, remarks, name. - reads standard input."`
-	Command string `placeholder:"BusinessPayment" help:"What the payments are: BusinessPayment, SalaryPayment or PromotionPayment."`
+	File    string `arg:"" help:"CSV with phone, amount (in shillings), remarks and name, as 'bulk template' prints; - reads standard input."`
+	Command string `placeholder:"COMMANDID" help:"What the payments are: BusinessPayment, SalaryPayment or PromotionPayment (default: BusinessPayment)."`
 	Repeats bool   `help:"A customer may have several rows."`
 }
 
@@ -71,13 +71,15 @@ func (x *bulkCheck) Run(ctx context.Context, in io.Reader, out io.Writer) error 
 }
 
 func writeBulkCheck(w io.Writer, found *control.BulkCheck) {
-	writeBadRows(w, found.Problems)
+	if writeBadRows(w, found.Problems); len(found.Problems) > 0 {
+		row(w)
+	}
 	row(w, "rows", found.Rows)
 	row(w, "total", shillings(found.Total))
 	row(w, "charges", shillings(found.Charges))
 	row(w, "available in Utility", shillings(found.Available))
 	if found.Approvals > 0 {
-		row(w, "waits for", fmt.Sprintf("%d approval(s)", found.Approvals))
+		row(w, "waits for", approvals(found.Approvals))
 	}
 	if found.Earlier != 0 {
 		row(w, "has the same rows as", fmt.Sprintf("file %d: --again submits them once more", found.Earlier))
@@ -116,14 +118,25 @@ func (x *bulkSubmit) Run(ctx context.Context, in io.Reader, out io.Writer, diag 
 			}
 			return err
 		}
-		if err == nil && x.Wait {
-			b, err = awaitBulk(ctx, c, x.Shortcode, b, diag)
-		}
 		if err != nil {
 			return err
 		}
-		return x.show(out, b, func(w io.Writer) { writeBulk(w, b) })
+		return x.showBulk(ctx, c, b, x.Wait, out, diag)
 	})
+}
+
+// showBulk shows a file. If it is to wait until the file has been paid, it fails when the file was not paid.
+func (f orgFlags) showBulk(ctx context.Context, c *control.Client, b *control.Bulk, wait bool, out io.Writer, diag diagnostics) (err error) {
+	if wait {
+		if b, err = awaitBulk(ctx, c, f.Shortcode, b, diag); err != nil {
+			return err
+		}
+	}
+	err = f.show(out, b, func(w io.Writer) { writeBulk(w, b) })
+	if err == nil && wait && b.State == "failed" {
+		err = errNothingMoved
+	}
+	return err
 }
 
 // looksApart is how long to wait before looking again how far a file has been paid.
@@ -136,7 +149,7 @@ func awaitBulk(ctx context.Context, c *control.Client, shortcode string, b *cont
 	for shown := ""; ; {
 		said := fmt.Sprintf("%3d %%  %d of %d rows, %d failed", 100*(b.Paid+b.Failed)/max(b.Rows, 1), b.Paid+b.Failed, b.Rows, b.Failed)
 		if b.State == "approving" {
-			said = fmt.Sprintf("waits for %d approval(s): kivuko task approve %s %d", b.Missing, shortcode, b.ID)
+			said = fmt.Sprintf("waits for %s: kivuko task approve %s %d", approvals(b.Missing), shortcode, b.ID)
 		}
 		if said != shown {
 			fmt.Fprintf(progress, "\r\x1b[K%s", said)
@@ -207,13 +220,10 @@ type bulkShow struct {
 func (x *bulkShow) Run(ctx context.Context, out io.Writer, diag diagnostics) error {
 	return x.call(func(c *control.Client) error {
 		b, err := c.Bulk(ctx, x.Shortcode, x.ID)
-		if err == nil && x.Wait {
-			b, err = awaitBulk(ctx, c, x.Shortcode, b, diag)
-		}
 		if err != nil {
 			return err
 		}
-		return x.show(out, b, func(w io.Writer) { writeBulk(w, b) })
+		return x.showBulk(ctx, c, b, x.Wait, out, diag)
 	})
 }
 
@@ -232,7 +242,7 @@ func writeBulk(w io.Writer, b *control.Bulk) {
 		row(w, "  approved by", person(a.By))
 	}
 	if b.Missing > 0 {
-		row(w, "  waits for", fmt.Sprintf("%d approval(s)", b.Missing))
+		row(w, "  waits for", approvals(b.Missing))
 	}
 	fact(w, "  reason", b.Reason)
 }
@@ -267,6 +277,10 @@ func (x *bulkResults) list(ctx context.Context, c *control.Client, out io.Writer
 		all.Rows, next = append(all.Rows, page.Rows...), page.Next
 	}
 	return x.show(out, all, func(w io.Writer) {
+		if len(all.Rows) == 0 {
+			row(w, "no rows")
+			return
+		}
 		row(w, "LINE", "PHONE", "AMOUNT", "REMARKS", "RESULT", "REASON")
 		for _, r := range all.Rows {
 			row(w, r.Line, r.Phone, shillings(r.Amount), r.Remarks, r.Result, r.Reason)

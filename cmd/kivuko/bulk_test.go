@@ -51,6 +51,9 @@ func TestBulkFiles(t *testing.T) {
 	var b control.Bulk
 	k.json(&b, "bulk", "submit", "174379", good, "--command", "SalaryPayment")
 	k.fails("has the same rows", "bulk", "submit", "174379", good, "--command", "SalaryPayment")
+	if status, _, diag := call(t.Context(), "bulk", "submit", "174379", good, "--command", "SalaryPayment", "--url", k.url); status != 1 || !strings.HasPrefix(diag, "kivuko: --again: bulk file ") {
+		t.Errorf("submitted again, it ends with %d and %q", status, diag)
+	}
 	k.Do(t, &mpesa.PutPhone{Phone: controltest.Jane, Standing: new(mpesa.Inactive)})
 	k.Do(t, &mpesa.Due{Payment: b.ID, Payer: controltest.PayBill.Party()})
 	k.prints(fmt.Sprintf(`
@@ -78,6 +81,10 @@ func TestBulkFiles(t *testing.T) {
 		t.Errorf("%v is no usage error", err)
 	}
 	k.fails("no bulk file 1", "bulk", "show", "174379", "1")
+	k.staff()
+	k.json(&b, "bulk", "submit", "174379", inFile(t, "april.csv", "0708374149,20,April\n"), "--as", "wanjiru")
+	k.out("task", "reject", "174379", fmt.Sprint(b.ID), "not today", "--as", "otieno")
+	k.failsShowing(errNothingMoved, "rejected by otieno: not today", "bulk", "show", "--wait", "174379", fmt.Sprint(b.ID))
 	k.input = "0708374149,10\n"
 	k.prints(`
 		rows                  1

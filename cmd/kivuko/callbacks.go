@@ -11,11 +11,16 @@ import (
 	"github.com/kivuko/kivuko/control"
 )
 
-// callbacks lists callbacks, shows one, sends it again, or tries a URL.
+// callbacks is what is done with callbacks.
 type callbacks struct {
+	Show callbacksShow `cmd:"" default:"withargs" help:"List callbacks, show one, or send it again: 'show' can be left out."`
+	Test callbacksTest `cmd:"" help:"Try a URL that callbacks are to be sent to, such as https://example.com/callback."`
+}
+
+// callbacksShow lists callbacks, shows one, or sends it again.
+type callbacksShow struct {
 	clientFlags
-	ID        string `arg:"" optional:"" help:"Show this one, with its body and every attempt; or 'test': try a URL that callbacks are to be sent to."`
-	Target    string `arg:"" optional:"" name:"callback-url" help:"After 'test': the URL. It gets one POST that says that it is a test."`
+	ID        string `arg:"" optional:"" help:"Show this one, with its body and every attempt."`
 	Resend    bool   `help:"Send it once more, whatever came of it before."`
 	Shortcode string `help:"List only those of this business."`
 	State     string `placeholder:"pending|delivered|failed" help:"List only those in this state."`
@@ -23,13 +28,7 @@ type callbacks struct {
 }
 
 // Run lists, shows or sends.
-func (x *callbacks) Run(ctx context.Context, out io.Writer) error {
-	if x.ID == "test" {
-		return x.test(ctx, out)
-	}
-	if x.Target != "" {
-		return usageError{fmt.Errorf("%q follows the callback's number; to try a URL: kivuko callbacks test URL", x.Target)}
-	}
+func (x *callbacksShow) Run(ctx context.Context, out io.Writer) error {
 	if x.Resend && x.ID == "" {
 		return usageError{errors.New("say which callback to send again: kivuko callbacks ID --resend")}
 	}
@@ -49,7 +48,7 @@ func (x *callbacks) Run(ctx context.Context, out io.Writer) error {
 	})
 }
 
-func (x *callbacks) one(ctx context.Context, c *control.Client) (*control.Callback, error) {
+func (x *callbacksShow) one(ctx context.Context, c *control.Client) (*control.Callback, error) {
 	id, err := strconv.ParseInt(x.ID, 10, 64)
 	switch {
 	case err != nil:
@@ -61,7 +60,7 @@ func (x *callbacks) one(ctx context.Context, c *control.Client) (*control.Callba
 }
 
 // list looks as far back as it takes to find as many as were asked for.
-func (x *callbacks) list(ctx context.Context, c *control.Client) (*control.Callbacks, error) {
+func (x *callbacksShow) list(ctx context.Context, c *control.Client) (*control.Callbacks, error) {
 	f := control.CallbackFilter{Limit: x.Limit, Shortcode: x.Shortcode, State: x.State}
 	all, err := c.Callbacks(ctx, f)
 	for err == nil && all.Looked != nil {

@@ -10,11 +10,14 @@ import (
 	"github.com/kivuko/kivuko/control"
 )
 
-// test tries a URL for callbacks. It fails when this Kivuko's gateway refuses the URL or callbacks wouldn't arrive.
-func (x *callbacks) test(ctx context.Context, out io.Writer) error {
-	if x.Target == "" {
-		return usageError{errors.New("say which URL to try: kivuko callbacks test URL")}
-	}
+// callbacksTest tries a URL for callbacks.
+type callbacksTest struct {
+	clientFlags
+	Target string `arg:"" name:"callback-url" help:"The URL. It gets one POST that says that it is a test."`
+}
+
+// Run tries. It fails when this Kivuko's gateway refuses the URL or callbacks wouldn't arrive.
+func (x *callbacksTest) Run(ctx context.Context, out io.Writer) error {
 	return x.call(func(c *control.Client) error {
 		t, err := c.TestCallback(ctx, x.Target)
 		if err != nil {

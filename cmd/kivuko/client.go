@@ -28,7 +28,7 @@ type clientCommands struct {
 	App        app        `cmd:"" help:"List, create, show, change or delete developers' apps."`
 	GoLive     goLive     `cmd:"" name:"golive" help:"Take a sandbox app to production, step by step."`
 	Payments   payments   `cmd:"" help:"List payments, or show one."`
-	Callbacks  callbacks  `cmd:"" help:"List callbacks, show one, or send it again."`
+	Callbacks  callbacks  `cmd:"" help:"List callbacks, show one, send it again, or try a URL for them."`
 	Journal    journal    `cmd:"" help:"List the latest requests, and why they were refused."`
 	Books      books      `cmd:"" help:"Add all transfers up, and fail unless the books balance."`
 }

@@ -59,6 +59,14 @@ func (k terminal) fails(says string, args ...string) error {
 	return err
 }
 
+// failsShowing fails the test unless the command prints what went wrong, and fails with the error.
+func (k terminal) failsShowing(want error, says string, args ...string) {
+	k.t.Helper()
+	if out, err := k.try(args...); !errors.Is(err, want) || !strings.Contains(out, says) {
+		k.t.Errorf("kivuko %q prints %q and fails with %v, want %q and %v", args, out, err, says, want)
+	}
+}
+
 // json reads what the command prints as JSON.
 func (k terminal) json(v any, args ...string) {
 	k.t.Helper()

@@ -8,9 +8,12 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/kivuko/kivuko/control"
 )
 
 // exitUsage is the status when the command line, the port or the database can't be used; exitFailure when what was asked for
@@ -53,7 +56,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return exitUsage
 	}
 	if err := command.Run(); err != nil {
-		fmt.Fprintln(stderr, "kivuko:", err)
+		fmt.Fprintln(stderr, "kivuko:", inFlags(command, err))
 		var usage usageError
 		if errors.As(err, &usage) {
 			return exitUsage
@@ -61,6 +64,16 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return exitFailure
 	}
 	return 0
+}
+
+// inFlags is what is wrong, in the command line's words: a field that a flag of the command gives is called as the flag is.
+func inFlags(command *kong.Context, err error) string {
+	if p, ok := errors.AsType[*control.Problem](err); ok && p.Field != "" {
+		if slices.ContainsFunc(command.Flags(), func(f *kong.Flag) bool { return f.Name == p.Field }) {
+			return "--" + err.Error()
+		}
+	}
+	return err.Error()
 }
 
 // diagnostics is where logs and progress go.

@@ -29,7 +29,7 @@ type operator struct {
 // operatorFlags are those of the commands for one operator.
 type operatorFlags struct {
 	orgFlags
-	Username string `arg:"" help:"The operator's name, as InitiatorName has it."`
+	Username string `arg:"" help:"The operator's username, as InitiatorName has it."`
 }
 
 type operatorList struct{ orgFlags }
@@ -76,27 +76,24 @@ func writeOperator(w io.Writer, o *control.Operator, created bool) {
 		row(w, "  wrong passwords", o.Wrong)
 	}
 	row(w, "  roles", rolesOf(o))
-	for _, x := range [][2]string{{"name", o.Name}, {"phone", o.Phone}, {"email", o.Email}, {"id", strings.TrimSpace(o.IDType + " " + o.IDNumber)}} {
-		if x[1] != "" {
-			row(w, "  "+x[0], x[1])
-		}
-	}
-	if !o.SignedIn.IsZero() {
-		row(w, "  last sign-in", o.SignedIn)
-	}
+	fact(w, "  name", o.Name)
+	fact(w, "  phone", o.Phone)
+	fact(w, "  email", o.Email)
+	fact(w, "  id", strings.TrimSpace(o.IDType+" "+o.IDNumber))
+	fact(w, "  last sign-in", moment(o.SignedIn))
 }
 
 type operatorShow struct{ operatorFlags }
 
 // Run shows.
 func (x *operatorShow) Run(ctx context.Context, out io.Writer) error {
-	return x.one(out, func(c *control.Client) (*control.Operator, error) { return c.Operator(ctx, x.Shortcode, x.Username) })
+	return x.one(ctx, out, (*control.Client).Operator)
 }
 
-// one has do give an operator, and shows him.
-func (x *operatorFlags) one(out io.Writer, do func(c *control.Client) (*control.Operator, error)) error {
+// one has do give the operator, and shows him.
+func (x *operatorFlags) one(ctx context.Context, out io.Writer, do func(c *control.Client, ctx context.Context, shortcode, username string) (*control.Operator, error)) error {
 	return x.call(func(c *control.Client) error {
-		o, err := do(c)
+		o, err := do(c, ctx, x.Shortcode, x.Username)
 		if err != nil {
 			return err
 		}
@@ -151,6 +148,14 @@ func (x *operatorSet) Run(ctx context.Context, in io.Reader, out io.Writer) erro
 	})
 }
 
+// Help shows how operators are made.
+func (operatorSet) Help() string {
+	return `An initiator of requests, and somebody who signs in to the portal ('kivuko operator roles' lists the roles):
+
+  kivuko operator add 600000 payer --role 'ORG B2C API initiator' --password 'Safaricom999!*!'
+  kivuko operator add 600000 wanjiru --channel web --name Wanjiru --phone 0712345678 --role 'Business Manager'`
+}
+
 type operatorPassword struct {
 	operatorFlags
 	Password string `arg:"" help:"The password; - reads it from standard input."`
@@ -162,8 +167,8 @@ func (x *operatorPassword) Run(ctx context.Context, in io.Reader, out io.Writer)
 	if err != nil {
 		return err
 	}
-	return x.one(out, func(c *control.Client) (*control.Operator, error) {
-		return c.SetPassword(ctx, x.Shortcode, x.Username, password)
+	return x.one(ctx, out, func(c *control.Client, ctx context.Context, shortcode, username string) (*control.Operator, error) {
+		return c.SetPassword(ctx, shortcode, username, password)
 	})
 }
 
@@ -171,36 +176,28 @@ type operatorUnlock struct{ operatorFlags }
 
 // Run unlocks.
 func (x *operatorUnlock) Run(ctx context.Context, out io.Writer) error {
-	return x.one(out, func(c *control.Client) (*control.Operator, error) {
-		return c.UnlockOperator(ctx, x.Shortcode, x.Username)
-	})
+	return x.one(ctx, out, (*control.Client).UnlockOperator)
 }
 
 type operatorSuspend struct{ operatorFlags }
 
 // Run suspends.
 func (x *operatorSuspend) Run(ctx context.Context, out io.Writer) error {
-	return x.one(out, func(c *control.Client) (*control.Operator, error) {
-		return c.SuspendOperator(ctx, x.Shortcode, x.Username)
-	})
+	return x.one(ctx, out, (*control.Client).SuspendOperator)
 }
 
 type operatorResume struct{ operatorFlags }
 
 // Run ends the suspension.
 func (x *operatorResume) Run(ctx context.Context, out io.Writer) error {
-	return x.one(out, func(c *control.Client) (*control.Operator, error) {
-		return c.ResumeOperator(ctx, x.Shortcode, x.Username)
-	})
+	return x.one(ctx, out, (*control.Client).ResumeOperator)
 }
 
 type operatorReset struct{ operatorFlags }
 
 // Run takes the password away.
 func (x *operatorReset) Run(ctx context.Context, out io.Writer) error {
-	return x.one(out, func(c *control.Client) (*control.Operator, error) {
-		return c.ResetOperator(ctx, x.Shortcode, x.Username)
-	})
+	return x.one(ctx, out, (*control.Client).ResetOperator)
 }
 
 type operatorRoles struct{ clientFlags }

@@ -86,6 +86,10 @@ func TestPeopleOfThePortal(t *testing.T) {
 	if k.json(&log, "audit", "174379", "--operator", "amina", "--refused"); len(log.Entries) != 1 {
 		t.Errorf("the audit is %+v", log.Entries)
 	}
+	if out := k.out("audit", "174379", "--limit", "1"); !strings.Contains(out, "(whoever runs Kivuko)") || !strings.Contains(out, "(there are more: --before ") {
+		t.Errorf("the audit prints\n%s", out)
+	}
+	k.prints("no entries\n", "audit", "174379", "--action", "approve")
 	var roles control.Roles
 	if k.json(&roles, "operator", "roles"); len(roles.Web) != len(mpesa.WebRoles()) || len(roles.API) != len(mpesa.AllRoles()) {
 		t.Errorf("the roles are %+v", roles)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/money"
+	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
 // org is what is done with organisations.
@@ -144,12 +145,17 @@ type orgSet struct {
 	PayoutTariff *string       `placeholder:"NAME|usual" help:"Tariff of B2C."`
 	MoveTariff   *string       `placeholder:"NAME|usual" help:"Tariff of B2B."`
 	MaxBalance   *money.Amount `placeholder:"1000.50" help:"What the account that receives may hold, in shillings; 0 for the standard."`
-	Products     *string       `placeholder:"C2B,B2C|all" help:"Products that it is assigned: C2B, B2C, B2Pochi, B2B, Tax, Reversal."`
+	Products     *string       `placeholder:"C2B,B2C|all" help:"Products that it is assigned."`
 	Standing     *string       `placeholder:"good|suspended|frozen" help:"What state its accounts are in."`
 	Fault        *string       `placeholder:"none|queue|internal" help:"What is to go wrong with its requests."`
 	Owner        *string       `placeholder:"NUMBER|none" help:"The phone that gets an SMS for what customers pay."`
 	Validates    *bool         `negatable:"" help:"Ask it before customers' money is taken."`
 	Passkey      *string       `placeholder:"TEXT|none" help:"Of M-Pesa Express."`
+}
+
+// Help names the products.
+func (orgSet) Help() string {
+	return "Products: " + strings.Trim(fmt.Sprint(mpesa.AllProducts()), "[]")
 }
 
 // Run creates or changes, and shows what came of it.
@@ -258,7 +264,7 @@ func (x *orgWithdraw) Run(ctx context.Context, out io.Writer) error {
 type orgDeposit struct {
 	orgFlags
 	Amount  string `arg:"" help:"In shillings: 100 or 100.50."`
-	Account string `default:"working" placeholder:"working|utility|merchant" help:"The account that it is paid into."`
+	Account string `default:"working" placeholder:"working|utility|merchant" help:"The account that it is paid into (default: working)."`
 }
 
 // Run deposits.

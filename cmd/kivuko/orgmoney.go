@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -11,7 +12,7 @@ import (
 
 type orgStatement struct {
 	orgFlags
-	Account string `default:"working" placeholder:"working|utility|merchant|charges|settlement|float" help:"The account."`
+	Account string `default:"working" placeholder:"working|utility|merchant|charges|settlement|float" help:"The account (default: working)."`
 	From    string `placeholder:"2026-11-01" help:"The first day, in East Africa Time; without it thirty days before the last."`
 	To      string `placeholder:"2026-11-30" help:"The last day; without it today."`
 	Receipt string `placeholder:"RECEIPT" help:"Only the entries of this payment, in any account and at any time."`
@@ -19,11 +20,14 @@ type orgStatement struct {
 	Amount  string `placeholder:"1000.50" help:"Only those of this amount, in shillings."`
 	Before  string `placeholder:"PLACE" help:"Go on where an earlier page ended."`
 	Limit   int    `default:"50" help:"List at most so many, from 1 to 1000."`
-	CSV     bool   `name:"csv" help:"Print all of the period as a table for other programs."`
+	CSV     bool   `name:"csv" help:"Print all of the account and period as CSV for other programs, whatever the limit."`
 }
 
 // Run prints the statement.
 func (x *orgStatement) Run(ctx context.Context, out io.Writer) error {
+	if x.CSV && (x.JSON || x.Receipt+x.Phone+x.Amount+x.Before != "") {
+		return usageError{errors.New("--csv has all of a period: it doesn't go with --json, --receipt, --phone, --amount or --before")}
+	}
 	q := control.StatementQuery{Account: x.Account, From: x.From, To: x.To, Receipt: x.Receipt, Phone: x.Phone, Amount: x.Amount, Before: x.Before, Limit: x.Limit}
 	return x.call(func(c *control.Client) error {
 		if x.CSV {
@@ -33,7 +37,13 @@ func (x *orgStatement) Run(ctx context.Context, out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		return x.show(out, s, func(w io.Writer) { writeStatement(w, s) })
+		return x.show(out, s, func(w io.Writer) {
+			if x.Receipt != "" {
+				writeEntriesOf(w, x.Receipt, s.Entries)
+			} else {
+				writeStatement(w, s)
+			}
+		})
 	})
 }
 
@@ -56,6 +66,19 @@ func writeStatement(w io.Writer, s *control.Statement) {
 	}
 }
 
+// writeEntriesOf prints a payment's entries, which may be of several accounts.
+func writeEntriesOf(w io.Writer, receipt string, list []control.StatementEntry) {
+	if len(list) == 0 {
+		row(w, "no entries of "+receipt)
+		return
+	}
+	row(w, "ACCOUNT", "COMPLETED", "DETAILS", "OTHER PARTY", "PAID IN", "WITHDRAWN", "BALANCE")
+	for i := range list {
+		e := &list[i]
+		row(w, e.Account, moment(e.At), e.Details, e.Party, unlessZero(e.PaidIn), unlessZero(e.Withdrawn), shillings(e.Balance))
+	}
+}
+
 func unlessZero(a money.Amount) string {
 	if a == 0 {
 		return ""
@@ -72,6 +95,17 @@ type orgInitiate struct {
 	Account string `placeholder:"TEXT" help:"Number by which the receiver knows what it is for; of a tax, the payment registration number."`
 	Receipt string `placeholder:"RECEIPT" help:"Of the payment that is taken back."`
 	Remarks string `placeholder:"TEXT" help:"2 to 100 characters."`
+}
+
+// Help shows what the common tasks need.
+func (orgInitiate) Help() string {
+	return `What each needs ('kivuko task' then approves or rejects it):
+
+  kivuko org initiate 600000 BusinessPayment --to 0712345678 --amount 250 --remarks 'a refund' --as clerk
+  kivuko org initiate 600000 BusinessPayBill --to 600996 --amount 1000.50 --account INV-1 --as clerk
+  kivuko org initiate 600000 TransactionReversal --receipt UKL13OWVY3 --as clerk
+  kivuko org initiate 600000 move --from working --to utility --amount 5000 --as clerk
+  kivuko org initiate 600000 settle --as clerk`
 }
 
 // Run initiates.
@@ -105,7 +139,11 @@ func (x *orgApproval) Run(ctx context.Context, out io.Writer) error {
 			}
 		}
 		return x.show(out, p, func(w io.Writer) {
-			row(w, "needs nobody's approval", "at most "+shillings(p.Free))
+			if p.Free == 0 {
+				row(w, "needs nobody's approval", "nothing")
+			} else {
+				row(w, "needs nobody's approval", "at most "+shillings(p.Free))
+			}
 			if p.Second != 0 {
 				row(w, "needs two", "above "+shillings(p.Second))
 			}

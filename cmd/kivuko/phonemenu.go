@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
 type phoneList struct {
@@ -141,13 +142,13 @@ func (x *phonePIN) Run(ctx context.Context, out io.Writer) error {
 
 type phoneHold struct {
 	moneyFlags
-	For time.Duration `arg:"" optional:"" default:"1m" help:"From now on, at most 10m; 0s puts it down."`
+	For time.Duration `arg:"" optional:"" default:"1m" help:"How long from now on, in whole seconds and at most 10m; 0s puts it down (default: 1m)."`
 }
 
 // Run holds it.
 func (x *phoneHold) Run(ctx context.Context, out io.Writer) error {
-	if x.For%time.Second != 0 {
-		return usageError{fmt.Errorf("%s: it has to be whole seconds", x.For)}
+	if x.For%time.Second != 0 || x.For < 0 || x.For > mpesa.MaxHold {
+		return usageError{fmt.Errorf("%s: it has to be whole seconds, such as 30s, and at most %s", x.For, mpesa.MaxHold)}
 	}
 	return x.call(func(c *control.Client) error {
 		p, err := c.Hold(ctx, x.Number, int(x.For/time.Second))

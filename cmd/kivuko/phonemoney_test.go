@@ -1,8 +1,6 @@
 package main
 
 import (
-	"errors"
-	"strings"
 	"testing"
 
 	"github.com/kivuko/kivuko/control"
@@ -21,13 +19,7 @@ func (k terminal) moved(args ...string) control.Payment {
 // movesNothing fails the test unless the command shows a payment that failed, and fails itself.
 func (k terminal) movesNothing(says string, args ...string) {
 	k.t.Helper()
-	out, err := k.try(args...)
-	if !errors.Is(err, errNothingMoved) {
-		k.t.Errorf("kivuko %q: %v", args, err)
-	}
-	if !strings.Contains(out, says) {
-		k.t.Errorf("kivuko %q prints %q, want %q", args, out, says)
-	}
+	k.failsShowing(errNothingMoved, says, args...)
 }
 
 func TestACustomersMoney(t *testing.T) {

@@ -69,13 +69,19 @@ func person(username string) string {
 	return username
 }
 
+// approvals names a number of them, from 1.
+func approvals(n int) string {
+	if n == 1 {
+		return "an approval"
+	}
+	return fmt.Sprintf("%d approvals", n)
+}
+
 // taskState says how a task stands.
 func taskState(t *control.Task) string {
 	switch {
-	case t.Missing == 1:
-		return "waits for an approval"
-	case t.Missing > 1:
-		return fmt.Sprintf("waits for %d approvals", t.Missing)
+	case t.Missing > 0:
+		return "waits for " + approvals(t.Missing)
 	case t.Reason != "":
 		return t.State + ": " + t.Reason
 	}

@@ -64,6 +64,7 @@ func TestTasks(t *testing.T) {
 	k.fails("task: it has to be one of", "org", "initiate", "174379", "bribe")
 	k.prints("needs nobody's approval  at most KES 10.00\nneeds two                above KES 1,000.00\n", "org", "approval", "174379", "--free", "10", "--second", "1000", "--as", "amina")
 	k.prints("needs nobody's approval  at most KES 10.00\nneeds two                above KES 1,000.00\n", "org", "approval", "174379")
+	k.prints("needs nobody's approval  nothing\n", "org", "approval", "174379", "--free", "0", "--second", "0", "--as", "amina")
 	k.fails(`don't give the right "set approval"`, "org", "approval", "174379", "--free", "0", "--as", "otieno")
 }
 
@@ -76,13 +77,21 @@ func TestStatements(t *testing.T) {
 		COMPLETED            RECEIPT     DETAILS          OTHER PARTY          PAID IN       WITHDRAWN  BALANCE
 		2026-11-20 12:00:00  `+receipt+`  Pay Bill Online  0708374149 John Doe  KES 1,500.00             KES 1,500.00
 		`, "org", "statement", "174379", "--account", "utility")
-	for _, search := range []string{"--receipt=" + receipt, "--phone=0708374149", "--amount=1500"} {
+	for _, search := range []string{"--phone=0708374149", "--amount=1500"} {
 		if out := k.out("org", "statement", "174379", "--account", "utility", search); !strings.Contains(out, receipt) {
 			t.Errorf("%s finds\n%s", search, out)
 		}
 	}
 	if out := k.out("org", "statement", "174379", "--account", "utility", "--csv"); !strings.HasPrefix(out, "Entry,Completed,") || !strings.Contains(out, receipt) {
 		t.Errorf("the table is\n%s", out)
+	}
+	k.prints(`
+		ACCOUNT               COMPLETED            DETAILS                 OTHER PARTY          PAID IN       WITHDRAWN  BALANCE
+		Utility Account       2026-11-20 12:00:00  Pay Bill Online         0708374149 John Doe  KES 1,500.00             KES 1,500.00
+		Charges Paid Account  2026-11-20 12:00:00  Pay Bill Online Charge  M-PESA                             KES 5.00   KES -5.00
+		`, "org", "statement", "174379", "--receipt", receipt)
+	if err := k.fails("--csv has all of a period", "org", "statement", "174379", "--csv", "--receipt", receipt); !isUsage(err) {
+		t.Errorf("%v is no usage error", err)
 	}
 	if out := k.out("org", "statement", "174379"); !strings.Contains(out, "no entries") {
 		t.Errorf("Working's is\n%s", out)
