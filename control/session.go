@@ -60,7 +60,8 @@ func (c *Client) ActivateOperator(ctx context.Context, shortcode, ticket, passwo
 		"question1": answers[0].Question, "answer1": answers[0].Answer, "question2": answers[1].Question, "answer2": answers[1].Answer})
 }
 
-// ForgottenPassword begins to replace a forgotten password. Whether there is such an operator isn't told; if so his phone gets a one-time PIN.
+// ForgottenPassword begins to replace a forgotten password: the operator's phone gets a one-time PIN. The answer is the same, and no
+// error, when there is no such operator.
 func (c *Client) ForgottenPassword(ctx context.Context, shortcode, username string) (*SignIn, error) {
 	return c.signIn(ctx, shortcode, "/forgotten", map[string]string{"username": username})
 }

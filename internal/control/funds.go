@@ -24,9 +24,11 @@ func (s *server) settle(r *http.Request) (answer, error) {
 	if err := readPath(r, "shortcode", shortcode(&c.Business)); err != nil {
 		return answer{}, err
 	}
-	if by, acts, err := operatorOf(r, c.Business); acts || err != nil {
+	by, acts, err := operatorOf(r, c.Business)
+	if acts || err != nil {
 		return s.initiated(r, by, mpesa.SettlementTask(c.Business), err)
 	}
+	c.From = by.From
 	return s.moved(r, c, &c.Payment, &c.Unknown, unknownOrganisation(c.Business))
 }
 
@@ -47,9 +49,11 @@ func (s *server) moveFunds(r *http.Request) (answer, error) {
 	if !slices.Contains(mpesa.OwnRoutes(), c.Route) {
 		return answer{}, badField.of("to", "no money moves from %s to %s; the ways are %s", accountWords[c.Route.From], accountWords[c.Route.To], routes())
 	}
-	if by, acts, err := operatorOf(r, c.Business); acts || err != nil {
+	by, acts, err := operatorOf(r, c.Business)
+	if acts || err != nil {
 		return s.initiated(r, by, mpesa.MoveTask(c.Business, c.Route, c.Amount), err)
 	}
+	c.From = by.From
 	return s.moved(r, c, &c.Payment, &c.Unknown, unknownOrganisation(c.Business))
 }
 
@@ -70,9 +74,11 @@ func (s *server) withdrawToBank(r *http.Request) (answer, error) {
 	if err := readFields(r, fields{"amount": shillings(&c.Amount)}, "amount"); err != nil {
 		return answer{}, err
 	}
-	if by, acts, err := operatorOf(r, c.Business); acts || err != nil {
+	by, acts, err := operatorOf(r, c.Business)
+	if acts || err != nil {
 		return s.initiated(r, by, mpesa.WithdrawalTask(c.Business, c.Amount), err)
 	}
+	c.From = by.From
 	return s.moved(r, c, &c.Payment, &c.Unknown, unknownOrganisation(c.Business))
 }
 
@@ -85,6 +91,11 @@ func (s *server) depositFromBank(r *http.Request) (answer, error) {
 	if err := readFields(r, fields{"amount": shillings(&c.Amount), "account": accountKind(&c.To, mpesa.DepositAccounts())}, "amount"); err != nil {
 		return answer{}, err
 	}
+	from, err := fromOf(r)
+	if err != nil {
+		return answer{}, err
+	}
+	c.From = from
 	return s.moved(r, c, &c.Payment, &c.Unknown, unknownOrganisation(c.Business))
 }
 

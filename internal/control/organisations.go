@@ -53,10 +53,28 @@ func (s *server) getOrganisation(r *http.Request) (answer, error) {
 	return ok(shown), err
 }
 
+// What whoever runs Kivuko does to an organisation, in the audit's words.
+const (
+	changesOrganisation = "change organisation"
+	registersURLs       = "register URLs"
+	deletesURLs         = "delete URLs"
+)
+
+// changeOrganisation begins a change of the organisation that the path names.
+func changeOrganisation(r *http.Request, action string) (*mpesa.ChangeOrganisation, error) {
+	c := &mpesa.ChangeOrganisation{Action: action}
+	if err := readPath(r, "shortcode", shortcode(&c.Shortcode)); err != nil {
+		return nil, err
+	}
+	from, err := fromOf(r)
+	c.From = from
+	return c, err
+}
+
 // putOrganisation creates an organisation, or changes what the body says of it.
 func (s *server) putOrganisation(r *http.Request) (answer, error) {
-	var c mpesa.ChangeOrganisation
-	if err := readPath(r, "shortcode", shortcode(&c.Shortcode)); err != nil {
+	c, err := changeOrganisation(r, changesOrganisation)
+	if err != nil {
 		return answer{}, err
 	}
 	var change organisationChange
@@ -71,11 +89,8 @@ func (s *server) putOrganisation(r *http.Request) (answer, error) {
 		created = !there
 		return change.apply(o, there)
 	}
-	if err := s.Engine.Do(r.Context(), &c); err != nil {
+	if err := s.do(r, c, &c.Refused); err != nil {
 		return answer{}, err
-	}
-	if c.Refused != nil {
-		return answer{}, c.Refused
 	}
 	shown, err := s.withAccounts(r.Context(), &c.Changed, false)
 	if created {

@@ -269,3 +269,31 @@ func TestAuditIsFilteredAndComesInPages(t *testing.T) {
 	c.get(shop+"/audit?refused=maybe").refuses(http.StatusBadRequest, "bad-parameter", "refused", "true or false")
 	c.get("/kivuko/v1/organisations/600123/audit").refuses(http.StatusNotFound, "not-found", "", "nobody's shortcode")
 }
+
+func TestWhatWhoeverRunsKivukoDoesToAnOrganisationIsInItsAudit(t *testing.T) {
+	c := start(t)
+	for _, x := range []struct{ method, path, body string }{
+		{http.MethodPut, "", `{"name":"Shop"}`},
+		{http.MethodPut, "/urls", `{"responseType":"Completed","confirmation":"http://127.0.0.1:9/c","validation":"http://127.0.0.1:9/v"}`},
+		{http.MethodDelete, "/urls", ""},
+		{http.MethodPost, "/deposit", `{"amount":500}`},
+		{http.MethodPost, "/move", `{"from":"working","to":"utility","amount":100}`},
+		{http.MethodPost, "/withdraw", `{"amount":1000000}`},
+		{http.MethodPost, "/settle", ""},
+	} {
+		c.with(http.Header{api.FromHeader: {"192.0.2.7"}}, x.method, shop+x.path, x.body)
+	}
+	var got api.Audit
+	c.get(shop+"/audit").answers(http.StatusOK, &got)
+	slices.Reverse(got.Entries)
+	want := [][2]string{{"change organisation", ""}, {"register URLs", ""}, {"delete URLs", ""}, {"initiate deposit", ""}, {"initiate move", ""},
+		{"initiate withdrawal", "more than"}, {"initiate settlement", ""}}
+	for i, e := range got.Entries {
+		if i >= len(want) || e.Action != want[i][0] || !strings.Contains(e.Refused, want[i][1]) || e.Username != "" || e.From != "192.0.2.7" {
+			t.Errorf("%d: %+v", i, e)
+		}
+	}
+	if len(got.Entries) != len(want) {
+		t.Errorf("%d entries, want %d", len(got.Entries), len(want))
+	}
+}

@@ -209,7 +209,7 @@ func (s *server) decidedTasks(ctx context.Context, o *mpesa.Organisation, initia
 			if err != nil {
 				return nil, nil, err
 			}
-			if task == nil || task.State == mpesa.Approving {
+			if task == nil || task.State == mpesa.Approving || !task.IsTask() {
 				continue
 			}
 			if len(list) == limit {

@@ -76,7 +76,7 @@ func (s *server) putURLs(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	o, err := s.register(r, func(o *mpesa.Organisation) error {
+	o, err := s.register(r, registersURLs, func(o *mpesa.Organisation) error {
 		o.URLs = urls
 		return nil
 	})
@@ -88,7 +88,7 @@ func (s *server) putURLs(r *http.Request) (answer, error) {
 
 // deleteURLs forgets what an organisation has registered.
 func (s *server) deleteURLs(r *http.Request) (answer, error) {
-	_, err := s.register(r, func(o *mpesa.Organisation) error {
+	_, err := s.register(r, deletesURLs, func(o *mpesa.Organisation) error {
 		if registered(o) == nil {
 			return noURLs(o.Shortcode)
 		}
@@ -99,9 +99,9 @@ func (s *server) deleteURLs(r *http.Request) (answer, error) {
 }
 
 // register changes what the organisation that the path names has registered.
-func (s *server) register(r *http.Request, change func(*mpesa.Organisation) error) (*mpesa.Organisation, error) {
-	var c mpesa.ChangeOrganisation
-	if err := readPath(r, "shortcode", shortcode(&c.Shortcode)); err != nil {
+func (s *server) register(r *http.Request, action string, change func(*mpesa.Organisation) error) (*mpesa.Organisation, error) {
+	c, err := changeOrganisation(r, action)
+	if err != nil {
 		return nil, err
 	}
 	c.Change = func(o *mpesa.Organisation, there bool) error {
@@ -110,10 +110,8 @@ func (s *server) register(r *http.Request, change func(*mpesa.Organisation) erro
 		}
 		return change(o)
 	}
-	if err := s.Engine.Do(r.Context(), &c); err != nil {
-		return nil, err
-	}
-	return &c.Changed, c.Refused
+	err = s.do(r, c, &c.Refused)
+	return &c.Changed, err
 }
 
 func noURLs(s mpesa.Shortcode) *api.Problem {

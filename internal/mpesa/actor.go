@@ -75,6 +75,11 @@ type Actor struct {
 	From     string // the address that he asks from, for the audit
 }
 
+// runner is whoever runs Kivuko, doing something of an organisation's.
+func runner(business Shortcode, from string) Actor {
+	return Actor{OperatorID{Shortcode: business}, from}
+}
+
 // Provider tells whether the actor is whoever runs Kivuko.
 func (a Actor) Provider() bool { return a.Operator.Username == "" }
 

@@ -46,6 +46,7 @@ func DepositAccounts() []AccountKind { return []AccountKind{Working, Utility, Me
 // what Charges Paid owes, and the rest becomes Working (BusinessToPochi, account types). With no revenue the result is 1.
 type SettleRevenue struct {
 	Business Shortcode
+	From     string // the address that whoever runs Kivuko asks from, for the audit
 
 	Payment Payment // as it ended
 	Unknown bool    // Business is nobody's shortcode: there is no payment
@@ -65,7 +66,7 @@ func (c *SettleRevenue) Need(v *View, n *Needs) { v.needTask(n, new(c.task())) }
 
 // Decide settles.
 func (c *SettleRevenue) Decide(v *View, now time.Time) {
-	c.Payment, c.Unknown = v.portal(c.task(), now, v.carryOwn)
+	c.Payment, c.Unknown = v.portal(c.task(), c.From, now, v.carryOwn)
 }
 
 // settleRevenue settles what was reserved for it, or else all that is there.
@@ -116,6 +117,7 @@ type MoveFunds struct {
 	Business Shortcode
 	Route    OwnRoute
 	Amount   money.Amount
+	From     string // the address that whoever runs Kivuko asks from, for the audit
 
 	Payment Payment // as it ended
 	Unknown bool    // Business is nobody's shortcode: there is no payment
@@ -135,7 +137,7 @@ func (c *MoveFunds) Need(v *View, n *Needs) { v.needTask(n, new(c.task())) }
 
 // Decide moves the money.
 func (c *MoveFunds) Decide(v *View, now time.Time) {
-	c.Payment, c.Unknown = v.portal(c.task(), now, v.carryOwn)
+	c.Payment, c.Unknown = v.portal(c.task(), c.From, now, v.carryOwn)
 }
 
 func (v *View) moveFunds(p *Payment, now time.Time) (codes.Result, string) {
@@ -160,6 +162,7 @@ func (v *View) moveFunds(p *Payment, now time.Time) (codes.Result, string) {
 type WithdrawToBank struct {
 	Business Shortcode
 	Amount   money.Amount
+	From     string // the address that whoever runs Kivuko asks from, for the audit
 
 	Payment Payment // as it ended
 	Unknown bool    // Business is nobody's shortcode: there is no payment
@@ -178,7 +181,7 @@ func (c *WithdrawToBank) Need(v *View, n *Needs) { v.needTask(n, new(c.task())) 
 
 // Decide withdraws.
 func (c *WithdrawToBank) Decide(v *View, now time.Time) {
-	c.Payment, c.Unknown = v.portal(c.task(), now, v.carryOwn)
+	c.Payment, c.Unknown = v.portal(c.task(), c.From, now, v.carryOwn)
 }
 
 func (v *View) withdraw(p *Payment, now time.Time) (codes.Result, string) {
@@ -198,6 +201,7 @@ type DepositFromBank struct {
 	Business Shortcode
 	To       AccountKind // one of DepositAccounts; into any other the result is 2028
 	Amount   money.Amount
+	From     string // the address that whoever runs Kivuko asks from, for the audit
 
 	Payment Payment // as it ended
 	Unknown bool    // Business is nobody's shortcode: there is no payment
@@ -212,7 +216,7 @@ func (c *DepositFromBank) Need(v *View, n *Needs) {
 // Decide deposits.
 func (c *DepositFromBank) Decide(v *View, now time.Time) {
 	p := Payment{Kind: Deposit, Business: c.Business, Payer: Provider, Payee: c.Business.Party(), Amount: c.Amount, Details: Details{TransactionType: BankDeposit}}
-	c.Payment, c.Unknown = v.portal(p, now, func(p *Payment, now time.Time) (codes.Result, string) {
+	c.Payment, c.Unknown = v.portal(p, c.From, now, func(p *Payment, now time.Time) (codes.Result, string) {
 		if !slices.Contains(DepositAccounts(), c.To) {
 			return codes.NotPermitted, fmt.Sprintf("nothing is deposited into a %s", c.To)
 		}
@@ -237,9 +241,9 @@ func (v *View) needOwn(n *Needs, business Shortcode, kinds ...AccountKind) {
 	}
 }
 
-// portal makes a payment that an organisation asks for, unless there is no such organisation. carry moves its money, or says what
-// forbids it and has moved nothing.
-func (v *View) portal(p Payment, now time.Time, carry func(*Payment, time.Time) (codes.Result, string)) (_ Payment, unknown bool) {
+// portal makes a payment of an organisation's that whoever runs Kivuko asks for, unless there is no such organisation. carry moves its
+// money, or says what forbids it and has moved nothing.
+func (v *View) portal(p Payment, from string, now time.Time, carry func(*Payment, time.Time) (codes.Result, string)) (_ Payment, unknown bool) {
 	o := v.Organisations[p.Business]
 	if o == nil {
 		return Payment{}, true
@@ -250,6 +254,7 @@ func (v *View) portal(p Payment, now time.Time, carry func(*Payment, time.Time) 
 		result, reason = carry(&p, now)
 	}
 	v.conclude(&p, result, reason, now)
+	v.audit(runner(p.Business, from), initiates+p.Kind.String(), p.task(), reason, now)
 	return p, false
 }
 

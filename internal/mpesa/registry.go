@@ -5,6 +5,8 @@ import "time"
 // ChangeOrganisation changes an organisation, or creates it.
 type ChangeOrganisation struct {
 	Shortcode Shortcode
+	From      string                                  // the address that whoever runs Kivuko asks from
+	Action    string                                  // for the audit, such as "change organisation"
 	Change    func(o *Organisation, there bool) error // what it returns refuses the change
 
 	Changed Organisation
@@ -15,12 +17,13 @@ type ChangeOrganisation struct {
 func (c *ChangeOrganisation) Need(v *View, n *Needs) { v.needRegistry(n, c.Shortcode) }
 
 // Decide changes it.
-func (c *ChangeOrganisation) Decide(v *View, _ time.Time) {
+func (c *ChangeOrganisation) Decide(v *View, now time.Time) {
 	o, there := v.Registry.Get(c.Shortcode)
 	o.Shortcode = c.Shortcode
 	if c.Refused = c.Change(&o, there); c.Refused == nil {
 		c.Changed = o
 		v.Registry.Put(c.Shortcode, o)
+		v.audit(runner(c.Shortcode, c.From), c.Action, "", "", now)
 	}
 }
 
