@@ -136,7 +136,9 @@ func checkRest(t *testing.T, s store.Reader) {
 			t.Fatal(err)
 		}
 		for _, a := range accounts {
-			storetest.CheckStatement(t, s, a)
+			if a.Entries > 1 { // of one there is no order, and the books count it
+				storetest.CheckStatement(t, s, a)
+			}
 		}
 	}
 }
