@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -34,6 +36,10 @@ type serve struct {
 	Log             string            `default:"info" env:"KIVUKO_LOG" enum:"debug,info,warn,off" help:"What is logged to standard error: debug, info (a line a request), warn or off."`
 }
 
+// heapGrowth is by how much of itself the heap grows, in percent, before it is collected: Go's own 100 takes an eighth more memory under
+// load, and saves 2 % of the time (docs/performance.md).
+const heapGrowth = 65
+
 // Run serves until ctx ends.
 func (s *serve) Run(ctx context.Context, out io.Writer, diag diagnostics) error {
 	retries, err := s.retries()
@@ -42,6 +48,9 @@ func (s *serve) Run(ctx context.Context, out io.Writer, diag diagnostics) error 
 	}
 	if s.ResultAfter < 0 || s.QueueTime <= 0 {
 		return usageError{fmt.Errorf("--result-after %s, --queue-time %s: a time can't be negative, and the latter not 0", s.ResultAfter, s.QueueTime)}
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(heapGrowth)
 	}
 	log := newLog(diag, s.Log)
 	defer log.flush()
