@@ -9,9 +9,13 @@ const those = (scope, selector) => {
   return root ? [root, ...root.querySelectorAll("*")].filter((e) => e.matches(selector) && visible(e)) : [];
 };
 
+// beingSent tells whether an element's form is on its way. What is done to it meanwhile, its answer replaces.
+const beingSent = (e) => e.closest("form.htmx-request");
+
 // point is where to click on an element: its middle, when nothing lies over it.
 function point(e) {
   if (e.disabled) return { Problem: "it is disabled" };
+  if (beingSent(e)) return { Problem: "its form is being sent" };
   e.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
   const box = e.getClientRects()[0];
   const x = box.left + box.width / 2, y = box.top + box.height / 2;
@@ -47,6 +51,7 @@ function focus(scope, name, text) {
   const e = fieldOf(scope, name);
   if (!e) return { Problem: "there is no such field" };
   if (e.disabled || e.readOnly) return { Problem: "it can't be changed" };
+  if (beingSent(e)) return { Problem: "its form is being sent" };
   if (e.tagName === "SELECT") {
     const option = [...e.options].find((o) => o.value === text) || [...e.options].find((o) => o.label.trim() === text);
     if (!option) return { Problem: "there is no such choice among " + [...e.options].map((o) => o.value).join(" | ") };
