@@ -17,20 +17,16 @@ import (
 //go:embed schema.sql
 var schema string
 
-//go:embed migrate_2.sql
-var migrate2 string
-
-//go:embed migrate_3.sql
-var migrate3 string
-
-// migrations bring the tables from each version, from 1, to the next.
-var migrations = []string{migrate2, migrate3}
+// migrations bring the tables from each version, from 1, to the next. schema.sql makes those of the last one.
+var migrations []string
 
 const (
-	schemaName    = "kivuko"
-	schemaVersion = 3
-	firstID       = 100_001 // of payments: identifiers with fewer digits look odd
+	schemaName = "kivuko"
+	firstID    = 100_001 // of payments: identifiers with fewer digits look odd
 )
+
+// schemaVersion is the version of the tables that this program knows.
+func schemaVersion() int { return 1 + len(migrations) }
 
 // prepare makes the tables where there are none, and sees whether this program knows them. Nodes that start at once all try:
 // PostgreSQL makes tables in a transaction, so one of them succeeds and the others find the work done.
@@ -69,8 +65,8 @@ func checkVersion(ctx context.Context, pool *pgxpool.Pool) (there bool, err erro
 	if err != nil {
 		return false, fmt.Errorf("%w: version %q", store.ErrForeign, text)
 	}
-	if version > schemaVersion {
-		return true, fmt.Errorf("%w (version %d; this one knows %d)", store.ErrNewer, version, schemaVersion)
+	if version > schemaVersion() {
+		return true, fmt.Errorf("%w (version %d; this one knows %d)", store.ErrNewer, version, schemaVersion())
 	}
 	return true, nil
 }
@@ -86,11 +82,11 @@ func migrate(ctx context.Context, pool *pgxpool.Pool) error {
 			return err
 		}
 		version, err := strconv.Atoi(text)
-		if err != nil || version >= schemaVersion {
+		if err != nil || version >= schemaVersion() {
 			return err
 		}
 		_, err = tx.Conn().PgConn().Exec(ctx, fmt.Sprintf("SET LOCAL search_path = %s;\n%s;\nUPDATE settings SET value = '%d' WHERE name = 'schema_version'",
-			schemaName, strings.Join(migrations[version-1:], ";\n"), schemaVersion)).ReadAll()
+			schemaName, strings.Join(migrations[version-1:], ";\n"), schemaVersion())).ReadAll()
 		return err
 	})
 }
@@ -107,7 +103,7 @@ func makeTables(ctx context.Context, pool *pgxpool.Pool) error {
 			}
 		}
 		_, err := tx.Conn().PgConn().Exec(ctx, fmt.Sprintf("SET LOCAL search_path = %s;\n%s;\nINSERT INTO settings VALUES ('schema_version', '%d'), ('next_id', '%d')",
-			schemaName, schema, schemaVersion, firstID)).ReadAll()
+			schemaName, schema, schemaVersion(), firstID)).ReadAll()
 		return err
 	})
 }

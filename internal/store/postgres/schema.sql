@@ -1,4 +1,4 @@
--- The tables of one Kivuko, version 3, in the schema "kivuko". Times are milliseconds since 1970, amounts are cents.
+-- The tables of one Kivuko, in the schema "kivuko". Times are milliseconds since 1970, amounts are cents.
 -- Names and columns are those of SQLite's tables: package sqlread reads both.
 --
 -- An update leaves a dead version behind. A fillfactor below 100 keeps room for the new version on the row's own page, where no index

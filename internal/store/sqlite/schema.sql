@@ -1,4 +1,4 @@
--- The tables of one Kivuko, version 3. Times are milliseconds since 1970, amounts are cents.
+-- The tables of one Kivuko. Times are milliseconds since 1970, amounts are cents.
 -- Rows that are written with every payment have short numbers for keys, and are appended to: no index here is written at random.
 
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;

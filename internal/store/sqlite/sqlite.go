@@ -29,20 +29,16 @@ import (
 //go:embed schema.sql
 var schema string
 
-//go:embed migrate_2.sql
-var migrate2 string
-
-//go:embed migrate_3.sql
-var migrate3 string
-
-// migrations bring the tables from each version, from 1, to the next.
-var migrations = []string{migrate2, migrate3}
+// migrations bring the tables from each version, from 1, to the next. schema.sql makes those of the last one.
+var migrations []string
 
 const (
-	schemaVersion = 3
 	applicationID = 0x4b56554b // "KVUK"
 	firstID       = 100_001    // of payments: identifiers with fewer digits look odd
 )
+
+// schemaVersion is the version of the tables that this program knows.
+func schemaVersion() int64 { return int64(1 + len(migrations)) }
 
 // Memory is the path of a database that lives in memory and ends with Close.
 const Memory = ":memory:"
@@ -148,8 +144,8 @@ func (s *Store) prepareFile(path string) error {
 	switch {
 	case app != applicationID && (app != 0 || tables > 0):
 		return store.ErrForeign
-	case version > schemaVersion:
-		return fmt.Errorf("%w (version %d; this one knows %d)", store.ErrNewer, version, schemaVersion)
+	case version > schemaVersion():
+		return fmt.Errorf("%w (version %d; this one knows %d)", store.ErrNewer, version, schemaVersion())
 	}
 	settings := []string{"PRAGMA busy_timeout = 10000", "PRAGMA cache_size = -16384", "PRAGMA temp_store = MEMORY"}
 	if path != Memory {
@@ -161,13 +157,13 @@ func (s *Store) prepareFile(path string) error {
 		}
 	}
 	switch {
-	case tables > 0 && version < schemaVersion:
-		return sqlitex.ExecuteScript(s.conn, strings.Join(migrations[version-1:], "\n")+fmt.Sprintf("PRAGMA user_version = %d;", schemaVersion), nil)
+	case tables > 0 && version < schemaVersion():
+		return sqlitex.ExecuteScript(s.conn, strings.Join(migrations[version-1:], "\n")+fmt.Sprintf("PRAGMA user_version = %d;", schemaVersion()), nil)
 	case tables > 0:
 		return nil
 	}
 	return sqlitex.ExecuteScript(s.conn, fmt.Sprintf("%s;\nPRAGMA application_id = %d;\nPRAGMA user_version = %d;\nINSERT INTO settings VALUES ('next_id', '%d');",
-		schema, applicationID, schemaVersion, firstID), nil)
+		schema, applicationID, schemaVersion(), firstID), nil)
 }
 
 // number runs a query for one number, once.
