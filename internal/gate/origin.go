@@ -10,6 +10,10 @@ import (
 	"strings"
 )
 
+// CourierHeader is the header that each request of Kivuko's own carries: callbacks, validations and tries of a URL. Every guard refuses
+// a request that has it, or a callback aimed at the control API would count as a program on this machine.
+const CourierHeader = "Kivuko-Courier"
+
 // FromHere tells whether the client is on this machine. A proxy on this machine that speaks for others is not.
 func FromHere(r *http.Request) bool {
 	for _, h := range []string{"Forwarded", "X-Forwarded-For", "X-Real-Ip"} {
