@@ -28,7 +28,7 @@ type B2CRequest struct {
 	InitiatorName            string // the API operator
 	SecurityCredential       string // see EncryptCredential
 	CommandID                string // SalaryPayment, BusinessPayment or PromotionPayment; B2Pochi: BusinessPayToPochi
-	Amount                   string // whole shillings, "10" to "250000"
+	Amount                   string // shillings, "10" to "250000", with at most two decimals
 	PartyA                   string // the shortcode that pays
 	PartyB                   string // the phone number that is paid, 12 digits
 	Remarks                  string // 2 to 100 characters

@@ -37,7 +37,7 @@ type RegisterURLRequest struct {
 type C2BSimulateRequest struct {
 	ShortCode     string // the paybill or till
 	CommandID     string // CustomerPayBillOnline or CustomerBuyGoodsOnline
-	Amount        string // whole shillings
+	Amount        string // shillings, with at most two decimals
 	Msisdn        string // the phone number that pays
 	BillRefNumber string `json:",omitempty"` // at most 20 characters, the account; a till must not have one
 }

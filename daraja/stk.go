@@ -24,7 +24,7 @@ type STKPushRequest struct {
 	Password          string // see the function Password
 	Timestamp         string // YYYYMMDDHHmmss in East Africa Time, the one in Password
 	TransactionType   string // CustomerPayBillOnline or CustomerBuyGoodsOnline
-	Amount            string // whole shillings, at least "1"
+	Amount            string // shillings, at least "1", with at most two decimals
 	PartyA            string // the phone number that pays, 2547XXXXXXXX or 2541XXXXXXXX
 	PartyB            string // the paybill or till that is paid
 	PhoneNumber       string // the phone number that is prompted, nearly always PartyA

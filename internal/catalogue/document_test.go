@@ -140,7 +140,7 @@ func operations(d *writer, c *control.Catalogue) {
 func fields(d *writer, c *control.Catalogue) {
 	d.section("Fields")
 	d.line("In the order in which they are looked at; the first that is wrong is named in `400.002.02`. Values may be text or numbers. " +
-		"A shortcode has five to seven digits, a phone number is 254 and nine digits, an amount is 1 to 999,999,999 whole shillings.")
+		"A shortcode has five to seven digits. A phone number is 2547XXXXXXXX or 2541XXXXXXXX. An amount is 0.01 to 999,999,999 with at most two decimals; shillings are 1 to 999,999,999 without.")
 	for _, a := range c.APIs {
 		d.line("")
 		d.line("### " + a.Method + " " + a.Path)

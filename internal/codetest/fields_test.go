@@ -81,7 +81,7 @@ func (p *probe) sample(f control.CatalogueField) string {
 		return "600001"
 	case "phone":
 		return fmt.Sprint(254_714_000_000 + n)
-	case "amount":
+	case "amount", "shillings":
 		return "10"
 	case "url":
 		return p.shop.URL + "/fields"
@@ -155,6 +155,11 @@ func (p *probe) field(f control.CatalogueField) {
 			p.t.Errorf("%s %q: %s is wrong", f.Name, value, got)
 		}
 	}
+	for _, value := range liberties[f.Form] {
+		if got := p.with(f, value); got != "" {
+			p.t.Errorf("%s %q: %s is wrong", f.Name, value, got)
+		}
+	}
 	for _, value := range p.mistakes(f) {
 		if got := p.with(f, value); got != f.Name {
 			p.t.Errorf("%s %q: %q is wrong", f.Name, value, got)
@@ -167,6 +172,9 @@ func (p *probe) field(f control.CatalogueField) {
 	}
 }
 
+// liberties are values that a field takes beside its sample.
+var liberties = map[string][]string{"amount": {"100", "100.5", "100.50", "100.500", "0.01", "999999999"}, "shillings": {"100", "100.0", "999999999"}}
+
 func (p *probe) with(f control.CatalogueField, value string) (wrong string) {
 	p.t.Helper()
 	body := p.body()
@@ -177,7 +185,8 @@ func (p *probe) with(f control.CatalogueField, value string) (wrong string) {
 // mistakes are values that a field doesn't take.
 func (p *probe) mistakes(f control.CatalogueField) (list []string) {
 	list = map[string][]string{
-		"choice": {"nonsense"}, "shortcode": {"1234", "12345678", "abcde"}, "phone": {"12", "25470837414"}, "amount": {"0", "1.5", "-1", "ten", "1000000000"},
+		"choice": {"nonsense"}, "shortcode": {"1234", "12345678", "abcde"}, "phone": {"12", "25470837414"}, "amount": {"0", "0.00", "1.505", "0.001", "-1", "-100.50", "+1", "1e2", "1.", ".5", "1,5", "ten", "1000000000", "999999999.01"},
+		"shillings": {"0", "1.5", "-1", "ten", "1000000000"},
 		"url": {"nowhere", "ftp://merchant.example/x", "http://Merchant.example/x"}, "timestamp": {"today", "20261301000000"}, "password": {"d3Jvbmc="},
 		"day": {"today", "20261301"}, "datetime": {"today", "2026-13-01 00:00:00"}, "number": {"many", "-1"},
 	}[f.Form]

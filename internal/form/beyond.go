@@ -40,7 +40,7 @@ func qrFields() []Field {
 	recipient.Cases = []Case{{"TrxCode", []string{"SM", "SB"}, Rule{Form: Phone}}}
 	size := noted(plain(Number, "Size"), "pixels: at most 1000, and enough for the code")
 	size.Least, size.Most = 1, qrSideMost
-	return []Field{qrText("MerchantName"), qrText("RefNo"), plain(Amount, "Amount"),
+	return []Field{qrText("MerchantName"), qrText("RefNo"), plain(Shillings, "Amount"),
 		choice("TrxCode", "BG", "WA", "PB", "SM", "SB"), recipient, size}
 }
 
@@ -55,7 +55,7 @@ func checkoutFields() []Field {
 	request := noted(identifier("RequestRefID", "an identifier"), "RequestRefId is read too")
 	request.Also = "RequestRefId"
 	return []Field{
-		plain(Shortcode, "primaryShortCode"), noted(asking("receiverShortCode"), "another than primaryShortCode"), plain(Amount, "amount"),
+		plain(Shortcode, "primaryShortCode"), noted(asking("receiverShortCode"), "another than primaryShortCode"), plain(Shillings, "amount"),
 		identifier("paymentRef", "text that the payer sees"), plain(URL, "callbackUrl"),
 		identifier("partnerName", "the name that the payer knows the vendor by"), request,
 	}
@@ -85,7 +85,7 @@ func orderFields() []Field {
 		noted(identifier("StandingOrderName", "a name that none of the customer's standing orders has"), "one that the customer has not agreed to before"),
 		plain(Day, "StartDate"), plain(Day, "EndDate"), asking("BusinessShortCode"),
 		choice("TransactionType", slices.Concat(orderPayBill, orderBuyGoods)...), choice("ReceiverPartyIdentifierType", "4", "2"),
-		plain(Amount, "Amount"), plain(Phone, "PartyA"), plain(URL, "CallBackURL"), text("AccountReference", 1, 12),
+		plain(Shillings, "Amount"), plain(Phone, "PartyA"), plain(URL, "CallBackURL"), text("AccountReference", 1, 12),
 		optional(text("TransactionDesc", 0, 13), ""), frequency, request,
 	}
 }

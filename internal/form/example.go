@@ -99,7 +99,7 @@ var namedExamples = map[string]string{
 
 // formExamples are those of all other fields.
 var formExamples = map[Form]string{
-	Text: "Test", Shortcode: string(MarkShortcode1), Phone: string(MarkPhone), Amount: "1", URL: string(MarkCallback),
+	Text: "Test", Shortcode: string(MarkShortcode1), Phone: string(MarkPhone), Amount: "1", Shillings: "1", URL: string(MarkCallback),
 	Timestamp: string(MarkTimestamp), Day: string(MarkToday), DateTime: string(MarkYesterday), Password: string(MarkPassword),
 	Credential: string(MarkCredential), Number: "1",
 }

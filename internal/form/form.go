@@ -82,8 +82,9 @@ const (
 	Text       Form = "text"
 	Number     Form = "number"     // a whole number
 	Shortcode  Form = "shortcode"  // five to seven digits
-	Phone      Form = "phone"      // 254 and nine digits
-	Amount     Form = "amount"     // 1 to 999,999,999 whole shillings
+	Phone      Form = "phone"      // 2547XXXXXXXX or 2541XXXXXXXX
+	Amount     Form = "amount"     // 0.01 to 999,999,999 shillings, with cents or without: "integer or float" (DarajaTutorial, API errors)
+	Shillings  Form = "shillings"  // 1 to 999,999,999 whole shillings, of the APIs that no document gives cents
 	URL        Form = "url"        // http or https; strict profile: https, and without some words
 	Timestamp  Form = "timestamp"  // YYYYMMDDHHmmss
 	Day        Form = "day"        // yyyymmdd
@@ -93,7 +94,7 @@ const (
 	Nothing    Form = "nothing"    // the field must be missing or empty
 )
 
-// Expected says what a field must be, as in "Amount is empty; expected an amount in whole shillings". Of a password it says nothing.
+// Expected says what a field must be, as in "Amount is empty; expected an amount in shillings". Of a password it says nothing.
 func (r *Rule) Expected() string {
 	switch {
 	case r.What != "":
@@ -114,7 +115,8 @@ var expected = map[Form]string{
 	Text:       "text",
 	Shortcode:  "a shortcode of five to seven digits",
 	Phone:      "a phone number",
-	Amount:     "an amount in whole shillings",
+	Amount:     "an amount in shillings with at most two decimals",
+	Shillings:  "an amount in whole shillings",
 	URL:        "a URL",
 	Timestamp:  "a date and time as YYYYMMDDHHmmss",
 	Day:        "a day as yyyymmdd",

@@ -69,8 +69,9 @@ func TestExpectedSaysWhatARuleDoes(t *testing.T) {
 		"text of 2 to 100 characters":  {Form: form.Text, Least: 2, Most: 100},
 		"text of at most 95 bytes":     {Form: form.Text, Bytes: 95},
 		"a whole number from 1 to 9":   {Form: form.Number, Least: 1, Most: 9, Values: []string{"1", "9"}},
-		"an amount in whole shillings": {Form: form.Amount},
-		"a receipt":                    {Form: form.Text, Most: 10, What: "a receipt"},
+		"an amount in whole shillings": {Form: form.Shillings},
+		"an amount in shillings with at most two decimals": {Form: form.Amount},
+		"a receipt": {Form: form.Text, Most: 10, What: "a receipt"},
 	} {
 		if got := rule.Expected(); got != want {
 			t.Errorf("%+v expects %q; want %q", rule, got, want)

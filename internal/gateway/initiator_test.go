@@ -24,7 +24,7 @@ type fieldTest struct {
 var (
 	badNames      = []any{strings.Repeat("é", 101), strings.Repeat("x", 100_000), "a\x00b", "a\nb", "\x1b[31m", "a\u0085b"}
 	badShortcodes = []any{"17437a", "4379", "12345678", "017437", "-174379", "174379.5", "254708374149", "000001", 1.5, 174379e3, 1e300}
-	badAmounts    = []any{"0", 0, "-1", -1, "1.5", 1.5, "0.99", "1,000", "1e3", "ten", "0x10", "NaN", "１０", "1000000000", 1e30, "Ksh10", ".", strings.Repeat("9", 100_000)}
+	badAmounts    = []any{"0", 0, "-1", -1, "1.505", 1.505, "0.001", "0.00", "-100.50", "+1", "1.", "1,000", "1e3", "ten", "0x10", "NaN", "１０", "1000000000", 1e30, "Ksh10", ".", strings.Repeat("9", 100_000)}
 	badCustomers  = []any{"+254708374149", "0208374149", "254208374149", "25470837414", "2547083741490", "070837414", "07083741490", "255708374149", "2547O8374149", "254 708374149", "174379", 708374149, 254708374149.5}
 	badURLs       = []any{"mydomain.com/path", "/path", "https://", "ftp://mydomain.com/", "javascript:alert(1)", "https://My.Domain.com/", "https://mydomain.com/a path", "https://mydomain.com:99999/",
 		"https://user:secret@mydomain.com/", "https://mydomain.com/\r\nX-Header: 1", "https://mydomain.com/\x00", "https://mydomain.com/" + strings.Repeat("a", 2048), 80}

@@ -184,8 +184,8 @@ func parse(rule *form.Rule, text string, rules *Rules) (number int64, problem st
 		}
 	case form.Phone:
 		return parsePhone(rule, text)
-	case form.Amount:
-		return parseAmount(text)
+	case form.Amount, form.Shillings:
+		return parseAmount(rule, text)
 	case form.Number:
 		if n, err := strconv.ParseUint(text, 10, 63); err == nil && n >= uint64(rule.Least) && n <= uint64(rule.Most) {
 			return int64(n), ""
@@ -241,16 +241,20 @@ func parsePhone(rule *form.Rule, text string) (number int64, problem string) {
 // largest is what any API takes as an amount (DarajaTutorial, API errors: Invalid Amount).
 const largest = 999_999_999 * money.Shilling
 
-func parseAmount(text string) (number int64, problem string) {
+func parseAmount(rule *form.Rule, text string) (number int64, problem string) {
 	a, err := money.Parse(text)
 	_, whole := a.Whole()
+	least, lowest := money.Amount(1), "0.01"
+	if rule.Form == form.Shillings {
+		least, lowest = money.Shilling, "1"
+	}
 	switch {
 	case err != nil:
 		return 0, fmt.Sprintf("is %q: %v", text, err)
-	case !whole:
+	case rule.Form == form.Shillings && !whole:
 		return 0, fmt.Sprintf("is %q; expected whole shillings", text)
-	case a < money.Shilling || a > largest:
-		return 0, fmt.Sprintf("is %q; expected 1 to %d", text, largest/money.Shilling)
+	case a < least || a > largest:
+		return 0, fmt.Sprintf("is %q; expected %s to %d", text, lowest, largest/money.Shilling)
 	}
 	return int64(a), ""
 }
