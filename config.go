@@ -13,6 +13,7 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/private"
 	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/store/postgres"
 	"github.com/kivuko/kivuko/internal/store/sqlite"
@@ -167,11 +168,16 @@ func isPostgres(db string) bool {
 	return strings.HasPrefix(db, "postgres://") || strings.HasPrefix(db, "postgresql://")
 }
 
-func openStore(ctx context.Context, db string) (store.Store, error) {
+// openStore opens the database, and warns of what others could read of it.
+func (k *Kivuko) openStore(ctx context.Context) (store.Store, error) {
+	db := k.config.DB
 	if isPostgres(db) {
 		s, err := postgres.Open(ctx, db)
 		if err != nil {
 			return nil, fmt.Errorf("cannot open the PostgreSQL database: %w", err)
+		}
+		if danger := postgres.Unprotected(db); danger != "" {
+			k.config.Log.Warn(danger)
 		}
 		return s, nil
 	}
@@ -179,5 +185,18 @@ func openStore(ctx context.Context, db string) (store.Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot open %s: %w", db, err)
 	}
+	k.tighten(s.Files()...)
 	return s, nil
+}
+
+// tighten makes files with secrets private, and warns of those that were not: somebody may have read them.
+func (k *Kivuko) tighten(paths ...string) {
+	for _, path := range paths {
+		switch was, err := private.Tighten(path); {
+		case err != nil:
+			k.config.Log.Warn("cannot make a file with secrets private to its owner: run chmod 600 on it", "file", path, "error", err)
+		case was != 0:
+			k.config.Log.Warn("a file with secrets was open to other accounts of this machine; now it is its owner's only", "file", path, "mode", was.String())
+		}
+	}
 }

@@ -91,7 +91,7 @@ func Start(ctx context.Context, config Config) (_ *Kivuko, err error) {
 	if err := config.checkKeyFile(); err != nil {
 		return nil, err
 	}
-	if k.store, err = openStore(ctx, config.DB); err != nil {
+	if k.store, err = k.openStore(ctx); err != nil {
 		return nil, err
 	}
 	started.add(func() { k.store.Close() })

@@ -27,6 +27,9 @@ func (k *Kivuko) loadKeys(ctx context.Context) error {
 		return err
 	}
 	keeper := k.keeper()
+	if files, ok := keeper.(keys.Files); ok {
+		k.tighten(files.All()...)
+	}
 	if k.keys, err = keys.Load(ctx, keeper, k.config.Seed, fingerprint == ""); err != nil {
 		return fmt.Errorf("cannot read the secrets of %s (%s): %w", k.Database(), describe(keeper), err)
 	}

@@ -17,7 +17,7 @@ type Directory struct {
 	organisations memory[mpesa.Shortcode, mpesa.Organisation]
 	operators     memory[mpesa.OperatorID, mpesa.Operator]
 	apps          memory[string, mpesa.App]
-	tokens        memory[string, mpesa.Token]
+	tokens        memory[mpesa.TokenDigest, mpesa.Token]
 	owned         memory[struct{}, map[msisdn.Number][]mpesa.Shortcode]
 }
 
@@ -37,7 +37,7 @@ func newDirectory(s store.Store) *Directory {
 		organisations: memory[mpesa.Shortcode, mpesa.Organisation]{freshness: freshness},
 		operators:     memory[mpesa.OperatorID, mpesa.Operator]{freshness: freshness},
 		apps:          memory[string, mpesa.App]{freshness: freshness},
-		tokens:        memory[string, mpesa.Token]{freshness: freshness},
+		tokens:        memory[mpesa.TokenDigest, mpesa.Token]{freshness: freshness},
 		owned:         memory[struct{}, map[msisdn.Number][]mpesa.Shortcode]{freshness: freshness},
 	}
 }
@@ -58,9 +58,9 @@ func (d *Directory) App(ctx context.Context, key string) (*mpesa.App, error) {
 	return d.apps.get(ctx, key, d.read.App)
 }
 
-// Token gives an access token, or nil. Whether it still holds is for the caller to see.
-func (d *Directory) Token(ctx context.Context, token string) (*mpesa.Token, error) {
-	return d.tokens.get(ctx, token, d.read.Token)
+// Token gives the access token with a digest, or nil. Whether it still holds is for the caller to see.
+func (d *Directory) Token(ctx context.Context, digest mpesa.TokenDigest) (*mpesa.Token, error) {
+	return d.tokens.get(ctx, digest, d.read.Token)
 }
 
 // Owned lists the organisations that a customer owns, in order. The caller must not change the list.

@@ -25,7 +25,7 @@ func (c issue) Decide(v *mpesa.View, _ time.Time) {
 	if c.defect {
 		panic("a defect")
 	}
-	v.Tokens = append(v.Tokens, mpesa.Token{Token: c.token})
+	v.Tokens = append(v.Tokens, mpesa.Token{Digest: mpesa.DigestToken(c.token)})
 }
 
 func newEngine(t *testing.T) (*engine.Engine, *sqlite.Store) {
@@ -50,7 +50,7 @@ func TestADefectFailsItsOwnCommandOnly(t *testing.T) {
 	defer e.Stop()
 	for i, result := range results {
 		err := <-result
-		token, readErr := s.Token(t.Context(), fmt.Sprint("token ", i))
+		token, readErr := s.Token(t.Context(), mpesa.DigestToken(fmt.Sprint("token ", i)))
 		if readErr != nil {
 			t.Fatal(readErr)
 		}
@@ -74,7 +74,7 @@ func TestStopFinishesWhatWaitsAndRefusesMore(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Errorf("what waited ended with %v", err)
 	}
-	if token, err := s.Token(t.Context(), "waiting"); err != nil || token == nil {
+	if token, err := s.Token(t.Context(), mpesa.DigestToken("waiting")); err != nil || token == nil {
 		t.Errorf("what waited left %v, %v", token, err)
 	}
 	if err := e.Do(t.Context(), issue{token: "late"}); !errors.Is(err, engine.ErrStopped) {

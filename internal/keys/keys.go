@@ -263,6 +263,9 @@ func syncDirectory(path string) error {
 	return d.Close()
 }
 
+// All returns the paths of the files, whether they are there or not yet.
+func (f Files) All() []string { return []string{f.path(secretName), f.path(credentialName)} }
+
 func (f Files) path(name string) string { return f.Prefix + "." + name }
 
 // Memory keeps secrets as long as the process lives.

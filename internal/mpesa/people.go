@@ -1,6 +1,7 @@
 package mpesa
 
 import (
+	"crypto/sha256"
 	"slices"
 
 	"github.com/kivuko/kivuko/internal/money"
@@ -258,12 +259,18 @@ type App struct {
 	Shortcode  Shortcode `json:"shortcode,omitempty"`  // of a production app: the only one that it may ask for
 }
 
-// Token is an access token.
+// Token is an access token, of which only the digest is kept: whoever reads the database can't ask with it.
 type Token struct {
-	Token    string
+	Digest   TokenDigest
 	App      string // consumer key
 	Products []string
 	Issued   int64 // milliseconds
 	Expires  int64 // milliseconds
 	Sole     bool  // ends the app's other tokens
 }
+
+// TokenDigest is the SHA-256 of an access token. A token is random and long, so that its digest needs neither salt nor time.
+type TokenDigest [sha256.Size]byte
+
+// DigestToken returns the digest of a token.
+func DigestToken(token string) TokenDigest { return sha256.Sum256([]byte(token)) }

@@ -167,7 +167,7 @@ func TestPromptWhoseWayOfAnsweringIsTheDefault(t *testing.T) {
 
 func TestIssuedTokenIsKept(t *testing.T) {
 	b := newBench(t)
-	want := mpesa.Token{Token: "c9SQxWWhmdVRlyh0zh8gZDTkubVF", App: "key", Products: []string{"a"}, Issued: 1, Expires: 2, Sole: true}
+	want := mpesa.Token{Digest: mpesa.DigestToken("c9SQxWWhmdVRlyh0zh8gZDTkubVF"), App: "key", Products: []string{"a"}, Issued: 1, Expires: 2, Sole: true}
 	b.run(&mpesa.IssueToken{Token: want})
 	if !reflect.DeepEqual(b.tokens, []mpesa.Token{want}) {
 		t.Errorf("the tokens are %+v", b.tokens)

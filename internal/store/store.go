@@ -106,7 +106,7 @@ type Reader interface {
 	Originated(ctx context.Context, name string) (payment int64, err error)             // of the first organisation that has the key's name; 0: none has
 	App(ctx context.Context, key string) (*mpesa.App, error)
 	Apps(ctx context.Context, after string, limit int) ([]mpesa.App, error) // in the order of their keys
-	Token(ctx context.Context, token string) (*mpesa.Token, error)
+	Token(ctx context.Context, digest mpesa.TokenDigest) (*mpesa.Token, error)
 
 	// Entries lists the transfers of an organisation's account in a period, newest first: at most limit, and unless it is zero, those before an entry.
 	Entries(ctx context.Context, account mpesa.AccountID, period Period, before Entry, limit int) ([]mpesa.Transfer, error)

@@ -7,9 +7,13 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"maps"
+	"net/netip"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 
@@ -78,6 +82,29 @@ func connect(ctx context.Context, url string, size int32, settings ...map[string
 	}
 	maps.Copy(config.ConnConfig.RuntimeParams, asked)
 	return pgxpool.NewWithConfig(ctx, config)
+}
+
+// Unprotected says what is wrong when the connection that a postgres:// URL asks for may go to another machine without encryption, or to a
+// server whose certificate nobody checks; "" when it is protected, or stays on this machine.
+func Unprotected(url string) string {
+	config, err := pgconn.ParseConfig(url) // by the environment too: PGSSLMODE, PGHOST
+	if err != nil {
+		return "" // connecting says so
+	}
+	ways := []*pgconn.FallbackConfig{{Host: config.Host, TLSConfig: config.TLSConfig}}
+	for _, way := range append(ways, config.Fallbacks...) {
+		unchecked := way.TLSConfig != nil && way.TLSConfig.InsecureSkipVerify && way.TLSConfig.VerifyPeerCertificate == nil // verify-ca has the latter
+		if (way.TLSConfig == nil || unchecked) && !local(way.Host) {
+			return fmt.Sprintf("the connection to PostgreSQL on %s may be read or answered by others on the way: add sslmode=verify-full to the URL (and sslrootcert=PATH for an authority of your own)", way.Host)
+		}
+	}
+	return ""
+}
+
+// local tells whether a host is this machine: a Unix socket's directory or a loopback address.
+func local(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return strings.HasPrefix(host, "/") || strings.HasPrefix(host, "@") || host == "localhost" || err == nil && ip.Unmap().IsLoopback()
 }
 
 // Workers implements store.Store: while one unit commits, the next one loads.

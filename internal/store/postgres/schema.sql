@@ -10,7 +10,8 @@ CREATE TABLE settings (name text PRIMARY KEY, value text NOT NULL) WITH (fillfac
 CREATE TABLE organisations (shortcode bigint PRIMARY KEY, document text NOT NULL);
 CREATE TABLE operators (shortcode bigint NOT NULL, username text NOT NULL, document text NOT NULL, PRIMARY KEY (shortcode, username));
 CREATE TABLE apps (consumer_key text PRIMARY KEY, document text NOT NULL);
-CREATE TABLE tokens (token text PRIMARY KEY, app text NOT NULL, products text NOT NULL, issued bigint NOT NULL, expires bigint NOT NULL);
+-- digest is the SHA-256 of an access token.
+CREATE TABLE tokens (digest bytea PRIMARY KEY, app text NOT NULL, products text NOT NULL, issued bigint NOT NULL, expires bigint NOT NULL);
 CREATE INDEX tokens_by_app ON tokens (app);
 CREATE INDEX tokens_by_expiry ON tokens (expires);
 

@@ -17,8 +17,8 @@ const (
 	deleteApp       = "DELETE FROM apps WHERE consumer_key = $1"
 	lockApps        = "SELECT consumer_key FROM apps WHERE consumer_key = ANY($1::text[]) ORDER BY consumer_key FOR UPDATE"
 	endTokens       = "DELETE FROM tokens WHERE app = $1"
-	sweepTokens     = "DELETE FROM tokens WHERE token IN (SELECT token FROM tokens WHERE expires < $1 LIMIT 100 FOR UPDATE SKIP LOCKED)"
-	insertToken     = "INSERT INTO tokens (token, app, products, issued, expires) VALUES ($1, $2, $3, $4, $5)"
+	sweepTokens     = "DELETE FROM tokens WHERE digest IN (SELECT digest FROM tokens WHERE expires < $1 LIMIT 100 FOR UPDATE SKIP LOCKED)"
+	insertToken     = "INSERT INTO tokens (digest, app, products, issued, expires) VALUES ($1, $2, $3, $4, $5)"
 )
 
 // writeSettings queues what changes seldom, row by row: organisations, operators, apps and tokens.
@@ -78,7 +78,7 @@ func writeTokens(b *pgx.Batch, tokens []mpesa.Token) error {
 		if t.Sole {
 			b.Queue(endTokens, t.App)
 		}
-		b.Queue(insertToken, t.Token, t.App, products, t.Issued, t.Expires)
+		b.Queue(insertToken, t.Digest[:], t.App, products, t.Issued, t.Expires)
 	}
 	b.Queue(sweepTokens, tokens[len(tokens)-1].Issued)
 	return nil

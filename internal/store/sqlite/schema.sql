@@ -6,7 +6,8 @@ CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHO
 CREATE TABLE organisations (shortcode INTEGER PRIMARY KEY, document TEXT NOT NULL) STRICT;
 CREATE TABLE operators (shortcode INTEGER NOT NULL, username TEXT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (shortcode, username)) STRICT, WITHOUT ROWID;
 CREATE TABLE apps (consumer_key TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE tokens (token TEXT PRIMARY KEY, app TEXT NOT NULL, products TEXT NOT NULL, issued INTEGER NOT NULL, expires INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+-- digest is the SHA-256 of an access token.
+CREATE TABLE tokens (digest BLOB PRIMARY KEY, app TEXT NOT NULL, products TEXT NOT NULL, issued INTEGER NOT NULL, expires INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE INDEX tokens_by_expiry ON tokens (expires);
 
 CREATE TABLE subscribers (

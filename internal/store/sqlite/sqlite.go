@@ -22,6 +22,7 @@ import (
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 
+	"github.com/kivuko/kivuko/internal/private"
 	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/store/sqlread"
 )
@@ -50,6 +51,7 @@ type Store struct {
 	*sqlread.Reader
 	readers *sql.DB
 	lock    *flock.Flock // nil in memory
+	path    string       // "" in memory
 
 	mu     sync.Mutex // of everything below
 	conn   *sqlite.Conn
@@ -113,6 +115,10 @@ func (s *Store) claim(path string) (uri string, err error) {
 	if s.lock, err = lock(path); err != nil {
 		return "", err
 	}
+	if err := private.Create(path); err != nil { // what SQLite makes beside it has the same mode
+		return "", err
+	}
+	s.path = path
 	return (&url.URL{Scheme: "file", Path: path}).String(), nil
 }
 
@@ -182,6 +188,14 @@ func (s *Store) statement(query string) (*sqlite.Stmt, error) {
 		return nil, errClosed
 	}
 	return s.conn.Prepare(query)
+}
+
+// Files returns the paths of the files that the database may have while it is open; none in memory.
+func (s *Store) Files() []string {
+	if s.path == "" {
+		return nil
+	}
+	return []string{s.path, s.path + "-wal", s.path + "-shm"}
 }
 
 var errClosed = errors.New("the database is closed")

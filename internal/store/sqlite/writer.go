@@ -73,8 +73,8 @@ func newWriter(conn *sqlite.Conn) (*writer, error) {
 		{&w.insertMessage, "INSERT INTO messages (msisdn, id, at, text) VALUES (?, ?, ?, ?)"},
 		{&w.insertAudit, "INSERT INTO audit (id, at, business, username, source, action, subject, refused) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"},
 		{&w.endTokens, "DELETE FROM tokens WHERE app = ?"},
-		{&w.sweepTokens, "DELETE FROM tokens WHERE token IN (SELECT token FROM tokens WHERE expires < ? LIMIT 100)"},
-		{&w.insertToken, "INSERT INTO tokens (token, app, products, issued, expires) VALUES (?, ?, ?, ?, ?)"},
+		{&w.sweepTokens, "DELETE FROM tokens WHERE digest IN (SELECT digest FROM tokens WHERE expires < ? LIMIT 100)"},
+		{&w.insertToken, "INSERT INTO tokens (digest, app, products, issued, expires) VALUES (?, ?, ?, ?, ?)"},
 	} {
 		stmt, err := conn.Prepare(x.query)
 		if err != nil {
@@ -450,7 +450,7 @@ func (w *writer) writeToken(t *mpesa.Token) error {
 	if err != nil {
 		return err
 	}
-	w.insertToken.BindText(1, t.Token)
+	w.insertToken.BindBytes(1, t.Digest[:])
 	w.insertToken.BindText(2, t.App)
 	w.insertToken.BindText(3, products)
 	w.insertToken.BindInt64(4, t.Issued)

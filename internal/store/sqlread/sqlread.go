@@ -39,7 +39,7 @@ const (
 	deliveryColumns   = "id, kind, state, owner, due_at, url, attempts"
 	accountColumns    = "id, balance, held, day, spent, received, recent, last_payment, last_accepted, entries"
 	subscriberColumns = "msisdn, name, pin, wrong_pins, unanswered, blocked_until, answers, after_ms, limits, standing, held_until"
-	tokenColumns      = "token, app, products, issued, expires"
+	tokenColumns      = "digest, app, products, issued, expires"
 )
 
 type scanner interface{ Scan(dest ...any) error }
@@ -81,8 +81,10 @@ func scanSubscriber(row scanner) (s mpesa.Subscriber, err error) {
 }
 
 func scanToken(row scanner) (t mpesa.Token, err error) {
+	var digest []byte
 	var products string
-	if err = row.Scan(&t.Token, &t.App, &products, &t.Issued, &t.Expires); err == nil {
+	if err = row.Scan(&digest, &t.App, &products, &t.Issued, &t.Expires); err == nil {
+		copy(t.Digest[:], digest)
 		err = store.ParseDocument(products, &t.Products)
 	}
 	return t, err
@@ -319,11 +321,8 @@ func (r *Reader) App(ctx context.Context, key string) (*mpesa.App, error) {
 }
 
 // Token implements store.Reader.
-func (r *Reader) Token(ctx context.Context, token string) (*mpesa.Token, error) {
-	if !Storable(token) {
-		return nil, nil
-	}
-	return one(ctx, r, scanToken, "SELECT "+tokenColumns+" FROM tokens WHERE token = ?", token)
+func (r *Reader) Token(ctx context.Context, digest mpesa.TokenDigest) (*mpesa.Token, error) {
+	return one(ctx, r, scanToken, "SELECT "+tokenColumns+" FROM tokens WHERE digest = ?", digest[:])
 }
 
 // DuePayments implements store.Reader.

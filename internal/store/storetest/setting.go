@@ -98,35 +98,35 @@ func testSoleToken(t *testing.T, s Database) {
 	has := func(when string, want map[string]bool) {
 		t.Helper()
 		for name, there := range want {
-			if got := must[*mpesa.Token](t)(s.Token(ctx, name)); (got != nil) != there {
+			if got := must[*mpesa.Token](t)(s.Token(ctx, mpesa.DigestToken(name))); (got != nil) != there {
 				t.Errorf("%s: token %s: %+v", when, name, got)
 			}
 		}
 	}
 	put(t, s, mpesa.App{Key: "ours"}, mpesa.App{Key: "theirs"})
-	put(t, s, mpesa.Token{Token: "a", App: "ours", Expires: 9}, mpesa.Token{Token: "b", App: "theirs", Expires: 9})
-	put(t, s, mpesa.Token{Token: "c", App: "ours", Expires: 9})
+	put(t, s, mpesa.Token{Digest: mpesa.DigestToken("a"), App: "ours", Expires: 9}, mpesa.Token{Digest: mpesa.DigestToken("b"), App: "theirs", Expires: 9})
+	put(t, s, mpesa.Token{Digest: mpesa.DigestToken("c"), App: "ours", Expires: 9})
 	has("side by side", map[string]bool{"a": true, "b": true, "c": true})
-	put(t, s, mpesa.Token{Token: "d", App: "ours", Expires: 9, Sole: true})
+	put(t, s, mpesa.Token{Digest: mpesa.DigestToken("d"), App: "ours", Expires: 9, Sole: true})
 	has("sole", map[string]bool{"a": false, "b": true, "c": false, "d": true})
-	put(t, s, mpesa.Token{Token: "e", App: "ours", Expires: 9, Sole: true}, mpesa.Token{Token: "f", App: "theirs", Expires: 9},
-		mpesa.Token{Token: "g", App: "ours", Expires: 9, Sole: true}, mpesa.Token{Token: "h", App: "ours", Expires: 9})
+	put(t, s, mpesa.Token{Digest: mpesa.DigestToken("e"), App: "ours", Expires: 9, Sole: true}, mpesa.Token{Digest: mpesa.DigestToken("f"), App: "theirs", Expires: 9},
+		mpesa.Token{Digest: mpesa.DigestToken("g"), App: "ours", Expires: 9, Sole: true}, mpesa.Token{Digest: mpesa.DigestToken("h"), App: "ours", Expires: 9})
 	has("several in a unit", map[string]bool{"b": true, "d": false, "e": false, "f": true, "g": true, "h": true})
 }
 
 func testExpiredTokens(t *testing.T, s Database) {
-	put(t, s, mpesa.Token{Token: "old", App: "ours", Issued: 1, Expires: 10}, mpesa.Token{Token: "long", App: "ours", Issued: 1, Expires: 100})
-	put(t, s, mpesa.Token{Token: "new", App: "theirs", Issued: 50, Expires: 60})
-	same(t, "old", must[*mpesa.Token](t)(s.Token(t.Context(), "old")), nil)
-	if must[*mpesa.Token](t)(s.Token(t.Context(), "long")) == nil {
+	put(t, s, mpesa.Token{Digest: mpesa.DigestToken("old"), App: "ours", Issued: 1, Expires: 10}, mpesa.Token{Digest: mpesa.DigestToken("long"), App: "ours", Issued: 1, Expires: 100})
+	put(t, s, mpesa.Token{Digest: mpesa.DigestToken("new"), App: "theirs", Issued: 50, Expires: 60})
+	same(t, "old", must[*mpesa.Token](t)(s.Token(t.Context(), mpesa.DigestToken("old"))), nil)
+	if must[*mpesa.Token](t)(s.Token(t.Context(), mpesa.DigestToken("long"))) == nil {
 		t.Error("a token that still holds was swept")
 	}
 }
 
 func testBareToken(t *testing.T, s Database) {
-	want := mpesa.Token{Token: "bare"}
+	want := mpesa.Token{Digest: mpesa.DigestToken("bare")}
 	put(t, s, want)
-	same(t, "token", must[*mpesa.Token](t)(s.Token(t.Context(), "bare")), &want)
+	same(t, "token", must[*mpesa.Token](t)(s.Token(t.Context(), mpesa.DigestToken("bare"))), &want)
 }
 
 func testLastChange(t *testing.T, s Database) {

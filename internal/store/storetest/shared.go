@@ -154,11 +154,11 @@ func testSoleAcrossNodes(t *testing.T, s Database) {
 	names := []string{"a", "b", "c", "d", "e", "f", "g", "h"}
 	for i, name := range names {
 		if !s.Shared() {
-			put(t, s, mpesa.Token{Token: name, App: "ours", Expires: 9, Sole: true})
+			put(t, s, mpesa.Token{Digest: mpesa.DigestToken(name), App: "ours", Expires: 9, Sole: true})
 			continue
 		}
 		all.Go(func() {
-			if err := tryPut(t.Context(), stores[i%len(stores)], mpesa.Token{Token: name, App: "ours", Expires: 9, Sole: true}); err != nil {
+			if err := tryPut(t.Context(), stores[i%len(stores)], mpesa.Token{Digest: mpesa.DigestToken(name), App: "ours", Expires: 9, Sole: true}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -166,7 +166,7 @@ func testSoleAcrossNodes(t *testing.T, s Database) {
 	all.Wait()
 	held := 0
 	for _, name := range names {
-		if must[*mpesa.Token](t)(s.Token(t.Context(), name)) != nil {
+		if must[*mpesa.Token](t)(s.Token(t.Context(), mpesa.DigestToken(name))) != nil {
 			held++
 		}
 	}

@@ -75,7 +75,7 @@ func testEveryColumn(t *testing.T, s Database) {
 	same(t, "messages", must[[]mpesa.Message](t)(s.Messages(t.Context(), message.Phone, store.Page{Limit: 2})), []mpesa.Message{message})
 	same(t, "audit", must[[]mpesa.AuditEntry](t)(s.Audit(t.Context(), entry.Business, store.Page{Limit: 2})), []mpesa.AuditEntry{entry})
 	token.Sole = false // that is not kept, but done
-	same(t, "token", must[*mpesa.Token](t)(s.Token(t.Context(), token.Token)), &token)
+	same(t, "token", must[*mpesa.Token](t)(s.Token(t.Context(), token.Digest)), &token)
 
 	if s.Again != nil { // a store that remembers rows has forgotten them now
 		s.Store = s.Again(t)
@@ -201,7 +201,7 @@ func testFailedCommit(t *testing.T, s Database) {
 	unique, clerk := key{mpesa.IdempotencyKey{Owner: shop.Party(), Name: "1"}, 9}, mpesa.Operator{Shortcode: shop, Username: "clerk"}
 	created := []any{mpesa.Account{ID: 9}, mpesa.Payment{ID: 9, Payer: achieng1}, mpesa.Delivery{ID: 9}, mpesa.Subscriber{MSISDN: achieng},
 		unique, clerk, mpesa.Organisation{Shortcode: shop}}
-	settings := []any{mpesa.App{Key: "key"}, mpesa.Token{Token: "token"}}
+	settings := []any{mpesa.App{Key: "key"}, mpesa.Token{Digest: mpesa.DigestToken("token")}}
 	if err := tryPut(t.Context(), s, append(append(append(created, settings...), after...), taken)...); err == nil {
 		t.Fatal("a transfer was made twice")
 	}
@@ -215,7 +215,7 @@ func testFailedCommit(t *testing.T, s Database) {
 	}
 	same(t, "app", must[*mpesa.App](t)(s.App(t.Context(), "key")), nil)
 	same(t, "organisation", must[*mpesa.Organisation](t)(s.Organisation(t.Context(), shop)), nil)
-	same(t, "token", must[*mpesa.Token](t)(s.Token(t.Context(), "token")), nil)
+	same(t, "token", must[*mpesa.Token](t)(s.Token(t.Context(), mpesa.DigestToken("token"))), nil)
 	put(t, s, after...)
 	hasRows(t, "after the next commit", s, after)
 }
