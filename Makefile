@@ -2,7 +2,7 @@
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: test build bench fmt clean
+.PHONY: test fuzz build bench fmt clean
 
 test:
 	scripts/ensure-tools.sh
@@ -10,6 +10,10 @@ test:
 	go vet ./...
 	go run $(STATICCHECK) ./...
 	KIVUKO_REQUIRE_POSTGRES=1 KIVUKO_REQUIRE_CHROMIUM=1 go test -race -timeout 25m ./...
+	scripts/fuzz.sh
+
+fuzz:
+	scripts/fuzz.sh
 
 build:
 	CGO_ENABLED=0 go build -trimpath -o bin/kivuko ./cmd/kivuko

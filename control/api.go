@@ -238,7 +238,7 @@ type Outcome struct {
 type Journal struct {
 	Entries []Entry `json:"entries"`
 	Next    *int64  `json:"next"`
-	Oldest  int64   `json:"oldest"`            // number of the oldest that is still there; 0: there is none
+	Oldest  int64   `json:"oldest"`            // number from which on all requests of apps are still there; 0: nothing was noted yet
 	Payment int64   `json:"payment,omitempty"` // that has the identifier which was asked for, whether its request is still there or not
 }
 

@@ -84,9 +84,15 @@ func row(w io.Writer, cells ...any) {
 	fmt.Fprintln(w, strings.Join(list, "\t"))
 }
 
-func plain(s string) string {
+func plain(s string) string { return printed(s, "") }
+
+// plainLines is plain of a text that may have several lines.
+func plainLines(s string) string { return printed(s, "\n\t") }
+
+// printed replaces what is neither printed nor one of the characters in also.
+func printed(s, also string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
+		if unicode.IsPrint(r) || strings.ContainsRune(also, r) {
 			return r
 		}
 		return unicode.ReplacementChar

@@ -33,7 +33,7 @@ func (l *listen) Run(ctx context.Context, out io.Writer) error {
 	server := &http.Server{ReadHeaderTimeout: 5 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(io.LimitReader(r.Body, maxCallback))
 		mu.Lock()
-		fmt.Fprintf(out, "%s %s %s\n%s\n", time.Now().Format(time.TimeOnly), r.Method, r.URL.RequestURI(), body)
+		fmt.Fprintf(out, "%s %s %s\n%s\n", time.Now().Format(time.TimeOnly), r.Method, plain(r.URL.RequestURI()), plainLines(string(body)))
 		mu.Unlock()
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(l.Status)

@@ -3,6 +3,7 @@ package control_test
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	api "github.com/kivuko/kivuko/control"
@@ -61,7 +62,7 @@ func FuzzIdentifiers(f *testing.F) {
 
 // FuzzJournal shows any body.
 func FuzzJournal(f *testing.F) {
-	for _, body := range []string{`{"Password":"a\"b"}`, `{"SecurityCredential":[`, "Password=1&", "\xff", `"`} {
+	for _, body := range []string{`{"Password":"a\"b"}`, `{"SecurityCredential":[`, "Password=1&", "\xff", `"`, strings.Repeat("9", 400)} {
 		f.Add([]byte(body))
 	}
 	w := controltest.New(f)

@@ -58,7 +58,7 @@ func (s *server) getEntry(r *http.Request) (answer, error) {
 		list = s.Journal.Entries(id-1, id+1, 1, nil)
 	}
 	if len(list) == 0 {
-		return answer{}, notFound.problem("%q is no request's number, or the journal has it no longer: it keeps the latest %d", r.PathValue("id"), journal.Size)
+		return answer{}, notFound.problem("%q is no request's number, or the journal has it no longer: it keeps the latest %d of apps, and fewer of strangers", r.PathValue("id"), journal.Size)
 	}
 	shown := entry(list[0])
 	shown.Outcome, err = s.outcome(r.Context(), shown.Payment)
@@ -94,7 +94,8 @@ func readable(body []byte) json.RawMessage {
 	if len(body) == 0 {
 		return nil
 	}
-	if json.Valid(body) && depth(body) <= maxDepth {
+	var v any // numbers that no float64 holds are for readers what is no JSON: many could not decode the whole answer
+	if depth(body) <= maxDepth && json.Unmarshal(body, &v) == nil {
 		return body
 	}
 	quoted, err := json.Marshal(string(body))

@@ -84,7 +84,7 @@ func BenchmarkFilteredJournal(b *testing.B) {
 	c := start(b)
 	body := append(append([]byte(`{"Password":"secret","Remarks":"`), bytes.Repeat([]byte("x"), 1000)...), `"}`...)
 	for range 4096 {
-		c.Journal.Add(journal.Entry{At: controltest.Start, Status: 200, Request: body, Answer: body})
+		c.Journal.Add(journal.Entry{At: controltest.Start, App: "app", Status: 200, Request: body, Answer: body})
 	}
 	for b.Loop() {
 		var got api.Journal

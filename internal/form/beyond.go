@@ -86,7 +86,7 @@ func orderFields() []Field {
 		plain(Day, "StartDate"), plain(Day, "EndDate"), asking("BusinessShortCode"),
 		choice("TransactionType", slices.Concat(orderPayBill, orderBuyGoods)...), choice("ReceiverPartyIdentifierType", "4", "2"),
 		plain(Shillings, "Amount"), plain(Phone, "PartyA"), plain(URL, "CallBackURL"), text("AccountReference", 1, 12),
-		optional(text("TransactionDesc", 0, 13), ""), frequency, request,
+		optional(lines(text("TransactionDesc", 0, 13)), ""), frequency, request,
 	}
 }
 

@@ -26,7 +26,7 @@ func text(name string, least, most int) Field {
 
 // identifier is a text that is looked for, or shown, as it is.
 func identifier(name, what string) Field {
-	return Field{Name: name, Rule: Rule{Form: Text, Least: 1, Most: nameMost, Printable: true, What: what}}
+	return Field{Name: name, Rule: Rule{Form: Text, Least: 1, Most: nameMost, What: what}}
 }
 
 // customer is the number of a customer as the APIs without a prompt take it.
@@ -57,7 +57,7 @@ func pushFields() []Field {
 		asking("BusinessShortCode"), password(), plain(Timestamp, "Timestamp"),
 		choice("TransactionType", mpesa.CustomerPayBillOnline, mpesa.CustomerBuyGoodsOnline), plain(Amount, "Amount"),
 		plain(Phone, "PartyA"), plain(Shortcode, "PartyB"), plain(Phone, "PhoneNumber"), plain(URL, "CallBackURL"), reference,
-		optional(plain(Text, "TransactionDesc"), "documented: 13 characters at most"),
+		optional(lines(plain(Text, "TransactionDesc")), "documented: 13 characters at most"),
 	}
 }
 
@@ -99,11 +99,17 @@ func outcomeURLsFirst() []Field {
 	return []Field{plain(URL, "ResultURL"), plain(URL, "QueueTimeOutURL"), remarks(), occasion()}
 }
 
-func remarks() Field { return text("Remarks", 2, remarksMost) }
+func remarks() Field { return lines(text("Remarks", 2, remarksMost)) }
+
+// lines lets a text have line breaks and tabs, which people paste into what only people read.
+func lines(f Field) Field {
+	f.Lines = true
+	return f
+}
 
 // occasion has a key that is spelled so in half of the documents, and Occasion in the others (wire.md §8.1).
 func occasion() Field {
-	f := optional(text("Occassion", 0, remarksMost), "Occasion is read too")
+	f := optional(lines(text("Occassion", 0, remarksMost)), "Occasion is read too")
 	f.Also = "Occasion"
 	return f
 }

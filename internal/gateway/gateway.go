@@ -6,6 +6,7 @@
 package gateway
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -123,6 +124,7 @@ type call struct {
 	rules   *Rules     // that hold for it
 	body    []byte
 	note    journal.Entry
+	refused string                                 // the token that was refused, which an answer may repeat
 	written func(g *Gateway, e codes.Error) []byte // how the API writes a refusal; nil: as most do
 }
 
@@ -189,7 +191,7 @@ func (g *Gateway) Answer(w http.ResponseWriter, r *http.Request) journal.Entry {
 	w.Write(answer)
 
 	c.note.Took = time.Since(start)
-	c.note.Request, c.note.Answer = c.body, answer
+	c.note.Request, c.note.Answer = c.body, c.untold(answer)
 	if g.Stats != nil {
 		g.Stats.Request(name, c.note.Code, c.note.Took)
 	}
@@ -219,6 +221,15 @@ func (g *Gateway) log(c *call, api string) {
 		attrs = append(attrs, slog.String("code", c.note.Code), slog.String("why", c.note.Explanation))
 	}
 	g.Log.LogAttrs(c.ctx, slog.LevelInfo, "request", attrs...)
+}
+
+// untold is an answer as it is noted: without the refused token that it may repeat, which may be a secret in the token's place.
+func (c *call) untold(answer []byte) []byte {
+	if c.refused == "" {
+		return answer
+	}
+	repeated := quote(c.refused)
+	return bytes.ReplaceAll(answer, repeated[1:len(repeated)-1], []byte("***"))
 }
 
 // admit makes the checks that all APIs share but the one that gives tokens, then serves. A panic becomes the answer that clients know.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -35,7 +36,7 @@ func (g *Gateway) issueToken(c *call) ([]byte, error) {
 		return nil, err
 	}
 	if app == nil {
-		return nil, refuse(codes.WrongApp, "no app has the consumer key %q", key)
+		return nil, g.unknownKey(c, key, secret)
 	}
 	if !same(app.Secret, secret) {
 		return nil, refuse(codes.WrongApp, "the consumer secret isn't that of %q", app.Name)
@@ -51,6 +52,25 @@ func (g *Gateway) issueToken(c *call) ([]byte, error) {
 	return fmt.Appendf(nil, `{"access_token":"%s","expires_in":"%s"}`, text, expiresIn), nil
 }
 
+// unknownKey refuses a consumer key that no app has. It may be a secret that was put in the key's place: most of it stays untold.
+func (g *Gateway) unknownKey(c *call, key, secret string) error {
+	if swapped, err := g.Engine.Directory().App(c.ctx, secret); err != nil {
+		return err
+	} else if swapped != nil {
+		return refuse(codes.WrongApp, "the consumer secret and the consumer key are swapped: the key of %q came in the secret's place; send key:secret", swapped.Name)
+	}
+	return refuse(codes.WrongApp, "no app has the consumer key that came, which has %d characters%s", utf8.RuneCountInString(key), beginning(key))
+}
+
+// beginning tells how a text begins, for people to know it again, where that is a small part of it.
+func beginning(text string) string {
+	const shown, ofAll = 4, 10
+	if utf8.RuneCountInString(text) < ofAll {
+		return ""
+	}
+	return fmt.Sprintf(" and begins with %q", string([]rune(text)[:shown]))
+}
+
 // same compares in a time that tells nothing but whether the lengths differ.
 func same(a, b string) bool {
 	return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1
@@ -62,7 +82,10 @@ func (g *Gateway) authenticate(a *api, c *call) error {
 	if value = strings.TrimSpace(value); !strings.EqualFold(scheme, "Bearer") {
 		value = "" // what stands there is no token, and may be the app's secret, which no answer repeats
 	}
-	invalid := func(format string, args ...any) error { return refuse(a.invalidToken(value), format, args...) }
+	invalid := func(format string, args ...any) error {
+		c.refused = clip(value)
+		return refuse(a.invalidToken(value), format, args...)
+	}
 	switch {
 	case scheme == "":
 		return invalid("there is no Authorization header")

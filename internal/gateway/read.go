@@ -217,7 +217,7 @@ func checkText(rule *form.Rule, text string) (problem string) {
 	if rule.Bytes > 0 && len(text) > rule.Bytes {
 		return fmt.Sprintf("has %d bytes; expected %s", len(text), rule.Expected())
 	}
-	if rule.Printable && strings.ContainsFunc(text, unicode.IsControl) {
+	if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && !(rule.Lines && strings.ContainsRune("\t\n\r", r)) }) {
 		return fmt.Sprintf("is %q; it can't have control characters", text)
 	}
 	return ""

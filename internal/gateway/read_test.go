@@ -68,6 +68,40 @@ func TestTimesAreReadLiberally(t *testing.T) {
 }
 
 // reason is why the first field that is wrong was refused.
+// Texts go into messages, callbacks, files and terminals.
+func TestNoTextHasControlCharacters(t *testing.T) {
+	texts := 0
+	for _, a := range form.APIs() {
+		for i := range a.Fields {
+			f := &a.Fields[i]
+			for _, rule := range append([]form.Rule{f.Rule}, rulesOf(f)...) {
+				if rule.Form != form.Text || rule.Values != nil {
+					continue
+				}
+				texts++
+				for _, c := range "\x00\x07\x1b\x7f\u009b" {
+					if _, problem := parse(&rule, "an"+string(c)+"y", &Rules{}); problem == "" {
+						t.Errorf("%s takes %s with %q", a.Name, f.Name, c)
+					}
+				}
+				if _, problem := parse(&rule, "two\r\n\tlines", &Rules{}); (problem == "") != rule.Lines {
+					t.Errorf("%s: two lines of %s: %q", a.Name, f.Name, problem)
+				}
+			}
+		}
+	}
+	if texts < 30 {
+		t.Errorf("only %d texts were tried", texts)
+	}
+}
+
+func rulesOf(f *form.Field) (list []form.Rule) {
+	for _, c := range f.Cases {
+		list = append(list, c.Rule)
+	}
+	return list
+}
+
 func reason(t *testing.T, name, body string) string {
 	t.Helper()
 	f, err := parseFields([]byte(body))

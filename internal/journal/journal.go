@@ -16,7 +16,7 @@ type Entry struct {
 	Method      string
 	Path        string
 	API         string // its name; "" where no API has the path
-	App         string // consumer key; "" where no app was recognised
+	App         string // consumer key; "" where no app was recognised: a stranger's request
 	Remote      string // address of the client
 	Request     []byte // the body as far as it was read; Entries masks the secrets in it and in Answer
 	Status      int    // HTTP status
@@ -28,19 +28,20 @@ type Entry struct {
 	Payment     int64  // the payment that was accepted or asked about; 0: none
 }
 
-// Size is how many entries a journal keeps by default, and maxBytes how large their bodies may be together.
+// Size is how many requests of apps a journal keeps by default, and maxBytes how large their bodies may be together. Requests that no
+// app's token or secret came with have a ring of their own, a part as large: strangers push out nobody's requests but their own.
 const (
-	Size     = 4096
-	maxBytes = 16 << 20
+	Size          = 4096
+	maxBytes      = 16 << 20
+	strangersPart = 16
 )
 
-// Journal is a ring of entries.
+// Journal keeps the latest entries, in memory.
 type Journal struct {
-	mu      sync.Mutex
-	entries []Entry // ring, by ID modulo its length
-	last    int64
-	oldest  int64 // the first that is still there
-	bytes   int
+	mu        sync.Mutex
+	last      int64
+	apps      ring // requests of apps
+	strangers ring // all others
 
 	listeners []func(Entry)
 }
@@ -49,8 +50,10 @@ type Journal struct {
 // entry.
 func (j *Journal) Listen(l func(Entry)) { j.listeners = append(j.listeners, l) }
 
-// New makes a journal of size entries.
-func New(size int) *Journal { return &Journal{entries: make([]Entry, size), oldest: 1} }
+// New makes a journal of size entries of apps.
+func New(size int) *Journal {
+	return &Journal{apps: newRing(size, maxBytes), strangers: newRing(max(size/strangersPart, 1), maxBytes/strangersPart)}
+}
 
 // Add notes an entry and gives it its ID.
 func (j *Journal) Add(e Entry) int64 {
@@ -68,24 +71,12 @@ func (j *Journal) add(e Entry) int64 {
 	defer j.mu.Unlock()
 	j.last++
 	e.ID = j.last
-	if j.last-j.oldest >= int64(len(j.entries)) {
-		j.drop()
-	}
-	*j.at(e.ID) = e
-	j.bytes += len(e.Request) + len(e.Answer)
-	for j.bytes > maxBytes && j.oldest < j.last {
-		j.drop()
+	if e.App == "" {
+		j.strangers.add(e)
+	} else {
+		j.apps.add(e)
 	}
 	return e.ID
-}
-
-func (j *Journal) at(id int64) *Entry { return &j.entries[id%int64(len(j.entries))] }
-
-func (j *Journal) drop() {
-	e := j.at(j.oldest)
-	j.bytes -= len(e.Request) + len(e.Answer)
-	*e = Entry{}
-	j.oldest++
 }
 
 // Entries lists up to limit entries, newest first, with IDs above after and, unless before is 0, below before, that keep
@@ -118,19 +109,21 @@ func (j *Journal) copy(into []Entry, after, before int64) (n int) {
 	if before <= 0 || before > j.last {
 		before = j.last + 1
 	}
-	for id := before - 1; id >= j.oldest && id > after && n < len(into); id-- {
-		into[n] = *j.at(id)
-		n++
-	}
-	return n
+	return latest(into, after, before, &j.apps, &j.strangers)
 }
 
-// Oldest is the ID of the oldest entry that is still there; 0 when there is none.
+// Oldest is the ID from which on everything is there, but for requests that no app's token or secret came with; 0 when nothing was
+// noted yet.
 func (j *Journal) Oldest() int64 {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if j.last == 0 {
+	switch {
+	case j.last == 0:
 		return 0
+	case j.apps.dropped:
+		return j.apps.at(0).ID
+	case j.strangers.dropped:
+		return j.strangers.at(0).ID
 	}
-	return j.oldest
+	return 1
 }

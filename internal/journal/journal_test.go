@@ -35,6 +35,11 @@ func TestSecretsAreMasked(t *testing.T) {
 		{`[{"Password":"one"},{"Password":"two"}]`, `[{"Password":"***"},{"Password":"***"}]`},
 		{`{"access_token":"c9SQxWWhmdVRlyh0zh8gZDTkubVF","expires_in":"3599"}`, `{"access_token":"***","expires_in":"3599"}`},
 		{`{"Password":"one","Password":"two"}`, `{"Password":"***","Password":"***"}`},
+		{`{"AccountReference":"\"Password\":","Password":"MTc0"}`, `{"AccountReference":"\"Password\":\"***\"","Password":"***"}`}, // a customer's text
+		{`{"Remarks":"Password=","SecurityCredential":"s3cret"}`, `{"Remarks":"Password=***","SecurityCredential":"***"}`},
+		{`{"AccountReference":"\"Password\":","Password":"MTc0",}`, `{"AccountReference":"\"Password\":"***"Password":"***",}`}, // and no JSON
+		{`{"Passkey":"bfb279","consumer_secret":"x","InitiatorPassword":"y"}`, `{"Passkey":"***","consumer_secret":"***","InitiatorPassword":"***"}`},
+		{`consumer_secret=x&Amount=1`, `consumer_secret=***&Amount=1`},
 	} {
 		if got := string(Masked([]byte(test.body))); got != test.want {
 			t.Errorf("%s\nbecomes %s\nwant    %s", test.body, got, test.want)
@@ -55,7 +60,7 @@ func TestWhatIsNoSecretStaysAsItIs(t *testing.T) {
 }
 
 func TestWhoReadsGetsMaskedRequests(t *testing.T) {
-	j := New(4)
+	j := New(32)
 	body := []byte(`{"Password":"secret"}`)
 	j.Add(Entry{Request: body})
 	if string(body) != `{"Password":"secret"}` {
@@ -71,7 +76,7 @@ func TestWhoReadsGetsMaskedRequests(t *testing.T) {
 func TestJournalIsBounded(t *testing.T) {
 	j := New(3)
 	for range 5 {
-		j.Add(Entry{Request: []byte("{}")})
+		j.Add(Entry{App: "app", Request: []byte("{}")})
 	}
 	if list := j.Entries(0, 0, 10, nil); len(list) != 3 || list[0].ID != 5 || list[2].ID != 3 {
 		t.Errorf("the entries are %+v", list)
@@ -80,10 +85,37 @@ func TestJournalIsBounded(t *testing.T) {
 		t.Errorf("between 3 and 5 there are %+v", list)
 	}
 	for range 3 {
-		j.Add(Entry{Request: make([]byte, maxBytes/2)})
+		j.Add(Entry{App: "app", Request: make([]byte, maxBytes/2)})
 	}
 	if list := j.Entries(0, 0, 10, nil); len(list) != 2 {
 		t.Errorf("%d entries of half the bound are kept", len(list))
+	}
+}
+
+func TestRequestsOfNobodyPushOutNoApps(t *testing.T) {
+	j := New(32)
+	for range 10 {
+		j.Add(Entry{App: "app"})
+	}
+	for range 1000 {
+		j.Add(Entry{Answer: make([]byte, 100)})
+	}
+	mixed := j.Add(Entry{App: "app"})
+	list := j.Entries(0, 0, 100, nil)
+	if len(list) != 13 || list[0].ID != mixed || list[1].ID != mixed-1 || list[3].ID != 10 || list[12].ID != 1 {
+		t.Errorf("%d entries: %+v", len(list), list)
+	}
+	if list := j.Entries(9, mixed, 2, nil); len(list) != 2 || list[0].ID != mixed-1 {
+		t.Errorf("a page has %+v", list)
+	}
+	if j.Oldest() != mixed-2 {
+		t.Errorf("of everything it has what came from %d on", j.Oldest())
+	}
+	for range 10 {
+		j.Add(Entry{Answer: make([]byte, maxBytes)})
+	}
+	if list := j.Entries(mixed, 0, 100, nil); len(list) != 1 {
+		t.Errorf("%d large answers to strangers are kept", len(list))
 	}
 }
 
@@ -99,10 +131,10 @@ func TestAnEntryKeepsNothingOfItsRequestsLineButThePath(t *testing.T) {
 	before := heap()
 	for range 500 {
 		line := "GET /nothing?" + strings.Repeat("x", 64<<10)
-		j.Add(Entry{Method: line[:3], Path: line[4:12]})
+		j.Add(Entry{App: "app", Method: line[:3], Path: line[4:12]})
 	}
 	if grown := heap() - before; grown > 8<<20 {
-		t.Errorf("%d short paths keep %d MB", len(j.entries), grown>>20)
+		t.Errorf("500 short paths keep %d MB", grown>>20)
 	}
 	if e := j.Entries(0, 0, 1, nil)[0]; e.Method != "GET" || e.Path != "/nothing" {
 		t.Errorf("the entry is %+v", e)
@@ -114,6 +146,8 @@ func FuzzMasked(f *testing.F) {
 	f.Add(`{"Password":"MTc0","Amount":"1"}`, "s3cret")
 	f.Add(`{"SecurityCredential":{"a":[1,"}"]},"b":null}`, `s3cret"\`)
 	f.Add("{'Password' : x", "s3cret")
+	f.Add(`"Password":`, "s3cret")
+	f.Add(`Password=`, "s3cret")
 	f.Fuzz(func(t *testing.T, text, secret string) {
 		body := []byte(text)
 		got := Masked(body)

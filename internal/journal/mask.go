@@ -3,77 +3,102 @@ package journal
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"unicode"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
-// secrets are the names of the members whose values are not kept.
-var secrets = [][]byte{[]byte("Password"), []byte("SecurityCredential"), []byte("access_token")}
+// secrets are the names of the members whose values are not kept, in lower case: what the APIs take, and what clients have been seen
+// to send in its place.
+var secrets = [][]byte{[]byte("password"), []byte("securitycredential"), []byte("access_token"), []byte("initiatorpassword"), []byte("passkey"),
+	[]byte("consumersecret"), []byte("consumer_secret"), []byte("client_secret")}
 
-// quotes are what is written around names and values, right or wrong.
-var quotes = []struct{ open, close []byte }{
-	{[]byte(`\"`), []byte(`\"`)}, {[]byte(`"`), []byte(`"`)}, {[]byte(`'`), []byte(`'`)}, {[]byte("“"), []byte("”")}, {[]byte("”"), []byte("”")},
+// shortestSecret is the length of the shortest of their names.
+const shortestSecret = len("passkey")
+
+// mask stands for a secret's value in JSON.
+var mask = []byte(`"***"`)
+
+// Masked returns a body in which *** stands for each secret's value; the rest stays as it is, byte for byte. JSON is masked by its
+// tokens, since the text of a value may look like a member; whatever else was sent, by guessing. A body without secrets is returned itself.
+func Masked(body []byte) []byte {
+	if masked, ok := maskedJSON(body); ok {
+		return masked
+	}
+	return guessed(body)
 }
 
-// Masked is a body in which *** stands for each secret's value; the rest stays as it is, byte for byte. The body may be JSON, or what
-// was meant to be: broken JSON, JSON within a string, with other quotes, a form. A body without secrets is returned itself.
-func Masked(body []byte) []byte {
+// maskedJSON masks JSON; ok is false where the body is something else.
+func maskedJSON(body []byte) (masked []byte, ok bool) {
+	d := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	var out []byte
 	kept := 0 // bytes of body that are in out, or masked there
-	for i := 0; i < len(body); i++ {
-		if c := body[i]; c != ':' && c != '=' || !secretBefore(body[kept:i]) {
+	replace := func(raw jsontext.Value, by []byte) {
+		end := int(d.InputOffset())
+		out, kept = append(append(out, body[kept:end-len(raw)]...), by...), end
+	}
+	secretName := false // the value that comes is a secret's
+	for {
+		switch kind := d.PeekKind(); {
+		case !secretName && (kind == '{' || kind == '[') || kind == '}' || kind == ']':
+			if _, err := d.ReadToken(); err != nil {
+				return nil, false
+			}
 			continue
 		}
-		start, end, mask := value(body, i)
-		if out == nil {
-			out = make([]byte, 0, len(body)+len(mask))
-		}
-		out = append(append(out, body[kept:start]...), mask...)
-		kept, i = end, end-1
-	}
-	if out == nil {
-		return body
-	}
-	return append(out, body[kept:]...)
-}
-
-// secretBefore tells whether the text ends with the name of a secret.
-func secretBefore(text []byte) bool {
-	if c := lastByte(text) | 0x20; c >= 'a' && c <= 'z' && c != 'd' && c != 'l' && c != 'n' {
-		return false // none ends so: most names are done with here, and bodies have many
-	}
-	text = bytes.TrimRightFunc(text, unicode.IsSpace)
-	for _, q := range quotes {
-		if !bytes.HasSuffix(text, q.close) {
+		isName := nameComes(d)
+		raw, err := d.ReadValue()
+		switch {
+		case err == io.EOF && out == nil:
+			return body, true
+		case err == io.EOF:
+			return append(out, body[kept:]...), true
+		case err != nil:
+			return nil, false
+		case isName:
+			secretName = secret(raw[1 : len(raw)-1])
 			continue
+		case secretName:
+			replace(raw, mask)
+		case raw.Kind() == '"':
+			if within, changed := maskedText(raw); changed {
+				replace(raw, within)
+			}
 		}
-		const longest = 256 // of a name with every letter escaped and spaces between
-		name := text[max(0, len(text)-longest) : len(text)-len(q.close)]
-		if start := bytes.LastIndex(name, q.open); start >= 0 {
-			return secret(name[start+len(q.open):])
-		}
+		secretName = false
 	}
-	start := bytes.LastIndexFunc(text, func(r rune) bool { return !unicode.IsLetter(r) }) + 1
-	return secret(text[start:])
 }
 
-// lastByte is the last byte of a text but for quotes, backslashes and spaces; 0 when there is none.
-func lastByte(text []byte) byte {
-	for i := len(text) - 1; i >= 0; i-- {
-		switch c := text[i]; c {
-		case '"', '\'', '\\', ' ', '\t', '\r', '\n':
-		default:
-			return c
-		}
+// nameComes tells whether a member's name is the next token, or the end of its object.
+func nameComes(d *jsontext.Decoder) bool {
+	kind, length := d.StackIndex(d.StackDepth())
+	return kind == '{' && length%2 == 0
+}
+
+// maskedText masks what is within a JSON string: some clients send a whole body as one.
+func maskedText(raw jsontext.Value) (masked []byte, changed bool) {
+	if !bytes.ContainsAny(raw, ":=") {
+		return nil, false
 	}
-	return 0
+	text, err := jsontext.AppendUnquote(nil, raw)
+	if err != nil && len(text) == 0 {
+		return nil, false
+	}
+	within := Masked(text)
+	if bytes.Equal(within, text) {
+		return nil, false
+	}
+	masked, _ = jsontext.AppendQuote(nil, within) // invalid UTF-8 is replaced
+	return masked, true
 }
 
 // secret tells whether a name is that of a secret, in whatever case, with escapes and with the spaces that the gateway ignores.
 func secret(name []byte) bool {
-	if len(name) < len("Password") {
+	if len(name) < shortestSecret {
 		return false
 	}
-	if c := name[len(name)-1] | 0x20; c >= 'a' && c <= 'z' && c != 'd' && c != 'l' && c != 'n' {
+	if !mayEndName(name[len(name)-1]) {
 		return false
 	}
 	if bytes.IndexByte(name, '\\') >= 0 {
@@ -90,6 +115,12 @@ func secret(name []byte) bool {
 	return false
 }
 
+// mayEndName tells whether the name of a secret may end with a character: most names end with others.
+func mayEndName(last byte) bool {
+	c := last | 0x20
+	return c < 'a' || c > 'z' || bytes.IndexByte([]byte("dlnyt"), c) >= 0
+}
+
 // unescaped is a name as JSON means it, or as it is where it is none.
 func unescaped(name []byte) []byte {
 	var plain string
@@ -97,61 +128,4 @@ func unescaped(name []byte) []byte {
 		return name
 	}
 	return []byte(plain)
-}
-
-// value finds the value after a separator, and what to write for it: in the quotes that it has, and as JSON where it has none.
-func value(body []byte, separator int) (start, end int, mask []byte) {
-	rest := bytes.TrimLeftFunc(body[separator+1:], unicode.IsSpace)
-	start = len(body) - len(rest)
-	for _, q := range quotes {
-		if text, ok := bytes.CutPrefix(rest, q.open); ok {
-			return start, start + len(q.open) + closing(text, q.close), bytes.Join([][]byte{q.open, q.close}, []byte("***"))
-		}
-	}
-	switch {
-	case body[separator] == '=':
-		return start, start + until(rest, "& \t\r\n"), []byte("***")
-	case len(rest) > 0 && (rest[0] == '{' || rest[0] == '['):
-		return start, start + nested(rest), []byte(`"***"`)
-	}
-	return start, start + until(rest, ",}] \t\r\n"), []byte(`"***"`)
-}
-
-// until is the length of a text up to the first of the stops, or all of it.
-func until(text []byte, stops string) int {
-	if n := bytes.IndexAny(text, stops); n >= 0 {
-		return n
-	}
-	return len(text)
-}
-
-// closing is the length of a text up to and including its closing quote, or all of it.
-func closing(text, quote []byte) int {
-	for i := 0; i < len(text); i++ {
-		switch {
-		case text[i] == quote[0] && bytes.HasPrefix(text[i:], quote):
-			return i + len(quote)
-		case text[i] == '\\':
-			i++
-		}
-	}
-	return len(text)
-}
-
-// nested is the length of an object or array with all that is in it, or all of the text where it doesn't end.
-func nested(text []byte) int {
-	depth := 0
-	for i := 0; i < len(text); i++ {
-		switch text[i] {
-		case '"':
-			i += closing(text[i+1:], []byte(`"`))
-		case '{', '[':
-			depth++
-		case '}', ']':
-			if depth--; depth == 0 {
-				return i + 1
-			}
-		}
-	}
-	return len(text)
 }
