@@ -93,23 +93,25 @@ type Messages struct {
 	Messages []Message `json:"messages"`
 }
 
-// Books is what adding all transfers up gave.
+// Books is what adding all transfers up gave, and what doesn't agree with them.
 type Books struct {
-	Accounts   int64  `json:"accounts"`
-	Transfers  int64  `json:"transfers"`
-	Payments   int64  `json:"payments"`
-	Open       int64  `json:"open"`       // payments that wait
-	Sum        Amount `json:"sum"`        // of all balances
-	Mismatches int64  `json:"mismatches"` // accounts whose balance isn't the sum of their transfers
-	Overdrawn  int64  `json:"overdrawn"`  // accounts below zero that may not be
-	Orphans    int64  `json:"orphans"`    // completed payments that move money without a transfer, or transfers without a completed payment
-	Stray      Amount `json:"stray"`      // what is reserved without a waiting payment that says so
+	Accounts  int64         `json:"accounts"`
+	Transfers int64         `json:"transfers"`
+	Payments  int64         `json:"payments"`
+	Open      int64         `json:"open"`  // payments that wait
+	Sum       Amount        `json:"sum"`   // of all balances
+	Wrong     []Discrepancy `json:"wrong"` // by check; only those that found something
+}
+
+// Discrepancy is what a check of the books found: how many accounts or payments fail it, and which are the first of them.
+type Discrepancy struct {
+	Check string   `json:"check"`
+	Count int64    `json:"count"`
+	Rows  []string `json:"rows"`
 }
 
 // Balanced tells whether the books are as they have to be.
-func (b Books) Balanced() bool {
-	return b.Sum == 0 && b.Mismatches == 0 && b.Overdrawn == 0 && b.Orphans == 0 && b.Stray == 0
-}
+func (b Books) Balanced() bool { return b.Sum == 0 && len(b.Wrong) == 0 }
 
 // Payment is a payment with all its names, and what came of it.
 type Payment struct {

@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/kivuko/kivuko/control"
 )
 
-// books adds all transfers up and fails unless the books balance.
+// books adds all transfers up, compares, and fails unless the books are right.
 type books struct{ clientFlags }
 
 var errUnbalanced = errors.New("the books do not balance")
@@ -26,10 +27,12 @@ func (b *books) Run(ctx context.Context, out io.Writer) error {
 			row(w, "transfers", sums.Transfers)
 			row(w, "payments", fmt.Sprintf("%d, of which %d wait", sums.Payments, sums.Open))
 			row(w, "sum of all balances", shillings(sums.Sum))
-			row(w, "balances that differ from their transfers", sums.Mismatches)
-			row(w, "accounts overdrawn", sums.Overdrawn)
-			row(w, "payments and transfers without each other", sums.Orphans)
-			row(w, "reserved without a waiting payment", shillings(sums.Stray))
+			if len(sums.Wrong) == 0 {
+				row(w, "found wrong", "nothing")
+			}
+			for _, d := range sums.Wrong {
+				row(w, d.Check, fmt.Sprintf("%d: %s", d.Count, strings.Join(d.Rows, ", ")))
+			}
 		})
 		if err == nil && !sums.Balanced() {
 			err = errUnbalanced

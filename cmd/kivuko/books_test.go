@@ -14,14 +14,11 @@ func TestBooks(t *testing.T) {
 	k := startWorld(t)
 	k.Pay(t, controltest.John, 1500, "1234")
 	k.prints(`
-		accounts                                   6
-		transfers                                  5
-		payments                                   3, of which 0 wait
-		sum of all balances                        KES 0.00
-		balances that differ from their transfers  0
-		accounts overdrawn                         0
-		payments and transfers without each other  0
-		reserved without a waiting payment         KES 0.00
+		accounts             6
+		transfers            5
+		payments             3, of which 0 wait
+		sum of all balances  KES 0.00
+		found wrong          nothing
 		`, "books")
 	var got control.Books
 	if k.json(&got, "books"); got.Transfers != 5 {

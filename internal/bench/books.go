@@ -6,24 +6,17 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
+
+	"github.com/kivuko/kivuko/control"
 )
 
 // booksTimeout bounds how long a server recomputes its books.
 const booksTimeout = 5 * time.Minute
 
 // Books is what the server says of its books, recomputed from the transfers (GET /kivuko/v1/books).
-type Books struct {
-	Accounts   int64  `json:"accounts"`
-	Transfers  int64  `json:"transfers"`
-	Payments   int64  `json:"payments"`
-	Open       int64  `json:"open"`       // payments without a result
-	Sum        string `json:"sum"`        // over all accounts, in shillings
-	Mismatches int64  `json:"mismatches"` // balances that are not what the transfers make them
-	Overdrawn  int64  `json:"overdrawn"`  // accounts below zero that may not be
-	Orphans    int64  `json:"orphans"`    // transfers without a payment, or payments without transfers
-	Stray      string `json:"stray"`      // reserved without a waiting payment that says so, in shillings
-}
+type Books = control.Books
 
 // fetchBooks has the server recompute its books.
 func fetchBooks(ctx context.Context, url string) (Books, error) {
@@ -49,22 +42,13 @@ func fetchBooks(ctx context.Context, url string) (Books, error) {
 	return books, nil
 }
 
-// wrong lists what is wrong with the books of a server that must know at least so many payments.
-func (b Books) wrong(payments uint64) (wrong []string) {
-	if b.Sum != "0.00" {
+// wrongBooks lists what is wrong with the books of a server that must know at least so many payments.
+func wrongBooks(b Books, payments uint64) (wrong []string) {
+	if b.Sum != 0 {
 		wrong = append(wrong, fmt.Sprintf("the books don't balance: all accounts together hold %s", b.Sum))
 	}
-	if b.Mismatches != 0 {
-		wrong = append(wrong, fmt.Sprintf("%d balances are not what their transfers make them", b.Mismatches))
-	}
-	if b.Overdrawn != 0 {
-		wrong = append(wrong, fmt.Sprintf("%d accounts are overdrawn", b.Overdrawn))
-	}
-	if b.Orphans != 0 {
-		wrong = append(wrong, fmt.Sprintf("%d transfers belong to no payment, or payments have none", b.Orphans))
-	}
-	if b.Stray != "0.00" {
-		wrong = append(wrong, fmt.Sprintf("%s is reserved for no payment", b.Stray))
+	for _, d := range b.Wrong {
+		wrong = append(wrong, fmt.Sprintf("the books, %d times: %s (%s)", d.Count, d.Check, strings.Join(d.Rows, ", ")))
 	}
 	if b.Payments < 0 || uint64(b.Payments) < payments {
 		wrong = append(wrong, fmt.Sprintf("the books have %d payments, and at least %d were acknowledged", b.Payments, payments))

@@ -148,7 +148,7 @@ func megabytes(bytes int64) float64 { return math.Round(float64(bytes)/1e5) / 10
 
 // judge fills in what is wrong.
 func (r *Report) judge() {
-	r.Failures = append(r.Books.wrong(uint64(r.Preloaded)+r.Acknowledged), slow(r.Pages)...)
+	r.Failures = append(wrongBooks(r.Books, uint64(r.Preloaded)+r.Acknowledged), slow(r.Pages)...)
 	fail := func(n uint64, format string) {
 		if n > 0 {
 			r.Failures = append(r.Failures, fmt.Sprintf(format, thousands(n)))
@@ -223,9 +223,8 @@ func (r *Report) writeText(w io.Writer) error {
 	line("callbacks", "%s payments acknowledged, %s called back, %s lost, %s called back more than once",
 		thousands(r.Acknowledged), thousands(r.Whole), thousands(r.Lost), thousands(r.Duplicates))
 	line("money", "KES %s moved, %d accounts of businesses differ from that", thousands(uint64(r.Moved)), len(r.Unmoved))
-	line("books", "%s payments, %s transfers, %s accounts, sum %s, %d mismatches, %d overdrawn, %d orphans, stray %s", thousands(uint64(r.Books.Payments)),
-		thousands(uint64(r.Books.Transfers)), thousands(uint64(r.Books.Accounts)), r.Books.Sum, r.Books.Mismatches, r.Books.Overdrawn, r.Books.Orphans,
-		r.Books.Stray)
+	line("books", "%s payments, %s transfers, %s accounts, sum %s, %d checks that found something", thousands(uint64(r.Books.Payments)),
+		thousands(uint64(r.Books.Transfers)), thousands(uint64(r.Books.Accounts)), r.Books.Sum, len(r.Books.Wrong))
 	list := func(name string, counts map[string]uint64) {
 		for _, key := range slices.Sorted(maps.Keys(counts)) {
 			line(name, "%s × %s", thousands(counts[key]), key)

@@ -9,5 +9,12 @@ import (
 // getBooks adds all transfers up.
 func (s *server) getBooks(r *http.Request) (answer, error) {
 	b, err := s.Store.Books(r.Context())
-	return ok(api.Books(b)), err
+	if err != nil {
+		return answer{}, err
+	}
+	books := api.Books{Accounts: b.Accounts, Transfers: b.Transfers, Payments: b.Payments, Open: b.Open, Sum: b.Sum, Wrong: []api.Discrepancy{}}
+	for _, d := range b.Wrong {
+		books.Wrong = append(books.Wrong, api.Discrepancy(d))
+	}
+	return ok(books), nil
 }

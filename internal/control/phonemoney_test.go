@@ -2,6 +2,7 @@ package control_test
 
 import (
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -83,7 +84,7 @@ func TestNobodysPhoneMovesNoMoney(t *testing.T) {
 	} {
 		c.do(http.MethodPost, "/kivuko/v1/phones/0799999999/"+path, body).refuses(http.StatusNotFound, "not-found", "", "254799999999 is no customer's number")
 	}
-	if c.get("/kivuko/v1/books").answers(http.StatusOK, &after); before != after {
+	if c.get("/kivuko/v1/books").answers(http.StatusOK, &after); !reflect.DeepEqual(before, after) {
 		t.Errorf("the books were %+v and are %+v", before, after)
 	}
 }
@@ -118,7 +119,7 @@ func TestTheMenuIsHeldToItsFields(t *testing.T) {
 	} {
 		c.do(http.MethodPost, johns+x.path, x.body).refuses(http.StatusBadRequest, "bad-field", x.field, x.says)
 	}
-	if c.get("/kivuko/v1/books").answers(http.StatusOK, &after); before != after {
+	if c.get("/kivuko/v1/books").answers(http.StatusOK, &after); !reflect.DeepEqual(before, after) {
 		t.Errorf("the books were %+v and are %+v", before, after)
 	}
 }

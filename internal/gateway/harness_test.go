@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"regexp"
 	"strings"
 	"sync"
@@ -172,7 +173,7 @@ func (b *bench) nothingMoved(t testing.TB) {
 	t.Helper()
 	before := b.Books(t)
 	t.Cleanup(func() {
-		if after := b.booksLater(t); after != before {
+		if after := b.booksLater(t); !reflect.DeepEqual(after, before) {
 			t.Errorf("the books went from %+v to %+v", before, after)
 		}
 	})

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -33,7 +34,7 @@ func TestBodyIsReadOnlyWhenItIsJSONByItsContentType(t *testing.T) {
 			b.refused(t, b.send(t, http.MethodPost, path, media, valid(t, b)), missingShortcode, "Content-Type", media)
 		}
 	}
-	if after := b.Books(t); after != books {
+	if after := b.Books(t); !reflect.DeepEqual(after, books) {
 		t.Errorf("the books went from %+v to %+v", books, after)
 	}
 	for i, media := range []string{"application/json", "application/json;charset=UTF-8", "application/json; charset=utf-8", "Application/JSON", "application/json;", " application/json "} {

@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
@@ -51,7 +52,7 @@ func (b *bench) refusesURLs(t *testing.T, explains string, urls ...string) {
 	for _, url := range urls {
 		b.refused(t, b.Push(t, fields{"CallBackURL": url}), codes.InvalidField("CallBackURL"), explains)
 	}
-	if after := b.Books(t); after != before {
+	if after := b.Books(t); !reflect.DeepEqual(after, before) {
 		t.Errorf("the books went from %+v to %+v", before, after)
 	}
 }

@@ -43,6 +43,9 @@ func (k Kind) MovesMoney() bool {
 	return k != StatusQuery && k != BalanceQuery && k != StandingOrder && k != Bulk
 }
 
+// AlwaysTold tells whether the result of every payment of the kind is delivered.
+func (k Kind) AlwaysTold() bool { return k == Express || k == B2BExpress || k == StandingOrder }
+
 // Initiated tells whether payments of the kind are asked for by an organisation's operator, over an API that answers later.
 func (k Kind) Initiated() bool { return k >= B2C && k <= BalanceQuery }
 
@@ -102,6 +105,19 @@ func (p *Payment) ReceiptAt() int64 {
 		return agreed
 	}
 	return p.FinishedAt
+}
+
+// Holds goes through what a waiting payment has reserved, by account.
+func (p *Payment) Holds(yield func(AccountID, money.Amount) bool) {
+	if len(p.Details.Reserved) == 0 && p.Details.Hold != 0 { // while a business is asked
+		yield(p.Payer.Account(Wallet), p.Details.Hold)
+		return
+	}
+	for _, f := range p.Details.Reserved {
+		if !yield(p.Payer.Account(f.Kind), f.Balance) {
+			return
+		}
+	}
 }
 
 // KeepsDetails tells whether a payment that isn't new ends with the details that it was accepted with. Writing them again would

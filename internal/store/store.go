@@ -145,15 +145,52 @@ type DuePayment struct {
 	DueAt   int64 // milliseconds
 }
 
-// Books is what the transfers say, recomputed.
+// Books is what the transfers say, recomputed, and what doesn't agree with it. The books are right when Sum is zero and Wrong is empty.
 type Books struct {
-	Accounts   int64        // with a balance row
-	Transfers  int64        //
-	Payments   int64        //
-	Open       int64        // payments that wait
-	Sum        money.Amount // of all balances: zero
-	Mismatches int64        // accounts whose balance isn't the sum of their transfers, or that count another number of them
-	Overdrawn  int64        // accounts below zero that may not be
-	Orphans    int64        // completed payments that move money without a transfer, or transfers without a completed payment
-	Stray      money.Amount // what is reserved of all accounts, less what waiting payments say they have reserved: zero
+	Accounts  int64         // with a balance row
+	Transfers int64         //
+	Payments  int64         //
+	Open      int64         // payments that wait
+	Sum       money.Amount  // of all balances: zero
+	Wrong     []Discrepancy // by check; only those that found something
+}
+
+// Balanced tells whether the books are right.
+func (b *Books) Balanced() bool { return b.Sum == 0 && len(b.Wrong) == 0 }
+
+// Note adds what a check found.
+func (b *Books) Note(d Discrepancy) {
+	if d.Count > 0 {
+		b.Wrong = append(b.Wrong, d)
+	}
+}
+
+// Discrepancy is what a check of the books found.
+type Discrepancy struct {
+	Check string   // one of the checks below
+	Count int64    // rows for which it doesn't hold
+	Rows  []string // the first of them: accounts by their names, or payments by their numbers
+}
+
+// The checks of the books, as sentences about the rows that fail them.
+const (
+	BalanceDiffers     = "the balance or the count of entries is not that of the transfers"
+	EntryDoesNotFollow = "an entry does not follow from the one before it"
+	Overdrawn          = "the account is below what is reserved of it"
+	HeldDiffers        = "what is reserved is not what waiting payments have reserved"
+	NotMoved           = "it is completed without a transfer, or has one and is not completed"
+	NoPayment          = "transfers have its number, and the payment is not there"
+	AmountDiffers      = "the transfers of its amount are not that amount"
+	KeyMissing         = "its OriginatorConversationID is not kept, and could be used again"
+	NotDelivered       = "it has ended, and no delivery of its result is kept"
+)
+
+// maxRows bounds the rows that a discrepancy names.
+const maxRows = 10
+
+// Add counts a row.
+func (d *Discrepancy) Add(row string) {
+	if d.Count++; len(d.Rows) < maxRows {
+		d.Rows = append(d.Rows, row)
+	}
 }

@@ -143,7 +143,7 @@ func (c *Core) Books(t testing.TB) store.Books {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if b.Sum != 0 || b.Mismatches != 0 || b.Overdrawn != 0 || b.Orphans != 0 {
+	if !b.Balanced() {
 		t.Fatalf("the books don't balance: %+v", b)
 	}
 	return b

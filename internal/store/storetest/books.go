@@ -2,8 +2,11 @@ package storetest
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
+	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/store"
 )
@@ -19,86 +22,85 @@ var (
 	wallet = achieng1.Account(mpesa.Wallet)
 )
 
-// deposited is a customer with 500 and an open prompt, in books that are right.
-var deposited = []any{
+// paid is a customer with 500, of which 200 are held, and a shop with the results of two requests, in books that are right.
+var paid = []any{
 	mpesa.Account{ID: trust, Balance: -500, Entries: 2}, mpesa.Account{ID: wallet, Balance: 500, Held: 200, Entries: 2},
-	mpesa.Payment{ID: 1, Kind: mpesa.Deposit, State: mpesa.Completed, Payer: mpesa.Provider, Payee: achieng1, Amount: 500},
-	mpesa.Transfer{ID: 1 << 4, Debit: trust, Credit: wallet, Amount: 400}, mpesa.Transfer{ID: 1<<4 | 1, Debit: trust, Credit: wallet, Amount: 100},
-	mpesa.Payment{ID: 2, Kind: mpesa.C2B, State: mpesa.Validating, Payer: achieng1, Details: mpesa.Details{Hold: 200}},
-	mpesa.Payment{ID: 3, Kind: mpesa.Express, State: mpesa.Failed, Payer: achieng1},
-	mpesa.Payment{ID: 4, Kind: mpesa.StatusQuery, State: mpesa.Completed, Payer: shop.Party()},
-	mpesa.Payment{ID: 5, Kind: mpesa.B2C, State: mpesa.Queued, Payer: shop.Party()},
+	mpesa.Payment{ID: 1, Kind: mpesa.Deposit, State: mpesa.Completed, Payer: mpesa.Provider, Payee: achieng1, Amount: 400},
+	mpesa.Transfer{ID: 1 << 4, Debit: trust, Credit: wallet, Amount: 400, Kind: mpesa.Principal, DebitAfter: -400, CreditAfter: 400, DebitEntry: 1, CreditEntry: 1},
+	mpesa.Payment{ID: 2, Kind: mpesa.Deposit, State: mpesa.Completed, Payer: mpesa.Provider, Payee: achieng1, Amount: 100},
+	mpesa.Transfer{ID: 2 << 4, Debit: trust, Credit: wallet, Amount: 100, Kind: mpesa.Principal, DebitAfter: -500, CreditAfter: 500, DebitEntry: 2, CreditEntry: 2},
+	mpesa.Payment{ID: 3, Kind: mpesa.C2B, State: mpesa.Validating, Payer: achieng1, Details: mpesa.Details{Hold: 200}},
+	mpesa.Payment{ID: 4, Kind: mpesa.Express, State: mpesa.Failed, Payer: achieng1, Business: shop}, mpesa.Delivery{ID: 4 << 4, Owner: shop},
+	mpesa.Payment{ID: 5, Kind: mpesa.StatusQuery, State: mpesa.Completed, Business: shop, Details: mpesa.Details{CallBackURL: "http://duka/", Originator: "1"}},
+	mpesa.Delivery{ID: 5 << 4, Owner: shop}, key{originator("1"), 5},
+	mpesa.Payment{ID: 6, Kind: mpesa.B2C, State: mpesa.Queued, Payer: shop.Party()},
 }
 
 func testBooks(t *testing.T, s Database) {
-	put(t, s, deposited...)
-	same(t, "books", must[store.Books](t)(s.Books(t.Context())), store.Books{Accounts: 2, Transfers: 2, Payments: 5, Open: 2})
+	put(t, s, paid...)
+	same(t, "books", must[store.Books](t)(s.Books(t.Context())), store.Books{Accounts: 2, Transfers: 2, Payments: 6, Open: 2})
 }
 
 func testTampered(t *testing.T, s Database) {
 	if s.Execute == nil {
 		t.Skip("nobody can get behind this store's back")
 	}
-	put(t, s, deposited...)
+	put(t, s, paid...)
 	right := must[store.Books](t)(s.Books(t.Context()))
-	for _, tampered := range []struct {
-		by, undo string
-		want     func(*store.Books)
-	}{
-		{
-			fmt.Sprintf("UPDATE accounts SET balance = 501 WHERE id = %d", wallet), fmt.Sprintf("UPDATE accounts SET balance = 500 WHERE id = %d", wallet),
-			func(b *store.Books) { b.Sum, b.Mismatches = 1, 1 },
-		},
-		{
-			fmt.Sprintf("UPDATE accounts SET balance = 199 WHERE id = %d", wallet), fmt.Sprintf("UPDATE accounts SET balance = 500 WHERE id = %d", wallet),
-			func(b *store.Books) { b.Sum, b.Mismatches, b.Overdrawn = -301, 1, 1 },
-		},
-		{
-			"UPDATE transfers SET amount = 99 WHERE id = 17", "UPDATE transfers SET amount = 100 WHERE id = 17",
-			func(b *store.Books) { b.Mismatches = 2 },
-		},
-		{
-			fmt.Sprintf("UPDATE accounts SET entries = 3 WHERE id = %d", wallet), fmt.Sprintf("UPDATE accounts SET entries = 2 WHERE id = %d", wallet),
-			func(b *store.Books) { b.Mismatches = 1 },
-		},
-		{
-			"UPDATE payments SET state = 2 WHERE id = 1", "UPDATE payments SET state = 1 WHERE id = 1",
-			func(b *store.Books) { b.Orphans = 1 },
-		},
-		{
-			"UPDATE payments SET state = 1 WHERE id = 3", "UPDATE payments SET state = 2 WHERE id = 3",
-			func(b *store.Books) { b.Orphans = 1 },
-		},
-		{
-			"UPDATE payments SET id = 6 WHERE id = 1", "UPDATE payments SET id = 1 WHERE id = 6",
-			func(b *store.Books) { b.Orphans = 2 },
-		},
-		{
-			fmt.Sprintf("UPDATE accounts SET id = 99 WHERE id = %d", wallet), fmt.Sprintf("UPDATE accounts SET id = %d WHERE id = 99", wallet),
-			func(b *store.Books) { b.Mismatches = 2 },
-		},
-		{
-			"UPDATE payments SET kind = 5 WHERE id = 4", "UPDATE payments SET kind = 10 WHERE id = 4",
-			func(b *store.Books) { b.Orphans = 1 },
-		},
-		{
-			fmt.Sprintf("UPDATE accounts SET held = 201 WHERE id = %d", wallet), fmt.Sprintf("UPDATE accounts SET held = 200 WHERE id = %d", wallet),
-			func(b *store.Books) { b.Stray = 1 },
-		},
-		{
-			fmt.Sprintf("UPDATE accounts SET held = 501 WHERE id = %d", wallet), fmt.Sprintf("UPDATE accounts SET held = 200 WHERE id = %d", wallet),
-			func(b *store.Books) { b.Stray, b.Overdrawn = 301, 1 },
-		},
-		{
-			"UPDATE payments SET state = 2 WHERE id = 2", "UPDATE payments SET state = 4 WHERE id = 2",
-			func(b *store.Books) { b.Stray, b.Open = 200, 1 },
-		},
-	} {
-		s.Execute(t, tampered.by)
-		want := right
-		tampered.want(&want)
-		same(t, tampered.by, must[store.Books](t)(s.Books(t.Context())), want)
-		s.Execute(t, tampered.undo)
+	type found map[string]string // the rows by check
+	set := func(table, column string, id, value, back int64) (by, undo string) {
+		const update = "UPDATE %s SET %s = %d WHERE id = %d"
+		if column == "id" {
+			return fmt.Sprintf(update, table, column, value, id), fmt.Sprintf(update, table, column, id, value)
+		}
+		return fmt.Sprintf(update, table, column, value, id), fmt.Sprintf(update, table, column, back, id)
 	}
+	w, tr := int64(wallet), int64(trust)
+	for _, tampered := range []struct {
+		table, column   string
+		id, value, back int64
+		sum             money.Amount
+		want            found
+	}{
+		{"accounts", "balance", w, 501, 500, 1, found{store.BalanceDiffers: wallet.String()}},
+		{"accounts", "balance", w, 199, 500, -301, found{store.BalanceDiffers: wallet.String(), store.Overdrawn: wallet.String()}},
+		{"accounts", "entries", w, 3, 2, 0, found{store.BalanceDiffers: wallet.String()}},
+		{"accounts", "held", w, 201, 200, 0, found{store.HeldDiffers: wallet.String()}},
+		{"accounts", "held", w, 0, 200, 0, found{store.HeldDiffers: wallet.String()}},
+		{"accounts", "held", tr, 1, 0, 0, found{store.HeldDiffers: trust.String()}},
+		{"accounts", "id", w, 99, 0, 0, found{store.BalanceDiffers: wallet.String() + ", " + mpesa.AccountID(99).String(), store.HeldDiffers: wallet.String() + ", " + mpesa.AccountID(99).String()}},
+		{"transfers", "amount", 2 << 4, 99, 100, 0, found{store.BalanceDiffers: trust.String() + ", " + wallet.String(), store.EntryDoesNotFollow: trust.String() + ", " + wallet.String(), store.AmountDiffers: "payment 2"}},
+		{"transfers", "credit_after", 1 << 4, 401, 400, 0, found{store.EntryDoesNotFollow: wallet.String()}},
+		{"transfers", "credit_after", 2 << 4, 501, 500, 0, found{store.EntryDoesNotFollow: wallet.String()}},
+		{"transfers", "debit_after", 2 << 4, -501, -500, 0, found{store.EntryDoesNotFollow: trust.String()}},
+		{"transfers", "credit_entry", 2 << 4, 3, 2, 0, found{store.EntryDoesNotFollow: wallet.String()}},
+		{"transfers", "debit_entry", 2 << 4, 1, 2, 0, found{store.EntryDoesNotFollow: trust.String()}},
+		{"transfers", "kind", 2 << 4, 2, 1, 0, found{store.AmountDiffers: "payment 2"}},
+		{"transfers", "id", 2 << 4, 1<<4 | 1, 0, 0, found{store.AmountDiffers: "payment 1, payment 2", store.NotMoved: "payment 2"}},
+		{"payments", "amount", 1, 40_000, 400, 0, found{store.AmountDiffers: "payment 1"}},
+		{"payments", "state", 1, 2, 1, 0, found{store.NotMoved: "payment 1"}},
+		{"payments", "state", 4, 1, 2, 0, found{store.NotMoved: "payment 4"}}, // of an amount of nothing
+		{"payments", "id", 1, 9, 0, 0, found{store.NotMoved: "payment 9", store.AmountDiffers: "payment 9", store.NoPayment: "payment 1"}},
+		{"payments", "kind", 5, int64(mpesa.B2C), int64(mpesa.StatusQuery), 0, found{store.NotMoved: "payment 5"}},
+		{"payments", "state", 3, 2, 4, 0, found{store.HeldDiffers: wallet.String()}},
+		{"deliveries", "id", 4 << 4, 9 << 4, 0, 0, found{store.NotDelivered: "payment 4"}},
+		{"deliveries", "id", 5 << 4, 9 << 4, 0, 0, found{store.NotDelivered: "payment 5"}},
+		{"deliveries", "owner", 5 << 4, 600_000, int64(shop), 0, found{store.NotDelivered: "payment 5"}},
+	} {
+		by, undo := set(tampered.table, tampered.column, tampered.id, tampered.value, tampered.back)
+		s.Execute(t, by)
+		b := must[store.Books](t)(s.Books(t.Context()))
+		got := found{}
+		for _, d := range b.Wrong {
+			slices.Sort(d.Rows) // which come in any order
+			got[d.Check] = strings.Join(d.Rows, ", ")
+		}
+		same(t, by, got, tampered.want)
+		same(t, by, b.Sum, tampered.sum)
+		s.Execute(t, undo)
+	}
+	s.Execute(t, "DELETE FROM idempotency")
+	same(t, "without keys", must[store.Books](t)(s.Books(t.Context())).Wrong, []store.Discrepancy{{Check: store.KeyMissing, Count: 1, Rows: []string{"payment 5"}}})
+	put(t, s, key{originator("1"), 5})
 	same(t, "books as they were", must[store.Books](t)(s.Books(t.Context())), right)
 }

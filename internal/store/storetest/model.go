@@ -261,7 +261,9 @@ func (m *model) checkAccount(t *rapid.T, id mpesa.AccountID, got mpesa.Account, 
 // checkBooks looks at the whole database, and at everything that has happened in this run, as readers see it.
 func (m *model) checkBooks(t *rapid.T) {
 	b := must[store.Books](t)(m.Books(t.Context()))
-	same(t, "sum, mismatches, overdrawn, orphans, stray", [...]int64{int64(b.Sum), b.Mismatches, b.Overdrawn, b.Orphans, int64(b.Stray)}, [...]int64{0, 0, 0, 0, 0})
+	if !b.Balanced() {
+		t.Fatalf("the books are not right: %+v", b)
+	}
 	for id, want := range m.balances {
 		var got mpesa.Account
 		if a := must[*mpesa.Account](t)(m.Account(t.Context(), id)); a != nil {

@@ -346,7 +346,7 @@ func testEmptyUnit(t *testing.T, s Database) {
 }
 
 func testReadWhileWriting(t *testing.T, s Database) {
-	put(t, s, deposited...)
+	put(t, s, paid...)
 	var readers sync.WaitGroup
 	stop := make(chan struct{})
 	for range 4 {

@@ -1,0 +1,178 @@
+package sqlread
+
+import (
+	"context"
+	"database/sql"
+	"strconv"
+	"strings"
+
+	"github.com/kivuko/kivuko/internal/money"
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
+)
+
+// Books implements store.Reader. It reads every transfer, in one snapshot.
+func (r *Reader) Books(ctx context.Context) (b store.Books, err error) {
+	tx, err := r.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: r.snapshot()})
+	if err != nil {
+		return b, err
+	}
+	defer tx.Rollback()
+	for _, q := range []struct {
+		into  any
+		query string
+	}{
+		{&b.Accounts, "SELECT COUNT(*) FROM accounts"},
+		{&b.Transfers, "SELECT COUNT(*) FROM transfers"},
+		{&b.Payments, "SELECT COUNT(*) FROM payments"},
+		{&b.Open, "SELECT COUNT(*) FROM payments WHERE state = 0 OR state > 2"},
+		{&b.Sum, "SELECT COALESCE(CAST(SUM(balance) AS BIGINT), 0) FROM accounts"},
+	} {
+		if err := tx.QueryRowContext(ctx, q.query).Scan(q.into); err != nil {
+			return b, err
+		}
+	}
+	for _, c := range r.checks() {
+		d := store.Discrepancy{Check: c.name}
+		err := each(ctx, tx, c.query, func(rows *sql.Rows) error {
+			var row int64
+			if err := rows.Scan(&row); err != nil {
+				return err
+			}
+			d.Add(c.row(row))
+			return nil
+		})
+		if err != nil {
+			return b, err
+		}
+		b.Note(d)
+	}
+	d, err := holds(ctx, tx)
+	b.Note(d)
+	return b, err
+}
+
+// check is something that has to hold for every row of the books.
+type check struct {
+	name  string
+	row   func(int64) string // names a row
+	query string             // gives the numbers of the rows for which it doesn't hold
+}
+
+// transfersOf selects the transfers of the payment p.
+const transfersOf = "FROM transfers AS t WHERE t.id BETWEEN p.id * 16 AND p.id * 16 + 15"
+
+// checks lists what is checked in SQL. What must come with a payment is what the rules write with it (mpesa.View.finish, AcceptRequest).
+func (r *Reader) checks() []check {
+	detail := func(name string) string { return "COALESCE(p.details" + r.json() + " ->> '" + name + "', '')" }
+	return []check{
+		{store.BalanceDiffers, account, `
+			SELECT id FROM (
+				SELECT credit AS id, SUM(amount) AS amount, 0 AS balance, COUNT(*) AS transfers, 0 AS entries FROM transfers GROUP BY credit
+				UNION ALL SELECT debit, -SUM(amount), 0, COUNT(*), 0 FROM transfers GROUP BY debit
+				UNION ALL SELECT id, 0, balance, 0, entries FROM accounts
+			) AS moves GROUP BY id HAVING SUM(amount) <> SUM(balance) OR SUM(transfers) <> SUM(entries)`},
+		{store.EntryDoesNotFollow, account, `
+			SELECT DISTINCT account FROM (
+				SELECT account, entry, moved, after, LAG(after, 1, 0) OVER entries AS before, ROW_NUMBER() OVER entries AS number FROM (
+					SELECT debit AS account, debit_entry AS entry, -amount AS moved, debit_after AS after FROM transfers
+					UNION ALL SELECT credit, credit_entry, amount, credit_after FROM transfers
+				) AS sides WINDOW entries AS (PARTITION BY account ORDER BY entry)
+			) AS steps WHERE entry <> number OR after <> before + moved`},
+		{store.Overdrawn, account, "SELECT id FROM accounts WHERE balance < held AND (id & 15) NOT IN (" + kinds(mpesa.AccountKind.MayOwe) + ")"},
+		{store.NotMoved, payment, "SELECT p.id FROM payments AS p WHERE (state = 1 AND kind IN (" + kinds(mpesa.Kind.MovesMoney) + ")) <> EXISTS (SELECT 1 " + transfersOf + ")"},
+		{store.NoPayment, payment, "SELECT DISTINCT t.id / 16 FROM transfers AS t WHERE NOT EXISTS (SELECT 1 FROM payments AS p WHERE p.id = t.id / 16)"},
+		{store.AmountDiffers, payment, "SELECT p.id FROM payments AS p WHERE state = 1 AND kind IN (" + kinds(mpesa.Kind.MovesMoney) + ") AND " +
+			"(SELECT COALESCE(CAST(SUM(t.amount) AS BIGINT), 0) " + transfersOf + " AND t.kind = " + number(mpesa.Principal) + ") <> " +
+			"p.amount * CASE WHEN kind = " + number(mpesa.RevenueSettled) + " THEN 2 ELSE 1 END"}, // which passes through the settlement account
+		{store.KeyMissing, payment, "SELECT p.id FROM payments AS p WHERE kind IN (" + kinds(mpesa.Kind.Initiated) + ") AND " + detail("orig") + " <> '' AND " +
+			"NOT EXISTS (SELECT 1 FROM idempotency AS i WHERE i.owner = p.business AND i.name = " + detail("orig") + " AND i.payment = p.id)"},
+		{store.NotDelivered, payment, "SELECT p.id FROM payments AS p WHERE state IN (1, 2) AND " +
+			"(kind IN (" + kinds(mpesa.Kind.AlwaysTold) + ") OR kind IN (" + kinds(mpesa.Kind.Initiated) + ") AND " + detail("url") + " <> '') AND " +
+			"NOT EXISTS (SELECT 1 FROM deliveries AS d WHERE d.id = p.id * 16 AND d.owner = p.business)"},
+	}
+}
+
+func account(id int64) string { return mpesa.AccountID(id).String() }
+
+func payment(id int64) string { return "payment " + strconv.FormatInt(id, 10) }
+
+// json makes a text a document whose members SQL can select. SQLite takes the text as it is.
+func (r *Reader) json() string {
+	if r.numbered {
+		return "::json"
+	}
+	return ""
+}
+
+// holds compares what is reserved of each account with what waiting payments have reserved.
+func holds(ctx context.Context, tx *sql.Tx) (store.Discrepancy, error) {
+	d := store.Discrepancy{Check: store.HeldDiffers}
+	held := map[mpesa.AccountID]money.Amount{}
+	err := each(ctx, tx, "SELECT "+paymentColumns+" FROM payments WHERE state > 2", func(rows *sql.Rows) error {
+		p, err := scanPayment(rows)
+		for id, amount := range p.Holds {
+			held[id] += amount
+		}
+		return err
+	})
+	if err != nil {
+		return d, err
+	}
+	err = each(ctx, tx, "SELECT id, held FROM accounts WHERE held <> 0 ORDER BY id", func(rows *sql.Rows) error {
+		var id mpesa.AccountID
+		var amount money.Amount
+		if err := rows.Scan(&id, &amount); err != nil {
+			return err
+		}
+		if held[id] != amount {
+			d.Add(id.String())
+		}
+		delete(held, id)
+		return nil
+	})
+	for id, amount := range held { // of accounts of which nothing is reserved
+		if amount != 0 {
+			d.Add(id.String())
+		}
+	}
+	return d, err
+}
+
+// each runs a query and hands over its rows one after the other.
+func each(ctx context.Context, tx *sql.Tx, query string, do func(*sql.Rows) error) error {
+	rows, err := tx.QueryContext(ctx, query)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := do(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// kinds lists the numbers of the kinds for which a rule holds, for SQL.
+func kinds[K interface {
+	~int64
+	String() string
+}](rule func(K) bool) string {
+	var list []string
+	for k := K(1); k.String() != ""; k++ {
+		if rule(k) {
+			list = append(list, number(k))
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+func number[K ~int64](k K) string { return strconv.FormatInt(int64(k), 10) }
+
+func (r *Reader) snapshot() sql.IsolationLevel {
+	if r.numbered {
+		return sql.LevelRepeatableRead
+	}
+	return sql.LevelDefault // of SQLite: a snapshot already
+}
