@@ -37,7 +37,7 @@ func (k *Kivuko) controlAPI(daraja *gateway.Gateway, credentials *credential.Che
 			return messages, err
 		},
 		CallbackBody: k.couriers.Body,
-		Usage:        k.usage, Prober: weburl.Prober{PublicOnly: k.config.Profile == Strict}, URLRules: urlRules(), Profile: k.config.Profile,
+		Usage:        k.usage, Prober: weburl.Prober{Reach: k.reach()}, URLRules: urlRules(), Profile: k.config.Profile,
 		Gateway: daraja.Answer, Credentials: credentials, Collector: boxes, CallbackBase: k.callbackBase(), Random: k.random,
 	})
 	api := server.Guard(k.password, unguarded)

@@ -36,6 +36,7 @@ import (
 	"github.com/kivuko/kivuko/internal/metrics"
 	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/usage"
+	"github.com/kivuko/kivuko/internal/weburl"
 )
 
 // Kivuko is a running M-PESA. Make one with Start.
@@ -124,7 +125,7 @@ func (k *Kivuko) startCore(ctx context.Context, started *cleanup) error {
 	k.journal.Listen(k.hub.Requested)
 	k.desk = desk.New(desk.Options{Engine: k.engine, Store: k.store, Clock: k.clock, Log: k.config.Log})
 	k.couriers = delivery.New(delivery.Options{Engine: k.engine, Store: k.store, Mint: k.mint, Clock: k.clock, Log: k.config.Log,
-		Stats: k.metrics, PublicOnly: k.config.Profile == Strict, Timeout: k.config.CallbackTimeout})
+		Stats: k.metrics, Reach: k.reach(), Timeout: k.config.CallbackTimeout})
 	k.engine.Start()
 	started.add(k.engine.Stop)
 	if err := k.createWorld(ctx); err != nil {
@@ -225,6 +226,11 @@ func (k *Kivuko) callbackBase() string {
 	}
 	own.User = nil
 	return own.String()
+}
+
+// reach is where requests that are sent for somebody may go.
+func (k *Kivuko) reach() weburl.Reach {
+	return weburl.Reach{PublicOnly: k.config.Profile == Strict, Own: k.listener.Addr().(*net.TCPAddr).AddrPort(), OwnPaths: collector.Root}
 }
 
 // ownURL is where this process reaches the control API, whatever address it listens on.

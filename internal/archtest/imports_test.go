@@ -283,6 +283,53 @@ func TestChanceIsHandedIn(t *testing.T) {
 	}
 }
 
+// callers are the files that may open connections, and whose requests they are. What somebody's URL leads to is asked of weburl.Reach.
+var callers = map[string]string{
+	"internal/delivery/conn.go":  "sends callbacks, where weburl.Reach allows it",
+	"internal/weburl/trial.go":   "tries URLs, where weburl.Reach allows it",
+	"internal/weburl/tls.go":     "secures such a connection",
+	"control/client.go":          "is a client of the control API",
+	"control/session.go":         "is a client of the control API",
+	"daraja/client.go":           "is a client, and runs elsewhere",
+	"internal/bench/client.go":   "generates load",
+	"internal/bench/watchers.go": "generates load",
+	"internal/bench/pages.go":    "generates load",
+	"internal/bench/server.go":   "generates load",
+	"internal/bench/books.go":    "generates load",
+}
+
+// A request that Kivuko sends comes from this machine, which the control API trusts. So nothing else may send one for somebody.
+func TestOnlyCouriersCallSomebody(t *testing.T) {
+	dialling := map[string][]string{
+		"net":      {"Dial", "DialTimeout", "DialTCP", "DialUDP", "DialUnix", "DialIP", "Dialer"},
+		"net/http": {"Client", "DefaultClient", "Transport", "DefaultTransport", "Get", "Head", "Post", "PostForm"},
+
+		"net/http/httputil": {"ReverseProxy", "NewSingleHostReverseProxy", "NewClientConn"},
+		"crypto/tls":        {"Dial", "DialWithDialer", "Dialer", "Client"},
+		"net/smtp":          {"Dial", "SendMail"},
+		"net/rpc":           {"Dial", "DialHTTP"},
+		"syscall":           {"Connect"},
+	}
+	met := map[string]bool{}
+	for _, f := range program(t) {
+		if below(f.dir, forTests...) {
+			continue
+		}
+		for pkg, functions := range dialling {
+			for _, used := range uses(f, pkg, functions...) {
+				if met[f.name] = true; callers[f.name] == "" {
+					t.Errorf("%s uses %s", f.name, used)
+				}
+			}
+		}
+	}
+	for name := range callers {
+		if !met[name] {
+			t.Errorf("%s opens no connection", name)
+		}
+	}
+}
+
 // uses lists the functions of a package, among those named, that a file mentions.
 func uses(f file, pkg string, functions ...string) (list []string) {
 	name := ""

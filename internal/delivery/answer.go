@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httputil"
@@ -11,43 +12,78 @@ import (
 )
 
 const (
-	maxHeader = 64 << 10 // bytes of an answer's header
-	maxAnswer = 64 << 10 // bytes of an answer's body that are read: for what it says, or to keep the connection
+	maxHeader  = 64 << 10 // bytes of an answer's header, with those of interim answers before it and of trailers after it
+	maxAnswer  = 64 << 10 // bytes of an answer's body that are read: for what it says, or to keep the connection
+	maxInterim = 5        // interim answers (100 to 199) before the final one, as net/http's client takes
 )
 
 var errNotHTTP = errors.New("the answer is not HTTP/1")
 
+var errLongHeader = errors.New("the answer's header is longer than 64 KiB")
+
+// lines reads the lines of an answer's headers and trailers, all together no more than maxHeader bytes.
+type lines struct {
+	*bufio.Reader
+	read int // bytes
+}
+
+// next returns a line without its end; of one that is longer than the reader's buffer only the beginning. It is valid until the next
+// read.
+func (l *lines) next() ([]byte, error) {
+	line, err := l.ReadSlice('\n')
+	l.read += len(line)
+	if errors.Is(err, bufio.ErrBufferFull) {
+		line = bytes.Clone(line)
+		for errors.Is(err, bufio.ErrBufferFull) && l.read <= maxHeader {
+			var more []byte
+			more, err = l.ReadSlice('\n')
+			l.read += len(more)
+		}
+	}
+	switch {
+	case l.read > maxHeader:
+		return nil, errLongHeader
+	case err != nil && l.read == 0:
+		return nil, unansweredBy(err)
+	case err != nil:
+		return nil, unexpected(err)
+	}
+	return bytes.TrimRight(line, "\r\n"), nil
+}
+
 // readAnswer reads an answer to a POST. Mostly its status is all that counts, and the rest is read so that the connection can be kept.
 // (net/http.ReadResponse builds a map of headers and a body reader for each, for three times the CPU.)
 func readAnswer(r *bufio.Reader, wanted bool) (a answer, keep bool, err error) {
-	for {
+	l := lines{Reader: r}
+	for range maxInterim + 1 {
 		var h header
-		if h, err = readHeader(r); err != nil {
+		if h, err = l.header(); err != nil {
 			return a, false, err
 		}
 		a.status = h.status
 		switch {
 		case h.status >= 200 && wanted:
-			a.body, keep, err = readBody(r, h)
+			a.body, keep, err = l.body(h)
 			return a, keep && h.keep, err
 		case h.status >= 200:
-			return a, h.keep && skipBody(r, h), nil
+			return a, h.keep && l.skipBody(h), nil
 		case h.status == http.StatusSwitchingProtocols:
 			return a, false, nil
 		}
 	}
+	return answer{}, false, fmt.Errorf("there were more than %d interim answers, and no final one", maxInterim)
 }
 
-// readBody reads a body for what it says, and tells whether its end was seen: then the connection can be kept.
-func readBody(r *bufio.Reader, h header) (text []byte, ended bool, err error) {
-	var body io.Reader = r // up to the connection's end
+// body reads a body for what it says, and tells whether its end was seen: then the connection can be kept.
+func (l *lines) body(h header) (text []byte, ended bool, err error) {
+	var body io.Reader = l.Reader // up to the connection's end
 	switch {
 	case h.status == http.StatusNoContent || h.status == http.StatusNotModified:
 		return nil, true, nil
 	case h.chunked:
-		body = httputil.NewChunkedReader(r)
+		body = httputil.NewChunkedReader(l.Reader)
 	case h.length >= 0:
-		body = io.LimitReader(r, h.length)
+		body = io.LimitReader(l.Reader, h.length)
 	}
 	text, err = io.ReadAll(io.LimitReader(body, maxAnswer+1))
 	switch {
@@ -56,7 +92,7 @@ func readBody(r *bufio.Reader, h header) (text []byte, ended bool, err error) {
 	case len(text) > maxAnswer:
 		return nil, false, errors.New("the answer's body is longer than 64 KiB")
 	case h.chunked:
-		return text, skipTrailers(r), nil
+		return text, l.skipTrailers(), nil
 	case h.length > int64(len(text)):
 		return nil, false, io.ErrUnexpectedEOF
 	}
@@ -71,9 +107,9 @@ type header struct {
 	keep    bool
 }
 
-func readHeader(r *bufio.Reader) (h header, err error) {
+func (l *lines) header() (h header, err error) {
 	h = header{length: -1}
-	line, err := readLine(r)
+	line, err := l.next()
 	if err != nil {
 		return h, err
 	}
@@ -84,15 +120,9 @@ func readHeader(r *bufio.Reader) (h header, err error) {
 	if h.status, err = strconv.Atoi(string(line[9:12])); err != nil || h.status < 100 {
 		return h, errNotHTTP
 	}
-	for size := len(line); ; size += len(line) {
-		if line, err = readLine(r); err != nil {
-			return h, unexpected(err)
-		}
-		if len(line) == 0 {
-			return h, nil
-		}
-		if size > maxHeader {
-			return h, errors.New("the answer's header is longer than 64 KiB")
+	for {
+		if line, err = l.next(); err != nil || len(line) == 0 {
+			return h, err
 		}
 		name, value, _ := bytes.Cut(line, []byte(":"))
 		value = bytes.TrimSpace(value)
@@ -109,49 +139,29 @@ func readHeader(r *bufio.Reader) (h header, err error) {
 	}
 }
 
-// readLine reads a line without its end; of one that is longer than the reader's buffer it keeps the beginning. The line is
-// valid until the next read.
-func readLine(r *bufio.Reader) ([]byte, error) {
-	line, err := r.ReadSlice('\n')
-	if errors.Is(err, bufio.ErrBufferFull) {
-		line = bytes.Clone(line)
-		for size := len(line); errors.Is(err, bufio.ErrBufferFull); {
-			var more []byte
-			more, err = r.ReadSlice('\n')
-			if size += len(more); size > maxHeader {
-				return nil, errors.New("a line of the answer's header is longer than 64 KiB")
-			}
-		}
-	}
-	if err != nil {
-		return nil, err
-	}
-	return bytes.TrimRight(line, "\r\n"), nil
-}
-
 // skipBody reads a body to its end, and tells whether it got there.
-func skipBody(r *bufio.Reader, h header) bool {
+func (l *lines) skipBody(h header) bool {
 	switch {
 	case h.status == http.StatusNoContent || h.status == http.StatusNotModified:
 		return true
 	case h.chunked:
-		n, err := io.Copy(io.Discard, io.LimitReader(httputil.NewChunkedReader(r), maxAnswer))
+		n, err := io.Copy(io.Discard, io.LimitReader(httputil.NewChunkedReader(l.Reader), maxAnswer))
 		if err != nil || n == maxAnswer {
 			return false
 		}
-		return skipTrailers(r)
+		return l.skipTrailers()
 	case h.length < 0 || h.length > maxAnswer:
 		return false
 	default:
-		_, err := r.Discard(int(h.length))
+		_, err := l.Discard(int(h.length))
 		return err == nil
 	}
 }
 
 // skipTrailers reads what follows a chunked body, up to an empty line, and tells whether it got there.
-func skipTrailers(r *bufio.Reader) bool {
+func (l *lines) skipTrailers() bool {
 	for {
-		line, err := readLine(r)
+		line, err := l.next()
 		if err != nil || len(line) == 0 {
 			return err == nil
 		}

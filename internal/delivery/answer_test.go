@@ -36,8 +36,16 @@ func TestReadAnswer(t *testing.T) {
 		"something else":              {"SSH-2.0-OpenSSH_9.2\r\n\r\n", 0, false, true},
 		"an odd status":               {"HTTP/1.1 abc OK\r\n\r\n", 0, false, true},
 		"an odd length":               {"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n", 0, false, true},
-		"an endless header":           {"HTTP/1.1 200 OK\r\n" + strings.Repeat("X: "+long[:1000]+"\r\n", 100), 0, false, true},
-		"an endless line":             {"HTTP/1.1 200 OK\r\nX: " + strings.Repeat(long, 20), 0, false, true},
+		"a header that is too long":   {"HTTP/1.1 200 OK\r\n" + strings.Repeat("X: "+long[:1000]+"\r\n", 70) + "\r\n", 0, false, true},
+		"many short header lines":     {"HTTP/1.1 200 OK\r\n" + strings.Repeat("X\r\n", 30_000) + "\r\n", 0, false, true},
+		"a line that is too long":     {"HTTP/1.1 200 OK\r\nX: " + strings.Repeat(long, 20) + "\r\n\r\n", 0, false, true},
+		"five interim answers":        {strings.Repeat("HTTP/1.1 102 Processing\r\n\r\n", 5) + "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 200, true, false},
+		"six interim answers":         {strings.Repeat("HTTP/1.1 100 Continue\r\n\r\n", 6) + "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 0, false, true},
+		"long interim answers":        {strings.Repeat("HTTP/1.1 103 Early Hints\r\nX: "+strings.Repeat(long, 3)+"\r\n\r\n", 5) + "HTTP/1.1 200 OK\r\n\r\n", 0, false, true},
+		"long trailers":               {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + strings.Repeat("X: "+long+"\r\n", 20) + "\r\n", 200, false, false},
+		"a chunked body that is cut":  {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n20000\r\n" + strings.Repeat("x", maxAnswer) + strings.Repeat("\r\n", maxAnswer/2) + "\r\n0\r\n\r\n", 200, false, false},
+		"a longest chunked body":      {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffff\r\n" + strings.Repeat("x", maxAnswer-1) + "\r\n0\r\n\r\n", 200, true, false},
+		"a multiple choice":           {"HTTP/1.1 300 Multiple Choices\r\nContent-Length: 0\r\n\r\n", 300, true, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a, keep, err := readAnswer(bufio.NewReaderSize(strings.NewReader(c.answer), 2048), false)

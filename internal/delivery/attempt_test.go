@@ -17,7 +17,7 @@ import (
 
 func TestOneAttemptIsMadeByDefault(t *testing.T) {
 	b, c := newBench(t, settings{}), testworld.Collect(t)
-	for _, status := range []int{200, 202, 204, 304, 400, 401, 404, 500, 502, 503} {
+	for _, status := range []int{200, 202, 204, 299, 300, 304, 400, 401, 404, 500, 502, 503} {
 		c.Answer(testworld.Status(status))
 		state := mpesa.GivenUp
 		if status < 300 {

@@ -127,7 +127,7 @@ func TestConfirmationTellsOfThePayment(t *testing.T) {
 		if got := r.C2BPayment(t); *got != want {
 			t.Errorf("%s tells %+v; want %+v", r.Body, *got, want)
 		}
-		if r.Header.Get("Businessshortcode") != "" || len(r.Header) != 2 {
+		if r.Header.Get("Businessshortcode") != "" || len(r.Header) != 3 {
 			t.Errorf("its headers are %v", r.Header)
 		}
 	}

@@ -59,7 +59,7 @@ func TestCallbackHasTheObservedHeaders(t *testing.T) {
 		b.owe(t, c.URL+"/a/path%20here?b=c&d=%2F#fragment", "cancel", func(p *mpesa.AcceptPush) { p.Business = business })
 		r := c.Next(t)
 		length := strconv.Itoa(len(r.Body))
-		if len(r.Header) != 3 || r.Header.Get("Content-Type") != "application/json;charset=UTF-8" || r.Header.Get("Businessshortcode") != business.String() || r.Header.Get("Content-Length") != length {
+		if len(r.Header) != 4 || r.Header.Get("Content-Type") != "application/json;charset=UTF-8" || r.Header.Get("Businessshortcode") != business.String() || r.Header.Get("Content-Length") != length {
 			t.Errorf("the headers are %v", r.Header)
 		}
 		if r.Method != http.MethodPost || r.Path != "/a/path%20here?b=c&d=%2F" || r.Proto != "HTTP/1.1" || "http://"+r.Host != c.URL {

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -75,7 +76,7 @@ func TestCallbackIsNotLostOnAConnectionThatHasBeenClosed(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer listener.Close()
-			listener.(*net.TCPListener).SetDeadline(time.Now().Add(30 * time.Second))
+			listener.(*net.TCPListener).SetDeadline(time.Now().Add(5 * time.Second))
 			url := "http://" + listener.Addr().String()
 			for range 3 {
 				d := b.owe(t, url, "cancel")
@@ -83,7 +84,7 @@ func TestCallbackIsNotLostOnAConnectionThatHasBeenClosed(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				c.SetDeadline(time.Now().Add(30 * time.Second))
+				c.SetDeadline(time.Now().Add(5 * time.Second))
 				if _, err := c.Read(make([]byte, 4096)); err != nil {
 					t.Fatal(err)
 				}
@@ -94,6 +95,72 @@ func TestCallbackIsNotLostOnAConnectionThatHasBeenClosed(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A kept connection may also end while the next callback is on its way. Then it is sent again on a new one, once, and counts as one
+// attempt: an API whose policy is a single attempt would lose it otherwise.
+func TestCallbackIsSentAgainOnceWhenAKeptConnectionEndsWithoutAnAnswer(t *testing.T) {
+	const taken, nothing, half = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "", "HTTP/1"
+	for name, test := range map[string]struct {
+		answers []string // to the second request and those after it, each before the connection ends
+		state   mpesa.DeliveryState
+		want    mpesa.Attempt
+	}{
+		"taken on the new one":        {[]string{nothing, taken}, mpesa.Delivered, answered(200)},
+		"lost on the new one, too":    {[]string{nothing, nothing}, mpesa.GivenUp, unanswered("the connection was closed without an answer")},
+		"a byte of the answer came":   {[]string{half}, mpesa.GivenUp, unanswered("the connection was closed without an answer")},
+		"refused on the kept one":     {[]string{"HTTP/1.1 503 Busy\r\n\r\n"}, mpesa.GivenUp, answered(503)},
+		"half an answer on the other": {[]string{nothing, half}, mpesa.GivenUp, unanswered("the connection was closed without an answer")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, settings{})
+			s := newScript(t, append([]string{taken}, test.answers...))
+			want(t, b.over(t, b.owe(t, s.url, "cancel")), mpesa.Delivered, answered(200))
+			want(t, b.over(t, b.owe(t, s.url, "cancel")), test.state, test.want)
+			if got := int(s.requests.Load()); got != 1+len(test.answers) {
+				t.Errorf("%d requests came; want %d", got, 1+len(test.answers))
+			}
+		})
+	}
+}
+
+// script is a server that keeps its first connection after the first answer, and ends each connection after any other.
+type script struct {
+	url      string
+	requests atomic.Int64
+}
+
+func newScript(t *testing.T, answers []string) *script {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	s := &script{url: "http://" + listener.Addr().String()}
+	go func() {
+		for {
+			c, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			for {
+				if _, err := c.Read(make([]byte, 4096)); err != nil {
+					break
+				}
+				n := int(s.requests.Add(1))
+				if n > len(answers) {
+					break
+				}
+				io.WriteString(c, answers[n-1])
+				if n > 1 {
+					break
+				}
+			}
+			c.Close()
+		}
+	}()
+	return s
 }
 
 func TestManyCallbacksAtOnceComeOnceEach(t *testing.T) {
@@ -117,4 +184,13 @@ func TestManyCallbacksAtOnceComeOnceEach(t *testing.T) {
 	if len(connections) > 128 {
 		t.Errorf("they came over %d connections", len(connections))
 	}
+}
+
+// What a server says unasked belongs to no request, and must not be read as the answer to the next one.
+func TestBytesThatCameUnaskedAreNotTheNextAnswer(t *testing.T) {
+	b := newBench(t, settings{})
+	const taken = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+	s := newScript(t, []string{taken + taken, "HTTP/1.1 500 Failed\r\nContent-Length: 0\r\n\r\n"})
+	want(t, b.over(t, b.owe(t, s.url, "cancel")), mpesa.Delivered, answered(200))
+	want(t, b.over(t, b.owe(t, s.url, "cancel")), mpesa.GivenUp, answered(500))
 }

@@ -24,6 +24,7 @@ import (
 	"github.com/kivuko/kivuko/internal/ids"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/store"
+	"github.com/kivuko/kivuko/internal/weburl"
 )
 
 // Options are what the couriers need.
@@ -35,10 +36,10 @@ type Options struct {
 	Log    *slog.Logger
 	Stats  Stats // may be nil
 
-	Timeout    time.Duration // of an attempt, from dialling to the answer's end; 0: 10 seconds
-	Validation time.Duration // the same of a validation request, 8 seconds at most; 0: 8 seconds
-	PublicOnly bool          // refuse to connect to private and loopback addresses, and check certificates
-	PerLane    int           // connections of one merchant to one host; 0: 128
+	Timeout      time.Duration // of an attempt, from dialling to the answer's end; 0: 10 seconds
+	Validation   time.Duration // the same of a validation request, 8 seconds at most; 0: 8 seconds
+	weburl.Reach               // where callbacks may go; PublicOnly has certificates checked, too
+	PerLane      int           // connections of one merchant to one host; 0: 128
 }
 
 // Stats hears of every attempt.
@@ -119,7 +120,7 @@ func New(o Options) *Couriers {
 	c := &Couriers{Options: o, lanes: map[laneKey]*lane{}, mine: map[int64]errand{}}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	c.stop = make(chan struct{})
-	c.dialer = newDialer(c.ctx, o.PublicOnly)
+	c.dialer = newDialer(c.ctx, o.Reach)
 	c.render = &renderer{mint: o.Mint, store: o.Store, internal: InternalSandbox}
 	if o.PublicOnly {
 		c.render.internal = InternalProduction

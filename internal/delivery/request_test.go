@@ -82,7 +82,7 @@ func TestEveryRequestHasItsResult(t *testing.T) {
 					t.Errorf("%s is %q; want %q", key, got, want)
 				}
 			}
-			if len(r.Header) != 2 || r.Header.Get("Content-Type") != "application/json;charset=UTF-8" {
+			if len(r.Header) != 3 || r.Header.Get("Kivuko-Courier") == "" || r.Header.Get("Content-Type") != "application/json;charset=UTF-8" {
 				t.Errorf("its headers are %v", r.Header)
 			}
 			again(t, r.Body)
@@ -207,7 +207,7 @@ func TestRequestThatWaitedTooLong(t *testing.T) {
 	b.Clock.Advance(time.Millisecond)
 	p = b.due(t, p)
 	r := c.At(t, "/timeout")
-	if p.Result != codes.QueueTimedOut || !p.Details.TimedOut || len(r.Header) != 2 {
+	if p.Result != codes.QueueTimedOut || !p.Details.TimedOut || len(r.Header) != 3 {
 		t.Errorf("the result is %s: %s", p.Result, p.Details.Reason)
 	}
 	if diff := cmp.Diff(form(t, printed), form(t, r.Body)); diff != "" {

@@ -1,27 +1,9 @@
 package weburl
 
 import (
-	"errors"
 	"net/netip"
 	"slices"
-	"syscall"
 )
-
-// ErrPrivate is why the strict profile doesn't connect to an address.
-var ErrPrivate = errors.New("the URL's host has a private address, which the strict profile doesn't connect to")
-
-// PublicOnly refuses to connect to any address that isn't somewhere on the internet. It is a net.Dialer's Control, so what a name leads
-// to at that moment is what counts.
-func PublicOnly(_, address string, _ syscall.RawConn) error {
-	at, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return err
-	}
-	if !Public(at.Addr()) {
-		return ErrPrivate
-	}
-	return nil
-}
 
 // special are networks that are neither private by name nor anywhere on the internet: carriers' and test networks, and prefixes
 // behind which an IPv4 address stands that may be private (RFC 6890, RFC 6052, RFC 8215).

@@ -15,14 +15,16 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/kivuko/kivuko/internal/gate"
 )
 
 // Prober tries URLs as a courier would: one POST, no redirects followed, bounded in time and bytes.
 type Prober struct {
-	PublicOnly bool           // refuse to connect to private addresses, as the strict profile does
-	Timeout    time.Duration  // of the whole trial; 0: 10 seconds
-	Resolver   *net.Resolver  // nil: the system's
-	Roots      *x509.CertPool // that certificates are checked against; nil: the system's
+	Reach
+	Timeout  time.Duration  // of the whole trial; 0: 10 seconds
+	Resolver *net.Resolver  // nil: the system's
+	Roots    *x509.CertPool // that certificates are checked against; nil: the system's
 }
 
 // Trial is how far a URL was reached. What comes after the step that failed is empty.
@@ -119,10 +121,7 @@ func (p Prober) resolve(ctx context.Context, host string) ([]netip.Addr, error) 
 
 // connect tries the addresses in their order, each with its share of the time.
 func (p Prober) connect(ctx context.Context, u *url.URL, t *Trial) (net.Conn, error) {
-	dialer := net.Dialer{}
-	if p.PublicOnly {
-		dialer.Control = PublicOnly
-	}
+	dialer := net.Dialer{Control: p.Control(u.Path)}
 	tries := t.Addresses[:min(mostTries, len(t.Addresses))]
 	dialer.Timeout = p.Timeout / time.Duration(len(tries)+1)
 	var last error
@@ -160,8 +159,8 @@ func port(u *url.URL) uint16 {
 // ask sends the sample and reads the beginning of the answer.
 func ask(connection net.Conn, u *url.URL, t *Trial) error {
 	start := time.Now()
-	_, err := fmt.Fprintf(connection, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json;charset=UTF-8\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s",
-		u.RequestURI(), u.Host, len(Sample), Sample)
+	_, err := fmt.Fprintf(connection, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json;charset=UTF-8\r\nContent-Length: %d\r\n%s: 1\r\nConnection: close\r\n\r\n%s",
+		u.RequestURI(), u.Host, len(Sample), gate.CourierHeader, Sample)
 	if err != nil {
 		return err
 	}
@@ -185,7 +184,10 @@ func ask(connection net.Conn, u *url.URL, t *Trial) error {
 // explain says in a few words what went wrong.
 func explain(err error) string {
 	var dns *net.DNSError
+	own, isOwn := errors.AsType[OwnError](err)
 	switch {
+	case isOwn:
+		return own.Error()
 	case errors.Is(err, ErrPrivate):
 		return ErrPrivate.Error()
 	case errors.As(err, &dns) && dns.IsNotFound:

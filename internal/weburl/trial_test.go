@@ -91,7 +91,7 @@ func TestATrialSaysWhereItEnded(t *testing.T) {
 		{short, "http://" + gone.Addr().String(), "connection refused"},
 		{short, "http://" + silent.Addr().String(), "nothing came in time"},
 		{weburl.Prober{}, strings.Replace(plain.URL, "http", "https", 1), "TLS"},
-		{weburl.Prober{PublicOnly: true}, plain.URL, weburl.ErrPrivate.Error()},
+		{weburl.Prober{Reach: weburl.Reach{PublicOnly: true}}, plain.URL, weburl.ErrPrivate.Error()},
 		{weburl.Prober{Resolver: nowhere()}, "http://nobody.invalid/", "nobody.invalid"},
 	} {
 		got := x.prober.Try(t.Context(), x.url)
