@@ -34,7 +34,7 @@ type part struct {
 	news     bool
 }
 
-// moment is how long a part rests after news that came alone (app.js).
+// moment is how long a part rests after news that came alone (live.js).
 const moment = 250 * time.Millisecond
 
 var (

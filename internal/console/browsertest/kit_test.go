@@ -19,8 +19,34 @@ import (
 
 // kit is a console whose one page has every part.
 type kit struct {
-	hub  live.Hub
-	done atomic.Int64
+	hub     live.Hub
+	done    atomic.Int64
+	streams atomic.Int64                 // that are open
+	console atomic.Pointer[http.Handler] // as it was started last
+	server  *httptest.Server
+}
+
+// start starts the console, or starts it again, with a password and a key for its sessions.
+func (k *kit) start(t *testing.T, password, key string) {
+	t.Helper()
+	kept, err := gate.NewPassword(password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	console := k.serve(page.Options{Hub: &k.hub, Log: slog.New(slog.DiscardHandler), Now: time.Now, API: http.NotFoundHandler(),
+		Password: kept, Sessions: gate.NewSessions([]byte(key))})
+	if k.console.Store(&console); k.server != nil {
+		k.server.CloseClientConnections()
+	}
+}
+
+// ServeHTTP implements http.Handler.
+func (k *kit) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/events" {
+		k.streams.Add(1)
+		defer k.streams.Add(-1)
+	}
+	(*k.console.Load()).ServeHTTP(w, r)
 }
 
 func (k *kit) show(q *page.Request) error {
@@ -39,32 +65,31 @@ func (k *kit) act(q *page.Request) error {
 	return q.Redirect("/kit")
 }
 
+func (k *kit) serve(o page.Options) http.Handler {
+	return page.New(o, page.Room{Name: "kit", Title: "Kit", Files: os.DirFS("testdata/kit"), Nav: func(*page.Request) []page.Link {
+		return []page.Link{{Path: "/kit", Title: "Parts"}, {Title: "More"}, {Path: "/kit/a", Title: "Accounts"}, {Path: "/kit/b", Title: "Statements"}, {Path: "/kit/c", Title: "Operators"}, {Path: "/kit/d", Title: "Approvals"}}
+	}, Routes: map[string]page.Handler{
+		"GET /{$}": func(q *page.Request) error { return q.Redirect("/kit") },
+		"GET /kit": k.show, "POST /kit/pay": k.act, "POST /kit/delete": k.act,
+		"GET /kit/secret": func(q *page.Request) error { return q.Secret("word", "word", "kivuko") },
+		"POST /kit/add": func(q *page.Request) error {
+			k.done.Add(1)
+			return q.Fragment("parts", "added", nil)
+		},
+		"GET /kit/broken": func(*page.Request) error {
+			return &control.Problem{Status: http.StatusConflict, Title: "No", Detail: "It is broken."}
+		},
+	}})
+}
+
 func openKit(t *testing.T, password string) (*kit, string) {
 	t.Helper()
 	k := &kit{}
-	kept, err := gate.NewPassword(password)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(page.New(page.Options{Hub: &k.hub, Log: slog.New(slog.DiscardHandler), Now: time.Now, API: http.NotFoundHandler(),
-		Password: kept, Sessions: gate.NewSessions([]byte("key"))},
-		page.Room{Name: "kit", Title: "Kit", Files: os.DirFS("testdata/kit"), Nav: func(*page.Request) []page.Link {
-			return []page.Link{{Path: "/kit", Title: "Parts"}, {Title: "More"}, {Path: "/kit/a", Title: "Accounts"}, {Path: "/kit/b", Title: "Statements"}, {Path: "/kit/c", Title: "Operators"}, {Path: "/kit/d", Title: "Approvals"}}
-		}, Routes: map[string]page.Handler{
-			"GET /{$}": func(q *page.Request) error { return q.Redirect("/kit") },
-			"GET /kit": k.show, "POST /kit/pay": k.act, "POST /kit/delete": k.act,
-			"GET /kit/secret": func(q *page.Request) error { return q.Secret("word", "word", "kivuko") },
-			"POST /kit/add": func(q *page.Request) error {
-				k.done.Add(1)
-				return q.Fragment("parts", "added", nil)
-			},
-			"GET /kit/broken": func(*page.Request) error {
-				return &control.Problem{Status: http.StatusConflict, Title: "No", Detail: "It is broken."}
-			},
-		}}))
-	t.Cleanup(server.Close)
+	k.start(t, password, "key")
+	k.server = httptest.NewServer(k)
+	t.Cleanup(k.server.Close)
 	t.Cleanup(k.hub.Close)
-	return k, server.URL
+	return k, k.server.URL
 }
 
 func TestThePartsOfPages(t *testing.T) {
@@ -283,20 +308,4 @@ func TestAPartThatCouldNotBeAskedForIsAskedForAgain(t *testing.T) {
 	p.WaitText("Not up to date")
 	p.In("#count").WaitText("It was done 2 times.")
 	p.WaitFor(`#line[data-state="live"]`)
-}
-
-func TestSigningIn(t *testing.T) {
-	_, url := openKit(t, "bahari")
-	p := browsertest.Open(t, url+"/kit")
-	p.Screens("sign-in")
-	p.Fill("Password", "wrong")
-	p.Click("Sign in")
-	p.WaitText("the password is wrong")
-	p.Fill("Password", "bahari")
-	p.Press("Enter")
-	p.WaitText("Only the tests see this page.")
-	p.Click("Sign out")
-	p.WaitText("The one that Kivuko was started with.")
-	p.Go("/kit")
-	p.WaitText("The one that Kivuko was started with.")
 }

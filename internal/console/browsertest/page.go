@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -38,6 +39,7 @@ type faults struct {
 	mu        sync.Mutex
 	list      []string
 	expected  map[int64]bool // statuses that are no fault
+	answered  map[int64]int  // how often they came
 	unplugged bool           // the network was taken away
 }
 
@@ -53,8 +55,21 @@ func (f *faults) add(format string, args ...any) {
 func Open(t testing.TB, url string) *Page {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(start(t), chromedp.WithNewBrowserContext())
+	return open(t, ctx, cancel, url)
+}
+
+// Beside opens a path of the site in another tab of the same browser, with the same cookies.
+func (p *Page) Beside(path string) *Page {
+	p.t.Helper()
+	origin := p.Eval("location.origin")
+	ctx, cancel := chromedp.NewContext(p.ctx)
+	return open(p.t, ctx, cancel, origin+path)
+}
+
+func open(t testing.TB, ctx context.Context, cancel context.CancelFunc, url string) *Page {
+	t.Helper()
 	t.Cleanup(cancel)
-	p := &Page{t: t, ctx: ctx, faults: &faults{expected: map[int64]bool{422: true}}} // a form that is refused
+	p := &Page{t: t, ctx: ctx, faults: &faults{expected: map[int64]bool{422: true}, answered: map[int64]int{}}} // a form that is refused
 	if err := chromedp.Listen(ctx, p.faults.hear); err != nil {
 		t.Fatal(err)
 	}
@@ -71,11 +86,24 @@ func (p *Page) Expect(status int64) {
 	p.faults.expected[status] = true
 }
 
+// Answered counts the answers with a status that is no fault.
+func (p *Page) Answered(status int64) int {
+	p.faults.mu.Lock()
+	defer p.faults.mu.Unlock()
+	return p.faults.answered[status]
+}
+
 // ExpectNoNetwork says that nothing which goes wrong from now on is a fault: the network is to be taken away.
 func (p *Page) ExpectNoNetwork() {
 	p.faults.mu.Lock()
 	defer p.faults.mu.Unlock()
 	p.faults.unplugged = true
+}
+
+// harmless begins what htmx writes to the console and is no fault by itself.
+var harmless = []string{
+	`"Response Status Error Code`,             // EventResponseReceived tells of it
+	`"htmx:sendAbort"`, `"htmx:afterRequest"`, // the page took a request back, since it is being left
 }
 
 // hear notes what the browser tells of.
@@ -89,7 +117,7 @@ func (f *faults) hear(event any) {
 			for _, a := range e.Args {
 				said = append(said, string(a.Value), a.Description)
 			}
-			if text := strings.Join(said, " "); !strings.HasPrefix(text, `"Response Status Error Code`) { // htmx on what EventResponseReceived tells
+			if text := strings.Join(said, " "); !slices.ContainsFunc(harmless, func(h string) bool { return strings.HasPrefix(text, h) }) {
 				f.add("console: %s", text)
 			}
 		}
@@ -106,6 +134,7 @@ func (f *faults) hear(event any) {
 	case *network.EventResponseReceived:
 		f.mu.Lock()
 		expected := f.expected[e.Response.Status]
+		f.answered[e.Response.Status]++
 		f.mu.Unlock()
 		if e.Response.Status >= 400 && !expected {
 			f.add("HTTP %d: %s", e.Response.Status, e.Response.URL)

@@ -20,17 +20,23 @@ const (
 // portal opens the organisation portal as one of its ready-made people.
 func portal(t *testing.T, k *kivuko.Kivuko, username string) *browsertest.Page {
 	t.Helper()
+	p := browsertest.Open(t, k.URL()+"/organisation/sign-in")
+	enterPortal(t, k, p, username)
+	return p
+}
+
+// enterPortal signs in to the portal where a page asks for that.
+func enterPortal(t *testing.T, k *kivuko.Kivuko, p *browsertest.Page, username string) {
+	t.Helper()
 	known, err := k.Control().Catalogue(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	i := slices.IndexFunc(known.Portal.Operators, func(o control.PortalOperator) bool { return o.Username == username })
-	p := browsertest.Open(t, k.URL()+"/organisation/sign-in")
 	signIn(p, username, known.Portal.Password)
 	p.WaitFor(`input[name="otp"]`)
 	enterOTP(t, k, p, known.Portal.Operators[i].Phone)
 	p.WaitText("Signed in as " + username)
-	return p
 }
 
 // signIn fills in who somebody is.

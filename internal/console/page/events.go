@@ -46,7 +46,8 @@ func (k *Kit) events(w http.ResponseWriter, r *http.Request) {
 		case <-watch.Gone():
 			return
 		case <-beat.C:
-			if !send(":\n\n") {
+			// A stream ends with its session. Where there is news its parts are refused before that.
+			if !k.letsIn(r) || !send(":\n\n") {
 				return
 			}
 		case <-watch.News():

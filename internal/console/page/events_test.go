@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -92,4 +93,31 @@ func TestTopicsAreBounded(t *testing.T) {
 	for _, query := range []string{"", "?topic=" + strings.Repeat("&topic=a", 256)} {
 		has(t, ask(y, "GET", "/events"+query, ""), http.StatusBadRequest, "name 1 to 256 topics")
 	}
+}
+
+// A stream ends with the session that it was opened in, even when there is no news: what is opened in its place is refused, and the page
+// is led to the sign-in.
+func TestAStreamEndsWithItsSession(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		y := newYard(t, "bahari", paying)
+		defer y.hub.Close()
+		cookie := ask(y, "POST", "/sign-in", "password=bahari").Result().Cookies()[0].String()
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			ask(y, "GET", "/events?topic=journal", "", "Cookie", cookie)
+		}()
+		time.Sleep(time.Minute)
+		select {
+		case <-ended:
+			t.Fatal("it ended before that")
+		default:
+		}
+		ask(y, "POST", "/sign-out", "", "Cookie", cookie)
+		select {
+		case <-ended:
+		case <-time.After(time.Minute):
+			t.Error("it goes on after the sign-out")
+		}
+	})
 }

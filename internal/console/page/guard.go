@@ -40,7 +40,7 @@ func (k *Kit) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cache-Control", "no-store")
 	switch {
-	case k.Password != nil && (k.signedIn(r) || r.URL.Path == signInPath || r.URL.Path == iconPath || strings.HasPrefix(r.URL.Path, "/assets/")):
+	case k.Password != nil && (k.letsIn(r) || r.URL.Path == signInPath || r.URL.Path == iconPath || strings.HasPrefix(r.URL.Path, "/assets/")):
 		k.protected.ServeHTTP(w, r)
 	case k.Password != nil:
 		askToSignIn(w, r)
@@ -52,6 +52,9 @@ func (k *Kit) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		k.protected.ServeHTTP(w, r)
 	}
 }
+
+// letsIn tells whether whoever asks needs no password or has signed in.
+func (k *Kit) letsIn(r *http.Request) bool { return k.Password == nil || k.signedIn(r) }
 
 func (k *Kit) signedIn(r *http.Request) bool {
 	c, err := r.Cookie(sessionCookie)
