@@ -91,6 +91,15 @@ func (d *Directory) readOwned(ctx context.Context, _ struct{}) (*map[msisdn.Numb
 	}
 }
 
+// forget forgets everything.
+func (d *Directory) forget() {
+	d.organisations.forgetAll()
+	d.operators.forgetAll()
+	d.apps.forgetAll()
+	d.tokens.forgetAll()
+	d.owned.forgetAll()
+}
+
 // learn forgets what a committed view has changed.
 func (d *Directory) learn(v *mpesa.View) {
 	for o := range v.Registry.Changed {

@@ -253,6 +253,10 @@ func (e *Engine) attempt(view *mpesa.View, unit []job) error {
 		if e.Stats != nil {
 			e.Stats.Unit(len(unit), time.Since(start), err)
 		}
+		if errors.Is(err, store.ErrOutside) {
+			e.directory.forget()
+			e.Log.Warn("another program has written to the database: all that was remembered of it is read again")
+		}
 		if !errors.Is(err, store.ErrConflict) {
 			return err
 		}

@@ -5,6 +5,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -14,6 +15,7 @@ import (
 // Errors that a store returns, wrapped. Any other means that the database did not do what it was told.
 var (
 	ErrConflict = errors.New("another unit of work was faster") // nothing was written: decide again
+	ErrOutside  = fmt.Errorf("%w: another program has written to the database", ErrConflict)
 	ErrNewer    = errors.New("the database was written by a newer Kivuko")
 	ErrForeign  = errors.New("the database is not Kivuko's")
 	ErrInUse    = errors.New("the database is in use by another process")

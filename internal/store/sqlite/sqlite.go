@@ -50,13 +50,15 @@ var memories atomic.Int64
 type Store struct {
 	*sqlread.Reader
 	readers *sql.DB
-	lock    *flock.Flock // nil in memory
+	lock    *flock.Flock // of the file's name; nil in memory
+	file    *flock.Flock // of the file by any name; nil in memory
 	path    string       // "" in memory
 
 	mu     sync.Mutex // of everything below
 	conn   *sqlite.Conn
 	writer *writer
 	cache  *cache
+	seen   int64 // the version of the data that the cache has (PRAGMA data_version)
 }
 
 // Open opens the database at path and creates it when there is none. Errors: store.ErrInUse, store.ErrNewer,
@@ -81,6 +83,9 @@ func Open(ctx context.Context, path string) (_ *Store, err error) {
 		return nil, readable(err)
 	}
 	if s.writer, err = newWriter(s.conn); err != nil {
+		return nil, err
+	}
+	if s.seen, err = sqlitex.ResultInt64(s.writer.version); err != nil {
 		return nil, err
 	}
 	pragmas := "_pragma=busy_timeout(10000)&_pragma=query_only(1)&_pragma=cache_size(-2048)"
@@ -118,6 +123,9 @@ func (s *Store) claim(path string) (uri string, err error) {
 	if err := private.Create(path); err != nil { // what SQLite makes beside it has the same mode
 		return "", err
 	}
+	if s.file, err = lockFile(path); err != nil {
+		return "", err
+	}
 	s.path = path
 	return (&url.URL{Scheme: "file", Path: path}).String(), nil
 }
@@ -153,7 +161,7 @@ func (s *Store) prepareFile(path string) error {
 	case version > schemaVersion():
 		return fmt.Errorf("%w (version %d; this one knows %d)", store.ErrNewer, version, schemaVersion())
 	}
-	settings := []string{"PRAGMA busy_timeout = 10000", "PRAGMA cache_size = -16384", "PRAGMA temp_store = MEMORY"}
+	settings := []string{"PRAGMA busy_timeout = 2000", "PRAGMA cache_size = -16384", "PRAGMA temp_store = MEMORY"}
 	if path != Memory {
 		settings = append(settings, "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA wal_autocheckpoint = 4000")
 	}
@@ -273,6 +281,10 @@ func (s *Store) Close() error {
 	if s.conn != nil {
 		errs = append(errs, s.conn.Close())
 		s.conn = nil
+	}
+	if s.file != nil {
+		errs = append(errs, s.file.Unlock())
+		s.file = nil
 	}
 	if s.lock != nil {
 		errs = append(errs, unlock(s.lock))

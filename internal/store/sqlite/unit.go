@@ -3,6 +3,10 @@ package sqlite
 import (
 	"context"
 	"errors"
+	"fmt"
+
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
 
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/store"
@@ -126,9 +130,15 @@ func (u unit) Commit(_ context.Context, v *mpesa.View) error {
 		return errClosed
 	}
 	if err := run(u.writer.begin); err != nil {
+		if sqlite.ErrCode(err).ToPrimary() == sqlite.ResultBusy {
+			return fmt.Errorf("another program has locked the database: %w", err)
+		}
 		return err
 	}
-	err := u.writer.write(v)
+	err := u.alone()
+	if err == nil {
+		err = u.writer.write(v)
+	}
 	if err == nil {
 		err = run(u.writer.commit)
 	}
@@ -140,4 +150,16 @@ func (u unit) Commit(_ context.Context, v *mpesa.View) error {
 	}
 	u.cache.learn(v)
 	return nil
+}
+
+// alone sees, within a transaction that writes, that nobody else has written to the file since the last one: what is remembered would not be
+// what is there. Then all is forgotten, and the unit is to be decided again.
+func (u unit) alone() error {
+	version, err := sqlitex.ResultInt64(u.writer.version)
+	if err != nil || version == u.seen {
+		return err
+	}
+	u.seen = version
+	*u.cache = *newCache()
+	return store.ErrOutside
 }

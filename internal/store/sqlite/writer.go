@@ -17,7 +17,7 @@ import (
 type writer struct {
 	conn *sqlite.Conn
 
-	begin, read, commit, rollback *sqlite.Stmt
+	begin, read, commit, rollback, version *sqlite.Stmt
 
 	reading bool // a transaction that only reads is under way
 
@@ -44,6 +44,7 @@ func newWriter(conn *sqlite.Conn) (*writer, error) {
 		{&w.read, "BEGIN"},
 		{&w.commit, "COMMIT"},
 		{&w.rollback, "ROLLBACK"},
+		{&w.version, "PRAGMA data_version"},
 		{&w.subscriber, "SELECT name, pin, wrong_pins, unanswered, blocked_until, answers, after_ms, limits, standing, held_until FROM subscribers WHERE msisdn = ?"},
 		{&w.account, "SELECT balance, held, day, spent, received, recent, last_payment, last_accepted, entries FROM accounts WHERE id = ?"},
 		{&w.payment, "SELECT id, kind, state, payer, payee, business, amount, accepted_at, due_at, finished_at, result, previous, payee_previous, details FROM payments WHERE id = ?"},
