@@ -39,6 +39,7 @@ type waiting struct {
 
 const (
 	again = time.Second     // how soon a payment is looked at again that the engine could not keep
+	later = time.Minute     // how soon one is that the rules failed on: it stays as it is, and each time is logged with a stack
 	grace = 3 * time.Second // after which another node's payments are looked at: it seems to be gone
 	page  = 1000
 )
@@ -94,8 +95,12 @@ func (d *Desk) fire(ready []waiting) {
 
 // fired puts a payment that could not be dealt with back into the queue: the disk may be full, and free later.
 func (d *Desk) fired(x waiting, err error) {
-	if err != nil && !errors.Is(err, engine.ErrStopped) && !errors.Is(err, engine.ErrDefect) {
-		d.waiting.Add(d.Clock.Now().Add(again).UnixMilli(), x)
+	pause := again
+	if errors.Is(err, engine.ErrDefect) {
+		pause = later
+	}
+	if err != nil && !errors.Is(err, engine.ErrStopped) {
+		d.waiting.Add(d.Clock.Now().Add(pause).UnixMilli(), x)
 	}
 	d.waiting.Done(1)
 }

@@ -32,10 +32,13 @@ type bench struct {
 }
 
 // newBench makes a desk over the database at a path, which does not look at anything yet.
-func newBench(t testing.TB, db string) *bench {
+func newBench(t testing.TB, db string) *bench { return newBenchWith(t, db, func(*mpesa.Policy) {}) }
+
+func newBenchWith(t testing.TB, db string, policy func(*mpesa.Policy)) *bench {
 	t.Helper()
 	core := testworld.NewCore(t, testworld.CoreOptions{DB: db, Policy: func(p *mpesa.Policy) {
 		p.QueueTime, p.ResultAfter = queueTime, resultAfter
+		policy(p)
 	}})
 	return &bench{core, desk.New(desk.Options{Engine: core.Engine, Store: core.Store, Clock: core.Clock, Log: slog.New(slog.DiscardHandler)})}
 }
@@ -294,6 +297,31 @@ func TestBusyEngine(t *testing.T) {
 	b.after(time.Second)
 	if p = b.state(t, p); p.Result != codes.Success {
 		t.Errorf("the result is %q: %s", p.Result, p.Details.Reason)
+	}
+}
+
+// A payment that the rules fail on is not forgotten: a minute later it is looked at again.
+func TestPaymentThatTheRulesFailOn(t *testing.T) {
+	db := filepath.Join(t.TempDir(), "kivuko.db")
+	b := newBench(t, db)
+	b.Core.Run(t)
+	p := b.ask(t)
+	b.Core.Stop(t)
+
+	b = newBenchWith(t, db, func(p *mpesa.Policy) { p.Rules, p.QueueTime = nil, time.Hour })
+	b.Clock.Advance(time.Second)
+	b.Engine.Start()
+	t.Cleanup(func() { b.Core.Stop(t) })
+	b.look(t)
+	for range 2 {
+		b.after(0)
+		if at, ok := b.Waiting().Next(); !ok || at != b.Clock.Now().Add(time.Minute).UnixMilli() {
+			t.Fatalf("%d wait, the first until %d; it is %d", b.Waiting().Len(), at, b.Clock.Now().UnixMilli())
+		}
+		b.Clock.Advance(time.Minute)
+	}
+	if p = b.state(t, p); p.State != mpesa.Queued {
+		t.Errorf("it is %s", p.State)
 	}
 }
 
