@@ -41,7 +41,7 @@ type Phone struct {
 	AfterMS      Delay   `json:"afterMs"`    // how long that takes; null is the service's default
 	PINLocked    bool    `json:"pinLocked"`
 	WrongPINs    int64   `json:"wrongPins"`             // in a row
-	Unanswered   int64   `json:"unanswered"`            // prompts in a row that nobody answered
+	Unfinished   int64   `json:"unfinished"`            // prompts in a row that came to no payment
 	BlockedUntil Time    `json:"blockedUntil,omitzero"` // no prompt reaches the phone before then
 	HeldUntil    Time    `json:"heldUntil,omitzero"`    // somebody holds it until then
 	Limits       string  `json:"limits"`                // "" are the standard ones

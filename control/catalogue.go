@@ -38,7 +38,7 @@ type CatalogueAPI struct {
 // CatalogueField is a field of a request.
 type CatalogueField struct {
 	Name     string   `json:"name"`
-	Form     string   `json:"form"` // "text", "shortcode", "phone", "amount", "url", "timestamp", "credential", "password", "choice", "day", "datetime" or "number"
+	Form     string   `json:"form"` // "text", "shortcode", "phone", "amount", "shillings", "url", "timestamp", "credential", "password", "choice", "day", "datetime" or "number"
 	Optional bool     `json:"optional,omitempty"`
 	Least    int      `json:"least,omitempty"`  // characters of a text
 	Most     int      `json:"most,omitempty"`   // the same; 0: no bound of its own
@@ -138,7 +138,7 @@ type CatalogueLimits struct {
 	ReceiverBalance   Amount `json:"receiverBalance"` // of the account that is paid into
 	SameAmount        int    `json:"sameAmount"`      // payments of one amount in two minutes
 	PINTries          int64  `json:"pinTries"`        // 0: any number
-	Unanswered        int64  `json:"unanswered"`      // prompts in a row; 0: any number
+	Unfinished        int64  `json:"unfinished"`      // prompts in a row that come to no payment and block the number; 0: none do
 	PromptChars       int    `json:"promptChars"`
 }
 

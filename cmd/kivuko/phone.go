@@ -116,11 +116,11 @@ func writePhone(w io.Writer, p *control.Phone, created bool) {
 	row(w, "  answers", answering(p.Answers, p.AfterMS))
 	row(w, "  PIN", pinState(p))
 	fact(w, "  held until", moment(p.HeldUntil))
-	if p.Unanswered > 0 {
-		row(w, "  unanswered", fmt.Sprintf("%d prompts in a row", p.Unanswered))
+	if p.Unfinished > 0 {
+		row(w, "  unfinished", fmt.Sprintf("%d prompts in a row", p.Unfinished))
 	}
 	if !p.BlockedUntil.IsZero() {
-		row(w, "  blocked", "until "+moment(p.BlockedUntil)+": too many prompts went unanswered; --unblock lets them through")
+		row(w, "  blocked", "until "+moment(p.BlockedUntil)+": too many prompts in a row came to no payment; --unblock lets them through")
 	}
 	fact(w, "  limits", p.Limits)
 	fact(w, "  standing", p.Standing)

@@ -44,6 +44,7 @@ func TestPhoneShowsWhatIsUnusual(t *testing.T) {
 		  spent today  KES 0.00
 		  answers      off
 		  PIN          wrong 3 times in a row
+		  unfinished   3 prompts in a row
 		  limits       test-patient
 		  standing     no-products
 		`, "phone", "0708374149", "--standing", "no-products", "--limits", "test-patient", "--answers", "off")
@@ -53,6 +54,7 @@ func TestPhoneShowsWhatIsUnusual(t *testing.T) {
 		  spent today  KES 0.00
 		  answers      off
 		  PIN          locked after 3 wrong ones; --unlock forgets them, --pin sets a new one
+		  unfinished   3 prompts in a row
 		  standing     no-products
 		`, "phone", "0708374149", "--limits", "standard")
 	k.prints(`
@@ -61,7 +63,7 @@ func TestPhoneShowsWhatIsUnusual(t *testing.T) {
 		  spent today  KES 0.00
 		  answers      default
 		  PIN          not locked
-		  blocked      until 2026-11-21 12:07:30: too many prompts went unanswered; --unblock lets them through
+		  blocked      until 2026-11-21 12:07:30: too many prompts in a row came to no payment; --unblock lets them through
 		`, "phone", "0705912645")
 	k.prints(`
 		254705912645, Jane Roe

@@ -114,7 +114,7 @@ var results = []ResultEntry{
 		Mend:   "ask the query or wait for the callback before sending it again: nothing was paid",
 		Source: "DarajaTutorial, API errors; wire.md §13"},
 	{Code: Unreachable, Callback: "DS timeout user cannot be reached.",
-		Causes: []Cause{{prompting, "the phone is off, nobody answered the prompt in time, or the number is blocked after five unanswered prompts"}},
+		Causes: []Cause{{prompting, "the phone is off, nobody answered the prompt in time, or the number is blocked after five prompts in a row without a payment"}},
 		Mend:   "have the customer switch the phone on and answer in time; a number that is blocked is free again after a while",
 		Source: "MpesaExpressSimulate, result codes"},
 	{Code: InvalidInitiator, Callback: "The initiator information is invalid.",

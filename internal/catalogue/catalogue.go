@@ -145,7 +145,7 @@ func limits(rules *mpesa.Rulebook) (list []control.CatalogueLimits) {
 		for _, l := range all[name] {
 			list = append(list, control.CatalogueLimits{Name: name, From: l.From.String(), Minimum: l.Minimum, Maximum: l.Maximum,
 				PayoutMinimum: l.PayoutMinimum, WithdrawalMinimum: l.WithdrawalMinimum, Daily: l.Daily, MaxBalance: l.MaxBalance, ReceiverBalance: l.ReceiverBalance,
-				SameAmount: l.SameAmount, PINTries: l.PINTries, Unanswered: l.Unanswered, PromptChars: l.PromptChars})
+				SameAmount: l.SameAmount, PINTries: l.PINTries, Unfinished: l.Unfinished, PromptChars: l.PromptChars})
 		}
 	}
 	return list

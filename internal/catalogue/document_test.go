@@ -172,10 +172,10 @@ func form(f control.CatalogueField) string {
 func money(d *writer, c *control.Catalogue) {
 	d.section("Limits")
 	d.line("In shillings. A customer can be given limits of another name; those called test- are for the numbers above.")
-	d.table("name", "from", "minimum", "maximum", "payout minimum", "cash minimum", "a day", "balance", "receiver's balance", "same amount in 2 min", "wrong PINs", "unanswered prompts", "prompt")
+	d.table("name", "from", "minimum", "maximum", "payout minimum", "cash minimum", "a day", "balance", "receiver's balance", "same amount in 2 min", "wrong PINs", "unfinished prompts", "prompt")
 	for _, l := range c.Limits {
 		d.row(l.Name, l.From, l.Minimum.String(), l.Maximum.String(), l.PayoutMinimum.String(), l.WithdrawalMinimum.String(), l.Daily.String(), l.MaxBalance.String(),
-			l.ReceiverBalance.String(), fmt.Sprint(l.SameAmount), fmt.Sprint(l.PINTries), fmt.Sprint(l.Unanswered), fmt.Sprint(l.PromptChars))
+			l.ReceiverBalance.String(), fmt.Sprint(l.SameAmount), fmt.Sprint(l.PINTries), fmt.Sprint(l.Unfinished), fmt.Sprint(l.PromptChars))
 	}
 	d.section("Tariffs")
 	for _, t := range c.Tariffs {

@@ -187,7 +187,7 @@ func (p *probe) mistakes(f control.CatalogueField) (list []string) {
 	list = map[string][]string{
 		"choice": {"nonsense"}, "shortcode": {"1234", "12345678", "abcde"}, "phone": {"12", "25470837414"}, "amount": {"0", "0.00", "1.505", "0.001", "-1", "-100.50", "+1", "1e2", "1.", ".5", "1,5", "ten", "1000000000", "999999999.01"},
 		"shillings": {"0", "1.5", "-1", "ten", "1000000000"},
-		"url": {"nowhere", "ftp://merchant.example/x", "http://Merchant.example/x"}, "timestamp": {"today", "20261301000000"}, "password": {"d3Jvbmc="},
+		"url":       {"nowhere", "ftp://merchant.example/x", "http://Merchant.example/x"}, "timestamp": {"today", "20261301000000"}, "password": {"d3Jvbmc="},
 		"day": {"today", "20261301"}, "datetime": {"today", "2026-13-01 00:00:00"}, "number": {"many", "-1"},
 	}[f.Form]
 	if f.Most > 0 {

@@ -56,7 +56,7 @@ func (s *server) phoneFields(c *mpesa.PutPhone) fields {
 		},
 		"blocked": func(raw json.RawMessage) error {
 			if string(raw) != "false" {
-				return errors.New("it has to be false: five unanswered prompts block a phone, and this lets prompts through again")
+				return errors.New("it has to be false: five prompts in a row without a payment block a phone, and this lets prompts through again")
 			}
 			c.Unblock = true
 			return nil

@@ -121,7 +121,7 @@ func (s *server) phone(ctx context.Context, n msisdn.Number) (*api.Phone, error)
 	return &api.Phone{
 		MSISDN: n.String(), Name: x.Name, Balance: wallet.Balance, Available: wallet.Available(), Pochi: pochi.Balance, SpentToday: wallet.On(clock.Day(now)).Spent,
 		Answers: string(x.Answers), AfterMS: api.Delay(x.AfterMS), PINLocked: s.pinLocked(x, now), WrongPINs: x.WrongPINs,
-		Unanswered: x.Unanswered, Limits: x.Limits, Standing: string(x.Standing), Prompt: prompt,
+		Unfinished: x.Unfinished, Limits: x.Limits, Standing: string(x.Standing), Prompt: prompt,
 		BlockedUntil: ahead(x.BlockedUntil, now), HeldUntil: ahead(x.HeldUntil, now),
 	}, nil
 }

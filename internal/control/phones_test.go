@@ -168,11 +168,11 @@ func TestThreeWrongPINsLockThePhoneAndANewOneUnlocksIt(t *testing.T) {
 	}
 }
 
-func TestUnansweredPromptsBlockThePhoneForADay(t *testing.T) {
+func TestUnfinishedPromptsBlockThePhoneForADay(t *testing.T) {
 	c := start(t)
 	var phone api.Phone
 	for n := range int64(5) {
-		if c.get(johns).answers(http.StatusOK, &phone); phone.Unanswered != n || !phone.BlockedUntil.IsZero() {
+		if c.get(johns).answers(http.StatusOK, &phone); phone.Unfinished != n || !phone.BlockedUntil.IsZero() {
 			t.Errorf("after %d the phone is %+v", n, phone)
 		}
 		c.Ignore(t, controltest.John)

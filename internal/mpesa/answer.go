@@ -65,16 +65,16 @@ func (v *View) unattended(p Payment, now time.Time) {
 	s, _ := v.Subscribers.Get(phone)
 	switch answers, _ := v.answers(s, p); {
 	case answers == Off:
-		v.unanswered(&p, s, codes.Unreachable, now, fmt.Sprintf("%s is off", phone))
+		v.fail(&p, codes.Unreachable, now, fmt.Sprintf("%s is off", phone))
 	case answers == NoSignal:
-		v.unanswered(&p, s, codes.Unreachable, now, fmt.Sprintf("%s has no signal", phone))
+		v.fail(&p, codes.Unreachable, now, fmt.Sprintf("%s has no signal", phone))
 	case answers == Ask || answers == Ignore:
 		if !v.outlived(p, now) { // it was told to wait after the prompt had opened
 			p.DueAt = p.AcceptedAt + v.Policy.PromptLife.Milliseconds()
 			v.Payments.Put(p.ID, p)
 			return
 		}
-		v.unanswered(&p, s, v.Policy.IgnoredResult, now, fmt.Sprintf("nobody answered the prompt on %s within %s", phone, v.Policy.PromptLife))
+		v.fail(&p, v.Policy.IgnoredResult, now, fmt.Sprintf("nobody answered the prompt on %s within %s", phone, v.Policy.PromptLife))
 	case answers == Late || v.outlived(p, now):
 		v.expire(&p, s, now)
 	case answers == Busy:
@@ -94,38 +94,38 @@ func (v *View) outlived(p Payment, now time.Time) bool {
 }
 
 func (v *View) expire(p *Payment, s Subscriber, now time.Time) {
-	v.answered(s)
 	v.fail(p, codes.Expired, now, fmt.Sprintf("the answer of %s came after the prompt's %s", s.MSISDN, v.Policy.PromptLife))
 }
 
 func (v *View) cancel(p *Payment, s Subscriber, now time.Time) {
-	v.answered(s)
 	v.fail(p, codes.CancelledByUser, now, fmt.Sprintf("%s pressed cancel", s.MSISDN))
 }
 
-// lose ends a prompt whose answer never arrives. M-PESA learns that the customer saw it and not what he did: no PIN is counted, and
-// the prompt counts as answered, because the fault is the network's and not the customer's (DarajaTutorial, API errors).
+// lose ends a prompt whose answer never arrives. M-PESA learns that the customer saw it and not what they did: no PIN is counted
+// (DarajaTutorial, API errors).
 func (v *View) lose(p *Payment, s Subscriber, now time.Time) {
-	v.answered(s)
 	v.fail(p, codes.AnswerLost, now, fmt.Sprintf("the network lost the answer of %s", s.MSISDN))
 }
 
-// answered forgets the prompts that went unanswered before.
-func (v *View) answered(s Subscriber) {
-	if s.Unanswered != 0 {
-		s.Unanswered = 0
-		v.Subscribers.Put(s.MSISDN, s)
+// closePrompt leaves the phone to other prompts, and counts those in a row that came to no payment: the API "does not allow one to perform
+// more than 5 consecutive STK requests without completing them. This is marked as phishing", and blocks the number for a day
+// (DarajaTutorial, Lipa na M-Pesa Online). How such a prompt ended makes no difference.
+func (v *View) closePrompt(p *Payment) {
+	v.Open[p.Payer] = 0
+	phone, _ := p.Payer.Phone()
+	s, _ := v.Subscribers.Get(phone)
+	ended := time.UnixMilli(p.FinishedAt)
+	switch most := v.Policy.Rules.Limits(s.Limits, ended).Unfinished; {
+	case p.State != Failed && s.Unfinished == 0:
+		return
+	case p.State != Failed:
+		s.Unfinished = 0
+	case s.Unfinished+1 < most || most == 0:
+		s.Unfinished++
+	default:
+		s.Unfinished, s.BlockedUntil = 0, ended.Add(blockedFor).UnixMilli()
 	}
-}
-
-// unanswered ends a prompt that nobody answered. Five in a row block the number for a day (DarajaTutorial).
-func (v *View) unanswered(p *Payment, s Subscriber, result codes.Result, now time.Time, reason string) {
-	s.Unanswered++
-	if most := v.Policy.Rules.Limits(s.Limits, now).Unanswered; most > 0 && s.Unanswered >= most {
-		s.Unanswered, s.BlockedUntil = 0, now.Add(blockedFor).UnixMilli()
-	}
-	v.Subscribers.Put(s.MSISDN, s)
-	v.fail(p, result, now, reason)
+	v.Subscribers.Put(phone, s)
 }
 
 // enterPIN checks the PIN and then the payment.
@@ -142,15 +142,13 @@ func (v *View) checkPIN(s *Subscriber, right bool, now time.Time) (codes.Result,
 	tries := v.Policy.Rules.Limits(s.Limits, now).PINTries
 	switch {
 	case tries > 0 && s.WrongPINs >= tries:
-		v.answered(*s)
 		return codes.CredentialLocked, fmt.Sprintf("the PIN of %s is locked after %d wrong ones", s.MSISDN, s.WrongPINs)
 	case !right:
-		s.Unanswered = 0
 		s.WrongPINs++
 		v.Subscribers.Put(s.MSISDN, *s)
 		return codes.InvalidInitiator, fmt.Sprintf("wrong PIN, number %d in a row", s.WrongPINs)
-	case s.Unanswered != 0 || s.WrongPINs != 0:
-		s.Unanswered, s.WrongPINs = 0, 0
+	case s.WrongPINs != 0:
+		s.WrongPINs = 0
 		v.Subscribers.Put(s.MSISDN, *s)
 	}
 	return codes.Success, ""

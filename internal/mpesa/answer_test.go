@@ -164,7 +164,7 @@ func TestPINLocksAfterThreeWrongOnes(t *testing.T) {
 	if got := b.subscribers[john].WrongPINs; got != 3 {
 		t.Errorf("a locked PIN counts %d wrong ones", got)
 	}
-	b.put(john, func(c *mpesa.PutPhone) { c.PIN = ptr(pin(john, "5678")) })
+	b.put(john, func(c *mpesa.PutPhone) { c.PIN, c.Unblock = ptr(pin(john, "5678")), true })
 	b.push()
 	b.wantResult(b.enter(john, "1234"), codes.InvalidInitiator)
 	b.push()
@@ -203,14 +203,44 @@ func TestRightPINForgetsWrongOnes(t *testing.T) {
 	}
 }
 
-func TestFiveUnansweredPromptsBlockTheNumberForADay(t *testing.T) {
-	for name, silence := range map[string]func(*bench){"ignored": answers(mpesa.Ignore), "off": answers(mpesa.Off), "asked": answers(mpesa.Ask)} {
+// unfinished are the ways in which a prompt ends without a payment.
+var unfinished = map[string]struct {
+	prepare func(*bench)
+	end     func(*bench) mpesa.Payment // of the prompt that is open on John's phone
+	want    codes.Result
+}{
+	"ignored":   {answers(mpesa.Ignore), wait, codes.Unreachable},
+	"off":       {answers(mpesa.Off), wait, codes.Unreachable},
+	"no signal": {answers(mpesa.NoSignal), wait, codes.Unreachable},
+	"asked":     {answers(mpesa.Ask), wait, codes.Unreachable},
+	"late":      {answers(mpesa.Late), wait, codes.Expired},
+	"busy":      {answers(mpesa.Busy), wait, codes.SubscriberLocked},
+	"lost":      {answers(mpesa.Lost), wait, codes.AnswerLost},
+	"cancelled": {answers(mpesa.Cancel), wait, codes.CancelledByUser},
+	"by hand":   {answers(mpesa.Ask), pressCancel, codes.CancelledByUser},
+	"wrong PIN": {func(b *bench) {}, func(b *bench) mpesa.Payment {
+		b.put(john, func(c *mpesa.PutPhone) { c.PIN = ptr(pin(john, "1234")) }) // or it would be locked
+		return b.enter(john, "0000")
+	}, codes.InvalidInitiator},
+	"locked PIN": {locked, func(b *bench) mpesa.Payment { return b.enter(john, "1234") }, codes.CredentialLocked},
+	"no product": {func(b *bench) { b.put(john, func(c *mpesa.PutPhone) { c.Standing = ptr(mpesa.NoProducts) }) },
+		func(b *bench) mpesa.Payment { return b.enter(john, "1234") }, codes.NotPermitted},
+}
+
+func wait(b *bench) mpesa.Payment { return b.wait(john) }
+
+func TestFivePromptsWithoutAPaymentBlockTheNumberForADay(t *testing.T) {
+	for name, test := range unfinished {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)
-			silence(b)
-			for range 5 {
+			test.prepare(b)
+			for n := range int64(5) {
+				if s := b.subscribers[john]; s.Unfinished != n || s.BlockedUntil != 0 {
+					t.Fatalf("after %d prompts: %+v", n, s)
+				}
 				b.push()
-				b.wantResult(b.wait(john), codes.Unreachable)
+				b.advance(time.Second)
+				b.wantResult(test.end(b), test.want)
 			}
 			until := b.now.Add(24 * time.Hour)
 			if got := b.subscribers[john].BlockedUntil; got != until.UnixMilli() {
@@ -225,37 +255,35 @@ func TestFiveUnansweredPromptsBlockTheNumberForADay(t *testing.T) {
 			if p := b.push(); p.State != mpesa.Prompting {
 				t.Errorf("after a day the push is %s with %s", p.State, p.Result)
 			}
-			b.wait(john)
-			if s := b.subscribers[john]; s.Unanswered != 1 || s.BlockedUntil > b.now.UnixMilli() {
+			test.end(b)
+			if s := b.subscribers[john]; s.Unfinished != 1 || s.BlockedUntil > b.now.UnixMilli() {
 				t.Errorf("the count didn't begin anew: %+v", s)
 			}
 		})
 	}
 }
 
-func TestAnyAnswerForgetsUnansweredPrompts(t *testing.T) {
-	for name, act := range map[string]func(*bench) mpesa.Payment{
-		"cancel": pressCancel, "wrong PIN": func(b *bench) mpesa.Payment { return b.enter(john, "0000") }, "PIN": func(b *bench) mpesa.Payment { return b.enter(john, "1234") },
-		"locked PIN": func(b *bench) mpesa.Payment { locked(b); return b.enter(john, "1234") },
-		"lost":       func(b *bench) mpesa.Payment { answers(mpesa.Lost)(b); return b.wait(john) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			b := newBench(t)
-			for range 4 {
-				b.push()
-				b.wait(john)
-			}
-			b.push()
-			act(b)
-			answers(mpesa.Ask)(b)
-			for range 4 {
-				b.push()
-				b.wantResult(b.wait(john), codes.Unreachable)
-			}
-			if s := b.subscribers[john]; s.Unanswered != 4 || s.BlockedUntil != 0 {
-				t.Errorf("four more unanswered prompts make %+v", s)
-			}
-		})
+func TestAPaymentForgetsTheUnfinishedPromptsBefore(t *testing.T) {
+	b := newBench(t)
+	for range 4 {
+		b.push()
+		pressCancel(b)
+	}
+	// What customers do without being asked is no answer to a prompt.
+	b.run(&mpesa.PayBusiness{Phone: john, Business: payBill, Type: mpesa.CustomerPayBillOnline, Amount: money.Shillings(100), Reference: "INV-7"})
+	if got := b.subscribers[john].Unfinished; got != 4 {
+		t.Errorf("after a payment from the menu %d prompts count; want 4", got)
+	}
+	b.wantResult(b.pay(amount(250)), codes.Success)
+	if got := b.subscribers[john].Unfinished; got != 0 {
+		t.Errorf("after a payment %d prompts count", got)
+	}
+	for range 4 {
+		b.push()
+		pressCancel(b)
+	}
+	if s := b.subscribers[john]; s.Unfinished != 4 || s.BlockedUntil != 0 {
+		t.Errorf("four more make %+v", s)
 	}
 }
 
@@ -270,7 +298,7 @@ func TestUnblockedNumberIsPromptedAgain(t *testing.T) {
 	b.wantResult(b.pay(), codes.Success)
 }
 
-func TestUnansweredPromptsMayBeWithoutConsequence(t *testing.T) {
+func TestPromptsWithoutAPaymentMayBeWithoutConsequence(t *testing.T) {
 	b := newBench(t)
 	limited("test-patient")(b)
 	answers(mpesa.Off)(b)
@@ -290,8 +318,8 @@ func TestIgnoredPromptEndsAsThePolicySays(t *testing.T) {
 	b.policy.IgnoredResult = codes.CancelledByUser
 	p := b.push()
 	b.wantResult(b.wait(john), codes.CancelledByUser)
-	if b.subscribers[john].Unanswered != 1 {
-		t.Error("it doesn't count as unanswered")
+	if b.subscribers[john].Unfinished != 1 {
+		t.Error("it doesn't count as unfinished")
 	}
 	if got := b.now.UnixMilli() - p.AcceptedAt; got != 90_000 {
 		t.Errorf("it ended after %d ms", got)

@@ -74,8 +74,8 @@ func (v *View) openPrompt(p *Payment, s Subscriber, now time.Time) {
 	prompt := Prompt(*p, v.Organisations[Shortcode(p.Payee)])
 	switch length := utf8.RuneCountInString(prompt); {
 	case s.BlockedUntil > now.UnixMilli():
-		v.fail(p, codes.Unreachable, now, fmt.Sprintf("%s is blocked until %s: %d prompts in a row were not answered",
-			s.MSISDN, time.UnixMilli(s.BlockedUntil).In(now.Location()).Format(time.DateTime), limits.Unanswered))
+		v.fail(p, codes.Unreachable, now, fmt.Sprintf("%s is blocked until %s: %d prompts in a row came to no payment",
+			s.MSISDN, time.UnixMilli(s.BlockedUntil).In(now.Location()).Format(time.DateTime), limits.Unfinished))
 	case length > limits.PromptChars:
 		v.fail(p, codes.PushFailed, now, fmt.Sprintf("the prompt has %d characters; %d fit", length, limits.PromptChars))
 	default:

@@ -56,7 +56,7 @@ func (v *View) conclude(p *Payment, result codes.Result, reason string, now time
 // putPayment keeps a payment. One that isn't prompting leaves the phone to others.
 func (v *View) putPayment(p *Payment) {
 	if p.State != Prompting && v.Open[p.Payer] == p.ID {
-		v.Open[p.Payer] = 0
+		v.closePrompt(p)
 	}
 	if v.Payments.Loaded(p.ID) {
 		v.Payments.Put(p.ID, *p)

@@ -133,7 +133,7 @@ func TestAPromptThatSomebodySawIsNobodyElsesToAnswer(t *testing.T) {
 	p := b.push()
 	b.takesUp(john, 0)
 	b.wantResult(b.wait(john), codes.Unreachable)
-	if got := b.now.UnixMilli() - p.AcceptedAt; got != 90_000 || b.subscribers[john].Unanswered != 1 {
+	if got := b.now.UnixMilli() - p.AcceptedAt; got != 90_000 || b.subscribers[john].Unfinished != 1 {
 		t.Errorf("it ended after %d ms, %+v", got, b.subscribers[john])
 	}
 	b.push(amount(7))

@@ -68,7 +68,7 @@ type Subscriber struct {
 	Name         string // as registered: "John Doe"
 	PIN          PINDigest
 	WrongPINs    int64 // in a row
-	Unanswered   int64 // prompts in a row that nobody answered
+	Unfinished   int64 // prompts in a row that came to no payment
 	BlockedUntil int64 // no prompt reaches the phone before then; milliseconds
 	Answers      Answers
 	AfterMS      int64  // how long an unattended phone takes to answer, milliseconds; negative: the service's default

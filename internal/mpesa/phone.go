@@ -16,7 +16,7 @@ type PutPhone struct {
 	Balance   *money.Amount
 	Answers   *Answers
 	AfterMS   *int64
-	Unblock   bool // forgets unanswered prompts
+	Unblock   bool // forgets unfinished prompts
 	Limits    *string
 	Standing  *Standing
 	WrongPINs *int64
@@ -64,7 +64,7 @@ func (c *PutPhone) Decide(v *View, now time.Time) {
 	}
 	set(&s.WrongPINs, c.WrongPINs)
 	if c.Unblock {
-		s.BlockedUntil, s.Unanswered = 0, 0
+		s.BlockedUntil, s.Unfinished = 0, 0
 	}
 	v.Subscribers.Put(c.Phone, s)
 	if c.Answers != nil || c.AfterMS != nil {

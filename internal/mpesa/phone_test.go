@@ -55,12 +55,12 @@ func TestPutPhoneChangesOnlyWhatIsGiven(t *testing.T) {
 		"standing": {func(c *mpesa.PutPhone) { c.Standing = ptr(mpesa.NoProducts) }, func(s *mpesa.Subscriber) { s.Standing = mpesa.NoProducts }},
 		"PIN":      {func(c *mpesa.PutPhone) { c.PIN = ptr(pin(john, "1")) }, func(s *mpesa.Subscriber) { s.PIN, s.WrongPINs = pin(john, "1"), 0 }},
 		"lock":     {func(c *mpesa.PutPhone) { c.WrongPINs = ptr(int64(3)) }, func(s *mpesa.Subscriber) { s.WrongPINs = 3 }},
-		"unblock":  {func(c *mpesa.PutPhone) { c.Unblock = true }, func(s *mpesa.Subscriber) { s.Unanswered, s.BlockedUntil = 0, 0 }},
+		"unblock":  {func(c *mpesa.PutPhone) { c.Unblock = true }, func(s *mpesa.Subscriber) { s.Unfinished, s.BlockedUntil = 0, 0 }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)
 			s := b.subscribers[john]
-			s.WrongPINs, s.Unanswered, s.BlockedUntil = 2, 4, noon.Add(time.Hour).UnixMilli()
+			s.WrongPINs, s.Unfinished, s.BlockedUntil = 2, 4, noon.Add(time.Hour).UnixMilli()
 			b.subscribers[john] = s
 			b.put(john, change.put)
 			change.want(&s)

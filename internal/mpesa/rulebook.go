@@ -53,7 +53,7 @@ type Limits struct {
 	ReceiverBalance   money.Amount `json:"receiverBalance"`   // of the account that the customer pays into
 	SameAmount        int          `json:"sameAmount"`        // completed payments of one amount in two minutes
 	PINTries          int64        `json:"pinTries"`          // wrong PINs in a row that lock it; 0 is any number
-	Unanswered        int64        `json:"unanswered"`        // unanswered prompts in a row that block the number; 0 is any number
+	Unfinished        int64        `json:"unfinished"`        // prompts in a row without a payment that block the number; 0 is any number
 	PromptChars       int          `json:"promptChars"`       // that fit on the screen
 }
 

@@ -79,7 +79,7 @@ func TestStandardLimits(t *testing.T) {
 	got := rules.Limits("", noon)
 	got.From = 0
 	want := mpesa.Limits{Minimum: money.Shillings(1), PayoutMinimum: money.Shillings(10), WithdrawalMinimum: money.Shillings(50), Maximum: money.Shillings(250_000), Daily: money.Shillings(500_000), MaxBalance: money.Shillings(500_000),
-		ReceiverBalance: money.Shillings(1_000_000_000), SameAmount: 1, PINTries: 3, Unanswered: 5, PromptChars: 182}
+		ReceiverBalance: money.Shillings(1_000_000_000), SameAmount: 1, PINTries: 3, Unfinished: 5, PromptChars: 182}
 	if got != want {
 		t.Errorf("the standard limits are %+v; want %+v", got, want)
 	}

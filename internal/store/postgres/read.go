@@ -17,7 +17,7 @@ const (
 	lockOpen        = selectPayments + "WHERE state = 0 AND payer = ANY($1::bigint[]) ORDER BY payer FOR UPDATE"
 	lockAccounts    = "SELECT id, balance, held, day, spent, received, recent, last_payment, last_accepted, entries FROM accounts WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE"
 	lockDeliveries  = "SELECT id, kind, state, owner, due_at, url, attempts FROM deliveries WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE"
-	lockSubscribers = "SELECT msisdn, name, pin, wrong_pins, unanswered, blocked_until, answers, after_ms, limits, standing, held_until FROM subscribers WHERE msisdn = ANY($1::bigint[]) ORDER BY msisdn FOR UPDATE"
+	lockSubscribers = "SELECT msisdn, name, pin, wrong_pins, unfinished, blocked_until, answers, after_ms, limits, standing, held_until FROM subscribers WHERE msisdn = ANY($1::bigint[]) ORDER BY msisdn FOR UPDATE"
 )
 
 // queueLock queues the statement that locks and reads the rows with the keys, as far as the view doesn't have them.
@@ -213,7 +213,7 @@ func distinct[K ~int64](keys []K, loaded func(K) bool) []int64 {
 func scanSubscriber(r pgx.Rows) (msisdn.Number, mpesa.Subscriber, error) {
 	var s mpesa.Subscriber
 	var pin []byte
-	err := r.Scan((*int64)(&s.MSISDN), &s.Name, &pin, &s.WrongPINs, &s.Unanswered, &s.BlockedUntil, (*string)(&s.Answers), &s.AfterMS, &s.Limits, (*string)(&s.Standing), &s.HeldUntil)
+	err := r.Scan((*int64)(&s.MSISDN), &s.Name, &pin, &s.WrongPINs, &s.Unfinished, &s.BlockedUntil, (*string)(&s.Answers), &s.AfterMS, &s.Limits, (*string)(&s.Standing), &s.HeldUntil)
 	copy(s.PIN[:], pin)
 	return s.MSISDN, s, err
 }

@@ -16,7 +16,7 @@ CREATE INDEX tokens_by_app ON tokens (app);
 CREATE INDEX tokens_by_expiry ON tokens (expires);
 
 CREATE TABLE subscribers (
-	msisdn bigint PRIMARY KEY, name text NOT NULL, pin bytea NOT NULL, wrong_pins bigint NOT NULL, unanswered bigint NOT NULL,
+	msisdn bigint PRIMARY KEY, name text NOT NULL, pin bytea NOT NULL, wrong_pins bigint NOT NULL, unfinished bigint NOT NULL,
 	blocked_until bigint NOT NULL, answers text NOT NULL, after_ms bigint NOT NULL, limits text NOT NULL, standing text NOT NULL,
 	held_until bigint NOT NULL
 ) WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.05);

@@ -11,7 +11,7 @@ CREATE TABLE tokens (digest BLOB PRIMARY KEY, app TEXT NOT NULL, products TEXT N
 CREATE INDEX tokens_by_expiry ON tokens (expires);
 
 CREATE TABLE subscribers (
-	msisdn INTEGER PRIMARY KEY, name TEXT NOT NULL, pin BLOB NOT NULL, wrong_pins INTEGER NOT NULL, unanswered INTEGER NOT NULL,
+	msisdn INTEGER PRIMARY KEY, name TEXT NOT NULL, pin BLOB NOT NULL, wrong_pins INTEGER NOT NULL, unfinished INTEGER NOT NULL,
 	blocked_until INTEGER NOT NULL, answers TEXT NOT NULL, after_ms INTEGER NOT NULL, limits TEXT NOT NULL, standing TEXT NOT NULL,
 	held_until INTEGER NOT NULL
 ) STRICT;

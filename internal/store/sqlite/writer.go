@@ -45,7 +45,7 @@ func newWriter(conn *sqlite.Conn) (*writer, error) {
 		{&w.commit, "COMMIT"},
 		{&w.rollback, "ROLLBACK"},
 		{&w.version, "PRAGMA data_version"},
-		{&w.subscriber, "SELECT name, pin, wrong_pins, unanswered, blocked_until, answers, after_ms, limits, standing, held_until FROM subscribers WHERE msisdn = ?"},
+		{&w.subscriber, "SELECT name, pin, wrong_pins, unfinished, blocked_until, answers, after_ms, limits, standing, held_until FROM subscribers WHERE msisdn = ?"},
 		{&w.account, "SELECT balance, held, day, spent, received, recent, last_payment, last_accepted, entries FROM accounts WHERE id = ?"},
 		{&w.payment, "SELECT id, kind, state, payer, payee, business, amount, accepted_at, due_at, finished_at, result, previous, payee_previous, details FROM payments WHERE id = ?"},
 		{&w.openPayment, "SELECT id FROM payments WHERE payer = ? AND state = 0"},
@@ -58,7 +58,7 @@ func newWriter(conn *sqlite.Conn) (*writer, error) {
 		{&w.deleteOperator, "DELETE FROM operators WHERE shortcode = ? AND username = ?"},
 		{&w.putOperator, "INSERT OR REPLACE INTO operators (shortcode, username, document) VALUES (?, ?, ?)"},
 		{&w.insertIdempotency, "INSERT INTO idempotency (owner, name, payment) VALUES (?, ?, ?)"},
-		{&w.putSubscriber, "INSERT OR REPLACE INTO subscribers (msisdn, name, pin, wrong_pins, unanswered, blocked_until, answers, after_ms, limits, standing, held_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+		{&w.putSubscriber, "INSERT OR REPLACE INTO subscribers (msisdn, name, pin, wrong_pins, unfinished, blocked_until, answers, after_ms, limits, standing, held_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
 		{&w.insertAccount, "INSERT INTO accounts (balance, held, day, spent, received, last_payment, last_accepted, recent, id, entries) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
 		{&w.updateAccount, "UPDATE accounts SET balance = ?, held = ?, day = ?, spent = ?, received = ?, last_payment = ?, last_accepted = ?, recent = ?, entries = ?10 WHERE id = ?9"},
 		{&w.insertPayment, "INSERT INTO payments (state, due_at, finished_at, previous, payee_previous, result, payee, details, id, kind, payer, business, amount, accepted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
@@ -140,7 +140,7 @@ func blob(stmt *sqlite.Stmt, column int) []byte {
 
 func (w *writer) readSubscriber(phone msisdn.Number, found func(mpesa.Subscriber)) error {
 	return first(bound(w.subscriber, int64(phone)), func(r *sqlite.Stmt) error {
-		s := mpesa.Subscriber{MSISDN: phone, Name: r.ColumnText(0), WrongPINs: r.ColumnInt64(2), Unanswered: r.ColumnInt64(3),
+		s := mpesa.Subscriber{MSISDN: phone, Name: r.ColumnText(0), WrongPINs: r.ColumnInt64(2), Unfinished: r.ColumnInt64(3),
 			BlockedUntil: r.ColumnInt64(4), Answers: mpesa.Answers(r.ColumnText(5)), AfterMS: r.ColumnInt64(6), Limits: r.ColumnText(7),
 			Standing: mpesa.Standing(r.ColumnText(8)), HeldUntil: r.ColumnInt64(9)}
 		copy(s.PIN[:], blob(r, 1))
@@ -340,7 +340,7 @@ func (w *writer) writeSubscriber(s *mpesa.Subscriber) error {
 	stmt.BindInt64(1, int64(s.MSISDN))
 	stmt.BindText(2, s.Name)
 	stmt.BindBytes(3, s.PIN[:])
-	for i, x := range [...]int64{s.WrongPINs, s.Unanswered, s.BlockedUntil} {
+	for i, x := range [...]int64{s.WrongPINs, s.Unfinished, s.BlockedUntil} {
 		stmt.BindInt64(4+i, x)
 	}
 	stmt.BindText(7, string(s.Answers))
