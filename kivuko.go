@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/bounds"
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/collector"
 	"github.com/kivuko/kivuko/internal/credential"
@@ -88,6 +89,7 @@ func Start(ctx context.Context, config Config) (_ *Kivuko, err error) {
 	if k.listener, err = net.Listen("tcp", config.Listen); err != nil {
 		return nil, fmt.Errorf("cannot listen on %s: %w", config.Listen, err)
 	}
+	k.listener = bounds.Listener(k.listener, bounds.Clients())
 	started.add(func() { k.listener.Close() })
 	if err := config.checkKeyFile(); err != nil {
 		return nil, err
@@ -153,7 +155,7 @@ func (k *Kivuko) startCore(ctx context.Context, started *cleanup) error {
 // serve begins to answer HTTP.
 func (k *Kivuko) serve() {
 	k.server = &http.Server{
-		Handler: k.handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
+		Handler: bounds.Handler(k.handler(), "/mpesa/"), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(k.config.Log.Handler(), slog.LevelDebug), ConnState: k.newcomers.note,
 	}
 	k.server.RegisterOnShutdown(k.newcomers.close)

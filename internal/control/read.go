@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/kivuko/kivuko/internal/bounds"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
 )
@@ -25,6 +26,9 @@ func readBody(r *http.Request, f fields) error {
 	body, err := io.ReadAll(r.Body)
 	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return bodyTooLarge.problem("at most %d bytes are read", large.Limit)
+	}
+	if errors.Is(err, bounds.ErrBusy) {
+		return busy.problem("%v", err)
 	}
 	if err != nil {
 		return badBody.problem("it could not be read to its end: %v", err)

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/bounds"
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/engine"
@@ -263,7 +264,7 @@ func (g *Gateway) readBody(c *call) error {
 	if r.ContentLength > maxBody {
 		return refuse(codes.BadPayload, "the body has %d bytes; the gateway reads %d", r.ContentLength, maxBody)
 	}
-	if r.ContentLength >= 0 {
+	if r.ContentLength >= 0 && r.ContentLength <= bounds.Small {
 		c.body = make([]byte, r.ContentLength)
 		n, err := io.ReadFull(r.Body, c.body)
 		c.body = c.body[:n]
@@ -274,8 +275,14 @@ func (g *Gateway) readBody(c *call) error {
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	c.body = body
+	if errors.Is(err, bounds.ErrBusy) {
+		return err
+	}
 	if err != nil {
 		return refuse(codes.BadPayload, "the body could not be read: %v", err)
+	}
+	if r.ContentLength > int64(len(body)) {
+		return refuse(codes.BadPayload, "the body ended after %d of %d bytes", len(body), r.ContentLength)
 	}
 	if len(body) > maxBody {
 		return refuse(codes.BadPayload, "the body has more than %d bytes", maxBody)
@@ -288,7 +295,7 @@ func (g *Gateway) explain(c *call, err error) []byte {
 	var r refusal
 	switch {
 	case errors.As(err, &r):
-	case errors.Is(err, engine.ErrBusy), errors.Is(err, engine.ErrStopped), errors.Is(err, engine.ErrUnstored):
+	case errors.Is(err, bounds.ErrBusy), errors.Is(err, engine.ErrBusy), errors.Is(err, engine.ErrStopped), errors.Is(err, engine.ErrUnstored):
 		r = refusal{codes.SystemBusy, err.Error()}
 	default:
 		g.Log.Error("request failed", "path", c.request.URL.Path, "error", err)

@@ -17,13 +17,23 @@ func bulkRoutes() map[string]page.Handler {
 	return map[string]page.Handler{
 		"GET /organisation/bulk":                  signedIn(listBulk),
 		"GET /organisation/bulk/new":              signedIn(newBulk),
-		"POST /organisation/bulk/new":             signedIn(checkBulk),
-		"POST /organisation/bulk":                 signedIn(submitBulk),
+		"POST /organisation/bulk/new":             signedIn(uploaded(checkBulk)),
+		"POST /organisation/bulk":                 signedIn(uploaded(submitBulk)),
 		"GET /organisation/bulk/template.csv":     signedIn(bulkTemplate),
 		"GET /organisation/bulk/{id}":             signedIn(showBulk),
 		"GET /organisation/bulk/{id}/results.csv": signedIn(bulkResults),
 		"POST /organisation/bulk/{id}/approve":    signedIn(approveBulk),
 		"POST /organisation/bulk/{id}/reject":     signedIn(rejectBulk),
+	}
+}
+
+// uploads are those of the routes that take a file.
+var uploads = []string{"POST /organisation/bulk/new", "POST /organisation/bulk"}
+
+// uploaded reads the form with the file, once it is known who sends it.
+func uploaded(handle func(q *page.Request, p *portal) error) func(q *page.Request, p *portal) error {
+	return func(q *page.Request, p *portal) error {
+		return q.Upload(func(q *page.Request) error { return handle(q, p) })
 	}
 }
 

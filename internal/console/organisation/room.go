@@ -12,5 +12,5 @@ var files embed.FS
 
 // Room is the room.
 func Room() page.Room {
-	return page.Room{Name: "organisation", Title: "Organisation", Files: files, Routes: routes(), Nav: navigation}
+	return page.Room{Name: "organisation", Title: "Organisation", Files: files, Routes: routes(), Upload: uploads, Nav: navigation}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/bounds"
 )
 
 // Form is what was typed into a form, and why it was refused, if it was. On a GET it holds the query, so that a link can fill a form in.
@@ -28,16 +29,40 @@ func (q *Request) Form() *Form {
 	return q.form
 }
 
-// readForm reads the fields of a posted form. Files stay with HTTP.MultipartForm.
-func (q *Request) readForm() error {
-	err := q.HTTP.ParseForm()
-	if err == nil {
-		if err = q.HTTP.ParseMultipartForm(MaxForm); errors.Is(err, http.ErrNotMultipart) {
-			err = nil
+// Upload reads the posted form of a route that takes a file, and has act answer it. A handler calls it when it knows who asks: nothing
+// was read before. The file is in HTTP.MultipartForm until act returns.
+func (q *Request) Upload(act Handler) error {
+	q.HTTP.Body = http.MaxBytesReader(q.w, q.HTTP.Body, MaxUpload)
+	defer func() {
+		if files := q.HTTP.MultipartForm; files != nil {
+			_ = files.RemoveAll() // temporary files
 		}
+	}()
+	err := q.readForm(func() error {
+		if err := q.HTTP.ParseMultipartForm(inMemory); !errors.Is(err, http.ErrNotMultipart) {
+			return err
+		}
+		return nil
+	}, MaxUpload)
+	if err != nil {
+		return err
 	}
+	q.kit.once.do(q.onceKey(), q.w, func() {
+		if err := act(q); err != nil {
+			q.fail(err)
+		}
+	})
+	return nil
+}
+
+// readForm reads the fields of a posted form of at most some bytes, by parse.
+func (q *Request) readForm(parse func() error, most int) error {
+	err := parse()
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
-		return &control.Problem{Status: http.StatusRequestEntityTooLarge, Title: "That is too much", Detail: fmt.Sprintf("At most %d MB are taken.", MaxForm>>20)}
+		return &control.Problem{Status: http.StatusRequestEntityTooLarge, Title: "That is too much", Detail: fmt.Sprintf("At most %d KB are taken.", most>>10)}
+	}
+	if errors.Is(err, bounds.ErrBusy) {
+		return &control.Problem{Status: http.StatusServiceUnavailable, Title: "Kivuko is busy", Detail: "Other large files are being worked on: send it again in a few seconds."}
 	}
 	if err != nil {
 		return &control.Problem{Status: http.StatusBadRequest, Title: "The form could not be read", Detail: err.Error()}

@@ -34,6 +34,7 @@ type Room struct {
 	Title  string
 	Files  fs.FS // templates/*.html and assets/*
 	Routes map[string]Handler
+	Upload []string                // patterns of Routes whose forms have a file: their handlers read them, with Request.Upload
 	Nav    func(q *Request) []Link // the room's own pages, beside the page; nil: none
 }
 
@@ -73,8 +74,13 @@ type Kit struct {
 	once      once
 }
 
-// MaxForm bounds the forms that browsers post, in bytes: the largest is a file of payments.
-const MaxForm = 8 << 20
+// The bounds of the forms that browsers post, in bytes: those with a file, see Request.Upload, and all others.
+const (
+	MaxForm   = 64 << 10
+	MaxUpload = 8 << 20
+
+	inMemory = 1 << 20 // of an upload's files: the rest goes to disk
+)
 
 // New makes the console of some rooms. Routes that collide are defects: it panics.
 func New(o Options, rooms ...Room) *Kit {
@@ -131,9 +137,9 @@ func Merge(parts ...map[string]Handler) map[string]Handler {
 func (k *Kit) route(room *Room, handle Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		q := &Request{HTTP: r, kit: k, room: room, w: &response{header: http.Header{}}}
-		if r.Method == http.MethodPost {
+		if r.Method == http.MethodPost && !slices.Contains(room.Upload, r.Pattern) {
 			r.Body = http.MaxBytesReader(w, r.Body, MaxForm)
-			if err := q.readForm(); err != nil {
+			if err := q.readForm(r.ParseForm, MaxForm); err != nil {
 				q.fail(err)
 				q.w.sendTo(w)
 				return

@@ -228,7 +228,7 @@ func TestWhoIsKeptOut(t *testing.T) {
 
 func TestAFormIsBounded(t *testing.T) {
 	y := newYard(t, "", paying)
-	has(t, ask(y, "POST", "/yard/pay", "amount="+strings.Repeat("1", page.MaxForm)), http.StatusRequestEntityTooLarge, "At most 8 MB are taken.")
+	has(t, ask(y, "POST", "/yard/pay", "amount="+strings.Repeat("1", page.MaxForm)), http.StatusRequestEntityTooLarge, "At most 64 KB are taken.")
 	has(t, ask(y, "POST", "/yard/pay", "amount=%zz"), http.StatusBadRequest, "The form could not be read")
 }
 
