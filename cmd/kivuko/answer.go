@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/outcome"
 )
 
 // answer answers the prompt that is open on a phone, as the person who holds it would.
@@ -32,22 +33,11 @@ func (a *answer) Run(ctx context.Context, out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		return a.show(out, p, func(w io.Writer) { row(w, outcome(p)) })
+		return a.show(out, p, func(w io.Writer) { row(w, came(p)) })
 	})
 }
 
-// outcome says in a line what became of a payment.
-func outcome(p *control.Payment) string {
-	what := fmt.Sprintf("payment %d of %s to %s", p.ID, shillings(p.Amount), p.Payee)
-	switch {
-	case p.State == "completed":
-		return what + " completed, receipt " + p.Receipt
-	case p.State == "queued":
-		return what + " waits for its turn"
-	case p.Result == "":
-		return what + " waits for an answer"
-	case p.Reason == "":
-		return what + " failed with " + p.Result + " " + p.ResultDesc
-	}
-	return what + " failed with " + p.Result + " " + p.ResultDesc + " (" + p.Reason + ")"
+// came says in a line what came of a payment.
+func came(p *control.Payment) string {
+	return fmt.Sprintf("payment %d of %s to %s %s", p.ID, shillings(p.Amount), p.Payee, outcome.Of(p).Line)
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/outcome"
 )
 
 // bulk is what is done with bulk files.
@@ -79,7 +80,7 @@ func writeBulkCheck(w io.Writer, found *control.BulkCheck) {
 	row(w, "charges", shillings(found.Charges))
 	row(w, "available in Utility", shillings(found.Available))
 	if found.Approvals > 0 {
-		row(w, "waits for", approvals(found.Approvals))
+		row(w, "waits for", outcome.Approvals(found.Approvals))
 	}
 	if found.Earlier != 0 {
 		row(w, "has the same rows as", fmt.Sprintf("file %d: --again submits them once more", found.Earlier))
@@ -149,7 +150,7 @@ func awaitBulk(ctx context.Context, c *control.Client, shortcode string, b *cont
 	for shown := ""; ; {
 		said := fmt.Sprintf("%3d %%  %d of %d rows, %d failed", 100*(b.Paid+b.Failed)/max(b.Rows, 1), b.Paid+b.Failed, b.Rows, b.Failed)
 		if b.State == "approving" {
-			said = fmt.Sprintf("waits for %s: kivuko task approve %s %d", approvals(b.Missing), shortcode, b.ID)
+			said = fmt.Sprintf("waits for %s: kivuko task approve %s %d", outcome.Approvals(b.Missing), shortcode, b.ID)
 		}
 		if said != shown {
 			fmt.Fprintf(progress, "\r\x1b[K%s", said)
@@ -242,7 +243,7 @@ func writeBulk(w io.Writer, b *control.Bulk) {
 		row(w, "  approved by", person(a.By))
 	}
 	if b.Missing > 0 {
-		row(w, "  waits for", approvals(b.Missing))
+		row(w, "  waits for", outcome.Approvals(b.Missing))
 	}
 	fact(w, "  reason", b.Reason)
 }

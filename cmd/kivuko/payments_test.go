@@ -48,7 +48,7 @@ func TestPayments(t *testing.T) {
 		  callback 1600048   delivered, 1: HTTP 200 in 1.2ms: http://127.0.0.1:9/callback?a=1&b=2
 		`, "payments", "100003")
 	k.prints(`
-		payment 100005 of KES 30.00 to 174379 waits for an answer
+		payment 100005 of KES 30.00 to 174379 waits for an answer on the phone
 		  kind               stkpush
 		  from               254705912645
 		  to                 174379

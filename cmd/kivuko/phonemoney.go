@@ -8,6 +8,7 @@ import (
 
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/money"
+	"github.com/kivuko/kivuko/internal/outcome"
 )
 
 // phone is what is done with a customer's phone.
@@ -125,8 +126,8 @@ func (f clientFlags) move(out io.Writer, amount string, do func(*control.Client,
 
 // showMoved shows a payment, and fails unless it went through or waits.
 func (f clientFlags) showMoved(out io.Writer, p *control.Payment) error {
-	err := f.show(out, p, func(w io.Writer) { row(w, outcome(p)) })
-	if err == nil && p.State == "failed" {
+	err := f.show(out, p, func(w io.Writer) { row(w, came(p)) })
+	if err == nil && outcome.Of(p).Tone == outcome.Bad {
 		err = errNothingMoved
 	}
 	return err

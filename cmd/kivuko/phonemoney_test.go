@@ -25,7 +25,7 @@ func (k terminal) movesNothing(says string, args ...string) {
 func TestACustomersMoney(t *testing.T) {
 	k := startWorld(t)
 	p := k.moved("phone", "pay", "0708374149", "174379", "1500", "--account", "INV-7", "--pin", "1234")
-	if line := outcome(&p); line != "payment 100003 of KES 1,500.00 to 174379 completed, receipt "+p.Receipt {
+	if line := came(&p); line != "payment 100003 of KES 1,500.00 to 174379 completed, receipt "+p.Receipt {
 		t.Error(line)
 	}
 	k.moved("phone", "pay", "0708374149", "300584", "10.50")

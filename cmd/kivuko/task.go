@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/outcome"
 )
 
 // task is what is done with what operators have initiated.
@@ -69,23 +70,13 @@ func person(username string) string {
 	return username
 }
 
-// approvals names a number of them, from 1.
-func approvals(n int) string {
-	if n == 1 {
-		return "an approval"
-	}
-	return fmt.Sprintf("%d approvals", n)
-}
-
 // taskState says how a task stands.
 func taskState(t *control.Task) string {
-	switch {
-	case t.Missing > 0:
-		return "waits for " + approvals(t.Missing)
-	case t.Reason != "":
-		return t.State + ": " + t.Reason
+	o := outcome.OfTask(t)
+	if o.Reason != "" {
+		return t.State + ": " + o.Reason
 	}
-	return t.State
+	return o.Line
 }
 
 func writeTask(w io.Writer, t *control.Task) {

@@ -169,7 +169,7 @@ func isDatabase(imported string) bool {
 }
 
 // inConsole is what the console may import of this module: it is a client of the control API, and whatever it knows it has from there.
-var inConsole = []string{"control", "daraja", "internal/clock", "internal/money", "internal/msisdn", "internal/sheet", "internal/live", "internal/gate", "internal/console"}
+var inConsole = []string{"control", "daraja", "internal/clock", "internal/money", "internal/msisdn", "internal/sheet", "internal/outcome", "internal/live", "internal/gate", "internal/console"}
 
 func TestTheConsoleIsAClientOfTheControlAPI(t *testing.T) {
 	for _, f := range program(t) {

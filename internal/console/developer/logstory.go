@@ -8,6 +8,7 @@ import (
 
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/console/page"
+	"github.com/kivuko/kivuko/internal/outcome"
 )
 
 // story is all that is known of a request: itself, the payment that came of it, what was answered on the phone, and the callbacks.
@@ -97,22 +98,15 @@ func steps(p *control.Payment) []step {
 	case "stkpush", "b2bexpress", "ratiba":
 		accepted.Title, accepted.Phone, accepted.Text = "Prompt sent", p.Payer, ""
 	}
-	list := []step{accepted}
-	switch p.State {
-	case "prompting":
-		list = append(list, step{At: p.DueAt, Title: "Waits for the customer", Tone: "wait", Text: "until then"})
-	case "queued", "validating":
-		list = append(list, step{At: p.DueAt, Title: p.State, Tone: "wait", Text: "at the latest"})
-	case "completed":
-		list = append(list, step{At: p.FinishedAt, Title: "Result " + p.Result, Tone: "good", Text: p.ResultDesc})
-	default:
-		text := p.ResultDesc
-		if p.Reason != "" {
-			text += " (" + p.Reason + ")"
-		}
-		list = append(list, step{At: p.FinishedAt, Title: "Result " + p.Result, Tone: "bad", Text: text, Mend: p.Mend})
+	came := outcome.Of(p)
+	if p.Result == "" { // it is not final
+		return []step{accepted, {At: p.DueAt, Title: p.State, Tone: came.Tone, Text: came.Line + ", until then at the latest"}}
 	}
-	return list
+	text := p.ResultDesc
+	if p.Reason != "" {
+		text += " (" + p.Reason + ")"
+	}
+	return []step{accepted, {At: p.FinishedAt, Title: "Result " + p.Result, Tone: came.Tone, Text: text, Mend: p.Mend}}
 }
 
 // called are the attempts at a callback: the first has its body.

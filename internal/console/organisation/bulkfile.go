@@ -7,6 +7,7 @@ import (
 
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/console/page"
+	"github.com/kivuko/kivuko/internal/outcome"
 )
 
 // bulkView is a bulk file as pages show it.
@@ -25,31 +26,8 @@ func (v *bulkView) Done() int64 { return v.Paid + v.Failed }
 // Percent is how much of the file that is.
 func (v *bulkView) Percent() int64 { return 100 * v.Done() / max(v.Bulk.Rows, 1) }
 
-// Stage is what happens to the file, in a few words.
-func (v *bulkView) Stage() string {
-	switch {
-	case v.State == "approving":
-		return "waits for approval"
-	case v.State == "queued":
-		return "being paid"
-	case v.State == "failed", v.Paid == 0:
-		return "not paid"
-	case v.Failed > 0:
-		return "paid, some failed"
-	}
-	return "paid"
-}
-
-// Tone is the colour of the stage.
-func (v *bulkView) Tone() string {
-	switch v.Stage() {
-	case "paid":
-		return "good"
-	case "not paid":
-		return "bad"
-	}
-	return "wait"
-}
+// Came is how the file stands.
+func (v *bulkView) Came() outcome.Outcome { return outcome.OfBulk(&v.Bulk) }
 
 // Decides tells whether the operator may approve or reject the file.
 func (v *bulkView) Decides() bool { return v.decides(v.State, v.Initiator, v.Approvals) }

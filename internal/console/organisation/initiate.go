@@ -6,6 +6,7 @@ import (
 
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/console/page"
+	"github.com/kivuko/kivuko/internal/outcome"
 )
 
 func initiateRoutes() map[string]page.Handler {
@@ -96,9 +97,7 @@ func initiate(q *page.Request, p *portal) error {
 	if err != nil {
 		return q.Refused("initiate-task", shown, err)
 	}
-	if t.State == "approving" {
-		q.Flash("It waits for another operator's approval.")
-	}
+	q.Flash(outcome.OfTask(t).Text)
 	return q.Redirect(taskPath(t.ID))
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/console/page"
+	"github.com/kivuko/kivuko/internal/outcome"
 )
 
 func taskRoutes() map[string]page.Handler {
@@ -137,17 +138,10 @@ type decision func(q *page.Request, id int64) error
 
 func (p *portal) approve(q *page.Request, id int64) error {
 	done, err := q.API().Approve(q.HTTP.Context(), p.Shortcode, id)
-	switch {
-	case err != nil:
-		return err
-	case done.State == "approving":
-		q.Flash("Approved. It waits for another operator's approval.")
-	case done.State == "failed":
-		q.Flash("Approved, but it could not be carried out.")
-	default:
-		q.Flash("Approved.")
+	if err == nil {
+		q.Flash("Approved. " + outcome.OfTask(done).Text)
 	}
-	return nil
+	return err
 }
 
 func (p *portal) reject(q *page.Request, id int64) error {

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/kivuko/kivuko/internal/outcome"
 )
 
 // View is the dot of every template.
@@ -117,6 +119,7 @@ func (k *Kit) functions() template.FuncMap {
 		"when":    func(at any) (string, error) { return eat(at, "2 Jan 2006, 15:04:05") },
 		"ago":     ago,
 		"tone":    tone,
+		"stage":   outcome.OfTask,
 		"iso":     func(at any) (string, error) { return eat(at, time.RFC3339) },
 		"json":    pretty,
 		"dict":    dict,

@@ -10,6 +10,7 @@ import (
 	"github.com/kivuko/kivuko/internal/console/page"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/outcome"
 )
 
 // says confirms with the same words for everybody.
@@ -104,21 +105,8 @@ func noPIN() error {
 
 // paid is the screen for a payment as it then is. What else there is to say comes by SMS.
 func paid(p *control.Payment) screen {
-	what := "Ksh" + p.Amount.Grouped()
-	o := &outcome{State: "good", Title: "Done", Text: what + " sent. Receipt " + p.Receipt + "."}
-	switch {
-	case p.State == "validating":
-		o.State, o.Title, o.Text = "wait", "One moment", "The business is asked whether it takes "+what+"."
-	case p.State == "queued":
-		o.Text = "Your standing order of " + what + " has been created."
-	case p.Kind == "withdrawal":
-		o.Text = what + " withdrawn. Receipt " + p.Receipt + "."
-	case p.Result == "1032":
-		o.State, o.Title, o.Text = "bad", "Cancelled", what+" was not paid."
-	case p.State == "failed":
-		o.State, o.Title, o.Text, o.Reason = "bad", "Not done", p.ResultDesc, p.Reason
-	}
-	return screen{Outcome: o}
+	o := outcome.Of(p)
+	return screen{Outcome: &result{State: o.Tone, Title: o.Title, Text: o.Text, Reason: o.Reason}}
 }
 
 // refused is the screen for what the control API refuses, unless that is Kivuko's own fault.
@@ -127,12 +115,12 @@ func refused(err error) (screen, error) {
 	if !ok || p.Status >= http.StatusInternalServerError {
 		return screen{}, err
 	}
-	return screen{Outcome: &outcome{State: "bad", Title: p.Title, Text: p.Detail}}, nil
+	return screen{Outcome: &result{State: "bad", Title: p.Title, Text: p.Detail}}, nil
 }
 
 // notDone is the screen for what the menu refuses.
 func notDone(r control.MenuResult) screen {
-	return screen{Outcome: &outcome{State: "bad", Title: "Not done", Text: r.ResultDesc, Reason: r.Reason}}
+	return screen{Outcome: &result{State: "bad", Title: "Not done", Text: r.ResultDesc, Reason: r.Reason}}
 }
 
 func showBalance(q *page.Request, number string) (screen, error) {
@@ -147,7 +135,7 @@ func showBalance(q *page.Request, number string) (screen, error) {
 	if !b.Done() {
 		return notDone(b.MenuResult), nil
 	}
-	return screen{Outcome: &outcome{State: "good", Title: "Your balance", Accounts: b.Accounts}}, nil
+	return screen{Outcome: &result{State: "good", Title: "Your balance", Accounts: b.Accounts}}, nil
 }
 
 func showStatement(q *page.Request, number string) (screen, error) {
@@ -162,7 +150,7 @@ func showStatement(q *page.Request, number string) (screen, error) {
 	if !s.Done() {
 		return notDone(s.MenuResult), nil
 	}
-	o := &outcome{State: "good", Title: "Your last transactions", Movements: s.Movements}
+	o := &result{State: "good", Title: "Your last transactions", Movements: s.Movements}
 	if len(s.Movements) == 0 {
 		o.Text = "There are none yet."
 	}
@@ -184,5 +172,5 @@ func changePIN(q *page.Request, number string) (screen, error) {
 	if !r.Done() {
 		return notDone(*r), nil
 	}
-	return screen{Outcome: &outcome{State: "good", Title: "Done", Text: "Your M-PESA PIN has been changed."}}, nil
+	return screen{Outcome: &result{State: "good", Title: "Done", Text: "Your M-PESA PIN has been changed."}}, nil
 }

@@ -85,14 +85,14 @@ type screen struct {
 	Error   string    // why
 	Confirm string    // what is about to be done: the PIN is asked for
 	NewPIN  bool      // the old and the new PIN are asked for
-	Outcome *outcome  // what came of it
+	Outcome *result   // what came of it
 }
 
 // given is something that was typed before.
 type given struct{ Name, Label, Value string }
 
-// outcome is what came of something.
-type outcome struct {
+// result is what came of something.
+type result struct {
 	State     string // "good", "bad" or "wait"
 	Title     string
 	Text      string

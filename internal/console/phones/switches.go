@@ -9,6 +9,7 @@ import (
 
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/console/page"
+	"github.com/kivuko/kivuko/internal/outcome"
 )
 
 // showSwitches shows how a phone answers, once somebody wants to see that on a wall.
@@ -50,10 +51,14 @@ func (r *room) setState(q *page.Request) error {
 	case "deposit":
 		var p control.Payment
 		err := q.Call(http.MethodPost, "phones/"+number+"/deposit", q.Form().Fields("amount"), &p)
-		if err == nil && p.State == "failed" {
-			err = &control.Problem{Field: "amount", Detail: p.ResultDesc + " (" + p.Reason + ")"}
+		if err != nil {
+			return r.changed(q, "", err)
 		}
-		return r.changed(q, "Ksh"+p.Amount.Grouped()+" paid in.", err)
+		came := outcome.Of(&p)
+		if came.Tone == outcome.Bad {
+			err = &control.Problem{Field: "amount", Detail: came.Text + " (" + came.Reason + ")"}
+		}
+		return r.changed(q, came.Text, err)
 	}
 	return &control.Problem{Status: http.StatusBadRequest, Title: "There is no such switch", Detail: "A phone is unlocked, unblocked or paid into."}
 }
