@@ -15,7 +15,8 @@ func TestAnAppGoesLive(t *testing.T) {
 	k := startWorld(t)
 	const key = controltest.AppKey
 	k.Do(t, &mpesa.ChangeOperator{ID: mpesa.OperatorID{Shortcode: controltest.PayBill, Username: "amina"}, Change: func(o *mpesa.Operator, _ bool) error {
-		o.Channel, o.Roles, o.Person = mpesa.ChannelWeb, []mpesa.Role{mpesa.RoleManager}, mpesa.Person{Phone: controltest.Jane, Email: "amina@duka.example"}
+		o.Channel, o.Roles, o.Password = mpesa.ChannelWeb, []mpesa.Role{mpesa.RoleManager}, "hash"
+		o.Person = mpesa.Person{Phone: controltest.Jane, Email: "amina@duka.example", IDType: "National ID", IDNumber: "21000001"}
 		return nil
 	}})
 	k.fails("have not succeeded here", "golive", "tests", key, "--product", mpesa.LiveExpress, "--accept-terms")

@@ -26,7 +26,8 @@ func (c caller) administrator() {
 	c.t.Helper()
 	x := &mpesa.ChangeOperator{ID: mpesa.OperatorID{Shortcode: controltest.PayBill, Username: "amina"}, Change: func(o *mpesa.Operator, _ bool) error {
 		o.Channel, o.Roles = mpesa.ChannelWeb, []mpesa.Role{mpesa.RoleAdministrator}
-		o.Person = mpesa.Person{Name: "Amina", Phone: controltest.Jane, Email: "amina@duka.example"}
+		o.Password = "hash"
+		o.Person = mpesa.Person{Name: "Amina", Phone: controltest.Jane, Email: "amina@duka.example", IDType: "National ID", IDNumber: "21000001"}
 		return nil
 	}}
 	if c.Do(c.t, x); x.Refused != nil {

@@ -283,7 +283,23 @@ func (c *VerifyOwner) verify(v *View) (*Operator, error) {
 	case !sameName(c.Organisation, o.Name):
 		return nil, notLive("organisation", "%s %s is not registered by this name. It is %q there; symbols may be left out, and the end of it", noData, c.Shortcode, o.Name)
 	}
+	if err := o.mayGoLive(); err != nil {
+		return nil, err
+	}
 	return v.mayGoLive(OperatorID{c.Shortcode, c.Username})
+}
+
+// mayGoLive is nil when apps can go live with the organisation's shortcode: "Pay bill number, Store Number for a Till, HO number, or B2C
+// account short code" (MpesaExpressSimulate, go live). A till is paid by the requests of its store (FAQ 10).
+func (o *Organisation) mayGoLive() error {
+	if o.Kind != Till {
+		return nil
+	}
+	with := "the number of its store or head office; this one has none yet"
+	if o.Store != 0 {
+		with = "the number of its store, " + o.Store.String()
+	}
+	return notLive("shortcode", "%s is a till. A till goes live with %s", o.Shortcode, with)
 }
 
 // mayGoLive finds the operator who is to speak for an organisation, or why he may not.
@@ -304,17 +320,22 @@ func (v *View) mayGoLive(id OperatorID) (*Operator, error) {
 	return &operator, nil
 }
 
-// unverified lists what going live needs of an operator's KYC details and isn't there: "without either of these, the process will fail as
-// there will be no contact phone to send you the OTP or the email" (DarajaTutorial, Go Live).
+// unverified lists what going live needs of an operator's KYC details and isn't there: "confirm that the following details are there"
+// (DarajaTutorial, Go Live). An operator has one number and one address, which stand for the notification's too.
 func (o *Operator) unverified() (list []string) {
-	if o.Suspended {
-		list = append(list, "an Identity Status that is Active")
-	}
-	if o.Person.Phone == 0 {
-		list = append(list, "a Preferred Contact Phone Number")
-	}
-	if o.Person.Email == "" {
-		list = append(list, "an Email")
+	for _, x := range []struct {
+		there bool
+		name  string
+	}{
+		{o.State() == OperatorActive, "an Identity Status that is Active"},
+		{o.Person.Phone != 0, "a Preferred Contact Phone Number"},
+		{o.Person.Email != "", "an Email"},
+		{o.Person.IDType != "", "an ID type"},
+		{o.Person.IDNumber != "", "an ID Number"},
+	} {
+		if !x.there {
+			list = append(list, x.name)
+		}
 	}
 	return list
 }

@@ -21,7 +21,7 @@ func liveBench(t *testing.T) *bench {
 
 func (b *bench) person(username string, change func(*mpesa.Operator)) {
 	o := mpesa.Operator{Shortcode: payBill, Username: username, Channel: mpesa.ChannelWeb, Roles: []mpesa.Role{mpesa.RoleAdministrator},
-		Person: mpesa.Person{Name: "Amina", Phone: mary, Email: "amina@duka.example"}}
+		Password: "hash", Person: mpesa.Person{Name: "Amina", Phone: mary, Email: "amina@duka.example", IDType: "Passport", IDNumber: "A1"}}
 	change(&o)
 	b.operators[o.ID()] = o
 }
@@ -112,6 +112,7 @@ func TestWhoSpokeForTheOrganisationStillHasToBeAllowedTo(t *testing.T) {
 		"locked":      func(b *bench) { b.person("amina", func(o *mpesa.Operator) { o.Wrong = mpesa.LockAfter }) },
 		"other roles": func(b *bench) { b.person("amina", func(o *mpesa.Operator) { o.Roles = nil }) },
 		"removed":     func(b *bench) { b.run(&mpesa.RemoveOperator{ID: of("amina")}) },
+		"no ID":       func(b *bench) { b.person("amina", func(o *mpesa.Operator) { o.Person.IDType = "" }) },
 	} {
 		b := liveBench(t)
 		b.confirmed(mpesa.LiveC2B)
@@ -182,11 +183,17 @@ func TestAnOrganisationIsVerified(t *testing.T) {
 		"role": {func(b *bench) {
 			b.person("amina", func(o *mpesa.Operator) { o.Roles = []mpesa.Role{mpesa.RoleAuditor} })
 		}, nil, "username", "Business Manager"},
-		"API operator": {func(b *bench) { b.person("amina", func(o *mpesa.Operator) { o.Channel = mpesa.ChannelAPI }) }, nil, "username", "Business Manager"},
-		"locked":       {func(b *bench) { b.person("amina", func(o *mpesa.Operator) { o.Wrong = mpesa.LockAfter }) }, nil, "username", "locked"},
-		"suspended":    {func(b *bench) { b.person("amina", func(o *mpesa.Operator) { o.Suspended = true }) }, nil, "username", "Identity Status"},
-		"no phone":     {func(b *bench) { b.person("amina", func(o *mpesa.Operator) { o.Person.Phone = 0 }) }, nil, "username", "lack a Preferred Contact Phone Number. "},
-		"no email":     {func(b *bench) { b.person("amina", func(o *mpesa.Operator) { o.Person.Email = "" }) }, nil, "username", noData},
+		"API operator":         {func(b *bench) { b.person("amina", func(o *mpesa.Operator) { o.Channel = mpesa.ChannelAPI }) }, nil, "username", "Business Manager"},
+		"locked":               {func(b *bench) { b.person("amina", func(o *mpesa.Operator) { o.Wrong = mpesa.LockAfter }) }, nil, "username", "locked"},
+		"never signed in":      {func(b *bench) { b.person("amina", func(o *mpesa.Operator) { o.First = true }) }, nil, "username", "lack an Identity Status that is Active. "},
+		"no password":          {func(b *bench) { b.person("amina", func(o *mpesa.Operator) { o.Password = "" }) }, nil, "username", "lack an Identity Status that is Active. "},
+		"no ID type":           {func(b *bench) { b.person("amina", func(o *mpesa.Operator) { o.Person.IDType = "" }) }, nil, "username", "lack an ID type. "},
+		"no ID number":         {func(b *bench) { b.person("amina", func(o *mpesa.Operator) { o.Person.IDNumber = "" }) }, nil, "username", "lack an ID Number. "},
+		"till":                 {func(b *bench) { b.organisations[payBill].Kind, b.organisations[payBill].Store = mpesa.Till, 654321 }, nil, "shortcode", "its store, 654321"},
+		"till without a store": {func(b *bench) { b.organisations[payBill].Kind = mpesa.Till }, nil, "shortcode", "has none yet"},
+		"suspended":            {func(b *bench) { b.person("amina", func(o *mpesa.Operator) { o.Suspended = true }) }, nil, "username", "Identity Status"},
+		"no phone":             {func(b *bench) { b.person("amina", func(o *mpesa.Operator) { o.Person.Phone = 0 }) }, nil, "username", "lack a Preferred Contact Phone Number. "},
+		"no email":             {func(b *bench) { b.person("amina", func(o *mpesa.Operator) { o.Person.Email = "" }) }, nil, "username", noData},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := liveBench(t)
@@ -214,6 +221,25 @@ func TestAnOrganisationIsVerified(t *testing.T) {
 			t.Errorf("%s: %v", name, c.Refused)
 		}
 	}
+}
+
+// Each kind of shortcode that requests are made with goes live (MpesaExpressSimulate, go live).
+func TestWhichKindsOfShortcodesGoLive(t *testing.T) {
+	for kind, want := range map[mpesa.OrganisationKind]bool{mpesa.PayBill: true, mpesa.Store: true, mpesa.Till: false} {
+		b := liveBench(t)
+		b.organisations[payBill].Kind = kind
+		b.pass(mpesa.LiveExpress)
+		verify := verification(nil)
+		if b.run(verify); (verify.Refused == nil) != want {
+			t.Errorf("a %s: %v", kind, verify.Refused)
+		}
+	}
+	b := liveBench(t)
+	b.confirmed(mpesa.LiveExpress)
+	b.organisations[payBill].Kind = mpesa.Till // since
+	apply := &mpesa.ApplyForLive{GoingLive: going(), Products: []string{mpesa.LiveExpress}, Key: "live-key"}
+	b.run(apply)
+	b.stepRefused(apply.Refused, "", "is a till")
 }
 
 func TestAManagerMaySpeakForTheOrganisation(t *testing.T) {

@@ -118,6 +118,9 @@ func (c *ApplyForLive) Decide(v *View, now time.Time) {
 		if !there {
 			return notLive("", "%s is nobody's short code any more", g.Shortcode)
 		}
+		if err := o.mayGoLive(); err != nil {
+			return notLive("", "%v. Verify another short code", err)
+		}
 		if _, err := v.mayGoLive(g.owner()); err != nil {
 			v.audit(c.speaker(g), "go live", "app "+c.App, err.Error(), now)
 			return notLive("", "whoever spoke for the organisation no longer may: %v. Verify it again", err)
