@@ -35,6 +35,7 @@ type Desk struct {
 type waiting struct {
 	payment int64
 	payer   mpesa.Party
+	credits mpesa.AccountID
 }
 
 const (
@@ -79,14 +80,14 @@ func (d *Desk) Waiting() due.Waiting { return d.waiting }
 func (d *Desk) listen(v *mpesa.View) {
 	for x := range v.Payments.Changed {
 		if !x.State.Final() {
-			d.waiting.Add(x.DueAt, waiting{x.ID, x.Payer})
+			d.waiting.Add(x.DueAt, waiting{x.ID, x.Payer, x.Credits()})
 		}
 	}
 }
 
 func (d *Desk) fire(ready []waiting) {
 	for _, x := range ready {
-		err := d.Engine.Submit(&mpesa.Due{Payment: x.payment, Payer: x.payer}, func(err error) { d.fired(x, err) })
+		err := d.Engine.Submit(&mpesa.Due{Payment: x.payment, Payer: x.payer, Credits: x.credits}, func(err error) { d.fired(x, err) })
 		if err != nil {
 			d.fired(x, err)
 		}
@@ -109,7 +110,7 @@ func (d *Desk) fired(x waiting, err error) {
 func (d *Desk) sweep(ctx context.Context, until int64, limit int) error {
 	list, err := d.Store.DuePayments(ctx, until, limit)
 	for _, x := range list {
-		d.waiting.Add(x.DueAt, waiting{x.Payment, x.Payer})
+		d.waiting.Add(x.DueAt, waiting{payment: x.Payment, payer: x.Payer})
 	}
 	return err
 }

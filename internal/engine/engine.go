@@ -32,6 +32,7 @@ const (
 	maxQueue  = 65_536 // commands that wait before new ones are refused
 	idBlock   = 4096   // numbers reserved at a time
 	maxRounds = 8      // of loading; commands name all their rows within five
+	maxStarts = 8      // of a unit whose rows change while they are looked for
 	maxTries  = 100    // of a command that meets with conflicts
 	fewTries  = 10     // of a unit with several commands, before it is split
 )
@@ -57,6 +58,7 @@ type Listener func(v *mpesa.View)
 type Engine struct {
 	Options
 	directory *Directory
+	customers customers
 	followers []Listener
 	listeners []Listener
 
@@ -268,10 +270,7 @@ func (e *Engine) attempt(view *mpesa.View, unit []job) error {
 
 func (e *Engine) once(view *mpesa.View, unit []job) (err error) {
 	ctx := context.Background() // a unit serves many callers: none of them can cancel it
-	u, err := e.Store.Begin(ctx)
-	if err != nil {
-		return unstored(err)
-	}
+	g := gathering{engine: e, view: view, unit: unit}
 	committed := false
 	defer func() {
 		switch p := recover().(type) {
@@ -283,11 +282,10 @@ func (e *Engine) once(view *mpesa.View, unit []job) (err error) {
 			err = fmt.Errorf("%w: %v", ErrDefect, p)
 		}
 		if !committed {
-			u.Rollback()
+			g.end()
 		}
 	}()
-	view.Reset()
-	if err := e.load(ctx, u, view, unit); err != nil {
+	if err := g.gather(ctx); err != nil {
 		return unstored(err)
 	}
 	now := e.Clock.Now()
@@ -295,52 +293,11 @@ func (e *Engine) once(view *mpesa.View, unit []job) (err error) {
 		j.command.Decide(view, now)
 	}
 	committed = true // whatever comes of it, the unit is over
-	if err := u.Commit(ctx, view); err != nil {
+	if err := g.rows.Commit(ctx, view); err != nil {
 		return unstored(err)
 	}
+	e.customers.learn(view, g.known.Subscribers)
 	return nil
-}
-
-// load asks the commands for the rows they need until none needs more. Where other nodes' units wait for what this one has loaded,
-// accounts come after the rows that lead to more: some accounts are everybody's, and a unit that held those and then had to wait
-// for another row would meet a unit that holds that row and waits for the accounts.
-func (e *Engine) load(ctx context.Context, u store.Unit, view *mpesa.View, unit []job) error {
-	var needs mpesa.Needs
-	shared := e.Store.Shared()
-	asking := make([]mpesa.Command, len(unit))
-	for i, j := range unit {
-		asking[i] = j.command
-	}
-	for range maxRounds {
-		needs.Reset()
-		still := asking[:0]
-		for _, c := range asking {
-			before := needs.Len()
-			if c.Need(view, &needs); needs.Len() > before {
-				still = append(still, c)
-			}
-		}
-		if asking = still; len(asking) == 0 {
-			return nil
-		}
-		if shared && len(needs.Payments)+len(needs.Operators)+len(needs.Idempotency)+len(needs.Registry)+len(needs.BulkRows) > 0 {
-			needs.Accounts = needs.Accounts[:0] // commands ask for them again
-		}
-		for _, s := range needs.Organisations {
-			if _, ok := view.Organisations[s]; ok {
-				continue
-			}
-			o, err := e.directory.Organisation(ctx, s)
-			if err != nil {
-				return err
-			}
-			view.Organisations[s] = o
-		}
-		if err := u.Load(ctx, &needs, view); err != nil {
-			return err
-		}
-	}
-	return fmt.Errorf("%w: a command still needs %+v after %d rounds of loading", ErrDefect, needs, maxRounds)
 }
 
 func unstored(err error) error {

@@ -34,7 +34,7 @@ type AnswerPrompt struct {
 // Need names the customer, the open prompt and the accounts that the payment would move.
 func (c *AnswerPrompt) Need(v *View, n *Needs) {
 	v.needCustomer(n, c.Phone)
-	if c.shown = v.Open[CustomerParty(c.Phone)]; c.shown != 0 {
+	if c.shown = v.needPrompt(n, c.Phone); c.shown != 0 {
 		v.needPayment(n, c.shown)
 	}
 }

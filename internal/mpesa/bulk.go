@@ -223,6 +223,7 @@ func (v *View) needBulk(n *Needs, p *Payment) {
 		id := BulkRowID{p.ID, line}
 		if !v.BulkRows.Loaded(id) {
 			n.BulkRows = append(n.BulkRows, id)
+			n.look().BulkRows = append(n.look().BulkRows, id)
 		} else if r, there := v.BulkRows.Get(id); there {
 			v.needPayout(n, &Payment{Kind: B2C, Payer: p.Payer, Payee: CustomerParty(r.Phone)})
 		}

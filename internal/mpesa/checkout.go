@@ -26,7 +26,7 @@ type AcceptCheckout struct {
 
 // Need names both businesses and the payer's owner.
 func (c *AcceptCheckout) Need(v *View, n *Needs) {
-	v.needOrganisation(n, c.From)
+	v.needLeading(n, c.From)
 	v.needOrganisation(n, c.To)
 	if from := v.Organisations[c.From]; from != nil && from.Owner != 0 {
 		v.needCustomer(n, from.Owner)
@@ -79,6 +79,7 @@ func checkoutPrompt(p *Payment) string {
 // needCheckout names what an approved checkout moves.
 func (v *View) needCheckout(n *Needs, p *Payment) {
 	v.needOrganisation(n, p.Details.From)
+	v.needLeading(n, p.Business)
 	if receiver := v.Organisations[p.Business]; receiver != nil {
 		v.needMove(n, p.Details.From.Party(), p.Payee, checkoutOperation(receiver))
 	}

@@ -7,6 +7,7 @@ import "time"
 type Due struct {
 	Payment int64
 	Payer   Party
+	Credits AccountID // as Payment.Credits says; 0: not known
 }
 
 // Need names the payment and what it would move.
@@ -14,7 +15,21 @@ func (c *Due) Need(v *View, n *Needs) {
 	if phone, ok := c.Payer.Phone(); ok {
 		v.needCustomer(n, phone)
 	}
+	if c.Credits != 0 && !v.Payments.Loaded(c.Payment) { // then the row leads to no more
+		n.Payments = append(n.Payments, c.Payment)
+		v.needCredited(n, c.Credits)
+		return
+	}
 	v.needPayment(n, c.Payment)
+}
+
+// Credits is the business's account that a payment by a customer is to be paid into, which with the payer says what it moves; 0 for
+// payments of which more has to be known.
+func (p *Payment) Credits() AccountID {
+	if p.Kind != Express && p.Kind != C2B {
+		return 0
+	}
+	return p.Payee.Account(receives(p.Details.TransactionType))
 }
 
 // Decide lets happen what falls due.
@@ -47,6 +62,7 @@ func (c *Due) Decide(v *View, now time.Time) {
 func (v *View) needPayment(n *Needs, id int64) {
 	if !v.Payments.Loaded(id) {
 		n.Payments = append(n.Payments, id)
+		n.look().Payments = append(n.look().Payments, id)
 		return
 	}
 	p, ok := v.Payments.Get(id)
@@ -83,7 +99,12 @@ func (v *View) needCustomerPayment(n *Needs, p *Payment) {
 	if phone, ok := p.Payer.Phone(); ok {
 		v.needCustomer(n, phone)
 	}
-	v.needAccount(n, p.Payee.Account(receives(p.Details.TransactionType)))
-	v.needAccount(n, p.Payee.Account(ChargesPaid))
+	v.needCredited(n, p.Payee.Account(receives(p.Details.TransactionType)))
+}
+
+// needCredited names an account of a business that a customer pays into, and those of the charges.
+func (v *View) needCredited(n *Needs, credited AccountID) {
+	v.needAccount(n, credited)
+	v.needAccount(n, credited.Party().Account(ChargesPaid))
 	v.needAccount(n, Provider.Account(Fees))
 }

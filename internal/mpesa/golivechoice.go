@@ -102,6 +102,7 @@ func (c *ApplyForLive) Need(v *View, n *Needs) {
 	c.GoingLive.Need(v, n)
 	v.needApp(n, c.Key)
 	if !v.Apps.Loaded(c.App) {
+		n.look().Apps = append(n.look().Apps, c.App)
 		return
 	}
 	if a, there := v.Apps.Get(c.App); there && a.GoLive.Shortcode != 0 {

@@ -100,9 +100,7 @@ const MaxHold = 10 * time.Minute
 // Need names the customer and his open prompt.
 func (c *HoldPhone) Need(v *View, n *Needs) {
 	v.needCustomer(n, c.Phone)
-	if open := v.Open[CustomerParty(c.Phone)]; open != 0 && !v.Payments.Loaded(open) {
-		n.Payments = append(n.Payments, open)
-	}
+	v.needPrompt(n, c.Phone)
 }
 
 // Decide notes it. Whoever takes up a phone sees the prompt that is open on it, which then waits for him.

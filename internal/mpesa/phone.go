@@ -31,9 +31,7 @@ func (c *PutPhone) Need(v *View, n *Needs) {
 	if c.Balance != nil {
 		v.needAccount(n, Provider.Account(Trust))
 	}
-	if open := v.Open[CustomerParty(c.Phone)]; open != 0 && !v.Payments.Loaded(open) {
-		n.Payments = append(n.Payments, open)
-	}
+	v.needPrompt(n, c.Phone)
 }
 
 // Decide changes the customer. A balance is set by a deposit or a withdrawal: money comes from somewhere.
@@ -105,8 +103,12 @@ type IssueToken struct {
 	Token Token
 }
 
-// Need names nothing.
-func (c *IssueToken) Need(*View, *Needs) {}
+// Need names the app whose only token it is to be: two nodes that issue such tokens at once take turns.
+func (c *IssueToken) Need(v *View, n *Needs) {
+	if c.Token.Sole {
+		v.needApp(n, c.Token.App)
+	}
+}
 
 // Decide adds the token.
 func (c *IssueToken) Decide(v *View, _ time.Time) { v.Tokens = append(v.Tokens, c.Token) }

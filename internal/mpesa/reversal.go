@@ -19,6 +19,9 @@ func (v *View) needReversal(n *Needs, p *Payment) {
 	v.needOriginal(n, p)
 	original, ok := v.original(p)
 	if !ok {
+		if id := p.Details.Original; id != 0 && !v.Payments.Loaded(id) {
+			n.look().Payments = append(n.look().Payments, id)
+		}
 		return
 	}
 	v.needIdempotency(n, reversalKey(original.ID))

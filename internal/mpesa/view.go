@@ -17,35 +17,6 @@ type Command interface {
 	Decide(v *View, now time.Time)
 }
 
-// Needs are the keys of rows to load.
-type Needs struct {
-	Subscribers   []msisdn.Number
-	Organisations []Shortcode
-	Accounts      []AccountID
-	Payments      []int64
-	Open          []Party // the open payments of these payers
-	Deliveries    []int64
-	Operators     []OperatorID
-	Idempotency   []IdempotencyKey
-	Registry      []Shortcode // organisations that are to be changed
-	Apps          []string    // consumer keys
-	BulkRows      []BulkRowID
-}
-
-// Len counts the keys.
-func (n *Needs) Len() int {
-	return len(n.Subscribers) + len(n.Organisations) + len(n.Accounts) + len(n.Payments) + len(n.Open) + len(n.Deliveries) +
-		len(n.Operators) + len(n.Idempotency) + len(n.Registry) + len(n.Apps) + len(n.BulkRows)
-}
-
-// Reset forgets the keys and keeps the memory.
-func (n *Needs) Reset() {
-	n.Subscribers, n.Organisations, n.Accounts = n.Subscribers[:0], n.Organisations[:0], n.Accounts[:0]
-	n.Payments, n.Open, n.Deliveries = n.Payments[:0], n.Open[:0], n.Deliveries[:0]
-	n.Operators, n.Idempotency, n.Registry = n.Operators[:0], n.Idempotency[:0], n.Registry[:0]
-	n.Apps, n.BulkRows = n.Apps[:0], n.BulkRows[:0]
-}
-
 // View is the part of the world that a unit of work has loaded, and what the unit's commands have changed in it so far.
 // Each command sees the effects of those before it.
 type View struct {
@@ -109,48 +80,6 @@ func (v *View) Empty() bool {
 	return v.Subscribers.Changes()+v.Accounts.Changes()+v.Payments.Changes()+v.Deliveries.Changes()+
 		v.Operators.Changes()+v.Idempotency.Changes()+v.Registry.Changes()+v.Apps.Changes()+v.BulkRows.Changes()+
 		len(v.Transfers)+len(v.Tokens)+len(v.Audit)+len(v.Messages) == 0
-}
-
-// needCustomer names a customer, his wallet and his open prompt.
-func (v *View) needCustomer(n *Needs, phone msisdn.Number) {
-	v.needRecipient(n, phone)
-	if _, ok := v.Open[CustomerParty(phone)]; !ok {
-		n.Open = append(n.Open, CustomerParty(phone))
-	}
-}
-
-// needRecipient names a customer and his wallet.
-func (v *View) needRecipient(n *Needs, phone msisdn.Number) {
-	if !v.Subscribers.Loaded(phone) {
-		n.Subscribers = append(n.Subscribers, phone)
-	} else if _, known := v.Subscribers.Get(phone); !known {
-		v.needAccount(n, Provider.Account(Trust)) // whose money a new customer finds in the wallet
-	}
-	v.needAccount(n, CustomerParty(phone).Account(Wallet))
-}
-
-func (v *View) needAccount(n *Needs, id AccountID) {
-	if !v.Accounts.Loaded(id) {
-		n.Accounts = append(n.Accounts, id)
-	}
-}
-
-func (v *View) needIdempotency(n *Needs, k IdempotencyKey) {
-	if !v.Idempotency.Loaded(k) {
-		n.Idempotency = append(n.Idempotency, k)
-	}
-}
-
-func (v *View) needOperator(n *Needs, id OperatorID) {
-	if !v.Operators.Loaded(id) {
-		n.Operators = append(n.Operators, id)
-	}
-}
-
-func (v *View) needOrganisation(n *Needs, s Shortcode) {
-	if _, ok := v.Organisations[s]; !ok {
-		n.Organisations = append(n.Organisations, s)
-	}
 }
 
 // account is the account as it stands; one that nothing was ever posted to is empty.
@@ -256,6 +185,12 @@ func (r *Rows[K, T]) Missing(k K) {
 	}
 }
 
+func (r *Rows[K, T]) missing(keys []K) {
+	for _, k := range keys {
+		r.Missing(k)
+	}
+}
+
 func (r *Rows[K, T]) copyTo(other *Rows[K, T], keys []K) {
 	for _, k := range keys {
 		if other.Loaded(k) {
@@ -273,6 +208,12 @@ func (r *Rows[K, T]) copyTo(other *Rows[K, T], keys []K) {
 func (r *Rows[K, T]) Loaded(k K) bool {
 	_, ok := r.rows[k]
 	return ok
+}
+
+// Stored tells whether the row is in the database.
+func (r *Rows[K, T]) Stored(k K) bool {
+	x := r.rows[k]
+	return x != nil && x.stored
 }
 
 // Get gives the row as it stands. To ask for a row that nobody needed is a defect and panics.

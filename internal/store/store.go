@@ -14,7 +14,8 @@ import (
 
 // Errors that a store returns, wrapped. Any other means that the database did not do what it was told.
 var (
-	ErrConflict = errors.New("another unit of work was faster") // nothing was written: decide again
+	ErrConflict = errors.New("another unit of work was faster")         // nothing was written: decide again
+	ErrOrder    = errors.New("rows would be locked out of their order") // nothing was loaded: begin again, with these rows among the first
 	ErrOutside  = fmt.Errorf("%w: another program has written to the database", ErrConflict)
 	ErrNewer    = errors.New("the database was written by a newer Kivuko")
 	ErrForeign  = errors.New("the database is not Kivuko's")
@@ -50,8 +51,13 @@ type Store interface {
 // Unit is a unit of work: rows are loaded, and the changes that were decided on them are written together or not at all.
 // A unit is used by one goroutine, and is over after Commit or Rollback.
 type Unit interface {
+	// Look puts rows into the view as they stand, and open payments with them; rows that aren't there it marks missing. Others may change
+	// them at once: nothing may be decided on what it finds. It comes before the first Load.
+	Look(ctx context.Context, n *mpesa.Needs, v *mpesa.View) error
+
 	// Load puts the rows into the view; rows that aren't there it marks missing. Organisations it leaves alone.
-	// What is loaded doesn't change until the unit is over.
+	// What is loaded doesn't change until the unit is over. A store that locks rows does so in one order for all units (Order): it
+	// refuses with ErrOrder what doesn't come after the rows that the unit has loaded before.
 	Load(ctx context.Context, n *mpesa.Needs, v *mpesa.View) error
 
 	// Commit writes what has changed in the view. When it returns nil, the changes are on disk.

@@ -21,7 +21,6 @@ func TestStore(t *testing.T) { storetest.Run(t, empty) }
 // empty gives a test a database of its own.
 func empty(tb testing.TB) storetest.Database {
 	url := pgtest.Start(tb).Database(tb)
-	execute(tb, url, "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET deadlock_timeout = 20', current_database()); END $$") // ms, instead of a second
 	return storetest.Database{
 		Store:   open(tb, url),
 		Again:   func(tb testing.TB) store.Store { return open(tb, url) },

@@ -12,16 +12,19 @@ import (
 )
 
 const (
-	selectPayments  = "SELECT id, kind, state, payer, payee, business, amount, accepted_at, due_at, finished_at, result, previous, payee_previous, details FROM payments "
-	lockPayments    = selectPayments + "WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE"
-	lockOpen        = selectPayments + "WHERE state = 0 AND payer = ANY($1::bigint[]) ORDER BY payer FOR UPDATE"
-	lockAccounts    = "SELECT id, balance, held, day, spent, received, recent, last_payment, last_accepted, entries FROM accounts WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE"
-	lockDeliveries  = "SELECT id, kind, state, owner, due_at, url, attempts FROM deliveries WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE"
-	lockSubscribers = "SELECT msisdn, name, pin, wrong_pins, unfinished, blocked_until, answers, after_ms, limits, standing, held_until FROM subscribers WHERE msisdn = ANY($1::bigint[]) ORDER BY msisdn FOR UPDATE"
+	paymentColumns    = "SELECT id, kind, state, payer, payee, business, amount, accepted_at, due_at, finished_at, result, previous, payee_previous, details FROM payments "
+	selectPayments    = paymentColumns + "WHERE id = ANY($1::bigint[]) ORDER BY id"
+	selectOpen        = paymentColumns + "WHERE state = 0 AND payer = ANY($1::bigint[])"
+	selectAccounts    = "SELECT id, balance, held, day, spent, received, recent, last_payment, last_accepted, entries FROM accounts WHERE id = ANY($1::bigint[]) ORDER BY id"
+	selectDeliveries  = "SELECT id, kind, state, owner, due_at, url, attempts FROM deliveries WHERE id = ANY($1::bigint[]) ORDER BY id"
+	selectSubscribers = "SELECT msisdn, name, pin, wrong_pins, unfinished, blocked_until, answers, after_ms, limits, standing, held_until FROM subscribers WHERE msisdn = ANY($1::bigint[]) ORDER BY msisdn"
 )
 
-// queueLock queues the statement that locks and reads the rows with the keys, as far as the view doesn't have them.
-func queueLock[K ~int64, T any](b *pgx.Batch, statement string, keys []K, rows *mpesa.Rows[K, T], scan func(pgx.Rows) (K, T, error)) {
+// locked is added to the statements that read rows, to lock them. The rows are locked in the order in which the statement sorts them.
+const locked = " FOR UPDATE"
+
+// queueKeys queues the statement that reads the rows with the keys, as far as the view doesn't have them.
+func queueKeys[K ~int64, T any](b *pgx.Batch, statement string, keys []K, rows *mpesa.Rows[K, T], scan func(pgx.Rows) (K, T, error)) {
 	wanted := distinct(keys, rows.Loaded)
 	if len(wanted) == 0 {
 		return
@@ -41,14 +44,14 @@ func queueLock[K ~int64, T any](b *pgx.Batch, statement string, keys []K, rows *
 	})
 }
 
-// queueOpen queues the statement that locks the open payments of the payers. It is sent after the one for the payers
-// themselves: whoever has locked the payer is alone with his prompts. The payments are loaded at once, as they are about to be needed.
-func queueOpen(b *pgx.Batch, v *mpesa.View, payers []mpesa.Party) {
+// queueOpen queues the statement that finds the open payments of the payers. It is sent after the one that locks the payers
+// themselves: a unit that has locked a payer is alone with their prompts. The payments may be loaded with it.
+func queueOpen(b *pgx.Batch, v *mpesa.View, payers []mpesa.Party, payments bool) {
 	wanted := distinct(payers, func(p mpesa.Party) bool { _, ok := v.Open[p]; return ok })
 	if len(wanted) == 0 {
 		return
 	}
-	b.Queue(lockOpen, wanted).Query(func(r pgx.Rows) error {
+	b.Queue(selectOpen, wanted).Query(func(r pgx.Rows) error {
 		for _, payer := range wanted {
 			v.Open[mpesa.Party(payer)] = 0
 		}
@@ -58,7 +61,7 @@ func queueOpen(b *pgx.Batch, v *mpesa.View, payers []mpesa.Party) {
 				return err
 			}
 			v.Open[p.Payer] = p.ID
-			if v.Payments.Loaded(p.ID) {
+			if !payments || v.Payments.Loaded(p.ID) {
 				continue
 			}
 			if err := store.ParseDocument(details, &p.Details); err != nil {
@@ -71,15 +74,16 @@ func queueOpen(b *pgx.Batch, v *mpesa.View, payers []mpesa.Party) {
 }
 
 const (
-	// All requests of an organisation read its operator, and few change him: units hold him together.
-	lockOperators = `SELECT o.document FROM operators AS o JOIN unnest($1::bigint[], $2::text[]) AS k (shortcode, username)
-		ON o.shortcode = k.shortcode AND o.username = k.username ORDER BY o.shortcode, o.username FOR SHARE OF o`
+	// Rows that a unit reads and seldom changes are locked as those that it does: two units that held one together and both came to
+	// change it would wait for each other.
+	selectOperators = `SELECT o.document FROM operators AS o JOIN unnest($1::bigint[], $2::text[]) AS k (shortcode, username)
+		ON o.shortcode = k.shortcode AND o.username = k.username ORDER BY o.shortcode, o.username`
 	selectIdempotency = `SELECT i.owner, i.name, i.payment FROM idempotency AS i JOIN unnest($1::bigint[], $2::text[]) AS k (owner, name)
 		ON i.owner = k.owner AND i.name = k.name`
-	lockBulkRows = `SELECT r.bulk, r.line, r.phone, r.amount, r.remarks, r.payment FROM bulk_rows AS r JOIN unnest($1::bigint[], $2::bigint[]) AS k (bulk, line)
-		ON r.bulk = k.bulk AND r.line = k.line ORDER BY r.bulk, r.line FOR UPDATE OF r`
-	lockAppRows       = "SELECT document FROM apps WHERE consumer_key = ANY($1::text[]) ORDER BY consumer_key FOR UPDATE"
-	lockOrganisations = "SELECT document FROM organisations WHERE shortcode = ANY($1::bigint[]) ORDER BY shortcode FOR UPDATE"
+	selectBulkRows = `SELECT r.bulk, r.line, r.phone, r.amount, r.remarks, r.payment FROM bulk_rows AS r JOIN unnest($1::bigint[], $2::bigint[]) AS k (bulk, line)
+		ON r.bulk = k.bulk AND r.line = k.line ORDER BY r.bulk, r.line`
+	selectApps          = "SELECT document FROM apps WHERE consumer_key = ANY($1::text[]) ORDER BY consumer_key"
+	selectOrganisations = "SELECT document FROM organisations WHERE shortcode = ANY($1::bigint[]) ORDER BY shortcode"
 )
 
 // queuePairs queues the statement that reads the rows with the keys, each a number and a text, as far as the view doesn't have them.
@@ -116,8 +120,8 @@ func queuePairs[K comparable, T any](b *pgx.Batch, statement string, keys []K, r
 	})
 }
 
-// queueApps queues the statement that locks and reads apps.
-func queueApps(b *pgx.Batch, v *mpesa.View, keys []string) {
+// queueApps queues the statement that reads apps.
+func queueApps(b *pgx.Batch, statement string, v *mpesa.View, keys []string) {
 	var wanted []string
 	for _, k := range keys {
 		switch {
@@ -131,7 +135,7 @@ func queueApps(b *pgx.Batch, v *mpesa.View, keys []string) {
 	if len(wanted) == 0 {
 		return
 	}
-	b.Queue(lockAppRows, wanted).Query(func(r pgx.Rows) error {
+	b.Queue(statement, wanted).Query(func(r pgx.Rows) error {
 		for r.Next() {
 			a, err := scanDocument[mpesa.App](r)
 			if err != nil {
@@ -146,8 +150,8 @@ func queueApps(b *pgx.Batch, v *mpesa.View, keys []string) {
 	})
 }
 
-// queueBulkRows queues the statement that locks and reads rows of bulk files.
-func queueBulkRows(b *pgx.Batch, v *mpesa.View, keys []mpesa.BulkRowID) {
+// queueBulkRows queues the statement that reads rows of bulk files.
+func queueBulkRows(b *pgx.Batch, statement string, v *mpesa.View, keys []mpesa.BulkRowID) {
 	var bulks, lines []int64
 	for _, k := range keys {
 		if !v.BulkRows.Loaded(k) {
@@ -157,7 +161,7 @@ func queueBulkRows(b *pgx.Batch, v *mpesa.View, keys []mpesa.BulkRowID) {
 	if len(bulks) == 0 {
 		return
 	}
-	b.Queue(lockBulkRows, bulks, lines).Query(func(r pgx.Rows) error {
+	b.Queue(statement, bulks, lines).Query(func(r pgx.Rows) error {
 		for r.Next() {
 			var x mpesa.BulkRow
 			if err := r.Scan(&x.ID.Bulk, &x.ID.Line, (*int64)(&x.Phone), (*int64)(&x.Amount), &x.Remarks, &x.Payment); err != nil {

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -10,42 +11,45 @@ import (
 )
 
 const (
-	putOrganisation = "INSERT INTO organisations (shortcode, document) VALUES ($1, $2) ON CONFLICT (shortcode) DO UPDATE SET document = excluded.document"
-	putOperator     = "INSERT INTO operators (shortcode, username, document) VALUES ($1, $2, $3) ON CONFLICT (shortcode, username) DO UPDATE SET document = excluded.document"
-	deleteOperator  = "DELETE FROM operators WHERE shortcode = $1 AND username = $2"
-	putApp          = "INSERT INTO apps (consumer_key, document) VALUES ($1, $2) ON CONFLICT (consumer_key) DO UPDATE SET document = excluded.document"
-	deleteApp       = "DELETE FROM apps WHERE consumer_key = $1"
-	lockApps        = "SELECT consumer_key FROM apps WHERE consumer_key = ANY($1::text[]) ORDER BY consumer_key FOR UPDATE"
-	endTokens       = "DELETE FROM tokens WHERE app = $1"
-	sweepTokens     = "DELETE FROM tokens WHERE digest IN (SELECT digest FROM tokens WHERE expires < $1 LIMIT 100 FOR UPDATE SKIP LOCKED)"
-	insertToken     = "INSERT INTO tokens (digest, app, products, issued, expires) VALUES ($1, $2, $3, $4, $5)"
+	insertOrganisation = "INSERT INTO organisations (shortcode, document) VALUES ($1, $2)"
+	updateOrganisation = "UPDATE organisations SET document = $2 WHERE shortcode = $1"
+	insertOperator     = "INSERT INTO operators (shortcode, username, document) VALUES ($1, $2, $3)"
+	updateOperator     = "UPDATE operators SET document = $3 WHERE shortcode = $1 AND username = $2"
+	insertApp          = "INSERT INTO apps (consumer_key, document) VALUES ($1, $2)"
+	updateApp          = "UPDATE apps SET document = $2 WHERE consumer_key = $1"
+	deleteOperator     = "DELETE FROM operators WHERE shortcode = $1 AND username = $2"
+	deleteApp          = "DELETE FROM apps WHERE consumer_key = $1"
+	endTokens          = "DELETE FROM tokens WHERE app = $1"
+	sweepTokens        = "DELETE FROM tokens WHERE digest IN (SELECT digest FROM tokens WHERE expires < $1 LIMIT 100 FOR UPDATE SKIP LOCKED)"
+	insertToken        = "INSERT INTO tokens (digest, app, products, issued, expires) VALUES ($1, $2, $3, $4, $5)"
 )
 
-// writeSettings queues what changes seldom, row by row: organisations, operators, apps and tokens.
+// writeSettings queues what changes seldom, row by row in the order of the keys: organisations, operators, apps and tokens. A row that
+// another node has created in the meantime is a unique violation: this unit was decided without it.
 func writeSettings(b *pgx.Batch, v *mpesa.View) error {
-	for o := range v.Registry.Changed {
-		document, err := store.Document(o)
+	for _, o := range ordered(&v.Registry, cmp.Compare[mpesa.Shortcode]) {
+		document, err := store.Document(o.value)
 		if err != nil {
 			return err
 		}
-		b.Queue(putOrganisation, int64(o.Shortcode), document)
+		b.Queue(either(o.isNew, insertOrganisation, updateOrganisation), int64(o.value.Shortcode), document)
 	}
-	for o := range v.Operators.Changed {
-		document, err := store.Document(o)
+	for _, o := range ordered(&v.Operators, compareOperators) {
+		document, err := store.Document(o.value)
 		if err != nil {
 			return err
 		}
-		b.Queue(putOperator, int64(o.Shortcode), o.Username, document)
+		b.Queue(either(o.isNew, insertOperator, updateOperator), int64(o.value.Shortcode), o.value.Username, document)
 	}
 	for id := range v.Operators.Deleted {
 		b.Queue(deleteOperator, int64(id.Shortcode), id.Username)
 	}
-	for a := range v.Apps.Changed {
-		document, err := store.Document(a)
+	for _, a := range ordered(&v.Apps, cmp.Compare[string]) {
+		document, err := store.Document(a.value)
 		if err != nil {
 			return err
 		}
-		b.Queue(putApp, a.Key, document)
+		b.Queue(either(a.isNew, insertApp, updateApp), a.value.Key, document)
 	}
 	for key := range v.Apps.Deleted {
 		b.Queue(deleteApp, key)
@@ -54,21 +58,32 @@ func writeSettings(b *pgx.Batch, v *mpesa.View) error {
 	return writeTokens(b, v.Tokens)
 }
 
-// writeTokens queues the new tokens. Two nodes that issue the sole token of an app at once take turns at the app's row, so that
-// the second one ends the first one's token.
+// change is a row that was changed or is new.
+type change[K, T any] struct {
+	key   K
+	value *T
+	isNew bool
+}
+
+// ordered lists the changed rows in the order of their keys. Two units that insert the same rows then wait for each other in the same order.
+func ordered[K comparable, T any](rows *mpesa.Rows[K, T], compare func(a, b K) int) []change[K, T] {
+	var list []change[K, T]
+	for k, value := range rows.ChangedKeys {
+		list = append(list, change[K, T]{key: k, value: value, isNew: !rows.Stored(k)})
+	}
+	slices.SortFunc(list, func(a, b change[K, T]) int { return compare(a.key, b.key) })
+	return list
+}
+
+func compareOperators(a, b mpesa.OperatorID) int {
+	return cmp.Or(cmp.Compare(a.Shortcode, b.Shortcode), cmp.Compare(a.Username, b.Username))
+}
+
+// writeTokens queues the new tokens. Two nodes that issue the sole token of an app at once take turns: the unit has locked the app's
+// row, so that the second one ends the first one's token.
 func writeTokens(b *pgx.Batch, tokens []mpesa.Token) error {
 	if len(tokens) == 0 {
 		return nil
-	}
-	var sole []string
-	for _, t := range tokens {
-		if t.Sole {
-			sole = append(sole, t.App)
-		}
-	}
-	if sole != nil {
-		slices.Sort(sole)
-		b.Queue(lockApps, slices.Compact(sole))
 	}
 	for _, t := range tokens {
 		products, err := store.Document(t.Products)

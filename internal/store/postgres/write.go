@@ -56,8 +56,9 @@ const (
 		WHERE old.id = n.id`
 )
 
-// write queues the statements that write all changes of a view. Subscribers come first: where two nodes make the same customer,
-// that is what they find out by.
+// write queues the statements that write all changes of a view. What they update is locked already. Only an insert may have to wait for
+// another unit, which inserts the same key: so the tables come in the same order in all units, and in each table the rows that others may
+// insert too. Subscribers come first: where two nodes make the same customer, that is what they find out by.
 func write(b *pgx.Batch, v *mpesa.View) error {
 	writeSubscribers(b, v)
 	if err := writePayments(b, v); err != nil {
@@ -230,7 +231,7 @@ func (c *columns) queue(b *pgx.Batch, statement string) {
 // changes makes room for the rows of one table, n in all.
 func changes(n int) (inserts, updates columns) { return columns{most: n}, columns{most: n} }
 
-func either(first bool, a, b *columns) *columns {
+func either[T any](first bool, a, b T) T {
 	if first {
 		return a
 	}

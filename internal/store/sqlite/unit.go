@@ -20,6 +20,20 @@ type unit struct{ *Store }
 // Rollback implements store.Unit.
 func (u unit) Rollback() {}
 
+// Look implements store.Unit.
+func (u unit) Look(ctx context.Context, n *mpesa.Needs, v *mpesa.View) error {
+	if err := u.Load(ctx, n, v); err != nil || len(n.Open) == 0 {
+		return err
+	}
+	open := &mpesa.Needs{}
+	for _, payer := range n.Open {
+		if id := v.Open[payer]; id != 0 {
+			open.Payments = append(open.Payments, id)
+		}
+	}
+	return u.Load(ctx, open, v)
+}
+
 // Load implements store.Unit. What is not remembered is read in one transaction: to begin and end one takes as long as reading
 // a row.
 func (u unit) Load(_ context.Context, n *mpesa.Needs, v *mpesa.View) error {

@@ -128,6 +128,10 @@ func keys(rows []any) *mpesa.Needs {
 			n.Idempotency = append(n.Idempotency, x.IdempotencyKey)
 		case mpesa.App:
 			n.Apps = append(n.Apps, x.Key)
+		case mpesa.Token:
+			if x.Sole {
+				n.Apps = append(n.Apps, x.App)
+			}
 		case mpesa.BulkRow:
 			n.BulkRows = append(n.BulkRows, x.ID)
 		}

@@ -156,18 +156,19 @@ func testLoadAgain(t *testing.T, s Database) {
 		t.Fatal(err)
 	}
 	for _, n := range []*mpesa.Needs{
-		{Accounts: []mpesa.AccountID{1, 3}},
-		{Accounts: []mpesa.AccountID{2, 1, 3}, Payments: []int64{1}},
-		{Accounts: []mpesa.AccountID{1}, Payments: []int64{1}, Open: []mpesa.Party{achieng1}},
+		{Payments: []int64{1}},
+		{Payments: []int64{1}, Open: []mpesa.Party{achieng1}, Accounts: []mpesa.AccountID{2, 1, 3}},
+		{Payments: []int64{1}, Open: []mpesa.Party{achieng1}, Accounts: []mpesa.AccountID{3, 1}},
 		{},
 	} {
 		if err := u.Load(ctx, n, v); err != nil {
+			u.Rollback()
 			t.Fatal(err)
 		}
-		v.Accounts.Put(1, mpesa.Account{ID: 1, Balance: 10})
-		v.Accounts.Put(3, mpesa.Account{ID: 3, Balance: 30})
-		if v.Payments.Loaded(1) {
-			v.Payments.Put(1, mpesa.Payment{ID: 1, Payer: achieng1, DueAt: 70})
+		v.Payments.Put(1, mpesa.Payment{ID: 1, Payer: achieng1, DueAt: 70})
+		if v.Accounts.Loaded(1) {
+			v.Accounts.Put(1, mpesa.Account{ID: 1, Balance: 10})
+			v.Accounts.Put(3, mpesa.Account{ID: 3, Balance: 30})
 		}
 	}
 	if err := u.Commit(ctx, v); err != nil {

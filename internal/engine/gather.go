@@ -1,0 +1,210 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/store"
+)
+
+// gathering loads the rows that the commands of a unit need.
+//
+// A command names its rows step by step: it is a payment's row that says which accounts the payment moves. On a database that nodes
+// share, a unit that locked rows at each step would sooner or later wait for a row that comes before one it holds, and so for a unit that
+// waits for it. So the steps are first taken on rows that are read without a lock (scout), and then all rows are locked at once, in the
+// one order of all units. Where what was read has changed by then and leads to rows that come too late, the unit lets go of what it
+// holds and begins again, with all keys that it knows. There are only ever more of them, so that comes to an end.
+type gathering struct {
+	engine *Engine
+	view   *mpesa.View
+	unit   []job
+	rows   store.Unit // that is under way; nil: none is
+
+	asking []mpesa.Command // which have named rows in the latest step
+	needs  mpesa.Needs     // of the latest step
+	known  mpesa.Needs     // of all steps, where rows are locked
+}
+
+// gather begins a unit of the store and loads the rows.
+func (g *gathering) gather(ctx context.Context) error {
+	if err := g.begin(ctx); err != nil {
+		return err
+	}
+	if !g.engine.Store.Shared() {
+		return g.load(ctx)
+	}
+	if err := g.scout(ctx); err != nil {
+		return err
+	}
+	for range maxStarts {
+		err := g.load(ctx)
+		if !errors.Is(err, store.ErrOrder) {
+			return err
+		}
+		g.end()
+		if err := g.begin(ctx); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("%w: its rows have changed %d times while they were looked for", store.ErrConflict, maxStarts)
+}
+
+func (g *gathering) begin(ctx context.Context) (err error) {
+	g.rows, err = g.engine.Store.Begin(ctx)
+	return err
+}
+
+// end gives back what the unit holds.
+func (g *gathering) end() {
+	if g.rows != nil {
+		g.rows.Rollback()
+		g.rows = nil
+	}
+}
+
+// start has all commands asked, from an empty view.
+func (g *gathering) start() {
+	g.view.Reset()
+	g.asking = g.asking[:0]
+	for _, j := range g.unit {
+		g.asking = append(g.asking, j.command)
+	}
+}
+
+// ask asks the commands that have named rows before. It returns false when they name none.
+func (g *gathering) ask() bool {
+	g.needs.Reset()
+	still := g.asking[:0]
+	for _, c := range g.asking {
+		before := g.needs.Len()
+		if c.Need(g.view, &g.needs); g.needs.Len() > before {
+			still = append(still, c)
+		}
+	}
+	g.asking = still
+	return len(still) > 0
+}
+
+// scout finds out the keys of all rows, as far as they can be known by now, and locks none.
+func (g *gathering) scout(ctx context.Context) error {
+	g.start()
+	for range maxRounds {
+		if !g.ask() {
+			return nil
+		}
+		g.known.Add(&g.needs)
+		look := g.needs.Look
+		if look == nil {
+			return nil
+		}
+		look.Subscribers = g.engine.customers.unknown(look.Subscribers)
+		if look.Len() == 0 {
+			return nil // most units end here, and have read nothing twice
+		}
+		if err := g.organisations(ctx, g.needs.Organisations); err != nil {
+			return err
+		}
+		if err := g.rows.Look(ctx, look, g.view); err != nil {
+			return err
+		}
+		for _, payer := range look.Open {
+			if open := g.view.Open[payer]; open != 0 {
+				g.known.Payments = append(g.known.Payments, open) // which is in the view, so that nobody will ask for it
+			}
+		}
+		g.view.Assume(&g.needs)
+	}
+	return g.endless()
+}
+
+// load loads the rows with the known keys, and then those that the commands need beside them.
+func (g *gathering) load(ctx context.Context) error {
+	g.start()
+	if g.known.Len() > 0 {
+		if err := g.fetch(ctx, &g.known); err != nil {
+			return err
+		}
+	}
+	for range maxRounds {
+		if !g.ask() {
+			return nil
+		}
+		if g.engine.Store.Shared() {
+			g.known.Add(&g.needs)
+		}
+		if err := g.fetch(ctx, &g.needs); err != nil {
+			return err
+		}
+	}
+	return g.endless()
+}
+
+func (g *gathering) endless() error {
+	return fmt.Errorf("%w: a command still needs %+v after %d rounds of loading", ErrDefect, g.needs, maxRounds)
+}
+
+func (g *gathering) fetch(ctx context.Context, n *mpesa.Needs) error {
+	if err := g.organisations(ctx, n.Organisations); err != nil {
+		return err
+	}
+	return g.rows.Load(ctx, n, g.view)
+}
+
+func (g *gathering) organisations(ctx context.Context, list []mpesa.Shortcode) error {
+	for _, s := range list {
+		if _, ok := g.view.Organisations[s]; ok {
+			continue
+		}
+		o, err := g.engine.directory.Organisation(ctx, s)
+		if err != nil {
+			return err
+		}
+		g.view.Organisations[s] = o
+	}
+	return nil
+}
+
+// customers remembers numbers that are customers' for good: their rows lead to no more, and need not be looked at before they are
+// locked.
+type customers struct {
+	mu    sync.RWMutex
+	known map[msisdn.Number]struct{}
+}
+
+const customersSize = 262_144 // 10 MB at most; all are forgotten when there would be more
+
+// unknown keeps the numbers of a list that may be nobody's.
+func (c *customers) unknown(list []msisdn.Number) []msisdn.Number {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	kept := list[:0]
+	for _, phone := range list {
+		if _, ok := c.known[phone]; !ok {
+			kept = append(kept, phone)
+		}
+	}
+	return kept
+}
+
+// learn remembers those numbers of a list that the view has a customer for.
+func (c *customers) learn(v *mpesa.View, list []msisdn.Number) {
+	found := c.unknown(slices.Clone(list))
+	if len(found) == 0 {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.known == nil || len(c.known) > customersSize {
+		c.known = map[msisdn.Number]struct{}{}
+	}
+	for _, phone := range found {
+		if _, there := v.Subscribers.Get(phone); there {
+			c.known[phone] = struct{}{}
+		}
+	}
+}
