@@ -66,6 +66,7 @@ type App struct {
 	Products    []string `json:"products"`
 	SpikeArrest int64    `json:"spikeArrest"`              // requests a second; 0 is the profile's, -1 any number
 	Quota       int64    `json:"quota"`                    // requests a day in East Africa Time; 0 is the profile's, -1 any number
+	Fault       string   `json:"fault,omitempty"`          // what goes wrong at the gateway with its requests, by order
 	Created     Time     `json:"created,omitzero"`         // none: with the installation
 	Secret      string   `json:"consumerSecret,omitempty"` // only where secrets were asked for, or of a new one
 
@@ -88,4 +89,5 @@ type AppChange struct {
 	Products    *[]string `json:"products,omitempty"`
 	SpikeArrest *int64    `json:"spikeArrest,omitempty"`
 	Quota       *int64    `json:"quota,omitempty"`
+	Fault       *string   `json:"fault,omitempty"`
 }

@@ -15,7 +15,7 @@ type app struct {
 	List   appList   `cmd:"" help:"List the apps."`
 	Create appCreate `cmd:"" help:"Create an app: prints its new key and secret."`
 	Show   appShow   `cmd:"" help:"Show an app."`
-	Set    appSet    `cmd:"" help:"Change an app's name, products or limits."`
+	Set    appSet    `cmd:"" help:"Change an app's name, products, limits or fault."`
 	Rotate appRotate `cmd:"" help:"Give an app a new secret, and print it."`
 	Delete appDelete `cmd:"" help:"Delete an app: its tokens end."`
 }
@@ -31,10 +31,11 @@ type appLimits struct {
 	Product     []string `sep:"," placeholder:"NAME" help:"Give it these products and no other, such as 'M-Pesa Sandbox'."`
 	SpikeArrest *int64   `placeholder:"N" help:"Let it send N requests a second; 0: as many as the profile says, -1: any number."`
 	Quota       *int64   `placeholder:"N" help:"Let it send N requests a day; 0: as many as the profile says, -1: any number."`
+	Fault       *string  `placeholder:"none|busy|internal" help:"Refuse its requests: busy with 500.003.02, internal with 500.003.1001."`
 }
 
 func (l *appLimits) change() control.AppChange {
-	change := control.AppChange{SpikeArrest: l.SpikeArrest, Quota: l.Quota}
+	change := control.AppChange{SpikeArrest: l.SpikeArrest, Quota: l.Quota, Fault: empty(l.Fault, "none")}
 	if len(l.Product) > 0 {
 		change.Products = &l.Product
 	}
@@ -53,6 +54,7 @@ func writeApp(w io.Writer, a *control.App) {
 	row(w, "  products", products)
 	row(w, "  requests a second", limited(a.SpikeArrest))
 	row(w, "  requests a day", limited(a.Quota))
+	fact(w, "  fault", a.Fault)
 }
 
 // limited writes an app's limit.

@@ -152,8 +152,8 @@ func refusing(at map[string]string) map[codes.Error]try {
 		codes.AlreadyRegistered:        words("in the strict profile, register URLs for a shortcode that has some"),
 		codes.SpikeArrest:              words("set the app's requests a second to 1, and send some at once"),
 		codes.QuotaExceeded:            words("set the app's requests a day to 1, and send two"),
-		codes.SystemBusy:               words("nothing that is asked brings it about: the database has to refuse writes, as on a full disk"),
-		codes.InternalError:            words("nothing that is known brings it about"),
+		codes.SystemBusy:               words("set the app's fault to busy, and ask; Kivuko itself answers so when its database keeps nothing"),
+		codes.InternalError:            words("set the app's fault to internal, and ask"),
 	}
 	for family, api := range families {
 		path := at[api]

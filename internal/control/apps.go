@@ -192,6 +192,7 @@ type appChange struct {
 	name, secret *string
 	products     *[]string
 	spike, quota *int64
+	fault        *mpesa.AppFault
 }
 
 func (c *appChange) apply(a *mpesa.App) error {
@@ -203,6 +204,7 @@ func (c *appChange) apply(a *mpesa.App) error {
 	set(&a.Products, c.products)
 	set(&a.SpikeArrest, c.spike)
 	set(&a.Quota, c.quota)
+	set(&a.Fault, c.fault)
 	return nil
 }
 
@@ -241,12 +243,16 @@ func (s *server) appFields(c *appChange) fields {
 		},
 		"spikeArrest": rate(&c.spike, "second"),
 		"quota":       rate(&c.quota, "day"),
+		"fault": func(raw json.RawMessage) (err error) {
+			c.fault, err = oneOf(raw, mpesa.AllAppFaults())
+			return err
+		},
 	}
 }
 
 func app(a *mpesa.App, secrets bool) api.App {
 	shown := api.App{Key: a.Key, Name: a.Name, Products: append([]string{}, a.Products...), SpikeArrest: a.SpikeArrest, Quota: a.Quota,
-		Created: api.At(a.Created), Production: a.Production, GoLive: string(a.GoLive.Step)}
+		Fault: string(a.Fault), Created: api.At(a.Created), Production: a.Production, GoLive: string(a.GoLive.Step)}
 	if a.Production {
 		shown.Shortcode = a.Shortcode.String()
 	}

@@ -6,12 +6,19 @@ import (
 
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/clock"
+	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
-// limit applies the app's spike arrest and quota (MpesaExpressSimulate, 500.003.02 and 500.003.03). Each node counts for
+// faults are the errors that the faults of apps give.
+var faults = map[mpesa.AppFault]codes.Error{mpesa.FaultBusy: codes.SystemBusy, mpesa.FaultInternal: codes.InternalError}
+
+// limit applies the fault that is ordered for the app, and its spike arrest and quota (MpesaExpressSimulate, 500.003.02 and 500.003.03). Each node counts for
 // itself, as each of the gateway's message processors does.
 func (g *Gateway) limit(c *call) error {
 	app := c.app
+	if fault, ordered := faults[app.Fault]; ordered {
+		return refuse(fault, "the fault %q is ordered for the app %q", app.Fault, app.Name)
+	}
 	perSecond, perDay := own(app.SpikeArrest, c.rules.SpikeArrest), own(app.Quota, c.rules.Quota)
 	if perSecond == 0 && perDay == 0 {
 		return nil

@@ -25,6 +25,27 @@ func (b *bench) admitted(t *testing.T, most int, limit codes.Error) int {
 	return most
 }
 
+func TestAFaultThatIsOrderedRefusesAnAppsRequests(t *testing.T) {
+	for fault, want := range map[mpesa.AppFault]codes.Error{mpesa.FaultBusy: codes.SystemBusy, mpesa.FaultInternal: codes.InternalError} {
+		b := newBench(t)
+		order := func(f mpesa.AppFault) {
+			b.do(t, &mpesa.ChangeApp{Key: testworld.Key, Change: func(a *mpesa.App, _ bool) error {
+				a.Fault = f
+				return nil
+			}})
+		}
+		order(fault)
+		b.nothingMoved(t)
+		if n := b.admitted(t, 3, want); n != 0 {
+			t.Errorf("%s: %d of 3 requests were admitted", fault, n)
+		}
+		order(mpesa.NoAppFault)
+		if n := b.admitted(t, 3, want); n != 3 {
+			t.Errorf("after %s: %d of 3 requests were admitted", fault, n)
+		}
+	}
+}
+
 func TestSpikeArrestSmoothsRequests(t *testing.T) {
 	for perSecond, atOnce := range map[int64]int{1: 1, 10: 1, 20: 2, 50: 5} {
 		b := newBench(t, func(o *gateway.Options) { o.Rules.SpikeArrest = perSecond })

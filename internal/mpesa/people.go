@@ -253,11 +253,26 @@ type App struct {
 	SpikeArrest int64    `json:"spikeArrest"`       // requests a second; 0 is the profile's, negative is none
 	Quota       int64    `json:"quota"`             // requests a day in East Africa Time; 0 is the profile's, negative is none
 	Created     int64    `json:"created,omitempty"` // milliseconds; 0: with the installation
+	Fault       AppFault `json:"fault,omitempty"`   // what goes wrong with its requests, by order
 
 	GoLive     GoLive    `json:"goLive,omitzero"`      // of a sandbox app: how far it is on its way to production
 	Production bool      `json:"production,omitempty"` // it is held to production's rules, whatever the profile
 	Shortcode  Shortcode `json:"shortcode,omitempty"`  // of a production app: the only one that it may ask for
 }
+
+// AppFault is something that goes wrong at the gateway with an app's requests because somebody ordered it: the request is refused, and
+// nothing happens.
+type AppFault string
+
+// The faults of apps (MpesaExpressSimulate, error codes).
+const (
+	NoAppFault    AppFault = ""
+	FaultBusy     AppFault = "busy"     // 500.003.02, the system is busy
+	FaultInternal AppFault = "internal" // 500.003.1001, internal server error
+)
+
+// AllAppFaults lists the faults that can be ordered for an app.
+func AllAppFaults() []AppFault { return []AppFault{NoAppFault, FaultBusy, FaultInternal} }
 
 // Token is an access token, of which only the digest is kept: whoever reads the database can't ask with it.
 type Token struct {

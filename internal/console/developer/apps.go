@@ -92,7 +92,7 @@ func ticked(q *page.Request) func(string) bool {
 
 // appFields are the fields of an app's form, as the control API calls them.
 func appFields(f *page.Form) map[string]any {
-	return f.Fields("name", "products:list", "spikeArrest:number", "quota:number")
+	return f.Fields("name", "products:list", "spikeArrest:number", "quota:number", "fault")
 }
 
 // appPage is an app, or the form of a new one.
@@ -150,7 +150,7 @@ func changeApp(q *page.Request) error {
 		return err
 	}
 	fields := appFields(q.Form())
-	for name, none := range map[string]any{"name": "", "spikeArrest": 0, "quota": 0} {
+	for name, none := range map[string]any{"name": "", "spikeArrest": 0, "quota": 0, "fault": ""} {
 		if fields[name] == nil {
 			fields[name] = none // what was emptied
 		}
