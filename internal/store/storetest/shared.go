@@ -22,6 +22,7 @@ var sharedTests = map[string]func(*testing.T, Database){
 	"ASoleTokenIsSoleWhoeverIssuesIt":       testSoleAcrossNodes,
 	"AllUnitsLockRowsInOneOrder":            testLockOrder,
 	"WhatIsLookedAtIsNotLocked":             testLook,
+	"NoLoadDeadlocks":                       testLoads,
 }
 
 // nodes are the stores of all nodes that may work on the database: two, or one.
