@@ -17,6 +17,7 @@ import (
 	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/store/postgres"
 	"github.com/kivuko/kivuko/internal/store/sqlite"
+	"github.com/kivuko/kivuko/internal/weburl"
 	"github.com/kivuko/kivuko/internal/world"
 )
 
@@ -102,7 +103,7 @@ func setDefault[T comparable](field *T, value T) {
 // rules are the gateway's.
 func (c Config) rules() gateway.Rules {
 	strict := c.Profile == Strict
-	rules := gateway.Rules{Profile: c.Profile, SoleToken: strict, HTTPSOnly: strict, WordFilter: strict, ClassicQuery: c.ClassicQuery,
+	rules := gateway.Rules{Profile: c.Profile, SoleToken: strict, URLs: urlRules(c.Profile), ClassicQuery: c.ClassicQuery,
 		ForeignCredentials: !strict, RegisterOnce: strict,
 		SpikeArrest: max(c.SpikeArrest, 0), Quota: max(c.Quota, 0)}
 	if strict && c.SpikeArrest == 0 {
@@ -118,8 +119,16 @@ func (c Config) rules() gateway.Rules {
 func (c Config) liveRules() gateway.Rules {
 	c.Profile = Strict
 	rules := c.rules()
-	rules.Profile = "production"
+	rules.Profile, rules.URLs.Profile = "production", "production"
 	return rules
+}
+
+// urlRules are a profile's for the URLs of callbacks.
+func urlRules(profile string) weburl.Rules {
+	if profile == Strict {
+		return weburl.Production(profile)
+	}
+	return weburl.Rules{Profile: profile}
 }
 
 // openingBalance is what a customer who is registered on first use finds in the wallet.

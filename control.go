@@ -37,7 +37,7 @@ func (k *Kivuko) controlAPI(daraja *gateway.Gateway, credentials *credential.Che
 			return messages, err
 		},
 		CallbackBody: k.couriers.Body,
-		Usage:        k.usage, Prober: weburl.Prober{Reach: k.reach()}, URLRules: urlRules(), Profile: k.config.Profile,
+		Usage:        k.usage, Prober: weburl.Prober{Reach: k.reach()}, URLRules: []weburl.Rules{urlRules(Sandbox), urlRules(Strict)}, Profile: k.config.Profile,
 		Gateway: daraja.Answer, Credentials: credentials, Collector: boxes, CallbackBase: k.callbackBase(), Random: k.random,
 	})
 	api := server.Guard(k.password, unguarded)
@@ -56,15 +56,6 @@ func (k *Kivuko) controlAPI(daraja *gateway.Gateway, credentials *credential.Che
 	})
 	return guarded, console.New(page.Options{API: unguarded, Hub: k.hub, Log: k.config.Log, Now: k.clock.Now, Version: Version(),
 		Password: k.password, Sessions: gate.NewSessions(k.keys.Sessions(k.config.Password))})
-}
-
-// urlRules are the rules of all profiles for the URLs of callbacks.
-func urlRules() (list []weburl.Rules) {
-	for _, profile := range []string{Sandbox, Strict} {
-		rules := Config{Profile: profile}.rules()
-		list = append(list, weburl.Rules{HTTPSOnly: rules.HTTPSOnly, WordFilter: rules.WordFilter, Profile: profile})
-	}
-	return list
 }
 
 // about is what was started.

@@ -25,6 +25,7 @@ type URLVerdict struct {
 	Taken    bool     `json:"taken"`              // the gateway takes requests with it
 	Reason   string   `json:"reason,omitempty"`   // why not
 	Problems []string `json:"problems,omitempty"` // why callbacks to it wouldn't be delivered; none: they would
+	Untried  bool     `json:"untried,omitempty"`  // a courier would connect, which the profile that runs did not: what the server answers isn't known
 }
 
 // URLRequirement is one that the documents make of callback URLs.

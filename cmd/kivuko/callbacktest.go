@@ -49,6 +49,9 @@ func writeTrial(w io.Writer, t *control.CallbackTest) {
 		for _, p := range v.Problems {
 			row(w, "", "not delivered: "+p)
 		}
+		if v.Untried {
+			row(w, "", "a courier would connect; not tried here, since the strict profile doesn't connect to private addresses")
+		}
 	}
 	for _, a := range t.Addresses {
 		row(w, "address", a.Address+map[bool]string{false: ", private"}[a.Public])

@@ -53,6 +53,12 @@ func TestTheStrictProfileTriesNoPrivateAddress(t *testing.T) {
 	if !strings.Contains(got.Error, "private address") || got.Answer != nil {
 		t.Errorf("got %+v", got)
 	}
+	if sandbox := got.Verdicts[0]; !sandbox.Taken || !sandbox.Untried || len(sandbox.Problems) > 0 {
+		t.Errorf("of the sandbox, which would connect, it says %+v", sandbox)
+	}
+	if strict := got.Verdicts[1]; strict.Taken || strict.Untried || len(strict.Problems) != 1 {
+		t.Errorf("of the strict profile it says %+v", strict)
+	}
 }
 
 func TestRegisteredURLsAreListed(t *testing.T) {

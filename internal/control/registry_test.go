@@ -123,7 +123,10 @@ func TestURLsAreRegisteredAndForgotten(t *testing.T) {
 		{`{"confirmation":"shop.example"}`, "confirmation", "a URL such as http://127.0.0.1:8080/confirmation"},
 		{`{"confirmation":"ftp://a"}`, "confirmation", "a URL"},
 		{`{"validation":"http://"}`, "validation", "a URL"},
-		{`{"validation":"http://a/` + strings.Repeat("x", 2000) + `"}`, "validation", "a URL"},
+		{`{"validation":"http://a/` + strings.Repeat("x", 2048) + `"}`, "validation", "2048 are the most"},
+		{`{"validation":"http://user:pw@127.0.0.1:7277/"}`, "validation", "a user name"},
+		{`{"confirmation":"http://127.0.0.1:7277/?a b HTTP/1.1 x"}`, "confirmation", "a space"},
+		{`{"confirmation":"http://127.0.0.1:70000/"}`, "confirmation", "no port"},
 		{`{"validation":"http://a\nb"}`, "validation", "a URL"},
 		{`{"version":3}`, "version", "1 or 2"},
 	} {

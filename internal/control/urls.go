@@ -3,14 +3,13 @@ package control
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
-	"net/url"
 
 	api "github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/weburl"
 )
-
-const maxURL = 2000 // characters
 
 // lookedThrough is how many organisations are looked through for a page of those with URLs.
 const lookedThrough = 2000
@@ -126,13 +125,15 @@ func registered(o *mpesa.Organisation) *api.URLs {
 	return new(api.URLs(o.URLs))
 }
 
-// webURL takes a URL that callbacks can be sent to.
+// webURL takes a URL that callbacks can be sent to, by the rules of no profile.
 func webURL(into *string) func(json.RawMessage) error {
 	return func(raw json.RawMessage) error {
 		s, err := text(raw)
-		u, parseErr := url.Parse(s)
-		if err != nil || parseErr != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || len(s) > maxURL || !printable(s) {
+		if err != nil {
 			return errors.New("it has to be a URL such as http://127.0.0.1:8080/confirmation")
+		}
+		if reason := weburl.Check(s, weburl.Rules{}); reason != "" {
+			return fmt.Errorf("it %s; it has to be a URL such as http://127.0.0.1:8080/confirmation", reason)
 		}
 		*into = s
 		return nil

@@ -23,8 +23,8 @@ func (s *server) testCallback(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if callback == "" || len(callback) > maxURL || !printable(callback) {
-		return answer{}, badField.of("url", "it has to be a URL such as https://example.com/callback, of at most %d characters", maxURL)
+	if callback == "" || len(callback) > weburl.Longest || !printable(callback) {
+		return answer{}, badField.of("url", "it has to be a URL such as https://example.com/callback, of at most %d characters", weburl.Longest)
 	}
 	t := s.Prober.Try(r.Context(), callback)
 	shown := api.CallbackTest{URL: callback, Requirements: []api.URLRequirement{}, Addresses: []api.URLAddress{}, Connections: []api.URLConnection{}, Error: t.Error}
@@ -57,15 +57,16 @@ func (s *server) verdict(callback string, rules weburl.Rules, t weburl.Trial) ap
 	} else {
 		v.Taken = true
 	}
-	strict := rules.HTTPSOnly
-	if strict && slices.ContainsFunc(t.Addresses, func(a netip.Addr) bool { return !weburl.Public(a) }) {
+	if rules.PublicOnly && slices.ContainsFunc(t.Addresses, func(a netip.Addr) bool { return !weburl.Public(a) }) {
 		v.Problems = append(v.Problems, weburl.ErrPrivate.Error())
 	}
-	if strict && t.TLS != nil {
+	if rules.PublicOnly && t.TLS != nil {
 		v.Problems = append(v.Problems, t.TLS.Problems...)
 	}
 	switch {
-	case t.Error != "" && !slices.Contains(v.Problems, t.Error):
+	case t.Error == weburl.ErrPrivate.Error(): // the profile that runs kept the trial from connecting, and another one may connect
+		v.Untried = !rules.PublicOnly
+	case t.Error != "":
 		v.Problems = append(v.Problems, t.Error)
 	case t.Answer != nil && t.Answer.Status/100 != 2:
 		v.Problems = append(v.Problems, fmt.Sprintf("it answers with HTTP %d: only 200 to 299 counts as delivered", t.Answer.Status))

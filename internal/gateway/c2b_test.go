@@ -9,6 +9,7 @@ import (
 	"github.com/kivuko/kivuko/internal/gateway"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/internal/weburl"
 )
 
 func TestRegister(t *testing.T) {
@@ -40,7 +41,7 @@ func TestRegister(t *testing.T) {
 
 func TestRegisterInTheStrictProfile(t *testing.T) {
 	b := newBench(t, func(o *gateway.Options) {
-		o.Rules = gateway.Rules{Profile: "strict", HTTPSOnly: true, WordFilter: true, RegisterOnce: true}
+		o.Rules = gateway.Rules{Profile: "strict", URLs: weburl.Production("strict"), RegisterOnce: true}
 	})
 	b.CallBack = "https://mydomain.com"
 	b.nothingMoved(t)

@@ -27,6 +27,7 @@ import (
 	"github.com/kivuko/kivuko/internal/journal"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/store"
+	"github.com/kivuko/kivuko/internal/weburl"
 )
 
 // Options are what the gateway needs.
@@ -48,12 +49,12 @@ type Options struct {
 // Rules are what the profiles differ in, each settable by itself.
 type Rules struct {
 	SoleToken    bool   // a new token ends the app's older ones
-	HTTPSOnly    bool   // callback URLs must be https
-	WordFilter   bool   // callback URLs must not contain certain words (wire.md §6.1)
 	ClassicQuery bool   // the query of a pending payment answers 500 "The transaction is being processed"
 	SpikeArrest  int64  // requests a second for apps without a number of their own; 0: none
 	Quota        int64  // requests a day for apps without a number of their own; 0: none
 	Profile      string // for explanations
+
+	URLs weburl.Rules // of callbacks
 
 	ForeignCredentials bool // a SecurityCredential that is encrypted for another certificate is taken unread
 	RegisterOnce       bool // registered C2B URLs must be deleted before others can be registered

@@ -13,6 +13,7 @@ import (
 	"github.com/kivuko/kivuko/internal/gateway"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/internal/weburl"
 )
 
 const (
@@ -26,7 +27,7 @@ const (
 func liveBench(t *testing.T, changes ...func(*gateway.Options)) (b *bench, sandbox *testworld.Merchant) {
 	t.Helper()
 	live := func(o *gateway.Options) {
-		o.Live = gateway.Rules{Profile: "production", SoleToken: true, HTTPSOnly: true, WordFilter: true, RegisterOnce: true}
+		o.Live = gateway.Rules{Profile: "production", SoleToken: true, URLs: weburl.Production("production"), RegisterOnce: true}
 	}
 	b = newBench(t, slices.Insert(changes, 0, live)...)
 	var products []string

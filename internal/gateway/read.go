@@ -15,6 +15,7 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/weburl"
 )
 
 // How a request is read: field by field, in the order of its API's table (package form). The first that is wrong is named in the
@@ -191,7 +192,7 @@ func parse(rule *form.Rule, text string, rules *Rules) (number int64, problem st
 			return int64(n), ""
 		}
 	case form.URL:
-		return 0, checkURL(text, *rules)
+		return 0, weburl.Check(text, rules.URLs)
 	case form.Timestamp:
 		const layout = "20060102150405"
 		if len(text) == len(layout) { // not even a fraction of a second more

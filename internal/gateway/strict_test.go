@@ -6,21 +6,23 @@ import (
 	"testing"
 
 	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/form"
 	"github.com/kivuko/kivuko/internal/gateway"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/internal/weburl"
 )
 
 // strictBench is a gateway with the strict profile's rules, but for the limits of requests.
 func strictBench(t *testing.T) *bench {
 	return newBenchOver(t, testworld.CoreOptions{Policy: func(p *mpesa.Policy) { p.RegisterUnknown = false }}, func(o *gateway.Options) {
-		o.Rules = gateway.Rules{Profile: "strict", SoleToken: true, HTTPSOnly: true, WordFilter: true}
+		o.Rules = gateway.Rules{Profile: "strict", SoleToken: true, URLs: weburl.Production("strict")}
 	})
 }
 
 func TestStrictProfileTakesHTTPSOnly(t *testing.T) {
 	b := strictBench(t)
-	b.takesURLs(t, "https://mydomain.com/path", "HTTPS://mydomain.com/path", "https://127.0.0.1/path") // where it leads is looked at when connecting
+	b.takesURLs(t, "https://mydomain.com/path", "HTTPS://mydomain.com/path")
 	b.refusesURLs(t, "https only", "http://mydomain.com/path", "http://localhost/", "HTTP://mydomain.com/")
 }
 
@@ -31,8 +33,62 @@ func TestStrictProfileFiltersWords(t *testing.T) {
 		b.refusesURLs(t, "doesn't allow", "https://"+word+".mydomain.com/", "https://mydomain.com/"+word, "https://mydomain.com/a"+word+"b/c", "https://mydomain.com/?a="+word,
 			"https://mydomain.com/#"+word, "https://mydomain.com/"+strings.ToUpper(word), "https://mydomain.com/"+strings.ToUpper(word[:1])+word[1:])
 	}
-	b.takesURLs(t, "https://mydomain.com/pesa", "https://mydomain.com/ex/e", "https://mydomain.com/c-m-d", "https://mydomain.com/m_pesa")
+	b.takesURLs(t, "https://mydomain.com/pesa", "https://mydomain.com/ex/e", "https://mydomain.com/c-m-d")
 	newBench(t).takesURLs(t, "http://localhost/mpesa/exec?query=sql")
+}
+
+// "The same rules" hold for the URLs of all APIs (DarajaTutorial, Register URL), whatever a field is called: each field of the table whose
+// form is a URL is tried.
+func TestProductionsRulesHoldForTheURLsOfEveryAPI(t *testing.T) {
+	refused := map[string]string{
+		"http://mydomain.com/": "https only", "https://mydomain.com/mpesa": "mpesa", "https://mydomain.com/m_pesa": "m_pesa", "https://localhost/cb": "internet only",
+		"https://127.0.0.1/cb": "internet only", "https://10.0.0.1/x": "internet only", "https://[::ffff:7f00:1]/x": "internet only", "https://foo.local/x": "internet only",
+		"https://abc.ngrok.io/x": "tester", "https://webhook.site/x": "tester", "https://user:pw@mydomain.com/": "user name",
+	}
+	live, _ := liveBench(t)
+	for name, b := range map[string]*bench{"strict": strictBench(t), "production": live} {
+		found := 0
+		for _, api := range form.APIs() {
+			for i := range api.Fields {
+				if api.Fields[i].Form != form.URL {
+					continue
+				}
+				found++
+				for url, explains := range refused {
+					body := example(&api)
+					body[api.Fields[i].Name] = url
+					a := b.postFields(t, api.Path, body, nil)
+					if why := b.journal.Entries(0, 0, 1, nil)[0].Explanation; a.Status != 400 || !strings.Contains(string(a.Body), `"Bad Request - Invalid `+api.Fields[i].Name+`"`) || !strings.Contains(why, explains) {
+						t.Errorf("%s: %s with %s %s: HTTP %d %s; the journal says %q", name, api.Path, api.Fields[i].Name, url, a.Status, a.Body, why)
+					}
+				}
+			}
+		}
+		if found < 20 {
+			t.Errorf("%s: only %d fields are URLs", name, found)
+		}
+	}
+}
+
+// example is a request whose fields have the right form.
+func example(api *form.API) fields {
+	marks := map[form.Mark]string{
+		form.MarkExpress: "600000", form.MarkShortcode1: "600000", form.MarkShortcode2: "600001", form.MarkTill: testworld.Till, form.MarkPhone: testworld.John, form.MarkInitiator: testworld.Operator,
+		form.MarkCallback: "https://mydomain.com/callback", form.MarkReceipt: "PKE52PAWR9", form.MarkAmount: "10", form.MarkPaid: "600000", form.MarkCheckout: "ws_CO_20112026120000125722000001",
+		form.MarkToday: "20261120", form.MarkNextMonth: "20261220", form.MarkYesterday: "2026-11-19 12:00:00", form.MarkTomorrow: "2026-11-21 12:00:00",
+		form.MarkTimestamp: "20261120120000", form.MarkPassword: "password", form.MarkCredential: "credential", form.MarkUnique: "unique",
+	}
+	f := fields{}
+	for i := range api.Fields {
+		text := api.Example(i)
+		for mark, value := range marks {
+			text = strings.ReplaceAll(text, string(mark), value)
+		}
+		if text != "" {
+			f[api.Fields[i].Name] = text
+		}
+	}
+	return f
 }
 
 func (b *bench) takesURLs(t *testing.T, urls ...string) {

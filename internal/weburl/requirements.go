@@ -21,9 +21,6 @@ type Requirement struct {
 // mostValidation is how long M-PESA waits for the answer to a validation (DarajaTutorial, C2B).
 const mostValidation = 8 * time.Second
 
-// testers are services that show requests to anybody.
-var testers = []string{"ngrok", "mockbin", "requestbin", "requestb.in"}
-
 // Requirements says which of the documents' requirements a URL meets, given what trying it showed.
 func Requirements(text string, t Trial) []Requirement {
 	u, err := url.Parse(text)
@@ -52,12 +49,8 @@ func withoutWords(text string) Requirement {
 }
 
 func withoutTester(host string) Requirement {
-	i := slices.IndexFunc(testers, func(name string) bool { return strings.Contains(strings.ToLower(host), name) })
-	found := ""
-	if i >= 0 {
-		found = "it is one of " + testers[i]
-	}
-	return stated("it isn't a public tester such as ngrok, mockbin or requestbin: often blocked, above all in production", "DarajaTutorial, Register URL", i < 0, found)
+	name := Tester(host)
+	return stated("it isn't a public tester such as ngrok, mockbin or requestbin: often blocked, above all in production", "DarajaTutorial, Register URL", name == "", "it is one of "+name)
 }
 
 // reachable is about where the host leads, whoever asks.

@@ -5,6 +5,7 @@ package weburl
 import (
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 )
 
@@ -12,13 +13,24 @@ import (
 type Rules struct {
 	HTTPSOnly  bool   // URLs must be https
 	WordFilter bool   // URLs must not contain certain words
+	PublicOnly bool   // their hosts must be on the internet, and no public testers
 	Profile    string // for explanations
+}
+
+// Production are production's rules: all of them.
+func Production(profile string) Rules {
+	return Rules{HTTPSOnly: true, WordFilter: true, PublicOnly: true, Profile: profile}
 }
 
 // words are what the gateway filters out of URLs, in either case (wire.md §6.1; DarajaTutorial, Register URL).
 var words = []string{"m-pesa", "mpesa", "safaricom", "exe", "exec", "cmd", "sql", "query"}
 
-const longest = 2048 // characters of a URL
+// variants are the words with their variants: "MPesa, M-Pesa, Safaricom or any of their variants in either upper or lower cases"
+// (DarajaTutorial, Register URL). A dot counts where m is a label of its own, for team.pesapal.com is another name.
+var variants = regexp.MustCompile(`(?i)m(?:[-_+~]|%20|%2d|%5f)?pesa|\bm(?:\.|%2e)pesa|safaricom|exe|cmd|sql|query`)
+
+// Longest is the most characters that a URL may have.
+const Longest = 2048
 
 // Check says what is wrong with a URL, to be read after a field's name; "" is nothing.
 func Check(text string, rules Rules) string {
@@ -26,8 +38,8 @@ func Check(text string, rules Rules) string {
 	switch {
 	case err != nil:
 		return fmt.Sprintf("is not a URL: %v", err)
-	case len(text) > longest:
-		return fmt.Sprintf("has %d characters; %d are the most", len(text), longest)
+	case len(text) > Longest:
+		return fmt.Sprintf("has %d characters; %d are the most", len(text), Longest)
 	case strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r == 0x7f }):
 		return "contains a space or a control character"
 	case u.Scheme != "https" && (u.Scheme != "http" || rules.HTTPSOnly):
@@ -37,6 +49,8 @@ func Check(text string, rules Rules) string {
 		return fmt.Sprintf("begins with %q; expected http or https", u.Scheme)
 	case u.Hostname() == "":
 		return "names no host"
+	case odd(u.Hostname()) != "":
+		return odd(u.Hostname())
 	case u.User != nil:
 		return "contains a user name"
 	case u.Host != strings.ToLower(u.Host):
@@ -44,22 +58,22 @@ func Check(text string, rules Rules) string {
 	case !validPort(u.Port()):
 		return fmt.Sprintf("has the port %s, which is no port", u.Port())
 	}
+	if rules.PublicOnly {
+		if reason := unreachable(u.Hostname()); reason != "" {
+			return fmt.Sprintf("has the host %s, which %s; the %s profile takes hosts on the internet only", u.Hostname(), reason, rules.Profile)
+		}
+		if tester := Tester(u.Hostname()); tester != "" {
+			return fmt.Sprintf("has the host %s, which is a public URL tester (%s); the %s profile doesn't take these", u.Hostname(), tester, rules.Profile)
+		}
+	}
 	if word := forbidden(text); rules.WordFilter && word != "" {
 		return fmt.Sprintf("contains %q, which the %s profile doesn't allow in URLs", word, rules.Profile)
 	}
 	return ""
 }
 
-// forbidden is the first of the words that a URL contains; "" is none.
-func forbidden(text string) string {
-	text = strings.ToLower(text)
-	for _, word := range words {
-		if strings.Contains(text, word) {
-			return word
-		}
-	}
-	return ""
-}
+// forbidden returns the first of the words, or their variants, that a URL contains, in small letters; "" is none.
+func forbidden(text string) string { return strings.ToLower(variants.FindString(text)) }
 
 // validPort takes what is a port, or none. Port 0 is one that nothing listens on, and BusinessPayBill's sample names it.
 func validPort(port string) bool {

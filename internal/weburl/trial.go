@@ -70,8 +70,8 @@ func (p Prober) Try(ctx context.Context, text string) (t Trial) {
 	ctx, cancel := context.WithTimeout(ctx, p.Timeout)
 	defer cancel()
 	u, err := url.Parse(text)
-	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" || !validPort(u.Port()) {
-		t.Error = "there is no server in it that could be tried"
+	if reason := Check(text, Rules{}); reason != "" || err != nil {
+		t.Error = "it " + reason
 		return t
 	}
 	if err := p.try(ctx, u, &t); err != nil {

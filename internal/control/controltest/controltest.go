@@ -96,7 +96,7 @@ func New(t testing.TB, changes ...func(*control.Options)) *World {
 	}
 	w.developersOptions()
 	w.Usage, w.Profile = usage.New(), "sandbox"
-	w.URLRules = []weburl.Rules{{Profile: "sandbox"}, {Profile: "strict", HTTPSOnly: true, WordFilter: true}}
+	w.URLRules = []weburl.Rules{{Profile: "sandbox"}, weburl.Production("strict")}
 	w.Journal.Listen(w.Usage.Note)
 	for _, change := range changes {
 		change(&w.Options)
