@@ -129,7 +129,7 @@ func registered(o *mpesa.Organisation) *api.URLs {
 func webURL(into *string) func(json.RawMessage) error {
 	return func(raw json.RawMessage) error {
 		s, err := text(raw)
-		if err != nil {
+		if err != nil || s == "" {
 			return errors.New("it has to be a URL such as http://127.0.0.1:8080/confirmation")
 		}
 		if reason := weburl.Check(s, weburl.Rules{}); reason != "" {
