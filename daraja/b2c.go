@@ -27,7 +27,7 @@ type B2CRequest struct {
 	OriginatorConversationID string `json:",omitempty"`
 	InitiatorName            string // the API operator
 	SecurityCredential       string // see EncryptCredential
-	CommandID                string // SalaryPayment, BusinessPayment or PromotionPayment; B2Pochi: BusinessPayToPochi
+	CommandID                string // SalaryPayment, BusinessPayment or PromotionPayment; B2Pochi: BusinessPayToPochi too
 	Amount                   string // shillings, "10" to "250000", with at most two decimals
 	PartyA                   string // the shortcode that pays
 	PartyB                   string // the phone number that is paid, 12 digits

@@ -56,3 +56,15 @@ func TestPayoutsHaveCents(t *testing.T) {
 	}
 	s.done(t, s.ask(t, request{api: codes.APITax, amount: "10.50"}))
 }
+
+// "Other supported values include" B2C's commands (BusinessToPochi, request parameters: CommandID).
+func TestPochiMakesThePaymentsOfB2CToo(t *testing.T) {
+	s := open(t, kivuko.Config{})
+	for _, command := range []string{daraja.SalaryPayment, daraja.BusinessPayment, daraja.PromotionPayment} {
+		s.done(t, s.ask(t, request{api: codes.APIPochi, command: command}))
+		s.done(t, s.ask(t, request{api: codes.APIPochi, command: command, customer: "254700102040"})) // who has no business wallet
+	}
+	if got := s.ask(t, request{api: codes.APIPochi, customer: "254700102040"}); got.code != "2040" {
+		t.Errorf("without a business wallet the result is %+v", got)
+	}
+}

@@ -267,12 +267,12 @@ func TestTariffsThatApply(t *testing.T) {
 			t.Errorf("got %+v", x)
 		}
 	}
-	if names != "mgao b2c b2b standing-order " || got.Limits.Name != "standard" || got.Balance != got.Limits.ReceiverBalance {
+	if names != "mgao salary business promotion b2c b2b standing-order " || got.Limits.Name != "standard" || got.Balance != got.Limits.ReceiverBalance {
 		t.Errorf("got %s with %+v", names, got.Limits)
 	}
 	c.do(http.MethodPut, shop, `{"maxBalance":1000,"moveTariff":"b2b-2017","tariff":"customer-bouquet"}`)
 	c.get(shop+"/tariffs").answers(http.StatusOK, &got)
-	if got.Balance != 1000_00 || got.Tariffs[0].Tariff.Name != "customer-bouquet" || got.Tariffs[2].Tariff.Name != "b2b-2017" {
+	if got.Balance != 1000_00 || got.Tariffs[0].Tariff.Name != "customer-bouquet" || got.Tariffs[5].Tariff.Name != "b2b-2017" {
 		t.Errorf("got %+v", got)
 	}
 }

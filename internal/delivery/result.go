@@ -204,7 +204,6 @@ func (r *renderer) paidBusiness(e *envelope, p *mpesa.Payment) {
 		e.text("BillReferenceNumber", p.Details.Reference)
 	}
 	r.timeoutURL(e, "b2bresults")
-	e.text("Occassion", p.Details.Occasion)
 	e.close()
 }
 

@@ -65,11 +65,11 @@ func c2bSimulate(path string, version int) API {
 func initiated() []API {
 	return []API{
 		{Name: codes.APIB2C, Path: "/mpesa/b2c/v1/paymentrequest", Version: 1, Kind: mpesa.B2C, Family: codes.Payments, Product: ProductMpesa, Live: mpesa.LiveB2C,
-			Source: "DarajaTutorial, B2C API", Fields: payoutFields(mpesa.B2C, false)},
+			Source: "DarajaTutorial, B2C API", Fields: payoutFields(false, mpesa.B2C)},
 		{Name: codes.APIB2C, Path: "/mpesa/b2c/v3/paymentrequest", Version: 3, Kind: mpesa.B2C, Family: codes.Payments, Product: ProductMpesa, Live: mpesa.LiveB2C,
-			Source: "BusinessToCustomer, request parameters", Fields: payoutFields(mpesa.B2C, true)},
+			Source: "BusinessToCustomer, request parameters", Fields: payoutFields(true, mpesa.B2C)},
 		{Name: codes.APIPochi, Path: "/mpesa/b2pochi/v1/paymentrequest", Kind: mpesa.B2Pochi, Family: codes.Payments, Product: ProductPochi, Live: mpesa.LiveB2C,
-			Source: "BusinessToPochi, request parameters", Fields: payoutFields(mpesa.B2Pochi, true)},
+			Source: "BusinessToPochi, request parameters", Fields: payoutFields(true, mpesa.B2Pochi, mpesa.B2C)},
 		{Name: codes.APIB2B, Path: "/mpesa/b2b/v1/paymentrequest", Kind: mpesa.B2B, Family: codes.Payments, Product: ProductMpesa, Live: mpesa.LiveB2B,
 			Source: "BusinessPayBill, request parameters; DarajaTutorial, B2B API", Fields: transferFields()},
 		{Name: codes.APITax, Path: "/mpesa/b2b/v1/remittax", Kind: mpesa.Tax, Family: codes.Payments, Product: ProductMpesa, Live: mpesa.LiveB2B,

@@ -84,8 +84,12 @@ func simulateFields() []Field {
 }
 
 // initiator are the fields that all requests by initiators have (wire.md §7). name is the field that names him.
-func initiator(name string, kind mpesa.Kind) []Field {
-	return []Field{identifier(name, "the username of an API operator"), plain(Credential, "SecurityCredential"), choice("CommandID", mpesa.Commands(kind)...)}
+func initiator(name string, kinds ...mpesa.Kind) []Field {
+	var commands []string
+	for _, kind := range kinds {
+		commands = append(commands, mpesa.Commands(kind)...)
+	}
+	return []Field{identifier(name, "the username of an API operator"), plain(Credential, "SecurityCredential"), choice("CommandID", commands...)}
 }
 
 // outcome are the fields that payouts, payments to businesses and balance queries end with.
@@ -116,8 +120,8 @@ func occasion() Field {
 
 // payoutFields have the order in which the documents print them, but for the OriginatorConversationID: of a body that can't be read,
 // the gateway misses the InitiatorName first (BusinessToPochi, FAQ 19).
-func payoutFields(kind mpesa.Kind, numbered bool) []Field {
-	list := initiator("InitiatorName", kind)
+func payoutFields(numbered bool, kinds ...mpesa.Kind) []Field {
+	list := initiator("InitiatorName", kinds...)
 	if numbered {
 		list = append(list, noted(identifier("OriginatorConversationID", "an identifier that no other request has"), "PartyA may use it once"))
 	}

@@ -12,6 +12,9 @@ func (g *Gateway) payOut(c *call) ([]byte, error) {
 		return nil, err
 	}
 	p := v.request("InitiatorName", "PartyA")
+	if _, own := mpesa.FindOperation(p.Kind, p.Details.TransactionType); !own {
+		p.Kind = mpesa.B2C // "Other supported values include" B2C's (BusinessToPochi, request parameters: CommandID)
+	}
 	if c.api.Version != 1 { // of version 1, the gateway makes it
 		p.Details.Originator = v.text("OriginatorConversationID")
 	}

@@ -158,7 +158,10 @@ func TestWhoCannotBeSentMoney(t *testing.T) {
 func TestTheBusinessWalletIsEmptiedIntoTheOwn(t *testing.T) {
 	b := newBench(t)
 	b.run(&mpesa.SendToCustomer{Phone: john, To: mary, Pochi: true, Amount: money.Shillings(1000)})
-	c := &mpesa.EmptyPochi{Phone: mary, Amount: money.Shillings(987), PIN: ptr(pin(mary, "1234"))}
+	c := &mpesa.EmptyPochi{Phone: mary, Amount: money.Shillings(987) + 1, PIN: ptr(pin(mary, "1234"))}
+	b.run(c) // which leaves a cent too little for the charge
+	b.wantFinal(c.Payment, codes.InsufficientFunds, "987.01 and a charge of 13.00 are more than the 1000.00")
+	c.Amount = money.Shillings(987)
 	b.run(c)
 	b.wantFinal(c.Payment, codes.Success, "")
 	b.holds(mary, mpesa.Pochi, 0)

@@ -20,6 +20,7 @@ const KRA Shortcode = 572572
 // The CommandIDs that code asks for by name.
 const (
 	SalaryPayment          = "SalaryPayment"
+	BusinessPayment        = "BusinessPayment"
 	PromotionPayment       = "PromotionPayment"
 	BusinessPayBill        = "BusinessPayBill"
 	BusinessBuyGoods       = "BusinessBuyGoods"
@@ -32,9 +33,9 @@ const (
 
 var operations = []Operation{
 	// BusinessToCustomer and BusinessToPochi, request parameters: CommandID; wire.md §8.
-	{Command: SalaryPayment, Kind: B2C, Role: RoleB2C, Product: ProductB2C, From: Utility, To: Wallet, Tariff: "b2c", Charge: "Fee For B2C Payment", Reason: "Salary Payment via API"},
-	{Command: "BusinessPayment", Kind: B2C, Role: RoleB2C, Product: ProductB2C, From: Utility, To: Wallet, Tariff: "b2c", Charge: "Fee For B2C Payment", Reason: "Business Payment to Customer via API"},
-	{Command: PromotionPayment, Kind: B2C, Role: RoleB2C, Product: ProductB2C, From: Utility, To: Wallet, Tariff: "b2c", Charge: "Fee For B2C Payment", Reason: "Promotion Payment via API"},
+	{Command: SalaryPayment, Kind: B2C, Role: RoleB2C, Product: ProductB2C, From: Utility, To: Wallet, Tariff: "salary", Charge: "Fee For B2C Payment", Reason: "Salary Payment via API"},
+	{Command: BusinessPayment, Kind: B2C, Role: RoleB2C, Product: ProductB2C, From: Utility, To: Wallet, Tariff: "business", Charge: "Fee For B2C Payment", Reason: "Business Payment to Customer via API"},
+	{Command: PromotionPayment, Kind: B2C, Role: RoleB2C, Product: ProductB2C, From: Utility, To: Wallet, Tariff: "promotion", Charge: "Fee For B2C Payment", Reason: "Promotion Payment via API"},
 	{Command: BusinessPayToPochi, Kind: B2Pochi, Role: RoleB2C, Product: ProductPochi, From: Utility, To: Pochi, Tariff: "b2c", Charge: "Fee For B2C Payment", Reason: "Business Pay to Pochi via API"},
 
 	// BusinessPayBill; DarajaTutorial, B2B; wire.md §9.

@@ -274,3 +274,28 @@ func TestPayoutsAreChainedWithTheCustomersPayments(t *testing.T) {
 		t.Errorf("the wallet's chain begins with %d", a.LastPayment)
 	}
 }
+
+// "They all carry their own tariffs" (DarajaTutorial, B2C).
+func TestEachPayoutHasATariffOfItsOwn(t *testing.T) {
+	seen := map[string]string{}
+	for _, op := range mpesa.Operations() {
+		if op.Kind != mpesa.B2C && op.Kind != mpesa.B2Pochi {
+			continue
+		}
+		if other, taken := seen[op.Tariff]; taken || op.Tariff == "" {
+			t.Errorf("%s goes by the tariff %q, like %s", op.Command, op.Tariff, other)
+		}
+		seen[op.Tariff] = op.Command
+		b := newOffice(t)
+		p := b.done(asking(op.Command, func(p *mpesa.Payment) { p.Amount = money.Shillings(150) }))
+		if _, charge, err := b.policy.Rules.Charges(op.Tariff, p.Amount, b.now); err != nil || p.Details.Charge != charge || charge == 0 {
+			t.Errorf("%s is charged %s; its tariff has %s, %v", op.Command, p.Details.Charge, charge, err)
+		}
+	}
+	shown := (&mpesa.Organisation{}).AppliedTariffs()
+	for tariff := range seen {
+		if !slices.ContainsFunc(shown, func(a mpesa.AppliedTariff) bool { return a.Tariff == tariff }) {
+			t.Errorf("an organisation isn't shown the tariff %s", tariff)
+		}
+	}
+}

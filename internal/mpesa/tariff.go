@@ -8,14 +8,20 @@ type AppliedTariff struct {
 	Tariff   string // name of the tariff
 }
 
-// AppliedTariffs lists the tariffs that an organisation's payments go by.
+// AppliedTariffs lists the tariffs that an organisation's payments go by. Salary, business and promotion payments "all carry their own
+// tariffs" (DarajaTutorial, B2C).
 func (o *Organisation) AppliedTariffs() []AppliedTariff {
-	payouts, _ := FindOperation(B2C, SalaryPayment) // all payouts have one, and all payments to businesses
-	moves, _ := FindOperation(B2B, BusinessPayBill)
+	usual := func(kind Kind, command string) string {
+		op, _ := FindOperation(kind, command)
+		return op.Tariff
+	}
 	return []AppliedTariff{
 		{"Payments by customers", o.tariff()},
-		{"Payments to customers and to their Pochi", cmp.Or(o.Payouts, payouts.Tariff)},
-		{"Payments to businesses and of taxes", cmp.Or(o.Moves, moves.Tariff)},
+		{"Salary payments", cmp.Or(o.Payouts, usual(B2C, SalaryPayment))},
+		{"Business payments to customers", cmp.Or(o.Payouts, usual(B2C, BusinessPayment))},
+		{"Promotion payments", cmp.Or(o.Payouts, usual(B2C, PromotionPayment))},
+		{"Payments to Pochi la Biashara", cmp.Or(o.Payouts, usual(B2Pochi, BusinessPayToPochi))},
+		{"Payments to businesses and of taxes", cmp.Or(o.Moves, usual(B2B, BusinessPayBill))}, // all have the same
 		{"Each payment of a standing order, besides", standingOrderTariff},
 	}
 }

@@ -49,6 +49,29 @@ func TestPostingThatWouldOverdrawPanics(t *testing.T) {
 	}
 }
 
+// What is held for something else is not there for a posting either, to the cent.
+func TestPostingOutOfWhatIsHeldPanics(t *testing.T) {
+	for held, panics := range map[money.Amount]bool{money.Shillings(9): false, money.Shillings(9) + 1: true, money.Shillings(10): true} {
+		b := newBench(t)
+		from := account(payBill, mpesa.Utility)
+		b.accounts[from] = mpesa.Account{ID: from, Balance: money.Shillings(10), Held: held}
+		b.accounts[mpesa.Provider.Account(mpesa.Trust)] = mpesa.Account{ID: mpesa.Provider.Account(mpesa.Trust), Balance: -money.Shillings(10)}
+		v := mpesa.NewView(b.policy, func() int64 { return 1 })
+		for id, a := range b.accounts {
+			v.Accounts.Load(id, a)
+		}
+		v.Accounts.Missing(wallet(alien))
+		func() {
+			defer func() {
+				if p := recover(); (p != nil) != panics {
+					t.Errorf("a shilling out of 10.00, of which %s are held: %v; wanted a panic: %v", held, p, panics)
+				}
+			}()
+			transfer{from, wallet(alien)}.Decide(v, b.now)
+		}()
+	}
+}
+
 func TestRowsThatNobodyNeededAreADefect(t *testing.T) {
 	v := mpesa.NewView(mpesa.Policy{}, nil)
 	for name, use := range map[string]func(){
