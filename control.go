@@ -2,10 +2,12 @@ package kivuko
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/pprof"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/collector"
@@ -69,14 +71,23 @@ func (k *Kivuko) about() control.About {
 // health lists what doesn't work.
 func (k *Kivuko) health(ctx context.Context) []server.Problem {
 	var problems []server.Problem
+	ctx, cancel := context.WithTimeout(ctx, healthLimit)
+	defer cancel()
 	if err := k.store.Ping(ctx); err != nil {
 		problems = append(problems, server.Problem{Name: "database", Detail: "it does not answer: " + err.Error()})
 	}
 	if err := k.engine.Health(); err != nil {
 		problems = append(problems, server.Problem{Name: "writes", Detail: "the last unit of work was not kept: " + err.Error()})
 	}
+	if oldest := k.engine.Oldest(); oldest > healthLimit {
+		problems = append(problems, server.Problem{Name: "commits", Detail: fmt.Sprintf("the oldest unit of work has been under way for %s: "+
+			"the database, or a standby that it waits for, does not answer", oldest.Round(time.Second))})
+	}
 	return problems
 }
+
+// healthLimit is how long a database may take to answer, or a unit of work to be kept.
+const healthLimit = 2 * time.Second
 
 // Version is the version of the module that the program was built from.
 func Version() string {

@@ -69,6 +69,7 @@ type Kivuko struct {
 const (
 	drainRequests  = 1 * time.Second
 	drainCallbacks = 2 * time.Second
+	drainUnits     = 3 * time.Second
 )
 
 // Start starts an M-PESA and returns when it answers. ctx bounds the start only; Close ends it.
@@ -193,6 +194,7 @@ func (k *Kivuko) handler() http.Handler {
 
 func (k *Kivuko) gauges() {
 	k.metrics.Gauge("kivuko_queue_commands", "Commands that wait for a unit of work.", func() float64 { return float64(k.engine.Waiting()) })
+	k.metrics.Gauge("kivuko_unit_oldest_seconds", "For how long the oldest unit of work has been under way or in doubt.", func() float64 { return k.engine.Oldest().Seconds() })
 	k.metrics.Gauge("kivuko_queue_payments", "Payments that wait: for an answer, for their turn or for their end.", func() float64 { return float64(k.desk.Waiting().Len()) })
 	k.metrics.Gauge("kivuko_queue_callbacks", "Results that wait for their first attempt or are under way.", func() float64 { return float64(k.couriers.Backlog()) })
 	k.metrics.Gauge("kivuko_queue_retries", "Results that wait for another attempt.", func() float64 { return float64(k.couriers.Later().Len()) })
@@ -260,6 +262,7 @@ func (k *Kivuko) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), drainCallbacks)
 	defer cancel()
 	k.couriers.Stop(ctx)
+	defer time.AfterFunc(drainUnits, k.engine.Abandon).Stop()
 	k.engine.Stop()
 	return k.store.Close()
 }

@@ -222,6 +222,8 @@ func TestPackagesAreCalledByWhatTheyAre(t *testing.T) {
 var clocks = map[string]string{
 	"internal/clock/clock.go":         "is the clock",
 	"internal/engine/engine.go":       "measures units of work",
+	"internal/engine/underway.go":     "measures units of work",
+	"internal/engine/settle.go":       "measures units of work",
 	"internal/engine/directory.go":    "ages what it remembers",
 	"internal/gateway/gateway.go":     "measures requests",
 	"internal/delivery/courier.go":    "measures how late deliveries are",
@@ -296,6 +298,8 @@ var callers = map[string]string{
 	"internal/bench/pages.go":    "generates load",
 	"internal/bench/server.go":   "generates load",
 	"internal/bench/books.go":    "generates load",
+
+	"internal/store/postgres/connect.go": "connects to the database that --db names",
 }
 
 // A request that Kivuko sends comes from this machine, which the control API trusts. So nothing else may send one for somebody.

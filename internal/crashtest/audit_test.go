@@ -168,7 +168,7 @@ func watch(t *testing.T, db string) store.Reader {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { pool.Close() })
-	return sqlread.New(pool, false)
+	return sqlread.New(pool)
 }
 
 func openPostgres(t *testing.T, db string) store.Store {

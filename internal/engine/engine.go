@@ -23,8 +23,9 @@ import (
 var (
 	ErrBusy     = errors.New("too many commands are waiting")
 	ErrStopped  = errors.New("the engine has stopped")
-	ErrDefect   = errors.New("the rules failed on this command") // logged with a stack
-	ErrUnstored = errors.New("the database did not keep it")
+	ErrDefect   = errors.New("the rules failed on this command")        // logged with a stack
+	ErrUnstored = errors.New("the database did not keep it")            // and never will
+	ErrUnknown  = errors.New("whether the database kept it is unknown") // it did not answer for half a minute
 )
 
 const (
@@ -35,6 +36,8 @@ const (
 	maxStarts = 8      // of a unit whose rows change while they are looked for
 	maxTries  = 100    // of a command that meets with conflicts
 	fewTries  = 10     // of a unit with several commands, before it is split
+
+	patience = 5 * time.Second // with a unit that meets with conflicts or loses its connection, and what it is split into
 )
 
 // Options are what an engine is made of.
@@ -49,6 +52,9 @@ type Options struct {
 // Stats hears of every unit of work.
 type Stats interface {
 	Unit(commands int, commit time.Duration, err error)
+
+	// Outcome hears what came of a unit whose COMMIT was not answered: Committed, NotCommitted, Unknown or Unreplicated.
+	Outcome(word string)
 }
 
 // Listener hears of a view whose changes have just been committed. It must be quick and keep nothing of the view.
@@ -73,6 +79,11 @@ type Engine struct {
 		next, end int64
 	}
 	lastError atomic.Pointer[string]
+
+	ctx      context.Context // of the units; ends when Stop has waited long enough
+	cancel   context.CancelFunc
+	underway underway
+	doubts   atomic.Int64 // units whose outcome is being found out
 }
 
 type job struct {
@@ -84,6 +95,7 @@ type job struct {
 func New(o Options) *Engine {
 	e := &Engine{Options: o, wake: make(chan struct{}, 1)}
 	e.directory = newDirectory(o.Store)
+	e.ctx, e.cancel = context.WithCancel(context.Background())
 	return e
 }
 
@@ -111,7 +123,11 @@ func (e *Engine) Stop() {
 	e.mu.Unlock()
 	e.signal()
 	e.workers.Wait()
+	e.cancel()
 }
+
+// Abandon has Stop no longer wait for the database: what is under way fails, and what is in doubt stays unknown.
+func (e *Engine) Abandon() { e.cancel() }
 
 // Waiting is how many commands wait for a unit.
 func (e *Engine) Waiting() int {
@@ -128,8 +144,10 @@ func (e *Engine) Health() error {
 	return nil
 }
 
-// Do runs a command and returns when its changes are on disk. On error nothing has changed, but for ErrUnstored from a
-// database that fails while it commits, which may have kept the changes.
+// Oldest is for how long the oldest unit has been under way, or in doubt.
+func (e *Engine) Oldest() time.Duration { return e.underway.oldest() }
+
+// Do runs a command and returns when its changes are on disk. On error nothing has changed and nothing will, but for ErrUnknown.
 // Do returns early when ctx ends; the command may then still be carried out.
 func (e *Engine) Do(ctx context.Context, c mpesa.Command) error {
 	w := waiters.Get().(chan error)
@@ -199,45 +217,67 @@ func (e *Engine) take(unit []job) []job {
 
 // work is the life of a worker: take what waits, run it, again.
 func (e *Engine) work() {
-	view := mpesa.NewView(e.Policy, e.newID)
+	var view *mpesa.View
 	var unit []job
 	for {
 		unit = e.take(unit[:0])
 		if len(unit) == 0 {
 			return
 		}
-		e.run(view, unit)
+		if view == nil {
+			view = mpesa.NewView(e.Policy, e.newID)
+		}
+		if kept := e.run(view, unit, attempt{begun: time.Now()}); !kept { // somebody else goes on with them
+			view, unit = nil, nil
+			continue
+		}
 		clear(unit)
 	}
 }
 
+// attempt is what is known of the attempts at a unit.
+type attempt struct {
+	begun time.Time
+	again bool // its COMMIT was once not answered
+}
+
 // run carries out a unit. When the rules panic on one of its commands, or it comes to no end of its conflicts, each half becomes
-// a unit, and so on, so that only the culprit fails.
-func (e *Engine) run(view *mpesa.View, unit []job) {
-	err := e.attempt(view, unit)
-	if (errors.Is(err, ErrDefect) || errors.Is(err, store.ErrConflict)) && len(unit) > 1 {
-		half := len(unit) / 2
-		e.run(view, unit[:half])
-		e.run(view, unit[half:])
-		return
-	}
+// a unit, and so on, so that only the culprit fails. kept tells whether view and unit are the caller's again.
+func (e *Engine) run(view *mpesa.View, unit []job, a attempt) (kept bool) {
+	u, err := e.attempt(view, unit, a)
 	switch {
+	case (errors.Is(err, ErrDefect) || errors.Is(err, store.ErrConflict)) && len(unit) > 1:
+		half := len(unit) / 2
+		if kept = e.run(view, unit[:half], a); !kept {
+			view = mpesa.NewView(e.Policy, e.newID)
+		}
+		return e.run(view, unit[half:], a) && kept
+	case errors.Is(err, store.ErrUnknown):
+		e.doubt(&doubt{unit: u, view: view, jobs: unit, err: err, again: a.again})
+		return false
 	case err != nil:
-		msg := err.Error()
-		e.lastError.Store(&msg)
-		e.Log.Error("unit of work failed", "commands", len(unit), "error", err)
-	case !view.Empty(): // a unit without changes doesn't tell whether the database keeps any
+		e.fail(len(unit), err)
+		finish(unit, err)
+		return true
+	}
+	if !view.Empty() { // a unit without changes doesn't tell whether the database keeps any
 		e.lastError.Store(nil)
 	}
-	if err == nil {
-		e.directory.learn(view)
-		tell(e.followers, view)
-	}
+	e.finished(view, unit)
+	return true
+}
+
+// finished tells everybody of a unit that is on disk.
+func (e *Engine) finished(view *mpesa.View, unit []job) {
+	e.directory.learn(view)
+	tell(e.followers, view)
+	finish(unit, nil)
+	tell(e.listeners, view)
+}
+
+func finish(unit []job, err error) {
 	for _, j := range unit {
 		j.done(err)
-	}
-	if err == nil {
-		tell(e.listeners, view)
 	}
 }
 
@@ -247,11 +287,20 @@ func tell(listeners []Listener, view *mpesa.View) {
 	}
 }
 
-// attempt decides and commits a unit, again and again while other nodes' units are faster.
-func (e *Engine) attempt(view *mpesa.View, unit []job) error {
+// fail notes that a unit was not kept.
+func (e *Engine) fail(commands int, err error) {
+	msg := err.Error()
+	e.lastError.Store(&msg)
+	e.Log.Error("unit of work failed", "commands", commands, "error", err)
+}
+
+// attempt decides and commits a unit, again and again while other nodes' units are faster. After store.ErrUnknown the unit of the store is
+// the caller's to settle.
+func (e *Engine) attempt(view *mpesa.View, unit []job, a attempt) (store.Unit, error) {
+	defer e.underway.end(e.underway.begin())
 	for try := 1; ; try++ {
 		start := time.Now()
-		err := e.once(view, unit)
+		u, err := e.once(view, unit)
 		if e.Stats != nil {
 			e.Stats.Unit(len(unit), time.Since(start), err)
 		}
@@ -259,17 +308,23 @@ func (e *Engine) attempt(view *mpesa.View, unit []job) error {
 			e.directory.forget()
 			e.Log.Warn("another program has written to the database: all that was remembered of it is read again")
 		}
-		if !errors.Is(err, store.ErrConflict) {
-			return err
-		}
-		if try == maxTries || try == fewTries && len(unit) > 1 {
-			return fmt.Errorf("%w after %d tries: %w", ErrUnstored, try, err)
+		conflict, lost := errors.Is(err, store.ErrConflict), errors.Is(err, store.ErrLost)
+		switch {
+		case !conflict && !lost:
+			return u, err
+		case time.Since(a.begun) > patience, try == maxTries, e.ctx.Err() != nil:
+			return u, fmt.Errorf("%w after %d tries: %s", ErrUnstored, try, err)
+		case conflict && try == fewTries && len(unit) > 1:
+			return u, fmt.Errorf("%w after %d tries: %w", ErrUnstored, try, err)
 		}
 	}
 }
 
-func (e *Engine) once(view *mpesa.View, unit []job) (err error) {
-	ctx := context.Background() // a unit serves many callers: none of them can cancel it
+func (e *Engine) once(view *mpesa.View, unit []job) (u store.Unit, err error) {
+	if e.doubts.Load() >= int64(e.Store.Workers()) {
+		return nil, unstored(errDoubts)
+	}
+	ctx := e.ctx // a unit serves many callers: none of them can cancel it
 	g := gathering{engine: e, view: view, unit: unit}
 	committed := false
 	defer func() {
@@ -286,7 +341,7 @@ func (e *Engine) once(view *mpesa.View, unit []job) (err error) {
 		}
 	}()
 	if err := g.gather(ctx); err != nil {
-		return unstored(err)
+		return nil, unstored(err)
 	}
 	now := e.Clock.Now()
 	for _, j := range unit {
@@ -294,15 +349,18 @@ func (e *Engine) once(view *mpesa.View, unit []job) (err error) {
 	}
 	committed = true // whatever comes of it, the unit is over
 	if err := g.rows.Commit(ctx, view); err != nil {
-		return unstored(err)
+		return g.rows, unstored(err)
 	}
 	e.customers.learn(view, g.known.Subscribers)
-	return nil
+	return nil, nil
 }
 
+// unstored says of an error that nothing was kept, unless it says more.
 func unstored(err error) error {
-	if errors.Is(err, store.ErrConflict) || errors.Is(err, ErrDefect) {
-		return err
+	for _, more := range []error{nil, store.ErrConflict, store.ErrLost, store.ErrUnknown, ErrDefect} {
+		if errors.Is(err, more) {
+			return err
+		}
 	}
 	return fmt.Errorf("%w: %w", ErrUnstored, err)
 }
@@ -312,7 +370,7 @@ func (e *Engine) newID() int64 {
 	e.ids.Lock()
 	defer e.ids.Unlock()
 	if e.ids.next == e.ids.end {
-		first, err := e.Store.Reserve(context.Background(), idBlock)
+		first, err := e.Store.Reserve(e.ctx, idBlock)
 		if err != nil {
 			panic(reserveError{err})
 		}

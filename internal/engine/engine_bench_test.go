@@ -67,6 +67,9 @@ type paying struct {
 	units, commands, conflicts atomic.Int64
 }
 
+// Outcome implements engine.Stats.
+func (p *paying) Outcome(string) {}
+
 // Unit implements engine.Stats.
 func (p *paying) Unit(commands int, _ time.Duration, err error) {
 	p.units.Add(1)

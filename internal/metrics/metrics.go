@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/kivuko/kivuko/internal/engine"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
@@ -26,6 +27,8 @@ type Metrics struct {
 	unitSize  prometheus.Histogram
 	unitTime  prometheus.Histogram
 	unitFails prometheus.Counter
+	outcomes  *prometheus.CounterVec
+	lonely    prometheus.Counter
 }
 
 // New makes counters at zero.
@@ -53,8 +56,12 @@ func New() *Metrics {
 			Name: "kivuko_unit_seconds", Help: "How long a unit of work took, from loading to the disk.", Buckets: seconds}),
 		unitFails: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "kivuko_unit_failures_total", Help: "Units of work that the database did not keep, or that had to be decided again."}),
+		outcomes: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "kivuko_commit_outcomes_total", Help: "What came of units whose COMMIT was not answered: committed, not_committed, or unknown after half a minute."}, []string{"outcome"}),
+		lonely: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "kivuko_commits_unreplicated_total", Help: "COMMITs that the database answered before a standby had them. Callers are told when one has."}),
 	}
-	m.registry.MustRegister(m.requests, m.latency, m.accepted, m.completed, m.attempts, m.attempt, m.late, m.unitSize, m.unitTime, m.unitFails,
+	m.registry.MustRegister(m.requests, m.latency, m.accepted, m.completed, m.attempts, m.attempt, m.late, m.unitSize, m.unitTime, m.unitFails, m.outcomes, m.lonely,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -82,6 +89,15 @@ func (m *Metrics) Unit(commands int, took time.Duration, err error) {
 	if err != nil {
 		m.unitFails.Inc()
 	}
+}
+
+// Outcome implements engine.Stats.
+func (m *Metrics) Outcome(word string) {
+	if word == engine.Unreplicated {
+		m.lonely.Inc()
+		return
+	}
+	m.outcomes.WithLabelValues(word).Inc()
 }
 
 // Attempted implements delivery.Stats.

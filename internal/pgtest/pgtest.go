@@ -67,6 +67,16 @@ func (s *Server) Database(tb testing.TB) string {
 	return url
 }
 
+// Set changes a setting of the running server, for every session.
+func (s *Server) Set(tb testing.TB, name, value string) {
+	tb.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), clientTimeout)
+	defer cancel()
+	if _, err := s.client(ctx, "psql", "--command=ALTER SYSTEM SET "+name+" = "+quote(value), "--command=SELECT pg_reload_conf()", superuser); err != nil {
+		tb.Fatal(err)
+	}
+}
+
 func check(tb testing.TB, err error) {
 	tb.Helper()
 	switch {

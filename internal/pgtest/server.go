@@ -110,7 +110,7 @@ func Run(ctx context.Context, options Options) (*Server, error) {
 		if word == "ready" {
 			return s, nil
 		}
-		err = errors.New(s.log())
+		err = errors.New(s.Log())
 	case <-ctx.Done():
 		err = ctx.Err()
 	}
@@ -141,8 +141,8 @@ func launch(cmd *exec.Cmd, bin, dir string) (*Server, <-chan string, error) {
 	return &Server{bin: bin, dir: dir, stop: stop}, answer, nil
 }
 
-// log is what initdb and the server had to say.
-func (s *Server) log() string {
+// Log is what initdb and the server had to say.
+func (s *Server) Log() string {
 	text, err := os.ReadFile(filepath.Join(s.dir, "log"))
 	if err != nil {
 		return err.Error()

@@ -49,5 +49,8 @@ func ParseDocument(s string, v any) error {
 	if s == "" {
 		return nil
 	}
-	return json.Unmarshal([]byte(s), v)
+	if err := json.Unmarshal([]byte(s), v); err != nil {
+		return fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+	return nil
 }

@@ -15,6 +15,11 @@ import (
 // Errors that a store returns, wrapped. Any other means that the database did not do what it was told.
 var (
 	ErrConflict = errors.New("another unit of work was faster")         // nothing was written: decide again
+	ErrLost     = errors.New("the connection to the database was lost") // before anything was written
+	ErrUnknown  = errors.New("whether the database kept it is unknown") // see Unit.Settle
+	ErrSolitary = errors.New("no standby has it")                       // beside ErrUnknown: it is kept here, and lost at a promotion
+	ErrCorrupt  = errors.New("a row is not what Kivuko wrote")
+	ErrUnread   = errors.New("the database could not be read")          // by a Reader
 	ErrOrder    = errors.New("rows would be locked out of their order") // nothing was loaded: begin again, with these rows among the first
 	ErrOutside  = fmt.Errorf("%w: another program has written to the database", ErrConflict)
 	ErrNewer    = errors.New("the database was written by a newer Kivuko")
@@ -49,7 +54,7 @@ type Store interface {
 }
 
 // Unit is a unit of work: rows are loaded, and the changes that were decided on them are written together or not at all.
-// A unit is used by one goroutine, and is over after Commit or Rollback.
+// A unit is used by one goroutine, and is over after Commit or Rollback, but for Settle.
 type Unit interface {
 	// Look puts rows into the view as they stand, and open payments with them; rows that aren't there it marks missing. Others may change
 	// them at once: nothing may be decided on what it finds. It comes before the first Load.
@@ -60,8 +65,13 @@ type Unit interface {
 	// refuses with ErrOrder what doesn't come after the rows that the unit has loaded before.
 	Load(ctx context.Context, n *mpesa.Needs, v *mpesa.View) error
 
-	// Commit writes what has changed in the view. When it returns nil, the changes are on disk.
+	// Commit writes what has changed in the view. When it returns nil, the changes are on disk. When it returns ErrUnknown, they may
+	// be there or may still come there, and Settle finds out. After any other error they never are.
 	Commit(ctx context.Context, v *mpesa.View) error
+
+	// Settle finds out what came of a Commit that returned ErrUnknown: whether the changes are on disk for good, or are not and never
+	// will be. An error means that this can't be known yet: ask again. It may be called beside other units.
+	Settle(ctx context.Context) (committed bool, err error)
 
 	Rollback()
 }

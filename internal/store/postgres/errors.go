@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -46,24 +45,5 @@ func conflict(err error) error {
 	return oneLine(err)
 }
 
-// oneLine puts an error with several lines on one. Those about connections name each address that was tried, once for each way.
-func oneLine(err error) error {
-	if err == nil || !strings.Contains(err.Error(), "\n") {
-		return err
-	}
-	return &flat{err}
-}
-
-type flat struct{ error }
-
-func (e *flat) Error() string {
-	var lines []string
-	for line := range strings.Lines(e.error.Error()) {
-		if line = strings.TrimSpace(line); !slices.Contains(lines, line) {
-			lines = append(lines, line)
-		}
-	}
-	return strings.ReplaceAll(strings.Join(lines, "; "), ":; ", ": ")
-}
-
-func (e *flat) Unwrap() error { return e.error }
+// oneLine is store.OneLine.
+func oneLine(err error) error { return store.OneLine(err) }

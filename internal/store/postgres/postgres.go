@@ -8,9 +8,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"maps"
 	"net/netip"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -25,31 +25,22 @@ const (
 	readers = 4 // connections of a node that read beside the units
 )
 
-// Every connection of a node finds the tables without naming the schema.
-var nodeSettings = map[string]string{"search_path": schemaName, "application_name": "kivuko"}
-
-// The connections that units run on look rows up by key, a thousand at a time at most. A plan made for tables that were small
-// would scan them for as long as it is cached, so the planner is not given the choice.
-var unitSettings = map[string]string{
-	"plan_cache_mode": "force_generic_plan", "jit": "off",
-	"enable_seqscan": "off", "enable_bitmapscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off",
-
-	// A node that stands still in the middle of a unit must not stop the others for long.
-	"idle_in_transaction_session_timeout": "10s", "lock_timeout": "5s",
-}
-
 // Store is the database. It implements store.Store.
 type Store struct {
 	*sqlread.Reader
 	units *pgxpool.Pool
 	pool  *pgxpool.Pool // of the readers
-	db    *sql.DB       // the same, for sqlread
+	heavy *pgxpool.Pool // of what reads everything
+	dbs   []*sql.DB     // the last two, for sqlread
+	lanes lanes
+
+	commitLimit time.Duration
 }
 
 // Open connects to the database that a postgres:// URL names, and makes the tables where there are none. Errors: store.ErrNewer,
 // store.ErrForeign, or one line that says why there is no connection.
 func Open(ctx context.Context, url string) (_ *Store, err error) {
-	s := &Store{}
+	s := &Store{commitLimit: commitLimit}
 	defer func() {
 		if err != nil {
 			s.Close()
@@ -64,24 +55,22 @@ func Open(ctx context.Context, url string) (_ *Store, err error) {
 	if s.pool, err = connect(ctx, url, readers, nodeSettings); err != nil {
 		return nil, err
 	}
-	s.db = stdlib.OpenDBFromPool(s.pool)
-	s.Reader = sqlread.New(s.db, true)
+	if s.heavy, err = connect(ctx, url, 1, nodeSettings); err != nil {
+		return nil, err
+	}
+	s.dbs = []*sql.DB{stdlib.OpenDBFromPool(s.pool), stdlib.OpenDBFromPool(s.heavy)}
+	s.Reader = sqlread.NewNumbered(s.dbs[0], sqlread.Limits{Read: readLimit, Again: s.reconnect, Heavy: s.dbs[1], HeavyRead: heavyLimit})
 	return s, nil
 }
 
-// connect makes a pool of up to size connections. What the URL says about a setting stands.
-func connect(ctx context.Context, url string, size int32, settings ...map[string]string) (*pgxpool.Pool, error) {
-	config, err := pgxpool.ParseConfig(url)
-	if err != nil {
-		return nil, oneLine(err)
+// reconnect gets rid of the readers' connections after an error that is not the server's answer, and tells whether it was one. When one
+// connection has died, the others probably have.
+func (s *Store) reconnect(err error) bool {
+	if !failed(err) || errors.Is(err, pgx.ErrNoRows) {
+		return false
 	}
-	config.MaxConns = size
-	asked := maps.Clone(config.ConnConfig.RuntimeParams)
-	for _, x := range settings {
-		maps.Copy(config.ConnConfig.RuntimeParams, x)
-	}
-	maps.Copy(config.ConnConfig.RuntimeParams, asked)
-	return pgxpool.NewWithConfig(ctx, config)
+	s.pool.Reset()
+	return true
 }
 
 // Unprotected says what is wrong when the connection that a postgres:// URL asks for may go to another machine without encryption, or to a
@@ -115,12 +104,16 @@ func (s *Store) Shared() bool { return true }
 
 // Reserve implements store.Store.
 func (s *Store) Reserve(ctx context.Context, n int64) (first int64, err error) {
+	ctx, cancel := context.WithTimeout(ctx, readLimit)
+	defer cancel()
 	err = s.units.QueryRow(ctx, "UPDATE settings SET value = value::bigint + $1 WHERE name = 'next_id' RETURNING value::bigint - $1", n).Scan(&first)
 	return first, oneLine(err)
 }
 
 // Setting implements store.Store.
 func (s *Store) Setting(ctx context.Context, name string) (value string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, readLimit)
+	defer cancel()
 	err = s.pool.QueryRow(ctx, "SELECT value FROM settings WHERE name = $1", name).Scan(&value)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return "", nil
@@ -130,26 +123,40 @@ func (s *Store) Setting(ctx context.Context, name string) (value string, err err
 
 // PutSetting implements store.Store.
 func (s *Store) PutSetting(ctx context.Context, name, value string) error {
+	ctx, cancel := context.WithTimeout(ctx, readLimit)
+	defer cancel()
 	_, err := s.pool.Exec(ctx, "INSERT INTO settings VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value)
 	return oneLine(err)
 }
 
 // KeepSetting implements store.Store.
 func (s *Store) KeepSetting(ctx context.Context, name, value string) (kept string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, readLimit)
+	defer cancel()
 	err = s.pool.QueryRow(ctx, "INSERT INTO settings AS s VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = s.value RETURNING value", name, value).Scan(&kept)
 	return kept, oneLine(err)
 }
 
-// Close ends all work on the database. Units must be over.
+// Close ends all work on the database. Units must be over. What a server that stands still has not taken leave of after some seconds is
+// left to it, with an error.
 func (s *Store) Close() error {
-	var err error
-	if s.db != nil {
-		err = s.db.Close()
+	var errs []error
+	for _, db := range s.dbs {
+		errs = append(errs, db.Close())
 	}
-	for _, pool := range []*pgxpool.Pool{s.units, s.pool} {
-		if pool != nil {
-			pool.Close()
+	ctx, done := context.WithTimeoutCause(context.Background(), closeLimit, errInUse)
+	go func() {
+		defer done()
+		for _, pool := range []*pgxpool.Pool{s.units, s.pool, s.heavy} {
+			if pool != nil {
+				pool.Close()
+			}
 		}
+	}()
+	if <-ctx.Done(); context.Cause(ctx) == errInUse {
+		errs = append(errs, errInUse)
 	}
-	return err
+	return errors.Join(errs...)
 }
+
+var errInUse = fmt.Errorf("connections to the database were still in use after %v", closeLimit)

@@ -7,6 +7,10 @@
 
 CREATE TABLE settings (name text PRIMARY KEY, value text NOT NULL) WITH (fillfactor = 50);
 
+-- The witnesses of units of work: a lane's latest. Written with the unit, a row says that the unit has committed, and keeps another one from
+-- saying anything else; void: that it never will.
+CREATE TABLE units (lane bigint NOT NULL, seq bigint NOT NULL, void boolean NOT NULL, PRIMARY KEY (lane, seq)) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000);
+
 CREATE TABLE organisations (shortcode bigint PRIMARY KEY, document text NOT NULL);
 CREATE TABLE operators (shortcode bigint NOT NULL, username text NOT NULL, document text NOT NULL, PRIMARY KEY (shortcode, username));
 CREATE TABLE apps (consumer_key text PRIMARY KEY, document text NOT NULL);

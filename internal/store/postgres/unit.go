@@ -2,11 +2,13 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -16,17 +18,26 @@ import (
 // A row that another unit has locked is read when that unit is over, as it leaves it: that is READ COMMITTED.
 const begin = "BEGIN ISOLATION LEVEL READ COMMITTED"
 
-const rollbackTimeout = 5 * time.Second
+const rollbackTimeout = time.Second
 
 // Begin implements store.Store. The transaction begins when the first row is locked.
-func (s *Store) Begin(context.Context) (store.Unit, error) { return &unit{pool: s.units}, nil }
+func (s *Store) Begin(ctx context.Context) (store.Unit, error) {
+	w, err := s.lane(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &unit{Store: s, witness: w, laned: true}, nil
+}
 
 type unit struct {
-	pool *pgxpool.Pool
+	*Store
 	conn *pgxpool.Conn // nil until the first statement, and when the unit is over
 
 	begun bool // the transaction
 	order store.Order
+
+	witness witness
+	laned   bool // the lane is to be given back when the unit is over
 }
 
 // Look implements store.Unit.
@@ -72,14 +83,15 @@ func (u *unit) read(ctx context.Context, b *pgx.Batch) error {
 	if b.Len() == 0 {
 		return nil
 	}
-	err := u.send(ctx, b)
+	err := u.send(ctx, loadLimit, b)
 	if u.lost() { // together with the locks, and nothing is written yet
-		return fmt.Errorf("%w: the connection was lost: %w", store.ErrConflict, oneLine(err))
+		u.units.Reset() // the other connections have probably been lost as well
+		return fmt.Errorf("%w: %w", store.ErrLost, oneLine(err))
 	}
 	return conflict(err)
 }
 
-// Commit implements store.Unit.
+// Commit implements store.Unit. Everything is sent up to the COMMIT in one go: after an error the server skips the rest.
 func (u *unit) Commit(ctx context.Context, v *mpesa.View) error {
 	defer u.Rollback() // of what did not come to the end
 	if v.Empty() {
@@ -92,24 +104,62 @@ func (u *unit) Commit(ctx context.Context, v *mpesa.View) error {
 	if err := write(b, v); err != nil {
 		return err
 	}
-	b.Queue("COMMIT")
-	return conflict(u.send(ctx, b))
+	u.witness.seq++
+	u.witness.queue(b)
+	done := false
+	b.Queue("COMMIT").Exec(func(tag pgconn.CommandTag) error {
+		done = tag.String() == "COMMIT"
+		return nil
+	})
+	err := u.send(ctx, u.commitLimit, b)
+	switch {
+	case u.lost():
+		return u.unknown(err)
+	case err != nil:
+		return conflict(err)
+	case unreplicated(u.conn.Conn()):
+		return u.unknown(errCutShort)
+	case !done:
+		return errors.New("the server answered COMMIT with something else")
+	}
+	u.witness.earlier = u.witness.seq
+	return nil
 }
 
-// send sends statements in one go and waits for all their results.
-func (u *unit) send(ctx context.Context, b *pgx.Batch) (err error) {
+// unknown keeps what Settle needs.
+func (u *unit) unknown(err error) error {
+	u.witness.origin = originOf(u.conn.Conn())
+	u.laned = false
+	u.units.Reset()
+	return fmt.Errorf("%w: %w", store.ErrUnknown, oneLine(err))
+}
+
+// send sends statements in one go and waits for all their results, for so long at most.
+func (u *unit) send(ctx context.Context, limit time.Duration, b *pgx.Batch) (err error) {
 	if u.conn == nil {
-		if u.conn, err = u.pool.Acquire(ctx); err != nil {
+		if u.conn, err = u.acquire(ctx); err != nil {
 			return err
 		}
 	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
 	return u.conn.SendBatch(ctx, b).Close()
+}
+
+func (u *unit) acquire(ctx context.Context) (*pgxpool.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, acquireLimit)
+	defer cancel()
+	return u.units.Acquire(ctx)
 }
 
 func (u *unit) lost() bool { return u.conn != nil && u.conn.Conn().IsClosed() }
 
 // Rollback implements store.Unit.
 func (u *unit) Rollback() {
+	if u.laned {
+		u.laned = false
+		u.lanes.keep(u.witness)
+	}
 	if u.conn == nil {
 		return
 	}

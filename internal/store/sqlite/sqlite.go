@@ -94,7 +94,7 @@ func Open(ctx context.Context, path string) (_ *Store, err error) {
 	}
 	s.readers.SetMaxOpenConns(4)
 	s.readers.SetMaxIdleConns(4)
-	s.Reader = sqlread.New(s.readers, false)
+	s.Reader = sqlread.New(s.readers)
 	return s, nil
 }
 

@@ -154,7 +154,7 @@ func (u unit) Commit(_ context.Context, v *mpesa.View) error {
 		err = u.writer.write(v)
 	}
 	if err == nil {
-		err = run(u.writer.commit)
+		err = doubtful(run(u.writer.commit))
 	}
 	if err != nil {
 		if !u.conn.AutocommitEnabled() { // some errors have rolled back already
@@ -176,4 +176,27 @@ func (u unit) alone() error {
 	u.seen = version
 	*u.cache = *newCache()
 	return store.ErrOutside
+}
+
+// doubtful marks the errors of a COMMIT after which the changes may come to life again. Where the log was written and could not be flushed,
+// they are rolled back in this process, and yet a process that opens the file after a crash may find them whole in the log. What
+// could not even be written, as on a full disk, it finds broken off, and leaves.
+func doubtful(err error) error {
+	switch sqlite.ErrCode(err) {
+	case sqlite.ResultIOErrFsync, sqlite.ResultIOErrDirFsync:
+		return fmt.Errorf("%w: %w", store.ErrUnknown, err)
+	}
+	return err
+}
+
+// Settle implements store.Unit. The next commit is written over what is in doubt in the log: it is made here, unless another unit has been
+// faster, and the changes never come to life again.
+func (u unit) Settle(context.Context) (committed bool, err error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	stmt, err := u.statement("INSERT INTO settings VALUES ('settled', '1') ON CONFLICT (name) DO UPDATE SET value = CAST(value AS INTEGER) + 1")
+	if err != nil {
+		return false, err
+	}
+	return false, run(stmt)
 }

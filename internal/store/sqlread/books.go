@@ -13,7 +13,18 @@ import (
 
 // Books implements store.Reader. It reads every transfer, in one snapshot.
 func (r *Reader) Books(ctx context.Context) (b store.Books, err error) {
-	tx, err := r.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: r.snapshot()})
+	if b, err = limited(ctx, r.limits.HeavyRead, r.books); err != nil {
+		err = unread(err)
+	}
+	return b, err
+}
+
+func (r *Reader) books(ctx context.Context) (b store.Books, err error) {
+	db := r.db
+	if r.limits.Heavy != nil {
+		db = r.limits.Heavy
+	}
+	tx, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: r.snapshot()})
 	if err != nil {
 		return b, err
 	}

@@ -7,7 +7,7 @@ import (
 
 // Heard makes a reader that tells hear of each query before it asks it.
 func Heard(db *sql.DB, numbered bool, hear func(query string, args []any)) *Reader {
-	return &Reader{heard{db, hear}, numbered}
+	return &Reader{db: heard{db, hear}, numbered: numbered}
 }
 
 type heard struct {

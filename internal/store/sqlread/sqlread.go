@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -15,10 +16,20 @@ import (
 	"github.com/kivuko/kivuko/internal/store"
 )
 
-// Reader implements store.Reader on a database/sql pool.
+// Reader implements store.Reader on a database/sql pool. Errors are store.ErrUnread.
 type Reader struct {
 	db       database
 	numbered bool // placeholders are $1, $2 … instead of ?
+	limits   Limits
+}
+
+// Limits bound what a server may keep a reader waiting for. The zero value bounds nothing.
+type Limits struct {
+	Read  time.Duration        // a query
+	Again func(err error) bool // whether a query that failed is worth one more try
+	Heavy *sql.DB              // for what reads everything, which is in nobody's way there; nil: as for the rest
+
+	HeavyRead time.Duration // what reads everything
 }
 
 // database is what a reader needs of a *sql.DB.
@@ -29,8 +40,11 @@ type database interface {
 	PingContext(ctx context.Context) error
 }
 
-// New makes a reader. numbered is for PostgreSQL, which numbers its placeholders.
-func New(db *sql.DB, numbered bool) *Reader { return &Reader{db, numbered} }
+// New makes a reader of SQLite.
+func New(db *sql.DB) *Reader { return &Reader{db: db} }
+
+// NewNumbered makes a reader of PostgreSQL, which numbers its placeholders.
+func NewNumbered(db *sql.DB, limits Limits) *Reader { return &Reader{db, true, limits} }
 
 // The columns of each table in the order in which scan functions read them.
 const (
@@ -128,31 +142,62 @@ func (r *Reader) bind(query string) string {
 }
 
 func one[T any](ctx context.Context, r *Reader, scan func(scanner) (T, error), query string, args ...any) (*T, error) {
-	v, err := scan(r.db.QueryRowContext(ctx, r.bind(query), args...))
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return &v, nil
-}
-
-func many[T any](ctx context.Context, r *Reader, scan func(scanner) (T, error), query string, args ...any) ([]T, error) {
-	rows, err := r.db.QueryContext(ctx, r.bind(query), args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var list []T
-	for rows.Next() {
-		v, err := scan(rows)
+	return read(ctx, r, func(ctx context.Context) (*T, error) {
+		v, err := scan(r.db.QueryRowContext(ctx, r.bind(query), args...))
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil, nil
+		}
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, v)
+		return &v, nil
+	})
+}
+
+func many[T any](ctx context.Context, r *Reader, scan func(scanner) (T, error), query string, args ...any) ([]T, error) {
+	return read(ctx, r, func(ctx context.Context) ([]T, error) {
+		rows, err := r.db.QueryContext(ctx, r.bind(query), args...)
+		if err != nil {
+			return nil, err
+		}
+		defer rows.Close()
+		var list []T
+		for rows.Next() {
+			v, err := scan(rows)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, v)
+		}
+		return list, rows.Err()
+	})
+}
+
+// read runs a query within the limit, and once more where that is worth it: a connection may have died since it was last used.
+func read[T any](ctx context.Context, r *Reader, query func(context.Context) (T, error)) (v T, err error) {
+	for try := 1; ; try++ {
+		v, err = limited(ctx, r.limits.Read, query)
+		if err == nil || errors.Is(err, store.ErrCorrupt) {
+			return v, err
+		}
+		if try == 2 || ctx.Err() != nil || r.limits.Again == nil || !r.limits.Again(err) {
+			return v, unread(err)
+		}
 	}
-	return list, rows.Err()
+}
+
+func limited[T any](ctx context.Context, limit time.Duration, query func(context.Context) (T, error)) (T, error) {
+	if limit == 0 {
+		return query(ctx)
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return query(ctx)
+}
+
+// unread says of an error that nothing could be read, on one line.
+func unread(err error) error {
+	return fmt.Errorf("%w: %w", store.ErrUnread, store.OneLine(err))
 }
 
 // Payment implements store.Reader.
@@ -337,4 +382,7 @@ func (r *Reader) DueDeliveries(ctx context.Context, until int64, limit int) ([]m
 }
 
 // Ping implements store.Reader.
-func (r *Reader) Ping(ctx context.Context) error { return r.db.PingContext(ctx) }
+func (r *Reader) Ping(ctx context.Context) error {
+	_, err := read(ctx, r, func(ctx context.Context) (struct{}, error) { return struct{}{}, r.db.PingContext(ctx) })
+	return err
+}
