@@ -241,12 +241,14 @@ type attempt struct {
 	again bool // its COMMIT was once not answered
 }
 
+func (a attempt) late() bool { return time.Since(a.begun) > patience }
+
 // run carries out a unit. When the rules panic on one of its commands, or it comes to no end of its conflicts, each half becomes
 // a unit, and so on, so that only the culprit fails. kept tells whether view and unit are the caller's again.
 func (e *Engine) run(view *mpesa.View, unit []job, a attempt) (kept bool) {
 	u, err := e.attempt(view, unit, a)
 	switch {
-	case (errors.Is(err, ErrDefect) || errors.Is(err, store.ErrConflict)) && len(unit) > 1:
+	case (errors.Is(err, ErrDefect) || errors.Is(err, store.ErrConflict) && !a.late()) && len(unit) > 1:
 		half := len(unit) / 2
 		if kept = e.run(view, unit[:half], a); !kept {
 			view = mpesa.NewView(e.Policy, e.newID)
@@ -312,9 +314,7 @@ func (e *Engine) attempt(view *mpesa.View, unit []job, a attempt) (store.Unit, e
 		switch {
 		case !conflict && !lost:
 			return u, err
-		case time.Since(a.begun) > patience, try == maxTries, e.ctx.Err() != nil:
-			return u, fmt.Errorf("%w after %d tries: %s", ErrUnstored, try, err)
-		case conflict && try == fewTries && len(unit) > 1:
+		case a.late(), try == maxTries, e.ctx.Err() != nil, conflict && try == fewTries && len(unit) > 1:
 			return u, fmt.Errorf("%w after %d tries: %w", ErrUnstored, try, err)
 		}
 	}
