@@ -124,6 +124,9 @@ type underLoad struct {
 	stuck atomic.Int64 // units that ended with a deadlock or a lock time-out
 }
 
+// Outcome implements engine.Stats.
+func (l *underLoad) Outcome(string) {}
+
 // Unit implements engine.Stats.
 func (l *underLoad) Unit(_ int, _ time.Duration, err error) {
 	if err != nil && (strings.Contains(err.Error(), "40P01") || strings.Contains(err.Error(), "55P03")) {
