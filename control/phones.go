@@ -26,7 +26,8 @@ type PhoneLine struct {
 
 // Hold says that somebody holds a phone.
 type Hold struct {
-	Seconds int `json:"seconds"` // from now on, 600 at most; 0: it is put down
+	Seconds int    `json:"seconds"`          // from now on, 600 at most; 0: it is put down
+	Holder  string `json:"holder,omitempty"` // who: at most 32 letters, digits, - and _, which each who holds it chooses; "" is one too
 }
 
 // MenuPIN is what the menu asks for before it shows an account.
@@ -81,9 +82,10 @@ func (c *Client) Phones(ctx context.Context, after string, limit int) (*Phones, 
 }
 
 // Hold says that somebody holds a phone for some seconds from now on: prompts wait for him then, unless the phone was told how to
-// answer. 0 puts it down; a prompt that he has seen goes on waiting.
+// answer. 0 puts it down; a prompt that he has seen goes on waiting. Several may hold a phone, each under a name (Hold.Holder): this is
+// under none.
 func (c *Client) Hold(ctx context.Context, number string, seconds int) (*Phone, error) {
-	return send[Phone](ctx, c, http.MethodPost, phonePath(number, "/hold"), Hold{seconds})
+	return send[Phone](ctx, c, http.MethodPost, phonePath(number, "/hold"), Hold{Seconds: seconds})
 }
 
 // AskBalance has a customer ask the phone's menu for his balance. A wrong PIN is not an error: the result says so. So it is with all

@@ -90,14 +90,22 @@ func (s *server) hold(r *http.Request) (answer, error) {
 		return answer{}, err
 	}
 	most := int(mpesa.MaxHold / time.Second)
-	err := readFields(r, fields{"seconds": func(raw json.RawMessage) error {
-		n, err := strconv.Atoi(string(raw))
-		if err != nil || n < 0 || n > most {
-			return fmt.Errorf("it has to be a whole number from 0, which puts the phone down, to %d", most)
-		}
-		c.For = time.Duration(n) * time.Second
-		return nil
-	}}, "seconds")
+	err := readFields(r, fields{
+		"seconds": func(raw json.RawMessage) error {
+			n, err := strconv.Atoi(string(raw))
+			if err != nil || n < 0 || n > most {
+				return fmt.Errorf("it has to be a whole number from 0, which puts the phone down, to %d", most)
+			}
+			c.For = time.Duration(n) * time.Second
+			return nil
+		},
+		"holder": func(raw json.RawMessage) (err error) {
+			if c.By, err = text(raw); err != nil {
+				return err
+			}
+			return mpesa.CheckHolder(c.By)
+		},
+	}, "seconds")
 	if err != nil {
 		return answer{}, err
 	}

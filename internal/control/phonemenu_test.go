@@ -1,6 +1,7 @@
 package control_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -150,6 +151,22 @@ func TestAHeldPhoneWaitsForItsHolder(t *testing.T) {
 	var down api.Phone
 	if c.do(http.MethodPost, johns+"/hold", `{"seconds":0}`).answers(http.StatusOK, &down); !down.HeldUntil.IsZero() {
 		t.Errorf("put down, it is held until %s", down.HeldUntil)
+	}
+	page := func(seconds int, holder string) (p api.Phone) {
+		t.Helper()
+		c.do(http.MethodPost, johns+"/hold", fmt.Sprintf(`{"seconds":%d,"holder":%q}`, seconds, holder)).answers(http.StatusOK, &p)
+		return p
+	}
+	page(60, "old-page")
+	page(75, "New_page7")
+	if left := page(0, "old-page"); left.HeldUntil.String() != api.At(controltest.Start.Add(75*time.Second).UnixMilli()).String() {
+		t.Errorf("after the other has put it down, it is held until %s", left.HeldUntil)
+	}
+	if down := page(0, "New_page7"); !down.HeldUntil.IsZero() {
+		t.Errorf("put down by both, it is held until %s", down.HeldUntil)
+	}
+	for _, holder := range []string{`7`, `"a b"`, `"a=1"`, `"é"`, `"` + strings.Repeat("a", 33) + `"`} {
+		c.do(http.MethodPost, johns+"/hold", `{"seconds":1,"holder":`+holder+`}`).refuses(http.StatusBadRequest, "bad-field", "holder", "")
 	}
 	for _, body := range []string{`{"seconds":-1}`, `{"seconds":601}`, `{"seconds":"20"}`, `{"seconds":1.5}`, `{}`} {
 		c.do(http.MethodPost, johns+"/hold", body).refuses(http.StatusBadRequest, "bad-field", "seconds", "")

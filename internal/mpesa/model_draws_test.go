@@ -254,7 +254,7 @@ func (m *market) drawPhone(t *rapid.T) mpesa.Command {
 	case 3:
 		c.PIN = ptr(pin(c.Phone, "1234"))
 	case 4:
-		return &mpesa.HoldPhone{Phone: c.Phone, For: time.Duration(rapid.IntRange(0, 60).Draw(t, "seconds")) * time.Second}
+		return &mpesa.HoldPhone{Phone: c.Phone, By: rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "by"), For: time.Duration(rapid.IntRange(0, 60).Draw(t, "seconds")) * time.Second}
 	default:
 		c.Unblock, c.Standing = true, ptr(mpesa.GoodStanding)
 	}

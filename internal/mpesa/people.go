@@ -75,6 +75,7 @@ type Subscriber struct {
 	Limits       string // name of the limits that hold for the customer; "" are the standard ones
 	Standing     Standing
 	HeldUntil    int64 // somebody holds the phone until then, and answers by hand; milliseconds
+	Holds        Holds // who does
 }
 
 // Party is the customer.

@@ -34,7 +34,8 @@ type sent struct {
 	answer response
 }
 
-func newOnce() string { return rand.Text() }
+// Unique gives a text of letters and digits that no form and no page has had.
+func Unique() string { return rand.Text() }
 
 // onceKey is the form's key; the zero key when it may act each time that it comes.
 func (q *Request) onceKey() (key formKey) {

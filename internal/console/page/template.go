@@ -112,7 +112,7 @@ func (q *Request) view(part string, data any) View {
 func (k *Kit) functions() template.FuncMap {
 	return template.FuncMap{
 		"asset":   k.assets.url,
-		"once":    newOnce,
+		"once":    Unique,
 		"money":   grouped,
 		"date":    func(at any) (string, error) { return eat(at, "2 Jan 2006") },
 		"time":    func(at any) (string, error) { return eat(at, "15:04:05") },

@@ -150,7 +150,7 @@ func (h *handset) show(q *page.Request, s screen) error {
 	if q.Partial() {
 		return q.Fragment("wall", "screen", h)
 	}
-	return showSingle(q, h)
+	return showSingle(q, h, page.Unique())
 }
 
 // answer answers the prompt that is open, by a PIN or by cancel.

@@ -1,7 +1,7 @@
 // Package phones is the console's room of the customers' handsets: a wall of them, each with its menu, its prompts and its messages.
 //
-// An open handset is held: the page says so to the control API again and again, so that prompts wait for whoever looks at it
-// (mpesa.HoldPhone). What a person does goes through the control API like a script's.
+// An open handset is held: the page says so to the control API again and again, under a name of its own, so that prompts wait for those
+// who look at it (mpesa.HoldPhone). What a person does goes through the control API like a script's.
 package phones
 
 import (

@@ -84,7 +84,7 @@ func (r *room) changed(q *page.Request, done string, err error) error {
 	if q.Partial() {
 		return q.Fragment("wall", "switches", h)
 	}
-	return showSingle(q, h)
+	return showSingle(q, h, page.Unique())
 }
 
 // Wrong is why a switch was refused; "" when it was not.

@@ -77,6 +77,7 @@ type wallView struct {
 	Handsets []*handset
 	Gone     []string // numbers that are no customer's
 	Single   bool     // it is the page of one phone
+	Holder   string   // under which the page holds the phones
 }
 
 // showWall shows the wall. Without any word of what is to be on it, it begins with the first of the world's customers.
@@ -91,10 +92,12 @@ func (r *room) showWall(q *page.Request) error {
 			w = append(w, c.Number)
 		}
 	}
+	holder := r.take(q, w)
 	v, err := r.hang(q, w)
 	if err != nil {
 		return err
 	}
+	v.Holder = holder
 	w.remember(q)
 	return q.Show("wall", v)
 }
@@ -146,16 +149,30 @@ func (r *room) hang(q *page.Request, w wall) (*wallView, error) {
 
 // showPhone shows one phone on a page of its own.
 func (r *room) showPhone(q *page.Request) error {
+	holder := r.take(q, wall{q.Value("msisdn")})
 	h, err := r.read(q, q.Value("msisdn"), aloneMessages)
 	if err != nil {
 		return err
 	}
-	return showSingle(q, h)
+	return showSingle(q, h, holder)
 }
 
-func showSingle(q *page.Request, h *handset) error {
+func showSingle(q *page.Request, h *handset, holder string) error {
 	h.Alone = true
-	return q.Show("wall", &wallView{Handsets: []*handset{h}, Single: true})
+	return q.Show("wall", &wallView{Handsets: []*handset{h}, Single: true, Holder: holder})
+}
+
+// taken is how long the phones of a page are held that may still be on its way: then its script says so.
+const taken = 30 // seconds
+
+// take holds the phones of a page before the page is sent, so that there is no moment between it and the page whose place it takes. When
+// that fails, the page's script tells so, which holds them again.
+func (r *room) take(q *page.Request, numbers []string) (holder string) {
+	holder = page.Unique()
+	if q.HTTP.Method == http.MethodGet {
+		_ = r.say(q, numbers, map[string]any{"seconds": taken, "holder": holder})
+	}
+	return holder
 }
 
 // hold says that the phones of a page are held, or put down.
@@ -165,11 +182,15 @@ func (r *room) hold(q *page.Request) error {
 	if len(numbers) > maxWall {
 		numbers = numbers[:maxWall]
 	}
-	seconds := f.Fields("seconds:number")
+	return r.say(q, numbers, f.Fields("seconds:number", "holder"))
+}
+
+// say tells the control API of a hold of each of some phones. A number that is no customer's is left out.
+func (r *room) say(q *page.Request, numbers []string, hold map[string]any) error {
 	q.API() // makes the client that all share
 	problems := make([]error, len(numbers))
 	each(len(numbers), func(i int) {
-		err := q.Call(http.MethodPost, "phones/"+url.PathEscape(numbers[i])+"/hold", seconds, new(control.Phone))
+		err := q.Call(http.MethodPost, "phones/"+url.PathEscape(numbers[i])+"/hold", hold, new(control.Phone))
 		if p, ok := errors.AsType[*control.Problem](err); !ok || p.Status != http.StatusNotFound {
 			problems[i] = err
 		}

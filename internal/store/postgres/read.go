@@ -17,7 +17,7 @@ const (
 	selectOpen        = paymentColumns + "WHERE state = 0 AND payer = ANY($1::bigint[])"
 	selectAccounts    = "SELECT id, balance, held, day, spent, received, recent, last_payment, last_accepted, entries FROM accounts WHERE id = ANY($1::bigint[]) ORDER BY id"
 	selectDeliveries  = "SELECT id, kind, state, owner, due_at, url, attempts FROM deliveries WHERE id = ANY($1::bigint[]) ORDER BY id"
-	selectSubscribers = "SELECT msisdn, name, pin, wrong_pins, unfinished, blocked_until, answers, after_ms, limits, standing, held_until FROM subscribers WHERE msisdn = ANY($1::bigint[]) ORDER BY msisdn"
+	selectSubscribers = "SELECT msisdn, name, pin, wrong_pins, unfinished, blocked_until, answers, after_ms, limits, standing, held_until, holds FROM subscribers WHERE msisdn = ANY($1::bigint[]) ORDER BY msisdn"
 )
 
 // locked is added to the statements that read rows, to lock them. The rows are locked in the order in which the statement sorts them.
@@ -217,7 +217,7 @@ func distinct[K ~int64](keys []K, loaded func(K) bool) []int64 {
 func scanSubscriber(r pgx.Rows) (msisdn.Number, mpesa.Subscriber, error) {
 	var s mpesa.Subscriber
 	var pin []byte
-	err := r.Scan((*int64)(&s.MSISDN), &s.Name, &pin, &s.WrongPINs, &s.Unfinished, &s.BlockedUntil, (*string)(&s.Answers), &s.AfterMS, &s.Limits, (*string)(&s.Standing), &s.HeldUntil)
+	err := r.Scan((*int64)(&s.MSISDN), &s.Name, &pin, &s.WrongPINs, &s.Unfinished, &s.BlockedUntil, (*string)(&s.Answers), &s.AfterMS, &s.Limits, (*string)(&s.Standing), &s.HeldUntil, (*string)(&s.Holds))
 	copy(s.PIN[:], pin)
 	return s.MSISDN, s, err
 }

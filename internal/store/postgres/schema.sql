@@ -22,7 +22,7 @@ CREATE INDEX tokens_by_expiry ON tokens (expires);
 CREATE TABLE subscribers (
 	msisdn bigint PRIMARY KEY, name text NOT NULL, pin bytea NOT NULL, wrong_pins bigint NOT NULL, unfinished bigint NOT NULL,
 	blocked_until bigint NOT NULL, answers text NOT NULL, after_ms bigint NOT NULL, limits text NOT NULL, standing text NOT NULL,
-	held_until bigint NOT NULL
+	held_until bigint NOT NULL, holds text NOT NULL
 ) WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.05);
 
 -- id is party × 16 + kind. day, spent, received, recent and last_accepted are of customers' wallets.

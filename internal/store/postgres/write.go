@@ -10,12 +10,12 @@ import (
 // The bulk statements. Each takes a column as an array: first the numbers, then the texts, then the bytes. New rows are inserted
 // in the order of their keys, so that two units that insert the same ones wait for each other in the same order.
 const (
-	insertSubscribers = `INSERT INTO subscribers (msisdn, wrong_pins, unfinished, blocked_until, after_ms, held_until, name, answers, limits, standing, pin)
-		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[], $11::bytea[]) ORDER BY 1`
+	insertSubscribers = `INSERT INTO subscribers (msisdn, wrong_pins, unfinished, blocked_until, after_ms, held_until, name, answers, limits, standing, holds, pin)
+		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::bytea[]) ORDER BY 1`
 	updateSubscribers = `UPDATE subscribers AS old SET wrong_pins = n.wrong_pins, unfinished = n.unfinished, blocked_until = n.blocked_until, after_ms = n.after_ms,
-			held_until = n.held_until, name = n.name, answers = n.answers, limits = n.limits, standing = n.standing, pin = n.pin
-		FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[], $11::bytea[])
-			AS n (msisdn, wrong_pins, unfinished, blocked_until, after_ms, held_until, name, answers, limits, standing, pin)
+			held_until = n.held_until, name = n.name, answers = n.answers, limits = n.limits, standing = n.standing, holds = n.holds, pin = n.pin
+		FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::bytea[])
+			AS n (msisdn, wrong_pins, unfinished, blocked_until, after_ms, held_until, name, answers, limits, standing, holds, pin)
 		WHERE old.msisdn = n.msisdn`
 
 	insertPayments = `INSERT INTO payments (id, state, due_at, finished_at, previous, payee_previous, payee, kind, payer, business, amount, accepted_at, result, details)
@@ -79,7 +79,7 @@ func writeSubscribers(b *pgx.Batch, v *mpesa.View) {
 	for s, isNew := range v.Subscribers.Changed {
 		c := either(isNew, &inserts, &updates)
 		c.add(int64(s.MSISDN), s.WrongPINs, s.Unfinished, s.BlockedUntil, s.AfterMS, s.HeldUntil)
-		c.addTexts(s.Name, string(s.Answers), s.Limits, string(s.Standing))
+		c.addTexts(s.Name, string(s.Answers), s.Limits, string(s.Standing), string(s.Holds))
 		c.blobs = append(c.blobs, s.PIN[:])
 	}
 	inserts.queue(b, insertSubscribers)

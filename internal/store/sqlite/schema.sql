@@ -13,7 +13,7 @@ CREATE INDEX tokens_by_expiry ON tokens (expires);
 CREATE TABLE subscribers (
 	msisdn INTEGER PRIMARY KEY, name TEXT NOT NULL, pin BLOB NOT NULL, wrong_pins INTEGER NOT NULL, unfinished INTEGER NOT NULL,
 	blocked_until INTEGER NOT NULL, answers TEXT NOT NULL, after_ms INTEGER NOT NULL, limits TEXT NOT NULL, standing TEXT NOT NULL,
-	held_until INTEGER NOT NULL
+	held_until INTEGER NOT NULL, holds TEXT NOT NULL
 ) STRICT;
 
 -- id is party × 16 + kind. day, spent, received, recent and last_accepted are of customers' wallets.

@@ -45,7 +45,7 @@ func newWriter(conn *sqlite.Conn) (*writer, error) {
 		{&w.commit, "COMMIT"},
 		{&w.rollback, "ROLLBACK"},
 		{&w.version, "PRAGMA data_version"},
-		{&w.subscriber, "SELECT name, pin, wrong_pins, unfinished, blocked_until, answers, after_ms, limits, standing, held_until FROM subscribers WHERE msisdn = ?"},
+		{&w.subscriber, "SELECT name, pin, wrong_pins, unfinished, blocked_until, answers, after_ms, limits, standing, held_until, holds FROM subscribers WHERE msisdn = ?"},
 		{&w.account, "SELECT balance, held, day, spent, received, recent, last_payment, last_accepted, entries FROM accounts WHERE id = ?"},
 		{&w.payment, "SELECT id, kind, state, payer, payee, business, amount, accepted_at, due_at, finished_at, result, previous, payee_previous, details FROM payments WHERE id = ?"},
 		{&w.openPayment, "SELECT id FROM payments WHERE payer = ? AND state = 0"},
@@ -58,7 +58,7 @@ func newWriter(conn *sqlite.Conn) (*writer, error) {
 		{&w.deleteOperator, "DELETE FROM operators WHERE shortcode = ? AND username = ?"},
 		{&w.putOperator, "INSERT OR REPLACE INTO operators (shortcode, username, document) VALUES (?, ?, ?)"},
 		{&w.insertIdempotency, "INSERT INTO idempotency (owner, name, payment) VALUES (?, ?, ?)"},
-		{&w.putSubscriber, "INSERT OR REPLACE INTO subscribers (msisdn, name, pin, wrong_pins, unfinished, blocked_until, answers, after_ms, limits, standing, held_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+		{&w.putSubscriber, "INSERT OR REPLACE INTO subscribers (msisdn, name, pin, wrong_pins, unfinished, blocked_until, answers, after_ms, limits, standing, held_until, holds) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
 		{&w.insertAccount, "INSERT INTO accounts (balance, held, day, spent, received, last_payment, last_accepted, recent, id, entries) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
 		{&w.updateAccount, "UPDATE accounts SET balance = ?, held = ?, day = ?, spent = ?, received = ?, last_payment = ?, last_accepted = ?, recent = ?, entries = ?10 WHERE id = ?9"},
 		{&w.insertPayment, "INSERT INTO payments (state, due_at, finished_at, previous, payee_previous, result, payee, details, id, kind, payer, business, amount, accepted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
@@ -142,7 +142,7 @@ func (w *writer) readSubscriber(phone msisdn.Number, found func(mpesa.Subscriber
 	return first(bound(w.subscriber, int64(phone)), func(r *sqlite.Stmt) error {
 		s := mpesa.Subscriber{MSISDN: phone, Name: r.ColumnText(0), WrongPINs: r.ColumnInt64(2), Unfinished: r.ColumnInt64(3),
 			BlockedUntil: r.ColumnInt64(4), Answers: mpesa.Answers(r.ColumnText(5)), AfterMS: r.ColumnInt64(6), Limits: r.ColumnText(7),
-			Standing: mpesa.Standing(r.ColumnText(8)), HeldUntil: r.ColumnInt64(9)}
+			Standing: mpesa.Standing(r.ColumnText(8)), HeldUntil: r.ColumnInt64(9), Holds: mpesa.Holds(r.ColumnText(10))}
 		copy(s.PIN[:], blob(r, 1))
 		found(s)
 		return nil
@@ -348,6 +348,7 @@ func (w *writer) writeSubscriber(s *mpesa.Subscriber) error {
 	stmt.BindText(9, s.Limits)
 	stmt.BindText(10, string(s.Standing))
 	stmt.BindInt64(11, s.HeldUntil)
+	stmt.BindText(12, string(s.Holds))
 	return run(stmt)
 }
 

@@ -52,7 +52,7 @@ const (
 	transferColumns   = "id, debit, credit, amount, kind, at, debit_after, credit_after, debit_entry, credit_entry"
 	deliveryColumns   = "id, kind, state, owner, due_at, url, attempts"
 	accountColumns    = "id, balance, held, day, spent, received, recent, last_payment, last_accepted, entries"
-	subscriberColumns = "msisdn, name, pin, wrong_pins, unfinished, blocked_until, answers, after_ms, limits, standing, held_until"
+	subscriberColumns = "msisdn, name, pin, wrong_pins, unfinished, blocked_until, answers, after_ms, limits, standing, held_until, holds"
 	tokenColumns      = "digest, app, products, issued, expires"
 )
 
@@ -89,7 +89,7 @@ func scanAccount(row scanner) (a mpesa.Account, err error) {
 
 func scanSubscriber(row scanner) (s mpesa.Subscriber, err error) {
 	var pin []byte
-	err = row.Scan(&s.MSISDN, &s.Name, &pin, &s.WrongPINs, &s.Unfinished, &s.BlockedUntil, &s.Answers, &s.AfterMS, &s.Limits, &s.Standing, &s.HeldUntil)
+	err = row.Scan(&s.MSISDN, &s.Name, &pin, &s.WrongPINs, &s.Unfinished, &s.BlockedUntil, &s.Answers, &s.AfterMS, &s.Limits, &s.Standing, &s.HeldUntil, &s.Holds)
 	copy(s.PIN[:], pin)
 	return s, err
 }

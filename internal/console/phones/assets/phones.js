@@ -68,7 +68,8 @@
   document.addEventListener("DOMContentLoaded", () => ready(document));
   if (document.readyState !== "loading") ready(document);
 
-  // A page that is left puts its phones down, so that they answer as they were told to again.
+  // A page that is left puts its phones down, so that they answer as they were told to again, unless another page holds them: the name in
+  // the form is this page's own.
   addEventListener("pagehide", () => {
     const holding = document.querySelector("#holding");
     if (!holding) return;

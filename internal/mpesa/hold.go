@@ -1,0 +1,117 @@
+package mpesa
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/kivuko/kivuko/internal/msisdn"
+)
+
+// Who holds a phone. Several may at a time, such as two pages that show it: each says so under a name of its own, and who puts the phone
+// down ends only his own hold. So it does not matter in which order a page that is left and the one that takes its place are heard.
+
+// MaxHold is the longest that a phone is taken to be held without anybody saying so again.
+const MaxHold = 10 * time.Minute
+
+const (
+	maxHolders = 16 // of a phone, that are remembered; of more, those whose holds end last
+	maxHolder  = 32 // characters of a name
+)
+
+// CheckHolder tells what is wrong with the name under which somebody holds a phone; "" is that of whoever gives none.
+func CheckHolder(name string) error {
+	plain := func(c rune) bool {
+		return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c == '-' || c == '_'
+	}
+	if len(name) > maxHolder || strings.ContainsFunc(name, func(c rune) bool { return !plain(c) }) {
+		return fmt.Errorf("it has to be at most %d letters, digits, - and _", maxHolder)
+	}
+	return nil
+}
+
+// Holds are who holds a phone, as it is stored: "name=until", with blanks between them. Times are milliseconds.
+type Holds string
+
+// hold is that somebody holds a phone.
+type hold struct {
+	by    string
+	until int64 // milliseconds
+}
+
+// at lists the holds that are not over.
+func (h Holds) at(now time.Time) (list []hold) {
+	for _, text := range strings.Fields(string(h)) {
+		by, end, _ := strings.Cut(text, "=")
+		if until, err := strconv.ParseInt(end, 10, 64); err == nil && until > now.UnixMilli() {
+			list = append(list, hold{by, until})
+		}
+	}
+	return list
+}
+
+// holdsOf is what is stored of a list: of too many those that end last.
+func holdsOf(list []hold) Holds {
+	slices.SortStableFunc(list, func(a, b hold) int { return cmp.Compare(b.until, a.until) })
+	var texts []string
+	for _, x := range list[:min(len(list), maxHolders)] {
+		texts = append(texts, x.by+"="+strconv.FormatInt(x.until, 10))
+	}
+	return Holds(strings.Join(texts, " "))
+}
+
+// HoldPhone notes that somebody holds a phone, or has put it down.
+type HoldPhone struct {
+	Phone msisdn.Number
+	By    string        // who, by a name of his choice; "" is a name too
+	For   time.Duration // from now on; 0: it is put down
+
+	Known bool // the number is a customer's
+}
+
+// Need names the customer and his open prompt.
+func (c *HoldPhone) Need(v *View, n *Needs) {
+	v.needCustomer(n, c.Phone)
+	v.needPrompt(n, c.Phone)
+}
+
+// Decide notes it. Whoever takes up a phone sees the prompt that is open on it, which then waits for him.
+func (c *HoldPhone) Decide(v *View, now time.Time) {
+	s, known := v.Subscribers.Get(c.Phone)
+	if c.Known = known; !known {
+		return
+	}
+	before := s.Holds.at(now)
+	list := slices.DeleteFunc(slices.Clone(before), func(x hold) bool { return x.by == c.By })
+	if c.For > 0 {
+		list = append(list, hold{c.By, now.Add(c.For).UnixMilli()})
+	} else if len(list) == len(before) {
+		return // he doesn't hold it
+	}
+	until := now.UnixMilli()
+	for _, x := range list {
+		until = max(until, x.until)
+	}
+	var p Payment
+	if open := v.Open[s.Party()]; open != 0 {
+		p, _ = v.Payments.Get(open)
+	}
+	seen := p.ID != 0 && s.handed(p)
+	if seen {
+		until = max(until, p.AcceptedAt+1)
+	}
+	s.Holds, s.HeldUntil = holdsOf(list), until
+	v.Subscribers.Put(c.Phone, s)
+	if p.ID != 0 && !seen && s.handed(p) {
+		v.putOff(s, now)
+	}
+}
+
+// handed tells whether somebody has held the phone since the prompt was opened: then he has seen it, and nobody else answers it, even
+// when he has put the phone down again. A phone that was told how to answer does so in his hand too: one that is off stays off.
+func (s Subscriber) handed(p Payment) bool {
+	return s.Answers == AnswersByDefault && s.HeldUntil > p.AcceptedAt
+}
