@@ -18,7 +18,6 @@ import (
 	"github.com/kivuko/kivuko/internal/store/postgres"
 	"github.com/kivuko/kivuko/internal/store/sqlite"
 	"github.com/kivuko/kivuko/internal/weburl"
-	"github.com/kivuko/kivuko/internal/world"
 )
 
 // The profiles.
@@ -41,7 +40,10 @@ type Config struct {
 	ResultAfter time.Duration // how long an initiator's request waits at least before it is processed; 0: 50 ms; negative: no time
 	QueueTime   time.Duration // how long it may wait: then its QueueTimeOutURL is told; 0: 60 seconds
 
-	Seed     *int64 // identifiers and chance repeat with it; nil: they differ each time
+	World            string // what a new database begins with: WorldSample, WorldRandom, WorldNone or the path of a file; "": WorldRandom in the strict profile and where other machines reach Listen, or else WorldSample
+	PublishedSecrets bool   // serve the sample's secrets where that is refused: in the strict profile, and where other machines reach Listen
+
+	Seed     *int64 // for tests: identifiers, secrets and chance repeat with it; nil: they differ each time
 	KeyFile  string // where the secrets are kept; "": beside the SQLite file, or in PostgreSQL's database
 	Password string // lets others than this machine use the console, by signing in, and the control API, as HTTP Basic; "": they can't
 
@@ -82,6 +84,8 @@ func (c Config) complete() (Config, error) {
 		return c, fmt.Errorf("requests would wait %s for their turn, and time out after %s", c.ResultAfter, c.QueueTime)
 	case c.IgnoredResult != 1037 && c.IgnoredResult != 1032:
 		return c, fmt.Errorf("the result of an ignored prompt is 1037 or 1032, not %d", c.IgnoredResult)
+	case c.Seed != nil && c.Profile == Strict:
+		return c, fmt.Errorf("a seed makes every secret predictable: it is for tests, and the strict profile refuses it")
 	case isPostgres(c.DB) && c.Profile == Strict && c.KeyFile == "":
 		return c, fmt.Errorf("the strict profile keeps secrets outside the database: name a key file")
 	}
@@ -147,7 +151,7 @@ func (k *Kivuko) policy() (mpesa.Policy, error) {
 	}
 	return mpesa.Policy{
 		Rules: rulebook, RegisterUnknown: k.config.Profile == Sandbox, OpeningBalance: openingBalance,
-		OpeningPIN: func(phone msisdn.Number) mpesa.PINDigest { return k.keys.PIN(phone, world.PIN) },
+		OpeningPIN: func(phone msisdn.Number) mpesa.PINDigest { return k.keys.PIN(phone, k.began.pin) },
 		Answers:    mpesa.Answers(k.config.Phones), AnswerAfter: k.config.AnswerAfter, PromptLife: k.config.PromptLife,
 		IgnoredResult: codes.Result(fmt.Sprint(k.config.IgnoredResult)), Lease: delivery.Lease(k.config.CallbackTimeout), Retries: retries,
 		ResultAfter: max(k.config.ResultAfter, 0), QueueTime: k.config.QueueTime,

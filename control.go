@@ -39,7 +39,7 @@ func (k *Kivuko) controlAPI(daraja *gateway.Gateway, credentials *credential.Che
 			return messages, err
 		},
 		CallbackBody: k.couriers.Body,
-		Usage:        k.usage, Prober: weburl.Prober{Reach: k.reach()}, URLRules: []weburl.Rules{urlRules(Sandbox), urlRules(Strict)}, Profile: k.config.Profile,
+		Usage:        k.usage, Prober: weburl.Prober{Reach: k.reach()}, URLRules: []weburl.Rules{urlRules(Sandbox), urlRules(Strict)}, Profile: k.config.Profile, World: k.began.kind,
 		Gateway: daraja.Answer, Credentials: credentials, Collector: boxes, CallbackBase: k.callbackBase(), Random: k.random,
 	})
 	api := server.Guard(k.password, unguarded)

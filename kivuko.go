@@ -60,6 +60,7 @@ type Kivuko struct {
 	server    *http.Server
 	client    *control.Client
 	newcomers newcomers
+	began     beginning
 	random    func(n int) string // n characters of [A-Za-z0-9]
 	stopTicks context.CancelFunc
 	failed    chan error
@@ -92,6 +93,9 @@ func Start(ctx context.Context, config Config) (_ *Kivuko, err error) {
 	}
 	k.listener = bounds.Listener(k.listener, bounds.Clients())
 	started.add(func() { k.listener.Close() })
+	if err := k.chooseWorld(); err != nil {
+		return nil, err
+	}
 	if err := config.checkKeyFile(); err != nil {
 		return nil, err
 	}
@@ -201,7 +205,13 @@ func (k *Kivuko) gauges() {
 }
 
 // URL is where the M-PESA answers: the base URL for clients.
-func (k *Kivuko) URL() string { return "http://" + k.listener.Addr().String() }
+// Where it listens on every address of the machine that is a loopback one; see Addresses.
+func (k *Kivuko) URL() string {
+	if at := k.listener.Addr().(*net.TCPAddr); at.IP.IsUnspecified() {
+		return fmt.Sprintf("http://127.0.0.1:%d", at.Port)
+	}
+	return "http://" + k.listener.Addr().String()
+}
 
 // Database is where the books are: a path, ":memory:" or a URL, without its password.
 func (k *Kivuko) Database() string {

@@ -4,18 +4,13 @@ import (
 	"context"
 	crand "crypto/rand"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
 
-	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/keys"
-	"github.com/kivuko/kivuko/internal/mpesa"
-	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/store/sqlite"
-	"github.com/kivuko/kivuko/internal/world"
 )
 
 const keysSetting = "keys" // the fingerprint of the secrets that the database goes with
@@ -82,20 +77,6 @@ func (s settingsKeeper) Get(ctx context.Context, name string) (string, error) {
 
 func (s settingsKeeper) Put(ctx context.Context, name, value string) (string, error) {
 	return s.KeepSetting(ctx, "key "+name, value)
-}
-
-// createWorld fills an empty database.
-func (k *Kivuko) createWorld(ctx context.Context) error {
-	trust, err := k.store.Account(ctx, mpesa.Provider.Account(mpesa.Trust))
-	if err != nil || trust != nil {
-		return err
-	}
-	w, err := world.Read()
-	if err != nil {
-		return err
-	}
-	create := &world.Create{World: w, PIN: func(phone msisdn.Number) mpesa.PINDigest { return k.keys.PIN(phone, world.PIN) }, Hash: credential.Hash}
-	return errors.Join(k.engine.Do(ctx, create), create.Failed)
 }
 
 const tokenLength = 28 // of access tokens, in characters (wire.md §3)

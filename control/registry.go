@@ -11,6 +11,11 @@ func (c *Client) Organisation(ctx context.Context, shortcode string) (*Organisat
 	return get[Organisation](ctx, c, organisationPath(shortcode, ""))
 }
 
+// OrganisationSecret is Organisation with the passkey.
+func (c *Client) OrganisationSecret(ctx context.Context, shortcode string) (*Organisation, error) {
+	return get[Organisation](ctx, c, organisationPath(shortcode, "?secrets=1"))
+}
+
 // Organisations lists businesses in the order of their shortcodes: those after one ("": from the first), and at most limit, or the
 // API's usual number for 0.
 func (c *Client) Organisations(ctx context.Context, after string, limit int) (*Organisations, error) {

@@ -34,6 +34,9 @@ func TestFilesAreTheOwnersOnly(t *testing.T) {
 		}
 	}
 	s.Kill() // leaves the WAL behind
+	if s.Stderr() != "" {
+		t.Errorf("new files were wide for a moment:\n%s", s.Stderr())
+	}
 
 	for name := range modes(t, dir) {
 		if err := os.Chmod(filepath.Join(dir, name), 0o644); err != nil {

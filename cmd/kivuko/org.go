@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -90,12 +91,19 @@ func current(o *control.Organisation, account string) string {
 	return "-"
 }
 
-type orgShow struct{ orgFlags }
+type orgShow struct {
+	orgFlags
+	Secret bool `help:"Show the passkey too."`
+}
 
 // Run shows.
 func (x *orgShow) Run(ctx context.Context, out io.Writer) error {
 	return x.call(func(c *control.Client) error {
-		o, err := c.Organisation(ctx, x.Shortcode)
+		get := c.Organisation
+		if x.Secret {
+			get = c.OrganisationSecret
+		}
+		o, err := get(ctx, x.Shortcode)
 		if err != nil {
 			return err
 		}
@@ -121,6 +129,7 @@ func writeOrganisation(w io.Writer, o *control.Organisation, created bool) {
 	fact(w, "  standing", o.Standing)
 	fact(w, "  fault", o.Fault)
 	fact(w, "  owner", o.Owner)
+	fact(w, "  passkey", o.Passkey)
 	if o.Validates {
 		row(w, "  validation", "on")
 	}
@@ -150,7 +159,7 @@ type orgSet struct {
 	Fault        *string       `placeholder:"none|queue|internal" help:"What is to go wrong with its requests."`
 	Owner        *string       `placeholder:"NUMBER|none" help:"The phone that gets an SMS for what customers pay."`
 	Validates    *bool         `negatable:"" help:"Ask it before customers' money is taken."`
-	Passkey      *string       `placeholder:"TEXT|none" help:"Of M-Pesa Express."`
+	Passkey      *string       `placeholder:"TEXT|new|none" help:"Of M-Pesa Express; new makes one and prints it."`
 }
 
 // Help names the products.
@@ -172,11 +181,17 @@ func (x *orgSet) Run(ctx context.Context, out io.Writer) error {
 		}
 		change.Products = &list
 	}
+	made := ""
+	if x.Passkey != nil && *x.Passkey == "new" {
+		made = rand.Text() + rand.Text() // at least 256 bits
+		change.Passkey = &made
+	}
 	return x.call(func(c *control.Client) error {
 		o, created, err := c.PutOrganisation(ctx, x.Shortcode, change)
 		if err != nil {
 			return err
 		}
+		o.Passkey = made
 		return x.show(out, o, func(w io.Writer) { writeOrganisation(w, o, created) })
 	})
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -16,16 +17,19 @@ import (
 // serve runs an M-PESA.
 type serve struct {
 	Listen   string `default:"127.0.0.1:7070" env:"KIVUKO_LISTEN" help:"Address to answer on; port 0 takes a free one."`
-	DB       string `name:"db" default:"kivuko.db" env:"KIVUKO_DB" placeholder:"PATH|:memory:|postgres://…" help:"Database: a file (default kivuko.db), :memory: or PostgreSQL."`
+	DB       string `name:"db" default:"kivuko.db" env:"KIVUKO_DB" placeholder:"PATH|:memory:|postgres://…" help:"Database: a file (default kivuko.db), :memory: or PostgreSQL, on another machine with ?sslmode=verify-full."`
 	Profile  string `default:"sandbox" env:"KIVUKO_PROFILE" enum:"sandbox,strict" help:"sandbox is kind; strict has production's rules."`
 	KeyFile  string `env:"KIVUKO_KEY_FILE" placeholder:"PATH" help:"Secrets are kept in PATH.secret and PATH.credential (default: beside the SQLite file; in PostgreSQL's database)."`
 	Password string `env:"KIVUKO_PASSWORD" help:"Lets other machines use the console, where one then signs in, and the control API, with HTTP Basic."`
+
+	World            string `env:"KIVUKO_WORLD" placeholder:"sample|random|none|FILE" help:"What a new database begins with: the sample, whose secrets are published; the same with secrets of its own, printed once; nothing; or a file in the format of internal/world/world.json, in which secrets may be left out (default: random in the strict profile and where other machines reach --listen, or else sample)."`
+	PublishedSecrets bool   `env:"KIVUKO_PUBLISHED_SECRETS" help:"Serve the sample's secrets although the profile is strict or other machines reach --listen."`
 
 	Phones      string        `default:"approve" env:"KIVUKO_PHONES" enum:"approve,ask" help:"How a phone answers that was not told: approve, or ask and wait for 'kivuko answer'."`
 	AnswerAfter time.Duration `default:"1s" env:"KIVUKO_ANSWER_AFTER" help:"How long such a phone takes."`
 	ResultAfter time.Duration `default:"50ms" env:"KIVUKO_RESULT_AFTER" help:"How long a request of an initiator (B2C, B2B, reversal, queries …) waits before it is processed; 0s: not at all."`
 	QueueTime   time.Duration `default:"1m" env:"KIVUKO_QUEUE_TIME" help:"How long it may wait: after that its QueueTimeOutURL is told, and no money moves."`
-	Seed        *int64        `env:"KIVUKO_SEED" placeholder:"N" help:"Makes identifiers and chance of a new database repeat."`
+	Seed        *int64        `env:"KIVUKO_SEED" placeholder:"N" help:"For tests only: makes identifiers, secrets and chance of a new database repeat, so that anybody can compute them. Refused in the strict profile and where other machines reach --listen."`
 
 	ClassicQuery    bool              `env:"KIVUKO_CLASSIC_QUERY" help:"The query of a pending payment answers HTTP 500, as it did until 2024, instead of 4999."`
 	IgnoredResult   int               `default:"1037" env:"KIVUKO_IGNORED_RESULT" help:"Result of a prompt that nobody answers: 1037 or 1032."`
@@ -57,13 +61,17 @@ func (s *serve) Run(ctx context.Context, out io.Writer, diag diagnostics) error 
 	k, err := kivuko.Start(ctx, kivuko.Config{
 		Listen: s.Listen, DB: s.DB, Profile: s.Profile, KeyFile: s.KeyFile, Password: s.Password, Phones: s.Phones, AnswerAfter: s.AnswerAfter,
 		ResultAfter: atOnce(s.ResultAfter), QueueTime: s.QueueTime,
-		Seed: s.Seed, ClassicQuery: s.ClassicQuery, IgnoredResult: s.IgnoredResult, SpikeArrest: s.SpikeArrest, Quota: s.Quota, Retries: retries,
+		World: s.World, PublishedSecrets: s.PublishedSecrets, Seed: s.Seed, ClassicQuery: s.ClassicQuery, IgnoredResult: s.IgnoredResult, SpikeArrest: s.SpikeArrest, Quota: s.Quota, Retries: retries,
 		CallbackTimeout: s.CallbackTimeout, Log: log.Logger,
 	})
 	if err != nil {
 		return usageError{err}
 	}
-	fmt.Fprintf(out, welcomeText, k.URL(), k.URL(), k.Database(), s.Profile, k.URL())
+	text, err := welcome(ctx, k, s.Profile)
+	if err != nil {
+		return errors.Join(err, k.Close())
+	}
+	fmt.Fprint(out, text)
 	select {
 	case <-ctx.Done():
 		fmt.Fprintln(out, "stopping")
@@ -95,28 +103,6 @@ func (s *serve) retries() (map[string][]time.Duration, error) {
 	}
 	return retries, nil
 }
-
-// welcomeText says what runs and how to try it. Programs read its first line.
-const welcomeText = `kivuko listening on %s
-
-  console       %s
-  database      %s (%s profile)
-  consumer key  kivuko-key         secret   kivuko-secret
-  paybill       174379             passkey  bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919
-  customers     254708374149, 254705912645 (PIN 1234), and any other Safaricom number
-  outcomes      254700 + a result code in six digits: 254700001032 cancels, 254700000001 has no money
-
-Ask a customer for KES 1:
-
-  URL=%s
-  TOKEN=$(curl -s -u kivuko-key:kivuko-secret "$URL/oauth/v1/generate?grant_type=client_credentials" | cut -d'"' -f4)
-  curl -s "$URL/mpesa/stkpush/v1/processrequest" -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{
-    "BusinessShortCode": 174379, "Timestamp": "20210628092408", "TransactionType": "CustomerPayBillOnline", "Amount": 1,
-    "Password": "MTc0Mzc5YmZiMjc5ZjlhYTliZGJjZjE1OGU5N2RkNzFhNDY3Y2QyZTBjODkzMDU5YjEwZjc4ZTZiNzJhZGExZWQyYzkxOTIwMjEwNjI4MDkyNDA4",
-    "PartyA": 254708374149, "PartyB": 174379, "PhoneNumber": 254708374149, "CallBackURL": "http://127.0.0.1:8080/callback",
-    "AccountReference": "INV-1", "TransactionDesc": "test"}'
-
-`
 
 // log is the program's log: lines are gathered, and written when there are many or a moment later.
 type log struct {

@@ -27,20 +27,6 @@ func TestServePrintsTheAddressThatItTook(t *testing.T) {
 	s.Stop(t)
 }
 
-func TestServeShowsWhatToTry(t *testing.T) {
-	s := start(t, "--db=:memory:", "--profile=strict")
-	s.Stop(t)
-	var out strings.Builder
-	for line, ok := s.Line(); ok; line, ok = s.Line() {
-		out.WriteString(line + "\n")
-	}
-	for _, what := range []string{":memory: (strict profile)", "kivuko-key", "kivuko-secret", "174379", testworld.Passkey, testworld.John, "curl", "URL=" + s.URL, "stopping"} {
-		if !strings.Contains(out.String(), what) {
-			t.Errorf("it says nothing of %s:\n%s", what, &out)
-		}
-	}
-}
-
 func TestServeShowsNoPassword(t *testing.T) {
 	db := strings.Replace(pgtest.Start(t).Database(t), "postgres@", "postgres:hunter2@", 1)
 	s := start(t, "--db="+db)

@@ -26,7 +26,7 @@ func New() (*control.Catalogue, error) {
 	}
 	c := &control.Catalogue{
 		APIs: apis(), Errors: refusals(), Rejections: rejections(), Operations: operations(), Callbacks: callbacks(), Answers: answers(),
-		Roles: texts(mpesa.AllRoles()), Products: texts(mpesa.AllProducts()), AppProducts: appProducts(w), Kinds: kinds(),
+		Roles: texts(mpesa.AllRoles()), Products: texts(mpesa.AllProducts()), AppProducts: w.AppProducts(), Kinds: kinds(),
 		Limits: limits(rules), Tariffs: tariffs(rules), Customers: customers(w), Organisations: organisations(w), Operators: operators(w), Portal: portal(w),
 	}
 	c.Results = results(c)
@@ -161,18 +161,6 @@ func tariffs(rules *mpesa.Rulebook) (list []control.CatalogueTariff) {
 					BasisPoints: b.BusinessBasisPoints, Cap: b.BusinessCap})
 			}
 			list = append(list, shown)
-		}
-	}
-	return list
-}
-
-// appProducts are those of the world's apps.
-func appProducts(w *world.World) (list []string) {
-	for _, a := range w.Apps {
-		for _, p := range a.Products {
-			if !slices.Contains(list, p) {
-				list = append(list, p)
-			}
 		}
 	}
 	return list

@@ -1,12 +1,26 @@
 package control
 
-import "net/http"
+import (
+	"net/http"
 
-// getCatalogue gives the tables of codes, fields, limits, tariffs and numbers.
+	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/world"
+)
+
+// getCatalogue gives the tables of codes, fields, limits, tariffs and numbers. Whom the portal knows from the beginning is said where it
+// is true, and the password of these people where it is published.
 func (s *server) getCatalogue(*http.Request) (answer, error) {
 	tables, err := s.tables()
 	if err != nil {
 		return answer{}, err
 	}
-	return ok(tables), nil
+	shown := *tables
+	switch s.World {
+	case "", world.Sample:
+	case world.Random:
+		shown.Portal.Password, shown.Portal.Answer = "", ""
+	default:
+		shown.Portal = api.CataloguePortal{}
+	}
+	return ok(&shown), nil
 }

@@ -52,6 +52,7 @@ type Options struct {
 	Prober   weburl.Prober  // of URLs for callbacks
 	URLRules []weburl.Rules // of all profiles
 	Profile  string         // the one that runs
+	World    string         // the kind that the database began with, as package world has it; "": the sample
 
 	Gateway      func(http.ResponseWriter, *http.Request) journal.Entry // answers a request to the gateway
 	Credentials  *credential.Checker

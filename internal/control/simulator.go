@@ -136,7 +136,12 @@ func (s *server) initiatorCredential(r *http.Request, password string) (string, 
 		if err != nil {
 			return "", err
 		}
-		password = w.InitiatorPassword(w.Test.Initiator)
+		if password, err = s.testPassword(r, w); err != nil {
+			return "", err
+		}
+		if password == "" {
+			return "", badField.of("password", "the password of the test initiator isn't the published one: enter it")
+		}
 	}
 	return s.encrypt(r, password)
 }

@@ -10,12 +10,14 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/pem"
 	"errors"
 	"fmt"
 	"io/fs"
 	"math/big"
+	mathrand "math/rand/v2"
 	"os"
 	"path/filepath"
 	"sync"
@@ -109,6 +111,22 @@ func (k *Keys) Fingerprint() string { return hex.EncodeToString(k.digest("finger
 func (k *Keys) PIN(phone msisdn.Number, pin string) (d mpesa.PINDigest) {
 	copy(d[:], k.digest("pin", []byte(phone.String()+"\x00"+pin)))
 	return d
+}
+
+// Text returns n characters of [A-Za-z0-9] that nobody without the secret can make of a name.
+func (k *Keys) Text(name string, n int) string {
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+	chance := mathrand.New(mathrand.NewChaCha8([32]byte(k.digest("text", []byte(name)))))
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = letters[chance.IntN(len(letters))]
+	}
+	return string(b)
+}
+
+// OpeningPIN is the PIN of customers who were given none: four digits.
+func (k *Keys) OpeningPIN() string {
+	return fmt.Sprintf("%04d", binary.BigEndian.Uint64(k.digest("opening PIN", nil))%10_000)
 }
 
 // Certificate is the X.509 certificate, in PEM, that clients encrypt SecurityCredentials with for this installation.

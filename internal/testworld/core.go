@@ -87,7 +87,7 @@ func (c *Core) Run(t testing.TB) {
 			o.To = o.Shortcode + 1
 		}
 	}
-	c.Do(t, &world.Create{World: w, PIN: func(n msisdn.Number) mpesa.PINDigest { return Digest(n, PIN) }, Hash: digestPassword})
+	c.Do(t, &world.Create{World: w, PIN: Digest, Hash: digestPassword})
 }
 
 // Stop stops the core before the test ends.

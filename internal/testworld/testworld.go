@@ -15,9 +15,12 @@ import (
 // patience is how long a test waits for what should come at once, on a busy machine too. Only failures use it up.
 const patience = 5 * time.Second
 
-// Start starts an M-PESA, and closes it when the test ends.
+// Start starts an M-PESA, and closes it when the test ends. It begins with the sample world unless the configuration says otherwise.
 func Start(t testing.TB, config kivuko.Config) *kivuko.Kivuko {
 	t.Helper()
+	if config.World == "" {
+		config.World = kivuko.WorldSample
+	}
 	k, err := kivuko.Start(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)

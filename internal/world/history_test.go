@@ -22,7 +22,7 @@ func created(t *testing.T) *testworld.Core {
 	if err != nil {
 		t.Fatal(err)
 	}
-	core.Do(t, &world.Create{World: w, PIN: func(n msisdn.Number) mpesa.PINDigest { return testworld.Digest(n, world.PIN) }, Hash: noHash})
+	core.Do(t, &world.Create{World: w, PIN: testworld.Digest, Hash: noHash})
 	return core
 }
 

@@ -1,5 +1,6 @@
-// Package world is what a new installation starts with: an app, organisations, customers and their money. It is data
-// (world.json); the organisations' and customers' balances are deposits in the books like any other.
+// Package world is what a new installation starts with: an app, organisations, customers and their money. It is data: the sample
+// (world.json), whose secrets are published, the sample with secrets of an installation's own, or somebody's file. The organisations'
+// and customers' balances are deposits in the books like any other.
 package world
 
 import (
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
@@ -18,8 +20,16 @@ import (
 //go:embed world.json
 var worldJSON []byte
 
-// PIN is the PIN of every customer that the world starts with, and of those registered on first use.
+// PIN is the PIN of every customer of the sample, and of those who are registered on first use beside them.
 const PIN = "1234"
+
+// The kinds of worlds, as a database remembers which it began with.
+const (
+	Sample = "sample" // world.json
+	Random = "random" // the sample with secrets of the installation's own
+	None   = "none"   // nothing but the provider's accounts
+	File   = "file"   // somebody's own
+)
 
 // World is the data.
 type World struct {
@@ -30,6 +40,8 @@ type World struct {
 	Portal        Portal         `json:"portal"`
 	Organisations []Organisation `json:"organisations"`
 	Customers     []Customer     `json:"customers"`
+
+	PIN string `json:"-"` // of the customers who have none of their own
 }
 
 // Test is who is meant by the test credentials of the developers' portal (DarajaTutorial, API Apps).
@@ -45,8 +57,8 @@ type Test struct {
 // InitiatorPassword is what the world's operator with a name has for a password; "" when there is none.
 func (w *World) InitiatorPassword(name string) string {
 	for _, o := range w.Operators {
-		if o.Username == name {
-			return o.Password
+		if o.Username == name && o.Password != nil {
+			return *o.Password
 		}
 	}
 	return ""
@@ -72,7 +84,7 @@ const (
 // Operator is an organisation's API user, the same for every organisation of the world.
 type Operator struct {
 	Username string       `json:"username"`
-	Password string       `json:"password"` // "": none was set yet
+	Password *string      `json:"password"` // "": none was set yet; nil: it was left out
 	Roles    []mpesa.Role `json:"roles"`    // nil: all
 	Wrong    int          `json:"wrong"`    // wrong passwords in a row
 	State
@@ -82,17 +94,18 @@ type Operator struct {
 // first sign-in.
 type Portal struct {
 	Organisations []mpesa.Shortcode `json:"organisations"`
-	Password      string            `json:"password"` // of each
+	Password      string            `json:"password"` // of each who has none of their own
 	Question1     string            `json:"question1"`
 	Question2     string            `json:"question2"`
 	Answer        string            `json:"answer"`     // to both
-	AnswerHash    string            `json:"answerHash"` // its hash, made beforehand: it takes long, and the answer is no secret
+	AnswerHash    string            `json:"answerHash"` // of the sample's answer, made beforehand: it takes long; "": it is made
 	Operators     []WebOperator     `json:"operators"`
 }
 
 // WebOperator is somebody who can sign in.
 type WebOperator struct {
 	Username string       `json:"username"`
+	Password *string      `json:"password"` // nil: the portal's
 	Roles    []mpesa.Role `json:"roles"`
 	mpesa.Person
 }
@@ -107,9 +120,10 @@ type Organisation struct {
 	State
 }
 
-// Customer is a customer and the state that he is in.
+// Customer is a customer and the state that they are in.
 type Customer struct {
 	MSISDN    msisdn.Number  `json:"msisdn"`
+	PIN       string         `json:"pin"` // "": the world's
 	Name      string         `json:"name"`
 	Balance   money.Amount   `json:"balance"`
 	Answers   mpesa.Answers  `json:"answers"`
@@ -119,21 +133,23 @@ type Customer struct {
 	State
 }
 
-// Read reads the world that is part of the program.
+// Read reads the sample, which is part of the program.
 func Read() (*World, error) {
 	w := &World{}
 	if err := json.Unmarshal(worldJSON, w); err != nil {
 		return nil, fmt.Errorf("world.json: %w", err)
 	}
+	w.PIN = PIN
 	return w, nil
 }
 
 // Create is the command that makes the world in an empty database.
 type Create struct {
 	World *World
-	PIN   func(msisdn.Number) mpesa.PINDigest
-	Hash  func(password string) (string, error) // of an operator's password
+	PIN   func(phone msisdn.Number, pin string) mpesa.PINDigest
+	Hash  func(password string) (string, error) // of an operator's password, or of an answer
 
+	Made   bool // false: another node was faster
 	Failed error
 }
 
@@ -158,9 +174,11 @@ var trust = mpesa.Provider.Account(mpesa.Trust)
 
 // Decide makes the world, unless another node has.
 func (c *Create) Decide(v *mpesa.View, now time.Time) {
+	c.Made, c.Failed = false, nil
 	if _, there := v.Accounts.Get(trust); there {
 		return
 	}
+	v.Accounts.Put(trust, mpesa.Account{ID: trust}) // which says that the world is made, where nobody has money yet
 	for _, a := range c.World.Apps {
 		v.Apps.Create(a.Key, a)
 	}
@@ -181,10 +199,19 @@ func (c *Create) Decide(v *mpesa.View, now time.Time) {
 		open(v, o.Shortcode.Party(), o.balances(), now)
 	}
 	for _, x := range c.World.Customers {
-		v.Subscribers.Put(x.MSISDN, mpesa.Subscriber{MSISDN: x.MSISDN, Name: x.Name, PIN: c.PIN(x.MSISDN), WrongPINs: x.WrongPINs,
+		v.Subscribers.Put(x.MSISDN, mpesa.Subscriber{MSISDN: x.MSISDN, Name: x.Name, PIN: c.PIN(x.MSISDN, pinOf(&x, c.World)), WrongPINs: x.WrongPINs,
 			Answers: x.Answers, AfterMS: -1, Limits: x.Limits, Standing: x.Standing})
 		open(v, mpesa.CustomerParty(x.MSISDN), map[mpesa.AccountKind]money.Amount{mpesa.Wallet: x.Balance}, now)
 	}
+	c.Made = true
+}
+
+// pinOf is a customer's own PIN, or the world's.
+func pinOf(x *Customer, w *World) string {
+	if x.PIN != "" {
+		return x.PIN
+	}
+	return w.PIN
 }
 
 // balances are what the organisation's accounts hold in the beginning.
@@ -200,15 +227,21 @@ func (c *Create) operators() (operators, people []mpesa.Operator, err error) {
 		return nil, nil, err
 	}
 	for _, x := range w.Operators {
-		o := mpesa.Operator{Username: x.Username, Password: hashes[x.Password], Roles: x.Roles, Wrong: x.Wrong}
+		o := mpesa.Operator{Username: x.Username, Password: hashes[*x.Password], Roles: x.Roles, Wrong: x.Wrong}
 		if x.Roles == nil {
 			o.Roles = mpesa.AllRoles()
 		}
 		operators = append(operators, o)
 	}
-	questions := []mpesa.SecurityQuestion{{Question: w.Portal.Question1, Answer: w.Portal.AnswerHash}, {Question: w.Portal.Question2, Answer: w.Portal.AnswerHash}}
+	answer := w.Portal.AnswerHash
+	if answer == "" && len(w.Portal.Operators) > 0 {
+		if answer, err = c.Hash(credential.NormalAnswer(w.Portal.Answer)); err != nil {
+			return nil, nil, err
+		}
+	}
+	questions := []mpesa.SecurityQuestion{{Question: w.Portal.Question1, Answer: answer}, {Question: w.Portal.Question2, Answer: answer}}
 	for _, x := range w.Portal.Operators {
-		people = append(people, mpesa.Operator{Username: x.Username, Password: hashes[w.Portal.Password], Roles: x.Roles, Channel: mpesa.ChannelWeb,
+		people = append(people, mpesa.Operator{Username: x.Username, Password: hashes[webPassword(&x, &w.Portal)], Roles: x.Roles, Channel: mpesa.ChannelWeb,
 			Person: x.Person, Questions: questions})
 	}
 	return operators, people, nil
@@ -217,17 +250,37 @@ func (c *Create) operators() (operators, people []mpesa.Operator, err error) {
 // hashes makes the hash of each password. That of "" is "".
 func (c *Create) hashes() (map[string]string, error) {
 	hashes := map[string]string{"": ""}
-	for _, x := range append(c.World.Operators, Operator{Password: c.World.Portal.Password}) {
-		if _, made := hashes[x.Password]; made { // a hash is slow by design: of each password one is made
-			continue
-		}
-		hash, err := c.Hash(x.Password)
+	for password := range c.World.passwords() { // a hash is slow by design: of each password one is made
+		hash, err := c.Hash(password)
 		if err != nil {
 			return nil, err
 		}
-		hashes[x.Password] = hash
+		hashes[password] = hash
 	}
 	return hashes, nil
+}
+
+// passwords are those of all operators of a complete world.
+func (w *World) passwords() map[string]bool {
+	all := map[string]bool{}
+	for _, o := range w.Operators {
+		if o.Password != nil {
+			all[*o.Password] = true
+		}
+	}
+	for i := range w.Portal.Operators {
+		all[webPassword(&w.Portal.Operators[i], &w.Portal)] = true
+	}
+	delete(all, "")
+	return all
+}
+
+// webPassword is a web operator's own password, or the portal's.
+func webPassword(o *WebOperator, p *Portal) string {
+	if o.Password != nil {
+		return *o.Password
+	}
+	return p.Password
 }
 
 // open deposits a party's opening balances.

@@ -150,9 +150,9 @@ func TestWorldHoldsWhatItPromises(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	core.Do(t, &world.Create{World: w, PIN: func(n msisdn.Number) mpesa.PINDigest { return testworld.Digest(n, world.PIN) }, Hash: noHash})
+	core.Do(t, &world.Create{World: w, PIN: testworld.Digest, Hash: noHash})
 	books := core.Books(t)
-	core.Do(t, &world.Create{World: w, PIN: func(msisdn.Number) mpesa.PINDigest { return mpesa.PINDigest{} }, Hash: noHash}) // another node's
+	core.Do(t, &world.Create{World: w, PIN: func(msisdn.Number, string) mpesa.PINDigest { return mpesa.PINDigest{} }, Hash: noHash}) // another node's
 	if again := core.Books(t); !reflect.DeepEqual(again, books) {
 		t.Errorf("created once more, the books went from %+v to %+v", books, again)
 	}

@@ -1,0 +1,172 @@
+package kivuko
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+
+	"github.com/kivuko/kivuko/internal/credential"
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/world"
+)
+
+// What Config.World can be besides the path of a file in the format of internal/world/world.json.
+const (
+	WorldSample = world.Sample // the published one: app kivuko-key, passkeys and passwords that stand in the documentation
+	WorldRandom = world.Random // the same apps, organisations and people, with secrets of the installation's own
+	WorldNone   = world.None   // nothing but the provider's accounts
+)
+
+// Secret is one that was made for a new database.
+type Secret struct {
+	Of    string // whose it is, such as "app kivuko"
+	Kind  string // what it is, such as "consumer secret"
+	Value string
+}
+
+const worldSetting = "world" // how the database began: world.Sample, world.Random, world.None or world.File
+
+// beginning is what a new database begins with.
+type beginning struct {
+	kind   string       // of the world: world.Sample, world.Random, world.None or world.File
+	world  *world.World // that is made
+	pin    string       // of customers who are given none, and of those who are registered on first use
+	made   []Secret     // in this start
+	isHere bool         // only this machine reaches the listener
+}
+
+// chooseWorld decides what a new database begins with: what the configuration says, or, where others may reach it or production's rules
+// hold, a world whose secrets nobody knows.
+func (k *Kivuko) chooseWorld() (err error) {
+	b := &k.began
+	at, ok := k.listener.Addr().(*net.TCPAddr)
+	b.isHere = ok && at.IP.IsLoopback()
+	if k.config.Seed != nil && !b.isHere {
+		return fmt.Errorf("a seed makes every secret predictable, and %s can be reached from other machines: it is for tests on a loopback address", at)
+	}
+	switch k.config.World {
+	case "":
+		b.kind = world.Sample
+		if k.isExposed() {
+			b.kind = world.Random
+		}
+	case world.Sample, world.Random, world.None:
+		b.kind = k.config.World
+	default:
+		b.kind = world.File
+	}
+	if b.kind == world.Sample && !b.isHere && !k.config.PublishedSecrets {
+		return fmt.Errorf("the sample world's secrets are published, and %s can be reached from other machines: leave the world out or say %s for secrets of its own, "+
+			"name a file, or insist with published secrets (--published-secrets)", at, WorldRandom)
+	}
+	b.world, err = k.config.readWorld(b.kind)
+	return err
+}
+
+// isExposed tells whether published secrets would be a danger: others may come, or production's rules hold.
+func (k *Kivuko) isExposed() bool { return !k.began.isHere || k.config.Profile == Strict }
+
+// readWorld reads the world of a kind. Secrets that aren't published are missing.
+func (c Config) readWorld(kind string) (*world.World, error) {
+	switch kind {
+	case world.Sample:
+		return world.Read()
+	case world.Random:
+		return world.Private()
+	case world.None:
+		return &world.World{}, nil
+	}
+	text, err := os.ReadFile(c.World)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the world (%s, %s, %s or a file): %w", WorldSample, WorldRandom, WorldNone, err)
+	}
+	rules, err := mpesa.NewRulebook()
+	if err != nil {
+		return nil, err
+	}
+	w, err := world.Parse(text, rules)
+	if err != nil {
+		return nil, fmt.Errorf("the world %s: %w", c.World, err)
+	}
+	return w, nil
+}
+
+// createWorld fills an empty database. What another holds stays, whatever the configuration says.
+func (k *Kivuko) createWorld(ctx context.Context) error {
+	b := &k.began
+	trust, err := k.store.Account(ctx, mpesa.Provider.Account(mpesa.Trust))
+	if err != nil {
+		return err
+	}
+	began := b.kind
+	if trust != nil {
+		began = world.Sample // unless the database says otherwise
+	}
+	kept, err := k.store.KeepSetting(ctx, worldSetting, began) // another node may have been faster
+	if err != nil {
+		return err
+	}
+	if kept != b.kind && k.config.World != "" {
+		k.config.Log.Warn("the database keeps the world that it began with: another one is for a new database", "database", k.Database(), "began with", kept, "asked for", b.kind)
+	}
+	mine := kept == b.kind
+	b.kind, b.pin = kept, k.keys.OpeningPIN()
+	if kept == world.Sample {
+		b.pin = world.PIN
+	}
+	if trust == nil {
+		if !mine {
+			if b.world, err = k.config.readWorld(kept); err != nil {
+				return err
+			}
+		}
+		if err := k.fill(ctx); err != nil {
+			return err
+		}
+	}
+	return k.checkPublished(ctx)
+}
+
+// fill makes the world, and notes the secrets that were made for it.
+func (k *Kivuko) fill(ctx context.Context) error {
+	b := &k.began
+	var made []world.Secret
+	if b.kind != world.Sample {
+		made = b.world.Complete(k.keys.Text, b.pin)
+	}
+	create := &world.Create{World: b.world, PIN: k.keys.PIN, Hash: credential.Hash}
+	if err := errors.Join(k.engine.Do(ctx, create), create.Failed); err != nil || !create.Made {
+		return err
+	}
+	for _, s := range made {
+		b.made = append(b.made, Secret(s))
+	}
+	return nil
+}
+
+// checkPublished refuses to serve secrets that everybody can read in the documentation where others may come, or where production's rules
+// hold. Those who insist are warned.
+func (k *Kivuko) checkPublished(ctx context.Context) error {
+	if !k.isExposed() || k.began.isHere && k.config.World == world.Sample {
+		return nil
+	}
+	list, err := world.Published(ctx, k.store, k.began.kind == world.Sample, credential.Verify)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	if k.config.PublishedSecrets {
+		for _, secret := range list {
+			k.config.Log.Warn("a secret that is published in the documentation is in use: " + secret)
+		}
+		return nil
+	}
+	return fmt.Errorf("the database %s has secrets that are published in the documentation: %s. Serve it on 127.0.0.1 in the sandbox profile and replace them, "+
+		"use another database, or insist with published secrets (--published-secrets)", k.Database(), strings.Join(list, "; "))
+}
+
+// Made returns the secrets that this start has made for a new database. Passwords and PINs among them can't be had again: their hashes
+// are all that is kept. The others are shown by the control API.
+func (k *Kivuko) Made() []Secret { return k.began.made }
