@@ -104,7 +104,8 @@ func errors(d *writer, c *control.Catalogue) {
 
 func numbers(d *writer, c *control.Catalogue) {
 	d.section("The world's numbers")
-	d.line("The number 254700 and a result code in six digits is a customer in just that state; of a code with letters, a 9 stands before its digits. " +
+	d.line("A customer below whose number is 254700 and a result code in six digits is in the state that gives it to who pays; of a code with letters, a 9 stands before its digits. " +
+		"Codes that no state of a customer gives have no such customer: these numbers, from 254700000000 to 254700009999 and from 254700900000 to 254700900099, are refused rather than registered on first use. " +
 		"Organisations are 508 and a code of up to three digits, or 50 and one of four. Every organisation has the operators.")
 	d.table("number", "name", "about", "result", "in")
 	for _, n := range slices.Concat(c.Customers, c.Organisations, c.Operators) {

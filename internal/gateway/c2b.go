@@ -51,7 +51,7 @@ func (g *Gateway) simulate(c *call) ([]byte, error) {
 		return nil, err
 	}
 	if pay.Unknown {
-		return nil, wrong("Msisdn", "%s is no customer's number, and the %s profile registers nobody on first use", pay.Phone, c.rules.Profile)
+		return nil, wrong("Msisdn", "%s", mpesa.NotACustomer(pay.Phone))
 	}
 	c.note.Payment = pay.Payment.ID
 	if pay.Payment.State == mpesa.Failed {

@@ -101,7 +101,7 @@ func (c *CheckBulk) Decide(v *View, now time.Time) {
 // rowPayable tells what forbids a row of a bulk file on its customer's side, who gets an amount of it by earlier rows.
 func (v *View) rowPayable(r *BulkRow, op Operation, before money.Amount, now time.Time) (codes.Result, string) {
 	s, known := v.Subscribers.Get(r.Phone)
-	if !known && !v.Policy.RegisterUnknown {
+	if !known && !v.Policy.registers(r.Phone) {
 		return noCustomer(r.Phone)
 	}
 	s.MSISDN = r.Phone // of one who will be registered when he is paid

@@ -139,10 +139,21 @@ func (v *View) Known(phone msisdn.Number) bool {
 // customer finds a customer, or makes one where the policy has it; known is false where there is none.
 func (v *View) customer(phone msisdn.Number, now time.Time) (s Subscriber, known bool) {
 	s, known = v.Subscribers.Get(phone)
-	if !known && v.Policy.RegisterUnknown {
+	if !known && v.Policy.registers(phone) {
 		return v.Register(phone, now), true
 	}
 	return s, known
+}
+
+// registers tells whether a number that nobody knows becomes a customer on first use. Numbers that stand for a result don't: the test of a
+// failure would succeed where no customer's state brings that result about.
+func (p *Policy) registers(phone msisdn.Number) bool {
+	return p.RegisterUnknown && !StandsForResult(phone)
+}
+
+// StandsForResult tells whether a number is 254700 and a result code in six digits, a 9 and its digits for a code with letters.
+func StandsForResult(phone msisdn.Number) bool {
+	return phone >= 254_700_000_000 && phone <= 254_700_009_999 || phone >= 254_700_900_000 && phone <= 254_700_900_099
 }
 
 // Register makes a customer of a number nobody knows, as the policy has it.

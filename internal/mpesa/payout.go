@@ -57,7 +57,16 @@ func (v *View) payOut(p *Payment, now time.Time) (codes.Result, string) {
 
 // noCustomer is the result of a payment to a number that nobody has.
 func noCustomer(phone msisdn.Number) (codes.Result, string) {
-	return codes.OperatorNotFound, fmt.Sprintf("%s is no customer's number, and the strict profile registers nobody on first use", phone)
+	return codes.OperatorNotFound, NotACustomer(phone)
+}
+
+// NotACustomer says why a number that nobody has becomes no customer on first use.
+func NotACustomer(phone msisdn.Number) string {
+	if StandsForResult(phone) {
+		return fmt.Sprintf("%s stands for a result code that no customer's state gives, and becomes no customer on first use: see which numbers give "+
+			"which result (docs/codes.md, the world's numbers), or create an ordinary customer (kivuko phone %s --balance 1000)", phone, phone)
+	}
+	return fmt.Sprintf("%s is no customer's number, and the strict profile registers nobody on first use", phone)
 }
 
 // customerTakes tells whether a customer can be paid an amount by an operation, as far as that is up to him, when he has got an amount before

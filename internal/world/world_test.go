@@ -79,6 +79,34 @@ func numberOf(code codes.Result) string {
 	return fmt.Sprintf("254700%06s", string(code))
 }
 
+// A number that stands for a result is a customer in the state that gives it, or no customer: no test of a failure succeeds by mistake.
+func TestNumbersOfResultsThatNoCustomerGivesAreRefused(t *testing.T) {
+	m, _ := start(t)
+	w, err := world.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	numbers := []string{"254700000000", "254700001033", "254700009999", "254700900001", "254700900002"} // of no code, or of a reversal's
+	for _, e := range append(codes.Results(), codes.OtherResults()...) {
+		if number := numberOf(e.Code); e.Code.Numeric() && !slices.Contains(numbers, number) && e.Code != codes.Success &&
+			!slices.ContainsFunc(w.Customers, func(x world.Customer) bool { return x.MSISDN.String() == number }) {
+			numbers = append(numbers, number)
+		}
+	}
+	if len(numbers) < 10 {
+		t.Fatalf("only %q", numbers)
+	}
+	for _, number := range numbers {
+		pushed := m.Push(t, testworld.From(number))
+		if pushed.Status != 500 || pushed.Text("errorCode") != codes.SubscriberUnknown.Code {
+			t.Errorf("a push to %s got HTTP %d %s", number, pushed.Status, pushed.Body)
+		}
+	}
+	if pushed := m.Push(t, testworld.From("254700010000")); pushed.CheckoutRequestID() == "" {
+		t.Errorf("a push to the number after them got HTTP %d %s", pushed.Status, pushed.Body)
+	}
+}
+
 func TestResultsFromTheirNaturalCause(t *testing.T) {
 	m, c := start(t)
 	customer := 254711000000
