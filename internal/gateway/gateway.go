@@ -81,6 +81,7 @@ type Gateway struct {
 	Options
 	apis   map[string]*api
 	limits *limiter
+	tries  tries
 }
 
 // api is one path, by the table.

@@ -31,15 +31,9 @@ func (g *Gateway) issueToken(c *call) ([]byte, error) {
 	if grant := r.URL.Query().Get("grant_type"); grant != "client_credentials" {
 		return nil, refuse(codes.BadGrantType, "grant_type is %q, not %q", grant, "client_credentials")
 	}
-	app, err := g.Engine.Directory().App(c.ctx, key)
+	app, err := g.identify(c, key, secret)
 	if err != nil {
 		return nil, err
-	}
-	if app == nil {
-		return nil, g.unknownKey(c, key, secret)
-	}
-	if !same(app.Secret, secret) {
-		return nil, refuse(codes.WrongApp, "the consumer secret isn't that of %q", app.Name)
 	}
 	c.note.App = app.Key
 	now := g.Clock.Now()
@@ -50,6 +44,27 @@ func (g *Gateway) issueToken(c *call) ([]byte, error) {
 		return nil, err
 	}
 	return fmt.Appendf(nil, `{"access_token":"%s","expires_in":"%s"}`, text, expiresIn), nil
+}
+
+// identify finds the app that a consumer key and secret are of.
+func (g *Gateway) identify(c *call, key, secret string) (*mpesa.App, error) {
+	from, now := network(c.request.RemoteAddr), g.Clock.Now()
+	if g.tries.tooMany(from, now) {
+		return nil, refuse(codes.SpikeArrest, "too many wrong consumer keys and secrets came, and never a right one from %s: wait a minute", from.Addr())
+	}
+	app, err := g.Engine.Directory().App(c.ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	right := app != nil && same(app.Secret, secret)
+	g.tries.note(from, right, now)
+	switch {
+	case app == nil:
+		return nil, g.unknownKey(c, key, secret)
+	case !right:
+		return nil, refuse(codes.WrongApp, "the consumer secret isn't that of %q", app.Name)
+	}
+	return app, nil
 }
 
 // unknownKey refuses a consumer key that no app has. It may be a secret that was put in the key's place: most of it stays untold.

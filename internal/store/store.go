@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -148,6 +149,18 @@ type Reader interface {
 
 	// Ping tells whether the database answers.
 	Ping(ctx context.Context) error
+}
+
+// MostTokens is how many access tokens of an app are kept: with another one the oldest goes.
+const MostTokens = 5000
+
+// AppsOf lists the apps that tokens are of, in order.
+func AppsOf(tokens []mpesa.Token) (apps []string) {
+	for i := range tokens {
+		apps = append(apps, tokens[i].App)
+	}
+	slices.Sort(apps)
+	return slices.Compact(apps)
 }
 
 // BulkPayment is a row of a bulk file and the payment that it became.

@@ -16,7 +16,7 @@ CREATE TABLE operators (shortcode bigint NOT NULL, username text NOT NULL, docum
 CREATE TABLE apps (consumer_key text PRIMARY KEY, document text NOT NULL);
 -- digest is the SHA-256 of an access token.
 CREATE TABLE tokens (digest bytea PRIMARY KEY, app text NOT NULL, products text NOT NULL, issued bigint NOT NULL, expires bigint NOT NULL);
-CREATE INDEX tokens_by_app ON tokens (app);
+CREATE INDEX tokens_by_app ON tokens (app, issued);
 CREATE INDEX tokens_by_expiry ON tokens (expires);
 
 CREATE TABLE subscribers (

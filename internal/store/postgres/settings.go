@@ -21,6 +21,8 @@ const (
 	deleteApp          = "DELETE FROM apps WHERE consumer_key = $1"
 	endTokens          = "DELETE FROM tokens WHERE app = $1"
 	sweepTokens        = "DELETE FROM tokens WHERE digest IN (SELECT digest FROM tokens WHERE expires < $1 LIMIT 100 FOR UPDATE SKIP LOCKED)"
+	trimTokens         = `DELETE FROM tokens WHERE digest IN (SELECT digest FROM tokens WHERE app = $1 AND issued <
+		(SELECT issued FROM tokens WHERE app = $1 ORDER BY issued DESC OFFSET $2 LIMIT 1) LIMIT 100 FOR UPDATE SKIP LOCKED)`
 	insertToken        = "INSERT INTO tokens (digest, app, products, issued, expires) VALUES ($1, $2, $3, $4, $5)"
 )
 
@@ -94,6 +96,9 @@ func writeTokens(b *pgx.Batch, tokens []mpesa.Token) error {
 			b.Queue(endTokens, t.App)
 		}
 		b.Queue(insertToken, t.Digest[:], t.App, products, t.Issued, t.Expires)
+	}
+	for _, app := range store.AppsOf(tokens) {
+		b.Queue(trimTokens, app, store.MostTokens-1)
 	}
 	b.Queue(sweepTokens, tokens[len(tokens)-1].Issued)
 	return nil

@@ -8,6 +8,7 @@ CREATE TABLE operators (shortcode INTEGER NOT NULL, username TEXT NOT NULL, docu
 CREATE TABLE apps (consumer_key TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT, WITHOUT ROWID;
 -- digest is the SHA-256 of an access token.
 CREATE TABLE tokens (digest BLOB PRIMARY KEY, app TEXT NOT NULL, products TEXT NOT NULL, issued INTEGER NOT NULL, expires INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX tokens_by_app ON tokens (app, issued);
 CREATE INDEX tokens_by_expiry ON tokens (expires);
 
 CREATE TABLE subscribers (

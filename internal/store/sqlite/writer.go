@@ -28,6 +28,7 @@ type writer struct {
 	insertPayment, updatePayment, completePayment             *sqlite.Stmt
 	insertTransfer, insertDelivery, updateDelivery            *sqlite.Stmt
 	putOrganisation, endTokens, sweepTokens, insertToken      *sqlite.Stmt
+	trimTokens                                                *sqlite.Stmt
 	putApp, deleteApp, putBulkRow, insertMessage, insertAudit *sqlite.Stmt
 	putOperator, deleteOperator, insertIdempotency            *sqlite.Stmt
 
@@ -75,6 +76,7 @@ func newWriter(conn *sqlite.Conn) (*writer, error) {
 		{&w.insertAudit, "INSERT INTO audit (id, at, business, username, source, action, subject, refused) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"},
 		{&w.endTokens, "DELETE FROM tokens WHERE app = ?"},
 		{&w.sweepTokens, "DELETE FROM tokens WHERE digest IN (SELECT digest FROM tokens WHERE expires < ? LIMIT 100)"},
+		{&w.trimTokens, "DELETE FROM tokens WHERE digest IN (SELECT digest FROM tokens WHERE app = ? ORDER BY issued DESC LIMIT -1 OFFSET ?)"},
 		{&w.insertToken, "INSERT INTO tokens (digest, app, products, issued, expires) VALUES (?, ?, ?, ?, ?)"},
 	} {
 		stmt, err := conn.Prepare(x.query)
@@ -433,6 +435,13 @@ func (w *writer) writeSettings(v *mpesa.View) error {
 	for i := range v.Tokens {
 		if err := w.writeToken(&v.Tokens[i]); err != nil {
 			return fmt.Errorf("token: %w", err)
+		}
+	}
+	for _, app := range store.AppsOf(v.Tokens) {
+		w.trimTokens.BindText(1, app)
+		w.trimTokens.BindInt64(2, store.MostTokens)
+		if err := run(w.trimTokens); err != nil {
+			return fmt.Errorf("tokens of %s: %w", app, err)
 		}
 	}
 	return nil

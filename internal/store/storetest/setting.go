@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"strconv"
 	"sync"
 	"testing"
 
@@ -15,6 +16,7 @@ var settingTests = map[string]func(*testing.T, Database){
 	"NumbersAreReservedOnce":              testReserve,
 	"ASoleTokenEndsTheAppsOthers":         testSoleToken,
 	"TokensThatHaveExpiredAreSwept":       testExpiredTokens,
+	"AnAppHasTheLatestTokensOnly":         testMostTokens,
 	"AnAppWithoutProductsHasBareTokens":   testBareToken,
 	"TheLastOfSeveralChangesIsTheOneKept": testLastChange,
 }
@@ -120,6 +122,30 @@ func testExpiredTokens(t *testing.T, s Database) {
 	same(t, "old", must[*mpesa.Token](t)(s.Token(t.Context(), mpesa.DigestToken("old"))), nil)
 	if must[*mpesa.Token](t)(s.Token(t.Context(), mpesa.DigestToken("long"))) == nil {
 		t.Error("a token that still holds was swept")
+	}
+}
+
+func testMostTokens(t *testing.T, s Database) {
+	there := func(name string) bool {
+		return must[*mpesa.Token](t)(s.Token(t.Context(), mpesa.DigestToken(name))) != nil
+	}
+	token := func(i int) mpesa.Token {
+		return mpesa.Token{Digest: mpesa.DigestToken(strconv.Itoa(i)), App: "ours", Issued: int64(i), Expires: 1 << 40}
+	}
+	put(t, s, mpesa.Token{Digest: mpesa.DigestToken("theirs"), App: "theirs", Expires: 1 << 40}, token(0))
+	var list []any
+	for i := 1; i < store.MostTokens; i++ {
+		list = append(list, token(i))
+	}
+	put(t, s, list...)
+	if !there("0") {
+		t.Error("the first is gone before another one is too many")
+	}
+	put(t, s, token(store.MostTokens), token(store.MostTokens+1))
+	for name, want := range map[string]bool{"0": false, "1": false, "2": true, strconv.Itoa(store.MostTokens + 1): true, "theirs": true} {
+		if there(name) != want {
+			t.Errorf("token %s is there: %t; want %t", name, !want, want)
+		}
 	}
 }
 
