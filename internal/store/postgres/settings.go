@@ -23,7 +23,7 @@ const (
 	sweepTokens        = "DELETE FROM tokens WHERE digest IN (SELECT digest FROM tokens WHERE expires < $1 LIMIT 100 FOR UPDATE SKIP LOCKED)"
 	trimTokens         = `DELETE FROM tokens WHERE digest IN (SELECT digest FROM tokens WHERE app = $1 AND issued <
 		(SELECT issued FROM tokens WHERE app = $1 ORDER BY issued DESC OFFSET $2 LIMIT 1) LIMIT 100 FOR UPDATE SKIP LOCKED)`
-	insertToken        = "INSERT INTO tokens (digest, app, products, issued, expires) VALUES ($1, $2, $3, $4, $5)"
+	insertToken = "INSERT INTO tokens (digest, app, products, issued, expires) VALUES ($1, $2, $3, $4, $5)"
 )
 
 // writeSettings queues what changes seldom, row by row in the order of the keys: organisations, operators, apps and tokens. A row that
