@@ -15,6 +15,7 @@ import (
 	"github.com/kivuko/kivuko/internal/pgtest"
 	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/store/postgres"
+	"github.com/kivuko/kivuko/internal/store/storetest"
 )
 
 // Parties of the tests with two nodes.
@@ -26,8 +27,9 @@ const (
 
 // pair is two nodes on one PostgreSQL database.
 type pair struct {
-	nodes [2]*engine.Engine
-	store store.Store
+	nodes  [2]*engine.Engine
+	clocks [2]clock.Shifted
+	store  store.Store
 }
 
 // twoNodes starts two engines on an empty database with two shops in it, whose operator may do everything.
@@ -48,7 +50,7 @@ func twoNodes(t *testing.T) *pair {
 		}
 		t.Cleanup(func() { s.Close() })
 		p.store = s
-		p.nodes[i] = engine.New(engine.Options{Store: s, Clock: &clock.Shifted{}, Policy: policy, Log: slog.New(slog.DiscardHandler)})
+		p.nodes[i] = engine.New(engine.Options{Store: s, Clock: &p.clocks[i], Policy: policy, Log: slog.New(slog.DiscardHandler)})
 		p.nodes[i].Start()
 		t.Cleanup(p.nodes[i].Stop)
 	}
@@ -261,5 +263,34 @@ func TestASettlementAndABalanceSetInTheMiddle(t *testing.T) {
 			t.Errorf("%s was not settled", left)
 		}
 	}
+	p.checkBooks(t)
+}
+
+// Where two nodes' clocks show two days, a customer has one day's limit, not one for each change of the node; and a statement's entries
+// are in the order of time in which their balances follow from each other.
+func TestLimitsAndStatementsTrustNoNodesClock(t *testing.T) {
+	p := twoNodes(t)
+	p.do(t, 1, &mpesa.DepositCash{Phone: payee, Amount: money.Shillings(250_000)})
+	p.do(t, 1, &mpesa.DepositCash{Phone: payee, Amount: money.Shillings(250_000)})
+	p.clocks[0].SetOffset(24 * time.Hour)
+	paid := money.Amount(0)
+	for i := range 16 {
+		c := &mpesa.PayBusiness{Phone: payee, Business: duka, Type: mpesa.CustomerPayBillOnline, Amount: money.Shillings(100_000), Reference: "1"}
+		p.do(t, i%2, c)
+		if c.Payment.State == mpesa.Completed {
+			paid += c.Payment.Amount
+		} else if c.Payment.Result != codes.AboveDailyLimit {
+			t.Errorf("%+v", c.Payment)
+		}
+		p.do(t, i%2, &mpesa.DepositCash{Phone: payee, Amount: money.Shillings(100_000)})
+	}
+	if want := money.Shillings(500_000); paid != want {
+		t.Errorf("%s were paid within the day that the account has seen last, want %s", paid, want)
+	}
+	a, err := p.store.Account(t.Context(), utility)
+	if err != nil {
+		t.Fatal(err)
+	}
+	storetest.CheckStatement(t, p.store, *a)
 	p.checkBooks(t)
 }

@@ -95,6 +95,7 @@ type Account struct {
 	Balance money.Amount
 	Held    money.Amount // reserved, so that it can't be spent twice
 	Entries int64        // how many transfers it has had
+	EntryAt int64        // when it had the last of them, milliseconds
 
 	// LastPayment is the number of the payment that ended last: of a wallet any of the customer's, of an organisation's account
 	// the last that paid into it. Payments are chained through Payment.Previous and Payment.PayeePrevious.
@@ -117,9 +118,10 @@ type Recent struct {
 // Available is what can be spent.
 func (a Account) Available() money.Amount { return a.Balance - a.Held }
 
-// On is the account with its counters as they stand on a day: they begin at zero with each.
+// On is the account with its counters as they stand on a day: they begin at zero with each. A clock that is behind, as another node's or
+// after it was set back, counts on the last day that the account has seen.
 func (a Account) On(day int64) Account {
-	if a.Day != day {
+	if day > a.Day {
 		a.Day, a.Spent, a.Received = day, 0, 0
 	}
 	return a

@@ -103,7 +103,7 @@ func (v *View) postAll(p *Payment, now time.Time, moves ...move) {
 func (v *View) spend(wallet AccountID, amount money.Amount, now time.Time) {
 	a := v.account(wallet).On(clock.Day(now))
 	a.Spent += amount
-	a.Recent = append(recent(a, now), Recent{amount, now.UnixMilli()})
+	a.Recent = append(recent(a, now), Recent{amount, a.EntryAt}) // the payment that it counts has been posted
 	v.Accounts.Put(wallet, a)
 }
 

@@ -101,6 +101,27 @@ func TestPaymentsAreChainedInTheOrderOfTheirEnds(t *testing.T) {
 	}
 }
 
+// A machine's clock that was set back over midnight begins no new day, and no entry is dated before the one that it follows.
+func TestAClockThatIsSetBackGivesNoNewLimit(t *testing.T) {
+	b := newBench(t)
+	has(1_600_000)(b)
+	midnight := time.Date(2026, time.November, 21, 0, 0, 0, 0, clock.EAT)
+	b.now = midnight.Add(time.Minute)
+	paid(250_000)(b)
+	b.now = midnight.Add(-time.Minute)
+	paid(249_999)(b)
+	b.wantResult(b.pay(amount(2)), codes.AboveDailyLimit)
+	for _, x := range b.transfers[len(b.transfers)-2:] {
+		if at := time.UnixMilli(x.At); at.Before(midnight) {
+			t.Errorf("an entry is of %s, after one of a later time", at)
+		}
+	}
+	b.now = midnight.Add(5 * time.Minute)
+	b.wantResult(b.pay(amount(2)), codes.AboveDailyLimit)
+	b.now = midnight.Add(24 * time.Hour)
+	b.wantResult(b.pay(amount(2)), codes.Success)
+}
+
 func TestDayTotalBeginsAnewAtMidnightInNairobi(t *testing.T) {
 	b := newBench(t)
 	has(1_600_000)(b)
@@ -113,7 +134,7 @@ func TestDayTotalBeginsAnewAtMidnightInNairobi(t *testing.T) {
 	b.wantResult(b.pay(amount(1)), codes.AboveDailyLimit)
 	b.now = midnight
 	b.wantResult(b.pay(amount(1)), codes.Success)
-	if a := b.accounts[mpesa.CustomerParty(john).Account(mpesa.Wallet)]; a.On(clock.Day(midnight)).Spent != money.Shilling || a.On(clock.Day(midnight)-1).Spent != 0 {
+	if a := b.accounts[mpesa.CustomerParty(john).Account(mpesa.Wallet)]; a.On(clock.Day(midnight)).Spent != money.Shilling || a.On(clock.Day(midnight)+1).Spent != 0 || a.On(clock.Day(midnight)-1).Spent != money.Shilling {
 		t.Errorf("the wallet has spent %s on day %d", a.Spent, a.Day)
 	}
 	// Midnight in London is 03:00 in Nairobi and begins nothing.

@@ -92,7 +92,8 @@ func (v *View) account(id AccountID) Account {
 }
 
 // post moves an amount for a payment. That the debited account can bear it is the rules' to check before: a posting that
-// would leave it below zero is a defect and panics, which abandons the unit.
+// would leave it below zero is a defect and panics, which abandons the unit. The entries of an account follow each other in time, whatever
+// the clocks of the nodes say: one that comes from behind has the time of the one before.
 func (v *View) post(payment int64, n int, debit, credit AccountID, amount money.Amount, kind TransferKind, now time.Time) {
 	if amount <= 0 || debit == credit || n > 15 {
 		panic(fmt.Sprintf("mpesa: transfer %d of payment %d: %s from %s to %s", n, payment, amount, debit, credit))
@@ -102,13 +103,15 @@ func (v *View) post(payment int64, n int, debit, credit AccountID, amount money.
 	to.Balance += amount
 	from.Entries++
 	to.Entries++
+	at := max(now.UnixMilli(), from.EntryAt, to.EntryAt)
+	from.EntryAt, to.EntryAt = at, at
 	if from.Balance < from.Held && !debit.Kind().MayOwe() {
 		panic(fmt.Sprintf("mpesa: payment %d would leave %s with %s", payment, debit, from.Available()))
 	}
 	v.Accounts.Put(debit, from)
 	v.Accounts.Put(credit, to)
 	v.Transfers = append(v.Transfers, Transfer{
-		ID: payment<<4 | int64(n), Debit: debit, Credit: credit, Amount: amount, Kind: kind, At: now.UnixMilli(),
+		ID: payment<<4 | int64(n), Debit: debit, Credit: credit, Amount: amount, Kind: kind, At: at,
 		DebitAfter: from.Balance, CreditAfter: to.Balance, DebitEntry: from.Entries, CreditEntry: to.Entries,
 	})
 }

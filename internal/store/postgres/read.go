@@ -15,7 +15,7 @@ const (
 	paymentColumns    = "SELECT id, kind, state, payer, payee, business, amount, accepted_at, due_at, finished_at, result, previous, payee_previous, details FROM payments "
 	selectPayments    = paymentColumns + "WHERE id = ANY($1::bigint[]) ORDER BY id"
 	selectOpen        = paymentColumns + "WHERE state = 0 AND payer = ANY($1::bigint[])"
-	selectAccounts    = "SELECT id, balance, held, day, spent, received, recent, last_payment, last_accepted, entries FROM accounts WHERE id = ANY($1::bigint[]) ORDER BY id"
+	selectAccounts    = "SELECT id, balance, held, day, spent, received, recent, last_payment, last_accepted, entries, last_entry_at FROM accounts WHERE id = ANY($1::bigint[]) ORDER BY id"
 	selectDeliveries  = "SELECT id, kind, state, owner, due_at, url, attempts FROM deliveries WHERE id = ANY($1::bigint[]) ORDER BY id"
 	selectSubscribers = "SELECT msisdn, name, pin, wrong_pins, unfinished, blocked_until, answers, after_ms, limits, standing, held_until, holds FROM subscribers WHERE msisdn = ANY($1::bigint[]) ORDER BY msisdn"
 )
@@ -239,7 +239,7 @@ func scanBarePayment(r pgx.Rows) (p mpesa.Payment, details string, err error) {
 func scanAccount(r pgx.Rows) (mpesa.AccountID, mpesa.Account, error) {
 	var a mpesa.Account
 	var recent []byte
-	err := r.Scan((*int64)(&a.ID), (*int64)(&a.Balance), (*int64)(&a.Held), &a.Day, (*int64)(&a.Spent), (*int64)(&a.Received), &recent, &a.LastPayment, &a.LastAccepted, &a.Entries)
+	err := r.Scan((*int64)(&a.ID), (*int64)(&a.Balance), (*int64)(&a.Held), &a.Day, (*int64)(&a.Spent), (*int64)(&a.Received), &recent, &a.LastPayment, &a.LastAccepted, &a.Entries, &a.EntryAt)
 	if err == nil {
 		a.Recent, err = store.ParseRecent(recent)
 	}

@@ -29,7 +29,7 @@ CREATE TABLE subscribers (
 CREATE TABLE accounts (
 	id bigint PRIMARY KEY, balance bigint NOT NULL, held bigint NOT NULL, day bigint NOT NULL, spent bigint NOT NULL,
 	received bigint NOT NULL, recent bytea NOT NULL, last_payment bigint NOT NULL, last_accepted bigint NOT NULL,
-	entries bigint NOT NULL
+	entries bigint NOT NULL, last_entry_at bigint NOT NULL
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
 
 CREATE TABLE payments (

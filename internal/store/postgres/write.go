@@ -33,12 +33,12 @@ const (
 	insertTransfers = `INSERT INTO transfers (id, debit, credit, amount, kind, at, debit_after, credit_after, debit_entry, credit_entry)
 		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[])`
 
-	insertAccounts = `INSERT INTO accounts (id, balance, held, day, spent, received, last_payment, last_accepted, entries, recent)
-		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bytea[]) ORDER BY 1`
+	insertAccounts = `INSERT INTO accounts (id, balance, held, day, spent, received, last_payment, last_accepted, entries, last_entry_at, recent)
+		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bytea[]) ORDER BY 1`
 	updateAccounts = `UPDATE accounts AS old SET balance = n.balance, held = n.held, day = n.day, spent = n.spent, received = n.received, last_payment = n.last_payment,
-			last_accepted = n.last_accepted, entries = n.entries, recent = n.recent
-		FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bytea[])
-			AS n (id, balance, held, day, spent, received, last_payment, last_accepted, entries, recent)
+			last_accepted = n.last_accepted, entries = n.entries, last_entry_at = n.last_entry_at, recent = n.recent
+		FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bytea[])
+			AS n (id, balance, held, day, spent, received, last_payment, last_accepted, entries, last_entry_at, recent)
 		WHERE old.id = n.id`
 
 	insertBulkRows = `INSERT INTO bulk_rows (bulk, line, phone, amount, payment, remarks)
@@ -133,7 +133,7 @@ func writeAccounts(b *pgx.Batch, v *mpesa.View) {
 	inserts, updates := changes(v.Accounts.Changes())
 	for a, isNew := range v.Accounts.Changed {
 		c := either(isNew, &inserts, &updates)
-		c.add(int64(a.ID), int64(a.Balance), int64(a.Held), a.Day, int64(a.Spent), int64(a.Received), a.LastPayment, a.LastAccepted, a.Entries)
+		c.add(int64(a.ID), int64(a.Balance), int64(a.Held), a.Day, int64(a.Spent), int64(a.Received), a.LastPayment, a.LastAccepted, a.Entries, a.EntryAt)
 		c.blobs = append(c.blobs, store.AppendRecent([]byte{}, a.Recent))
 	}
 	inserts.queue(b, insertAccounts)

@@ -21,7 +21,7 @@ CREATE TABLE subscribers (
 CREATE TABLE accounts (
 	id INTEGER PRIMARY KEY, balance INTEGER NOT NULL, held INTEGER NOT NULL, day INTEGER NOT NULL, spent INTEGER NOT NULL,
 	received INTEGER NOT NULL, recent BLOB, last_payment INTEGER NOT NULL, last_accepted INTEGER NOT NULL,
-	entries INTEGER NOT NULL
+	entries INTEGER NOT NULL, last_entry_at INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE payments (

@@ -47,7 +47,7 @@ func newWriter(conn *sqlite.Conn) (*writer, error) {
 		{&w.rollback, "ROLLBACK"},
 		{&w.version, "PRAGMA data_version"},
 		{&w.subscriber, "SELECT name, pin, wrong_pins, unfinished, blocked_until, answers, after_ms, limits, standing, held_until, holds FROM subscribers WHERE msisdn = ?"},
-		{&w.account, "SELECT balance, held, day, spent, received, recent, last_payment, last_accepted, entries FROM accounts WHERE id = ?"},
+		{&w.account, "SELECT balance, held, day, spent, received, recent, last_payment, last_accepted, entries, last_entry_at FROM accounts WHERE id = ?"},
 		{&w.payment, "SELECT id, kind, state, payer, payee, business, amount, accepted_at, due_at, finished_at, result, previous, payee_previous, details FROM payments WHERE id = ?"},
 		{&w.openPayment, "SELECT id FROM payments WHERE payer = ? AND state = 0"},
 		{&w.delivery, "SELECT kind, state, owner, due_at, url, attempts FROM deliveries WHERE id = ?"},
@@ -60,8 +60,8 @@ func newWriter(conn *sqlite.Conn) (*writer, error) {
 		{&w.putOperator, "INSERT OR REPLACE INTO operators (shortcode, username, document) VALUES (?, ?, ?)"},
 		{&w.insertIdempotency, "INSERT INTO idempotency (owner, name, payment) VALUES (?, ?, ?)"},
 		{&w.putSubscriber, "INSERT OR REPLACE INTO subscribers (msisdn, name, pin, wrong_pins, unfinished, blocked_until, answers, after_ms, limits, standing, held_until, holds) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
-		{&w.insertAccount, "INSERT INTO accounts (balance, held, day, spent, received, last_payment, last_accepted, recent, id, entries) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
-		{&w.updateAccount, "UPDATE accounts SET balance = ?, held = ?, day = ?, spent = ?, received = ?, last_payment = ?, last_accepted = ?, recent = ?, entries = ?10 WHERE id = ?9"},
+		{&w.insertAccount, "INSERT INTO accounts (balance, held, day, spent, received, last_payment, last_accepted, recent, id, entries, last_entry_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+		{&w.updateAccount, "UPDATE accounts SET balance = ?, held = ?, day = ?, spent = ?, received = ?, last_payment = ?, last_accepted = ?, recent = ?, entries = ?10, last_entry_at = ?11 WHERE id = ?9"},
 		{&w.insertPayment, "INSERT INTO payments (state, due_at, finished_at, previous, payee_previous, result, payee, details, id, kind, payer, business, amount, accepted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
 		{&w.updatePayment, "UPDATE payments SET state = ?, due_at = ?, finished_at = ?, previous = ?, payee_previous = ?, result = ?, payee = ?, details = ? WHERE id = ?"},
 		{&w.completePayment, "UPDATE payments SET state = ?, due_at = ?, finished_at = ?, previous = ?, payee_previous = ?, result = ? WHERE id = ?"},
@@ -156,7 +156,7 @@ func (w *writer) readAccount(id mpesa.AccountID, found func(mpesa.Account)) erro
 		recent, err := store.ParseRecent(blob(r, 5))
 		found(mpesa.Account{ID: id, Balance: money.Amount(r.ColumnInt64(0)), Held: money.Amount(r.ColumnInt64(1)), Day: r.ColumnInt64(2),
 			Spent: money.Amount(r.ColumnInt64(3)), Received: money.Amount(r.ColumnInt64(4)), Recent: recent, LastPayment: r.ColumnInt64(6),
-			LastAccepted: r.ColumnInt64(7), Entries: r.ColumnInt64(8)})
+			LastAccepted: r.ColumnInt64(7), Entries: r.ColumnInt64(8), EntryAt: r.ColumnInt64(9)})
 		return err
 	})
 }
@@ -317,6 +317,7 @@ func (w *writer) writeAccount(a *mpesa.Account, isNew bool) error {
 	stmt.BindBytes(8, w.scratch)
 	stmt.BindInt64(9, int64(a.ID))
 	stmt.BindInt64(10, a.Entries)
+	stmt.BindInt64(11, a.EntryAt)
 	return run(stmt)
 }
 

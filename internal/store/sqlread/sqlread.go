@@ -51,7 +51,7 @@ const (
 	paymentColumns    = "id, kind, state, payer, payee, business, amount, accepted_at, due_at, finished_at, result, previous, payee_previous, details"
 	transferColumns   = "id, debit, credit, amount, kind, at, debit_after, credit_after, debit_entry, credit_entry"
 	deliveryColumns   = "id, kind, state, owner, due_at, url, attempts"
-	accountColumns    = "id, balance, held, day, spent, received, recent, last_payment, last_accepted, entries"
+	accountColumns    = "id, balance, held, day, spent, received, recent, last_payment, last_accepted, entries, last_entry_at"
 	subscriberColumns = "msisdn, name, pin, wrong_pins, unfinished, blocked_until, answers, after_ms, limits, standing, held_until, holds"
 	tokenColumns      = "digest, app, products, issued, expires"
 )
@@ -81,7 +81,7 @@ func scanDelivery(row scanner) (d mpesa.Delivery, err error) {
 
 func scanAccount(row scanner) (a mpesa.Account, err error) {
 	var recent []byte
-	if err = row.Scan(&a.ID, &a.Balance, &a.Held, &a.Day, &a.Spent, &a.Received, &recent, &a.LastPayment, &a.LastAccepted, &a.Entries); err == nil {
+	if err = row.Scan(&a.ID, &a.Balance, &a.Held, &a.Day, &a.Spent, &a.Received, &recent, &a.LastPayment, &a.LastAccepted, &a.Entries, &a.EntryAt); err == nil {
 		a.Recent, err = store.ParseRecent(recent)
 	}
 	return a, err
