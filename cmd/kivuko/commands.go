@@ -15,6 +15,17 @@ type commands struct {
 	Listen  listen    `cmd:"" help:"Receive callbacks and print them."`
 	Bench   benchmark `cmd:"" help:"Measure whole payments a second, and check that none was lost."`
 	Version version   `cmd:"" help:"Say which version this is."`
+
+	Licenses licenses `cmd:"" help:"Print the licences of what the program is made of."`
+}
+
+// licenses prints the licences.
+type licenses struct{}
+
+// Run prints them.
+func (licenses) Run(out io.Writer) error {
+	_, err := io.WriteString(out, kivuko.Licenses())
+	return err
 }
 
 // version says which version this is.

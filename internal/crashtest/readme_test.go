@@ -28,13 +28,15 @@ func TestTheREADMEsExample(t *testing.T) {
 	}
 
 	server := proctest.Start(t, exec.Command(program, "serve", "--listen", "127.0.0.1:0", "--db", filepath.Join(t.TempDir(), "kivuko.db"), "--log", "off"))
+	callbacks := freeAddress(t)
 	script := strings.NewReplacer(
-		"go run ./cmd/kivuko credential", program+" credential --url "+server.URL,
-		"go run ./cmd/kivuko", program,
+		"go build -o bin/kivuko ./cmd/kivuko\n", "",
+		"bin/kivuko credential", program+" credential --url "+server.URL,
+		"bin/kivuko", program,
 		"http://127.0.0.1:7070", server.URL,
-		"127.0.0.1:8080", freeAddress(t),
+		"127.0.0.1:8080", callbacks,
 	).Replace(blocks[1])
-	out, err := exec.Command("bash", "-c", "set -m\n"+script).CombinedOutput()
+	out, err := exec.Command("bash", "-c", script).CombinedOutput() // which ends when the listener has: it has the same output
 	if err != nil {
 		t.Fatalf("the example ended with %v:\n%s", err, out)
 	}
