@@ -2,13 +2,17 @@ package kivuko
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/delivery"
+	"github.com/kivuko/kivuko/internal/gate"
 	"github.com/kivuko/kivuko/internal/gateway"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -45,7 +49,12 @@ type Config struct {
 
 	Seed     *int64 // for tests: identifiers, secrets and chance repeat with it; nil: they differ each time
 	KeyFile  string // where the secrets are kept; "": beside the SQLite file, or in PostgreSQL's database
-	Password string // lets others than this machine use the console, by signing in, and the control API, as HTTP Basic; "": they can't
+	Password string // that everybody is asked for: by the console, where one signs in with it, the control API and metrics, as HTTP Basic; "": only this machine is let in
+
+	Trust          []netip.Prefix // addresses that count as this machine, where there is no password: a container network's
+	TrustedProxies []netip.Prefix // addresses of proxies whose X-Forwarded-For says where a request comes from
+	Names          []string       // hosts that are this machine's besides localhost and the loopback addresses, such as "kivuko"
+	Pprof          bool           // serves Go's profiles of the process below /debug/pprof/
 
 	ClassicQuery    bool                       // the query of a pending payment answers HTTP 500 instead of 4999
 	IgnoredResult   int                        // of a prompt that nobody answered: 1037 or 1032; 0: 1037
@@ -86,8 +95,13 @@ func (c Config) complete() (Config, error) {
 		return c, fmt.Errorf("the result of an ignored prompt is 1037 or 1032, not %d", c.IgnoredResult)
 	case c.Seed != nil && c.Profile == Strict:
 		return c, fmt.Errorf("a seed makes every secret predictable: it is for tests, and the strict profile refuses it")
+	case c.Password != "" && gate.Weak(c.Password) != "":
+		return c, errors.New(gate.Weak(c.Password))
 	case isPostgres(c.DB) && c.Profile == Strict && c.KeyFile == "":
 		return c, fmt.Errorf("the strict profile keeps secrets outside the database: name a key file")
+	}
+	if err := c.checkDoor(); err != nil {
+		return c, err
 	}
 	for name := range c.Retries {
 		if _, ok := retried(name); !ok {
@@ -102,6 +116,21 @@ func setDefault[T comparable](field *T, value T) {
 	if *field == zero {
 		*field = value
 	}
+}
+
+// checkDoor refuses networks and names that can't be meant.
+func (c Config) checkDoor() error {
+	for _, n := range append(slices.Clone(c.Trust), c.TrustedProxies...) {
+		if !n.IsValid() || n.Bits() == 0 {
+			return fmt.Errorf("the network %s is the whole world: name the one that is meant, such as 172.17.0.0/16; a password lets others in", n)
+		}
+	}
+	for _, name := range c.Names {
+		if !gate.IsName(name) {
+			return fmt.Errorf("the name %q: it has to be a host without scheme or port, such as kivuko or pay.example.com", name)
+		}
+	}
+	return nil
 }
 
 // rules are the gateway's.

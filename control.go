@@ -4,9 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/http/pprof"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/kivuko/kivuko/control"
@@ -22,13 +20,13 @@ import (
 	"github.com/kivuko/kivuko/internal/weburl"
 )
 
-// controlAPI serves what drives the world and shows what happened in it, and to operators the
-// numbers for Prometheus and Go's profiles. The console calls it without leaving the process.
+// controlAPI serves what drives the world and shows what happened in it, and the console, which calls it without leaving the process. The
+// former has no guard yet.
 func (k *Kivuko) controlAPI(daraja *gateway.Gateway, credentials *credential.Checker, boxes *collector.Collector) (http.Handler, *page.Kit) {
 	unguarded := server.Unguarded(server.Options{
 		Engine: k.engine, Store: k.store, Mint: k.mint, Clock: k.clock, Journal: k.journal, Version: Version(),
-		Limits: k.engine.Policy.Rules.LimitsNames(), Password: k.password,
-		PIN: k.keys.PIN, Sign: k.keys.Sign, Certificate: k.keys.Certificate, Resend: k.couriers.Resend, Advance: k.Advance, Health: k.health, About: k.about,
+		Limits: k.engine.Policy.Rules.LimitsNames(),
+		PIN:    k.keys.PIN, Sign: k.keys.Sign, Certificate: k.keys.Certificate, Resend: k.couriers.Resend, Advance: k.Advance, Health: k.health, About: k.about,
 		Messages: func(ctx context.Context, phone msisdn.Number, limit int) ([]server.Message, error) {
 			inbox := handset.Inbox{Store: k.store, Mint: k.mint, Owned: k.engine.Directory().Owned}
 			list, err := inbox.Messages(ctx, phone, limit)
@@ -42,22 +40,8 @@ func (k *Kivuko) controlAPI(daraja *gateway.Gateway, credentials *credential.Che
 		Usage:        k.usage, Prober: weburl.Prober{Reach: k.reach()}, URLRules: []weburl.Rules{urlRules(Sandbox), urlRules(Strict)}, Profile: k.config.Profile, World: k.began.kind,
 		Gateway: daraja.Answer, Credentials: credentials, Collector: boxes, CallbackBase: k.callbackBase(), Random: k.random,
 	})
-	api := server.Guard(k.password, unguarded)
-	mux := http.NewServeMux()
-	mux.Handle("/metrics", k.metrics.Handler())
-	mux.HandleFunc("/debug/pprof/", pprof.Index)
-	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
-	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
-	operators := server.Guard(k.password, mux)
-	guarded := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, "/kivuko/") {
-			api.ServeHTTP(w, r)
-			return
-		}
-		operators.ServeHTTP(w, r)
-	})
-	return guarded, console.New(page.Options{API: unguarded, Hub: k.hub, Log: k.config.Log, Now: k.clock.Now, Version: Version(),
-		Password: k.password, Sessions: gate.NewSessions(k.keys.Sessions(k.config.Password))})
+	sessions := gate.NewSessions(k.keys.Sessions(k.config.Password), k.store, k.config.Log)
+	return unguarded, console.New(page.Options{API: unguarded, Hub: k.hub, Log: k.config.Log, Now: k.clock.Now, Version: Version(), Door: k.door, Sessions: sessions})
 }
 
 // about is what was started.

@@ -16,7 +16,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 
@@ -53,7 +52,7 @@ type Kivuko struct {
 	couriers  *delivery.Couriers
 	journal   *journal.Journal
 	hub       *live.Hub
-	password  *gate.Password // nil: there is none
+	door      *gate.Door
 	metrics   *metrics.Metrics
 	usage     *usage.Usage
 	listener  net.Listener
@@ -79,9 +78,6 @@ func Start(ctx context.Context, config Config) (_ *Kivuko, err error) {
 		return nil, err
 	}
 	k := &Kivuko{config: config, clock: &clock.Shifted{}, journal: journal.New(journal.Size), hub: &live.Hub{}, metrics: metrics.New(), usage: usage.New(), failed: make(chan error, 1)}
-	if k.password, err = gate.NewPassword(config.Password); err != nil {
-		return nil, err
-	}
 	started := cleanup{}
 	defer func() {
 		if err != nil {
@@ -96,6 +92,7 @@ func Start(ctx context.Context, config Config) (_ *Kivuko, err error) {
 	if err := k.chooseWorld(); err != nil {
 		return nil, err
 	}
+	k.door = config.door(k.listener.Addr())
 	if err := config.checkKeyFile(); err != nil {
 		return nil, err
 	}
@@ -172,28 +169,15 @@ func (k *Kivuko) serve() {
 	}()
 }
 
-// handler sends each request to the gateway, to the control API, to the numbers or to the console.
-func (k *Kivuko) handler() http.Handler {
+// handler is everything that is served.
+func (k *Kivuko) handler() mounts {
 	credentials := credential.New(k.keys.Decrypt, k.clock.Now)
 	boxes := collector.New(collector.Options{Clock: k.clock, Sign: k.keys.Sign, Heard: func(box string) { k.hub.Publish(live.Collected(box)) }})
 	daraja := gateway.New(gateway.Options{Engine: k.engine, Store: k.store, Mint: k.mint, Clock: k.clock, Journal: k.journal,
-		Log: k.config.Log, Stats: k.metrics, NewToken: func() string { return k.random(tokenLength) },
+		Log: k.config.Log, Stats: k.metrics, Door: k.door, NewToken: func() string { return k.random(tokenLength) },
 		Rules: k.config.rules(), Live: k.config.liveRules(), Credentials: credentials})
-	control, console := k.controlAPI(daraja, credentials, boxes)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch {
-		case strings.HasPrefix(r.URL.Path, "/mpesa/"): // first, since most are
-			daraja.ServeHTTP(w, r)
-		case strings.HasPrefix(r.URL.Path, collector.Root): // without a guard: whoever knows a box may post to it
-			boxes.ServeHTTP(w, r)
-		case strings.HasPrefix(r.URL.Path, "/kivuko/"), strings.HasPrefix(r.URL.Path, "/debug/"), r.URL.Path == "/metrics":
-			control.ServeHTTP(w, r)
-		case console.Serves(r.URL.Path):
-			console.ServeHTTP(w, r)
-		default:
-			daraja.ServeHTTP(w, r)
-		}
-	})
+	api, console := k.controlAPI(daraja, credentials, boxes)
+	return k.mounts(daraja, boxes, api, console)
 }
 
 func (k *Kivuko) gauges() {
@@ -249,9 +233,9 @@ func (k *Kivuko) reach() weburl.Reach {
 
 // ownURL is where this process reaches the control API, whatever address it listens on.
 func (k *Kivuko) ownURL() string {
-	at := k.listener.Addr().(*net.TCPAddr)
+	at := *k.listener.Addr().(*net.TCPAddr)
 	if at.IP.IsUnspecified() {
-		return fmt.Sprintf("http://127.0.0.1:%d", at.Port)
+		at.IP = net.IPv4(127, 0, 0, 1)
 	}
 	u := url.URL{Scheme: "http", Host: at.String()}
 	if k.config.Password != "" {

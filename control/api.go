@@ -12,12 +12,10 @@ type Amount = money.Amount
 // Root is where the API is served.
 const Root = "/kivuko/v1/"
 
-// Headers of calls below organisations/{shortcode}/ that are made for one of its operators, by his username: the rules check his rights
-// and write the audit. Without one it is whoever runs Kivuko, who may do all. FromHeader has the address that he asks from.
-const (
-	OperatorHeader = "Kivuko-Operator"
-	FromHeader     = "Kivuko-From"
-)
+// OperatorHeader names, in calls below organisations/{shortcode}/, the operator for whom they are made: the rules check the operator's rights
+// and write the audit, which tells them from operators who have signed in to the portal. Without one it is the person who runs Kivuko, and
+// may do all.
+const OperatorHeader = "Kivuko-Operator"
 
 // PEMType is the media type of the certificate. Everything else is JSON.
 const PEMType = "application/x-pem-file"

@@ -153,19 +153,11 @@ func TestAProblemSaysWhichFieldIsWrong(t *testing.T) {
 }
 
 func TestThePasswordGoesIntoTheURL(t *testing.T) {
-	password, err := gate.NewPassword("pass/word")
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := controltest.New(t, func(o *server.Options) { o.Password = password })
-	behindProxy := http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		r.Header.Set("X-Forwarded-For", "203.0.113.9")
-		w.Handler.ServeHTTP(rw, r)
-	})
-	server := httptest.NewServer(behindProxy)
+	w := controltest.New(t, func(o *server.Options) { o.Door.Password = gate.NewPassword("pass/word") })
+	server := httptest.NewServer(w.Handler)
 	defer server.Close()
 	address := strings.TrimPrefix(server.URL, "http://")
-	_, err = control.New(server.URL).Books(t.Context())
+	_, err := control.New(server.URL).Books(t.Context())
 	problem(t, err, "wrong-password")
 	got[*control.Books](t)(control.New("http://:pass%2Fword@" + address).Books(t.Context()))
 }

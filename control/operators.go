@@ -84,6 +84,7 @@ type AuditEntry struct {
 	At       Time   `json:"at"`
 	Username string `json:"username,omitempty"` // of the operator; none: whoever runs Kivuko
 	From     string `json:"from,omitempty"`     // address
+	Via      string `json:"via,omitempty"`      // "control API": its caller named the operator, who didn't sign in; none: the operator did it
 	Action   string `json:"action"`
 	Subject  string `json:"subject,omitempty"`
 	Refused  string `json:"refused,omitempty"` // why he was refused; none: he was not

@@ -11,7 +11,7 @@ import (
 // audit shows what was done with an organisation.
 type audit struct {
 	orgFlags
-	Operator string `placeholder:"USERNAME" help:"Only what this operator did."`
+	Operator string `placeholder:"USERNAME" help:"Only what this operator did, or was said to do."`
 	Action   string `help:"Only this, such as 'sign in' or 'approve'."`
 	Refused  bool   `help:"Only what was refused."`
 	Before   int64  `placeholder:"NUMBER" help:"Only entries before this one."`
@@ -32,11 +32,19 @@ func (x *audit) Run(ctx context.Context, out io.Writer) error {
 				row(w, "NUMBER", "TIME", "OPERATOR", "FROM", "ACTION", "SUBJECT", "REFUSED")
 			}
 			for _, e := range list.Entries {
-				row(w, e.ID, moment(e.At), person(e.Username), e.From, e.Action, e.Subject, e.Refused)
+				row(w, e.ID, moment(e.At), actor(&e), e.From, e.Action, e.Subject, e.Refused)
 			}
 			if list.Next != nil {
 				row(w, fmt.Sprintf("(there are more: --before %d)", *list.Next))
 			}
 		})
 	})
+}
+
+// actor is who did something, and where another program only said so.
+func actor(e *control.AuditEntry) string {
+	if e.Via != "" {
+		return e.Username + " (by the " + e.Via + ")"
+	}
+	return person(e.Username)
 }

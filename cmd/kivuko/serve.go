@@ -16,11 +16,15 @@ import (
 
 // serve runs an M-PESA.
 type serve struct {
-	Listen   string `default:"127.0.0.1:7070" env:"KIVUKO_LISTEN" help:"Address to answer on; port 0 takes a free one."`
-	DB       string `name:"db" default:"kivuko.db" env:"KIVUKO_DB" placeholder:"PATH|:memory:|postgres://…" help:"Database: a file (default kivuko.db), :memory: or PostgreSQL, on another machine with ?sslmode=verify-full."`
-	Profile  string `default:"sandbox" env:"KIVUKO_PROFILE" enum:"sandbox,strict" help:"sandbox is kind; strict has production's rules."`
-	KeyFile  string `env:"KIVUKO_KEY_FILE" placeholder:"PATH" help:"Secrets are kept in PATH.secret and PATH.credential (default: beside the SQLite file; in PostgreSQL's database)."`
-	Password string `env:"KIVUKO_PASSWORD" help:"Lets other machines use the console, where one then signs in, and the control API, with HTTP Basic."`
+	Listen  string `default:"127.0.0.1:7070" env:"KIVUKO_LISTEN" help:"Address to answer on; port 0 takes a free one."`
+	DB      string `name:"db" default:"kivuko.db" env:"KIVUKO_DB" placeholder:"PATH|:memory:|postgres://…" help:"Database: a file (default kivuko.db), :memory: or PostgreSQL, on another machine with ?sslmode=verify-full."`
+	Profile string `default:"sandbox" env:"KIVUKO_PROFILE" enum:"sandbox,strict" help:"sandbox is kind; strict has production's rules."`
+	KeyFile string `env:"KIVUKO_KEY_FILE" placeholder:"PATH" help:"Secrets are kept in PATH.secret and PATH.credential (default: beside the SQLite file; in PostgreSQL's database)."`
+	password
+	Trust        []network `env:"KIVUKO_TRUST" placeholder:"CIDR" help:"Without a password, let a network in as if it were this machine, such as 172.17.0.0/16 of containers; may be repeated."`
+	Name         []string  `env:"KIVUKO_NAME" placeholder:"HOST" help:"A host that is this Kivuko's, such as kivuko for containers that call http://kivuko:7070; may be repeated. Requests for others are refused, since a web page may be behind them."`
+	TrustedProxy []network `env:"KIVUKO_TRUSTED_PROXY" placeholder:"CIDR" help:"Where a proxy is, whose X-Forwarded-For says where a request comes from: for the audit, and for counting wrong passwords; may be repeated. It lets nobody in."`
+	Pprof        bool      `env:"KIVUKO_PPROF" help:"Serve Go's profiles of the process below /debug/pprof/."`
 
 	World            string `env:"KIVUKO_WORLD" placeholder:"sample|random|none|FILE" help:"What a new database begins with: the sample, whose secrets are published; the same with secrets of its own, printed once; nothing; or a file in the format of internal/world/world.json, in which secrets may be left out (default: random in the strict profile and where other machines reach --listen, or else sample)."`
 	PublishedSecrets bool   `env:"KIVUKO_PUBLISHED_SECRETS" help:"Serve the sample's secrets although the profile is strict or other machines reach --listen."`
@@ -58,8 +62,12 @@ func (s *serve) Run(ctx context.Context, out io.Writer, diag diagnostics) error 
 	}
 	log := newLog(diag, s.Log)
 	defer log.flush()
+	password, err := s.password.read()
+	if err != nil {
+		return usageError{err}
+	}
 	k, err := kivuko.Start(ctx, kivuko.Config{
-		Listen: s.Listen, DB: s.DB, Profile: s.Profile, KeyFile: s.KeyFile, Password: s.Password, Phones: s.Phones, AnswerAfter: s.AnswerAfter,
+		Listen: s.Listen, DB: s.DB, Profile: s.Profile, KeyFile: s.KeyFile, Password: password, Trust: prefixes(s.Trust), TrustedProxies: prefixes(s.TrustedProxy), Names: s.Name, Pprof: s.Pprof, Phones: s.Phones, AnswerAfter: s.AnswerAfter,
 		ResultAfter: atOnce(s.ResultAfter), QueueTime: s.QueueTime,
 		World: s.World, PublishedSecrets: s.PublishedSecrets, Seed: s.Seed, ClassicQuery: s.ClassicQuery, IgnoredResult: s.IgnoredResult, SpikeArrest: s.SpikeArrest, Quota: s.Quota, Retries: retries,
 		CallbackTimeout: s.CallbackTimeout, Log: log.Logger,

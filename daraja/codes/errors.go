@@ -74,6 +74,9 @@ var (
 	InternalError = Error{http.StatusInternalServerError, "500.003.1001", "Internal Server Error",
 		"a defect in Kivuko; the log says more",
 		"send it again; if it stays so, Kivuko's log has what its authors need", "MpesaExpressSimulate, common error codes"}
+	NotForPages = Error{http.StatusForbidden, "403.001.01", "Forbidden",
+		"a page of another origin caused the request, or it is for a host that isn't one of this Kivuko's names: a page may have pointed its own name at it",
+		"call from a server, by localhost, an address or sandbox.safaricom.co.ke; any other host has to be named when Kivuko is started: --name kivuko", "docs/divergences.md"}
 	SpikeArrest = Error{http.StatusInternalServerError, "500.003.02", "Error Occurred: Spike Arrest Violation",
 		"the app sends more requests a second than it may",
 		"send fewer requests a second, evenly; the app's limit can be changed in the portal", "MpesaExpressSimulate, common error codes"}
@@ -91,7 +94,7 @@ func Errors() []Error {
 		InvalidToken(STK, ""), InvalidToken(Payments, ""), InvalidToken(C2B, ""), NoProduct(STK), NoProduct(Payments), NoProduct(C2B),
 		NotFound(STK), NotFound(Payments), NotFound(C2B), MethodNotAllowed("XXXX"),
 		MerchantUnknown, WrongCredentials, SubscriberBusy, SubscriberUnknown, BeingProcessed, TransactionUnknown,
-		DuplicateOriginator, AlreadyRegistered, SystemBusy, InternalError, SpikeArrest, QuotaExceeded,
+		DuplicateOriginator, AlreadyRegistered, SystemBusy, InternalError, SpikeArrest, QuotaExceeded, NotForPages,
 	}
 }
 

@@ -232,6 +232,7 @@ var clocks = map[string]string{
 	"internal/keys/keys.go":           "dates a certificate, which clients check by their own clocks",
 	"internal/console/page/events.go": "sets deadlines of connections",
 	"internal/gate/password.go":       "makes people wait who guess, by their clocks",
+	"mounts.go":                       "spares the database when load balancers ask",
 	"internal/gate/session.go":        "lets people in for a while, by their clocks",
 	"internal/weburl/tls.go":          "looks at certificates of servers, and measures",
 	"internal/weburl/trial.go":        "measures what a URL takes",

@@ -152,6 +152,7 @@ func refusing(at map[string]string) map[codes.Error]try {
 		codes.AlreadyRegistered:        words("in the strict profile, register URLs for a shortcode that has some"),
 		codes.SpikeArrest:              words("set the app's requests a second to 1, and send some at once"),
 		codes.QuotaExceeded:            words("set the app's requests a day to 1, and send two"),
+		codes.NotForPages:              words("nothing that is asked here brings it about: call the API for a host that is nobody's name, such as with curl -H 'Host: evil.example'"),
 		codes.SystemBusy:               words("set the app's fault to busy, and ask; Kivuko itself answers so when its database keeps nothing"),
 		codes.InternalError:            words("set the app's fault to internal, and ask"),
 	}

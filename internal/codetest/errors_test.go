@@ -131,6 +131,7 @@ func (r refusals) cases() map[codes.Error]func(*testing.T) testworld.Answer {
 		codes.DuplicateOriginator:      r.duplicate,
 		codes.AlreadyRegistered:        r.registeredTwice,
 		codes.SpikeArrest:              r.limited("quick", control.AppChange{SpikeArrest: new(int64(1))}),
+		codes.NotForPages:              r.rebound,
 		codes.QuotaExceeded:            r.limited("much", control.AppChange{Quota: new(int64(1))}),
 	}
 	for family, path := range paths {
@@ -205,6 +206,14 @@ func (r refusals) with(method, path, authorization string) func(*testing.T) test
 		request.Header.Set("Content-Type", "application/json")
 		return r.m.Do(t, request)
 	}
+}
+
+// rebound is asked by a page whose own name was pointed at this machine.
+func (r refusals) rebound(t *testing.T) testworld.Answer {
+	request := r.m.Request(t, http.MethodGet, testworld.TokenPath, nil)
+	request.Host = "evil.example"
+	request.Header.Set("Authorization", basic(testworld.Secret))
+	return r.m.Do(t, request)
 }
 
 func (r refusals) push(changes testworld.Fields) func(*testing.T) testworld.Answer {

@@ -1,11 +1,10 @@
 package control
 
 import (
-	"net"
 	"net/http"
-	"net/netip"
 
 	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/gate"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
@@ -13,11 +12,7 @@ import (
 // whoever runs Kivuko, who may do all. An operator acts only for his own organisation: below its shortcode. Whether he exists and
 // what he may do is for the rules to say.
 func actorOf(r *http.Request, shortcode mpesa.Shortcode) (mpesa.Actor, error) {
-	from, err := fromOf(r)
-	if err != nil {
-		return mpesa.Actor{}, err
-	}
-	a := mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: shortcode}, From: from}
+	a := mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: shortcode}, From: fromOf(r)}
 	if values, sent := r.Header[api.OperatorHeader]; sent {
 		if len(values) != 1 {
 			return a, badParameter.of(api.OperatorHeader, "it is there %d times", len(values))
@@ -25,22 +20,18 @@ func actorOf(r *http.Request, shortcode mpesa.Shortcode) (mpesa.Actor, error) {
 		if err := username(&a.Operator.Username)(values[0]); err != nil {
 			return a, badParameter.of(api.OperatorHeader, "%v", err)
 		}
+		if caller, _ := gate.CallerOf(r.Context()); !caller.SignedIn {
+			a.Via = mpesa.ViaControlAPI
+		}
 	}
 	return a, nil
 }
 
-// fromOf is the address that a request comes from: that of the browser for which the console asks.
-func fromOf(r *http.Request) (string, error) {
-	if from := r.Header.Get(api.FromHeader); from != "" {
-		if _, err := netip.ParseAddr(from); err != nil {
-			return "", badParameter.of(api.FromHeader, "it has to be an IP address")
-		}
-		return from, nil
-	}
-	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
-		return host, nil
-	}
-	return r.RemoteAddr, nil
+// fromOf is the address that a request comes from, as the guard or the console found it out: that of the connection or of a trusted
+// proxy's client, never what a client says of itself.
+func fromOf(r *http.Request) string {
+	caller, _ := gate.CallerOf(r.Context())
+	return caller.From
 }
 
 // authorised is nil when the actor has a right that lets him see something, and else a *mpesa.Forbidden, which is in the audit. What

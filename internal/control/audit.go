@@ -33,7 +33,7 @@ func (s *server) listAudit(r *http.Request) (answer, error) {
 	list, next, err := s.audit(r, o.Shortcode, f, before, limit)
 	shown := api.Audit{Entries: []api.AuditEntry{}, Next: next}
 	for _, e := range list {
-		shown.Entries = append(shown.Entries, api.AuditEntry{ID: e.ID, At: api.At(e.At), Username: e.Username, From: e.From,
+		shown.Entries = append(shown.Entries, api.AuditEntry{ID: e.ID, At: api.At(e.At), Username: e.Username, From: e.From, Via: string(e.Via),
 			Action: e.Action, Subject: e.Subject, Refused: e.Refused})
 	}
 	return ok(shown), err

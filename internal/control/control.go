@@ -35,8 +35,7 @@ type Options struct {
 	Version string
 	Limits  []string // names of the limits that a phone can be given besides the standard ones
 
-	Password *gate.Password // see Guard; nil: there is none
-	Names    []string       // see Guard
+	Door *gate.Door // see Guard; Unguarded has none
 
 	PIN          func(phone msisdn.Number, pin string) mpesa.PINDigest
 	Sign         func(text string) []byte // makes bytes that only this installation can make of a text
@@ -73,7 +72,7 @@ type Message struct {
 type Problem struct{ Name, Detail string }
 
 // New makes the handler of everything below /kivuko/v1/, behind Guard.
-func New(o Options) http.Handler { return Guard(o.Password, Unguarded(o), o.Names...) }
+func New(o Options) http.Handler { return Guard(o.Door, Unguarded(o)) }
 
 // Unguarded is New without Guard, for callers in this process, who ask their own clients who they are.
 func Unguarded(o Options) http.Handler {

@@ -91,11 +91,7 @@ func (s *server) depositFromBank(r *http.Request) (answer, error) {
 	if err := readFields(r, fields{"amount": shillings(&c.Amount), "account": accountKind(&c.To, mpesa.DepositAccounts())}, "amount"); err != nil {
 		return answer{}, err
 	}
-	from, err := fromOf(r)
-	if err != nil {
-		return answer{}, err
-	}
-	c.From = from
+	c.From = fromOf(r)
 	return s.moved(r, c, &c.Payment, &c.Unknown, unknownOrganisation(c.Business))
 }
 

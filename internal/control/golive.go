@@ -172,11 +172,7 @@ func (s *server) abandonGoLive(r *http.Request) (answer, error) {
 
 // step has a step taken, and shows how far the app then is.
 func (s *server) step(r *http.Request, a *mpesa.App, common *mpesa.GoingLive, c mpesa.Command) (answer, error) {
-	from, err := fromOf(r)
-	if err != nil {
-		return answer{}, err
-	}
-	common.App, common.By = a.Key, mpesa.Actor{From: from}
+	common.App, common.By = a.Key, mpesa.Actor{From: fromOf(r)}
 	if err := s.Engine.Do(r.Context(), c); err != nil {
 		return answer{}, err
 	}

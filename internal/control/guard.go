@@ -1,56 +1,52 @@
 package control
 
 import (
+	"errors"
 	"net/http"
 
-	api "github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/gate"
 )
 
-// Guard lets only those through to next who may drive the world: programs on this machine and, where there is a password,
-// whoever gives it by HTTP Basic authentication, with any user name. Web pages must not get at it through a browser on this
-// machine: requests that other origins cause are refused, and so are those for a host name that isn't this machine's own, to
-// which a page's own name may have been pointed; names are its own besides localhost and the loopback addresses. Whoever guesses at
-// the password has to wait.
-func Guard(password *gate.Password, next http.Handler, names ...string) http.Handler {
-	protection := http.NewCrossOriginProtection()
-	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		write(w, refusal(crossOrigin.problem("the request was caused by a page of another origin; ask from a program or from this origin")))
-	}))
-	guarded := protection.Handler(next)
+// reasons are the problems that the door's refusals are.
+var reasons = map[gate.Reason]problemKind{
+	gate.FromCourier: fromCourier, gate.FromOtherOrigin: crossOrigin, gate.FromElsewhere: foreignClient, gate.ForOtherHost: foreignHost, gate.NotKnown: wrongPassword,
+}
+
+// Guard lets only those through to next whom the door lets in. Where there is a password, it is given by HTTP Basic authentication, with
+// any user name.
+func Guard(door *gate.Door, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if p := forbidden(r, password, names); p != nil {
-			if p.Status == http.StatusUnauthorized {
-				w.Header().Set("WWW-Authenticate", `Basic realm="Kivuko", charset="UTF-8"`)
+		client := door.Client(r)
+		refused := door.Refuse(r, func() error {
+			_, given, tried := r.BasicAuth()
+			if !tried {
+				return errors.New("it takes Kivuko's password, by HTTP Basic authentication with any user name; commands find it in KIVUKO_URL, KIVUKO_PASSWORD or --password-file")
 			}
-			write(w, refusal(p))
+			return door.Password.Try(r.Context(), client, given)
+		})
+		if refused != nil {
+			refuse(w, refused)
 			return
 		}
-		guarded.ServeHTTP(w, r)
+		next.ServeHTTP(w, r.WithContext(gate.WithCaller(r.Context(), gate.Caller{From: client.String()})))
 	})
 }
 
-// forbidden is nil, or why the request isn't let through.
-func forbidden(r *http.Request, password *gate.Password, names []string) *api.Problem {
-	here := gate.FromHere(r)
-	if here && gate.OwnName(r.Host, names) {
-		return nil
-	}
-	_, given, tried := r.BasicAuth()
-	if password != nil && tried {
-		err := password.Try(gate.Address(r), given)
-		if err == nil {
-			return nil
+// SameOrigin lets no page of another origin cause requests to next, with whatever method. Guard lets those pass that change nothing.
+func SameOrigin(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if gate.CrossOrigin(r) {
+			refuse(w, &gate.Refusal{Reason: gate.FromOtherOrigin, Text: "a page of another origin caused the request"})
+			return
 		}
-		if !here {
-			return wrongPassword.problem("%v", err)
-		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func refuse(w http.ResponseWriter, refused *gate.Refusal) {
+	p := reasons[refused.Reason].problem("%s", refused.Text)
+	if p.Status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", `Basic realm="Kivuko", charset="UTF-8"`)
 	}
-	switch {
-	case here:
-		return foreignHost.problem("the host %q is not localhost, a loopback address or a name that Kivuko was told is its own", r.Host)
-	case password == nil:
-		return foreignClient.problem("it is served to programs on this machine only, since Kivuko was started without a password")
-	}
-	return wrongPassword.problem("from another machine it takes Kivuko's password, by HTTP Basic authentication with any user name")
+	write(w, refusal(p))
 }

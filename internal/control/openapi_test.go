@@ -108,7 +108,7 @@ func taken(t testing.TB, r *http.Request, parameters openapi3.Parameters) {
 			t.Errorf("%s %s took the parameter %s, which is not described", r.Method, r.URL, name)
 		}
 	}
-	for _, name := range []string{api.OperatorHeader, api.FromHeader, api.SessionHeader} {
+	for _, name := range []string{api.OperatorHeader, api.SessionHeader} {
 		if r.Header.Get(name) != "" && parameters.GetByInAndName("header", name) == nil {
 			t.Errorf("%s %s took the header %s, which is not described", r.Method, r.URL, name)
 		}

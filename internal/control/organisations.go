@@ -66,9 +66,8 @@ func changeOrganisation(r *http.Request, action string) (*mpesa.ChangeOrganisati
 	if err := readPath(r, "shortcode", shortcode(&c.Shortcode)); err != nil {
 		return nil, err
 	}
-	from, err := fromOf(r)
-	c.From = from
-	return c, err
+	c.From = fromOf(r)
+	return c, nil
 }
 
 // putOrganisation creates an organisation, or changes what the body says of it.

@@ -25,6 +25,7 @@ var (
 	wrongPassword    = problemKind{"wrong-password", http.StatusUnauthorized, "The password is needed"}
 	foreignClient    = problemKind{"foreign-client", http.StatusForbidden, "Only for programs on this machine"}
 	foreignHost      = problemKind{"foreign-host", http.StatusForbidden, "Only under this machine's own names"}
+	fromCourier      = problemKind{"from-courier", http.StatusForbidden, "Not for callbacks"}
 	crossOrigin      = problemKind{"cross-origin", http.StatusForbidden, "Not for other sites' pages"}
 	notAllowed       = problemKind{"forbidden", http.StatusForbidden, "The operator may not do that"}
 	notSignedIn      = problemKind{"not-signed-in", http.StatusForbidden, "Nobody is signed in"}
@@ -42,7 +43,7 @@ var (
 
 // problemKinds is the catalogue.
 func problemKinds() []problemKind {
-	return []problemKind{badBody, badField, badParameter, wrongPassword, foreignClient, foreignHost, crossOrigin, notAllowed, notSignedIn, notFound,
+	return []problemKind{badBody, badField, badParameter, wrongPassword, foreignClient, foreignHost, fromCourier, crossOrigin, notAllowed, notSignedIn, notFound,
 		methodNotAllowed, noPrompt, conflict, declined, badRows, bodyTooLarge, internalError, busy, unhealthy}
 }
 

@@ -32,10 +32,7 @@ func (s *server) signIn(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	attempt, err := attemptBy(r, id, o.Epoch)
-	if err != nil {
-		return answer{}, err
-	}
+	attempt := attemptBy(r, id, o.Epoch)
 	c := &mpesa.SignIn{SigningIn: attempt, Right: right, OTP: s.drawOTP(id)}
 	if err := s.do(r, c, &c.Refused); err != nil {
 		return answer{}, err
@@ -54,10 +51,7 @@ func (s *server) forgottenPassword(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	attempt, err := attemptBy(r, id, o.Epoch)
-	if err != nil {
-		return answer{}, err
-	}
+	attempt := attemptBy(r, id, o.Epoch)
 	if err := s.Engine.Do(r.Context(), &mpesa.ForgottenPassword{SigningIn: attempt, OTP: s.drawOTP(id)}); err != nil {
 		return answer{}, err
 	}
@@ -198,10 +192,7 @@ func (s *server) changePassword(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	c := &mpesa.ChangePassword{}
-	if c.SigningIn, err = attemptBy(r, p.id(), p.Epoch); err != nil {
-		return answer{}, err
-	}
+	c := &mpesa.ChangePassword{SigningIn: attemptBy(r, p.id(), p.Epoch)}
 	if c.Right, err = s.Credentials.Holds(r.Context(), given["password"], o.Password); err != nil {
 		return answer{}, err
 	}
@@ -222,10 +213,7 @@ func (s *server) signOut(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	attempt, err := attemptBy(r, p.id(), p.Epoch)
-	if err != nil {
-		return answer{}, err
-	}
+	attempt := attemptBy(r, p.id(), p.Epoch)
 	return answer{status: http.StatusNoContent}, s.Engine.Do(r.Context(), &mpesa.SignOut{SigningIn: attempt})
 }
 
@@ -263,9 +251,8 @@ func (s *server) attempter(r *http.Request, id mpesa.OperatorID) (*mpesa.Operato
 }
 
 // attemptBy is somebody who says that he is an operator.
-func attemptBy(r *http.Request, id mpesa.OperatorID, epoch int64) (mpesa.SigningIn, error) {
-	from, err := fromOf(r)
-	return mpesa.SigningIn{ID: id, From: from, Epoch: epoch}, err
+func attemptBy(r *http.Request, id mpesa.OperatorID, epoch int64) mpesa.SigningIn {
+	return mpesa.SigningIn{ID: id, From: fromOf(r), Epoch: epoch}
 }
 
 // attemptWith is somebody with the ticket for a step.
@@ -274,8 +261,7 @@ func (s *server) attemptWith(r *http.Request, ticket, step string, code mpesa.Sh
 	if err != nil {
 		return p, mpesa.SigningIn{}, err
 	}
-	attempt, err := attemptBy(r, p.id(), p.Epoch)
-	return p, attempt, err
+	return p, attemptBy(r, p.id(), p.Epoch), nil
 }
 
 // otpStep is a sign-in that waits for the one-time PIN.

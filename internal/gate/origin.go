@@ -1,8 +1,6 @@
-// Package gate tells who is let in to the control API and the console: where a request comes from, and who knows the password.
 package gate
 
 import (
-	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -14,23 +12,57 @@ import (
 // a request that has it, or a callback aimed at the control API would count as a program on this machine.
 const CourierHeader = "Kivuko-Courier"
 
-// FromHere tells whether the client is on this machine. A proxy on this machine that speaks for others is not.
-func FromHere(r *http.Request) bool {
-	for _, h := range []string{"Forwarded", "X-Forwarded-For", "X-Real-Ip"} {
-		if len(r.Header[h]) > 0 {
-			return false
-		}
-	}
-	client, err := netip.ParseAddrPort(r.RemoteAddr)
-	return err == nil && client.Addr().Unmap().IsLoopback()
+// forwarding are the headers by which proxies, load balancers and tunnels say that they speak for somebody else; those that end in a dash
+// are the beginnings of several.
+var forwarding = []string{
+	"Cdn-", "Cf-", "Client-Ip", "Fastly-", "Fly-", "Forwarded", "Forwarded-", "Ngrok-", "Proxy-", "Tailscale-", "True-", "Via", "Wl-Proxy-",
+	"X-Amzn-", "X-Appengine-", "X-Arr-", "X-Azure-", "X-Client-", "X-Cloud-Trace-Context", "X-Cluster-", "X-Envoy-", "X-Forwarded", "X-Forwarded-",
+	"X-Google-", "X-Host", "X-Original-", "X-Originating-", "X-Proxy-", "X-Proxyuser-", "X-Real-", "X-Remote-", "X-Rewrite-", "X-Scheme", "X-Vercel-",
 }
 
-// OwnName tells whether a host, with or without a port, is this machine's own name for itself, or one of names. A page of somebody
-// else's may have pointed its own name at this machine.
-func OwnName(host string, names []string) bool {
-	name := strings.ToLower(strings.TrimSuffix((&url.URL{Host: host}).Hostname(), "."))
-	if ip := net.ParseIP(name); ip != nil {
-		return ip.IsLoopback()
+// Forwarded tells whether a proxy passed a request on: by its headers, or by its being HTTP/1.0, which nginx speaks to servers unless it
+// is told otherwise, and sends no such header.
+func Forwarded(r *http.Request) bool {
+	if !r.ProtoAtLeast(1, 1) {
+		return true
 	}
-	return name == "localhost" || slices.ContainsFunc(names, func(own string) bool { return strings.EqualFold(own, name) })
+	for name := range r.Header {
+		if slices.ContainsFunc(forwarding, func(f string) bool { return name == f || strings.HasSuffix(f, "-") && strings.HasPrefix(name, f) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// CrossOrigin tells whether a page of another origin caused a request. Unlike http.CrossOriginProtection's, the answer doesn't depend on
+// the method: GET has effects too, on profiles and at the token endpoint.
+func CrossOrigin(r *http.Request) bool {
+	if site := r.Header["Sec-Fetch-Site"]; len(site) > 0 {
+		return slices.ContainsFunc(site, func(s string) bool { return s != "same-origin" && s != "none" })
+	}
+	return slices.ContainsFunc(r.Header["Origin"], func(origin string) bool {
+		u, err := url.Parse(origin)
+		return err != nil || u.Host != r.Host
+	})
+}
+
+// safe tells whether a method changes nothing. A link of another site's may lead to what it gets.
+func safe(method string) bool {
+	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
+}
+
+// IsName tells whether a text can be one of a door's names: a host without a port.
+func IsName(text string) bool {
+	u, err := url.Parse("http://" + text)
+	return err == nil && text != "" && u.Host == text && u.Port() == "" && !strings.HasSuffix(text, ":")
+}
+
+// ownName tells whether a host, with or without a port, is a name that this machine has for itself, or one of names. A page of somebody
+// else's may have pointed its own name at this machine. An address can't be pointed anywhere: where addresses is set, each is right.
+func ownName(host string, addresses bool, names []string) bool {
+	name := strings.TrimSuffix((&url.URL{Host: host}).Hostname(), ".")
+	if ip, err := netip.ParseAddr(name); err == nil {
+		return ip.Unmap().IsLoopback() || addresses && !ip.IsUnspecified()
+	}
+	return strings.EqualFold(name, "localhost") || slices.ContainsFunc(names, func(own string) bool { return strings.EqualFold(own, name) })
 }

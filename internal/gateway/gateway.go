@@ -23,6 +23,7 @@ import (
 	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/engine"
 	"github.com/kivuko/kivuko/internal/form"
+	"github.com/kivuko/kivuko/internal/gate"
 	"github.com/kivuko/kivuko/internal/ids"
 	"github.com/kivuko/kivuko/internal/journal"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -41,6 +42,7 @@ type Options struct {
 	Stats    Stats         // may be nil
 	NewToken func() string // 28 characters of [A-Za-z0-9]
 
+	Door        *gate.Door          // which requests ServeHTTP answers; nil: all
 	Credentials *credential.Checker // of initiators
 	Rules       Rules
 	Live        Rules // of production apps, whatever the profile
@@ -163,22 +165,39 @@ func New(o Options) *Gateway {
 }
 
 // ServeHTTP answers one request, notes it in the journal and logs a line.
-func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.Answer(w, r) }
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if g.Door != nil {
+		if refused := g.Door.RefuseCall(r); refused != nil {
+			g.answer(w, r, refuse(codes.NotForPages, "%s", refused.Text))
+			return
+		}
+	}
+	g.answer(w, r, nil)
+}
 
 // Answer is ServeHTTP for callers in this process, who get what was noted.
 func (g *Gateway) Answer(w http.ResponseWriter, r *http.Request) journal.Entry {
+	return g.answer(w, r, nil)
+}
+
+// answer answers a request, with a refusal where there is one already.
+func (g *Gateway) answer(w http.ResponseWriter, r *http.Request, refused error) journal.Entry {
 	start := time.Now()
 	// A client that closes its half of the connection, or goes away, doesn't take back what it asked for.
 	c := &call{ctx: context.WithoutCancel(r.Context()), request: r}
 	c.note = journal.Entry{At: g.Clock.Now(), Method: clip(r.Method), Path: clip(r.URL.Path), Remote: r.RemoteAddr}
 	name := "unknown"
 	var answer []byte
-	var err error
+	err := refused
 	if c.api = g.apis[r.URL.Path]; c.api != nil {
 		name = c.api.Name
 		c.note.API = name
+	}
+	switch {
+	case refused != nil:
+	case c.api != nil:
 		answer, err = g.admit(c)
-	} else {
+	default:
 		err = refuse(codes.NotFound(family(r.URL.Path)), "no API has the path %s", r.URL.Path)
 	}
 	c.note.Status = http.StatusOK

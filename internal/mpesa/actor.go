@@ -72,12 +72,20 @@ func (o *Operator) May(right Right) bool {
 // Actor is whoever asks for something of an organisation's: one of its operators, or, without a name, whoever runs Kivuko, who may do all.
 type Actor struct {
 	Operator OperatorID
-	From     string // the address that he asks from, for the audit
+	From     string // the address that they ask from, for the audit
+	Via      Via    // how the operator was named, for the audit
 }
+
+// Via is how an operator was named who did something.
+type Via string
+
+// ViaControlAPI is by a header of the control API's: a caller of that API can name any operator. Others have signed in to the portal or
+// proved by a SecurityCredential who they are.
+const ViaControlAPI Via = "control API"
 
 // runner is whoever runs Kivuko, doing something of an organisation's.
 func runner(business Shortcode, from string) Actor {
-	return Actor{OperatorID{Shortcode: business}, from}
+	return Actor{Operator: OperatorID{Shortcode: business}, From: from}
 }
 
 // Provider tells whether the actor is whoever runs Kivuko.
@@ -95,6 +103,7 @@ type AuditEntry struct {
 	Business Shortcode
 	Username string // of the operator; "": whoever runs Kivuko
 	From     string // address
+	Via      Via
 	Action   string // what he did, such as "approve"
 	Subject  string // with what, such as a receipt or an operator's name
 	Refused  string // why he was refused; "": he was not
@@ -102,7 +111,7 @@ type AuditEntry struct {
 
 // audit notes what an actor did, or why he was refused.
 func (v *View) audit(by Actor, action, subject, refused string, now time.Time) {
-	v.Audit = append(v.Audit, AuditEntry{ID: v.newID(), At: now.UnixMilli(), Business: by.Operator.Shortcode, Username: by.Operator.Username, From: by.From,
+	v.Audit = append(v.Audit, AuditEntry{ID: v.newID(), At: now.UnixMilli(), Business: by.Operator.Shortcode, Username: by.Operator.Username, From: by.From, Via: by.Via,
 		Action: action, Subject: subject, Refused: refused})
 }
 

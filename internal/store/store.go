@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -50,6 +51,10 @@ type Store interface {
 
 	// KeepSetting sets a value unless there is one, and returns the one that then stands.
 	KeepSetting(ctx context.Context, name, value string) (kept string, err error)
+
+	// EndSession notes that a session of the console was ended, and forgets those that would be over by now. EndedSessions lists the others.
+	EndSession(ctx context.Context, id string, now, until time.Time) error
+	EndedSessions(ctx context.Context, now time.Time) (ids []string, err error)
 
 	Close() error
 }

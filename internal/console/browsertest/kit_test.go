@@ -13,6 +13,7 @@ import (
 	"github.com/kivuko/kivuko/internal/console/browsertest"
 	"github.com/kivuko/kivuko/internal/console/page"
 	"github.com/kivuko/kivuko/internal/gate"
+	"github.com/kivuko/kivuko/internal/gate/gatetest"
 	"github.com/kivuko/kivuko/internal/live"
 	"github.com/kivuko/kivuko/internal/money"
 )
@@ -29,12 +30,8 @@ type kit struct {
 // start starts the console, or starts it again, with a password and a key for its sessions.
 func (k *kit) start(t *testing.T, password, key string) {
 	t.Helper()
-	kept, err := gate.NewPassword(password)
-	if err != nil {
-		t.Fatal(err)
-	}
 	console := k.serve(page.Options{Hub: &k.hub, Log: slog.New(slog.DiscardHandler), Now: time.Now, API: http.NotFoundHandler(),
-		Password: kept, Sessions: gate.NewSessions([]byte(key))})
+		Door: &gate.Door{Password: gate.NewPassword(password)}, Sessions: gate.NewSessions([]byte(key), &gatetest.Ledger{}, slog.New(slog.DiscardHandler))})
 	if k.console.Store(&console); k.server != nil {
 		k.server.CloseClientConnections()
 	}

@@ -6,29 +6,28 @@ import (
 	"path"
 
 	"github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/gate"
 )
 
 // inside is the URL of the control API in this process. Nothing looks it up.
 const inside = "http://kivuko"
 
-// transport has a handler of this process answer, without a network.
+// transport has a handler of this process answer, without a network. Who calls it says in the context: headers are anybody's.
 type transport struct {
-	handler        http.Handler
-	operator, from string
+	handler  http.Handler
+	operator string // who has signed in to the portal; "": nobody
+	from     string // the browser's address
 }
 
 // RoundTrip implements http.RoundTripper.
 func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	r = r.Clone(r.Context())
+	r = r.Clone(gate.WithCaller(r.Context(), gate.Caller{From: t.from, SignedIn: t.operator != ""}))
 	if r.Body == nil {
 		r.Body = http.NoBody
 	}
 	r.RemoteAddr, r.RequestURI = t.from, r.URL.RequestURI()
 	if t.operator != "" {
 		r.Header.Set(control.OperatorHeader, t.operator)
-	}
-	if t.from != "" {
-		r.Header.Set(control.FromHeader, t.from)
 	}
 	if path.Ext(r.URL.Path) == ".csv" { // a file, which may be long
 		return t.piped(r), nil

@@ -18,19 +18,22 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 const (
 	signInPath  = "/sign-in"
 	signOutPath = "/sign-out"
+	eventsPath  = "/events"
 )
+
+// liveHeader is what pages mark the requests with that they make by themselves.
+const liveHeader = "Kivuko-Live"
 
 // iconPath is what browsers ask for of their own accord, when what they show is no page.
 const iconPath = "/favicon.ico"
 
 const (
 	sessionCookie = "kivuko-session"
-	sessionLife   = 12 * time.Hour
 	owner         = "owner" // who has signed in: whoever runs Kivuko
 )
 
-// ServeHTTP lets in who may use the console: without a password browsers on this machine, with one whoever has signed in. Pages of other
-// sites get no further.
+// ServeHTTP lets in who may use the console: without a password browsers on this machine, with one who has signed in. Pages of other
+// sites get no further, and neither do Kivuko's own callbacks.
 func (k *Kit) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Security-Policy", policy)
@@ -39,30 +42,59 @@ func (k *Kit) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cache-Control", "no-store")
+	refused := k.Door.Refuse(r, func() error {
+		if forEverybody(r.URL.Path) || k.signedIn(r) {
+			return nil
+		}
+		return errNotSignedIn
+	})
 	switch {
-	case k.Password != nil && (k.letsIn(r) || r.URL.Path == signInPath || r.URL.Path == iconPath || strings.HasPrefix(r.URL.Path, "/assets/")):
-		k.protected.ServeHTTP(w, r)
-	case k.Password != nil:
+	case refused == nil:
+		k.keepSession(w, r)
+		k.mux.ServeHTTP(w, r)
+	case refused.Reason == gate.NotKnown:
 		askToSignIn(w, r)
-	case !gate.FromHere(r):
-		http.Error(w, "The console is served to this machine only, since Kivuko was started without a password.", http.StatusForbidden)
-	case !gate.OwnName(r.Host, k.Names):
-		http.Error(w, "The host "+r.Host+" is not localhost, a loopback address or a name that Kivuko was told is its own.", http.StatusForbidden)
 	default:
-		k.protected.ServeHTTP(w, r)
+		http.Error(w, sentence(refused.Text), http.StatusForbidden)
 	}
 }
 
-// letsIn tells whether whoever asks needs no password or has signed in.
-func (k *Kit) letsIn(r *http.Request) bool { return k.Password == nil || k.signedIn(r) }
+// letsIn tells whether those who ask need no password or have signed in.
+func (k *Kit) letsIn(r *http.Request) bool { return k.Door.Password == nil || k.signedIn(r) }
+
+var errNotSignedIn = errors.New("nobody has signed in")
+
+// forEverybody tells whether a path is served before one has signed in: the page for that, and what it is made of.
+func forEverybody(path string) bool {
+	return path == signInPath || path == iconPath || strings.HasPrefix(path, "/assets/")
+}
+
+// sentence begins with a capital letter and ends with a full stop.
+func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] + "." }
 
 func (k *Kit) signedIn(r *http.Request) bool {
 	c, err := r.Cookie(sessionCookie)
 	if err != nil {
 		return false
 	}
-	who, ok := k.Sessions.Who(c.Value)
+	who, ok := k.Sessions.Who(r.Context(), c.Value)
 	return ok && who == owner
+}
+
+// keepSession has the session of a browser last longer, unless the page asks by itself: nobody may be sitting there any more.
+func (k *Kit) keepSession(w http.ResponseWriter, r *http.Request) {
+	c, err := r.Cookie(sessionCookie)
+	if err != nil || k.Door.Password == nil || forEverybody(r.URL.Path) || r.URL.Path == eventsPath || r.URL.Path == signOutPath || r.Header.Get(liveHeader) != "" {
+		return
+	}
+	if token := k.Sessions.Renew(c.Value); token != "" {
+		http.SetCookie(w, k.sessionCookie(r, token))
+	}
+}
+
+// sessionCookie is the cookie of a session. Browsers drop it when the session is over in any case.
+func (k *Kit) sessionCookie(r *http.Request, token string) *http.Cookie {
+	return own(r, http.Cookie{Name: sessionCookie, Value: token, MaxAge: int(k.Sessions.Left(token).Round(time.Second).Seconds())})
 }
 
 // askToSignIn leads to the page where one signs in, and from there back.
@@ -82,7 +114,7 @@ func askToSignIn(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "sign in", http.StatusUnauthorized)
 		return
 	}
-	if r.URL.Path == "/events" { // which follows no redirect to a page
+	if r.URL.Path == eventsPath { // which follows no redirect to a page
 		http.Error(w, "sign in", http.StatusUnauthorized)
 		return
 	}
@@ -91,21 +123,21 @@ func askToSignIn(w http.ResponseWriter, r *http.Request) {
 
 // signIn asks for the password, and begins a session for whoever knows it.
 func signIn(q *Request) error {
-	if q.kit.Password == nil || q.kit.signedIn(q.HTTP) {
+	if q.kit.Door.Password == nil || q.kit.signedIn(q.HTTP) {
 		return q.Redirect("/")
 	}
 	f := q.Form()
 	if !f.Posted() {
 		return q.Show("sign-in", nil)
 	}
-	err := q.kit.Password.Try(gate.Address(q.HTTP), f.values.Get("password"))
+	err := q.kit.Door.Password.Try(q.HTTP.Context(), q.kit.Door.Client(q.HTTP), f.values.Get("password"))
 	if _, locked := errors.AsType[*gate.LockedError](err); locked || errors.Is(err, gate.ErrWrong) {
 		return q.Refused("sign-in", nil, badField("password", "%v", err))
 	}
 	if err != nil {
 		return err
 	}
-	q.SetCookie(http.Cookie{Name: sessionCookie, Value: q.kit.Sessions.Begin(owner, sessionLife), MaxAge: int(sessionLife.Seconds())})
+	http.SetCookie(q.w, q.kit.sessionCookie(q.HTTP, q.kit.Sessions.Begin(owner)))
 	return q.Redirect(local(f.Get("to")))
 }
 
@@ -120,7 +152,9 @@ func local(path string) string {
 // signOut ends the session.
 func signOut(q *Request) error {
 	if c, err := q.HTTP.Cookie(sessionCookie); err == nil {
-		q.kit.Sessions.End(c.Value)
+		if err := q.kit.Sessions.End(q.HTTP.Context(), c.Value); err != nil {
+			return err // it goes on elsewhere: say so
+		}
 	}
 	q.SetCookie(http.Cookie{Name: sessionCookie, MaxAge: -1})
 	return q.Redirect(signInPath)

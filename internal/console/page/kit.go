@@ -23,9 +23,8 @@ type Options struct {
 	Log      *slog.Logger
 	Now      func() time.Time // the world's time, which can be moved
 	Version  string
-	Password *gate.Password // nil: the console is for browsers on this machine
-	Sessions *gate.Sessions
-	Names    []string // of this machine, besides localhost and the loopback addresses
+	Door     *gate.Door
+	Sessions *gate.Sessions // for where the door has a password
 }
 
 // Room is a part of the console: its pages below /name, their templates and what they are drawn with.
@@ -65,13 +64,12 @@ type Handler func(q *Request) error
 // Kit serves rooms.
 type Kit struct {
 	Options
-	client    *control.Client
-	rooms     []Room
-	assets    *assets
-	pages     map[string]func() *template.Template // by room and name
-	mux       *http.ServeMux
-	protected http.Handler // mux, behind the protection against other origins
-	once      once
+	client *control.Client
+	rooms  []Room
+	assets *assets
+	pages  map[string]func() *template.Template // by room and name
+	mux    *http.ServeMux
+	once   once
 }
 
 // The bounds of the forms that browsers post, in bytes: those with a file, see Request.Upload, and all others.
@@ -96,13 +94,12 @@ func New(o Options, rooms ...Room) *Kit {
 	for pattern, handle := range map[string]Handler{"GET " + signInPath: signIn, "POST " + signInPath: signIn, "POST " + signOutPath: signOut} {
 		k.mux.Handle(pattern, k.route(&rooms[0], handle))
 	}
-	k.mux.HandleFunc("GET /events", k.events)
+	k.mux.HandleFunc("GET "+eventsPath, k.events)
 	k.mux.Handle("GET /assets/", k.assets)
 	k.mux.Handle("GET "+iconPath, http.RedirectHandler("/assets/page/mark.svg", http.StatusSeeOther))
 	k.mux.Handle("/", k.route(&rooms[0], func(q *Request) error {
 		return notFound("There is no page at %s.", q.HTTP.URL.Path)
 	}))
-	k.protected = http.NewCrossOriginProtection().Handler(k.mux)
 	return k
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/console/page"
 	"github.com/kivuko/kivuko/internal/gate"
+	"github.com/kivuko/kivuko/internal/gate/gatetest"
 	"github.com/kivuko/kivuko/internal/live"
 )
 
@@ -31,10 +32,6 @@ type yard struct {
 // newYard makes one. Its control API takes everything, or refuses it.
 func newYard(t *testing.T, password string, routes map[string]page.Handler) *yard {
 	t.Helper()
-	kept, err := gate.NewPassword(password)
-	if err != nil {
-		t.Fatal(err)
-	}
 	y := &yard{hub: &live.Hub{}}
 	room := page.Room{Name: "yard", Title: "Yard", Routes: routes, Files: fstest.MapFS{
 		"templates/form.html": {Data: []byte(`{{define "title"}}Pay{{end}}{{define "main"}}<form method="post">{{template "once"}}` +
@@ -44,8 +41,9 @@ func newYard(t *testing.T, password string, routes map[string]page.Handler) *yar
 	}, Nav: func(*page.Request) []page.Link {
 		return []page.Link{{Path: "/yard", Title: "All"}, {Path: "/yard/pay", Title: "Pay"}}
 	}}
-	y.Kit = page.New(page.Options{API: http.HandlerFunc(y.api), Hub: y.hub, Log: slog.New(slog.DiscardHandler), Now: time.Now, Version: "test", Names: []string{"kivuko.test"},
-		Password: kept, Sessions: gate.NewSessions([]byte("key"))}, room)
+	y.Kit = page.New(page.Options{API: http.HandlerFunc(y.api), Hub: y.hub, Log: slog.New(slog.DiscardHandler), Now: time.Now, Version: "test",
+		Door:     &gate.Door{Password: gate.NewPassword(password), Names: []string{"kivuko.test"}},
+		Sessions: gate.NewSessions([]byte("key"), &gatetest.Ledger{}, slog.New(slog.DiscardHandler))}, room)
 	return y
 }
 

@@ -2,7 +2,6 @@ package page
 
 import (
 	"errors"
-	"net"
 	"net/http"
 	"net/url"
 
@@ -33,15 +32,19 @@ func (q *Request) Value(name string) string {
 func (q *Request) Header() http.Header { return q.w.header }
 
 // SetCookie sends a cookie. It is for the console only, out of scripts' reach, and not sent along with requests from other sites.
-func (q *Request) SetCookie(c http.Cookie) {
-	c.HttpOnly, c.SameSite, c.Secure = true, http.SameSiteLaxMode, q.encrypted()
+func (q *Request) SetCookie(c http.Cookie) { http.SetCookie(q.w, own(q.HTTP, c)) }
+
+// own is a cookie as SetCookie sends it.
+func own(r *http.Request, c http.Cookie) *http.Cookie {
+	c.HttpOnly, c.SameSite, c.Secure = true, http.SameSiteLaxMode, encrypted(r)
 	if c.Path == "" {
 		c.Path = "/"
 	}
-	http.SetCookie(q.w, &c)
+	return &c
 }
 
-// ActAs makes the calls that follow those of an organisation's operator. The core then checks his rights and writes the audit.
+// ActAs makes the calls that follow those of an organisation's operator, who has signed in. The core then checks their rights and writes
+// the audit.
 func (q *Request) ActAs(username string) {
 	q.operator, q.client = username, nil
 }
@@ -49,16 +52,9 @@ func (q *Request) ActAs(username string) {
 // API is a client of the control API that calls on behalf of whoever uses the page.
 func (q *Request) API() *control.Client {
 	if q.client == nil {
-		q.client = control.NewVia(inside, transport{handler: q.kit.Options.API, operator: q.operator, from: q.from()})
+		q.client = control.NewVia(inside, transport{handler: q.kit.Options.API, operator: q.operator, from: q.kit.Door.Client(q.HTTP).String()})
 	}
 	return q.client
-}
-
-func (q *Request) from() string {
-	if host, _, err := net.SplitHostPort(q.HTTP.RemoteAddr); err == nil {
-		return host
-	}
-	return q.HTTP.RemoteAddr
 }
 
 // Call asks the control API for a path below /kivuko/v1/. in is sent as JSON unless it is nil, and the JSON of the answer is read into
@@ -76,15 +72,15 @@ func (q *Request) Partial() bool {
 // Origin is the console's own address as the browser has it, such as http://127.0.0.1:7070. The Daraja API is there too.
 func (q *Request) Origin() string {
 	scheme := "http"
-	if q.encrypted() {
+	if encrypted(q.HTTP) {
 		scheme = "https"
 	}
 	return scheme + "://" + q.HTTP.Host
 }
 
 // encrypted tells whether the browser speaks TLS, to Kivuko or to a proxy before it.
-func (q *Request) encrypted() bool {
-	return q.HTTP.TLS != nil || q.HTTP.Header.Get("X-Forwarded-Proto") == "https"
+func encrypted(r *http.Request) bool {
+	return r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"
 }
 
 // ProblemOf is the control API's word when err is that; any other error is returned.

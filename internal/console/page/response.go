@@ -40,6 +40,9 @@ func (a *response) copyFrom(b *response) {
 func (a *response) sendTo(w http.ResponseWriter) {
 	h := w.Header()
 	for name, values := range a.header {
+		if name == "Set-Cookie" { // beside the one that keeps the session
+			values = append(h[name], values...)
+		}
 		h[name] = values
 	}
 	if a.status == 0 {

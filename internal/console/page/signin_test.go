@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 func TestWithAPasswordOneSignsIn(t *testing.T) {
@@ -45,14 +47,53 @@ func TestWithAPasswordOneSignsIn(t *testing.T) {
 	}
 }
 
-func TestWhoGuessesIsLockedOut(t *testing.T) {
-	y := newYard(t, "bahari", paying)
-	for range 6 {
-		ask(y, "POST", "/sign-in", "password=wrong")
-	}
-	has(t, ask(y, "POST", "/sign-in", "password=bahari"), http.StatusUnprocessableEntity, "after several wrong passwords none is taken until")
-	if w := ask(y, "POST", "/sign-in", "password=bahari", "From", "192.168.1.7:4000"); w.Code != http.StatusSeeOther {
-		t.Errorf("from another address: HTTP %d", w.Code)
+func TestGuessesAreSlowedDown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		y := newYard(t, "bahari", paying)
+		start := time.Now()
+		for range 12 {
+			has(t, ask(y, "POST", "/sign-in", "password=wrong"), http.StatusUnprocessableEntity, "the password is wrong")
+		}
+		if w := ask(y, "POST", "/sign-in", "password=bahari"); w.Code != http.StatusSeeOther || time.Since(start) < 4*time.Second {
+			t.Errorf("the right one: HTTP %d after %s", w.Code, time.Since(start))
+		}
+	})
+}
+
+func TestASessionGoesOnWhileThePageIsUsed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		y := newYard(t, "bahari", paying)
+		cookie := ask(y, "POST", "/sign-in", "password=bahari").Result().Cookies()[0].String()
+		later := func(status int, path string, headers ...string) (renewed string) {
+			t.Helper()
+			time.Sleep(10 * time.Minute)
+			w := ask(y, "GET", path, "", append(headers, "Cookie", cookie)...)
+			if w.Code != status {
+				t.Fatalf("%s: HTTP %d; want %d", path, w.Code, status)
+			}
+			for _, c := range w.Result().Cookies() {
+				renewed = c.String()
+			}
+			return renewed
+		}
+		for range 5 {
+			if cookie = later(http.StatusOK, "/yard"); cookie == "" {
+				t.Fatal("the session is not renewed")
+			}
+		}
+		if renewed := later(http.StatusOK, "/yard", "Kivuko-Live", "1", "HX-Request", "true"); renewed != "" {
+			t.Error("a part that asks by itself renews the session")
+		}
+		later(http.StatusSeeOther, "/yard")
+	})
+}
+
+func TestACallbackDoesNotReachThePages(t *testing.T) {
+	for _, password := range []string{"", "bahari"} {
+		y := newYard(t, password, paying)
+		for _, path := range []string{"/yard/pay", "/sign-in", "/sign-out", "/assets/page/tokens.css", "/events?topic=journal"} {
+			has(t, ask(y, "POST", path, "amount=1", "Kivuko-Courier", "1"), http.StatusForbidden, "A callback of Kivuko's own may not come here")
+		}
 	}
 }
 

@@ -100,8 +100,8 @@ func (q *Request) view(part string, data any) View {
 		return v
 	}
 	v.Styles, v.Scripts = q.kit.assets.of(q.room.Name, ".css"), q.kit.assets.of(q.room.Name, ".js")
-	v.Flash, v.SignedIn = q.takeFlash(), q.kit.Password != nil && q.kit.signedIn(q.HTTP)
-	v.Outside = q.kit.Password != nil && !v.SignedIn
+	v.Flash, v.SignedIn = q.takeFlash(), q.kit.Door.Password != nil && q.kit.signedIn(q.HTTP)
+	v.Outside = q.kit.Door.Password != nil && !v.SignedIn
 	if q.room.Nav != nil {
 		v.Nav = located(q.room.Nav(q), v.Path)
 	}

@@ -25,6 +25,7 @@ import (
 	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/engine"
 	"github.com/kivuko/kivuko/internal/form"
+	"github.com/kivuko/kivuko/internal/gate"
 	"github.com/kivuko/kivuko/internal/gateway"
 	"github.com/kivuko/kivuko/internal/ids"
 	"github.com/kivuko/kivuko/internal/journal"
@@ -89,6 +90,7 @@ func New(t testing.TB, changes ...func(*control.Options)) *World {
 		check(t, db.Close())
 	})
 	w.Options = control.Options{
+		Door:   &gate.Door{},
 		Engine: e, Store: db, Mint: ids.New([]byte("controltest")), Clock: w.Clock, Journal: journal.New(1000), Version: "test",
 		Limits: []string{"standard", "test-patient"}, PIN: digest, Sign: w.Keys.Sign, Certificate: w.Keys.Certificate, Messages: messages, Resend: w.resend,
 		CallbackBody: callbackBody, Advance: w.Clock.advance, Health: func(context.Context) []control.Problem { return nil },

@@ -137,6 +137,13 @@ func (s *Store) KeepSetting(ctx context.Context, name, value string) (kept strin
 	return kept, oneLine(err)
 }
 
+// EndSession implements store.Store.
+func (s *Store) EndSession(ctx context.Context, id string, now, until time.Time) error {
+	const forget = "WITH forgotten AS (DELETE FROM ended_sessions WHERE until < $3) "
+	_, err := s.pool.Exec(ctx, forget+"INSERT INTO ended_sessions VALUES ($1, $2) ON CONFLICT (id) DO NOTHING", id, until.UnixMilli(), now.UnixMilli())
+	return oneLine(err)
+}
+
 // Close ends all work on the database. Units must be over. What a server that stands still has not taken leave of after some seconds is
 // left to it, with an error.
 func (s *Store) Close() error {

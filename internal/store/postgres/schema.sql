@@ -6,6 +6,7 @@
 -- when a few percent of a table have changed instead of a fifth.
 
 CREATE TABLE settings (name text PRIMARY KEY, value text NOT NULL) WITH (fillfactor = 50);
+CREATE TABLE ended_sessions (id text PRIMARY KEY, until bigint NOT NULL); -- of the console
 
 -- The witnesses of units of work: a lane's latest. Written with the unit, a row says that the unit has committed, and keeps another one from
 -- saying anything else; void: that it never will.
@@ -79,7 +80,7 @@ CREATE TABLE messages (msisdn bigint NOT NULL, id bigint NOT NULL, at bigint NOT
 
 -- Who did what with an organisation. Nobody changes that.
 CREATE TABLE audit (
-	id bigint PRIMARY KEY, at bigint NOT NULL, business bigint NOT NULL, username text NOT NULL, source text NOT NULL,
+	id bigint PRIMARY KEY, at bigint NOT NULL, business bigint NOT NULL, username text NOT NULL, source text NOT NULL, via text NOT NULL,
 	action text NOT NULL, subject text NOT NULL, refused text NOT NULL
 );
 CREATE INDEX audit_by_business ON audit (business, id);

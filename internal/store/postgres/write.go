@@ -46,8 +46,8 @@ const (
 	updateBulkRows = `UPDATE bulk_rows AS old SET payment = n.payment FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS n (bulk, line, payment)
 		WHERE old.bulk = n.bulk AND old.line = n.line`
 	insertMessages = `INSERT INTO messages (msisdn, id, at, text) SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[])`
-	insertAudit    = `INSERT INTO audit (id, at, business, username, source, action, subject, refused)
-		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])`
+	insertAudit    = `INSERT INTO audit (id, at, business, username, source, via, action, subject, refused)
+		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])`
 
 	insertDeliveries = `INSERT INTO deliveries (id, state, due_at, kind, owner, attempts, url)
 		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::text[])`
@@ -180,7 +180,7 @@ func writePortal(b *pgx.Batch, v *mpesa.View) {
 	}
 	for _, e := range v.Audit {
 		audit.add(e.ID, e.At, int64(e.Business))
-		audit.addTexts(e.Username, e.From, e.Action, e.Subject, e.Refused)
+		audit.addTexts(e.Username, e.From, string(e.Via), e.Action, e.Subject, e.Refused)
 	}
 	messages.queue(b, insertMessages)
 	audit.queue(b, insertAudit)

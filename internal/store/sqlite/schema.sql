@@ -2,6 +2,7 @@
 -- Rows that are written with every payment have short numbers for keys, and are appended to: no index here is written at random.
 
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE ended_sessions (id TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT, WITHOUT ROWID; -- of the console
 
 CREATE TABLE organisations (shortcode INTEGER PRIMARY KEY, document TEXT NOT NULL) STRICT;
 CREATE TABLE operators (shortcode INTEGER NOT NULL, username TEXT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (shortcode, username)) STRICT, WITHOUT ROWID;
@@ -70,7 +71,7 @@ CREATE TABLE messages (msisdn INTEGER NOT NULL, id INTEGER NOT NULL, at INTEGER 
 
 -- Who did what with an organisation. Nobody changes that.
 CREATE TABLE audit (
-	id INTEGER PRIMARY KEY, at INTEGER NOT NULL, business INTEGER NOT NULL, username TEXT NOT NULL, source TEXT NOT NULL,
+	id INTEGER PRIMARY KEY, at INTEGER NOT NULL, business INTEGER NOT NULL, username TEXT NOT NULL, source TEXT NOT NULL, via TEXT NOT NULL,
 	action TEXT NOT NULL, subject TEXT NOT NULL, refused TEXT NOT NULL
 ) STRICT;
 CREATE INDEX audit_by_business ON audit (business, id);

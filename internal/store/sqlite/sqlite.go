@@ -16,6 +16,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/gofrs/flock"
 	_ "modernc.org/sqlite" // the readers' driver
@@ -268,6 +269,18 @@ func (s *Store) KeepSetting(_ context.Context, name, value string) (string, erro
 	stmt.BindText(1, name)
 	stmt.BindText(2, value)
 	return sqlitex.ResultText(stmt) // steps to the end, where the commit is
+}
+
+// EndSession implements store.Store.
+func (s *Store) EndSession(_ context.Context, id string, now, until time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	forget := &sqlitex.ExecOptions{Args: []any{now.UnixMilli()}}
+	if err := sqlitex.Execute(s.conn, "DELETE FROM ended_sessions WHERE until < ?", forget); err != nil {
+		return err
+	}
+	keep := &sqlitex.ExecOptions{Args: []any{id, until.UnixMilli()}}
+	return sqlitex.Execute(s.conn, "INSERT INTO ended_sessions VALUES (?, ?) ON CONFLICT (id) DO NOTHING", keep)
 }
 
 // Close ends all work on the database and leaves one file behind.

@@ -38,7 +38,7 @@ func inFile(tb testing.TB) storetest.Database {
 	}
 }
 
-const emptyAudit = "REPLACE INTO audit VALUES (101, 0, 0, '', '', '', '', '')"
+const emptyAudit = "REPLACE INTO audit VALUES (101, 0, 0, '', '', '', '', '', '')"
 
 func inMemory(tb testing.TB) storetest.Database {
 	s := open(tb, Memory)

@@ -73,7 +73,7 @@ func newWriter(conn *sqlite.Conn) (*writer, error) {
 		{&w.deleteApp, "DELETE FROM apps WHERE consumer_key = ?"},
 		{&w.putBulkRow, "INSERT OR REPLACE INTO bulk_rows (bulk, line, phone, amount, payment, remarks) VALUES (?, ?, ?, ?, ?, ?)"},
 		{&w.insertMessage, "INSERT INTO messages (msisdn, id, at, text) VALUES (?, ?, ?, ?)"},
-		{&w.insertAudit, "INSERT INTO audit (id, at, business, username, source, action, subject, refused) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"},
+		{&w.insertAudit, "INSERT INTO audit (id, at, business, username, source, via, action, subject, refused) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"},
 		{&w.endTokens, "DELETE FROM tokens WHERE app = ?"},
 		{&w.sweepTokens, "DELETE FROM tokens WHERE digest IN (SELECT digest FROM tokens WHERE expires < ? LIMIT 100)"},
 		{&w.trimTokens, "DELETE FROM tokens WHERE digest IN (SELECT digest FROM tokens WHERE app = ? ORDER BY issued DESC LIMIT -1 OFFSET ?)"},
@@ -373,7 +373,7 @@ func (w *writer) writePortal(v *mpesa.View) error {
 	}
 	for _, e := range v.Audit {
 		bound(w.insertAudit, e.ID, e.At, int64(e.Business))
-		for i, text := range [...]string{e.Username, e.From, e.Action, e.Subject, e.Refused} {
+		for i, text := range [...]string{e.Username, e.From, string(e.Via), e.Action, e.Subject, e.Refused} {
 			w.insertAudit.BindText(4+i, text)
 		}
 		if err := run(w.insertAudit); err != nil {

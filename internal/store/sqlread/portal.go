@@ -3,6 +3,7 @@ package sqlread
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
@@ -110,10 +111,16 @@ func scanMessage(row scanner) (m mpesa.Message, err error) {
 func (r *Reader) Audit(ctx context.Context, business mpesa.Shortcode, p store.Page) ([]mpesa.AuditEntry, error) {
 	w := after(p)
 	w.and("business = ?", business)
-	return many(ctx, r, scanAudit, "SELECT id, at, business, username, source, action, subject, refused FROM audit"+w.clause()+" ORDER BY id DESC LIMIT ?", append(w.args, p.Limit)...)
+	return many(ctx, r, scanAudit, "SELECT id, at, business, username, source, via, action, subject, refused FROM audit"+w.clause()+" ORDER BY id DESC LIMIT ?", append(w.args, p.Limit)...)
 }
 
 func scanAudit(row scanner) (e mpesa.AuditEntry, err error) {
-	err = row.Scan(&e.ID, &e.At, &e.Business, &e.Username, &e.From, &e.Action, &e.Subject, &e.Refused)
+	err = row.Scan(&e.ID, &e.At, &e.Business, &e.Username, &e.From, &e.Via, &e.Action, &e.Subject, &e.Refused)
 	return e, err
+}
+
+// EndedSessions implements store.Store.
+func (r *Reader) EndedSessions(ctx context.Context, now time.Time) ([]string, error) {
+	scan := func(row scanner) (id string, err error) { return id, row.Scan(&id) }
+	return many(ctx, r, scan, "SELECT id FROM ended_sessions WHERE until >= ?", now.UnixMilli())
 }

@@ -1,9 +1,11 @@
 package storetest
 
 import (
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/store"
@@ -12,6 +14,7 @@ import (
 var settingTests = map[string]func(*testing.T, Database){
 	"SettingsAreKept":                     testSettings,
 	"TheFirstWhoKeepsASettingWins":        testKeepSetting,
+	"EndedSessionsAreKeptForTheirTime":    testEndedSessions,
 	"NumbersBeginWithSixDigits":           testFirstNumber,
 	"NumbersAreReservedOnce":              testReserve,
 	"ASoleTokenEndsTheAppsOthers":         testSoleToken,
@@ -54,6 +57,25 @@ func testKeepSetting(t *testing.T, s Database) {
 		t.Fatal(err)
 	}
 	same(t, "kept after a change", must[string](t)(s.KeepSetting(t.Context(), "key", "other")), "changed")
+}
+
+func testEndedSessions(t *testing.T, s Database) {
+	now := time.Now()
+	for id, left := range map[string]time.Duration{"over": -time.Minute, "one": time.Minute, "two": time.Hour} {
+		for range 2 { // by two requests at once
+			if err := s.EndSession(t.Context(), id, now, now.Add(left)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for when, want := range map[time.Duration][]string{0: {"one", "two"}, 2 * time.Minute: {"two"}, 2 * time.Hour: nil} {
+		got := must[[]string](t)(s.EndedSessions(t.Context(), now.Add(when)))
+		slices.Sort(got)
+		same(t, "ended after "+when.String(), got, want)
+	}
+	if s.Again != nil {
+		same(t, "after opening again", len(must[[]string](t)(s.Again(t).EndedSessions(t.Context(), now))), 2)
+	}
 }
 
 func testFirstNumber(t *testing.T, s Database) {

@@ -63,6 +63,7 @@
 
   const sent = new WeakMap(); // when requests were sent
   document.addEventListener("htmx:configRequest", (e) => {
+    if (byItself(e.detail)) e.detail.headers["Kivuko-Live"] = "1"; // it doesn't have a session last longer
     if (e.detail.elt.matches("[data-live]")) e.detail.timeout = longest;
   });
   document.addEventListener("htmx:beforeRequest", (e) => {
