@@ -94,7 +94,7 @@ func (k *Kit) keepSession(w http.ResponseWriter, r *http.Request) {
 
 // sessionCookie is the cookie of a session. Browsers drop it when the session is over in any case.
 func (k *Kit) sessionCookie(r *http.Request, token string) *http.Cookie {
-	return own(r, http.Cookie{Name: sessionCookie, Value: token, MaxAge: int(k.Sessions.Left(token).Round(time.Second).Seconds())})
+	return own(r, http.Cookie{Name: sessionCookie, Value: token, MaxAge: int((k.Sessions.Left(token) + time.Second - 1) / time.Second)})
 }
 
 // askToSignIn leads to the page where one signs in, and from there back.
