@@ -148,16 +148,17 @@ func (k *Kivuko) fill(ctx context.Context) error {
 }
 
 // checkPublished refuses to serve secrets that everybody can read in the documentation where others may come, or where production's rules
-// hold. Those who insist are warned.
+// hold. Those who insist are warned, and those who have set a password on a loopback address: others come through a proxy then.
 func (k *Kivuko) checkPublished(ctx context.Context) error {
-	if !k.isExposed() || k.began.isHere && k.config.World == world.Sample {
+	asked := k.began.isHere && k.config.World == world.Sample
+	if asked || !k.isExposed() && k.config.Password == "" {
 		return nil
 	}
 	list, err := world.Published(ctx, k.store, k.began.kind == world.Sample, credential.Verify)
 	if err != nil || len(list) == 0 {
 		return err
 	}
-	if k.config.PublishedSecrets {
+	if k.config.PublishedSecrets || !k.isExposed() {
 		for _, secret := range list {
 			k.config.Log.Warn("a secret that is published in the documentation is in use: " + secret)
 		}

@@ -201,11 +201,13 @@ func TestPublishedSecretsStayOnThisMachine(t *testing.T) {
 			t.Errorf("%q warns: %s", flags, s.Stderr())
 		}
 	}
-	s := serveWelcome(t, everywhere, "--db="+sample, "--published-secrets")
-	s.Stop(t)
-	for _, what := range []string{"secret of the app kivuko-key", "passkey of 174379", "passwords of admin"} {
-		if !strings.Contains(s.Stderr(), what) {
-			t.Errorf("nothing warns of the %s:\n%s", what, s.Stderr())
+	for _, flags := range [][]string{{everywhere, "--published-secrets"}, {"--listen=127.0.0.1:0", "--password=behind-a-proxy-7"}} {
+		s := serveWelcome(t, append(flags, "--db="+sample)...)
+		s.Stop(t)
+		for _, what := range []string{"secret of the app kivuko-key", "passkey of 174379", "passwords of admin"} {
+			if !strings.Contains(s.Stderr(), what) {
+				t.Errorf("%q: nothing warns of the %s:\n%s", flags, what, s.Stderr())
+			}
 		}
 	}
 }
