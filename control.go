@@ -26,7 +26,7 @@ func (k *Kivuko) controlAPI(daraja *gateway.Gateway, credentials *credential.Che
 	unguarded := server.Unguarded(server.Options{
 		Engine: k.engine, Store: k.store, Mint: k.mint, Clock: k.clock, Journal: k.journal, Version: Version(),
 		Limits: k.engine.Policy.Rules.LimitsNames(),
-		PIN:    k.keys.PIN, Sign: k.keys.Sign, Certificate: k.keys.Certificate, Resend: k.couriers.Resend, Advance: k.Advance, Health: k.health, About: k.about,
+		PIN:    k.keys.PIN, Sign: k.keys.Sign, Certificate: k.keys.Certificate, Resend: k.couriers.Resend, GiveUp: k.couriers.GiveUp, Advance: k.Advance, Health: k.health, About: k.about,
 		Messages: func(ctx context.Context, phone msisdn.Number, limit int) ([]server.Message, error) {
 			inbox := handset.Inbox{Store: k.store, Mint: k.mint, Owned: k.engine.Directory().Owned}
 			list, err := inbox.Messages(ctx, phone, limit)

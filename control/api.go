@@ -185,7 +185,8 @@ type Callback struct {
 	URL       string          `json:"url"`
 	State     string          `json:"state"`
 	DueAt     Time            `json:"dueAt,omitzero"` // while it is pending
-	Attempts  []Attempt       `json:"attempts"`
+	Tried     int             `json:"tried"`          // attempts made so far
+	Attempts  []Attempt       `json:"attempts"`       // the first 50 and the last 50 of them
 	Body      json.RawMessage `json:"body,omitempty"` // only of a single callback
 }
 

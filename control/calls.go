@@ -106,6 +106,11 @@ func (c *Client) Resend(ctx context.Context, id int64) (*Callback, error) {
 	return send[Callback](ctx, c, http.MethodPost, "callbacks/"+strconv.FormatInt(id, 10)+"/resend", nil)
 }
 
+// GiveUp has no more attempts made at a pending callback, until it is resent.
+func (c *Client) GiveUp(ctx context.Context, id int64) (*Callback, error) {
+	return send[Callback](ctx, c, http.MethodPost, "callbacks/"+strconv.FormatInt(id, 10)+"/give-up", nil)
+}
+
 // JournalFilter selects requests. Zero values select everything.
 type JournalFilter struct {
 	After, Before int64

@@ -13,24 +13,28 @@ import (
 
 // callbacks is what is done with callbacks.
 type callbacks struct {
-	Show callbacksShow `cmd:"" default:"withargs" help:"List callbacks, show one, or send it again: 'show' can be left out."`
+	Show callbacksShow `cmd:"" default:"withargs" help:"List callbacks, show one, send it again or give it up: 'show' can be left out."`
 	Test callbacksTest `cmd:"" help:"Try a URL that callbacks are to be sent to, such as https://example.com/callback."`
 }
 
-// callbacksShow lists callbacks, shows one, or sends it again.
+// callbacksShow lists callbacks, shows one, sends it again or gives it up.
 type callbacksShow struct {
 	clientFlags
 	ID        string `arg:"" optional:"" help:"Show this one, with its body and every attempt."`
-	Resend    bool   `help:"Send it once more, whatever came of it before."`
+	Resend    bool   `xor:"do" help:"Send it once more, whatever came of it before; once a second at most."`
+	GiveUp    bool   `xor:"do" help:"Make no more attempts at it, until it is sent again."`
 	Shortcode string `help:"List only those of this business."`
-	State     string `placeholder:"pending|delivered|failed" help:"List only those in this state."`
+	State     string `placeholder:"pending|delivered|failed|given-up" help:"List only those in this state."`
 	Limit     int    `default:"20" help:"List at most so many, from 1 to 1000."`
 }
 
-// Run lists, shows or sends.
+// Run lists, shows, sends or gives up.
 func (x *callbacksShow) Run(ctx context.Context, out io.Writer) error {
 	if x.Resend && x.ID == "" {
 		return usageError{errors.New("say which callback to send again: kivuko callbacks ID --resend")}
+	}
+	if x.GiveUp && x.ID == "" {
+		return usageError{errors.New("say which callback to give up: kivuko callbacks ID --give-up")}
 	}
 	return x.call(func(c *control.Client) error {
 		if x.ID == "" {
@@ -55,6 +59,8 @@ func (x *callbacksShow) one(ctx context.Context, c *control.Client) (*control.Ca
 		return nil, usageError{fmt.Errorf("%q is no callback's number", x.ID)}
 	case x.Resend:
 		return c.Resend(ctx, id)
+	case x.GiveUp:
+		return c.GiveUp(ctx, id)
 	}
 	return c.Callback(ctx, id)
 }
@@ -91,7 +97,10 @@ func writeCallback(w io.Writer, x *control.Callback) {
 	row(w, fmt.Sprintf("callback %d of payment %d is %s", x.ID, x.Payment, x.State))
 	row(w, "  URL", x.URL)
 	fact(w, "  due", moment(x.DueAt))
-	for _, a := range x.Attempts {
+	for i, a := range x.Attempts {
+		if left := x.Tried - len(x.Attempts); left > 0 && i == len(x.Attempts)/2 {
+			row(w, "", fmt.Sprintf("(%d more attempts, which are not kept)", left))
+		}
 		row(w, "  "+moment(a.At), attempted(a))
 	}
 	if len(x.Body) > 0 {
@@ -111,7 +120,7 @@ func tries(x control.Callback) string {
 	case 1:
 		return "1: " + attempted(x.Attempts[0])
 	default:
-		return fmt.Sprintf("%d, last %s", n, attempted(x.Attempts[n-1]))
+		return fmt.Sprintf("%d, last %s", x.Tried, attempted(x.Attempts[n-1]))
 	}
 }
 

@@ -45,6 +45,11 @@ func TestCallbacks(t *testing.T) {
 	if k.json(&x, "callbacks", "1600048", "--resend"); x.State != "pending" || !slices.Equal(k.Resent, []int64{1600048}) {
 		t.Errorf("got %+v, sent again were %v", x, k.Resent)
 	}
+	if k.json(&x, "callbacks", "1600064", "--give-up"); x.State != "given-up" {
+		t.Errorf("got %+v", x)
+	}
+	k.fails("only a pending one can be given up", "callbacks", "1600064", "--give-up")
+	k.fails("once a second at most", "callbacks", "1600048", "--resend")
 	k.fails(`"7" is no callback's number`, "callbacks", "7")
 	if err := k.fails("kivuko callbacks ID --resend", "callbacks", "--resend"); !isUsage(err) {
 		t.Errorf("%v is no usage error", err)

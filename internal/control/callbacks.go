@@ -71,13 +71,35 @@ func (s *server) resend(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if _, err := s.Resend(r.Context(), d.ID); err != nil { // deliveries stay: it is found
+	wait, err := s.Resend(r.Context(), d.ID) // deliveries stay: it is found
+	if err != nil {
 		return answer{}, err
+	}
+	if wait > 0 {
+		return answer{}, tooSoon.problem("callback %d was resent just before; a callback is resent once a second at most: try again in %d ms", d.ID, max(1, wait.Milliseconds()))
 	}
 	if d, err = s.findDelivery(r); err != nil {
 		return answer{}, err
 	}
 	return answer{status: http.StatusAccepted, body: callback(*d)}, nil
+}
+
+// giveUp has no more attempts made at a callback, until it is resent.
+func (s *server) giveUp(r *http.Request) (answer, error) {
+	d, err := s.findDelivery(r)
+	if err != nil {
+		return answer{}, err
+	}
+	switch was, err := s.GiveUp(r.Context(), d.ID); {
+	case err != nil:
+		return answer{}, err
+	case was != mpesa.Pending:
+		return answer{}, conflict.problem("callback %d is %s, and no attempt is to come: only a pending one can be given up", d.ID, was)
+	}
+	if d, err = s.findDelivery(r); err != nil {
+		return answer{}, err
+	}
+	return ok(callback(*d)), nil
 }
 
 // findDelivery reads the delivery that the path names.
@@ -119,7 +141,7 @@ func (s *server) deliveriesOf(ctx context.Context, p *mpesa.Payment) (list []mpe
 
 func callback(d mpesa.Delivery) api.Callback {
 	shown := api.Callback{ID: d.ID, Payment: d.Payment(), Kind: d.Kind.String(), Shortcode: d.Owner.String(), URL: d.URL,
-		State: d.State.String(), DueAt: api.At(d.DueAt), Attempts: []api.Attempt{}}
+		State: d.State.String(), DueAt: api.At(d.DueAt), Tried: d.Tried(), Attempts: []api.Attempt{}}
 	for _, a := range d.Attempts {
 		shown.Attempts = append(shown.Attempts, api.Attempt{At: api.At(a.At), Status: a.Status, TookMS: float64(a.Micros) / 1000, Error: a.Error})
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -84,12 +85,44 @@ func TestResend(t *testing.T) {
 	}
 }
 
+func TestResendsAreASecondApart(t *testing.T) {
+	c := start(t)
+	p := c.Pay(t, controltest.John, 10, "1234")
+	c.Attempt(t, p, mpesa.Attempt{At: 1, Status: 200})
+	path := fmt.Sprintf("/kivuko/v1/callbacks/%d/resend", p.ID<<4)
+	c.do(http.MethodPost, path, "").answers(http.StatusAccepted, new(api.Callback))
+	r := c.do(http.MethodPost, path, "")
+	r.refuses(http.StatusTooManyRequests, "too-soon", "", "once a second at most")
+	if r.header.Get("Retry-After") != "1" {
+		t.Errorf("its header is %v", r.header)
+	}
+	c.Clock.Advance(time.Second)
+	c.do(http.MethodPost, path, "").answers(http.StatusAccepted, new(api.Callback))
+}
+
+func TestGiveUp(t *testing.T) {
+	c := start(t)
+	p := c.Pay(t, controltest.John, 10, "1234")
+	path := fmt.Sprintf("/kivuko/v1/callbacks/%d/give-up", p.ID<<4)
+	var got api.Callback
+	c.do(http.MethodPost, path, "").answers(http.StatusOK, &got)
+	if got.State != "given-up" || !got.DueAt.IsZero() {
+		t.Errorf("it is %+v", got)
+	}
+	c.do(http.MethodPost, path, "").refuses(http.StatusConflict, "conflict", "", "only a pending one")
+	var list api.Callbacks
+	if c.get("/kivuko/v1/callbacks?state=given-up").answers(http.StatusOK, &list); len(list.Callbacks) != 1 {
+		t.Errorf("given up are %+v", list)
+	}
+}
+
 func TestUnknownCallbacks(t *testing.T) {
 	c := start(t)
 	p := c.Push(t, controltest.John, 10) // has no callback yet
 	for _, id := range []string{"0", "-1", "x", "1", fmt.Sprint(p.ID << 4), fmt.Sprint(p.ID), "99999999999999999999"} {
 		c.get("/kivuko/v1/callbacks/"+id).refuses(http.StatusNotFound, "not-found", "", "/kivuko/v1/callbacks lists them")
 		c.do(http.MethodPost, "/kivuko/v1/callbacks/"+id+"/resend", "").refuses(http.StatusNotFound, "not-found", "", "lists them")
+		c.do(http.MethodPost, "/kivuko/v1/callbacks/"+id+"/give-up", "").refuses(http.StatusNotFound, "not-found", "", "lists them")
 	}
 	if len(c.Resent) > 0 {
 		t.Errorf("sent again were %v", c.Resent)

@@ -40,8 +40,9 @@ type Options struct {
 	PIN          func(phone msisdn.Number, pin string) mpesa.PINDigest
 	Sign         func(text string) []byte // makes bytes that only this installation can make of a text
 	Certificate  func(context.Context) (pem []byte, err error)
-	Messages     func(ctx context.Context, phone msisdn.Number, limit int) ([]Message, error) // newest first
-	Resend       func(ctx context.Context, delivery int64) (found bool, err error)
+	Messages     func(ctx context.Context, phone msisdn.Number, limit int) ([]Message, error)   // newest first
+	Resend       func(ctx context.Context, delivery int64) (wait time.Duration, err error)      // wait: it was resent just before
+	GiveUp       func(ctx context.Context, delivery int64) (was mpesa.DeliveryState, err error) // only a pending one is changed
 	CallbackBody func(context.Context, mpesa.Delivery) ([]byte, error)
 	Advance      func(ctx context.Context, by time.Duration) (now time.Time, err error)
 	Health       func(context.Context) []Problem // none: all is well
@@ -181,6 +182,7 @@ func (s *server) routes() map[string]methods {
 		api.Root + "callbacks":                                               {http.MethodGet: s.listCallbacks},
 		api.Root + "callbacks/{id}":                                          {http.MethodGet: s.getCallback},
 		api.Root + "callbacks/{id}/resend":                                   {http.MethodPost: s.resend},
+		api.Root + "callbacks/{id}/give-up":                                  {http.MethodPost: s.giveUp},
 		api.Root + "callbacks/test":                                          {http.MethodPost: s.testCallback},
 		api.Root + "journal":                                                 {http.MethodGet: s.listJournal},
 		api.Root + "journal/{id}":                                            {http.MethodGet: s.getEntry},

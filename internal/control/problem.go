@@ -34,6 +34,7 @@ var (
 	noPrompt         = problemKind{"no-prompt", http.StatusConflict, "No prompt is open on the phone"}
 	conflict         = problemKind{"conflict", http.StatusConflict, "It can't be changed so now"}
 	declined         = problemKind{"declined", http.StatusConflict, "A rule forbids it"}
+	tooSoon          = problemKind{"too-soon", http.StatusTooManyRequests, "It was done just before: wait a moment"}
 	badRows          = problemKind{"bad-rows", http.StatusUnprocessableEntity, "Rows of the file are not what is taken here"}
 	bodyTooLarge     = problemKind{"body-too-large", http.StatusRequestEntityTooLarge, "The body is too large"}
 	internalError    = problemKind{"internal-error", http.StatusInternalServerError, "Kivuko failed"}
@@ -44,7 +45,7 @@ var (
 // problemKinds is the catalogue.
 func problemKinds() []problemKind {
 	return []problemKind{badBody, badField, badParameter, wrongPassword, foreignClient, foreignHost, fromCourier, crossOrigin, notAllowed, notSignedIn, notFound,
-		methodNotAllowed, noPrompt, conflict, declined, badRows, bodyTooLarge, internalError, busy, unhealthy}
+		methodNotAllowed, noPrompt, conflict, declined, tooSoon, badRows, bodyTooLarge, internalError, busy, unhealthy}
 }
 
 func (k problemKind) problem(format string, args ...any) *api.Problem {

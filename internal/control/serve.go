@@ -91,6 +91,9 @@ func refusal(p *api.Problem) answer {
 
 // write sends an answer. JSON is indented: people read it too.
 func write(w http.ResponseWriter, a answer) {
+	if a.status == http.StatusTooManyRequests {
+		w.Header().Set("Retry-After", "1")
+	}
 	if a.status == http.StatusNoContent {
 		w.WriteHeader(a.status)
 		return

@@ -3,6 +3,7 @@ package delivery_test
 import (
 	"context"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -89,8 +90,9 @@ func TestMovingTheClockMakesEveryAttemptOnTheWay(t *testing.T) {
 
 func (b *bench) resend(t *testing.T, d mpesa.Delivery) {
 	t.Helper()
-	if found, err := b.couriers.Resend(t.Context(), d.ID); err != nil || !found {
-		t.Fatalf("resending found it: %v, %v", found, err)
+	b.Clock.Advance(mpesa.ResendPause)
+	if wait, err := b.couriers.Resend(t.Context(), d.ID); err != nil || wait != 0 {
+		t.Fatalf("resending is to wait %s: %v", wait, err)
 	}
 }
 
@@ -112,10 +114,78 @@ func TestResend(t *testing.T) {
 		c.Next(t)
 		b.Delivery(t, d.ID, func(d mpesa.Delivery) bool { return len(d.Attempts) >= 3 && d.State == mpesa.Delivered })
 	}
-	b := newBench(t, settings{})
-	if found, err := b.couriers.Resend(t.Context(), 7); err != nil || found {
-		t.Errorf("a delivery that isn't there was found: %v, %v", found, err)
+}
+
+// What a callback leads to may ask for it to be resent, so a loop has to be slow.
+func TestACallbackIsResentOnceASecondAtMost(t *testing.T) {
+	b, c := newBench(t, settings{}), testworld.Collect(t)
+	d := b.owe(t, c.URL, "cancel")
+	b.over(t, d)
+	c.Next(t)
+	var asked atomic.Int64
+	c.Answer(func(http.ResponseWriter, *http.Request) { // while it is under way, and later when it has been noted
+		asked.Add(1)
+		if wait, err := b.couriers.Resend(t.Context(), d.ID); err != nil || wait <= 0 || wait > time.Second {
+			t.Errorf("a resend just after another is to wait %s: %v", wait, err)
+		}
+	})
+	b.resend(t, d)
+	want(t, b.attempted(t, d, 2), mpesa.Delivered, answered(200), answered(200))
+	if wait, err := b.couriers.Resend(t.Context(), d.ID); err != nil || wait != time.Second || asked.Load() != 1 {
+		t.Errorf("a resend just after another is to wait %s: %v; it was called %d times", wait, err, asked.Load())
 	}
+	b.resend(t, d)
+	b.attempted(t, d, 3)
+}
+
+func TestACallbackThatIsGivenUpIsNotTriedAgain(t *testing.T) {
+	b, c := newBench(t, settings{retries: []time.Duration{time.Minute, time.Minute}}), testworld.Collect(t)
+	c.Answer(testworld.Status(500))
+	waiting := b.owe(t, c.URL, "cancel")
+	b.attempted(t, waiting, 1)
+	c.Next(t)
+	release := make(chan struct{})
+	c.AnswerAt("/slow", func(w http.ResponseWriter, _ *http.Request) {
+		<-release
+		w.WriteHeader(http.StatusInternalServerError)
+	})
+	underWay := b.owe(t, c.URL+"/slow", "cancel")
+	c.At(t, "/slow")
+	for _, d := range []mpesa.Delivery{waiting, underWay} {
+		if was, err := b.couriers.GiveUp(t.Context(), d.ID); err != nil || was != mpesa.Pending {
+			t.Errorf("it was %s: %v", was, err)
+		}
+	}
+	close(release)
+	want(t, b.attempted(t, underWay, 1), mpesa.Abandoned, answered(500))
+	b.nothingMore(t, c)
+	if was, err := b.couriers.GiveUp(t.Context(), waiting.ID); err != nil || was != mpesa.Abandoned {
+		t.Errorf("once given up it was %s: %v", was, err)
+	}
+	c.Answer(testworld.Status(200))
+	b.resend(t, waiting)
+	want(t, b.attempted(t, waiting, 2), mpesa.Delivered, answered(500), answered(200))
+}
+
+// What waits for a worker is given up, too.
+func TestACallbackThatIsGivenUpBeforeItsFirstAttemptIsNotMade(t *testing.T) {
+	b, c := newBench(t, settings{options: func(o *delivery.Options) { o.PerLane = 1 }}), testworld.Collect(t)
+	release := make(chan struct{})
+	c.AnswerAt("/slow", func(http.ResponseWriter, *http.Request) { <-release })
+	first := b.owe(t, c.URL+"/slow", "cancel")
+	c.At(t, "/slow")
+	second := b.owe(t, c.URL+"/second", "cancel")
+	if was, err := b.couriers.GiveUp(t.Context(), second.ID); err != nil || was != mpesa.Pending {
+		t.Errorf("it was %s: %v", was, err)
+	}
+	close(release)
+	want(t, b.over(t, first), mpesa.Delivered, answered(200))
+	third := b.owe(t, c.URL+"/third", "cancel")
+	want(t, b.over(t, third), mpesa.Delivered, answered(200))
+	c.At(t, "/third")
+	b.nothingMore(t, c)
+	b.resend(t, second)
+	c.At(t, "/second")
 }
 
 func TestCallbackThatWasResentIsNotTriedAgain(t *testing.T) {

@@ -70,6 +70,7 @@ type errand struct {
 	until   int64 // when it stops being this process's (DueAt)
 	started bool  // the attempt is under way
 	again   bool  // to be resent as soon as it is over
+	dropped bool  // it was given up: no attempt is to be started
 	awaited bool  // Later counts on hearing of its end
 }
 
@@ -175,14 +176,27 @@ func (c *Couriers) Backlog() int {
 	return len(c.mine)
 }
 
-// Resend makes a delivery once more, whatever came of it. It tells whether there is such a delivery.
-func (c *Couriers) Resend(ctx context.Context, id int64) (bool, error) {
+// Resend makes a delivery once more, whatever came of it. It returns how long to wait if the delivery was resent just before; a delivery
+// that isn't there is left alone.
+func (c *Couriers) Resend(ctx context.Context, id int64) (wait time.Duration, err error) {
 	resend := &mpesa.Resend{Delivery: id}
-	if err := c.Engine.Do(ctx, resend); err != nil || !resend.Found {
-		return false, err
+	if err := c.Engine.Do(ctx, resend); err != nil || !resend.Found || resend.Wait > 0 {
+		return resend.Wait, err
 	}
 	c.enqueue(job{delivery: resend.Resent, since: time.Now(), resent: true}, false)
-	return true, nil
+	return 0, nil
+}
+
+// GiveUp has no more attempts made at a delivery. It returns the state that the delivery was in: only a pending one is changed.
+func (c *Couriers) GiveUp(ctx context.Context, id int64) (mpesa.DeliveryState, error) {
+	up := &mpesa.GiveUp{Delivery: id}
+	if err := c.Engine.Do(ctx, up); err != nil {
+		return 0, err
+	}
+	if up.Was == mpesa.Pending {
+		c.change(id, func(e *errand) { e.dropped, e.again = true, false })
+	}
+	return up.Was, nil
 }
 
 // listen puts the deliveries of a committed unit into their lanes.
@@ -204,7 +218,7 @@ func (c *Couriers) enqueue(j job, awaited bool) bool {
 		return false
 	}
 	if e, there := c.mine[j.delivery.ID]; there {
-		e.until, e.again = j.delivery.DueAt, e.again || e.started && j.resent
+		e.until, e.again, e.dropped = j.delivery.DueAt, e.again || (e.started || e.dropped) && j.resent, e.dropped && e.started
 		c.mine[j.delivery.ID] = e
 		return false
 	}
@@ -235,7 +249,7 @@ func (c *Couriers) end(d mpesa.Delivery, next int64) {
 	c.mu.Unlock()
 	switch {
 	case e.again:
-		resend := &mpesa.Resend{Delivery: d.ID}
+		resend := &mpesa.Resend{Delivery: d.ID, Accepted: true}
 		c.Engine.Submit(resend, func(err error) {
 			if err == nil {
 				c.enqueue(job{delivery: resend.Resent, since: time.Now()}, false)
@@ -367,7 +381,7 @@ func (c *Couriers) note(d mpesa.Delivery, attempt mpesa.Attempt, verdict *mpesa.
 			return
 		}
 		if note.Again != 0 {
-			d.DueAt, d.Attempts = note.Again, append(d.Attempts, attempt)
+			d.DueAt, d.Attempts = note.Again, append(d.Attempts, attempt) // that there was one is all that matters here
 		}
 		c.end(d, note.Again)
 	}

@@ -165,7 +165,7 @@ func (c *Couriers) attempt(conn *conn, j job) {
 	}
 	at, start := c.Clock.Now(), time.Now()
 	if j.delivery.Kind == mpesa.Validation && at.UnixMilli() >= j.payment.DueAt {
-		c.note(j.delivery, mpesa.Attempt{At: at.UnixMilli(), Error: "not sent: the time for an answer was over"}, nil)
+		c.note(j.delivery, mpesa.Attempt{ID: start.UnixNano(), At: at.UnixMilli(), Error: "not sent: the time for an answer was over"}, nil)
 		return
 	}
 	timeout := c.timeout(j.delivery.Kind)
@@ -180,7 +180,7 @@ func (c *Couriers) attempt(conn *conn, j job) {
 		c.end(j.delivery, c.Clock.Now().Add(noteAgain).UnixMilli())
 		return
 	}
-	attempt := mpesa.Attempt{At: at.UnixMilli(), Status: answer.status, Micros: took.Microseconds()}
+	attempt := mpesa.Attempt{ID: start.UnixNano(), At: at.UnixMilli(), Status: answer.status, Micros: took.Microseconds()}
 	if err != nil {
 		attempt.Error = explain(err, timeout)
 	}
@@ -224,7 +224,11 @@ func said(kind mpesa.DeliveryKind, a answer, failure string) *mpesa.Verdict {
 // begin makes sure that the delivery is still to be attempted, and by this node: on a shared database it is this node's for a
 // time only, and what waited for another attempt may have been resent by hand since.
 func (c *Couriers) begin(d mpesa.Delivery) (ours bool, err error) {
-	until := c.change(d.ID, func(e *errand) { e.started = true }).until
+	e := c.change(d.ID, func(e *errand) { e.started = true })
+	if e.dropped {
+		return false, nil
+	}
+	until := e.until
 	if len(d.Attempts) == 0 && !c.Store.Shared() || until > c.Clock.Now().Add(max(c.Timeout, c.Validation)+noting).UnixMilli() {
 		return true, nil
 	}

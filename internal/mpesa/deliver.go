@@ -1,6 +1,9 @@
 package mpesa
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Attempted records one try at a delivery and decides whether there is to be another.
 type Attempted struct {
@@ -33,12 +36,18 @@ func (c *Attempted) Decide(v *View, now time.Time) {
 	if !ok {
 		return
 	}
-	d.Attempts = append(d.Attempts[:len(d.Attempts):len(d.Attempts)], c.Attempt)
+	if !d.record(c.Attempt) {
+		// It was kept the last time, although the database couldn't say so.
+		if d.State == Pending {
+			c.Again = d.DueAt
+		}
+		return
+	}
 	pauses := v.Policy.Retries[d.Kind]
-	switch tried := len(d.Attempts); {
-	case d.State == Delivered:
+	switch tried := d.Tried(); {
 	case c.Attempt.OK():
 		d.State, d.DueAt = Delivered, 0
+	case d.State != Pending: // it was delivered by another attempt, or given up while this one was under way
 	case tried <= len(pauses):
 		d.State, d.DueAt = Pending, c.Attempt.At+pauses[tried-1].Milliseconds()
 		c.Again = d.DueAt
@@ -48,11 +57,16 @@ func (c *Attempted) Decide(v *View, now time.Time) {
 	v.Deliveries.Put(d.ID, d)
 }
 
+// ResendPause is how soon a delivery may be resent again: what a resend leads to may ask for the next.
+const ResendPause = time.Second
+
 // Resend makes a delivery due once more, whatever came of it before.
 type Resend struct {
 	Delivery int64
+	Accepted bool // it was accepted while an attempt was under way, which has ended now
 
 	Found  bool
+	Wait   time.Duration // how long to wait, since it was resent just before; 0: it is due
 	Resent Delivery
 }
 
@@ -61,12 +75,44 @@ func (c *Resend) Need(v *View, n *Needs) { v.needDelivery(n, c.Delivery) }
 
 // Decide makes the delivery pending.
 func (c *Resend) Decide(v *View, now time.Time) {
+	c.Wait = 0
 	c.Resent, c.Found = v.Deliveries.Get(c.Delivery)
 	if !c.Found {
 		return
 	}
+	if !c.Accepted {
+		if since := now.Sub(time.UnixMilli(c.Resent.resentAt())); since < ResendPause {
+			c.Wait = min(ResendPause-since, ResendPause)
+			return
+		}
+		if n := len(c.Resent.Attempts); n > 0 { // without any it is on its way anyhow
+			c.Resent.Attempts = slices.Clone(c.Resent.Attempts)
+			c.Resent.Attempts[n-1].Resent = now.UnixMilli()
+		}
+	}
 	c.Resent.State, c.Resent.DueAt = Pending, v.Policy.lease(now)
 	v.Deliveries.Put(c.Resent.ID, c.Resent)
+}
+
+// GiveUp ends a delivery that is still to be made, or made again. An attempt that is under way still counts when it succeeds.
+type GiveUp struct {
+	Delivery int64
+
+	Found bool
+	Was   DeliveryState // before: unless it was Pending, nothing has changed
+}
+
+// Need names the delivery.
+func (c *GiveUp) Need(v *View, n *Needs) { v.needDelivery(n, c.Delivery) }
+
+// Decide ends the delivery if it is pending.
+func (c *GiveUp) Decide(v *View, _ time.Time) {
+	d, ok := v.Deliveries.Get(c.Delivery)
+	c.Found, c.Was = ok, d.State
+	if ok && d.State == Pending {
+		d.State, d.DueAt = Abandoned, 0
+		v.Deliveries.Put(d.ID, d)
+	}
 }
 
 // Claim takes over a pending delivery whose node has not attempted it in time.

@@ -105,6 +105,100 @@ func TestResendMakesADeliveryDueOnceMore(t *testing.T) {
 	}
 }
 
+func TestResendsAreASecondApart(t *testing.T) {
+	b := newBench(t)
+	id := owed(b)
+	b.attempted(id, 200)
+	resend := func(accepted bool) time.Duration {
+		c := &mpesa.Resend{Delivery: id, Accepted: accepted}
+		b.run(c)
+		return c.Wait
+	}
+	for range 3 {
+		if wait := resend(false); wait != 0 {
+			t.Fatalf("it is to wait %s", wait)
+		}
+		b.advance(300 * time.Millisecond)
+		b.attempted(id, 200)
+		if wait := resend(false); wait != 700*time.Millisecond {
+			t.Errorf("300 ms later it is to wait %s", wait)
+		}
+		if b.deliveries[id].State != mpesa.Delivered {
+			t.Error("a resend that is to wait has made it pending")
+		}
+		if wait := resend(true); wait != 0 || b.deliveries[id].State != mpesa.Pending {
+			t.Errorf("one that was accepted before is to wait %s", wait)
+		}
+		b.advance(700 * time.Millisecond)
+	}
+}
+
+// A row is written whole with each attempt, so it must not grow for ever.
+func TestTheFirstAndTheLastAttemptsAreKept(t *testing.T) {
+	b := newBench(t)
+	id := owed(b)
+	const all = 1000
+	for n := range all {
+		b.run(&mpesa.Attempted{Delivery: id, Attempt: mpesa.Attempt{ID: int64(n + 1), At: int64(n + 1), Status: 500}})
+	}
+	d := b.deliveries[id]
+	if len(d.Attempts) != 100 || d.Tried() != all {
+		t.Fatalf("%d attempts are kept of %d", len(d.Attempts), d.Tried())
+	}
+	for i, a := range d.Attempts {
+		want := i + 1
+		if i >= 50 {
+			want = all - 99 + i
+		}
+		if a.Number != want || a.At != int64(want) {
+			t.Errorf("the attempt at %d is number %d, of %d; want %d", i, a.Number, a.At, want)
+		}
+	}
+}
+
+// The commit that keeps an attempt may succeed without anybody hearing of it. Then it is noted again, and must not use up a try.
+func TestAnAttemptIsRecordedOnce(t *testing.T) {
+	b := newBench(t)
+	b.policy.Retries = map[mpesa.DeliveryKind][]time.Duration{mpesa.ExpressResult: {time.Minute, time.Minute}}
+	id := owed(b)
+	due := b.now.Add(time.Minute).UnixMilli()
+	for range 3 {
+		c := &mpesa.Attempted{Delivery: id, Attempt: mpesa.Attempt{ID: 7, At: b.now.UnixMilli(), Status: 500}}
+		if b.run(c); c.Again != due {
+			t.Errorf("it is to be tried again at %d; want %d", c.Again, due)
+		}
+		b.wantDelivery(id, mpesa.Pending, 1, due)
+	}
+	b.run(&mpesa.Attempted{Delivery: id, Attempt: mpesa.Attempt{ID: 8, At: b.now.UnixMilli(), Status: 200}})
+	b.wantDelivery(id, mpesa.Delivered, 2, 0)
+}
+
+func TestWhatIsGivenUpStaysSoUntilItIsResent(t *testing.T) {
+	b := newBench(t)
+	b.policy.Retries = map[mpesa.DeliveryKind][]time.Duration{mpesa.ExpressResult: {time.Minute, time.Minute}}
+	id := owed(b)
+	b.attempted(id, 500)
+	up := &mpesa.GiveUp{Delivery: id}
+	if b.run(up); !up.Found || up.Was != mpesa.Pending {
+		t.Errorf("it was %s", up.Was)
+	}
+	b.wantDelivery(id, mpesa.Abandoned, 1, 0)
+	if again := b.attempted(id, 500); again != 0 { // under way when it was given up
+		t.Errorf("it is to be tried again at %d", again)
+	}
+	b.wantDelivery(id, mpesa.Abandoned, 2, 0)
+	b.run(&mpesa.Resend{Delivery: id})
+	b.attempted(id, 500)
+	b.wantDelivery(id, mpesa.GivenUp, 3, 0)
+	if b.run(up); up.Was != mpesa.GivenUp {
+		t.Errorf("it was %s", up.Was)
+	}
+	b.wantDelivery(id, mpesa.GivenUp, 3, 0)
+	if missing := (&mpesa.GiveUp{Delivery: 7}); missing.Found {
+		t.Error("a delivery that isn't there was found")
+	}
+}
+
 func TestOneNodeOnlyTakesOverADelivery(t *testing.T) {
 	b := newBench(t)
 	id := owed(b)

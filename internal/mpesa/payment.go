@@ -4,6 +4,7 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"slices"
 )
 
 // Kind is what sort of request a payment is. The values are stored: add, never renumber.
@@ -238,9 +239,10 @@ const (
 	Pending   DeliveryState = 0 // to be attempted at DueAt
 	Delivered DeliveryState = 1 // the URL answered 2xx
 	GivenUp   DeliveryState = 2 // it did not, as often as the policy of the API tries
+	Abandoned DeliveryState = 3 // somebody gave it up by hand
 )
 
-var deliveryNames = map[DeliveryState]string{Pending: "pending", Delivered: "delivered", GivenUp: "failed"}
+var deliveryNames = map[DeliveryState]string{Pending: "pending", Delivered: "delivered", GivenUp: "failed", Abandoned: "given-up"}
 
 func (s DeliveryState) String() string { return deliveryNames[s] }
 
@@ -280,7 +282,40 @@ type Delivery struct {
 	Owner    Shortcode // whose URL it is
 	DueAt    int64     // milliseconds; 0 when no longer pending. Until then it belongs to the node that made or claimed it
 	URL      string
-	Attempts []Attempt
+	Attempts []Attempt // the first and the last ones; Tried counts all
+}
+
+// keptAttempts are how many of a delivery's first attempts, and how many of its last, are kept: the row is written whole with each.
+const keptAttempts = 50
+
+// Tried counts the attempts.
+func (d Delivery) Tried() int {
+	n := len(d.Attempts)
+	if n == 0 {
+		return 0
+	}
+	return max(n, d.Attempts[n-1].Number)
+}
+
+// resentAt returns when the delivery was last resent, milliseconds; 0 is never.
+func (d Delivery) resentAt() (at int64) {
+	for _, a := range d.Attempts {
+		at = max(at, a.Resent)
+	}
+	return at
+}
+
+// record adds an attempt, unless it is there already.
+func (d *Delivery) record(a Attempt) (added bool) {
+	if a.ID != 0 && slices.ContainsFunc(d.Attempts, func(kept Attempt) bool { return kept.ID == a.ID }) {
+		return false
+	}
+	a.Number = d.Tried() + 1
+	d.Attempts = append(slices.Clone(d.Attempts), a)
+	if len(d.Attempts) > 2*keptAttempts {
+		d.Attempts = slices.Delete(d.Attempts, keptAttempts, keptAttempts+1)
+	}
+	return true
 }
 
 // Payment is the number of the payment that the delivery tells of.
@@ -292,6 +327,9 @@ type Attempt struct {
 	Status int    `json:"status"`          // HTTP status; 0 when there was no answer
 	Micros int64  `json:"us"`              // how long it took, microseconds
 	Error  string `json:"error,omitempty"` // why there was no answer
+	Number int    `json:"n,omitempty"`     // counts a delivery's attempts from 1
+	ID     int64  `json:"id,omitempty"`    // is another one's in no delivery; 0: not known
+	Resent int64  `json:"again,omitempty"` // when the delivery was resent after it, milliseconds
 }
 
 // OK tells whether the merchant's server took the delivery.

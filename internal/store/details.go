@@ -68,6 +68,9 @@ func AttemptsDocument(attempts []mpesa.Attempt) (string, error) {
 		w.integer("status", int64(a.Status))
 		w.integer("us", a.Micros)
 		w.text("error", a.Error)
+		w.number("n", int64(a.Number))
+		w.number("id", a.ID)
+		w.number("again", a.Resent)
 		w.body = append(w.body, '}')
 	}
 	return string(append(w.body, ']')), w.err

@@ -20,6 +20,8 @@ func logRoutes() map[string]page.Handler {
 		"GET /developer/payments/{id}":          showPayment,
 		"GET /developer/callbacks":              showCallbacks,
 		"POST /developer/callbacks/{id}/resend": resend,
+
+		"POST /developer/callbacks/{id}/give-up": giveUp,
 	}
 }
 

@@ -39,12 +39,19 @@ func refusedAt(field string, err error) error {
 	return err
 }
 
+// latest are the most attempts that the list shows of a callback.
+const latest = 5
+
 // showCallbacks lists callbacks.
 func showCallbacks(q *page.Request) error {
 	l := newLogPage(q, "callbacks", "callbacks")
 	var list control.Callbacks
 	if err := q.Call(http.MethodGet, "callbacks?"+asked(q.Form(), "shortcode", "state"), nil, &list); err != nil {
 		return q.Refused("callbacks", l, err)
+	}
+	for i := range list.Callbacks {
+		c := &list.Callbacks[i]
+		c.Attempts = c.Attempts[max(0, len(c.Attempts)-latest):]
 	}
 	l.Callbacks, l.Older, l.Further = list.Callbacks, older(q, list.Next), list.Looked
 	return q.Show("callbacks", l)
@@ -58,4 +65,14 @@ func resend(q *page.Request) error {
 	}
 	q.Flash("The callback is being sent again.")
 	return q.Redirect(paymentPath(sent.Payment) + "#callbacks")
+}
+
+// giveUp has no more attempts made at a callback, and shows the payment that it tells of.
+func giveUp(q *page.Request) error {
+	var given control.Callback
+	if err := q.Call(http.MethodPost, "callbacks/"+q.Value("id")+"/give-up", nil, &given); err != nil {
+		return err
+	}
+	q.Flash("The callback is given up: no more attempts are made unless it is sent again.")
+	return q.Redirect(paymentPath(given.Payment) + "#callbacks")
 }

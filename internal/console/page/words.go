@@ -70,7 +70,7 @@ func tone(word string) string {
 	switch word {
 	case "completed", "delivered", "active", "approved", "paid", "ok", "balanced":
 		return "good"
-	case "failed", "locked", "rejected", "refused", "frozen", "suspended", "closed":
+	case "failed", "given-up", "locked", "rejected", "refused", "frozen", "suspended", "closed":
 		return "bad"
 	case "prompting", "queued", "validating", "approving", "pending", "waiting", "held", "running", "checking", "paying":
 		return "wait"

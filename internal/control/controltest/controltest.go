@@ -92,7 +92,7 @@ func New(t testing.TB, changes ...func(*control.Options)) *World {
 	w.Options = control.Options{
 		Door:   &gate.Door{},
 		Engine: e, Store: db, Mint: ids.New([]byte("controltest")), Clock: w.Clock, Journal: journal.New(1000), Version: "test",
-		Limits: []string{"standard", "test-patient"}, PIN: digest, Sign: w.Keys.Sign, Certificate: w.Keys.Certificate, Messages: messages, Resend: w.resend,
+		Limits: []string{"standard", "test-patient"}, PIN: digest, Sign: w.Keys.Sign, Certificate: w.Keys.Certificate, Messages: messages, Resend: w.resend, GiveUp: w.giveUp,
 		CallbackBody: callbackBody, Advance: w.Clock.advance, Health: func(context.Context) []control.Problem { return nil },
 		About: func() api.About { return api.About{Database: sqlite.Memory, Phones: "ask", Ahead: "0s"} },
 	}
@@ -165,13 +165,19 @@ func (w *World) Attempt(t testing.TB, p mpesa.Payment, a mpesa.Attempt) {
 	w.Do(t, &mpesa.Attempted{Delivery: p.ID << 4, Attempt: a})
 }
 
-func (w *World) resend(ctx context.Context, delivery int64) (bool, error) {
+func (w *World) resend(ctx context.Context, delivery int64) (time.Duration, error) {
 	w.mu.Lock()
 	w.Resent = append(w.Resent, delivery)
 	w.mu.Unlock()
 	c := &mpesa.Resend{Delivery: delivery}
 	err := w.Engine.Do(ctx, c)
-	return c.Found, err
+	return c.Wait, err
+}
+
+func (w *World) giveUp(ctx context.Context, delivery int64) (mpesa.DeliveryState, error) {
+	c := &mpesa.GiveUp{Delivery: delivery}
+	err := w.Engine.Do(ctx, c)
+	return c.Was, err
 }
 
 // developersOptions are what the developers' part of the API needs: a gateway over the same world.
