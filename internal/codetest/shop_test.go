@@ -139,7 +139,7 @@ func (s *shop) pay(t *testing.T, customer string, pay control.Pay) outcome {
 func (s *shop) final(t *testing.T, id string) outcome {
 	t.Helper()
 	var p *control.Payment
-	proctest.Await(t, "the end of payment "+id, func() bool {
+	proctest.Soon(t, "the end of payment "+id, func() bool {
 		var err error
 		if p, err = s.api.Payment(t.Context(), id); err != nil {
 			t.Fatal(err)

@@ -70,7 +70,7 @@ func TestEveryRequestOfTheCatalogueDoesWhatItSays(t *testing.T) {
 // agreed waits until a standing order is agreed to: it ends when its last payment is made.
 func (s *shop) agreed(t *testing.T, id string) {
 	t.Helper()
-	proctest.Await(t, "the customer's word", func() bool {
+	proctest.Soon(t, "the customer's word", func() bool {
 		p, err := s.api.Payment(t.Context(), id)
 		return err == nil && p.State == "queued"
 	})
@@ -79,7 +79,7 @@ func (s *shop) agreed(t *testing.T, id string) {
 // settle waits until no prompt is open.
 func (s *shop) settle(t *testing.T) {
 	t.Helper()
-	proctest.Await(t, "the end of all payments", func() bool {
+	proctest.Soon(t, "the end of all payments", func() bool {
 		list, err := s.api.Payments(t.Context(), control.PaymentFilter{State: "prompting", Limit: 1})
 		return err == nil && len(list.Payments) == 0
 	})

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/kivuko/kivuko/internal/proctest"
 )
 
 // cable is a line to a server that can be cut.
@@ -150,11 +152,18 @@ func (l *slowLine) Hold(which func(*http.Request) bool) {
 // Held waits until there is that answer.
 func (l *slowLine) Held(t *testing.T) {
 	t.Helper()
-	select {
-	case <-l.held:
-	case <-time.After(20 * time.Second):
-		t.Fatal("the page does not ask for it")
-	}
+	proctest.Soon(t, "the page asks for it", func() bool {
+		select {
+		case <-l.held:
+			return true
+		default:
+		}
+		resp, err := http.Get(l.URL + "/favicon.ico") // so that a look takes the time that a request takes
+		if err == nil {
+			resp.Body.Close()
+		}
+		return false
+	})
 }
 
 // LetGo lets the answer go on.

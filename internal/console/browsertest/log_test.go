@@ -25,8 +25,8 @@ func TestTheLogSaysWhyAndHowToMendIt(t *testing.T) {
 	start := time.Now()
 	m.Push(t, testworld.Fields{"PhoneNumber": "07"})
 	p.In("#requests").WaitText("To mend it: correct the field that the message names")
-	if took := time.Since(start); took > 2*time.Second { // a loaded machine has a second more
-		t.Errorf("it took %s to show", took)
+	if took, most := time.Since(start), time.Second+50*p.Pace(); took > most {
+		t.Errorf("it took %s to show, and %s is the most that it may here", took, most)
 	}
 	p.In("#requests").WaitText(`PhoneNumber is "07"`)
 	p.Screens("log")
@@ -135,7 +135,8 @@ func TestACallbackURLIsTestedAndUsageIsShown(t *testing.T) {
 	p := browsertest.Open(t, k.URL()+"/developer/callback-test")
 	p.Fill("url", merchant.URL+"/mpesa")
 	p.Click("Test")
-	p.WaitText(`it contains "mpesa", which the strict profile doesn't allow in URLs`)
+	p.WaitText("a private address; the strict profile takes hosts on the internet only")
+	p.WaitText(`it contains "mpesa"`)
 	p.WaitText("signed by itself")
 	p.WaitText("<b>hello")
 	p.Screens("callback-test")

@@ -11,11 +11,12 @@ import (
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/daraja"
 	"github.com/kivuko/kivuko/internal/console/browsertest"
+	"github.com/kivuko/kivuko/internal/proctest"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
 
 // payout asks for a payout by an operator with a password, over the API, and gives its result.
-func payout(t *testing.T, k *kivuko.Kivuko, username, password string) string {
+func payout(t *testing.T, k *kivuko.Kivuko, username, password string) (result string) {
 	t.Helper()
 	c := control.New(k.URL())
 	certificate, err := c.Certificate(t.Context())
@@ -32,15 +33,15 @@ func payout(t *testing.T, k *kivuko.Kivuko, username, password string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for end := time.Now().Add(10 * time.Second); ; {
+	proctest.Soon(t, "the payout has a result", func() bool {
 		p, err := c.Payment(t.Context(), ack.OriginatorConversationID)
-		if err != nil || time.Now().After(end) {
-			t.Fatalf("the payout is %+v, %v", p, err)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if p.Result != "" {
-			return p.Result
-		}
-	}
+		result = p.Result
+		return result != ""
+	})
+	return result
 }
 
 func TestAnAdministratorMakesAnAPIOperatorAndAManagerSetsItsPassword(t *testing.T) {

@@ -211,9 +211,10 @@ func (p *Page) ask(what, function string, args ...any) json.RawMessage {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
-	again := time.NewTicker(20 * time.Millisecond)
+	again := time.NewTicker(looksApart)
 	defer again.Stop()
-	for last := ""; ; {
+	last := ""
+	for n := 0; n < looks && ctx.Err() == nil; n++ {
 		found, problem := p.try(ctx, function, args...)
 		if found != nil {
 			return found
@@ -221,12 +222,24 @@ func (p *Page) ask(what, function string, args ...any) json.RawMessage {
 		if problem != "" {
 			last = problem
 		}
-		select {
-		case <-again.C:
-		case <-ctx.Done():
-			p.fatal("%s: %s\nThe page at %s says:\n%s", what, last, p.Eval("location.href"), p.Eval("document.body.innerText"))
-		}
+		<-again.C
 	}
+	p.fatal("%s: %s\nThe page at %s says:\n%s", what, last, p.Eval("location.href"), p.Eval("document.body.innerText"))
+	return nil
+}
+
+// Pace is how long the browser takes for next to nothing, on this machine as it is now: what should be quick may take longer where that
+// does.
+func (p *Page) Pace() time.Duration {
+	p.t.Helper()
+	var took []time.Duration
+	for range 9 {
+		start := time.Now()
+		p.Eval("0")
+		took = append(took, time.Since(start))
+	}
+	slices.Sort(took)
+	return took[len(took)/2]
 }
 
 // try calls a function of page.js once. While a page is being left there is nothing to find, which is no fault.

@@ -4,11 +4,11 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/kivuko/kivuko"
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/console/browsertest"
+	"github.com/kivuko/kivuko/internal/proctest"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
 
@@ -31,21 +31,6 @@ func TestSigningIn(t *testing.T) {
 	p.WaitText("The one that Kivuko was started with.")
 }
 
-// until waits until something is so.
-func until(t *testing.T, what string, so func() bool) {
-	t.Helper()
-	again := time.NewTicker(5 * time.Millisecond)
-	defer again.Stop()
-	late := time.After(5 * time.Second)
-	for !so() {
-		select {
-		case <-again.C:
-		case <-late:
-			t.Fatalf("not so within 5 s: %s", what)
-		}
-	}
-}
-
 // openSignedIn opens the kit's page with a session, and waits until its stream is open.
 func openSignedIn(t *testing.T, url string) *browsertest.Page {
 	t.Helper()
@@ -64,7 +49,7 @@ func TestNothingIsAskedForOnceOneHasSignedOut(t *testing.T) {
 	line.Hold(func(r *http.Request) bool { return r.URL.Path == "/sign-out" })
 	p.Click("Sign out")
 	line.Held(t)
-	until(t, "the page has no stream any more", func() bool { return k.streams.Load() == 0 })
+	proctest.Soon(t, "the page has no stream any more", func() bool { return k.streams.Load() == 0 })
 	k.happens(2)
 	line.LetGo()
 	p.WaitText(toSignIn)

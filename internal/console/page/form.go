@@ -59,7 +59,7 @@ func (q *Request) Upload(act Handler) error {
 func (q *Request) readForm(parse func() error, most int) error {
 	err := parse()
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
-		return &control.Problem{Status: http.StatusRequestEntityTooLarge, Title: "That is too much", Detail: fmt.Sprintf("At most %d KB are taken.", most>>10)}
+		return &control.Problem{Status: http.StatusRequestEntityTooLarge, Title: "That is too much", Detail: "At most " + size(most) + " are taken."}
 	}
 	if errors.Is(err, bounds.ErrBusy) {
 		return &control.Problem{Status: http.StatusServiceUnavailable, Title: "Kivuko is busy", Detail: "Other large files are being worked on: send it again in a few seconds."}
@@ -184,4 +184,12 @@ func (f *Form) Refusal() string {
 		return f.Problem.Field + ": " + f.Problem.Detail
 	}
 	return f.Problem.Detail
+}
+
+// size writes a number of bytes as people read it: 64 KB, 8 MB.
+func size(bytes int) string {
+	if bytes >= 1<<20 {
+		return fmt.Sprintf("%d MB", bytes>>20)
+	}
+	return fmt.Sprintf("%d KB", bytes>>10)
 }

@@ -52,7 +52,7 @@ func TestFilesAreSentAsTheyAreWritten(t *testing.T) {
 	})
 	server := httptest.NewServer(k)
 	defer server.Close()
-	browser := &http.Client{Timeout: 20 * time.Second}
+	browser := &http.Client{Timeout: 5 * time.Second}
 	resp, err := browser.Get(server.URL + "/room/file.csv")
 	if err != nil {
 		t.Fatal(err)

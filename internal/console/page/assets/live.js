@@ -38,7 +38,7 @@
   // A part with data-live-pause rests after it has asked: a moment, and twice as long each time that there was more meanwhile, up to so
   // many milliseconds. So what happens now and then is seen at once, and what happens all the time costs little.
   const moment = 250;
-  const again = 4000; // milliseconds after which a part whose request failed asks once more
+  const again = 2000; // milliseconds after which what failed is asked for once more
   const longest = 30000; // milliseconds that a part waits for an answer
   function tell(part, ms = moment) {
     const s = stateOf(part), most = Number(part.dataset.livePause);
@@ -127,7 +127,7 @@
     };
     stream.onerror = () => {
       show("lost", "Connection lost");
-      if (stream.readyState === EventSource.CLOSED) late = setTimeout(askWhy, 2000);
+      if (stream.readyState === EventSource.CLOSED) late = setTimeout(askWhy, again);
     };
   }
   // A stream that was refused does not say why. A part is told: that the session is over; or else how things are, and the stream begins anew.
@@ -136,7 +136,7 @@
     stream = null;
     const part = parts().find((part) => !inHand(part));
     if (part) tell(part);
-    else late = setTimeout(askWhy, 2000);
+    else late = setTimeout(askWhy, again);
   }
   document.addEventListener("visibilitychange", connect);
 
