@@ -22,7 +22,7 @@ type benchmark struct {
 	AnswerAfter   time.Duration `default:"100ms" help:"How long customers take to enter the PIN."`
 	Preload       int           `placeholder:"N" help:"Payments stored before the server starts."`
 	DB            string        `name:"db" placeholder:"PATH|:memory:|postgres://…" help:"Database of the server (default: a temporary file)."`
-	URL           string        `help:"Measure this running server instead of starting one."`
+	URL           string        `help:"Measure this running server instead of starting one; its password, if any, is in the URL."`
 	Hang          bool          `help:"One more merchant, with 5 % of the pushes of M-Pesa Express, whose URL never answers."`
 	Refuse        bool          `help:"One more merchant, with 5 % of the pushes of M-Pesa Express, whose URL refuses connections."`
 	Pages         bool          `help:"Ask for the console's pages meanwhile, and fail when one takes more than 100 ms (p95)."`

@@ -35,8 +35,9 @@ type clientCommands struct {
 
 // clientFlags are the flags of the commands that look into a running Kivuko.
 type clientFlags struct {
-	URL  string `name:"url" default:"http://127.0.0.1:7070" env:"KIVUKO_URL" help:"Where the Kivuko is. From another machine with its password: http://:PASSWORD@HOST:PORT."`
+	URL  string `name:"url" default:"http://127.0.0.1:7070" env:"KIVUKO_URL" help:"Where the Kivuko is."`
 	JSON bool   `name:"json" help:"Print JSON, as the control API has it."`
+	knownPassword
 }
 
 // call has do talk to the Kivuko, and says what to do when none is there.
@@ -45,7 +46,10 @@ func (f clientFlags) call(do func(*control.Client) error) error {
 	if err != nil || at.Scheme != "http" && at.Scheme != "https" || at.Host == "" {
 		return usageError{fmt.Errorf("--url %q: it has to be like http://127.0.0.1:7070", f.URL)}
 	}
-	err = do(control.New(f.URL))
+	if err := f.knownPassword.addTo(at); err != nil {
+		return usageError{err}
+	}
+	err = do(control.New(at.String()))
 	switch {
 	case errors.Is(err, control.ErrUnreachable):
 		if cause, ok := errors.AsType[*url.Error](err); ok {

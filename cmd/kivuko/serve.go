@@ -75,6 +75,11 @@ func (s *serve) Run(ctx context.Context, out io.Writer, diag diagnostics) error 
 	if err != nil {
 		return usageError{err}
 	}
+	remove, err := leavePassword(s.DB, password, k.URL())
+	if err != nil {
+		return errors.Join(fmt.Errorf("cannot leave the password for commands: %w", err), k.Close())
+	}
+	defer remove()
 	text, err := welcome(ctx, k, s.Profile)
 	if err != nil {
 		return errors.Join(err, k.Close())
