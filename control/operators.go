@@ -162,7 +162,11 @@ func (c *Client) Roles(ctx context.Context) (*Roles, error) { return get[Roles](
 // Audit lists what was done with an organisation, newest first: entries with numbers below before (0: from the newest), and at most
 // limit, or the API's usual number for 0.
 func (c *Client) Audit(ctx context.Context, shortcode string, f AuditFilter, before int64, limit int) (*Audit, error) {
-	return get[Audit](ctx, c, query(organisationPath(shortcode, "/audit"), "username", f.Username, "action", f.Action, "refused", f.Refused,
+	path := "audit"
+	if shortcode != "" {
+		path = organisationPath(shortcode, "/audit")
+	}
+	return get[Audit](ctx, c, query(path, "username", f.Username, "action", f.Action, "refused", f.Refused,
 		"before", before, "limit", limit))
 }
 

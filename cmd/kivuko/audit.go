@@ -8,9 +8,12 @@ import (
 	"github.com/kivuko/kivuko/control"
 )
 
-// audit shows what was done with an organisation.
+// audit shows what was done with an organisation or, without one, with the installation.
 type audit struct {
-	orgFlags
+	clientFlags
+	As        string `placeholder:"USERNAME" help:"Ask as this operator may."`
+	Shortcode string `arg:"" optional:"" help:"An organisation's shortcode; without one, what the person who runs Kivuko did that is no organisation's."`
+
 	Operator string `placeholder:"USERNAME" help:"Only what this operator did, or was said to do."`
 	Action   string `help:"Only this, such as 'sign in' or 'approve'."`
 	Refused  bool   `help:"Only what was refused."`
@@ -20,7 +23,7 @@ type audit struct {
 
 // Run lists.
 func (x *audit) Run(ctx context.Context, out io.Writer) error {
-	return x.call(func(c *control.Client) error {
+	return orgFlags{clientFlags: x.clientFlags, As: x.As}.call(func(c *control.Client) error {
 		list, err := c.Audit(ctx, x.Shortcode, control.AuditFilter{Username: x.Operator, Action: x.Action, Refused: x.Refused}, x.Before, x.Limit)
 		if err != nil {
 			return err

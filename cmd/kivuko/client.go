@@ -23,7 +23,7 @@ type clientCommands struct {
 	Task       task       `cmd:"" help:"List what operators have initiated, approve or reject it."`
 	Bulk       bulk       `cmd:"" help:"Pay many customers out of a file: check it, submit it, and see what came of it."`
 	Operator   operator   `cmd:"" help:"List, create, change, unlock or remove organisations' operators."`
-	Audit      audit      `cmd:"" help:"Show who did what with an organisation, and what was refused."`
+	Audit      audit      `cmd:"" help:"Show who did what with an organisation, or with the installation, and what was refused."`
 	Credential credential `cmd:"" help:"Encrypt an operator's password as a SecurityCredential, or check one."`
 	App        app        `cmd:"" help:"List, create, show, change or delete developers' apps."`
 	GoLive     goLive     `cmd:"" name:"golive" help:"Take a sandbox app to production, step by step."`

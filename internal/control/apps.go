@@ -129,7 +129,10 @@ func (s *server) rotateApp(r *http.Request) (answer, error) {
 
 func (s *server) changeApp(r *http.Request, key string, secrets bool, change func(*mpesa.App, bool) error) (answer, error) {
 	c := &mpesa.ChangeApp{Key: key, Change: change}
-	if err := s.Engine.Do(r.Context(), c); err != nil {
+	if n := noteOf(r.Context()); n != nil {
+		n.subject = key // of a new one too
+	}
+	if err := s.run(r, c, func() bool { return c.Refused != nil }); err != nil {
 		return answer{}, err
 	}
 	switch {
@@ -148,7 +151,7 @@ func (s *server) deleteApp(r *http.Request) (answer, error) {
 		return answer{}, err
 	}
 	c := &mpesa.RemoveApp{Key: key}
-	if err := s.Engine.Do(r.Context(), c); err != nil {
+	if err := s.run(r, c, func() bool { return !c.Found }); err != nil {
 		return answer{}, err
 	}
 	if !c.Found {

@@ -11,8 +11,24 @@ import (
 // maxAuditScan bounds the entries that are looked through for a page of those that are wanted.
 const maxAuditScan = 5000
 
+// listOwnAudit lists what the person who runs Kivuko did that is no organisation's, newest first.
+func (s *server) listOwnAudit(r *http.Request) (answer, error) {
+	return s.showAudit(r, func() (mpesa.Shortcode, error) { return mpesa.Installation, nil })
+}
+
 // listAudit lists what was done with an organisation, newest first.
 func (s *server) listAudit(r *http.Request) (answer, error) {
+	return s.showAudit(r, func() (mpesa.Shortcode, error) {
+		_, o, err := s.seeing(r, mpesa.ViewAudit, "view audit", "")
+		if err != nil {
+			return 0, err
+		}
+		return o.Shortcode, nil
+	})
+}
+
+// showAudit lists the audit of the business that whose gives to whom may see it.
+func (s *server) showAudit(r *http.Request, whose func() (mpesa.Shortcode, error)) (answer, error) {
 	var before int64
 	var f auditFilter
 	limit := usualPage
@@ -26,11 +42,11 @@ func (s *server) listAudit(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	_, o, err := s.seeing(r, mpesa.ViewAudit, "view audit", "")
+	business, err := whose()
 	if err != nil {
 		return answer{}, err
 	}
-	list, next, err := s.audit(r, o.Shortcode, f, before, limit)
+	list, next, err := s.audit(r, business, f, before, limit)
 	shown := api.Audit{Entries: []api.AuditEntry{}, Next: next}
 	for _, e := range list {
 		shown.Entries = append(shown.Entries, api.AuditEntry{ID: e.ID, At: api.At(e.At), Username: e.Username, From: e.From, Via: string(e.Via),

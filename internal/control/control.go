@@ -80,7 +80,7 @@ func Unguarded(o Options) http.Handler {
 	s := &server{o, sync.OnceValues(catalogue.New)}
 	mux := http.NewServeMux()
 	for path, methods := range s.routes() {
-		mux.Handle(path, methods)
+		mux.Handle(path, s.withNotes(path, methods))
 	}
 	mux.HandleFunc("/", unknownPath)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -154,6 +154,7 @@ func (s *server) routes() map[string]methods {
 		api.Root + "organisations/{shortcode}/sign-in/recover":               {http.MethodPost: s.recoverPassword},
 		api.Root + "organisations/{shortcode}/session":                       {http.MethodGet: s.getSession, http.MethodDelete: s.signOut},
 		api.Root + "organisations/{shortcode}/session/password":              {http.MethodPost: s.changePassword},
+		api.Root + "audit":                                                   {http.MethodGet: s.listOwnAudit},
 		api.Root + "roles":                                                   {http.MethodGet: s.getRoles},
 		bulkPath:                                                             {http.MethodGet: s.listBulk, http.MethodPost: s.submitBulk},
 		bulkPath + "/check":                                                  {http.MethodPost: s.checkBulk},

@@ -47,3 +47,9 @@ func Look(all, selected []int64, p store.Page) (rows []int64, next int64, looked
 	}
 	return rows, next, looked
 }
+
+// Noted tells whether an operation is in the installation's audit.
+func Noted(operation string) bool {
+	_, ok := provided[operation]
+	return ok
+}

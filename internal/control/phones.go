@@ -30,7 +30,7 @@ func (s *server) putPhone(r *http.Request) (answer, error) {
 	if err := readBody(r, s.phoneFields(&c)); err != nil {
 		return answer{}, err
 	}
-	if err := s.Engine.Do(r.Context(), &c); err != nil {
+	if err := s.run(r, &c, func() bool { return c.Refused != "" }); err != nil {
 		return answer{}, err
 	}
 	if c.Refused != "" {

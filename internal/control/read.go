@@ -38,6 +38,9 @@ func readBody(r *http.Request, f fields) error {
 		return badBody.problem("it has to be one JSON object with some of %s: %v", names(f), err)
 	}
 	for _, member := range object {
+		if n := noteOf(r.Context()); n != nil {
+			n.fields = append(n.fields, member.name)
+		}
 		take := f[member.name]
 		if take == nil {
 			return badField.of(member.name, "there is no such field; there are %s", names(f))

@@ -32,7 +32,7 @@ type handler func(*http.Request) (answer, error)
 
 // do runs a command. Why it was refused is an error like any other.
 func (s *server) do(r *http.Request, c mpesa.Command, refused *error) error {
-	if err := s.Engine.Do(r.Context(), c); err != nil {
+	if err := s.run(r, c, func() bool { return *refused != nil }); err != nil {
 		return err
 	}
 	return *refused

@@ -1,0 +1,32 @@
+package mpesa
+
+import "time"
+
+// Installation is the business of audit entries that are no organisation's: what was done by the person who runs Kivuko.
+const Installation Shortcode = 0
+
+// Noted is a command with an entry in the audit, in the same unit of work. A command that came to nothing leaves none. Without a command
+// the entry is all.
+type Noted struct {
+	Command         // nil: none
+	By              Actor
+	Action, Subject string
+	Nothing         func() bool // the command came to nothing
+}
+
+// Need names what the command does.
+func (c *Noted) Need(v *View, n *Needs) {
+	if c.Command != nil {
+		c.Command.Need(v, n)
+	}
+}
+
+// Decide decides on the command, and notes it.
+func (c *Noted) Decide(v *View, now time.Time) {
+	if c.Command != nil {
+		if c.Command.Decide(v, now); c.Nothing() {
+			return
+		}
+	}
+	v.audit(c.By, c.Action, c.Subject, "", now)
+}
