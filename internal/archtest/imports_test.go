@@ -169,7 +169,7 @@ func isDatabase(imported string) bool {
 }
 
 // inConsole is what the console may import of this module: it is a client of the control API, and whatever it knows it has from there.
-var inConsole = []string{"control", "daraja", "internal/clock", "internal/money", "internal/msisdn", "internal/sheet", "internal/outcome", "internal/live", "internal/gate", "internal/console"}
+var inConsole = []string{"control", "daraja", "internal/clock", "internal/money", "internal/msisdn", "internal/sheet", "internal/outcome", "internal/live", "internal/gate", "internal/bounds", "internal/console"}
 
 func TestTheConsoleIsAClientOfTheControlAPI(t *testing.T) {
 	for _, f := range program(t) {
@@ -231,6 +231,7 @@ var clocks = map[string]string{
 	"internal/delivery/conn.go":       "sets deadlines of connections",
 	"internal/keys/keys.go":           "dates a certificate, which clients check by their own clocks",
 	"internal/console/page/events.go": "sets deadlines of connections",
+	"internal/bounds/bounds.go":       "sets deadlines of connections",
 	"internal/gate/password.go":       "makes people wait who guess, by their clocks",
 	"mounts.go":                       "spares the database when load balancers ask",
 	"internal/gate/session.go":        "lets people in for a while, by their clocks",
