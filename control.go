@@ -67,6 +67,9 @@ func (k *Kivuko) health(ctx context.Context) []server.Problem {
 		problems = append(problems, server.Problem{Name: "commits", Detail: fmt.Sprintf("the oldest unit of work has been under way for %s: "+
 			"the database, or a standby that it waits for, does not answer", oldest.Round(time.Second))})
 	}
+	if skew := time.Duration(k.skew.Load()); skew.Abs() > healthSkew {
+		problems = append(problems, server.Problem{Name: "clock", Detail: fmt.Sprintf("this machine's clock is %s: nodes' clocks may differ by %s", ofDatabase(skew), healthSkew)})
+	}
 	return problems
 }
 

@@ -17,6 +17,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/kivuko/kivuko/control"
@@ -46,7 +47,9 @@ type Kivuko struct {
 	keys      *keys.Keys
 	mint      *ids.Mint
 	clock     *clock.Shifted
-	moving    sync.Mutex // by whoever moves the clock
+	moving    sync.Mutex    // by whoever moves the clock
+	moved     chan struct{} // by another node
+	skew      atomic.Int64  // nanoseconds that this machine's clock is ahead of the database's
 	engine    *engine.Engine
 	desk      *desk.Desk
 	couriers  *delivery.Couriers
@@ -77,7 +80,7 @@ func Start(ctx context.Context, config Config) (_ *Kivuko, err error) {
 	if config, err = config.complete(); err != nil {
 		return nil, err
 	}
-	k := &Kivuko{config: config, clock: &clock.Shifted{}, journal: journal.New(journal.Size), hub: &live.Hub{}, metrics: metrics.New(), usage: usage.New(), failed: make(chan error, 1)}
+	k := &Kivuko{config: config, clock: &clock.Shifted{}, journal: journal.New(journal.Size), hub: &live.Hub{}, metrics: metrics.New(), usage: usage.New(), failed: make(chan error, 1), moved: make(chan struct{}, 1)}
 	started := cleanup{}
 	defer func() {
 		if err != nil {
@@ -120,8 +123,11 @@ func (k *Kivuko) startCore(ctx context.Context, started *cleanup) error {
 	if err := k.readClock(ctx); err != nil {
 		return err
 	}
+	if err := k.checkClock(); err != nil {
+		return err
+	}
 	k.mint = ids.New(k.keys.Identifiers())
-	k.engine = engine.New(engine.Options{Store: k.store, Clock: k.clock, Policy: policy, Log: k.config.Log, Stats: k.metrics})
+	k.engine = engine.New(engine.Options{Store: k.store, Clock: k.clock, Policy: policy, Log: k.config.Log, Stats: k.metrics, Common: k.heed})
 	k.engine.Listen(k.metrics.Listen)
 	k.engine.Listen(k.usage.Listen)
 	k.journal.Listen(k.usage.Note)

@@ -2,13 +2,13 @@ package kivuko
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"time"
 
 	"github.com/kivuko/kivuko/internal/due"
+	"github.com/kivuko/kivuko/internal/store"
 )
-
-const clockSetting = "clock offset" // nanoseconds that the clock runs ahead of the system's
 
 // step is how far the clock is moved at a time when something falls due on the way: prompts are answered in the order in which
 // they were asked, and none outlives its time because the clock jumped over it.
@@ -30,7 +30,7 @@ func (k *Kivuko) Advance(ctx context.Context, by time.Duration) (now time.Time, 
 			jump = min(jump, max(ahead, step))
 		}
 		offset := k.clock.Offset() + jump
-		if err := k.store.PutSetting(ctx, clockSetting, strconv.FormatInt(int64(offset), 10)); err != nil {
+		if err := k.store.PutSetting(ctx, store.ClockSetting, strconv.FormatInt(int64(offset), 10)); err != nil {
 			return k.clock.Now(), err
 		}
 		k.clock.SetOffset(offset)
@@ -50,7 +50,14 @@ func earliest(queues ...due.Waiting) (at int64, ok bool) {
 }
 
 func (k *Kivuko) readClock(ctx context.Context) error {
-	text, err := k.store.Setting(ctx, clockSetting)
+	if k.store.Shared() {
+		c, err := k.store.Common(ctx)
+		if err == nil {
+			k.heed(c)
+		}
+		return err
+	}
+	text, err := k.store.Setting(ctx, store.ClockSetting)
 	if err != nil || text == "" {
 		return err
 	}
@@ -61,7 +68,44 @@ func (k *Kivuko) readClock(ctx context.Context) error {
 	return err
 }
 
-// followClock moves the clock as other nodes on the database have moved theirs.
+const (
+	mostSkew   = 10 * time.Second // between this machine's clock and the database's, with which a node still starts
+	healthSkew = time.Second      // with which it is still well
+)
+
+// checkClock refuses to start on a machine whose clock is far from the database's: nodes share one day, and its limits.
+func (k *Kivuko) checkClock() error {
+	if skew := time.Duration(k.skew.Load()); skew.Abs() > mostSkew {
+		return fmt.Errorf("this machine's clock is %s; the clocks of all nodes and of the database may differ by %s at most: set it, for example by NTP, and start again",
+			ofDatabase(skew), mostSkew)
+	}
+	return nil
+}
+
+// ofDatabase says how a clock differs from the database's.
+func ofDatabase(skew time.Duration) string {
+	if skew < 0 {
+		return (-skew).Round(time.Millisecond).String() + " behind the database's"
+	}
+	return skew.Round(time.Millisecond).String() + " ahead of the database's"
+}
+
+// heed takes over what other nodes have done to the clock. Every unit of work hears of it before it decides anything.
+func (k *Kivuko) heed(c store.Common) {
+	before := time.Duration(k.skew.Swap(int64(c.Skew)))
+	if c.Skew.Abs() > healthSkew && before.Abs() <= healthSkew {
+		k.config.Log.Warn("this machine's clock differs from the database's", "clock", ofDatabase(c.Skew))
+	}
+	if c.Ahead > k.clock.Offset() {
+		k.clock.SetOffset(c.Ahead)
+		select {
+		case k.moved <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// followClock moves the clock as other nodes on the database have moved theirs, and has happen what falls due by it.
 func (k *Kivuko) followClock(ctx context.Context) {
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
@@ -69,14 +113,12 @@ func (k *Kivuko) followClock(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
+		case <-k.moved:
+			k.desk.Waiting().Settle()
+			k.couriers.Later().Settle()
 		case <-ticker.C:
-			before := k.clock.Offset()
 			if err := k.readClock(ctx); err != nil && ctx.Err() == nil {
 				k.config.Log.Warn("cannot read the shared clock", "error", err)
-			}
-			if k.clock.Offset() != before {
-				k.desk.Waiting().Settle()
-				k.couriers.Later().Settle()
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -11,8 +12,12 @@ import (
 )
 
 // Directory looks up what changes seldom and is asked for with every request: organisations, operators, apps and tokens. It remembers
-// what it found. On a database that other nodes share it looks again after a second.
+// what it found. On a database that other nodes share it looks again after a second, and at once when a unit of work finds that another
+// node has changed something.
 type Directory struct {
+	generation atomic.Int64 // of the changes, as far as this node knows of them
+	refreshing sync.Mutex
+
 	read          store.Reader
 	organisations memory[mpesa.Shortcode, mpesa.Organisation]
 	operators     memory[mpesa.OperatorID, mpesa.Operator]
@@ -98,6 +103,16 @@ func (d *Directory) forget() {
 	d.apps.forgetAll()
 	d.tokens.forgetAll()
 	d.owned.forgetAll()
+}
+
+// refresh forgets everything that is older than a generation of changes.
+func (d *Directory) refresh(generation int64) {
+	d.refreshing.Lock()
+	defer d.refreshing.Unlock()
+	if generation > d.generation.Load() {
+		d.forget() // before the generation is known: a unit that sees it finds nothing older
+		d.generation.Store(generation)
+	}
 }
 
 // learn forgets what a committed view has changed.

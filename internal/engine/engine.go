@@ -47,6 +47,9 @@ type Options struct {
 	Policy mpesa.Policy
 	Log    *slog.Logger
 	Stats  Stats // may be nil
+
+	// Common hears what each unit has read of what nodes know of each other, before anything is decided. May be nil.
+	Common func(store.Common)
 }
 
 // Stats hears of every unit of work.

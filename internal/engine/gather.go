@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -24,6 +25,8 @@ type gathering struct {
 	view   *mpesa.View
 	unit   []job
 	rows   store.Unit // that is under way; nil: none is
+
+	generation int64 // of the directory when the organisations in the view were looked up
 
 	asking []mpesa.Command // which have named rows in the latest step
 	needs  mpesa.Needs     // of the latest step
@@ -70,6 +73,7 @@ func (g *gathering) end() {
 // start has all commands asked, from an empty view.
 func (g *gathering) start() {
 	g.view.Reset()
+	g.generation = g.engine.directory.generation.Load()
 	g.asking = g.asking[:0]
 	for _, j := range g.unit {
 		g.asking = append(g.asking, j.command)
@@ -112,6 +116,9 @@ func (g *gathering) scout(ctx context.Context) error {
 		if err := g.rows.Look(ctx, look, g.view); err != nil {
 			return err
 		}
+		if err := g.heed(ctx); err != nil {
+			return err
+		}
 		for _, payer := range look.Open {
 			if open := g.view.Open[payer]; open != 0 {
 				g.known.Payments = append(g.known.Payments, open) // which is in the view, so that nobody will ask for it
@@ -152,7 +159,29 @@ func (g *gathering) fetch(ctx context.Context, n *mpesa.Needs) error {
 	if err := g.organisations(ctx, n.Organisations); err != nil {
 		return err
 	}
-	return g.rows.Load(ctx, n, g.view)
+	if err := g.rows.Load(ctx, n, g.view); err != nil {
+		return err
+	}
+	return g.heed(ctx)
+}
+
+// heed looks organisations up again when another node has changed what the directory remembers, and tells of the nodes' common clock.
+func (g *gathering) heed(ctx context.Context) error {
+	c, ok := g.rows.Common()
+	if !ok {
+		return nil
+	}
+	if g.engine.Common != nil {
+		g.engine.Common(c)
+	}
+	if c.Generation <= g.generation {
+		return nil
+	}
+	g.engine.directory.refresh(c.Generation)
+	g.generation = c.Generation
+	list := slices.Collect(maps.Keys(g.view.Organisations))
+	clear(g.view.Organisations)
+	return g.organisations(ctx, list)
 }
 
 func (g *gathering) organisations(ctx context.Context, list []mpesa.Shortcode) error {

@@ -294,3 +294,25 @@ func TestLimitsAndStatementsTrustNoNodesClock(t *testing.T) {
 	storetest.CheckStatement(t, p.store, *a)
 	p.checkBooks(t)
 }
+
+// What one node has been told holds on the other from the next unit on.
+func TestAFrozenOrganisationIsNotPaidOnAnyNode(t *testing.T) {
+	p := twoNodes(t)
+	p.do(t, 0, &mpesa.DepositCash{Phone: payee, Amount: money.Shillings(50_000)})
+	for i := range 100 {
+		for _, x := range []struct {
+			standing mpesa.OrganisationStanding
+			want     codes.Result
+		}{{mpesa.Frozen, codes.AccountNotAllowed}, {mpesa.Active, codes.Success}} {
+			p.do(t, i%2, &mpesa.ChangeOrganisation{Shortcode: duka, Action: "change organisation", Change: func(o *mpesa.Organisation, _ bool) error {
+				o.Standing = x.standing
+				return nil
+			}})
+			pay := &mpesa.PayBusiness{Phone: payee, Business: duka, Type: mpesa.CustomerPayBillOnline, Amount: money.Shillings(1), Reference: "1"}
+			if p.do(t, (i+1)%2, pay); pay.Payment.Result != x.want {
+				t.Fatalf("paying what was made %q on the other node ended with %s, want %s", x.standing, pay.Payment.Result, x.want)
+			}
+		}
+	}
+	p.checkBooks(t)
+}

@@ -45,6 +45,9 @@ type Store interface {
 	// Reserve gives n consecutive numbers that nobody else gets, and returns the first.
 	Reserve(ctx context.Context, n int64) (first int64, err error)
 
+	// Common is what the nodes on a database know of each other by now; zero on a database that no other node shares.
+	Common(ctx context.Context) (Common, error)
+
 	// Setting and PutSetting keep a few values of the installation. A value that is missing is "".
 	Setting(ctx context.Context, name string) (string, error)
 	PutSetting(ctx context.Context, name, value string) error
@@ -71,6 +74,9 @@ type Unit interface {
 	// refuses with ErrOrder what doesn't come after the rows that the unit has loaded before.
 	Load(ctx context.Context, n *mpesa.Needs, v *mpesa.View) error
 
+	// Common is what the first Look or Load has read of what nodes know of each other; ok is false where nothing was read.
+	Common() (c Common, ok bool)
+
 	// Commit writes what has changed in the view. When it returns nil, the changes are on disk. When it returns ErrUnknown, they may
 	// be there or may still come there, and Settle finds out. After any other error they never are.
 	Commit(ctx context.Context, v *mpesa.View) error
@@ -80,6 +86,28 @@ type Unit interface {
 	Settle(ctx context.Context) (committed bool, err error)
 
 	Rollback()
+}
+
+// ClockSetting is the setting that says how far all nodes' clocks run ahead of the system's, in nanoseconds.
+const ClockSetting = "clock offset"
+
+// Common is what the nodes on a database know of each other.
+type Common struct {
+	Generation int64         // grows with each change of organisations, operators and apps
+	Ahead      time.Duration // how far the clock runs ahead of the system's
+	Skew       time.Duration // how far this machine's clock is ahead of the database's, at least; negative: behind it
+}
+
+// SkewOf is how far this machine's clock is ahead of the database's, at least, when the database has told the time of its clock between two
+// times of ours.
+func SkewOf(asked, database, told time.Time) time.Duration {
+	switch {
+	case asked.After(database):
+		return asked.Sub(database)
+	case told.Before(database):
+		return told.Sub(database)
+	}
+	return 0
 }
 
 // Page selects a part of a list, newest first: at most Limit rows with numbers below Before (0: from the newest) and above After.

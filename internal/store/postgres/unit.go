@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -36,6 +35,9 @@ type unit struct {
 	begun bool // the transaction
 	order store.Order
 
+	common store.Common
+	told   bool // common was read
+
 	witness witness
 	laned   bool // the lane is to be given back when the unit is over
 }
@@ -43,6 +45,7 @@ type unit struct {
 // Look implements store.Unit.
 func (u *unit) Look(ctx context.Context, n *mpesa.Needs, v *mpesa.View) error {
 	b := &pgx.Batch{}
+	u.queueCommon(b)
 	queueRows(b, n, v, "")
 	queueOpen(b, v, n.Open, true)
 	return u.read(ctx, b)
@@ -53,14 +56,17 @@ func (u *unit) Load(ctx context.Context, n *mpesa.Needs, v *mpesa.View) error {
 	if err := u.order.Take(n, v); err != nil {
 		return err
 	}
+	if n.Len() == len(n.Organisations) {
+		return nil
+	}
 	b := &pgx.Batch{}
+	if !u.begun {
+		u.begun = true
+		b.Queue(begin)
+	}
+	u.queueCommon(b)
 	queueRows(b, n, v, locked)
 	queueOpen(b, v, n.Open, false)
-	if u.begun || b.Len() == 0 {
-		return u.read(ctx, b)
-	}
-	u.begun = true
-	b.QueuedQueries = slices.Insert(b.QueuedQueries, 0, &pgx.QueuedQuery{SQL: begin})
 	return u.read(ctx, b)
 }
 
@@ -104,6 +110,7 @@ func (u *unit) Commit(ctx context.Context, v *mpesa.View) error {
 	if err := write(b, v); err != nil {
 		return err
 	}
+	queueGeneration(b, v)
 	u.witness.seq++
 	u.witness.queue(b)
 	done := false

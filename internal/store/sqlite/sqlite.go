@@ -226,6 +226,9 @@ func (s *Store) Reserve(_ context.Context, n int64) (int64, error) {
 	return sqlitex.ResultInt64(bound(stmt, n, n))
 }
 
+// Common implements store.Store.
+func (s *Store) Common(context.Context) (store.Common, error) { return store.Common{}, nil }
+
 // Setting implements store.Store.
 func (s *Store) Setting(_ context.Context, name string) (string, error) {
 	s.mu.Lock()

@@ -20,6 +20,9 @@ type unit struct{ *Store }
 // Rollback implements store.Unit.
 func (u unit) Rollback() {}
 
+// Common implements store.Unit.
+func (u unit) Common() (store.Common, bool) { return store.Common{}, false }
+
 // Look implements store.Unit.
 func (u unit) Look(ctx context.Context, n *mpesa.Needs, v *mpesa.View) error {
 	if err := u.Load(ctx, n, v); err != nil || len(n.Open) == 0 {
