@@ -18,7 +18,7 @@ type credential struct {
 // credentialEncrypt encrypts an operator's password as requests have it.
 type credentialEncrypt struct {
 	clientFlags
-	Password string `arg:"" help:"The password; - reads it from standard input."`
+	Password string `arg:"" help:"The password; - reads it from standard input, where other accounts of the machine can't see it."`
 }
 
 // Run prints the SecurityCredential. It is made here: the password isn't sent.
@@ -43,7 +43,7 @@ func (x *credentialEncrypt) Run(ctx context.Context, in io.Reader, out io.Writer
 // credentialCheck tells what a SecurityCredential is.
 type credentialCheck struct {
 	clientFlags
-	Credential string `arg:"" help:"The SecurityCredential; - reads it from standard input."`
+	Credential string `arg:"" help:"The SecurityCredential; - reads it from standard input, where other accounts of the machine can't see it."`
 	Shortcode  string `help:"Try the passwords of this organisation's operators."`
 	Operator   string `help:"Try this operator's only."`
 }

@@ -109,7 +109,7 @@ type operatorSet struct {
 	Email    *string  `placeholder:"ADDRESS" help:"Where to write to."`
 	IDType   *string  `name:"id-type" placeholder:"TYPE" help:"Such as 'National ID'."`
 	IDNumber *string  `name:"id-number" placeholder:"NUMBER" help:"Of that document."`
-	Password *string  `placeholder:"TEXT|-" help:"Set the password, and unlock; - reads it from standard input."`
+	Password *string  `placeholder:"TEXT|-" help:"Set the password, and unlock; - reads it from standard input, where other accounts of the machine can't see it."`
 	Role     []string `sep:"," help:"Assign these roles and no other, by the documents' names such as 'ORG B2C API initiator'; all: every one of API operators."`
 	NoRoles  bool     `help:"Take all roles away."`
 }
@@ -158,7 +158,7 @@ func (operatorSet) Help() string {
 
 type operatorPassword struct {
 	operatorFlags
-	Password string `arg:"" help:"The password; - reads it from standard input."`
+	Password string `arg:"" help:"The password; - reads it from standard input, where other accounts of the machine can't see it."`
 }
 
 // Run sets the password.

@@ -17,7 +17,7 @@ import (
 // serve runs an M-PESA.
 type serve struct {
 	Listen  string `default:"127.0.0.1:7070" env:"KIVUKO_LISTEN" help:"Address to answer on; port 0 takes a free one."`
-	DB      string `name:"db" default:"kivuko.db" env:"KIVUKO_DB" placeholder:"PATH|:memory:|postgres://…" help:"Database: a file (default kivuko.db), :memory: or PostgreSQL, on another machine with ?sslmode=verify-full."`
+	DB      string `name:"db" default:"kivuko.db" env:"KIVUKO_DB" placeholder:"PATH|:memory:|postgres://…" help:"Database: a file (default kivuko.db), :memory: or PostgreSQL, on another machine with ?sslmode=verify-full. Other accounts of the machine can see a password here: give it in KIVUKO_DB or PGPASSWORD."`
 	Profile string `default:"sandbox" env:"KIVUKO_PROFILE" enum:"sandbox,strict" help:"sandbox is kind; strict has production's rules."`
 	KeyFile string `env:"KIVUKO_KEY_FILE" placeholder:"PATH" help:"Secrets are kept in PATH.secret and PATH.credential (default: beside the SQLite file; in PostgreSQL's database)."`
 	password

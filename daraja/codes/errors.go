@@ -74,7 +74,7 @@ var (
 	InternalError = Error{http.StatusInternalServerError, "500.003.1001", "Internal Server Error",
 		"a defect in Kivuko; the log says more",
 		"send it again; if it stays so, Kivuko's log has what its authors need", "MpesaExpressSimulate, common error codes"}
-	NotForPages = Error{http.StatusForbidden, "403.001.01", "Forbidden",
+	NotForPages = Error{http.StatusForbidden, "403.001.01", "Forbidden - Not for web pages, or for a host that has to be named: kivuko serve --name HOST",
 		"a page of another origin caused the request, or it is for a host that isn't one of this Kivuko's names: a page may have pointed its own name at it",
 		"call from a server, by localhost, an address or sandbox.safaricom.co.ke; any other host has to be named when Kivuko is started: --name kivuko", "docs/divergences.md"}
 	SpikeArrest = Error{http.StatusInternalServerError, "500.003.02", "Error Occurred: Spike Arrest Violation",
