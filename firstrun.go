@@ -148,10 +148,10 @@ func (k *Kivuko) fill(ctx context.Context) error {
 }
 
 // checkPublished refuses to serve secrets that everybody can read in the documentation where others may come, or where production's rules
-// hold. Those who insist are warned, and those who have set a password on a loopback address: others come through a proxy then.
+// hold. Those who insist are warned, and those who have a password or a proxy on a loopback address: others come through a proxy then.
 func (k *Kivuko) checkPublished(ctx context.Context) error {
 	asked := k.began.isHere && k.config.World == world.Sample
-	if asked || !k.isExposed() && k.config.Password == "" {
+	if asked || !k.isExposed() && k.config.Password == "" && len(k.config.TrustedProxies) == 0 {
 		return nil
 	}
 	list, err := world.Published(ctx, k.store, k.began.kind == world.Sample, credential.Verify)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -40,7 +41,7 @@ func welcome(ctx context.Context, k *kivuko.Kivuko, profile string) (string, err
 		line("  outcomes      254700001032 cancels, 254700000001 has no money: 254700 and a result code of the README's table")
 	}
 	writeMade(&b, k.Made(), &t)
-	writeExample(&b, &t, k.URL())
+	writeExample(&b, &t, k.URL(), k.Database())
 	return b.String(), nil
 }
 
@@ -90,13 +91,13 @@ const (
 
 // writeExample writes a shell script that asks a customer for a shilling. What the database lacks it makes, and secrets that are neither
 // published nor new it asks for.
-func writeExample(b *strings.Builder, t *kivuko.Tryout, url string) {
+func writeExample(b *strings.Builder, t *kivuko.Tryout, url, db string) {
 	line := func(format string, args ...any) { fmt.Fprintf(b, "  "+format+"\n", args...) }
 	kivuko := self()
 	fmt.Fprint(b, "\nAsk a customer for KES 1:\n\n")
 	line("URL=%s", url)
 	if t.Key == "" || t.PayBill == "" || t.Phone == "" || t.Secret == "" || t.Passkey == "" {
-		line("export KIVUKO_URL=$URL")
+		line("export KIVUKO_URL=$URL%s", besideDatabase(db))
 	}
 	payBill, phone := cmp.Or(t.PayBill, newPayBill), cmp.Or(t.Phone, newPhone)
 	if t.PayBill == "" {
@@ -148,8 +149,22 @@ func self() string {
 			return "kivuko"
 		}
 	}
-	if plainPath.MatchString(own) {
-		return own
+	return quoted(own)
+}
+
+// besideDatabase tells the commands of an example where serve leaves its password for them: beside the database.
+func besideDatabase(db string) string {
+	path, err := filepath.Abs(db)
+	if passwordFile(db) == "" || err != nil {
+		return ""
 	}
-	return "'" + strings.ReplaceAll(own, "'", `'\''`) + "'"
+	return " KIVUKO_DB=" + quoted(path)
+}
+
+// quoted is a path as a shell reads it.
+func quoted(path string) string {
+	if plainPath.MatchString(path) {
+		return path
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 }

@@ -18,12 +18,18 @@ import (
 type welcomed struct {
 	*proctest.Server
 	text string
+	db   string // where commands look for the password
 }
 
 // serveWelcome starts a server whose phones answer at once, and reads what it prints.
 func serveWelcome(t *testing.T, flags ...string) *welcomed {
 	t.Helper()
 	w := &welcomed{Server: proctest.Start(t, program(t, append([]string{"serve", "--answer-after=0s", "--log=warn"}, flags...)...))}
+	for _, f := range flags {
+		if db, ok := strings.CutPrefix(f, "--db="); ok {
+			w.db = db
+		}
+	}
 	for !strings.HasSuffix(w.text, "\"test\"}'\n") {
 		line, ok := w.Line()
 		if !ok {
@@ -45,7 +51,7 @@ func (w *welcomed) try(t *testing.T) {
 		t.Fatalf("the example ended with %v:\n%s\nof\n%s", err, out, w.text)
 	}
 	proctest.Await(t, "the payment", func() bool {
-		_, out, _ := call(t.Context(), "payments", "--url", w.URL, "--state", "completed", "--json")
+		_, out, _ := call(t.Context(), "payments", "--url", w.URL, "--known-db", w.db, "--state", "completed", "--json")
 		return strings.Contains(out, `"amount": "1.00"`)
 	})
 }
@@ -58,6 +64,7 @@ func TestThePrintedExampleWorks(t *testing.T) {
 		}
 	}
 	db := func(t *testing.T) string { return "--db=" + filepath.Join(t.TempDir(), "kivuko.db") }
+	const password = "Ferry-over-7-rivers"
 	loopback, everywhere := "--listen=127.0.0.1:0", "--listen=0.0.0.0:0"
 	for _, x := range []struct {
 		name   string
@@ -72,6 +79,8 @@ func TestThePrintedExampleWorks(t *testing.T) {
 		{"strict with the sample", []string{loopback, "--profile=strict", "--world=sample"}, false, false},
 		{"every address", []string{everywhere}, true, false},
 		{"every address, strict", []string{everywhere, "--profile=strict"}, true, false},
+		{"every address, with a password", []string{everywhere, "--password=" + password}, true, true},
+		{"nothing, with a password", []string{everywhere, "--password=" + password, "--world=none"}, true, false},
 		{"published secrets", []string{everywhere, "--world=sample", "--published-secrets"}, false, false},
 		{"nothing", []string{loopback, "--world=none"}, true, false},
 		{"nothing, strict", []string{everywhere, "--world=none", "--profile=strict"}, true, false},
@@ -125,7 +134,7 @@ func rotated(t *testing.T, w *welcomed) {
 	t.Helper()
 	key := regexp.MustCompile(`consumer key  (\S+)`).FindStringSubmatch(w.text)[1]
 	for _, args := range [][]string{{"app", "rotate", key}, {"org", "set", "174379", "--passkey", "new"}} {
-		if status, _, diag := call(t.Context(), append(args, "--url", w.URL)...); status != 0 {
+		if status, _, diag := call(t.Context(), append(args, "--url", w.URL, "--known-db", w.db)...); status != 0 {
 			t.Fatal(diag)
 		}
 	}
