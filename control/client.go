@@ -66,6 +66,20 @@ func (c *Client) call(ctx context.Context, method, path string, in, out any) (st
 	return resp.StatusCode, read(resp, out)
 }
 
+// IdempotencyHeader has a request that moves money do so once: sent again with the same key of 1 to 64 printable characters and the same body,
+// it gets the answer of the first time, which ReplayedHeader says.
+const (
+	IdempotencyHeader = "Idempotency-Key"
+	ReplayedHeader    = "Idempotent-Replayed"
+)
+
+// WithIdempotencyKey has requests that move money carry a key. Use a new one for each payment.
+func WithIdempotencyKey(ctx context.Context, key string) context.Context {
+	return context.WithValue(ctx, idempotencyKey{}, key)
+}
+
+type idempotencyKey struct{}
+
 // ask sends a request. Whoever gets the answer closes its body.
 func (c *Client) ask(ctx context.Context, method, path string, in any) (*http.Response, error) {
 	var sent io.Reader
@@ -82,6 +96,9 @@ func (c *Client) ask(ctx context.Context, method, path string, in any) (*http.Re
 	}
 	if in != nil {
 		r.Header.Set("Content-Type", "application/json")
+	}
+	if key, ok := ctx.Value(idempotencyKey{}).(string); ok && method == http.MethodPost {
+		r.Header.Set(IdempotencyHeader, key)
 	}
 	resp, err := c.http.Do(r)
 	switch {

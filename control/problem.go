@@ -14,6 +14,8 @@ type Problem struct {
 	Field  string    `json:"field,omitempty"`  // the field or parameter that is wrong
 	Checks []Failure `json:"checks,omitempty"` // of health: what is wrong
 
+	Payment int64 `json:"payment,omitempty"` // of an unknown outcome: what it may have become
+
 	Rows []BulkRowProblem `json:"rows,omitempty"` // of a bulk file: those that would not be paid
 }
 

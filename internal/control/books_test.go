@@ -31,6 +31,6 @@ func TestBooksAreRecomputed(t *testing.T) {
 func TestARefusedUnitOfWorkIsBusy(t *testing.T) {
 	c := start(t)
 	c.Engine.Stop()
-	c.do(http.MethodPut, johns, `{"name":"x"}`).refuses(http.StatusServiceUnavailable, "busy", "", "stopped")
-	c.do(http.MethodPost, johns+"/answer", `{"cancel":true}`).refuses(http.StatusServiceUnavailable, "busy", "", "stopped")
+	c.do(http.MethodPut, johns, `{"name":"x"}`).refuses(http.StatusServiceUnavailable, "busy", "", "Nothing was kept. Try again.")
+	c.do(http.MethodPost, johns+"/answer", `{"cancel":true}`).refuses(http.StatusServiceUnavailable, "busy", "", "Nothing was kept. Try again.")
 }

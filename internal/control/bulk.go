@@ -48,7 +48,7 @@ func (s *server) submitBulk(r *http.Request) (answer, error) {
 		return answer{}, p
 	}
 	c := file.command(by)
-	if err := s.Engine.Do(r.Context(), c); err != nil {
+	if err := s.spend(r, c, &c.Payment, &c.Refused); err != nil {
 		return answer{}, err
 	}
 	if repeated, ok := errors.AsType[*mpesa.Repeated](c.Refused); ok {
@@ -60,11 +60,7 @@ func (s *server) submitBulk(r *http.Request) (answer, error) {
 	if c.Refused != nil {
 		return answer{}, c.Refused
 	}
-	o, err := s.Engine.Directory().Organisation(r.Context(), by.Operator.Shortcode)
-	if err != nil {
-		return answer{}, err
-	}
-	return answer{status: http.StatusCreated, body: bulk(o, c.Payment)}, nil
+	return showBulk(s, r, c.Payment), nil
 }
 
 // command submits a file.
@@ -87,7 +83,7 @@ func (s *server) tryBulk(ctx context.Context, by mpesa.Actor, file *bulkRequest)
 	}
 	c = file.command(by)
 	c.Check = true
-	if err := s.Engine.Do(ctx, c); err != nil {
+	if err := s.keep(ctx, c); err != nil {
 		return nil, shown, err
 	}
 	if forbidden, ok := errors.AsType[*mpesa.Forbidden](c.Refused); ok {
@@ -113,7 +109,7 @@ func (s *server) rowProblems(ctx context.Context, file *bulkRequest) ([]api.Bulk
 	}
 	for _, rows := range byCustomer(file.Rows) {
 		c := &mpesa.CheckBulk{Command: file.commandID, Rows: rows, Repeats: file.repeats}
-		if err := s.Engine.Do(ctx, c); err != nil {
+		if err := s.keep(ctx, c); err != nil {
 			return nil, err
 		}
 		for _, x := range c.Problems {

@@ -75,7 +75,7 @@ func (s *server) noted(action string, next handler) handler {
 			return a, err
 		}
 		entry := n.entry()
-		return a, s.Engine.Do(r.Context(), &entry)
+		return a, s.keep(r.Context(), &entry)
 	}
 }
 
@@ -83,12 +83,12 @@ func (s *server) noted(action string, next handler) handler {
 func (s *server) run(r *http.Request, c mpesa.Command, nothing func() bool) error {
 	n := noteOf(r.Context())
 	if n == nil || n.kept {
-		return s.Engine.Do(r.Context(), c)
+		return s.keep(r.Context(), c)
 	}
 	n.kept = true
 	entry := n.entry()
 	entry.Command, entry.Nothing = c, nothing
-	return s.Engine.Do(r.Context(), &entry)
+	return s.keep(r.Context(), &entry)
 }
 
 // withNotes has the operations of the table noted.

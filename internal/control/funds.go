@@ -110,20 +110,18 @@ func (s *server) initiated(r *http.Request, by mpesa.Actor, task mpesa.Payment, 
 	if err != nil {
 		return answer{}, err
 	}
-	shown, err := s.payment(r.Context(), p)
-	return ok(shown), err
+	return showPayment(s, r, p), nil
 }
 
 // moved runs the command of a payment and shows what came of it. p and unknown are the command's; nobody is the answer to the latter.
 func (s *server) moved(r *http.Request, c mpesa.Command, p *mpesa.Payment, unknown *bool, nobody *api.Problem) (answer, error) {
-	if err := s.Engine.Do(r.Context(), c); err != nil {
+	if err := s.spend(r, c, p, nil); err != nil {
 		return answer{}, err
 	}
 	if *unknown {
 		return answer{}, nobody
 	}
-	shown, err := s.payment(r.Context(), *p)
-	return ok(shown), err
+	return showPayment(s, r, *p), nil
 }
 
 // accountKind takes the word for one of some accounts.

@@ -28,7 +28,7 @@ func (s *server) getGoLive(r *http.Request) (answer, error) {
 	}
 	if len(seen) > 0 {
 		c := &mpesa.NoteTests{GoingLive: mpesa.GoingLive{App: a.Key}, Seen: seen}
-		if err := s.Engine.Do(r.Context(), c); err != nil {
+		if err := s.keep(r.Context(), c); err != nil {
 			return answer{}, err
 		}
 		if c.Unknown {
@@ -161,7 +161,7 @@ func (s *server) abandonGoLive(r *http.Request) (answer, error) {
 		return answer{}, err
 	}
 	c := &mpesa.AbandonGoLive{GoingLive: mpesa.GoingLive{App: key}}
-	if err := s.Engine.Do(r.Context(), c); err != nil {
+	if err := s.keep(r.Context(), c); err != nil {
 		return answer{}, err
 	}
 	if c.Unknown {
@@ -173,7 +173,7 @@ func (s *server) abandonGoLive(r *http.Request) (answer, error) {
 // step has a step taken, and shows how far the app then is.
 func (s *server) step(r *http.Request, a *mpesa.App, common *mpesa.GoingLive, c mpesa.Command) (answer, error) {
 	common.App, common.By = a.Key, mpesa.Actor{From: fromOf(r)}
-	if err := s.Engine.Do(r.Context(), c); err != nil {
+	if err := s.keep(r.Context(), c); err != nil {
 		return answer{}, err
 	}
 	switch refusal, _ := errors.AsType[*mpesa.GoLiveRefusal](common.Refused); {

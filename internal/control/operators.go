@@ -155,7 +155,7 @@ func (s *server) manageOperator(r *http.Request, action string, change func(*mpe
 }
 
 func (s *server) changeOperator(r *http.Request, c *mpesa.ChangeOperator) (answer, error) {
-	if err := s.Engine.Do(r.Context(), c); err != nil {
+	if err := s.keep(r.Context(), c); err != nil {
 		return answer{}, err
 	}
 	switch {
@@ -176,7 +176,7 @@ func (s *server) deleteOperator(r *http.Request) (answer, error) {
 		return answer{}, err
 	}
 	c := &mpesa.RemoveOperator{By: actor, ID: id}
-	if err := s.Engine.Do(r.Context(), c); err != nil {
+	if err := s.keep(r.Context(), c); err != nil {
 		return answer{}, err
 	}
 	switch {

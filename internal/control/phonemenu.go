@@ -46,7 +46,7 @@ func (s *server) openAccount(r *http.Request) (c mpesa.OpenAccount, err error) {
 	if err := readBody(r, fields{"pin": s.enteredPIN(c.Phone, &c.PIN)}); err != nil {
 		return c, err
 	}
-	if err := s.Engine.Do(r.Context(), &c); err != nil {
+	if err := s.keep(r.Context(), &c); err != nil {
 		return c, err
 	}
 	if !c.Known {
@@ -71,7 +71,7 @@ func (s *server) changePIN(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if err := s.Engine.Do(r.Context(), &c); err != nil {
+	if err := s.keep(r.Context(), &c); err != nil {
 		return answer{}, err
 	}
 	switch {
@@ -109,7 +109,7 @@ func (s *server) hold(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if err := s.Engine.Do(r.Context(), &c); err != nil {
+	if err := s.keep(r.Context(), &c); err != nil {
 		return answer{}, err
 	}
 	if !c.Known {

@@ -52,7 +52,7 @@ func (s *server) answerPrompt(r *http.Request) (answer, error) {
 	if err := s.readAnswer(r, &c); err != nil {
 		return answer{}, err
 	}
-	if err := s.Engine.Do(r.Context(), &c); err != nil {
+	if err := s.spend(r, &c, &c.Payment, nil); err != nil {
 		return answer{}, err
 	}
 	switch {
@@ -61,8 +61,7 @@ func (s *server) answerPrompt(r *http.Request) (answer, error) {
 	case !c.Open:
 		return answer{}, noPrompt.problem("no payment is waiting for an answer of %s", c.Phone)
 	}
-	shown, err := s.payment(r.Context(), c.Payment)
-	return ok(shown), err
+	return showPayment(s, r, c.Payment), nil
 }
 
 // listMessages lists the SMS that a phone got, newest first.

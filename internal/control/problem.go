@@ -9,6 +9,7 @@ import (
 	api "github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/engine"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
 )
 
 // problemKind is a line of the catalogue of problems.
@@ -38,14 +39,15 @@ var (
 	badRows          = problemKind{"bad-rows", http.StatusUnprocessableEntity, "Rows of the file are not what is taken here"}
 	bodyTooLarge     = problemKind{"body-too-large", http.StatusRequestEntityTooLarge, "The body is too large"}
 	internalError    = problemKind{"internal-error", http.StatusInternalServerError, "Kivuko failed"}
-	busy             = problemKind{"busy", http.StatusServiceUnavailable, "It could not be kept: try again"}
+	busy             = problemKind{"busy", http.StatusServiceUnavailable, "Nothing was kept: try again"}
+	unknownOutcome   = problemKind{"unknown-outcome", http.StatusGatewayTimeout, "It may have been kept: look before trying again"}
 	unhealthy        = problemKind{"unhealthy", http.StatusServiceUnavailable, "Something doesn't work"}
 )
 
 // problemKinds is the catalogue.
 func problemKinds() []problemKind {
 	return []problemKind{badBody, badField, badParameter, wrongPassword, foreignClient, foreignHost, fromCourier, crossOrigin, notAllowed, notSignedIn, notFound,
-		methodNotAllowed, noPrompt, conflict, declined, tooSoon, badRows, bodyTooLarge, internalError, busy, unhealthy}
+		methodNotAllowed, noPrompt, conflict, declined, tooSoon, badRows, bodyTooLarge, internalError, busy, unknownOutcome, unhealthy}
 }
 
 func (k problemKind) problem(format string, args ...any) *api.Problem {
@@ -73,10 +75,16 @@ func problemOf(err error) *api.Problem {
 	if n, ok := errors.AsType[*mpesa.NotLetIn](err); ok {
 		return notSignedIn.of(n.Field, "%s", n.Reason)
 	}
+	switch {
+	case errors.Is(err, engine.ErrUnknown):
+		return unknownOutcome.problem("The database did not answer for half a minute. Look whether it was kept before trying again.")
+	case errors.Is(err, store.ErrUnread):
+		return busy.problem("The database could not be read. Nothing was kept. Try again.")
+	}
 	for _, passing := range []error{engine.ErrBusy, engine.ErrStopped, engine.ErrUnstored, context.Canceled, context.DeadlineExceeded} {
 		if errors.Is(err, passing) {
-			return busy.problem("%v", err)
+			return busy.problem("Nothing was kept. Try again.")
 		}
 	}
-	return internalError.problem("%v", err)
+	return internalError.problem("%v", store.OneLine(err))
 }

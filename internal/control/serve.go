@@ -22,6 +22,8 @@ type answer struct {
 	body   any
 	media  string // "" is application/json
 
+	replayed bool // the request has been answered before
+
 	stream func(io.Writer) error // writes the body as it comes, instead of body; nil: there is one
 }
 
@@ -123,5 +125,11 @@ func head(w http.ResponseWriter, a answer) {
 	}
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
+	if a.replayed {
+		h.Set(api.ReplayedHeader, "true")
+	}
+	if a.status == http.StatusServiceUnavailable {
+		h.Set("Retry-After", "2")
+	}
 	w.WriteHeader(a.status)
 }

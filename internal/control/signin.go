@@ -52,7 +52,7 @@ func (s *server) forgottenPassword(r *http.Request) (answer, error) {
 		return answer{}, err
 	}
 	attempt := attemptBy(r, id, o.Epoch)
-	if err := s.Engine.Do(r.Context(), &mpesa.ForgottenPassword{SigningIn: attempt, OTP: s.drawOTP(id)}); err != nil {
+	if err := s.keep(r.Context(), &mpesa.ForgottenPassword{SigningIn: attempt, OTP: s.drawOTP(id)}); err != nil {
 		return answer{}, err
 	}
 	now := s.Clock.Now()
@@ -214,7 +214,7 @@ func (s *server) signOut(r *http.Request) (answer, error) {
 		return answer{}, err
 	}
 	attempt := attemptBy(r, p.id(), p.Epoch)
-	return answer{status: http.StatusNoContent}, s.Engine.Do(r.Context(), &mpesa.SignOut{SigningIn: attempt})
+	return answer{status: http.StatusNoContent}, s.keep(r.Context(), &mpesa.SignOut{SigningIn: attempt})
 }
 
 // readSignIn reads the texts that a step of a sign-in needs: none may be empty.

@@ -29,8 +29,7 @@ func (s *server) initiate(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	shown, err := s.task(r.Context(), o, p)
-	return answer{status: http.StatusCreated, body: shown}, err
+	return showTask(http.StatusCreated)(s, r, p), nil
 }
 
 // actingFor reads who asks, and the organisation that the path names.
@@ -53,7 +52,7 @@ func (s *server) seeing(r *http.Request, right mpesa.Right, action, subject stri
 // submit has an actor initiate a task, and gives the payment as it waits or has ended.
 func (s *server) submit(r *http.Request, by mpesa.Actor, task mpesa.Payment) (mpesa.Payment, error) {
 	c := &mpesa.Initiate{By: by, Task: task}
-	if err := s.Engine.Do(r.Context(), c); err != nil {
+	if err := s.spend(r, c, &c.Payment, &c.Refused); err != nil {
 		return mpesa.Payment{}, err
 	}
 	if c.Unknown {
@@ -85,7 +84,7 @@ func (s *server) decideTask(approve bool) handler {
 				return answer{}, err
 			}
 		}
-		if err := s.Engine.Do(r.Context(), c); err != nil {
+		if err := s.spend(r, c, &c.Payment, &c.Refused); err != nil {
 			return answer{}, err
 		}
 		if c.Unknown {
@@ -97,8 +96,7 @@ func (s *server) decideTask(approve bool) handler {
 		if c.Refused != nil {
 			return answer{}, c.Refused
 		}
-		shown, err := s.task(r.Context(), o, c.Payment)
-		return ok(shown), err
+		return showTask(http.StatusOK)(s, r, c.Payment), nil
 	}
 }
 
@@ -304,7 +302,7 @@ func (s *server) putApproval(r *http.Request) (answer, error) {
 	if err := readBody(r, fields{"free": threshold(&c.Free), "second": threshold(&c.Second)}); err != nil {
 		return answer{}, err
 	}
-	if err := s.Engine.Do(r.Context(), c); err != nil {
+	if err := s.keep(r.Context(), c); err != nil {
 		return answer{}, err
 	}
 	if c.Unknown {

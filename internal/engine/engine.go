@@ -50,6 +50,8 @@ type Options struct {
 
 	// Common hears what each unit has read of what nodes know of each other, before anything is decided. May be nil.
 	Common func(store.Common)
+
+	SettleTime time.Duration // how long callers wait to hear what came of a COMMIT that was not answered; 0: half a minute
 }
 
 // Stats hears of every unit of work.
@@ -97,6 +99,9 @@ type job struct {
 // New makes an engine that is not running yet.
 func New(o Options) *Engine {
 	e := &Engine{Options: o, wake: make(chan struct{}, 1)}
+	if e.SettleTime == 0 {
+		e.SettleTime = settleTime
+	}
 	e.directory = newDirectory(o.Store)
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	return e

@@ -51,10 +51,10 @@ func (e *Engine) doubt(d *doubt) {
 	})
 }
 
-// settle finds out what came of a unit. After settleTime its callers are told that it is unknown, and it goes on asking. An error means that
+// settle finds out what came of a unit. After SettleTime its callers are told that it is unknown, and it goes on asking. An error means that
 // the engine has been stopped.
 func (e *Engine) settle(d *doubt) (committed bool, err error) {
-	ctx, cancel := context.WithTimeout(e.ctx, settleTime)
+	ctx, cancel := context.WithTimeout(e.ctx, e.SettleTime)
 	committed, err = ask(ctx, d.unit)
 	cancel()
 	if err == nil {

@@ -316,7 +316,10 @@ func (g *Gateway) explain(c *call, err error) []byte {
 	var r refusal
 	switch {
 	case errors.As(err, &r):
-	case errors.Is(err, bounds.ErrBusy), errors.Is(err, engine.ErrBusy), errors.Is(err, engine.ErrStopped), errors.Is(err, engine.ErrUnstored):
+	case errors.Is(err, engine.ErrUnknown):
+		r = refusal{codes.InternalError, "outcome unknown: the database did not answer for half a minute, and it may have been kept. " +
+			"A request with an OriginatorConversationID may be sent again with the same one"}
+	case errors.Is(err, bounds.ErrBusy), errors.Is(err, engine.ErrBusy), errors.Is(err, engine.ErrStopped), errors.Is(err, engine.ErrUnstored), errors.Is(err, store.ErrUnread):
 		r = refusal{codes.SystemBusy, err.Error()}
 	default:
 		g.Log.Error("request failed", "path", c.request.URL.Path, "error", err)

@@ -64,6 +64,7 @@ type World struct {
 	Handler http.Handler
 	Clock   *Clock
 	Keys    *keys.Keys
+	Faults  *Faults // the store
 
 	mu     sync.Mutex
 	Resent []int64 // deliveries, as they were asked for
@@ -78,20 +79,21 @@ func New(t testing.TB, changes ...func(*control.Options)) *World {
 	check(t, err)
 	secrets, err := keys.Load(t.Context(), keys.Memory{}, new(int64), true)
 	check(t, err)
-	w := &World{Clock: &Clock{now: Start}, Keys: secrets}
-	e := engine.New(engine.Options{Store: db, Clock: w.Clock, Log: slog.New(slog.DiscardHandler), Policy: mpesa.Policy{
+	w := &World{Clock: &Clock{now: Start}, Keys: secrets, Faults: &Faults{Store: db}}
+	e := engine.New(engine.Options{SettleTime: 10 * time.Millisecond, Store: w.Faults, Clock: w.Clock, Log: slog.New(slog.DiscardHandler), Policy: mpesa.Policy{
 		Rules: rules, OpeningPIN: func(phone msisdn.Number) mpesa.PINDigest { return digest(phone, "1234") }, OpeningBalance: money.Shillings(100_000),
 		Answers: mpesa.Ask, AnswerAfter: time.Second, PromptLife: promptLife, IgnoredResult: codes.Unreachable, Lease: time.Minute,
 		QueueTime: time.Minute,
 	}})
 	e.Start()
 	t.Cleanup(func() {
+		e.Abandon() // what can't be settled
 		e.Stop()
 		check(t, db.Close())
 	})
 	w.Options = control.Options{
 		Door:   &gate.Door{},
-		Engine: e, Store: db, Mint: ids.New([]byte("controltest")), Clock: w.Clock, Journal: journal.New(1000), Version: "test",
+		Engine: e, Store: w.Faults, Mint: ids.New([]byte("controltest")), Clock: w.Clock, Journal: journal.New(1000), Version: "test",
 		Limits: []string{"standard", "test-patient"}, PIN: digest, Sign: w.Keys.Sign, Certificate: w.Keys.Certificate, Messages: messages, Resend: w.resend, GiveUp: w.giveUp,
 		CallbackBody: callbackBody, Advance: w.Clock.advance, Health: func(context.Context) []control.Problem { return nil },
 		About: func() api.About { return api.About{Database: sqlite.Memory, Phones: "ask", Ahead: "0s"} },
