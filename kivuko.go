@@ -56,6 +56,7 @@ type Kivuko struct {
 	journal   *journal.Journal
 	hub       *live.Hub
 	door      *gate.Door
+	flood     gate.Flood // of lines in the log that strangers cause
 	metrics   *metrics.Metrics
 	usage     *usage.Usage
 	listener  net.Listener
@@ -180,7 +181,7 @@ func (k *Kivuko) handler() mounts {
 	credentials := credential.New(k.keys.Decrypt, k.clock.Now)
 	boxes := collector.New(collector.Options{Clock: k.clock, Sign: k.keys.Sign, Heard: func(box string) { k.hub.Publish(live.Collected(box)) }})
 	daraja := gateway.New(gateway.Options{Engine: k.engine, Store: k.store, Mint: k.mint, Clock: k.clock, Journal: k.journal,
-		Log: k.config.Log, Stats: k.metrics, Door: k.door, NewToken: func() string { return k.random(tokenLength) },
+		Log: k.config.Log, Stats: k.metrics, Door: k.door, Flood: &k.flood, NewToken: func() string { return k.random(tokenLength) },
 		Rules: k.config.rules(), Live: k.config.liveRules(), Credentials: credentials})
 	api, console := k.controlAPI(daraja, credentials, boxes)
 	return k.mounts(daraja, boxes, api, console)

@@ -47,17 +47,18 @@ func everything(string) bool { return true }
 
 // mounts lists the parts.
 func (k *Kivuko) mounts(daraja, boxes, api http.Handler, console *page.Kit) mounts {
+	logged := (&gate.Trail{Log: k.config.Log, Door: k.door, Flood: &k.flood}).Handler
 	list := mounts{
 		{"Daraja API", below("/mpesa/"), daraja},             // first, since most requests are for it
 		{"callback collector", below(collector.Root), boxes}, // who knows a box may post to it
-		{"control API", below("/kivuko/"), server.Guard(k.door, api)},
-		{"metrics", only("/metrics"), server.Guard(k.door, k.metrics.Handler())},
+		{"control API", below("/kivuko/"), logged("control API", server.Guard(k.door, api))},
+		{"metrics", only("/metrics"), logged("metrics", server.Guard(k.door, k.metrics.Handler()))},
 		{"liveness", only("/healthz"), probe(func(context.Context) bool { return true })},
 		{"readiness", only("/readyz"), probe(k.ready())},
-		{"console", console.Serves, console},
+		{"console", console.Serves, logged("console", console)},
 	}
 	if k.config.Pprof {
-		list = append(list, mount{"profiles", below("/debug/pprof/"), server.Guard(k.door, server.SameOrigin(profiles()))})
+		list = append(list, mount{"profiles", below("/debug/pprof/"), logged("profiles", server.Guard(k.door, server.SameOrigin(profiles())))})
 	}
 	return append(list, mount{"Daraja API", everything, daraja})
 }

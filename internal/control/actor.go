@@ -20,6 +20,7 @@ func actorOf(r *http.Request, shortcode mpesa.Shortcode) (mpesa.Actor, error) {
 		if err := username(&a.Operator.Username)(values[0]); err != nil {
 			return a, badParameter.of(api.OperatorHeader, "%v", err)
 		}
+		gate.Named(r.Context(), a.Operator.Username)
 		if caller, _ := gate.CallerOf(r.Context()); !caller.SignedIn {
 			a.Via = mpesa.ViaControlAPI
 		}

@@ -25,9 +25,10 @@ func Guard(door *gate.Door, next http.Handler) http.Handler {
 			return door.Password.Try(r.Context(), client, given)
 		})
 		if refused != nil {
-			refuse(w, refused)
+			refuse(w, r, refused)
 			return
 		}
+		gate.Known(r.Context())
 		next.ServeHTTP(w, r.WithContext(gate.WithCaller(r.Context(), gate.Caller{From: client.String()})))
 	})
 }
@@ -36,14 +37,15 @@ func Guard(door *gate.Door, next http.Handler) http.Handler {
 func SameOrigin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if gate.CrossOrigin(r) {
-			refuse(w, &gate.Refusal{Reason: gate.FromOtherOrigin, Text: "a page of another origin caused the request"})
+			refuse(w, r, &gate.Refusal{Reason: gate.FromOtherOrigin, Text: "a page of another origin caused the request"})
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-func refuse(w http.ResponseWriter, refused *gate.Refusal) {
+func refuse(w http.ResponseWriter, r *http.Request, refused *gate.Refusal) {
+	gate.Refused(r.Context(), refused.Text)
 	p := reasons[refused.Reason].problem("%s", refused.Text)
 	if p.Status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Basic realm="Kivuko", charset="UTF-8"`)

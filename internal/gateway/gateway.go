@@ -43,6 +43,7 @@ type Options struct {
 	NewToken func() string // 28 characters of [A-Za-z0-9]
 
 	Door        *gate.Door          // which requests ServeHTTP answers; nil: all
+	Flood       *gate.Flood         // bounds the log's lines about requests that no app sent; nil: nothing does
 	Credentials *credential.Checker // of initiators
 	Rules       Rules
 	Live        Rules // of production apps, whatever the profile
@@ -229,7 +230,7 @@ var (
 
 // log writes the request's one line.
 func (g *Gateway) log(c *call, api string) {
-	if !g.Log.Enabled(c.ctx, slog.LevelInfo) {
+	if !g.Log.Enabled(c.ctx, slog.LevelInfo) || c.note.App == "" && g.Flood != nil && !g.Flood.Allow(g.Log) {
 		return
 	}
 	attrs := []slog.Attr{

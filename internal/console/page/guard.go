@@ -50,11 +50,15 @@ func (k *Kit) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	})
 	switch {
 	case refused == nil:
+		if k.letsIn(r) {
+			gate.Known(r.Context())
+		}
 		k.keepSession(w, r)
 		k.mux.ServeHTTP(w, r)
 	case refused.Reason == gate.NotKnown:
 		askToSignIn(w, r)
 	default:
+		gate.Refused(r.Context(), refused.Text)
 		http.Error(w, sentence(refused.Text), http.StatusForbidden)
 	}
 }
@@ -132,6 +136,7 @@ func signIn(q *Request) error {
 	}
 	err := q.kit.Door.Password.Try(q.HTTP.Context(), q.kit.Door.Client(q.HTTP), f.values.Get("password"))
 	if _, locked := errors.AsType[*gate.LockedError](err); locked || errors.Is(err, gate.ErrWrong) {
+		gate.Refused(q.HTTP.Context(), err.Error())
 		return q.Refused("sign-in", nil, badField("password", "%v", err))
 	}
 	if err != nil {
