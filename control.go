@@ -58,10 +58,10 @@ func (k *Kivuko) health(ctx context.Context) []server.Problem {
 	ctx, cancel := context.WithTimeout(ctx, healthLimit)
 	defer cancel()
 	if err := k.store.Ping(ctx); err != nil {
-		problems = append(problems, server.Problem{Name: "database", Detail: "it does not answer: " + err.Error()})
+		problems = append(problems, server.Problem{Name: "database", Detail: "it does not answer"})
 	}
 	if err := k.engine.Health(); err != nil {
-		problems = append(problems, server.Problem{Name: "writes", Detail: "the last unit of work was not kept: " + err.Error()})
+		problems = append(problems, server.Problem{Name: "writes", Detail: "the last unit of work was not kept; the log says why"})
 	}
 	if oldest := k.engine.Oldest(); oldest > healthLimit {
 		problems = append(problems, server.Problem{Name: "commits", Detail: fmt.Sprintf("the oldest unit of work has been under way for %s: "+

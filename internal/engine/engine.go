@@ -84,6 +84,11 @@ type Engine struct {
 		next, end int64
 	}
 	lastError atomic.Pointer[string]
+	said      struct { // of failures, in the log
+		sync.Mutex
+		at     time.Time
+		unsaid int
+	}
 
 	ctx      context.Context // of the units; ends when Stop has waited long enough
 	cancel   context.CancelFunc
@@ -301,7 +306,14 @@ func tell(listeners []Listener, view *mpesa.View) {
 func (e *Engine) fail(commands int, err error) {
 	msg := err.Error()
 	e.lastError.Store(&msg)
-	e.Log.Error("unit of work failed", "commands", commands, "error", err)
+	e.said.Lock()
+	defer e.said.Unlock()
+	if time.Since(e.said.at) < time.Second { // a database that is away fails thousands
+		e.said.unsaid++
+		return
+	}
+	e.Log.Error("unit of work failed", "commands", commands, "error", err, "others_since", e.said.unsaid)
+	e.said.at, e.said.unsaid = time.Now(), 0
 }
 
 // attempt decides and commits a unit, again and again while other nodes' units are faster. After store.ErrUnknown the unit of the store is
