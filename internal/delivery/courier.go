@@ -40,6 +40,8 @@ type Options struct {
 	Validation   time.Duration // the same of a validation request, 8 seconds at most; 0: 8 seconds
 	weburl.Reach               // where callbacks may go; PublicOnly has certificates checked, too
 	PerLane      int           // connections of one merchant to one host; 0: 128
+
+	Connections int // of all lanes together; 0: a quarter of the descriptors that the process may have, 4096 at most
 }
 
 // Stats hears of every attempt.
@@ -52,10 +54,12 @@ type Couriers struct {
 	Options
 	dialer *dialer
 	render *renderer
+	slots  slots
 	later  *due.Queue[mpesa.Delivery] // to be tried again
 
 	mu     sync.Mutex
 	lanes  map[laneKey]*lane
+	known  time.Duration    // remembered
 	mine   map[int64]errand // deliveries that this process has in a lane or under way
 	ending bool
 
@@ -118,7 +122,10 @@ func New(o Options) *Couriers {
 	if o.PerLane == 0 {
 		o.PerLane = defaultPerLane
 	}
-	c := &Couriers{Options: o, lanes: map[laneKey]*lane{}, mine: map[int64]errand{}}
+	if o.Connections == 0 {
+		o.Connections = defaultConnections()
+	}
+	c := &Couriers{Options: o, slots: slots{limit: o.Connections}, known: remembered, lanes: map[laneKey]*lane{}, mine: map[int64]errand{}}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	c.stop = make(chan struct{})
 	c.dialer = newDialer(c.ctx, o.Reach)
@@ -225,7 +232,8 @@ func (c *Couriers) enqueue(j job, awaited bool) bool {
 	c.mine[j.delivery.ID] = errand{until: j.delivery.DueAt, awaited: awaited}
 	l := c.lanes[key]
 	if l == nil {
-		l = &lane{couriers: c}
+		l = &lane{couriers: c, key: key}
+		l.share.hangs.Store(true)
 		c.lanes[key] = l
 	}
 	l.add(j)

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"net"
+	"time"
 
 	"github.com/kivuko/kivuko/internal/weburl"
 )
@@ -11,3 +12,16 @@ func (c *Couriers) Resolve(r *net.Resolver) { c.dialer.tcp.Resolver = r }
 
 // Everywhere has connections made to any address, which leaves the strict profile its other rules. It must be called before Start.
 func (c *Couriers) Everywhere() { c.dialer.reach = weburl.Reach{} }
+
+// Forget has lanes without work forgotten so soon. It must be called before Start.
+func (c *Couriers) Forget(after time.Duration) { c.known = after }
+
+// Shortage reports whether an error is this machine's own fault.
+func Shortage(err error) bool { return shortage(err) }
+
+// Lanes counts the lanes that are remembered.
+func (c *Couriers) Lanes() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.lanes)
+}

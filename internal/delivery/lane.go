@@ -1,7 +1,9 @@
 package delivery
 
 import (
+	"context"
 	"errors"
+	"os"
 	"sync"
 	"time"
 
@@ -11,6 +13,8 @@ import (
 // lane is the way to one host of one merchant: a queue, and couriers that each have a connection of their own.
 type lane struct {
 	couriers *Couriers
+	key      laneKey
+	share    share // of the connections
 
 	mu      sync.Mutex
 	queue   []job
@@ -18,6 +22,7 @@ type lane struct {
 	idle    []chan job // workers without work, the last to become idle last
 	watched bool       // somebody will see whether the queue moves
 	closed  bool
+	known   bool // it will be looked at whether it can be forgotten
 }
 
 const (
@@ -48,10 +53,15 @@ func (l *lane) add(j job) {
 
 // hire sends for another courier, unless there are as many as there may be.
 func (l *lane) hire() {
-	if l.workers < l.couriers.PerLane {
-		l.workers++
-		l.couriers.wait.Go(l.work)
+	if l.workers < l.couriers.PerLane && l.couriers.slots.take(l) {
+		l.start()
 	}
+}
+
+// start has a courier begin, whose connection has been granted.
+func (l *lane) start() {
+	l.workers++
+	l.couriers.wait.Go(l.work)
 }
 
 // watch looks later whether the queue moves: the couriers that there are may all be with a server that takes its time.
@@ -88,7 +98,9 @@ func (l *lane) close() {
 
 // work is the life of a courier.
 func (l *lane) work() {
+	began := time.Now()
 	c := &conn{dialer: l.couriers.dialer}
+	defer l.couriers.gone(l)
 	defer c.close()
 	inbox := make(chan job, 1)
 	timer := time.NewTimer(idleFor)
@@ -96,7 +108,11 @@ func (l *lane) work() {
 	for {
 		j, ok := l.next(inbox)
 		if !ok {
-			timer.Reset(idleFor)
+			rest := idleFor
+			if s := &l.couriers.slots; s.waiting[0].Load()+s.waiting[1].Load() > 0 {
+				rest = 0 // a connection without work is in the way
+			}
+			timer.Reset(rest)
 			select {
 			case j, ok = <-inbox:
 			case <-timer.C:
@@ -109,7 +125,66 @@ func (l *lane) work() {
 				return // the lane is closed
 			}
 		}
-		l.couriers.attempt(c, j)
+		l.couriers.attempt(l, c, j)
+		if l.crowded() && l.makeRoom(time.Since(began)) {
+			return
+		}
+	}
+}
+
+// crowded reports whether other lanes wait for their first connection. Lanes whose servers hang can't have those of the others.
+func (l *lane) crowded() bool {
+	s := &l.couriers.slots
+	return s.waiting[0].Load() > 0 || l.share.hangs.Load() && s.waiting[1].Load() > 0
+}
+
+// makeRoom has a courier leave, so that another lane gets a connection, if it has had its turn or isn't the lane's only one.
+func (l *lane) makeRoom(after time.Duration) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed || l.workers == 1 && after < turn {
+		return false
+	}
+	l.workers--
+	return true
+}
+
+// gone notes that a courier of a lane has left, has the lanes that wait go on, and forgets a lane that has nothing to do.
+func (c *Couriers) gone(l *lane) {
+	for _, next := range c.slots.release(l) {
+		next.mu.Lock()
+		next.start()
+		next.mu.Unlock()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.queue) > 0 {
+		if l.workers == 0 {
+			l.hire()
+		}
+		return
+	}
+	switch {
+	case l.workers > 0 || !c.slots.idle(l):
+	case l.share.hangs.Load():
+		delete(c.lanes, l.key)
+	case !l.known:
+		l.known = true
+		time.AfterFunc(c.known, func() { c.forget(l) })
+	}
+}
+
+// forget forgets a lane whose server answers, unless it has had work since.
+func (c *Couriers) forget(l *lane) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.known = false
+	if l.workers == 0 && len(l.queue) == 0 && c.slots.idle(l) && c.lanes[l.key] == l {
+		delete(c.lanes, l.key)
 	}
 }
 
@@ -146,7 +221,7 @@ func (l *lane) leave(inbox chan job) bool {
 }
 
 // attempt makes one try at a delivery and has it noted.
-func (c *Couriers) attempt(conn *conn, j job) {
+func (c *Couriers) attempt(l *lane, conn *conn, j job) {
 	if ours, err := c.begin(j.delivery); err != nil {
 		c.end(j.delivery, c.Clock.Now().Add(noteAgain).UnixMilli())
 		return
@@ -180,6 +255,12 @@ func (c *Couriers) attempt(conn *conn, j job) {
 		c.end(j.delivery, c.Clock.Now().Add(noteAgain).UnixMilli())
 		return
 	}
+	if err != nil && shortage(err) {
+		c.Log.Warn("this machine has run out of what a connection needs; the callback is sent a second later", "delivery", j.delivery.ID, "error", err)
+		c.end(j.delivery, c.Clock.Now().Add(noteAgain).UnixMilli())
+		return
+	}
+	c.slots.note(l, errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded))
 	attempt := mpesa.Attempt{ID: start.UnixNano(), At: at.UnixMilli(), Status: answer.status, Micros: took.Microseconds()}
 	if err != nil {
 		attempt.Error = explain(err, timeout)
