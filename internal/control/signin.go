@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -26,7 +27,7 @@ func (s *server) signIn(r *http.Request) (answer, error) {
 	}
 	hash := o.Password
 	if hash == "" || o.Channel != mpesa.ChannelWeb {
-		hash = credential.Nobody
+		hash = credential.NobodyCalled(fmt.Sprint(id.Shortcode, " ", id.Username))
 	}
 	right, err := s.Credentials.Holds(r.Context(), given["password"], hash)
 	if err != nil {

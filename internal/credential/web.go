@@ -1,6 +1,8 @@
 package credential
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"strings"
 	"unicode"
@@ -64,4 +66,11 @@ func reversed(s string) string {
 // NormalAnswer is what is kept and compared of the answer to a security question: without regard to capitals and to spaces.
 func NormalAnswer(answer string) string {
 	return strings.ToLower(strings.Join(strings.Fields(answer), " "))
+}
+
+// NobodyCalled is Nobody with a salt of its own for each name. What is remembered of a wrong password for one name then makes no other
+// name's answer quicker, which would tell that neither exists.
+func NobodyCalled(name string) string {
+	salt := sha256.Sum256([]byte(name))
+	return strings.Replace(Nobody, strings.Repeat("A", 22), base64.RawStdEncoding.EncodeToString(salt[:16]), 1)
 }

@@ -47,3 +47,13 @@ func TestAnswersAreComparedWithoutCapitalsAndSpaces(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+func TestEachNobodyHasAHashOfTheirOwn(t *testing.T) {
+	a, b := NobodyCalled("a"), NobodyCalled("b")
+	if a == b || a == Nobody || len(a) != len(Nobody) {
+		t.Errorf("the hashes are %s and %s", a, b)
+	}
+	if right, err := Verify("", a); right || err != nil {
+		t.Errorf("it is somebody's: %t, %v", right, err)
+	}
+}
