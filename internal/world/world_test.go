@@ -184,13 +184,14 @@ func TestWorldHoldsWhatItPromises(t *testing.T) {
 	if again := core.Books(t); !reflect.DeepEqual(again, books) {
 		t.Errorf("created once more, the books went from %+v to %+v", books, again)
 	}
+	payNoCustomers := []mpesa.Product{mpesa.ProductC2B, mpesa.ProductB2B, mpesa.ProductTax, mpesa.ProductReversal}
 	for _, want := range []mpesa.Organisation{
-		{Shortcode: 174379, Name: "Daraja Sandbox", Kind: mpesa.PayBill, Passkey: testworld.Passkey},
+		{Shortcode: 174379, Name: "Daraja Sandbox", Kind: mpesa.PayBill, Passkey: testworld.Passkey, Products: payNoCustomers},
 		{Shortcode: 600000, Name: "Sandbox Organisation 600000", Kind: mpesa.PayBill, Passkey: testworld.Passkey},
 		{Shortcode: 600999, Name: "Sandbox Organisation 600999", Kind: mpesa.PayBill, Passkey: testworld.Passkey},
-		{Shortcode: 765432, Name: "Kivuko Till", Kind: mpesa.Till, Store: 654321, Passkey: testworld.Passkey},
-		{Shortcode: 654321, Name: "Kivuko Store", Kind: mpesa.Store, Passkey: testworld.Passkey},
-		{Shortcode: 765433, Name: "Kivuko Shop Till", Kind: mpesa.Till, Store: 654322, Passkey: testworld.Passkey, Owner: 254722765433},
+		{Shortcode: 765432, Name: "Kivuko Till", Kind: mpesa.Till, Store: 654321, Passkey: testworld.Passkey, Products: payNoCustomers},
+		{Shortcode: 654321, Name: "Kivuko Store", Kind: mpesa.Store, Passkey: testworld.Passkey, Products: payNoCustomers},
+		{Shortcode: 765433, Name: "Kivuko Shop Till", Kind: mpesa.Till, Store: 654322, Passkey: testworld.Passkey, Owner: 254722765433, Products: payNoCustomers},
 		{Shortcode: 508011, Name: "Result 11", Kind: mpesa.PayBill, Passkey: testworld.Passkey, Standing: mpesa.Suspended},
 		{Shortcode: 508026, Name: "Result 26", Kind: mpesa.PayBill, Passkey: testworld.Passkey, Fault: mpesa.QueueStopped},
 		{Shortcode: 572572, Name: "Kenya Revenue Authority", Kind: mpesa.PayBill},

@@ -68,3 +68,15 @@ func TestPochiMakesThePaymentsOfB2CToo(t *testing.T) {
 		t.Errorf("without a business wallet the result is %+v", got)
 	}
 }
+
+// "You cannot do this payment from a Pay Bill or Buy Goods (Till Number)" (BusinessToCustomer, introduction).
+func TestPayBillsAndTillsOfTheWorldPayNoCustomers(t *testing.T) {
+	s := open(t, kivuko.Config{})
+	for _, payer := range []string{"174379", "654321", "765432", "654322", "765433"} {
+		for _, api := range []string{codes.APIB2C, codes.APIPochi} {
+			if got := s.ask(t, request{api: api, payer: payer}); got.code != "2028" {
+				t.Errorf("%s by %s ends with %+v", api, payer, got)
+			}
+		}
+	}
+}
