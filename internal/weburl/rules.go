@@ -66,8 +66,10 @@ func Check(text string, rules Rules) string {
 			return fmt.Sprintf("has the host %s, which is a public URL tester (%s); the %s profile doesn't take these", u.Hostname(), tester, rules.Profile)
 		}
 	}
-	if word := forbidden(text); rules.WordFilter && word != "" {
-		return fmt.Sprintf("contains %q, which the %s profile doesn't allow in URLs", word, rules.Profile)
+	if rules.WordFilter {
+		if word := forbidden(text); word != "" {
+			return fmt.Sprintf("contains %q, which the %s profile doesn't allow in URLs", word, rules.Profile)
+		}
 	}
 	return ""
 }
