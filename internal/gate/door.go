@@ -84,13 +84,14 @@ func clip(host string) string {
 var daraja = []string{"sandbox.safaricom.co.ke", "api.safaricom.co.ke"}
 
 // RefuseCall is Refuse for the Daraja API, which has credentials of its own and is for everybody: but not for web pages. One whose own
-// name was pointed at this machine would otherwise have whatever the app has whose key it knows. Where there is a password, Kivuko is
-// taken to stand behind a proxy that passes any host on, unless its names are listed.
+// name was pointed at this machine would otherwise have whatever the app has whose key it knows. Where there is a password, and no names
+// are listed, Kivuko is taken to stand behind a proxy that passes any host on: then only what comes straight from this machine has to be
+// for a name of its own.
 func (d *Door) RefuseCall(r *http.Request) *Refusal {
 	switch {
 	case CrossOrigin(r):
 		return &Refusal{FromOtherOrigin, "a page of another origin caused the request; the Daraja API is called from servers, where its secrets are"}
-	case d.Password != nil && len(d.Names) == 0, ownName(r.Host, d.Addresses, d.Names), ownName(r.Host, false, daraja):
+	case d.Password != nil && len(d.Names) == 0 && !d.isHere(r), ownName(r.Host, d.Addresses, d.Names), ownName(r.Host, false, daraja):
 		return nil
 	}
 	return d.foreign(r.Host)

@@ -166,6 +166,16 @@ func TestPagesDoNotCallTheDarajaAPI(t *testing.T) {
 	}
 }
 
+// A browser on this machine is here, whatever a password asks of others.
+func TestAPageOnThisMachineIsForAnotherHostWithAPasswordToo(t *testing.T) {
+	for _, door := range []*gate.Door{{}, {Password: gate.NewPassword("bahari")}} {
+		r := request(func(r *http.Request) { r.Host = "evil.example:7070" })
+		if got := door.RefuseCall(r); said(got) != gate.ForOtherHost {
+			t.Errorf("a name that was pointed here: %v", got)
+		}
+	}
+}
+
 func TestTheClientIsTheLastHopThatIsNoTrustedProxys(t *testing.T) {
 	door := &gate.Door{Proxies: networks("127.0.0.1/32", "10.0.0.0/8")}
 	for name, x := range map[string]struct {
