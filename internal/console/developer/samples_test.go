@@ -175,21 +175,35 @@ func TestGoSamples(t *testing.T) {
 	})
 }
 
+// A proxy speaks for others, so there is a password where one speaks TLS.
 func TestSamplesAskWhereTheBrowserDoes(t *testing.T) {
-	s := startSandbox(t)
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL()+"/developer/simulator/oauth/v1/generate", nil)
-	if err != nil {
-		t.Fatal(err)
+	const password = "bahari-hindi-2"
+	k := testworld.Start(t, kivuko.Config{Password: password})
+	ask := func(method, path, body string, cookies ...*http.Cookie) (*http.Response, string) {
+		r, err := http.NewRequestWithContext(t.Context(), method, k.URL()+path, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("X-Forwarded-Proto", "https")
+		for _, c := range cookies {
+			r.AddCookie(c)
+		}
+		response, err := http.DefaultTransport.RoundTrip(r) // which follows no redirects
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		shown, err := io.ReadAll(response.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return response, string(shown)
 	}
-	r.Header.Set("X-Forwarded-Proto", "https") // by a proxy that speaks TLS
-	response, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	shown, err := io.ReadAll(response.Body)
-	if want := strings.Replace(s.URL(), "http:", "https:", 1); err != nil || !strings.Contains(string(shown), want) {
-		t.Errorf("HTTP %d, %v: the samples don't ask %s", response.StatusCode, err, want)
+	signedIn, _ := ask(http.MethodPost, "/sign-in", "password="+password)
+	response, shown := ask(http.MethodGet, "/developer/simulator/oauth/v1/generate", "", signedIn.Cookies()...)
+	if want := strings.Replace(k.URL(), "http:", "https:", 1); response.StatusCode != http.StatusOK || !strings.Contains(shown, want) {
+		t.Errorf("HTTP %d: the samples don't ask %s", response.StatusCode, want)
 	}
 }
 
