@@ -236,6 +236,7 @@ var clocks = map[string]string{
 	"internal/gate/password.go":         "makes people wait who guess, by their clocks",
 	"mounts.go":                         "spares the database when load balancers ask",
 	"internal/gate/session.go":          "lets people in for a while, by their clocks",
+	"internal/gate/trail.go":            "measures requests, and bounds the lines of a second",
 	"internal/weburl/tls.go":            "looks at certificates of servers, and measures",
 	"internal/weburl/trial.go":          "measures what a URL takes",
 	"daraja/client.go":                  "is a client, and runs elsewhere",
