@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"context"
 	"net"
 	"time"
 
@@ -25,3 +26,6 @@ func (c *Couriers) Lanes() int {
 	defer c.mu.Unlock()
 	return len(c.lanes)
 }
+
+// Sweep claims what is overdue on a shared database.
+func (c *Couriers) Sweep(ctx context.Context) (more bool, err error) { return c.sweep(ctx) }
