@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
 // onlookers are the people who look at the console while payments run.
@@ -36,7 +37,7 @@ func (o *Options) lookOn(ctx context.Context, base string, server *control.Clien
 	for i := range o.WatchPhones {
 		// Spread over the customers, so that each has as many payments as any.
 		customer := strconv.FormatInt(o.FirstCustomer+int64(i*o.Customers/o.WatchPhones), 10)
-		if _, _, err := server.PutPhone(ctx, customer, control.PhoneChange{Name: new("Customer " + customer)}); err != nil {
+		if err := answersAlone(ctx, server, customer); err != nil {
 			return nil, err
 		}
 		if err := l.open(ctx, base, "/phones/"+customer); err != nil {
@@ -49,12 +50,21 @@ func (o *Options) lookOn(ctx context.Context, base string, server *control.Clien
 		}
 	}
 	if o.Pages {
-		var err error
+		err := answersAlone(ctx, server, strconv.FormatInt(o.FirstCustomer, 10))
+		if err != nil {
+			return nil, err
+		}
 		if l.reader, err = openPages(ctx, base, server, o.FirstCustomer); err != nil {
 			return nil, fmt.Errorf("opening the console's pages: %w", err)
 		}
 	}
 	return l, nil
+}
+
+// answersAlone has a customer's phone approve by itself also while a page shows it, which would otherwise wait for a person.
+func answersAlone(ctx context.Context, server *control.Client, customer string) error {
+	_, _, err := server.PutPhone(ctx, customer, control.PhoneChange{Name: new("Customer " + customer), Answers: new(string(mpesa.Approve))})
+	return err
 }
 
 func (l *onlookers) open(ctx context.Context, base, path string) error {
