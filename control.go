@@ -24,7 +24,7 @@ import (
 // former has no guard yet.
 func (k *Kivuko) controlAPI(daraja *gateway.Gateway, credentials *credential.Checker, boxes *collector.Collector) (http.Handler, *page.Kit) {
 	unguarded := server.Unguarded(server.Options{
-		Engine: k.engine, Store: k.store, Mint: k.mint, Clock: k.clock, Journal: k.journal, Version: Version(),
+		Engine: k.engine, Store: k.store, Mint: k.mint, Clock: k.clock, Journal: k.journal, Version: Version(), Log: k.config.Log,
 		Limits: k.engine.Policy.Rules.LimitsNames(),
 		PIN:    k.keys.PIN, Sign: k.keys.Sign, Certificate: k.keys.Certificate, Resend: k.couriers.Resend, GiveUp: k.couriers.GiveUp, Advance: k.Advance, Health: k.health, About: k.about,
 		Messages: func(ctx context.Context, phone msisdn.Number, limit int) ([]server.Message, error) {

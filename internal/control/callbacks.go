@@ -78,10 +78,8 @@ func (s *server) resend(r *http.Request) (answer, error) {
 	if wait > 0 {
 		return answer{}, tooSoon.problem("callback %d was resent just before; a callback is resent once a second at most: try again in %d ms", d.ID, max(1, wait.Milliseconds()))
 	}
-	if d, err = s.findDelivery(r); err != nil {
-		return answer{}, err
-	}
-	return answer{status: http.StatusAccepted, body: callback(*d)}, nil
+	d.State = mpesa.Pending
+	return answer{status: http.StatusAccepted, body: callback(s.changedDelivery(r, *d))}, nil
 }
 
 // giveUp has no more attempts made at a callback, until it is resent.
@@ -96,10 +94,18 @@ func (s *server) giveUp(r *http.Request) (answer, error) {
 	case was != mpesa.Pending:
 		return answer{}, conflict.problem("callback %d is %s, and no attempt is to come: only a pending one can be given up", d.ID, was)
 	}
-	if d, err = s.findDelivery(r); err != nil {
-		return answer{}, err
+	d.State, d.DueAt = mpesa.Abandoned, 0
+	return ok(callback(s.changedDelivery(r, *d))), nil
+}
+
+// changedDelivery is a delivery as it stands after a command; known, if that can't be read: what was kept was kept.
+func (s *server) changedDelivery(r *http.Request, known mpesa.Delivery) mpesa.Delivery {
+	ctx, cancel := garnish(r)
+	defer cancel()
+	if d, err := s.Store.Delivery(ctx, known.ID); err == nil && d != nil {
+		return *d
 	}
-	return ok(callback(*d)), nil
+	return known
 }
 
 // findDelivery reads the delivery that the path names.

@@ -4,6 +4,7 @@ package control
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"path"
 	"sync"
@@ -33,6 +34,7 @@ type Options struct {
 	Clock   clock.Clock
 	Journal *journal.Journal
 	Version string
+	Log     *slog.Logger
 	Limits  []string // names of the limits that a phone can be given besides the standard ones
 
 	Door *gate.Door // see Guard; Unguarded has none

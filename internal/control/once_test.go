@@ -193,3 +193,34 @@ func TestCallersAreToldWhatIsKnownOfTheMoney(t *testing.T) {
 		})
 	}
 }
+
+// What was done is answered as done, though the audit or what the answer shows fails afterwards.
+func TestWhatWasDoneIsAnsweredAsDone(t *testing.T) {
+	for _, x := range []struct {
+		method, path, body string
+		status             int
+		shows              string
+		before             controltest.Fault // fails what comes after the deed
+	}{
+		{http.MethodPut, johns, `{"name":"John Moi"}`, http.StatusOK, `"name": "John Moi"`, controltest.Unread},
+		{http.MethodPut, "/kivuko/v1/phones/254799999999", `{"balance":7}`, http.StatusCreated, `"balance": "7.00"`, controltest.Unread},
+		{http.MethodPost, johns + "/hold", `{"seconds":60}`, http.StatusOK, `"balance": "100000.00"`, controltest.Unread},
+		{http.MethodPost, "/kivuko/v1/clock/advance", `{"by":"90s"}`, http.StatusOK, "T12:01:30", controltest.Unkept},
+		{http.MethodPost, "/kivuko/v1/callbacks/%d/give-up", "", http.StatusOK, `"state": "given-up"`, controltest.Unread},
+		{http.MethodPost, "/kivuko/v1/callbacks/%d/give-up", "", http.StatusOK, `"state": "given-up"`, controltest.Unnoted},
+		{http.MethodPost, "/kivuko/v1/callbacks/%d/resend", "", http.StatusAccepted, `"state": "pending"`, controltest.Unread},
+		{http.MethodPost, "/kivuko/v1/callbacks/%d/resend", "", http.StatusAccepted, `"state": "pending"`, controltest.Unnoted},
+	} {
+		t.Run(fmt.Sprint(x.method, x.path, x.before), func(t *testing.T) {
+			c := start(t)
+			path := x.path
+			if strings.Contains(path, "%d") {
+				path = fmt.Sprintf(path, c.Pay(t, controltest.John, 10, "1234").ID<<4)
+			}
+			c.Faults.Fail(x.before)
+			if r := c.do(x.method, path, x.body); r.status != x.status || !strings.Contains(string(r.body), x.shows) {
+				t.Errorf("HTTP %d: %s", r.status, r.body)
+			}
+		})
+	}
+}

@@ -115,8 +115,7 @@ func (s *server) hold(r *http.Request) (answer, error) {
 	if !c.Known {
 		return answer{}, unknownPhone(c.Phone)
 	}
-	shown, err := s.phone(r.Context(), c.Phone)
-	return ok(shown), err
+	return s.changedPhone(r, &c.After), nil
 }
 
 func menuResult(result codes.Result, reason string) api.MenuResult {

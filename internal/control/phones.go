@@ -36,11 +36,11 @@ func (s *server) putPhone(r *http.Request) (answer, error) {
 	if c.Refused != "" {
 		return answer{}, conflict.problem("%s", c.Refused)
 	}
-	shown, err := s.phone(r.Context(), c.Phone)
+	a := s.changedPhone(r, &c.After)
 	if c.Created {
-		return answer{status: http.StatusCreated, body: shown}, err
+		a.status = http.StatusCreated
 	}
-	return ok(shown), err
+	return a, nil
 }
 
 // answerPrompt answers the prompt that is open on a phone, as the person who holds it would.
@@ -116,13 +116,25 @@ func (s *server) phone(ctx context.Context, n msisdn.Number) (*api.Phone, error)
 	if err != nil {
 		return nil, err
 	}
-	now := s.Clock.Now()
+	return s.showPhone(&mpesa.PhoneState{Subscriber: *x, Wallet: *wallet, Pochi: *pochi}, prompt), nil
+}
+
+// changedPhone shows a phone as a command left it. What was kept was kept: a prompt that can't be read is left out.
+func (s *server) changedPhone(r *http.Request, after *mpesa.PhoneState) answer {
+	ctx, cancel := garnish(r)
+	defer cancel()
+	prompt, _ := s.prompt(ctx, after.Subscriber)
+	return ok(s.showPhone(after, prompt))
+}
+
+func (s *server) showPhone(p *mpesa.PhoneState, prompt *api.Prompt) *api.Phone {
+	x, wallet, pochi, now := &p.Subscriber, &p.Wallet, &p.Pochi, s.Clock.Now()
 	return &api.Phone{
-		MSISDN: n.String(), Name: x.Name, Balance: wallet.Balance, Available: wallet.Available(), Pochi: pochi.Balance, SpentToday: wallet.On(clock.Day(now)).Spent,
+		MSISDN: x.MSISDN.String(), Name: x.Name, Balance: wallet.Balance, Available: wallet.Available(), Pochi: pochi.Balance, SpentToday: wallet.On(clock.Day(now)).Spent,
 		Answers: string(x.Answers), AfterMS: api.Delay(x.AfterMS), PINLocked: s.pinLocked(x, now), WrongPINs: x.WrongPINs,
 		Unfinished: x.Unfinished, Limits: x.Limits, Standing: string(x.Standing), Prompt: prompt,
 		BlockedUntil: ahead(x.BlockedUntil, now), HeldUntil: ahead(x.HeldUntil, now),
-	}, nil
+	}
 }
 
 // prompt is what an open payment shows on the phone; nil when there is none.

@@ -69,12 +69,13 @@ type HoldPhone struct {
 	By    string        // who, by a name of his choice; "" is a name too
 	For   time.Duration // from now on; 0: it is put down
 
-	Known bool // the number is a customer's
+	Known bool       // the number is a customer's
+	After PhoneState // as it is then, if it is one
 }
 
-// Need names the customer and his open prompt.
+// Need names the customer with their accounts, and the open prompt.
 func (c *HoldPhone) Need(v *View, n *Needs) {
-	v.needCustomer(n, c.Phone)
+	v.needPhoneState(n, c.Phone)
 	v.needPrompt(n, c.Phone)
 }
 
@@ -84,6 +85,7 @@ func (c *HoldPhone) Decide(v *View, now time.Time) {
 	if c.Known = known; !known {
 		return
 	}
+	defer func() { c.After = v.phoneState(c.Phone) }()
 	before := s.Holds.at(now)
 	list := slices.DeleteFunc(slices.Clone(before), func(x hold) bool { return x.by == c.By })
 	if c.For > 0 {

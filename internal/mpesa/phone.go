@@ -22,12 +22,29 @@ type PutPhone struct {
 	WrongPINs *int64
 
 	Created bool
-	Refused string // why nothing was changed, for people
+	Refused string     // why nothing was changed, for people
+	After   PhoneState // as it is then, unless that was refused
 }
 
-// Need names the customer, his open prompt and the provider's trust account.
+// PhoneState is a customer with their accounts, as a command left them.
+type PhoneState struct {
+	Subscriber    Subscriber
+	Wallet, Pochi Account
+}
+
+func (v *View) needPhoneState(n *Needs, phone msisdn.Number) {
+	v.needCustomer(n, phone)
+	v.needAccount(n, CustomerParty(phone).Account(Pochi))
+}
+
+func (v *View) phoneState(phone msisdn.Number) PhoneState {
+	s, _ := v.Subscribers.Get(phone)
+	return PhoneState{s, v.account(s.Party().Account(Wallet)), v.account(s.Party().Account(Pochi))}
+}
+
+// Need names the customer with their accounts, the open prompt and the provider's trust account.
 func (c *PutPhone) Need(v *View, n *Needs) {
-	v.needCustomer(n, c.Phone)
+	v.needPhoneState(n, c.Phone)
 	if c.Balance != nil {
 		v.needAccount(n, Provider.Account(Trust))
 	}
@@ -68,6 +85,7 @@ func (c *PutPhone) Decide(v *View, now time.Time) {
 	if c.Answers != nil || c.AfterMS != nil {
 		v.putOff(s, now)
 	}
+	c.After = v.phoneState(c.Phone)
 }
 
 // putOff makes an open prompt due as the phone's new way of answering has it.

@@ -93,7 +93,7 @@ func New(t testing.TB, changes ...func(*control.Options)) *World {
 	})
 	w.Options = control.Options{
 		Door:   &gate.Door{},
-		Engine: e, Store: w.Faults, Mint: ids.New([]byte("controltest")), Clock: w.Clock, Journal: journal.New(1000), Version: "test",
+		Engine: e, Store: w.Faults, Mint: ids.New([]byte("controltest")), Clock: w.Clock, Journal: journal.New(1000), Version: "test", Log: slog.New(slog.DiscardHandler),
 		Limits: []string{"standard", "test-patient"}, PIN: digest, Sign: w.Keys.Sign, Certificate: w.Keys.Certificate, Messages: messages, Resend: w.resend, GiveUp: w.giveUp,
 		CallbackBody: callbackBody, Advance: w.Clock.advance, Health: func(context.Context) []control.Problem { return nil },
 		About: func() api.About { return api.About{Database: sqlite.Memory, Phones: "ask", Ahead: "0s"} },

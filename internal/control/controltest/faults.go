@@ -18,6 +18,7 @@ const (
 	Unkept        // a unit is not kept
 	Unknown       // whether a unit is kept can't be found out
 	Unread        // a unit is kept, and from then on nothing can be read
+	Unnoted       // a unit is kept, and the next ones are not
 	away          // nothing can be read
 )
 
@@ -55,6 +56,8 @@ func (u faultyUnit) Commit(ctx context.Context, v *mpesa.View) error {
 	case u.f.is(Unknown):
 		u.Rollback()
 		return errors.Join(store.ErrUnknown, errFault)
+	case u.f.is(Unnoted):
+		defer u.f.Fail(Unkept)
 	case u.f.is(Unread):
 		defer u.f.Fail(away)
 	}
@@ -106,6 +109,13 @@ func (f *Faults) Accounts(ctx context.Context, owner mpesa.Party) ([]mpesa.Accou
 		return nil, err
 	}
 	return f.Store.Accounts(ctx, owner)
+}
+
+func (f *Faults) OpenPayment(ctx context.Context, payer mpesa.Party) (*mpesa.Payment, error) {
+	if err := f.read(); err != nil {
+		return nil, err
+	}
+	return f.Store.OpenPayment(ctx, payer)
 }
 
 func (f *Faults) Organisation(ctx context.Context, s mpesa.Shortcode) (*mpesa.Organisation, error) {
