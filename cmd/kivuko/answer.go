@@ -13,6 +13,7 @@ import (
 // answer answers the prompt that is open on a phone, as the person who holds it would.
 type answer struct {
 	clientFlags
+	onceFlag
 	Number string `arg:"" help:"The phone's number: 0708374149, 254708374149 or +254708374149."`
 	PIN    string `name:"pin" xor:"answer" placeholder:"1234" help:"Enter this PIN."`
 	Cancel bool   `xor:"answer" help:"Press cancel."`
@@ -26,9 +27,9 @@ func (a *answer) Run(ctx context.Context, out io.Writer) error {
 	return a.call(func(c *control.Client) (err error) {
 		var p *control.Payment
 		if a.Cancel {
-			p, err = c.Cancel(ctx, a.Number)
+			p, err = c.Cancel(a.once(ctx), a.Number)
 		} else {
-			p, err = c.Answer(ctx, a.Number, a.PIN)
+			p, err = c.Answer(a.once(ctx), a.Number, a.PIN)
 		}
 		if err != nil {
 			return err

@@ -100,6 +100,7 @@ func writeBadRows(w io.Writer, problems []control.BulkRowProblem) {
 
 type bulkSubmit struct {
 	bulkFileFlags
+	onceFlag
 	Again bool `help:"The same rows may have been submitted before."`
 	Wait  bool `help:"Wait until it has been paid, and show how far it is."`
 }
@@ -112,7 +113,7 @@ func (x *bulkSubmit) Run(ctx context.Context, in io.Reader, out io.Writer, diag 
 	}
 	file.Again = x.Again
 	return x.call(func(c *control.Client) error {
-		b, err := c.SubmitBulk(ctx, x.Shortcode, file)
+		b, err := c.SubmitBulk(x.once(ctx), x.Shortcode, file)
 		if p, ok := errors.AsType[*control.Problem](err); ok && len(p.Rows) > 0 {
 			if shown := x.show(out, p, func(w io.Writer) { writeBadRows(w, p.Rows) }); shown != nil {
 				return shown

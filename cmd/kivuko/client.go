@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -38,6 +39,19 @@ type clientFlags struct {
 	URL  string `name:"url" default:"http://127.0.0.1:7070" env:"KIVUKO_URL" help:"Where the Kivuko is."`
 	JSON bool   `name:"json" help:"Print JSON, as the control API has it."`
 	knownPassword
+}
+
+// onceFlag is the key of the commands that move money.
+type onceFlag struct {
+	IdempotencyKey string `name:"idempotency-key" placeholder:"TEXT" help:"Move the money once, however often this is asked with this key: 1 to 64 characters, new for each payment."`
+}
+
+// once has requests that move money carry the key, if there is one.
+func (f onceFlag) once(ctx context.Context) context.Context {
+	if f.IdempotencyKey == "" {
+		return ctx
+	}
+	return control.WithIdempotencyKey(ctx, f.IdempotencyKey)
 }
 
 // call has do talk to the Kivuko, and says what to do when none is there.

@@ -237,12 +237,15 @@ func writeURLs(w io.Writer, urls *control.URLs) {
 	row(w, "  C2B version", urls.Version)
 }
 
-type orgSettle struct{ orgFlags }
+type orgSettle struct {
+	orgFlags
+	onceFlag
+}
 
 // Run settles.
 func (x *orgSettle) Run(ctx context.Context, out io.Writer) error {
 	return x.call(func(c *control.Client) error {
-		p, err := c.Settle(ctx, x.Shortcode)
+		p, err := c.Settle(x.once(ctx), x.Shortcode)
 		if err != nil {
 			return err
 		}
@@ -252,6 +255,7 @@ func (x *orgSettle) Run(ctx context.Context, out io.Writer) error {
 
 type orgMove struct {
 	orgFlags
+	onceFlag
 	From   string `arg:"" help:"working, utility, merchant or float."`
 	To     string `arg:"" help:"utility (from working) or working (from any other)."`
 	Amount string `arg:"" help:"In shillings: 100 or 100.50."`
@@ -260,24 +264,26 @@ type orgMove struct {
 // Run moves.
 func (x *orgMove) Run(ctx context.Context, out io.Writer) error {
 	return x.move(out, x.Amount, func(c *control.Client, amount money.Amount) (*control.Payment, error) {
-		return x.as(c).Move(ctx, x.Shortcode, control.Move{From: x.From, To: x.To, Amount: amount})
+		return x.as(c).Move(x.once(ctx), x.Shortcode, control.Move{From: x.From, To: x.To, Amount: amount})
 	})
 }
 
 type orgWithdraw struct {
 	orgFlags
+	onceFlag
 	Amount string `arg:"" help:"In shillings: 100 or 100.50."`
 }
 
 // Run withdraws.
 func (x *orgWithdraw) Run(ctx context.Context, out io.Writer) error {
 	return x.move(out, x.Amount, func(c *control.Client, amount money.Amount) (*control.Payment, error) {
-		return x.as(c).WithdrawToBank(ctx, x.Shortcode, amount)
+		return x.as(c).WithdrawToBank(x.once(ctx), x.Shortcode, amount)
 	})
 }
 
 type orgDeposit struct {
 	orgFlags
+	onceFlag
 	Amount  string `arg:"" help:"In shillings: 100 or 100.50."`
 	Account string `default:"working" placeholder:"working|utility|merchant" help:"The account that it is paid into (default: working)."`
 }
@@ -285,6 +291,6 @@ type orgDeposit struct {
 // Run deposits.
 func (x *orgDeposit) Run(ctx context.Context, out io.Writer) error {
 	return x.move(out, x.Amount, func(c *control.Client, amount money.Amount) (*control.Payment, error) {
-		return x.as(c).DepositFromBank(ctx, x.Shortcode, control.BankDeposit{Amount: amount, Account: x.Account})
+		return x.as(c).DepositFromBank(x.once(ctx), x.Shortcode, control.BankDeposit{Amount: amount, Account: x.Account})
 	})
 }

@@ -88,6 +88,7 @@ func unlessZero(a money.Amount) string {
 
 type orgInitiate struct {
 	orgFlags
+	onceFlag
 	Task    string `arg:"" help:"What: BusinessPayment, SalaryPayment, BusinessPayBill, PayTaxToKRA, TransactionReversal, move, settle, withdraw or another."`
 	From    string `placeholder:"ACCOUNT" help:"Of a move: working, utility, merchant or float."`
 	To      string `placeholder:"NUMBER|ACCOUNT" help:"Who is paid: a customer's number or a shortcode; of a move, the account."`
@@ -111,7 +112,7 @@ func (orgInitiate) Help() string {
 // Run initiates.
 func (x *orgInitiate) Run(ctx context.Context, out io.Writer) error {
 	return x.moved(out, func(c *control.Client) (*control.Task, error) {
-		return c.Initiate(ctx, x.Shortcode, control.NewTask{Task: x.Task, From: x.From, To: x.To, Amount: x.Amount, Account: x.Account, Receipt: x.Receipt, Remarks: x.Remarks})
+		return c.Initiate(x.once(ctx), x.Shortcode, control.NewTask{Task: x.Task, From: x.From, To: x.To, Amount: x.Amount, Account: x.Account, Receipt: x.Receipt, Remarks: x.Remarks})
 	})
 }
 

@@ -30,6 +30,7 @@ type phone struct {
 // moneyFlags are those of the commands that move a customer's money.
 type moneyFlags struct {
 	clientFlags
+	onceFlag
 	Number string `arg:"" help:"The phone's number: 0708374149, 254708374149 or +254708374149."`
 }
 
@@ -49,7 +50,7 @@ type phonePay struct {
 // Run pays.
 func (x *phonePay) Run(ctx context.Context, out io.Writer) error {
 	return x.move(out, x.Amount, func(c *control.Client, amount money.Amount) (*control.Payment, error) {
-		return c.Pay(ctx, x.Number, control.Pay{Shortcode: x.Shortcode, Account: x.Account, Amount: amount, PIN: x.PIN})
+		return c.Pay(x.once(ctx), x.Number, control.Pay{Shortcode: x.Shortcode, Account: x.Account, Amount: amount, PIN: x.PIN})
 	})
 }
 
@@ -64,7 +65,7 @@ type phoneSend struct {
 // Run sends.
 func (x *phoneSend) Run(ctx context.Context, out io.Writer) error {
 	return x.move(out, x.Amount, func(c *control.Client, amount money.Amount) (*control.Payment, error) {
-		return c.Send(ctx, x.Number, control.Send{To: x.To, Pochi: x.Pochi, Amount: amount, PIN: x.PIN})
+		return c.Send(x.once(ctx), x.Number, control.Send{To: x.To, Pochi: x.Pochi, Amount: amount, PIN: x.PIN})
 	})
 }
 
@@ -77,7 +78,7 @@ type phoneWithdraw struct {
 // Run withdraws.
 func (x *phoneWithdraw) Run(ctx context.Context, out io.Writer) error {
 	return x.move(out, x.Amount, func(c *control.Client, amount money.Amount) (*control.Payment, error) {
-		return c.WithdrawCash(ctx, x.Number, control.Cash{Amount: amount, PIN: x.PIN})
+		return c.WithdrawCash(x.once(ctx), x.Number, control.Cash{Amount: amount, PIN: x.PIN})
 	})
 }
 
@@ -89,7 +90,7 @@ type phoneDeposit struct {
 // Run deposits.
 func (x *phoneDeposit) Run(ctx context.Context, out io.Writer) error {
 	return x.move(out, x.Amount, func(c *control.Client, amount money.Amount) (*control.Payment, error) {
-		return c.DepositCash(ctx, x.Number, amount)
+		return c.DepositCash(x.once(ctx), x.Number, amount)
 	})
 }
 
@@ -102,7 +103,7 @@ type phonePochi struct {
 // Run moves.
 func (x *phonePochi) Run(ctx context.Context, out io.Writer) error {
 	return x.move(out, x.Amount, func(c *control.Client, amount money.Amount) (*control.Payment, error) {
-		return c.EmptyPochi(ctx, x.Number, control.Cash{Amount: amount, PIN: x.PIN})
+		return c.EmptyPochi(x.once(ctx), x.Number, control.Cash{Amount: amount, PIN: x.PIN})
 	})
 }
 

@@ -108,21 +108,27 @@ func (x *taskShow) Run(ctx context.Context, out io.Writer) error {
 	return x.done(out, func(c *control.Client) (*control.Task, error) { return c.Task(ctx, x.Shortcode, x.ID) })
 }
 
-type taskApprove struct{ taskFlags }
+type taskApprove struct {
+	taskFlags
+	onceFlag
+}
 
 // Run approves. It fails when the task could then not be carried out.
 func (x *taskApprove) Run(ctx context.Context, out io.Writer) error {
-	return x.moved(out, func(c *control.Client) (*control.Task, error) { return c.Approve(ctx, x.Shortcode, x.ID) })
+	return x.moved(out, func(c *control.Client) (*control.Task, error) { return c.Approve(x.once(ctx), x.Shortcode, x.ID) })
 }
 
 type taskReject struct {
 	taskFlags
+	onceFlag
 	Reason string `arg:"" help:"Why: 2 to 100 characters."`
 }
 
 // Run rejects.
 func (x *taskReject) Run(ctx context.Context, out io.Writer) error {
-	return x.done(out, func(c *control.Client) (*control.Task, error) { return c.Reject(ctx, x.Shortcode, x.ID, x.Reason) })
+	return x.done(out, func(c *control.Client) (*control.Task, error) {
+		return c.Reject(x.once(ctx), x.Shortcode, x.ID, x.Reason)
+	})
 }
 
 // done does something with a task and shows it.
