@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"slices"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -23,9 +24,12 @@ const (
 	exitFailure = 1
 )
 
+// impatience is how long after a signal another one ends the program at once. timeout(1) sends two in a row, to its child and to the group.
+const impatience = time.Second
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C doesn't wait for the first one's stopping
+	context.AfterFunc(ctx, func() { time.AfterFunc(impatience, stop) }) // another Ctrl-C doesn't wait for the first one's stopping
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 

@@ -137,6 +137,30 @@ func TestTerminateIsAnInterrupt(t *testing.T) {
 	}
 }
 
+// timeout(1) signals its child, and the group that both belong to just after.
+func TestSignalsInARowAreOne(t *testing.T) {
+	db := filepath.Join(t.TempDir(), "kivuko.db")
+	callbacks := testworld.Collect(t)
+	callbacks.Answer(callbacks.Hang)
+	s := start(t, "--db="+db, "--answer-after=0s")
+	callbacks.For(t, push(t, client(s.URL), callbacks.URL, 1).CheckoutRequestID) // which stopping waits for
+	if err := s.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	for line, ok := s.Line(); ok && line != "stopping"; {
+		line, ok = s.Line()
+	}
+	if err := s.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if status := s.Wait(t); status != 0 {
+		t.Errorf("exit status %d", status)
+	}
+	if got := files(t, filepath.Dir(db)); len(got) != 2 {
+		t.Errorf("it left %v", names(got))
+	}
+}
+
 func TestRestartKeepsTokens(t *testing.T) {
 	db := filepath.Join(t.TempDir(), "kivuko.db")
 	s := start(t, "--db="+db)
