@@ -1,11 +1,13 @@
 package control
 
 import (
-	"crypto/subtle"
+	"crypto/aes"
+	"crypto/cipher"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"net/http"
-	"strings"
+	"strconv"
 	"time"
 
 	api "github.com/kivuko/kivuko/control"
@@ -19,7 +21,7 @@ const (
 	sessionLife = 12 * time.Hour
 )
 
-// pass is what an operator shows to go on: a ticket, for the next step of a sign-in, or the token of a session. It is signed, and kept by
+// pass is what an operator shows to go on: a ticket, for the next step of a sign-in, or the token of a session. It is encrypted, and kept by
 // him: any node, and one that was started again, can read it. The operator's row has its epoch, which grows with whatever ends sessions.
 type pass struct {
 	Step      string          `json:"t"` // api.StepOTP and so on; StepDone: a session
@@ -35,24 +37,39 @@ func (p *pass) id() mpesa.OperatorID {
 	return mpesa.OperatorID{Shortcode: p.Shortcode, Username: p.Username}
 }
 
-// seal writes a pass down.
+// seal writes a pass down. It is encrypted, and the epoch doesn't show in its length: a ticket for a forgotten password tells nobody whether
+// there is such an operator.
 func (s *server) seal(p pass) string {
 	b, err := json.Marshal(p)
 	if err != nil {
 		panic(err) // it can be marshalled
 	}
-	return base64.RawURLEncoding.EncodeToString(b) + "." + s.signature(b)
+	b = fmt.Appendf(b, "%*s", mostDigits-len(strconv.FormatInt(p.Epoch, 10)), "")
+	return base64.RawURLEncoding.EncodeToString(s.passes().Seal(nil, nil, b, nil))
 }
 
-func (s *server) signature(b []byte) string {
-	return base64.RawURLEncoding.EncodeToString(s.Sign("portal " + string(b)))
+const mostDigits = 20 // of an epoch
+
+// passes is what passes are encrypted with.
+func (s *server) passes() cipher.AEAD {
+	block, err := aes.NewCipher(s.Sign("portal passes"))
+	if err != nil {
+		panic(err) // the key has 32 bytes
+	}
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		panic(err) // an AES block has the right size
+	}
+	return aead
 }
 
 // open reads a pass for an organisation, unless it isn't one of ours.
 func (s *server) open(text string, shortcode mpesa.Shortcode) (p pass, ok bool) {
-	body, signature, _ := strings.Cut(text, ".")
-	b, err := base64.RawURLEncoding.DecodeString(body)
-	if err != nil || subtle.ConstantTimeCompare([]byte(signature), []byte(s.signature(b))) != 1 {
+	b, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	if err != nil {
+		return p, false
+	}
+	if b, err = s.passes().Open(nil, nil, b, nil); err != nil {
 		return p, false
 	}
 	return p, json.Unmarshal(b, &p) == nil && p.Shortcode == shortcode

@@ -47,7 +47,10 @@ func (s *server) forgottenPassword(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	id := mpesa.OperatorID{Shortcode: code, Username: given["username"]}
+	return s.recovering(r, mpesa.OperatorID{Shortcode: code, Username: given["username"]})
+}
+
+func (s *server) recovering(r *http.Request, id mpesa.OperatorID) (answer, error) {
 	o, err := s.attempter(r, id)
 	if err != nil {
 		return answer{}, err
@@ -58,7 +61,7 @@ func (s *server) forgottenPassword(r *http.Request) (answer, error) {
 	}
 	now := s.Clock.Now()
 	return ok(api.SignIn{Step: api.StepOTP, ExpiresAt: api.At(now.Add(mpesa.OTPLife).UnixMilli()), ResendAt: api.At(now.Add(mpesa.OTPPause).UnixMilli()),
-		Ticket: s.seal(pass{Step: api.StepOTP, Shortcode: code, Username: id.Username, Epoch: o.Epoch, Purpose: string(mpesa.OTPRecover), Since: now.UnixMilli()})}), nil
+		Ticket: s.seal(pass{Step: api.StepOTP, Shortcode: id.Shortcode, Username: id.Username, Epoch: o.Epoch, Purpose: string(mpesa.OTPRecover), Since: now.UnixMilli()})}), nil
 }
 
 // resendOTP has another one-time PIN sent.
@@ -70,6 +73,9 @@ func (s *server) resendOTP(r *http.Request) (answer, error) {
 	p, attempt, err := s.attemptWith(r, given["ticket"], api.StepOTP, code)
 	if err != nil {
 		return answer{}, err
+	}
+	if p.Purpose == string(mpesa.OTPRecover) {
+		return s.recovering(r, p.id())
 	}
 	c := &mpesa.ResendPIN{SigningIn: attempt, Purpose: mpesa.OTPPurpose(p.Purpose), OTP: s.drawOTP(p.id())}
 	if err := s.do(r, c, &c.Refused); err != nil {

@@ -108,6 +108,7 @@ const (
 	wrongPassword = "the short code, the username or the password is wrong"
 	lockedOut     = "the operator is locked after wrong passwords; a Business Administrator can unlock it"
 	suspended     = "the operator is suspended; a Business Administrator can let it in again"
+	notThePIN     = "it is not a one-time PIN that was sent in the last three minutes: have another one sent, and after three wrong ones begin anew"
 	beginAnew     = "no one-time PIN is waited for: begin anew"
 )
 
@@ -134,8 +135,16 @@ type SignIn struct {
 
 const signIn = "sign in"
 
-// Decide sends the one-time PIN.
+// Decide sends the one-time PIN. Without the right password nobody is told more than that it is wrong: not that there is such an operator,
+// nor that it is locked.
 func (c *SignIn) Decide(v *View, now time.Time) {
+	c.decide(v, now)
+	if c.Refused != nil && !c.Right {
+		c.Refused = &NotLetIn{"password", wrongPassword}
+	}
+}
+
+func (c *SignIn) decide(v *View, now time.Time) {
 	var o Operator
 	if o, c.Refused = v.attempting(&c.SigningIn, signIn, now); c.Refused != nil {
 		return
@@ -242,8 +251,15 @@ type EnterOTP struct {
 	Refused  error    // a *NotLetIn
 }
 
-// Decide compares the PIN.
+// Decide compares the PIN. Nobody who has only asked for one, with a forgotten password, is told whether there is such an operator.
 func (c *EnterOTP) Decide(v *View, now time.Time) {
+	c.decide(v, now)
+	if c.Refused != nil && c.Purpose == OTPRecover {
+		c.Refused = &NotLetIn{"otp", notThePIN}
+	}
+}
+
+func (c *EnterOTP) decide(v *View, now time.Time) {
 	var o Operator
 	if o, c.Refused = v.attempting(&c.SigningIn, signIn, now); c.Refused != nil {
 		return
