@@ -230,7 +230,6 @@ var clocks = map[string]string{
 	"internal/delivery/courier.go":      "measures how late deliveries are",
 	"internal/delivery/lane.go":         "measures attempts",
 	"internal/delivery/conn.go":         "sets deadlines of connections",
-	"internal/gate/trail.go":            "measures requests, and counts what a second may log",
 	"internal/keys/keys.go":             "dates a certificate, which clients check by their own clocks",
 	"internal/console/page/events.go":   "sets deadlines of connections",
 	"internal/bounds/bounds.go":         "sets deadlines of connections",

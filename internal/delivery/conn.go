@@ -11,9 +11,11 @@ import (
 	"net/url"
 	"os"
 	"slices"
+	"strings"
 	"strconv"
 	"syscall"
 	"time"
+	"unicode"
 
 	"github.com/kivuko/kivuko/internal/gate"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -232,4 +234,21 @@ func explain(err error, timeout time.Duration) string {
 		return "the connection was closed without an answer"
 	}
 	return err.Error()
+}
+
+// longestReason is the most bytes of why an attempt failed that are kept: a certificate may be at length about its names.
+const longestReason = 300
+
+// short cuts a reason that is too long, and takes out what would not be on one line.
+func short(reason string) string {
+	reason = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, reason)
+	if len(reason) <= longestReason {
+		return reason
+	}
+	return strings.ToValidUTF8(reason[:longestReason], "") + "…"
 }

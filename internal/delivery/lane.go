@@ -263,7 +263,7 @@ func (c *Couriers) attempt(l *lane, conn *conn, j job) {
 	c.slots.note(l, errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded))
 	attempt := mpesa.Attempt{ID: start.UnixNano(), At: at.UnixMilli(), Status: answer.status, Micros: took.Microseconds()}
 	if err != nil {
-		attempt.Error = explain(err, timeout)
+		attempt.Error = short(explain(err, timeout))
 	}
 	if c.Stats != nil {
 		c.Stats.Attempted(j.delivery.Kind, outcome(attempt), took, start.Sub(j.since))

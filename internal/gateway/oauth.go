@@ -48,7 +48,7 @@ func (g *Gateway) issueToken(c *call) ([]byte, error) {
 
 // identify finds the app that a consumer key and secret are of.
 func (g *Gateway) identify(c *call, key, secret string) (*mpesa.App, error) {
-	from, now := network(c.request.RemoteAddr), g.Clock.Now()
+	from, now := g.origin(c.request), g.Clock.Now()
 	if g.tries.tooMany(from, now) {
 		return nil, refuse(codes.SpikeArrest, "too many wrong consumer keys and secrets came, and never a right one from %s: wait a minute", from.Addr())
 	}

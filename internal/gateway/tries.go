@@ -1,9 +1,12 @@
 package gateway
 
 import (
+	"net/http"
 	"net/netip"
 	"sync"
 	"time"
+
+	"github.com/kivuko/kivuko/internal/gate"
 )
 
 // Wrong consumer keys and secrets are counted by where they come from, and all together. Beyond these numbers nothing is looked at that
@@ -90,13 +93,17 @@ func (t *tries) forget(now time.Time) {
 	}
 }
 
-// network is whose tries are counted together: an IPv4 address, or the network of an IPv6 address, which has too many.
-func network(remote string) netip.Prefix {
-	client, err := netip.ParseAddrPort(remote)
-	if err != nil {
+// origin is whose tries are counted together: an address, or a network of IPv6, which has too many addresses; of requests that a trusted
+// proxy passes on, its client's.
+func (g *Gateway) origin(r *http.Request) netip.Prefix {
+	door := g.Door
+	if door == nil {
+		door = &gate.Door{}
+	}
+	address := door.Client(r)
+	if !address.IsValid() {
 		return netip.Prefix{}
 	}
-	address := client.Addr().Unmap().WithZone("")
 	bits := address.BitLen()
 	if address.Is6() {
 		bits = 64
