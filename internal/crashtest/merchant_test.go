@@ -145,7 +145,7 @@ func newDoor(t *testing.T, options ...daraja.Option) *door {
 	}}
 	t.Cleanup(d.transport.CloseIdleConnections)
 	options = append(options, daraja.WithPasskey(passkey), daraja.WithHTTPClient(&http.Client{Transport: d.transport, Timeout: 30 * time.Second}))
-	d.client = daraja.New("http://kivuko.test", "kivuko-key", "kivuko-secret", options...)
+	d.client = daraja.New("http://localhost", "kivuko-key", "kivuko-secret", options...)
 	return d
 }
 
