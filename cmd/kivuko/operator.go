@@ -55,10 +55,10 @@ func (x *operatorList) Run(ctx context.Context, out io.Writer) error {
 }
 
 func rolesOf(o *control.Operator) string {
-	switch len(o.Roles) {
-	case 0:
+	switch {
+	case len(o.Roles) == 0:
 		return "none"
-	case len(mpesa.AllRoles()): // each is there once
+	case o.Channel == "api" && len(o.Roles) == len(mpesa.AllRoles()): // each is there once
 		return "all"
 	}
 	return strings.Join(o.Roles, ", ")

@@ -90,16 +90,8 @@ func (c *operatorChange) fields() fields {
 // apiChannel is what API operators' channel is called here.
 const apiChannel = "api"
 
-// allRoles lists the roles of both channels, each once.
-func allRoles() []mpesa.Role {
-	list := mpesa.RolesOf(mpesa.ChannelWeb)
-	for _, role := range mpesa.AllRoles() {
-		if !may(mpesa.ChannelWeb, role) {
-			list = append(list, role)
-		}
-	}
-	return list
-}
+// allRoles lists the roles: a web operator may have any of them.
+func allRoles() []mpesa.Role { return mpesa.RolesOf(mpesa.ChannelWeb) }
 
 // apply changes the operator, or says which field doesn't go with the others.
 func (c *operatorChange) apply(command *mpesa.ChangeOperator, o *mpesa.Operator, there bool) error {

@@ -70,6 +70,11 @@ func RolesOf(c Channel) (list []Role) {
 	for _, r := range WebRoles() {
 		list = append(list, r.Role)
 	}
+	for _, role := range AllRoles() { // "operations or transactions via API given the right roles" (DarajaTutorial, B2C API)
+		if !slices.Contains(list, role) {
+			list = append(list, role)
+		}
+	}
 	return list
 }
 

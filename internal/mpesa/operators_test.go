@@ -220,12 +220,25 @@ func TestANewOperatorsPhoneGetsHisPassword(t *testing.T) {
 	}
 }
 
-func TestWebAndSuspendedOperatorsInitiateNoRequests(t *testing.T) {
-	b := newOffice(t)
-	b.operator(func(o *mpesa.Operator) { o.Channel = mpesa.ChannelWeb })
-	b.wantOutcome(b.process(asking(mpesa.AccountBalance)), codes.InvalidInitiator)
-	b.operator(func(o *mpesa.Operator) { o.Channel, o.Suspended = mpesa.ChannelAPI, true })
-	b.wantOutcome(b.process(asking(mpesa.AccountBalance)), codes.InvalidInitiator)
+// An operator initiates requests by their roles, whatever the channel, once they are active.
+func TestWhichOperatorsInitiateRequests(t *testing.T) {
+	for name, test := range map[string]struct {
+		change func(*mpesa.Operator)
+		want   codes.Result
+	}{
+		"an API operator":                      {func(*mpesa.Operator) {}, codes.Success},
+		"a web operator with the role":         {func(o *mpesa.Operator) { o.Channel = mpesa.ChannelWeb }, codes.Success},
+		"a web operator without it":            {func(o *mpesa.Operator) { o.Channel, o.Roles = mpesa.ChannelWeb, []mpesa.Role{mpesa.RoleManager} }, codes.InitiatorNotAllowed},
+		"a web operator who never signed in":   {func(o *mpesa.Operator) { o.Channel, o.First = mpesa.ChannelWeb, true }, codes.InvalidInitiator},
+		"a suspended API operator":             {func(o *mpesa.Operator) { o.Suspended = true }, codes.InvalidInitiator},
+		"a suspended web operator with a role": {func(o *mpesa.Operator) { o.Channel, o.Suspended = mpesa.ChannelWeb, true }, codes.InvalidInitiator},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newOffice(t)
+			b.operator(test.change)
+			b.wantOutcome(b.process(asking(mpesa.AccountBalance)), test.want)
+		})
+	}
 }
 
 func TestALockIsInTheAudit(t *testing.T) {

@@ -116,10 +116,10 @@ func (v *View) authorise(p *Payment, now time.Time) (codes.Result, string) {
 		return codes.InvalidInitiator, fmt.Sprintf("%s has no operator %q", id.Shortcode, id.Username)
 	case operator.Locked():
 		return codes.CredentialLocked, fmt.Sprintf("the operator %s of %s is locked after %d wrong passwords", id.Username, id.Shortcode, operator.Wrong)
-	case operator.Channel != ChannelAPI:
-		return codes.InvalidInitiator, fmt.Sprintf("%s is a web operator of %s; API operators initiate requests", id.Username, id.Shortcode)
 	case operator.Suspended:
 		return codes.InvalidInitiator, fmt.Sprintf("the operator %s of %s is suspended", id.Username, id.Shortcode)
+	case operator.First:
+		return codes.InvalidInitiator, fmt.Sprintf("the operator %s of %s has not signed in to the portal yet, and has a first-time password", id.Username, id.Shortcode)
 	case operator.Password == "":
 		return codes.InvalidInitiator, fmt.Sprintf("the operator %s of %s has no password yet", id.Username, id.Shortcode)
 	case p.Details.BadCredential != "":

@@ -152,6 +152,13 @@ func changeOperator(q *page.Request, p *portal) error {
 	return q.Redirect(shown.URL(""))
 }
 
+// APIOnly lists the roles that give rights over the API only.
+func (o *operatorPage) APIOnly() []control.APIRole {
+	return slices.DeleteFunc(slices.Clone(o.Roles.API), func(r control.APIRole) bool {
+		return slices.ContainsFunc(o.Roles.Web, func(w control.WebRole) bool { return w.Role == r.Role })
+	})
+}
+
 // HasRole tells whether a role is ticked: as it was posted, or else as the operator has it.
 func (o *operatorPage) HasRole(f *page.Form, role string) bool {
 	if f.Posted() || o.Of == nil {
