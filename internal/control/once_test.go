@@ -15,12 +15,11 @@ import (
 
 // mover is a request that moves money.
 type mover struct {
-	operation string // of openapi.json
-	by        string // the operator; "" is whoever runs Kivuko
-	path      string
-	body      string
-	other     string // a body that asks for something else
-	status    int
+	by     string // the operator; "" is whoever runs Kivuko
+	path   string
+	body   string
+	other  string // a body that asks for something else
+	status int
 
 	before func(c caller) (path string) // makes what the request is about; the path is the request's, if it has one of its own
 }

@@ -17,7 +17,6 @@ type Relay struct {
 	mu      sync.Mutex
 	held    chan struct{} // while it is open, what clients of then send waits
 	lose    int           // replies to COMMIT that are still to be lost
-	lost    int
 	dropped chan struct{}
 }
 
