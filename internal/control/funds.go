@@ -39,14 +39,14 @@ func (s *server) moveFunds(r *http.Request) (answer, error) {
 		return answer{}, err
 	}
 	var from, to []mpesa.AccountKind
-	for _, route := range mpesa.OwnRoutes() {
+	for _, route := range mpesa.PortalRoutes() {
 		from, to = append(from, route.From), append(to, route.To)
 	}
 	err := readFields(r, fields{"from": accountKind(&c.Route.From, from), "to": accountKind(&c.Route.To, to), "amount": shillings(&c.Amount)}, "from", "to", "amount")
 	if err != nil {
 		return answer{}, err
 	}
-	if !slices.Contains(mpesa.OwnRoutes(), c.Route) {
+	if !slices.Contains(mpesa.PortalRoutes(), c.Route) {
 		return answer{}, badField.of("to", "no money moves from %s to %s; the ways are %s", accountWords[c.Route.From], accountWords[c.Route.To], routes())
 	}
 	by, acts, err := operatorOf(r, c.Business)
@@ -59,7 +59,7 @@ func (s *server) moveFunds(r *http.Request) (answer, error) {
 
 // routes names the ways that money may take between an organisation's own accounts.
 func routes() (list []string) {
-	for _, route := range mpesa.OwnRoutes() {
+	for _, route := range mpesa.PortalRoutes() {
 		list = append(list, accountWords[route.From]+" to "+accountWords[route.To])
 	}
 	return list

@@ -140,7 +140,7 @@ func (t *taskReader) takeReceipt(raw json.RawMessage) error {
 // checkRoute refuses a move on a way that there is not.
 func (t *taskReader) checkRoute() error {
 	route := t.task.Details.Route
-	if t.kind.Kind == mpesa.OwnMove && !slices.Contains(mpesa.OwnRoutes(), route) {
+	if t.kind.Kind == mpesa.OwnMove && !slices.Contains(mpesa.PortalRoutes(), route) {
 		return badField.of(string(mpesa.FieldTo), "no money moves from %s to %s; the ways are %s", accountWords[route.From], accountWords[route.To], strings.Join(routes(), ", "))
 	}
 	return nil
@@ -148,7 +148,7 @@ func (t *taskReader) checkRoute() error {
 
 // routeEnds lists the accounts at one end of the ways between own accounts.
 func routeEnds(end func(mpesa.OwnRoute) mpesa.AccountKind) (list []mpesa.AccountKind) {
-	for _, route := range mpesa.OwnRoutes() {
+	for _, route := range mpesa.PortalRoutes() {
 		list = append(list, end(route))
 	}
 	return list
@@ -185,7 +185,7 @@ func (s *server) getTaskKinds(r *http.Request) (answer, error) {
 			shown.Kinds = append(shown.Kinds, api.TaskKind{Name: k.Name, Title: k.Title, Fields: fieldsOf(&k), Needed: neededOf(&k), Payee: payeeOf(&k), Right: string(k.Right)})
 		}
 	}
-	for _, route := range mpesa.OwnRoutes() {
+	for _, route := range mpesa.PortalRoutes() {
 		shown.Routes = append(shown.Routes, api.Route{From: accountWords[route.From], To: accountWords[route.To]})
 	}
 	return ok(shown), err

@@ -106,7 +106,7 @@ func TestEveryKindOfTask(t *testing.T) {
 		"PromotionPayment":    {`,"to":"254705912645","amount":50`, api.Task{Title: "Promotion Payment", Amount: 50_00, From: "Utility Account", To: "0705912645 Jane Roe"}},
 		"BusinessPayToPochi":  {`,"to":"254705912645","amount":50`, api.Task{Title: "Business Pay to Pochi", Amount: 50_00, From: "Utility Account", To: "0705912645 Jane Roe"}},
 		"BusinessBuyGoods":    {`,"to":"300584","amount":50`, api.Task{Title: "Business Buy Goods", Amount: 50_00, From: "Working Account", To: "300584 "}},
-		"move":                {`,"from":"utility","to":"working","amount":50`, api.Task{Title: "Move Funds between Own Accounts", Amount: 50_00, From: "Utility Account", To: "Working Account"}},
+		"move":                {`,"from":"working","to":"utility","amount":50`, api.Task{Title: "Move Funds between Own Accounts", Amount: 50_00, From: "Working Account", To: "Utility Account"}},
 		"settle":              {``, api.Task{Title: "Revenue Settlement", From: "Utility Account and Merchant Account", To: "Working Account"}},
 		"TransactionReversal": {`,"receipt":"` + strings.ToLower(paid) + `"`, api.Task{Title: "Transaction Reversal", Amount: 1500_00, From: "174379 ", To: "0708374149 John Doe", Original: paid}},
 	} {

@@ -26,9 +26,7 @@ type OwnRoute struct {
 	To   AccountKind `json:"to"`
 }
 
-// OwnRoutes lists the ways: those that CommandIDs of B2B take too (DarajaTutorial, B2B), and the one out of an agency's float. The
-// portal no longer lists Utility to Working, since revenue settlement takes care of it (BusinessToPochi, account types); it stays for
-// whoever pays out of Utility and wants money back.
+// OwnRoutes lists the ways: those that CommandIDs of B2B take too (DarajaTutorial, B2B), and the one out of an agency's float.
 func OwnRoutes() []OwnRoute {
 	list := []OwnRoute{{Float, Working}}
 	for _, op := range operations {
@@ -37,6 +35,12 @@ func OwnRoutes() []OwnRoute {
 		}
 	}
 	return list
+}
+
+// PortalRoutes lists the ways that can be initiated on the portal: all but Utility to Working, which "is no longer available", since revenue
+// settlement takes care of it (BusinessToPochi, account types).
+func PortalRoutes() []OwnRoute {
+	return slices.DeleteFunc(OwnRoutes(), func(r OwnRoute) bool { return r == OwnRoute{Utility, Working} })
 }
 
 // DepositAccounts lists the accounts of an organisation that money from outside can be paid into.
