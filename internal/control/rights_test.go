@@ -184,7 +184,7 @@ func TestAnAdministratorsLimits(t *testing.T) {
 		{`{"channel":"web","name":"Mary"}`, "phone", "one-time PINs"},
 		{`{"channel":"fax"}`, "channel", "web"},
 		{`{"roles":["Business Manager"]}`, "roles", "not a role of operators with this channel"},
-		{`{"channel":"web","name":"Mary","phone":"0711000009","roles":["ORG B2C API initiator"]}`, "roles", "not a role"},
+		{`{"channel":"web","name":"Mary","phone":"0711000009","roles":["ORG B2C API initiators"]}`, "roles", "ORG B2C API initiator"},
 		{`{"phone":"12"}`, "phone", "Safaricom number"},
 		{`{"email":"mary"}`, "email", "address"},
 		{`{"idType":"Library card"}`, "idType", "National ID"},
@@ -193,6 +193,11 @@ func TestAnAdministratorsLimits(t *testing.T) {
 	}
 	c.get(operators+"mary").refuses(http.StatusNotFound, "not-found", "", "no operator")
 	var got api.Operator
+	// "Operations or transactions via API given the right roles" (DarajaTutorial, B2C API).
+	c.as("admin", http.MethodPut, operators+"mary", `{"channel":"web","name":"Mary","phone":"0711000009","roles":["ORG B2C API initiator"]}`).answers(http.StatusCreated, &got)
+	if !slices.Equal(got.Roles, []string{"ORG B2C API initiator"}) {
+		t.Errorf("it is %+v", got)
+	}
 	c.as("admin", http.MethodPut, operators+"payer", `{"roles":["ORG B2C API initiator"]}`).answers(http.StatusCreated, &got)
 	if got.State != api.OperatorPending {
 		t.Errorf("it is %+v", got)
