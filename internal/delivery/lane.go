@@ -240,7 +240,7 @@ func (c *Couriers) attempt(l *lane, conn *conn, j job) {
 	}
 	at, start := c.Clock.Now(), time.Now()
 	if j.delivery.Kind == mpesa.Validation && at.UnixMilli() >= j.payment.DueAt {
-		c.note(j.delivery, mpesa.Attempt{ID: start.UnixNano(), At: at.UnixMilli(), Error: "not sent: the time for an answer was over"}, nil)
+		c.note(j.delivery, mpesa.Attempt{At: at.UnixMilli(), Micros: 1, Error: "not sent: the time for an answer was over"}, nil)
 		return
 	}
 	timeout := c.timeout(j.delivery.Kind)
@@ -261,7 +261,7 @@ func (c *Couriers) attempt(l *lane, conn *conn, j job) {
 		return
 	}
 	c.slots.note(l, errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded))
-	attempt := mpesa.Attempt{ID: start.UnixNano(), At: at.UnixMilli(), Status: answer.status, Micros: took.Microseconds()}
+	attempt := mpesa.Attempt{At: at.UnixMilli(), Status: answer.status, Micros: max(1, took.Microseconds())}
 	if err != nil {
 		attempt.Error = short(explain(err, timeout))
 	}

@@ -307,10 +307,12 @@ func (d Delivery) resentAt() (at int64) {
 
 // record adds an attempt, unless it is there already.
 func (d *Delivery) record(a Attempt) (added bool) {
-	if a.ID != 0 && slices.ContainsFunc(d.Attempts, func(kept Attempt) bool { return kept.ID == a.ID }) {
+	if slices.ContainsFunc(d.Attempts, a.is) {
 		return false
 	}
-	a.Number = d.Tried() + 1
+	if len(d.Attempts) == 2*keptAttempts {
+		a.Number = d.Tried() + 1
+	}
 	d.Attempts = append(slices.Clone(d.Attempts), a)
 	if len(d.Attempts) > 2*keptAttempts {
 		d.Attempts = slices.Delete(d.Attempts, keptAttempts, keptAttempts+1)
@@ -325,11 +327,15 @@ func (d Delivery) Payment() int64 { return d.ID >> 4 }
 type Attempt struct {
 	At     int64  `json:"at"`              // milliseconds
 	Status int    `json:"status"`          // HTTP status; 0 when there was no answer
-	Micros int64  `json:"us"`              // how long it took, microseconds
+	Micros int64  `json:"us"`              // how long it took, microseconds, at least 1
 	Error  string `json:"error,omitempty"` // why there was no answer
-	Number int    `json:"n,omitempty"`     // counts a delivery's attempts from 1
-	ID     int64  `json:"id,omitempty"`    // is another one's in no delivery; 0: not known
+	Number int    `json:"n,omitempty"`     // counts a delivery's attempts from 1; 0: its place among those kept
 	Resent int64  `json:"again,omitempty"` // when the delivery was resent after it, milliseconds
+}
+
+// is tells whether both are the same attempt. A delivery has one at a time, and each takes some microseconds; one without any is not known again.
+func (a Attempt) is(other Attempt) bool {
+	return a.Micros != 0 && a.At == other.At && a.Micros == other.Micros && a.Status == other.Status && a.Error == other.Error
 }
 
 // OK tells whether the merchant's server took the delivery.

@@ -69,7 +69,6 @@ func AttemptsDocument(attempts []mpesa.Attempt) (string, error) {
 		w.integer("us", a.Micros)
 		w.text("error", a.Error)
 		w.number("n", int64(a.Number))
-		w.number("id", a.ID)
 		w.number("again", a.Resent)
 		w.body = append(w.body, '}')
 	}
