@@ -164,7 +164,7 @@ func (k *Kivuko) startCore(ctx context.Context, started *cleanup) error {
 // serve begins to answer HTTP.
 func (k *Kivuko) serve() {
 	k.server = &http.Server{
-		Handler: bounds.Handler(k.handler(), "/mpesa/"), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
+		Handler: bounds.Handler(k.handler()), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(k.config.Log.Handler(), slog.LevelDebug), ConnState: k.newcomers.note,
 	}
 	k.server.RegisterOnShutdown(k.newcomers.close)

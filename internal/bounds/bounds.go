@@ -6,8 +6,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"strings"
-	"time"
 )
 
 const (
@@ -16,24 +14,15 @@ const (
 	// largeAtOnce is how many bodies that are larger are read, and worked on, at the same time. The largest are files of bulk payments,
 	// of which each takes several times its size.
 	largeAtOnce = 4
-	// writeTime is how long a client may take to read what is written to it at once.
-	writeTime = 30 * time.Second
 )
 
 // ErrBusy is the error of reading on in a large body while as many as are read at once are under way.
 var ErrBusy = errors.New("other large requests are being worked on: try again in a few seconds")
 
-// Handler serves next within bounds. Answers to what is below short are short and come soon: their time is reckoned from the request on.
-func Handler(next http.Handler, short string) http.Handler {
+// Handler serves next with bounds on the bodies of requests.
+func Handler(next http.Handler) http.Handler {
 	large := make(chan struct{}, largeAtOnce)
-	slow := renewing(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next := next
-		if strings.HasPrefix(r.URL.Path, short) {
-			_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(2 * writeTime))
-		} else {
-			next = slow
-		}
 		if r.ContentLength >= 0 && r.ContentLength <= Small { // most: a few hundred bytes
 			next.ServeHTTP(w, r)
 			return
@@ -77,29 +66,3 @@ func (b *body) release() {
 		b.holds = false
 	}
 }
-
-// renewing gives next a writer that renews the time which the client has to read, with everything that is written: answers may be long,
-// or take long to begin.
-func renewing(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		answer := &writer{w, http.NewResponseController(w)}
-		defer answer.renew() // for what the server buffers
-		next.ServeHTTP(answer, r)
-	})
-}
-
-type writer struct {
-	http.ResponseWriter
-	line *http.ResponseController
-}
-
-func (w *writer) renew() { _ = w.line.SetWriteDeadline(time.Now().Add(writeTime)) }
-
-// Write implements io.Writer.
-func (w *writer) Write(p []byte) (int, error) {
-	w.renew()
-	return w.ResponseWriter.Write(p)
-}
-
-// Unwrap is for http.ResponseController.
-func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -6,24 +6,35 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/kivuko/kivuko/internal/bounds"
 )
 
-// deadlines is an answer that notes until when a client may read.
+// deadlines is a connection that notes until when its client may read.
 type deadlines struct {
-	*httptest.ResponseRecorder
+	net.Conn
 	set []time.Time
 }
 
-// SetWriteDeadline is for http.ResponseController.
+func (d *deadlines) Write(p []byte) (int, error) { return len(p), nil }
+
 func (d *deadlines) SetWriteDeadline(t time.Time) error {
 	d.set = append(d.set, t)
 	return nil
 }
+
+// one is a listener that accepts one connection.
+type one struct {
+	net.Listener
+	conn net.Conn
+}
+
+func (l one) Accept() (net.Conn, error) { return l.conn, nil }
 
 func TestFewLargeBodiesAreReadAtOnce(t *testing.T) {
 	const most = 4
@@ -32,7 +43,7 @@ func TestFewLargeBodiesAreReadAtOnce(t *testing.T) {
 		_, err := io.ReadAll(r.Body)
 		read <- err
 		<-goOn
-	}), "/mpesa/")
+	}))
 	send := func(size int) {
 		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("POST", "/x", strings.NewReader(strings.Repeat("x", size))))
 	}
@@ -67,21 +78,41 @@ func TestFewLargeBodiesAreReadAtOnce(t *testing.T) {
 }
 
 func TestAnAnswerHasToBeReadInTime(t *testing.T) {
-	for path, want := range map[string]int{"/mpesa/x": 1, "/kivuko/v1/x": 3} { // the latter with each of two writes, and at the end
-		d := &deadlines{ResponseRecorder: httptest.NewRecorder()}
-		bounds.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			io.WriteString(w, "a")
-			io.WriteString(w, "b")
-		}), "/mpesa/").ServeHTTP(d, httptest.NewRequest("GET", path, nil))
-		if len(d.set) != want || d.Body.String() != "ab" {
-			t.Errorf("%s: %d deadlines, %q; want %d", path, len(d.set), d.Body, want)
+	synctest.Test(t, func(t *testing.T) {
+		d := new(deadlines)
+		c, err := bounds.Listener(one{conn: d}, 1).Accept()
+		if err != nil {
+			t.Fatal(err)
 		}
-		for _, at := range d.set {
-			if left := time.Until(at); left < 20*time.Second || left > time.Minute {
-				t.Errorf("%s: %s are left", path, left)
+		for _, later := range []time.Duration{0, time.Millisecond, 3 * time.Second, 2 * time.Second, 29 * time.Second, time.Hour} {
+			time.Sleep(later)
+			if n, err := c.Write([]byte("ab")); n != 2 || err != nil {
+				t.Fatal(n, err)
+			}
+			if left := time.Until(d.set[len(d.set)-1]); left < 25*time.Second || left > 30*time.Second {
+				t.Errorf("%s are left", left)
 			}
 		}
-	}
+		if len(d.set) != 4 {
+			t.Errorf("the deadline was set %d times; want 4: most of the first's time was left for the next two", len(d.set))
+		}
+	})
+}
+
+// A client that goes on asking and reads no answer is hung up on, since the system's buffers end.
+func TestWhoReadsNothingIsHungUpOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ours, theirs := net.Pipe()
+		defer theirs.Close()
+		c, err := bounds.Listener(one{conn: ours}, 1).Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		if _, err := c.Write([]byte("ab")); !errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("writing: %v", err)
+		}
+	})
 }
 
 func TestConnectionsAreBounded(t *testing.T) {

@@ -10,7 +10,6 @@ import (
 
 const (
 	eventPause = 125 * time.Millisecond // between two flushes: what happens in between is one event a topic
-	eventWrite = 10 * time.Second       // for a browser to take them
 	eventBeat  = 15 * time.Second       // a sign of life on a quiet line
 	maxTopics  = 256                    // of one page
 )
@@ -30,7 +29,6 @@ func (k *Kit) events(w http.ResponseWriter, r *http.Request) {
 	line := http.NewResponseController(w)
 	_ = line.SetReadDeadline(time.Time{}) // the server's is for requests, and would end the stream
 	send := func(text string) bool {
-		_ = line.SetWriteDeadline(time.Now().Add(eventWrite))
 		_, err := w.Write([]byte(text))
 		return err == nil && line.Flush() == nil
 	}
