@@ -230,18 +230,18 @@ func (e *Engine) take(unit []job) []job {
 
 // work is the life of a worker: take what waits, run it, again.
 func (e *Engine) work() {
-	var view *mpesa.View
+	var g *gathering
 	var unit []job
 	for {
 		unit = e.take(unit[:0])
 		if len(unit) == 0 {
 			return
 		}
-		if view == nil {
-			view = mpesa.NewView(e.Policy, e.newID)
+		if g == nil {
+			g = e.newGathering()
 		}
-		if kept := e.run(view, unit, attempt{begun: time.Now()}); !kept { // somebody else goes on with them
-			view, unit = nil, nil
+		if kept := e.run(g, unit, attempt{begun: time.Now()}); !kept { // somebody else goes on with them
+			g, unit = nil, nil
 			continue
 		}
 		clear(unit)
@@ -257,28 +257,28 @@ type attempt struct {
 func (a attempt) late() bool { return time.Since(a.begun) > patience }
 
 // run carries out a unit. When the rules panic on one of its commands, or it comes to no end of its conflicts, each half becomes
-// a unit, and so on, so that only the culprit fails. kept tells whether view and unit are the caller's again.
-func (e *Engine) run(view *mpesa.View, unit []job, a attempt) (kept bool) {
-	u, err := e.attempt(view, unit, a)
+// a unit, and so on, so that only the culprit fails. kept tells whether g and unit are the caller's again.
+func (e *Engine) run(g *gathering, unit []job, a attempt) (kept bool) {
+	err := e.attempt(g, unit, a)
 	switch {
 	case (errors.Is(err, ErrDefect) || errors.Is(err, store.ErrConflict) && !a.late()) && len(unit) > 1:
 		half := len(unit) / 2
-		if kept = e.run(view, unit[:half], a); !kept {
-			view = mpesa.NewView(e.Policy, e.newID)
+		if kept = e.run(g, unit[:half], a); !kept {
+			g = e.newGathering()
 		}
-		return e.run(view, unit[half:], a) && kept
+		return e.run(g, unit[half:], a) && kept
 	case errors.Is(err, store.ErrUnknown):
-		e.doubt(&doubt{unit: u, view: view, jobs: unit, err: err, again: a.again})
+		e.doubt(&doubt{gathering: g, jobs: unit, err: err, again: a.again})
 		return false
 	case err != nil:
 		e.fail(len(unit), err)
 		finish(unit, err)
 		return true
 	}
-	if !view.Empty() { // a unit without changes doesn't tell whether the database keeps any
+	if !g.view.Empty() { // a unit without changes doesn't tell whether the database keeps any
 		e.lastError.Store(nil)
 	}
-	e.finished(view, unit)
+	e.finished(g.view, unit)
 	return true
 }
 
@@ -316,13 +316,13 @@ func (e *Engine) fail(commands int, err error) {
 	e.said.at, e.said.unsaid = time.Now(), 0
 }
 
-// attempt decides and commits a unit, again and again while other nodes' units are faster. After store.ErrUnknown the unit of the store is
+// attempt decides and commits a unit, again and again while other nodes' units are faster. After store.ErrUnknown the unit of the store, g.rows, is
 // the caller's to settle.
-func (e *Engine) attempt(view *mpesa.View, unit []job, a attempt) (store.Unit, error) {
+func (e *Engine) attempt(g *gathering, unit []job, a attempt) error {
 	defer e.underway.end(e.underway.begin())
 	for try := 1; ; try++ {
 		start := time.Now()
-		u, err := e.once(view, unit)
+		err := e.once(g, unit)
 		if e.Stats != nil {
 			e.Stats.Unit(len(unit), time.Since(start), err)
 		}
@@ -333,19 +333,18 @@ func (e *Engine) attempt(view *mpesa.View, unit []job, a attempt) (store.Unit, e
 		conflict, lost := errors.Is(err, store.ErrConflict), errors.Is(err, store.ErrLost)
 		switch {
 		case !conflict && !lost:
-			return u, err
+			return err
 		case a.late(), try == maxTries, e.ctx.Err() != nil, conflict && try == fewTries && len(unit) > 1:
-			return u, fmt.Errorf("%w after %d tries: %w", ErrUnstored, try, err)
+			return fmt.Errorf("%w after %d tries: %w", ErrUnstored, try, err)
 		}
 	}
 }
 
-func (e *Engine) once(view *mpesa.View, unit []job) (u store.Unit, err error) {
+func (e *Engine) once(g *gathering, unit []job) (err error) {
 	if e.doubts.Load() >= int64(e.Store.Workers()) {
-		return nil, unstored(errDoubts)
+		return unstored(errDoubts)
 	}
 	ctx := e.ctx // a unit serves many callers: none of them can cancel it
-	g := gathering{engine: e, view: view, unit: unit}
 	committed := false
 	defer func() {
 		switch p := recover().(type) {
@@ -360,19 +359,19 @@ func (e *Engine) once(view *mpesa.View, unit []job) (u store.Unit, err error) {
 			g.end()
 		}
 	}()
-	if err := g.gather(ctx); err != nil {
-		return nil, unstored(err)
+	if err := g.gather(ctx, unit); err != nil {
+		return unstored(err)
 	}
 	now := e.Clock.Now()
 	for _, j := range unit {
-		j.command.Decide(view, now)
+		j.command.Decide(g.view, now)
 	}
 	committed = true // whatever comes of it, the unit is over
-	if err := g.rows.Commit(ctx, view); err != nil {
-		return g.rows, unstored(err)
+	if err := g.rows.Commit(ctx, g.view); err != nil {
+		return unstored(err)
 	}
-	e.customers.learn(view, g.known.Subscribers)
-	return nil, nil
+	e.customers.learn(g.view, g.known.Subscribers)
+	return nil
 }
 
 // unstored says of an error that nothing was kept, unless it says more.

@@ -20,6 +20,8 @@ import (
 // waits for it. So the steps are first taken on rows that are read without a lock (scout), and then all rows are locked at once, in the
 // one order of all units. Where what was read has changed by then and leads to rows that come too late, the unit lets go of what it
 // holds and begins again, with all keys that it knows. There are only ever more of them, so that comes to an end.
+//
+// A worker has one, and uses its memory again for each of its units.
 type gathering struct {
 	engine *Engine
 	view   *mpesa.View
@@ -33,8 +35,14 @@ type gathering struct {
 	known  mpesa.Needs     // of all steps, where rows are locked
 }
 
-// gather begins a unit of the store and loads the rows.
-func (g *gathering) gather(ctx context.Context) error {
+func (e *Engine) newGathering() *gathering {
+	return &gathering{engine: e, view: mpesa.NewView(e.Policy, e.newID)}
+}
+
+// gather begins a unit of the store and loads the rows that its commands need.
+func (g *gathering) gather(ctx context.Context, unit []job) error {
+	g.unit, g.rows = unit, nil
+	g.known.Reset()
 	if err := g.begin(ctx); err != nil {
 		return err
 	}

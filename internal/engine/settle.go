@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/store"
 )
 
@@ -17,8 +16,7 @@ const askAgain = 200 * time.Millisecond
 
 // doubt is a unit whose COMMIT was not answered.
 type doubt struct {
-	unit  store.Unit
-	view  *mpesa.View
+	*gathering
 	jobs  []job
 	err   error // of Commit
 	again bool  // it was decided again already
@@ -55,7 +53,7 @@ func (e *Engine) doubt(d *doubt) {
 // the engine has been stopped.
 func (e *Engine) settle(d *doubt) (committed bool, err error) {
 	ctx, cancel := context.WithTimeout(e.ctx, e.SettleTime)
-	committed, err = ask(ctx, d.unit)
+	committed, err = ask(ctx, d.rows)
 	cancel()
 	if err == nil {
 		return committed, nil
@@ -65,7 +63,7 @@ func (e *Engine) settle(d *doubt) (committed bool, err error) {
 	e.outcome(Unknown)
 	finish(d.jobs, err)
 	d.jobs = nil // what they hold is the callers' again
-	return ask(e.ctx, d.unit)
+	return ask(e.ctx, d.rows)
 }
 
 // ask asks the store until it knows, or ctx ends.
@@ -97,7 +95,7 @@ func (e *Engine) settled(d *doubt, committed bool) {
 	case d.again:
 		finish(d.jobs, unstored(errors.New("the database twice did not answer a COMMIT")))
 	default:
-		e.run(d.view, d.jobs, attempt{begun: time.Now(), again: true})
+		e.run(d.gathering, d.jobs, attempt{begun: time.Now(), again: true})
 	}
 }
 
