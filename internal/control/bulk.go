@@ -139,7 +139,7 @@ func (s *server) listBulk(r *http.Request) (answer, error) {
 	if err := readQuery(r, parameters{"before": number(&p.Before, 1, noBound), "limit": number(&p.Limit, 1, maxPage)}); err != nil {
 		return answer{}, err
 	}
-	_, o, err := s.seeing(r, mpesa.ViewMoney, "view bulk files", "")
+	_, o, err := s.seeing(r, mpesa.ViewBulk, "view bulk files", "")
 	if err != nil {
 		return answer{}, err
 	}
@@ -169,7 +169,7 @@ func (s *server) findBulk(r *http.Request) (*mpesa.Organisation, *mpesa.Payment,
 	if err := readPath(r, "id", number(&id, 1, noBound)); err != nil {
 		return nil, nil, err
 	}
-	_, o, err := s.seeing(r, mpesa.ViewMoney, "view bulk file", r.PathValue("id"))
+	_, o, err := s.seeing(r, mpesa.ViewBulk, "view bulk file", r.PathValue("id"))
 	if err != nil {
 		return nil, nil, err
 	}

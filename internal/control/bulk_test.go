@@ -166,18 +166,18 @@ func TestWhoMayDoWhatWithBulkFiles(t *testing.T) {
 		who, method, path, body string
 		may                     bool
 	}{
-		{"amina", http.MethodPost, bulk, one, false},
-		{"amina", http.MethodPost, bulk + "/check", one, false},
+		{"amina", http.MethodPost, bulk + "/check", one, true},
+		{"amina", http.MethodPost, fmt.Sprintf("/kivuko/v1/organisations/174379/tasks/%d/approve", b.ID), "", false},
 		{"kip", http.MethodPost, bulk, one, false},
 		{"kip", http.MethodPost, bulk + "/check", one, false},
 		{"nobody", http.MethodPost, bulk + "/check", one, false},
 		{"wanjiru", http.MethodPost, bulk + "/check", one, true},
-		{"amina", http.MethodGet, bulk, "", false},
+		{"amina", http.MethodGet, bulk, "", true},
 		{"kip", http.MethodGet, bulk, "", true},
-		{"amina", http.MethodGet, fmt.Sprintf("%s/%d", bulk, b.ID), "", false},
+		{"amina", http.MethodGet, fmt.Sprintf("%s/%d", bulk, b.ID), "", true},
 		{"kip", http.MethodGet, fmt.Sprintf("%s/%d", bulk, b.ID), "", true},
-		{"amina", http.MethodGet, fmt.Sprintf("%s/%d/rows", bulk, b.ID), "", false},
-		{"amina", http.MethodGet, fmt.Sprintf("%s/%d/results.csv", bulk, b.ID), "", false},
+		{"amina", http.MethodGet, fmt.Sprintf("%s/%d/rows", bulk, b.ID), "", true},
+		{"amina", http.MethodGet, fmt.Sprintf("%s/%d/results.csv", bulk, b.ID), "", true},
 	} {
 		if got := c.by(x.who, x.method, x.path, x.body); (got.status == http.StatusForbidden) == x.may || x.may && got.status != http.StatusOK {
 			t.Errorf("%s, %s %s: HTTP %d: %s", x.who, x.method, x.path, got.status, got.body)

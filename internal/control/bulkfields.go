@@ -33,7 +33,7 @@ type bulkRequest struct {
 	repeats, again bool
 }
 
-// readBulk reads a bulk file and who it is from: an operator who may initiate payments.
+// readBulk reads a bulk file and who it is from: an operator who may initiate bulk files.
 func (s *server) readBulk(r *http.Request) (by mpesa.Actor, file *bulkRequest, err error) {
 	file = &bulkRequest{commandID: usualCommand}
 	err = readBody(r, fields{
@@ -50,7 +50,7 @@ func (s *server) readBulk(r *http.Request) (by mpesa.Actor, file *bulkRequest, e
 	if err != nil {
 		return by, nil, err
 	}
-	by, _, err = s.seeing(r, mpesa.InitiateTasks, "initiate "+mpesa.Bulk.String(), file.name)
+	by, _, err = s.seeing(r, mpesa.InitiateBulk, "initiate "+mpesa.Bulk.String(), file.name)
 	return by, file, err
 }
 

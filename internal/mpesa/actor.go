@@ -34,13 +34,15 @@ const (
 	ViewOperators   Right = "view operators"    // who there is, with which roles
 	SetAPIPassword  Right = "set API passwords" // of API operators, which activates them
 	SetApproval     Right = "set approval"      // say what needs whose approval
-	ViewMoney       Right = "view transactions" // accounts, statements, tasks and bulk files
-	InitiateTasks   Right = "initiate"          // payments, moves, settlements, reversals, bulk files
-	InitiateBank    Right = "withdraw"          // withdrawals to the bank
-	ApproveTasks    Right = "approve"           // or reject what another one initiated
-	ViewAudit       Right = "view audit"        // who did what, when and from where
-	RunKivuko       Right = "run Kivuko"        // what no operator may do: no role gives it
-	SeeOneself      Right = "see oneself"       // what each may do: no role is needed
+	ViewMoney       Right = "view transactions" // accounts, statements and tasks
+	ViewBulk        Right = "view bulk files"   // and what became of their rows
+	InitiateTasks   Right = "initiate"          // payments, moves, settlements, reversals
+	InitiateBulk    Right = "initiate bulk files"
+	InitiateBank    Right = "withdraw"    // withdrawals to the bank
+	ApproveTasks    Right = "approve"     // or reject what another one initiated
+	ViewAudit       Right = "view audit"  // who did what, when and from where
+	RunKivuko       Right = "run Kivuko"  // what no operator may do: no role gives it
+	SeeOneself      Right = "see oneself" // what each may do: no role is needed
 )
 
 // WebRole is a line of the table of web operators' roles.
@@ -51,13 +53,14 @@ type WebRole struct {
 }
 
 // WebRoles lists what web operators may do by their roles (BusinessToPochi, various roles under the portal). An administrator sees no
-// transactions; whoever holds Set Restricted ORG API PASSWORD beside another role sets the passwords of API operators.
+// transactions, but "can perform bulk operations for their organization" (DarajaTutorial, B2C API); whoever holds Set Restricted ORG API
+// PASSWORD beside another role sets the passwords of API operators.
 func WebRoles() []WebRole {
 	return []WebRole{
-		{RoleAdministrator, []Right{ManageOperators, ViewOperators, SetApproval, ViewAudit}, "makes the other operators and gives them roles; sees no transactions"},
-		{RoleManager, []Right{ViewMoney, InitiateTasks, InitiateBank, ApproveTasks}, "initiates, approves or rejects, withdraws, sees statements"},
-		{RoleWebOperator, []Right{ViewMoney, InitiateTasks}, "initiates, sees statements and balances"},
-		{RoleAuditor, []Right{ViewMoney, ViewOperators, ViewAudit}, "sees everything, changes nothing"},
+		{RoleAdministrator, []Right{ManageOperators, ViewOperators, SetApproval, ViewBulk, InitiateBulk, ViewAudit}, "makes the other operators and gives them roles, submits bulk files; sees no other transactions"},
+		{RoleManager, []Right{ViewMoney, ViewBulk, InitiateTasks, InitiateBulk, InitiateBank, ApproveTasks}, "initiates, approves or rejects, withdraws, sees statements"},
+		{RoleWebOperator, []Right{ViewMoney, ViewBulk, InitiateTasks, InitiateBulk}, "initiates, sees statements and balances"},
+		{RoleAuditor, []Right{ViewMoney, ViewBulk, ViewOperators, ViewAudit}, "sees everything, changes nothing"},
 		{RoleSetPassword, []Right{ViewOperators, SetAPIPassword}, "sets the passwords of API operators"},
 	}
 }

@@ -193,7 +193,7 @@ func (v *View) addUp(p *Payment, c *SubmitBulk, now time.Time) error {
 
 // submittable tells what would keep a task from being submitted.
 func (v *View) submittable(p *Payment, by Actor, now time.Time) error {
-	if err := v.forbids(by, InitiateTasks, "check "+p.Kind.String(), p.task(), now); err != nil {
+	if err := v.forbids(by, p.Kind.initiating(), "check "+p.Kind.String(), p.task(), now); err != nil {
 		return err
 	}
 	result, reason := v.allowed(p)

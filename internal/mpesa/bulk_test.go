@@ -172,7 +172,7 @@ func TestWhatKeepsABulkFileFromBeingSubmitted(t *testing.T) {
 		"too little money": {rows: []mpesa.BulkRow{row(1, john, 250_000), row(2, mary, 250_000), row(3, alien, 250_000), row(4, 254711000000, 250_001)}, want: "1000000.00"},
 		"no product":       {change: func(o *mpesa.Organisation) { o.Products = []mpesa.Product{mpesa.ProductC2B} }, want: "B2C"},
 		"suspended":        {change: func(o *mpesa.Organisation) { o.Standing = mpesa.Suspended }, want: "suspended"},
-		"an auditor":       {by: kip, want: "initiate"},
+		"an auditor":       {by: kip, want: `"initiate bulk files"`},
 		"nobody":           {by: "nobody", want: "no operator"},
 		"no such tariff":   {change: func(o *mpesa.Organisation) { o.Payouts = "none" }, want: "none"},
 	} {

@@ -59,7 +59,7 @@ func (o *Operator) Rights() (list []Right) {
 
 // AllRights lists the rights.
 func AllRights() []Right {
-	return []Right{ManageOperators, ViewOperators, SetAPIPassword, SetApproval, ViewMoney, InitiateTasks, InitiateBank, ApproveTasks, ViewAudit}
+	return []Right{ManageOperators, ViewOperators, SetAPIPassword, SetApproval, ViewMoney, ViewBulk, InitiateTasks, InitiateBulk, InitiateBank, ApproveTasks, ViewAudit}
 }
 
 // RolesOf lists the roles that operators of a channel can have.

@@ -49,8 +49,11 @@ func TaskKinds() (list []TaskKind) {
 
 // initiating is the right that it takes to initiate a task of the kind.
 func (k Kind) initiating() Right {
-	if k == Withdrawal {
+	switch k {
+	case Withdrawal:
 		return InitiateBank
+	case Bulk:
+		return InitiateBulk
 	}
 	return InitiateTasks
 }

@@ -139,7 +139,7 @@ func TestWhatEachRoleSees(t *testing.T) {
 	money := "accounts statement tasks bulk tariffs "
 	all := strings.Fields(money + "initiate approval operators roles audit")
 	for username, pages := range map[string]string{
-		"admin": "approval operators roles audit", "manager": money + "initiate operators roles", "checker": money + "initiate", "clerk": money + "initiate", "auditor": money + "operators roles audit",
+		"admin": "bulk approval operators roles audit", "manager": money + "initiate operators roles", "checker": money + "initiate", "clerk": money + "initiate", "auditor": money + "operators roles audit",
 	} {
 		o := signIn(t, k, username)
 		side := o.get("/organisation/profile").has(http.StatusOK)
@@ -365,7 +365,7 @@ func TestTheAuditAsATable(t *testing.T) {
 		t.Fatalf("%v: %q", err, rows)
 	}
 	refused, err := csv.NewReader(strings.NewReader(o.get("/organisation/audit.csv?refused=on").text)).ReadAll()
-	if err != nil || len(refused) != 2 || refused[1][1] != "auditor" || refused[1][3] != "initiate bulk" || refused[1][4] != "'=cmd|' /C calc'!A0" || !strings.Contains(refused[1][5], `"initiate"`) {
+	if err != nil || len(refused) != 2 || refused[1][1] != "auditor" || refused[1][3] != "initiate bulk" || refused[1][4] != "'=cmd|' /C calc'!A0" || !strings.Contains(refused[1][5], `"initiate bulk files"`) {
 		t.Errorf("%v: %q", err, refused)
 	}
 	o.get("/organisation/audit?username=nobody").has(http.StatusOK, "Nothing like that was done.")
@@ -423,4 +423,16 @@ func TestFilesAsTheyAreUploaded(t *testing.T) {
 	refused("\xff\xfep\x00h\x00", "UTF-16")
 	refused("0708374149,1\x00\n", "line 1 has a NUL")
 	refused("", "it is missing")
+}
+
+// "The Business Administrator … can perform bulk operations for their organization" (DarajaTutorial, B2C API), and is "not able to view
+// transactions" (BusinessToPochi, various roles under the portal).
+func TestAnAdministratorSubmitsABulkFile(t *testing.T) {
+	k := testworld.Start(t, kivuko.Config{})
+	o := signIn(t, k, "admin")
+	o.get("/organisation/bulk").has(http.StatusOK, "New file")
+	o.post("/organisation/bulk/new", "csv", "0708374149,10\n").has(http.StatusOK, "every row is right")
+	o.post("/organisation/bulk", "csv", "0708374149,10\n").has(http.StatusOK, "Waits for").hasNot("It waits for you")
+	o.get("/organisation/tasks").has(http.StatusForbidden)
+	signIn(t, k, "auditor").get("/organisation/bulk").has(http.StatusOK).hasNot("New file")
 }

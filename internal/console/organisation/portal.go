@@ -40,7 +40,7 @@ func (p *portal) tabs() (list []page.Link) {
 		{"/organisation/initiate", "Initiate transaction", []string{"initiate", "withdraw"}},
 		{"/organisation/tasks", "My tasks", []string{"view transactions"}},
 		{"/organisation/approval", "Approval", []string{"set approval"}},
-		{bulkPath, "Bulk payments", []string{"view transactions"}},
+		{bulkPath, "Bulk payments", []string{"view bulk files"}},
 		{"/organisation/tariffs", "Tariffs", []string{"view transactions"}},
 		{"/organisation/operators", "Operators", []string{"view operators"}},
 		{"/organisation/roles", "Roles", []string{"view operators"}},
