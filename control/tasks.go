@@ -78,8 +78,9 @@ type TaskKind struct {
 
 // Route is a way that money may take between an organisation's own accounts.
 type Route struct {
-	From string `json:"from"` // working, utility, merchant or float
-	To   string `json:"to"`
+	From  string `json:"from"` // working, utility, merchant or float
+	To    string `json:"to"`
+	Title string `json:"title"` // that a task along it has
 }
 
 // Revenue is what a settlement would do.

@@ -39,8 +39,8 @@ func TestTasks(t *testing.T) {
 	k.json(&task, "org", "initiate", "174379", "move", "--as", "wanjiru", "--from", "working", "--to", "utility", "--amount", "100.50", "--remarks", "salaries")
 	id := strconv.FormatInt(task.ID, 10)
 	k.prints(`
-		TASK    WHAT                             AMOUNT      TO               BY       SINCE                STATE
-		`+id+`  Move Funds between Own Accounts  KES 100.50  Utility Account  wanjiru  2026-11-20 12:00:00  waits for an approval
+		TASK    WHAT                                            AMOUNT      TO               BY       SINCE                STATE
+		`+id+`  Move Funds from MMF Account to Utility Account  KES 100.50  Utility Account  wanjiru  2026-11-20 12:00:00  waits for an approval
 		`, "task", "list", "174379", "--as", "kip")
 	k.fails("nobody decides on his own", "task", "approve", "174379", id, "--as", "wanjiru")
 	k.fails(`don't give the right "approve"`, "task", "approve", "174379", id, "--as", "kip")

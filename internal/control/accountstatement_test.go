@@ -52,7 +52,7 @@ func TestStatementFollowsTheBalance(t *testing.T) {
 		t.Errorf("in %s, out %s, closing %s", s.PaidIn, s.Withdrawn, s.Closing)
 	}
 	move, payout, paid := s.Entries[0], s.Entries[1], s.Entries[2]
-	if move.Party != "Working Account" || move.Details != "Move Funds between Organization Accounts" || move.Withdrawn != 25_00 {
+	if move.Party != "Working Account" || move.Details != "Move Funds from Utility Account to MMF Account" || move.Withdrawn != 25_00 {
 		t.Errorf("a move is %+v", move)
 	}
 	if payout.Party != "0708374149 John Doe" || payout.Details != "Business Payment to Customer" || payout.Withdrawn != 150_50 || payout.Remarks != `=HYPERLINK("x")` || len(payout.Receipt) != 10 {

@@ -97,6 +97,8 @@ func entryDetails(p *mpesa.Payment, leg mpesa.TransferKind) string {
 		return op.Charge
 	case known:
 		return op.Title()
+	case p.Kind == mpesa.OwnMove:
+		return p.Details.Route.Title()
 	case what == "" && p.Kind == mpesa.Deposit: // by which the world began
 		what = mpesa.BankDeposit
 	case p.Kind == mpesa.B2BExpress:

@@ -186,7 +186,7 @@ func (s *server) getTaskKinds(r *http.Request) (answer, error) {
 		}
 	}
 	for _, route := range mpesa.PortalRoutes() {
-		shown.Routes = append(shown.Routes, api.Route{From: accountWords[route.From], To: accountWords[route.To]})
+		shown.Routes = append(shown.Routes, api.Route{From: accountWords[route.From], To: accountWords[route.To], Title: route.Title()})
 	}
 	return ok(shown), err
 }

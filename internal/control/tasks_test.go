@@ -53,7 +53,7 @@ func (c caller) decides(name string, id int64, how, body string) response {
 func TestTaskWaitsForAnotherOperator(t *testing.T) {
 	c := openShop(t)
 	task := c.initiates("njeri", `{"task":"move","from":"working","to":"utility","amount":"100.50","remarks":"for salaries"}`)
-	want := api.Task{ID: task.ID, Task: "move", Title: "Move Funds between Own Accounts", State: "approving", Amount: 100_50, From: "Working Account", To: "Utility Account",
+	want := api.Task{ID: task.ID, Task: "move", Title: "Move Funds from MMF Account to Utility Account", State: "approving", Amount: 100_50, From: "Working Account", To: "Utility Account",
 		Remarks: "for salaries", Initiator: "njeri", Missing: 1}
 	if task.Held[0] != (api.Funds{Account: "Working Account", Amount: 100_50}) || len(task.Held) != 1 || task.Expires.Sub(task.Since.Time).Hours() != 7*24 {
 		t.Errorf("it waits as %+v", task)
@@ -106,7 +106,7 @@ func TestEveryKindOfTask(t *testing.T) {
 		"PromotionPayment":    {`,"to":"254705912645","amount":50`, api.Task{Title: "Promotion Payment", Amount: 50_00, From: "Utility Account", To: "0705912645 Jane Roe"}},
 		"BusinessPayToPochi":  {`,"to":"254705912645","amount":50`, api.Task{Title: "Business Pay to Pochi", Amount: 50_00, From: "Utility Account", To: "0705912645 Jane Roe"}},
 		"BusinessBuyGoods":    {`,"to":"300584","amount":50`, api.Task{Title: "Business Buy Goods", Amount: 50_00, From: "Working Account", To: "300584 "}},
-		"move":                {`,"from":"working","to":"utility","amount":50`, api.Task{Title: "Move Funds between Own Accounts", Amount: 50_00, From: "Working Account", To: "Utility Account"}},
+		"move":                {`,"from":"working","to":"utility","amount":50`, api.Task{Title: "Move Funds from MMF Account to Utility Account", Amount: 50_00, From: "Working Account", To: "Utility Account"}},
 		"settle":              {``, api.Task{Title: "Revenue Settlement", From: "Utility Account and Merchant Account", To: "Working Account"}},
 		"TransactionReversal": {`,"receipt":"` + strings.ToLower(paid) + `"`, api.Task{Title: "Transaction Reversal", Amount: 1500_00, From: "174379 ", To: "0708374149 John Doe", Original: paid}},
 	} {

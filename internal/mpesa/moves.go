@@ -37,6 +37,17 @@ func OwnRoutes() []OwnRoute {
 	return list
 }
 
+// Title is what the portal and statements call a move along the route: the same as the B2B command's that takes it (BusinessToPochi, FAQ 8:
+// "Move Funds from MMF Account to Utility Account").
+func (r OwnRoute) Title() string {
+	for i := range operations {
+		if op := &operations[i]; op.Own && op.From == r.From && op.To == r.To {
+			return op.Title()
+		}
+	}
+	return "Move Funds from " + r.From.String() + " to MMF Account" // the only way that no command takes: out of an agency's float
+}
+
 // PortalRoutes lists the ways that can be initiated on the portal: all but Utility to Working, which "is no longer available", since revenue
 // settlement takes care of it (BusinessToPochi, account types).
 func PortalRoutes() []OwnRoute {

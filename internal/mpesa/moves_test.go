@@ -144,6 +144,22 @@ func TestFundsMoveAlongTheOwnRoutesOnly(t *testing.T) {
 	}
 }
 
+// A move along a route is called like the B2B command that takes it; BusinessToPochi, FAQ 8, has the first.
+func TestEachOwnRouteHasATitle(t *testing.T) {
+	titles := map[mpesa.OwnRoute]string{
+		{From: mpesa.Working, To: mpesa.Utility}:  "Move Funds from MMF Account to Utility Account",
+		{From: mpesa.Utility, To: mpesa.Working}:  "Move Funds from Utility Account to MMF Account",
+		{From: mpesa.Merchant, To: mpesa.Working}: "Merchant Transfer from Merchant to Working",
+		{From: mpesa.Float, To: mpesa.Working}:    "Move Funds from Float Account to MMF Account",
+	}
+	for _, r := range mpesa.OwnRoutes() {
+		task := mpesa.MoveTask(payBill, r, money.Shilling)
+		if kind, known := mpesa.FindTaskKind(&task); !known || r.Title() != titles[r] || kind.Title != titles[r] {
+			t.Errorf("%v is called %q, and a task %q; want %q", r, r.Title(), kind.Title, titles[r])
+		}
+	}
+}
+
 func TestFloatComesBack(t *testing.T) {
 	b := newBench(t)
 	c := &mpesa.MoveFunds{Business: payBill, Route: mpesa.OwnRoute{From: mpesa.Float, To: mpesa.Working}, Amount: 1}

@@ -30,7 +30,7 @@ type TaskKind struct {
 }
 
 // TaskKinds lists what operators can initiate: the operations of initiators that move money, for which the portal has the same rules,
-// and what no API offers. Moves between an organisation's own accounts are one kind with several ways (OwnRoutes).
+// and what no API offers. Moves between an organisation's own accounts are one kind with several ways (PortalRoutes), each with a title.
 func TaskKinds() (list []TaskKind) {
 	for _, op := range Operations() {
 		if !op.Own && op.Kind.MovesMoney() {
@@ -84,7 +84,7 @@ func (k *TaskKind) Needs(f TaskField) bool {
 	return k.Takes(f)
 }
 
-// FindTaskKind finds the kind of a task.
+// FindTaskKind finds the kind of a task. A move has its route's title.
 func FindTaskKind(p *Payment) (TaskKind, bool) {
 	list := TaskKinds()
 	i := slices.IndexFunc(list, func(k TaskKind) bool {
@@ -92,6 +92,9 @@ func FindTaskKind(p *Payment) (TaskKind, bool) {
 	})
 	if i < 0 {
 		return TaskKind{}, false
+	}
+	if p.Kind == OwnMove {
+		list[i].Title = p.Details.Route.Title()
 	}
 	return list[i], true
 }

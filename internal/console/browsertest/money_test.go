@@ -24,9 +24,7 @@ func TestAMoveToUtilityWaitsForASecondPerson(t *testing.T) {
 	before := figure(p, "utility")
 	p.Click("Initiate transaction")
 	p.Screens("initiate")
-	p.Click("Move Funds between Own Accounts")
-	p.Fill("from", "working")
-	p.Fill("to", "utility")
+	p.Click("Move Funds from MMF Account to Utility Account")
 	p.Fill("amount", "999999999")
 	p.Fill("remarks", "<script>alert(1)</script>")
 	p.Click("Submit")
@@ -51,7 +49,7 @@ func TestAMoveToUtilityWaitsForASecondPerson(t *testing.T) {
 	c.Go("/organisation/tasks")
 	c.WaitText("waits for an approval")
 	c.Screens("tasks")
-	c.Click("Move Funds between Own Accounts")
+	c.Click("Move Funds from MMF Account to Utility Account")
 	c.Screens("task")
 	c.Click("Approve")
 	for _, page := range []*browsertest.Page{c, p} { // by itself on the maker's
@@ -62,7 +60,7 @@ func TestAMoveToUtilityWaitsForASecondPerson(t *testing.T) {
 		t.Errorf("Utility still holds %s", after)
 	}
 	c.Go("/organisation/tasks?list=decided")
-	c.WaitText("Move Funds between Own Accounts")
+	c.WaitText("Move Funds from MMF Account to Utility Account")
 	c.Screens("tasks-decided")
 }
 

@@ -1,7 +1,9 @@
 package organisation
 
 import (
+	"cmp"
 	"net/http"
+	"net/url"
 	"slices"
 
 	"github.com/kivuko/kivuko/control"
@@ -26,7 +28,22 @@ type choicePage struct {
 // taskGroup are tasks of a sort.
 type taskGroup struct {
 	Title string
-	Kinds []control.TaskKind
+	Items []taskItem
+}
+
+// taskItem is a line of the menu.
+type taskItem struct{ Title, Path string }
+
+// taskItems are the lines of a kind: one, or of a move one for each route.
+func taskItems(k *control.TaskKind, routes []control.Route) (list []taskItem) {
+	path := "/organisation/initiate/" + k.Name
+	if k.Payee != "account" {
+		return []taskItem{{k.Title, path}}
+	}
+	for _, r := range routes {
+		list = append(list, taskItem{r.Title, path + "?" + url.Values{"from": {r.From}, "to": {r.To}}.Encode()})
+	}
+	return list
 }
 
 // chooseTask lists what can be initiated: My Functions → Initiate Transaction.
@@ -48,7 +65,7 @@ func chooseTask(q *page.Request, p *portal) error {
 		case k.Payee == "business":
 			group = 2
 		}
-		shown.Groups[group].Kinds = append(shown.Groups[group].Kinds, k)
+		shown.Groups[group].Items = append(shown.Groups[group].Items, taskItems(&k, list.Routes)...)
 	}
 	return q.Show("initiate", shown)
 }
@@ -57,6 +74,7 @@ func chooseTask(q *page.Request, p *portal) error {
 type formPage struct {
 	*portal
 	Kind    control.TaskKind
+	Route   *control.Route // of a move, chosen in the menu; nil: the form asks for it
 	Fields  []taskField
 	Revenue *control.Revenue // of a settlement
 }
@@ -81,15 +99,16 @@ func initiate(q *page.Request, p *portal) error {
 	if shown.Kind.Name == "settle" {
 		shown.Revenue = &list.Revenue
 	}
-	for _, name := range shown.Kind.Fields {
-		shown.Fields = append(shown.Fields, describe(name, &shown.Kind, list.Routes))
-	}
 	f := q.Form()
-	if !f.Posted() {
-		if shown.Kind.Payee == "account" { // the usual way
-			f.Set("from", "working")
-			f.Set("to", "utility")
+	if shown.Kind.Payee == "account" {
+		shown.along(f, list.Routes)
+	}
+	for _, name := range shown.Kind.Fields {
+		if shown.Route == nil || name != "from" && name != "to" {
+			shown.Fields = append(shown.Fields, describe(name, &shown.Kind, list.Routes))
 		}
+	}
+	if !f.Posted() {
 		return q.Show("initiate-task", shown)
 	}
 	t, err := q.API().Initiate(q.HTTP.Context(), p.Shortcode, control.NewTask{Task: shown.Kind.Name, From: f.Get("from"), To: f.Get("to"), Account: f.Get("account"),
@@ -99,6 +118,18 @@ func initiate(q *page.Request, p *portal) error {
 	}
 	q.Flash(outcome.OfTask(t).Text)
 	return q.Redirect(taskPath(t.ID))
+}
+
+// along has the form of a move keep the route that it was opened for: of none, the usual one. When there is no such route, it asks.
+func (p *formPage) along(f *page.Form, routes []control.Route) {
+	if !f.Posted() {
+		f.Set("from", cmp.Or(f.Get("from"), "working"))
+		f.Set("to", cmp.Or(f.Get("to"), "utility"))
+	}
+	i := slices.IndexFunc(routes, func(r control.Route) bool { return r.From == f.Get("from") && r.To == f.Get("to") })
+	if i >= 0 {
+		p.Route, p.Kind.Title = &routes[i], routes[i].Title
+	}
 }
 
 // describe says how a field of a task looks.

@@ -237,9 +237,14 @@ func TestEveryKindIsInitiatedOnItsPage(t *testing.T) {
 	o := signIn(t, k, "manager")
 	list := o.get("/organisation/initiate").has(http.StatusOK)
 	for _, kind := range kinds.Kinds {
-		path := "/organisation/initiate/" + kind.Name
-		list.has(http.StatusOK, `href="`+path+`"`, kind.Title)
-		form := o.get(path).has(http.StatusOK, kind.Title)
+		path, title := "/organisation/initiate/"+kind.Name, kind.Title
+		if kind.Name == "move" { // which has a line for each route
+			title = "Move Funds from MMF Account to Utility Account"
+		} else {
+			list.has(http.StatusOK, `href="`+path+`"`)
+		}
+		list.has(http.StatusOK, title)
+		form := o.get(path).has(http.StatusOK, title)
 		var pairs []string
 		for _, name := range kind.Fields {
 			form.has(http.StatusOK, `name="`+name+`"`)
@@ -423,6 +428,24 @@ func TestFilesAsTheyAreUploaded(t *testing.T) {
 	refused("\xff\xfep\x00h\x00", "UTF-16")
 	refused("0708374149,1\x00\n", "line 1 has a NUL")
 	refused("", "it is missing")
+}
+
+// "Select "Move Funds from MMF Account to Utility Account"" (BusinessToPochi, FAQ 8).
+func TestEachRouteBetweenOwnAccountsHasItsName(t *testing.T) {
+	k := testworld.Start(t, kivuko.Config{})
+	kinds, err := k.Control().TaskKinds(t.Context(), shop)
+	if err != nil || len(kinds.Routes) < 3 {
+		t.Fatalf("%+v, %v", kinds, err)
+	}
+	o := signIn(t, k, "manager")
+	menu := o.get("/organisation/initiate").has(http.StatusOK)
+	for _, r := range kinds.Routes {
+		path := menu.part(`href="([^"]+)">` + r.Title + `</a>`)
+		o.get(path).has(http.StatusOK, "<h1>"+r.Title+"</h1>", `name="from" value="`+r.From+`"`, `name="to" value="`+r.To+`"`)
+		o.post("/organisation/initiate/move", "from", r.From, "to", r.To, "amount", "999999999").has(http.StatusUnprocessableEntity, "<h1>"+r.Title+"</h1>")
+	}
+	o.get("/organisation/initiate/move?from=utility&to=working").has(http.StatusOK, `<select id="from"`)
+	o.post("/organisation/initiate/move", "from", "working", "to", "utility", "amount", "1").has(http.StatusOK, "Move Funds from MMF Account to Utility Account")
 }
 
 // "The Business Administrator … can perform bulk operations for their organization" (DarajaTutorial, B2C API), and is "not able to view
