@@ -127,7 +127,7 @@ func (x *bulkSubmit) Run(ctx context.Context, in io.Reader, out io.Writer, diag 
 	})
 }
 
-// showBulk shows a file. If it is to wait until the file has been paid, it fails when the file was not paid.
+// showBulk shows a file. If it is to wait until the file has been paid, it fails when no row was paid.
 func (f orgFlags) showBulk(ctx context.Context, c *control.Client, b *control.Bulk, wait bool, out io.Writer, diag diagnostics) (err error) {
 	if wait {
 		if b, err = awaitBulk(ctx, c, f.Shortcode, b, diag); err != nil {
@@ -135,7 +135,7 @@ func (f orgFlags) showBulk(ctx context.Context, c *control.Client, b *control.Bu
 		}
 	}
 	err = f.show(out, b, func(w io.Writer) { writeBulk(w, b) })
-	if err == nil && wait && b.State == "failed" {
+	if err == nil && wait && outcome.OfBulk(b).Tone == outcome.Bad {
 		err = errNothingMoved
 	}
 	return err
@@ -200,7 +200,7 @@ func writeBulks(w io.Writer, list *control.Bulks) {
 	row(w, "FILE", "NAME", "SUBMITTED", "BY", "ROWS", "TOTAL", "PAID", "FAILED", "STATE")
 	for i := range list.Files {
 		b := &list.Files[i]
-		row(w, b.ID, b.Name, moment(b.Since), person(b.Initiator), b.Rows, shillings(b.Total), b.Paid, b.Failed, b.State)
+		row(w, b.ID, b.Name, moment(b.Since), person(b.Initiator), b.Rows, shillings(b.Total), b.Paid, b.Failed, outcome.OfBulk(b).Line)
 	}
 	if list.Next != nil {
 		row(w, fmt.Sprintf("(there are more: --before %d)", *list.Next))
@@ -232,7 +232,7 @@ func (x *bulkShow) Run(ctx context.Context, out io.Writer, diag diagnostics) err
 func writeBulk(w io.Writer, b *control.Bulk) {
 	row(w, fmt.Sprintf("file %d, %s", b.ID, b.Name))
 	row(w, "  payments", b.Command)
-	row(w, "  state", b.State)
+	row(w, "  state", outcome.OfBulk(b).Line)
 	row(w, "  rows", fmt.Sprintf("%d, %d paid, %d failed", b.Rows, b.Paid, b.Failed))
 	row(w, "  amount", fmt.Sprintf("%s, %s paid", shillings(b.Total), shillings(b.PaidAmount)))
 	row(w, "  charges", fmt.Sprintf("%s, %s paid", shillings(b.Charges), shillings(b.Charged)))

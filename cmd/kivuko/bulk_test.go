@@ -59,7 +59,7 @@ func TestBulkFiles(t *testing.T) {
 	k.prints(fmt.Sprintf(`
 		file %d, march.csv
 		  payments      SalaryPayment
-		  state         completed
+		  state         paid, some failed
 		  rows          2, 1 paid, 1 failed
 		  amount        KES 250.50, KES 200.00 paid
 		  charges       KES 5.00, KES 5.00 paid
@@ -74,7 +74,7 @@ func TestBulkFiles(t *testing.T) {
 	}
 	k.prints(fmt.Sprintf(`
 		FILE    NAME       SUBMITTED            BY                     ROWS  TOTAL       PAID  FAILED  STATE
-		%d  march.csv  2026-11-20 12:00:00  (whoever runs Kivuko)  2     KES 250.50  1     1       completed
+		%d  march.csv  2026-11-20 12:00:00  (whoever runs Kivuko)  2     KES 250.50  1     1       paid, some failed
 		`, b.ID), "bulk", "list", "174379")
 	k.prints("phone,amount,remarks,name\r\n0708374149,1500.00,March salary,John Doe\r\n254705912645,820.50,March salary,Mary Roe\r\n", "bulk", "template", "174379")
 	if err := k.fails("no such file", "bulk", "check", "174379", "missing.csv"); !isUsage(err) {
@@ -85,6 +85,11 @@ func TestBulkFiles(t *testing.T) {
 	k.json(&b, "bulk", "submit", "174379", inFile(t, "april.csv", "0708374149,20,April\n"), "--as", "wanjiru")
 	k.out("task", "reject", "174379", fmt.Sprint(b.ID), "not today", "--as", "otieno")
 	k.failsShowing(errNothingMoved, "rejected by otieno: not today", "bulk", "show", "--wait", "174379", fmt.Sprint(b.ID))
+	k.Do(t, &mpesa.PutPhone{Phone: controltest.Jane, Standing: new(mpesa.GoodStanding)})
+	k.json(&b, "bulk", "submit", "174379", inFile(t, "may.csv", "0705912645,20,May\n"))
+	k.Do(t, &mpesa.PutPhone{Phone: controltest.Jane, Standing: new(mpesa.Inactive)})
+	k.Do(t, &mpesa.Due{Payment: b.ID, Payer: controltest.PayBill.Party()})
+	k.failsShowing(errNothingMoved, "not paid", "bulk", "show", "--wait", "174379", fmt.Sprint(b.ID))
 	k.input = "0708374149,10\n"
 	k.prints(`
 		rows                  1

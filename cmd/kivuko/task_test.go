@@ -68,6 +68,24 @@ func TestTasks(t *testing.T) {
 	k.fails(`don't give the right "set approval"`, "org", "approval", "174379", "--free", "0", "--as", "otieno")
 }
 
+// What an operator asks for waits, and the commands say for what; what fails says so, and fails the command.
+func TestWhatOperatorsAskForIsWordedAsItStands(t *testing.T) {
+	k := startWorld(t)
+	k.staff()
+	k.out("org", "deposit", "174379", "500")
+	k.Deposit(t, controltest.PayBill.Party().Account(mpesa.Utility), 500_00)
+	for _, args := range [][]string{{"bulk", "submit"}, {"org", "move"}, {"org", "withdraw"}, {"org", "initiate"}, {"org", "settle"}} { // which takes the rest
+		rest := map[string][]string{"move": {"working", "utility", "10"}, "withdraw": {"10"}, "initiate": {"move", "--from", "working", "--to", "utility", "--amount", "10"},
+			"submit": {inFile(t, "march.csv", "0708374149,20,March\n")}}[args[1]]
+		args = append(append(args, "174379"), rest...)
+		if out := k.out(append(args, "--as", "wanjiru")...); !strings.Contains(out, "waits for") || !strings.Contains(out, "approval") || strings.Contains(out, "answer") {
+			t.Errorf("%q prints\n%s", args, out)
+		}
+	}
+	k.movesNothing("failed with 1 ", "org", "withdraw", "174379", "100000")
+	k.movesNothing("failed with ", "org", "move", "174379", "float", "working", "100000")
+}
+
 func TestStatements(t *testing.T) {
 	k := startWorld(t)
 	p := k.Pay(t, controltest.John, 1500, "1234")

@@ -25,6 +25,10 @@ func named[T interface {
 var tones = map[string]string{"prompting": outcome.Wait, "queued": outcome.Wait, "validating": outcome.Wait, "approving": outcome.Wait,
 	"completed": outcome.Good, "failed": outcome.Bad}
 
+// waits are what a payment in a state waits for: nobody may read that they have to answer what somebody else approves.
+var waits = map[string]string{"prompting": "waits for an answer on the phone", "queued": "waits for its turn", "validating": "waits for the business's answer",
+	"approving": "waits for an approval"}
+
 const receipt = "NLJ7RT61SV"
 
 // payment is a payment of a kind in a state, as the control API shows it.
@@ -65,6 +69,9 @@ func TestEveryKindIsWordedInEveryState(t *testing.T) {
 			if failed := state == "failed"; failed != (o.Reason != "") || failed != strings.Contains(o.Line, "failed with 2001 The initiator information is invalid. (wrong PIN") ||
 				failed != strings.Contains(o.Text, " not ") || failed != strings.Contains(o.Text, "The initiator information is invalid.") {
 				t.Errorf("%s, %s: %+v", kind, state, o)
+			}
+			if wait := waits[state]; want == outcome.Wait && kind != "bulk" && !strings.Contains(o.Line, wait) {
+				t.Errorf("%s, %s: it %s; want that it waits for %q", kind, state, o.Line, wait)
 			}
 			if other, same := said[o.Text]; same {
 				t.Errorf("%s says %q when it is %s and when it is %s", kind, o.Text, other, state)
