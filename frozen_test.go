@@ -40,38 +40,3 @@ func TestADatabaseThatStandsStill(t *testing.T) {
 	}
 	thaw()
 }
-
-// A reply to a COMMIT that is lost on the way is nothing that callers hear of, and money moves once.
-func TestALostReplyToACommit(t *testing.T) {
-	server := pgtest.Start(t)
-	relay := server.Relay(t)
-	k, err := kivuko.Start(t.Context(), kivuko.Config{Listen: "127.0.0.1:0", DB: relay.URL(server.Database(t))})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer k.Close()
-	before, err := k.Control().Books(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	var number int64
-	for range 3 {
-		relay.LoseCommits(1)
-		ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
-		p, err := k.Control().DepositCash(ctx, "254708374149", 100_00)
-		cancel()
-		if err != nil || p.State != "completed" || p.ID <= number {
-			t.Fatalf("%+v, %v", p, err)
-		}
-		number = p.ID
-		select {
-		case <-relay.Lost():
-		default:
-			t.Error("no reply was lost")
-		}
-	}
-	books, err := k.Control().Books(t.Context())
-	if err != nil || !books.Balanced() || books.Payments != before.Payments+3 {
-		t.Errorf("%+v, %v", books, err)
-	}
-}

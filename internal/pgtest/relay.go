@@ -5,6 +5,8 @@ import (
 	"net"
 	"net/url"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"sync"
 	"testing"
 )
@@ -17,11 +19,31 @@ type Relay struct {
 	mu      sync.Mutex
 	held    chan struct{} // while it is open, what clients of then send waits
 	lose    int           // replies to COMMIT that are still to be lost
+	drop    int           // COMMITs that are still to be lost before they arrive
 	dropped chan struct{}
 }
 
 // committed is what a server says to a COMMIT (PostgreSQL documentation, CommandComplete).
 var committed = []byte("C\x00\x00\x00\x0bCOMMIT\x00")
+
+// parsed is a client having COMMIT prepared under a name, to be bound by that name later (PostgreSQL documentation, Parse and Bind).
+var parsed = regexp.MustCompile(`(?s)P\x00\x00..([^\x00]+)\x00COMMIT\x00`)
+
+// commitNames is what a client has called its COMMIT, between zero bytes.
+type commitNames [][]byte
+
+// in tells whether a part of what the client sends has a COMMIT carried out, and learns its name where it is prepared.
+func (c *commitNames) in(part []byte) bool {
+	for _, name := range *c {
+		if bytes.Contains(part, name) {
+			return true
+		}
+	}
+	for _, m := range parsed.FindAllSubmatch(part, -1) {
+		*c = append(*c, slices.Concat([]byte{0}, m[1], []byte{0}))
+	}
+	return false
+}
 
 // Relay begins to relay to the server, until the test ends.
 func (s *Server) Relay(tb testing.TB) *Relay {
@@ -64,7 +86,14 @@ func (r *Relay) LoseCommits(n int) {
 	r.lose = n
 }
 
-// Lost gets a value for each reply that was lost.
+// DropCommits loses the next n COMMITs themselves, with what comes with each and its connection. Lost says of each that it is.
+func (r *Relay) DropCommits(n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.drop = n
+}
+
+// Lost gets a value for each COMMIT, or reply to one, that was lost.
 func (r *Relay) Lost() <-chan struct{} { return r.dropped }
 
 // Hold keeps what the clients of now send from the server, until release is called. It arrives then, even if they have gone.
@@ -87,10 +116,20 @@ func (r *Relay) relay(client net.Conn) {
 	r.mu.Unlock()
 	go func() {
 		defer server.Close()
-		pump(client, server, func([]byte) bool {
+		var names commitNames
+		pump(client, server, func(part []byte) bool {
+			commits := names.in(part)
 			r.mu.Lock()
 			held := r.held
+			drops := commits && r.drop > 0
+			if drops {
+				r.drop--
+				r.dropped <- struct{}{}
+			}
 			r.mu.Unlock()
+			if drops {
+				return false
+			}
 			if held != nil && held != before { // it was held after this connection was made
 				<-held
 			}
