@@ -85,7 +85,12 @@ func ways() map[string]moving {
 		"cash out": {kind: mpesa.Withdrawal, ask: func(l *lossy, _ string) error {
 			return done(l.api.WithdrawCash(l.Context(), customer, control.Cash{Amount: amount(l)}))
 		}},
-		"to a bank": {kind: mpesa.Withdrawal, ask: func(l *lossy, _ string) error { return done(l.api.WithdrawToBank(l.Context(), shop, amount(l))) }},
+		"to a bank": {kind: mpesa.Withdrawal, before: func(l *lossy) string { // which charges that are still due stand in the way of
+			if p, err := l.api.Settle(l.Context(), shop); err != nil || p.State != "completed" {
+				l.Fatal(p, err)
+			}
+			return ""
+		}, ask: func(l *lossy, _ string) error { return done(l.api.WithdrawToBank(l.Context(), shop, amount(l))) }},
 		"from a phone": {kind: mpesa.C2B, ask: func(l *lossy, _ string) error {
 			return done(l.api.Pay(l.Context(), customer, control.Pay{Shortcode: shop, Account: "A", Amount: amount(l)}))
 		}},
