@@ -1,13 +1,6 @@
 package control
 
-import (
-	"encoding/json"
-
-	"github.com/kivuko/kivuko/internal/money"
-)
-
-// Amount is a sum of money in cents of a Kenya shilling; as JSON it is text in shillings with two decimals, "100.50".
-type Amount = money.Amount
+import "encoding/json"
 
 // Root is where the API is served.
 const Root = "/kivuko/v1/"

@@ -17,7 +17,6 @@ import (
 	"github.com/kivuko/kivuko/internal/control/controltest"
 	"github.com/kivuko/kivuko/internal/gate"
 	"github.com/kivuko/kivuko/internal/journal"
-	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
@@ -49,7 +48,7 @@ func problem(t *testing.T, err error, kind string) *control.Problem {
 
 func TestPhones(t *testing.T) {
 	_, c := start(t)
-	change := control.PhoneChange{Name: new("Amina"), PIN: new("4321"), Balance: new(money.Amount(5050)), Answers: new("off"), AfterMS: new(control.Delay(20)),
+	change := control.PhoneChange{Name: new("Amina"), PIN: new("4321"), Balance: new(control.Amount(5050)), Answers: new("off"), AfterMS: new(control.Delay(20)),
 		Limits: new("test-patient"), Standing: new("no-products"), Blocked: new(false)}
 	phone, created, err := c.PutPhone(t.Context(), "+254799999999", change)
 	if err != nil || !created {
@@ -236,7 +235,7 @@ func TestMoney(t *testing.T) {
 func TestOrganisationsOperatorsAndApps(t *testing.T) {
 	_, c := start(t)
 	ctx := t.Context()
-	o, created, err := c.PutOrganisation(ctx, "888880", control.OrganisationChange{Name: new("Duka"), Kind: new("till"), Products: &[]string{"C2B"}, MaxBalance: new(money.Amount(100_50))})
+	o, created, err := c.PutOrganisation(ctx, "888880", control.OrganisationChange{Name: new("Duka"), Kind: new("till"), Products: &[]string{"C2B"}, MaxBalance: new(control.Amount(100_50))})
 	if err != nil || !created || o.Name != "Duka" || o.MaxBalance != 100_50 {
 		t.Errorf("got %+v %t %v", o, created, err)
 	}

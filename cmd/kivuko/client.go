@@ -13,7 +13,6 @@ import (
 	"unicode"
 
 	"github.com/kivuko/kivuko/control"
-	"github.com/kivuko/kivuko/internal/money"
 )
 
 // clientCommands are the commands that look into a running Kivuko.
@@ -124,7 +123,7 @@ func fact(w io.Writer, name, value string) {
 	}
 }
 
-func shillings(a money.Amount) string { return "KES " + a.Grouped() }
+func shillings(a control.Amount) string { return "KES " + a.Grouped() }
 
 // moment writes a time to the second; "" for none.
 func moment(t control.Time) string {

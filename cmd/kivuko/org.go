@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/kivuko/kivuko/control"
-	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
@@ -147,19 +146,19 @@ func writeOrganisation(w io.Writer, o *control.Organisation, created bool) {
 
 type orgSet struct {
 	orgFlags
-	Name         *string       `help:"Its name, which a new one needs."`
-	Kind         *string       `placeholder:"paybill|till|store" help:"What sort of shortcode it has; a new one needs it."`
-	Store        *string       `placeholder:"SHORTCODE|none" help:"Of a till: the number that its owner calls the API with."`
-	Tariff       *string       `placeholder:"NAME|usual" help:"Tariff of what customers pay to it, such as mgao, business-bouquet, customer-bouquet or buy-goods."`
-	PayoutTariff *string       `placeholder:"NAME|usual" help:"Tariff of B2C."`
-	MoveTariff   *string       `placeholder:"NAME|usual" help:"Tariff of B2B."`
-	MaxBalance   *money.Amount `placeholder:"1000.50" help:"What the account that receives may hold, in shillings; 0 for the standard."`
-	Products     *string       `placeholder:"C2B,B2C|all" help:"Products that it is assigned."`
-	Standing     *string       `placeholder:"good|suspended|frozen" help:"What state its accounts are in."`
-	Fault        *string       `placeholder:"none|queue|internal" help:"What is to go wrong with its requests."`
-	Owner        *string       `placeholder:"NUMBER|none" help:"The phone that gets an SMS for what customers pay."`
-	Validates    *bool         `negatable:"" help:"Ask it before customers' money is taken."`
-	Passkey      *string       `placeholder:"TEXT|new|none" help:"Of M-Pesa Express; new makes one and prints it."`
+	Name         *string         `help:"Its name, which a new one needs."`
+	Kind         *string         `placeholder:"paybill|till|store" help:"What sort of shortcode it has; a new one needs it."`
+	Store        *string         `placeholder:"SHORTCODE|none" help:"Of a till: the number that its owner calls the API with."`
+	Tariff       *string         `placeholder:"NAME|usual" help:"Tariff of what customers pay to it, such as mgao, business-bouquet, customer-bouquet or buy-goods."`
+	PayoutTariff *string         `placeholder:"NAME|usual" help:"Tariff of B2C."`
+	MoveTariff   *string         `placeholder:"NAME|usual" help:"Tariff of B2B."`
+	MaxBalance   *control.Amount `placeholder:"1000.50" help:"What the account that receives may hold, in shillings; 0 for the standard."`
+	Products     *string         `placeholder:"C2B,B2C|all" help:"Products that it is assigned."`
+	Standing     *string         `placeholder:"good|suspended|frozen" help:"What state its accounts are in."`
+	Fault        *string         `placeholder:"none|queue|internal" help:"What is to go wrong with its requests."`
+	Owner        *string         `placeholder:"NUMBER|none" help:"The phone that gets an SMS for what customers pay."`
+	Validates    *bool           `negatable:"" help:"Ask it before customers' money is taken."`
+	Passkey      *string         `placeholder:"TEXT|new|none" help:"Of M-Pesa Express; new makes one and prints it."`
 }
 
 // Help names the products.
@@ -263,7 +262,7 @@ type orgMove struct {
 
 // Run moves.
 func (x *orgMove) Run(ctx context.Context, out io.Writer) error {
-	return x.move(out, x.Amount, func(c *control.Client, amount money.Amount) (*control.Payment, error) {
+	return x.move(out, x.Amount, func(c *control.Client, amount control.Amount) (*control.Payment, error) {
 		return x.as(c).Move(x.once(ctx), x.Shortcode, control.Move{From: x.From, To: x.To, Amount: amount})
 	})
 }
@@ -276,7 +275,7 @@ type orgWithdraw struct {
 
 // Run withdraws.
 func (x *orgWithdraw) Run(ctx context.Context, out io.Writer) error {
-	return x.move(out, x.Amount, func(c *control.Client, amount money.Amount) (*control.Payment, error) {
+	return x.move(out, x.Amount, func(c *control.Client, amount control.Amount) (*control.Payment, error) {
 		return x.as(c).WithdrawToBank(x.once(ctx), x.Shortcode, amount)
 	})
 }
@@ -290,7 +289,7 @@ type orgDeposit struct {
 
 // Run deposits.
 func (x *orgDeposit) Run(ctx context.Context, out io.Writer) error {
-	return x.move(out, x.Amount, func(c *control.Client, amount money.Amount) (*control.Payment, error) {
+	return x.move(out, x.Amount, func(c *control.Client, amount control.Amount) (*control.Payment, error) {
 		return x.as(c).DepositFromBank(x.once(ctx), x.Shortcode, control.BankDeposit{Amount: amount, Account: x.Account})
 	})
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 
 	"github.com/kivuko/kivuko/control"
-	"github.com/kivuko/kivuko/internal/money"
 )
 
 type orgStatement struct {
@@ -79,7 +78,7 @@ func writeEntriesOf(w io.Writer, receipt string, list []control.StatementEntry) 
 	}
 }
 
-func unlessZero(a money.Amount) string {
+func unlessZero(a control.Amount) string {
 	if a == 0 {
 		return ""
 	}
@@ -118,8 +117,8 @@ func (x *orgInitiate) Run(ctx context.Context, out io.Writer) error {
 
 type orgApproval struct {
 	orgFlags
-	Free   *money.Amount `placeholder:"1000" help:"A task of at most that needs nobody's approval; 0: every task needs somebody's."`
-	Second *money.Amount `placeholder:"100000" help:"A task of more needs those of two operators; 0: none does."`
+	Free   *control.Amount `placeholder:"1000" help:"A task of at most that needs nobody's approval; 0: every task needs somebody's."`
+	Second *control.Amount `placeholder:"100000" help:"A task of more needs those of two operators; 0: none does."`
 }
 
 // Run shows or changes the policy.
@@ -130,7 +129,7 @@ func (x *orgApproval) Run(ctx context.Context, out io.Writer) error {
 			return err
 		}
 		if x.Free != nil || x.Second != nil {
-			for _, change := range []struct{ to, from *money.Amount }{{&p.Free, x.Free}, {&p.Second, x.Second}} {
+			for _, change := range []struct{ to, from *control.Amount }{{&p.Free, x.Free}, {&p.Second, x.Second}} {
 				if change.from != nil {
 					*change.to = *change.from
 				}

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/control"
-	"github.com/kivuko/kivuko/internal/money"
 )
 
 // phoneShow shows a customer's phone, or changes it.
@@ -63,7 +62,7 @@ func (p *phoneShow) change() (change control.PhoneChange, err error) {
 		change.PINLocked = new(false)
 	}
 	if p.Balance != nil {
-		amount, err := money.Parse(*p.Balance)
+		amount, err := control.ParseAmount(*p.Balance)
 		if err != nil {
 			return change, fmt.Errorf("--balance %s: %w", *p.Balance, err)
 		}

@@ -7,7 +7,6 @@ import (
 	"io"
 
 	"github.com/kivuko/kivuko/control"
-	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/outcome"
 )
 
@@ -49,7 +48,7 @@ type phonePay struct {
 
 // Run pays.
 func (x *phonePay) Run(ctx context.Context, out io.Writer) error {
-	return x.move(out, x.Amount, func(c *control.Client, amount money.Amount) (*control.Payment, error) {
+	return x.move(out, x.Amount, func(c *control.Client, amount control.Amount) (*control.Payment, error) {
 		return c.Pay(x.once(ctx), x.Number, control.Pay{Shortcode: x.Shortcode, Account: x.Account, Amount: amount, PIN: x.PIN})
 	})
 }
@@ -64,7 +63,7 @@ type phoneSend struct {
 
 // Run sends.
 func (x *phoneSend) Run(ctx context.Context, out io.Writer) error {
-	return x.move(out, x.Amount, func(c *control.Client, amount money.Amount) (*control.Payment, error) {
+	return x.move(out, x.Amount, func(c *control.Client, amount control.Amount) (*control.Payment, error) {
 		return c.Send(x.once(ctx), x.Number, control.Send{To: x.To, Pochi: x.Pochi, Amount: amount, PIN: x.PIN})
 	})
 }
@@ -77,7 +76,7 @@ type phoneWithdraw struct {
 
 // Run withdraws.
 func (x *phoneWithdraw) Run(ctx context.Context, out io.Writer) error {
-	return x.move(out, x.Amount, func(c *control.Client, amount money.Amount) (*control.Payment, error) {
+	return x.move(out, x.Amount, func(c *control.Client, amount control.Amount) (*control.Payment, error) {
 		return c.WithdrawCash(x.once(ctx), x.Number, control.Cash{Amount: amount, PIN: x.PIN})
 	})
 }
@@ -89,7 +88,7 @@ type phoneDeposit struct {
 
 // Run deposits.
 func (x *phoneDeposit) Run(ctx context.Context, out io.Writer) error {
-	return x.move(out, x.Amount, func(c *control.Client, amount money.Amount) (*control.Payment, error) {
+	return x.move(out, x.Amount, func(c *control.Client, amount control.Amount) (*control.Payment, error) {
 		return c.DepositCash(x.once(ctx), x.Number, amount)
 	})
 }
@@ -102,7 +101,7 @@ type phonePochi struct {
 
 // Run moves.
 func (x *phonePochi) Run(ctx context.Context, out io.Writer) error {
-	return x.move(out, x.Amount, func(c *control.Client, amount money.Amount) (*control.Payment, error) {
+	return x.move(out, x.Amount, func(c *control.Client, amount control.Amount) (*control.Payment, error) {
 		return c.EmptyPochi(x.once(ctx), x.Number, control.Cash{Amount: amount, PIN: x.PIN})
 	})
 }
@@ -111,8 +110,8 @@ func (x *phonePochi) Run(ctx context.Context, out io.Writer) error {
 var errNothingMoved = errors.New("nothing was moved")
 
 // move has an amount moved and shows what came of it.
-func (f clientFlags) move(out io.Writer, amount string, do func(*control.Client, money.Amount) (*control.Payment, error)) error {
-	parsed, err := money.Parse(amount)
+func (f clientFlags) move(out io.Writer, amount string, do func(*control.Client, control.Amount) (*control.Payment, error)) error {
+	parsed, err := control.ParseAmount(amount)
 	if err != nil {
 		return usageError{fmt.Errorf("%s: %w", amount, err)}
 	}

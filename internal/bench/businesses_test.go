@@ -15,7 +15,6 @@ import (
 
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/daraja"
-	"github.com/kivuko/kivuko/internal/money"
 )
 
 // businesses are a fake's: what they have, and what they have registered.
@@ -61,7 +60,7 @@ func (f *fake) organisation(w http.ResponseWriter, r *http.Request) {
 	o := control.Organisation{Shortcode: r.PathValue("shortcode")}
 	n, _ := strconv.Atoi(o.Shortcode)
 	for _, name := range []string{daraja.WorkingAccount, daraja.UtilityAccount} {
-		o.Accounts = append(o.Accounts, control.Account{Name: name, Current: money.Shillings(1_000_000 + f.paid[account{n, name}])})
+		o.Accounts = append(o.Accounts, control.Account{Name: name, Current: control.Shillings(1_000_000 + f.paid[account{n, name}])})
 	}
 	w.Header().Set("Content-Type", "application/json")
 	json.NewEncoder(w).Encode(o)

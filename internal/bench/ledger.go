@@ -41,7 +41,7 @@ func (l *ledger) read(ctx context.Context, accounts map[account]int64, into map[
 			return fmt.Errorf("reading the accounts of %d: %w", shortcode, err)
 		}
 		for _, a := range o.Accounts {
-			into[account{shortcode, a.Name}] = a.Current
+			into[account{shortcode, a.Name}] = money.Amount(a.Current)
 		}
 	}
 	return nil

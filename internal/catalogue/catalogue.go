@@ -143,8 +143,8 @@ func limits(rules *mpesa.Rulebook) (list []control.CatalogueLimits) {
 	all := rules.AllLimits()
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		for _, l := range all[name] {
-			list = append(list, control.CatalogueLimits{Name: name, From: l.From.String(), Minimum: l.Minimum, Maximum: l.Maximum,
-				PayoutMinimum: l.PayoutMinimum, WithdrawalMinimum: l.WithdrawalMinimum, Daily: l.Daily, MaxBalance: l.MaxBalance, ReceiverBalance: l.ReceiverBalance,
+			list = append(list, control.CatalogueLimits{Name: name, From: l.From.String(), Minimum: control.Amount(l.Minimum), Maximum: control.Amount(l.Maximum),
+				PayoutMinimum: control.Amount(l.PayoutMinimum), WithdrawalMinimum: control.Amount(l.WithdrawalMinimum), Daily: control.Amount(l.Daily), MaxBalance: control.Amount(l.MaxBalance), ReceiverBalance: control.Amount(l.ReceiverBalance),
 				SameAmount: l.SameAmount, PINTries: l.PINTries, Unfinished: l.Unfinished, PromptChars: l.PromptChars})
 		}
 	}
@@ -157,8 +157,8 @@ func tariffs(rules *mpesa.Rulebook) (list []control.CatalogueTariff) {
 		for _, t := range all[name] {
 			shown := control.CatalogueTariff{Name: name, From: t.From.String(), About: t.About}
 			for _, b := range t.Bands {
-				shown.Bands = append(shown.Bands, control.CatalogueBand{UpTo: b.UpTo, Customer: b.Customer, Business: b.Business,
-					BasisPoints: b.BusinessBasisPoints, Cap: b.BusinessCap})
+				shown.Bands = append(shown.Bands, control.CatalogueBand{UpTo: control.Amount(b.UpTo), Customer: control.Amount(b.Customer), Business: control.Amount(b.Business),
+					BasisPoints: b.BusinessBasisPoints, Cap: control.Amount(b.BusinessCap)})
 			}
 			list = append(list, shown)
 		}

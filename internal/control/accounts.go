@@ -30,7 +30,7 @@ func accountsOf(o *mpesa.Organisation, accounts []mpesa.Account) []api.Account {
 		} else if kind == mpesa.Float {
 			continue
 		}
-		list = append(list, api.Account{Name: kind.String(), Current: a.Balance, Available: a.Available(), Reserved: a.Held})
+		list = append(list, api.Account{Name: kind.String(), Current: api.Amount(a.Balance), Available: api.Amount(a.Available()), Reserved: api.Amount(a.Held)})
 	}
 	return list
 }
@@ -53,7 +53,7 @@ func (s *server) getTariffs(r *http.Request) (answer, error) {
 		}
 	}
 	if shown.Balance = shown.Limits.ReceiverBalance; o.MaxBalance != 0 {
-		shown.Balance = min(shown.Balance, o.MaxBalance)
+		shown.Balance = min(shown.Balance, api.Amount(o.MaxBalance))
 	}
 	for _, applied := range o.AppliedTariffs() {
 		t := api.Tariff{Payments: applied.Payments}

@@ -118,7 +118,7 @@ func (s *server) statementOf(r *http.Request, search bool) (*statementQuery, *mp
 }
 
 // balanceAt is what an account held at the end of a millisecond.
-func (s *server) balanceAt(ctx context.Context, account mpesa.AccountID, at int64) (money.Amount, error) {
+func (s *server) balanceAt(ctx context.Context, account mpesa.AccountID, at int64) (api.Amount, error) {
 	list, err := s.Store.Entries(ctx, account, store.Period{To: at}, store.Entry{}, 1)
 	if err != nil || len(list) == 0 {
 		return 0, err
@@ -128,11 +128,11 @@ func (s *server) balanceAt(ctx context.Context, account mpesa.AccountID, at int6
 }
 
 // sideOf gives which of the account's entries a transfer is, and what the account held after it.
-func sideOf(t *mpesa.Transfer, account mpesa.AccountID) (number int64, after money.Amount) {
+func sideOf(t *mpesa.Transfer, account mpesa.AccountID) (number int64, after api.Amount) {
 	if t.Credit == account {
-		return t.CreditEntry, t.CreditAfter
+		return t.CreditEntry, api.Amount(t.CreditAfter)
 	}
-	return t.DebitEntry, t.DebitAfter
+	return t.DebitEntry, api.Amount(t.DebitAfter)
 }
 
 // inOrder reads a page of entries, of one amount if one is asked for.

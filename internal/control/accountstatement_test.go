@@ -48,7 +48,7 @@ func TestStatementFollowsTheBalance(t *testing.T) {
 	if len(s.Entries) != 10 || s.Account != "Utility Account" || s.From != "2026-10-21" || s.To != "2026-11-20" || s.Opening != 0 || s.Next != "" || s.Looked != nil {
 		t.Fatalf("got %+v", s)
 	}
-	if s.Closing != c.account("Utility Account") || s.Entries[0].Balance != s.Closing || s.PaidIn-s.Withdrawn != s.Closing || s.Withdrawn != 175_50 {
+	if s.Closing != api.Amount(c.account("Utility Account")) || s.Entries[0].Balance != s.Closing || s.PaidIn-s.Withdrawn != s.Closing || s.Withdrawn != 175_50 {
 		t.Errorf("in %s, out %s, closing %s", s.PaidIn, s.Withdrawn, s.Closing)
 	}
 	move, payout, paid := s.Entries[0], s.Entries[1], s.Entries[2]
@@ -99,7 +99,7 @@ func TestStatementOfAPeriod(t *testing.T) {
 		"account=merchant":                              {0, 0, 0},
 	} {
 		s := c.statement(query)
-		if int64(len(s.Entries)) != want[0] || s.Opening != money.Shillings(want[1]) || s.Closing != money.Shillings(want[2]) {
+		if int64(len(s.Entries)) != want[0] || s.Opening != api.Shillings(want[1]) || s.Closing != api.Shillings(want[2]) {
 			t.Errorf("%s: %d entries from %s to %s", query, len(s.Entries), s.Opening, s.Closing)
 		}
 	}

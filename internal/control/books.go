@@ -12,7 +12,7 @@ func (s *server) getBooks(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	books := api.Books{Accounts: b.Accounts, Transfers: b.Transfers, Payments: b.Payments, Open: b.Open, Sum: b.Sum, Wrong: []api.Discrepancy{}}
+	books := api.Books{Accounts: b.Accounts, Transfers: b.Transfers, Payments: b.Payments, Open: b.Open, Sum: api.Amount(b.Sum), Wrong: []api.Discrepancy{}}
 	for _, d := range b.Wrong {
 		books.Wrong = append(books.Wrong, api.Discrepancy(d))
 	}

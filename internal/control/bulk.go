@@ -76,7 +76,7 @@ func (s *server) tryBulk(ctx context.Context, by mpesa.Actor, file *bulkRequest)
 		return nil, shown, err
 	}
 	if utility != nil {
-		shown.Available = utility.Available()
+		shown.Available = api.Amount(utility.Available())
 	}
 	if shown.Problems, err = s.rowProblems(ctx, file); err != nil || len(file.Rows) == 0 {
 		return nil, shown, err
@@ -94,7 +94,7 @@ func (s *server) tryBulk(ctx context.Context, by mpesa.Actor, file *bulkRequest)
 		return nil, shown, err
 	}
 	p := &c.Payment
-	shown.Rows, shown.Total, shown.Charges, shown.Earlier = p.Details.Bulk.Rows, p.Amount, p.Details.Bulk.Charges, c.Earlier
+	shown.Rows, shown.Total, shown.Charges, shown.Earlier = p.Details.Bulk.Rows, api.Amount(p.Amount), api.Amount(p.Details.Bulk.Charges), c.Earlier
 	if !by.Provider() {
 		shown.Approvals = o.Approvers(p)
 	}
@@ -188,8 +188,8 @@ func (s *server) bulkTemplate(*http.Request) (answer, error) {
 func bulk(o *mpesa.Organisation, p mpesa.Payment) api.Bulk {
 	file := &p.Details.Bulk
 	shown := api.Bulk{
-		ID: p.ID, Name: p.Details.Description, Command: p.Details.TransactionType, State: p.State.String(), Rows: file.Rows, Total: p.Amount, Charges: file.Charges,
-		Paid: file.Paid, Failed: file.Failed, PaidAmount: file.PaidAmount, Charged: p.Details.Charge, Held: p.Details.Hold, Initiator: p.Details.Initiator,
+		ID: p.ID, Name: p.Details.Description, Command: p.Details.TransactionType, State: p.State.String(), Rows: file.Rows, Total: api.Amount(p.Amount), Charges: api.Amount(file.Charges),
+		Paid: file.Paid, Failed: file.Failed, PaidAmount: api.Amount(file.PaidAmount), Charged: api.Amount(p.Details.Charge), Held: api.Amount(p.Details.Hold), Initiator: p.Details.Initiator,
 		Approvals: []api.Approval{}, Since: api.At(p.AcceptedAt), EndedAt: api.At(p.FinishedAt), Reason: p.Details.Reason,
 	}
 	for _, a := range p.Details.Approvals {

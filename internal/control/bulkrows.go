@@ -6,6 +6,7 @@ import (
 
 	api "github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/bulkfile"
+	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
@@ -44,7 +45,7 @@ func (s *server) bulkRows(ctx context.Context, id, after int64, failed bool, lim
 	}
 	waiting, err := s.Store.BulkRows(ctx, id, after, limit-len(list))
 	for _, x := range waiting {
-		list = append(list, api.BulkRow{Line: x.ID.Line, Phone: x.Phone.String(), Amount: x.Amount, Remarks: x.Remarks, State: rowWaiting, Payment: x.Payment})
+		list = append(list, api.BulkRow{Line: x.ID.Line, Phone: x.Phone.String(), Amount: api.Amount(x.Amount), Remarks: x.Remarks, State: rowWaiting, Payment: x.Payment})
 	}
 	return list, err
 }
@@ -55,7 +56,7 @@ const rowWaiting = "waiting"
 // triedRow shows a row of a bulk file by its payment.
 func (s *server) triedRow(line int64, p *mpesa.Payment) api.BulkRow {
 	return api.BulkRow{
-		Line: line, Phone: party(p.Payee), Amount: p.Amount, Remarks: p.Details.Description, State: p.State.String(), Payment: p.ID,
+		Line: line, Phone: party(p.Payee), Amount: api.Amount(p.Amount), Remarks: p.Details.Description, State: p.State.String(), Payment: p.ID,
 		Receipt: s.identifiers(*p).receipt, Result: string(p.Result), Reason: p.Details.Reason, At: api.At(p.FinishedAt),
 	}
 }
@@ -75,7 +76,7 @@ func (s *server) bulkResults(r *http.Request) (answer, error) {
 		for i := range rows {
 			x := &rows[i]
 			after = x.Line
-			results = append(results, bulkfile.Result{Line: x.Line, Phone: x.Phone, Amount: x.Amount, Remarks: x.Remarks, State: x.State, Receipt: x.Receipt,
+			results = append(results, bulkfile.Result{Line: x.Line, Phone: x.Phone, Amount: money.Amount(x.Amount), Remarks: x.Remarks, State: x.State, Receipt: x.Receipt,
 				Code: x.Result, Reason: x.Reason, At: x.At.Time})
 		}
 		if len(rows) < maxPage {

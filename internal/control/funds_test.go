@@ -18,7 +18,7 @@ func (c caller) account(name string) money.Amount {
 	c.get(shop).answers(http.StatusOK, &o)
 	for _, a := range o.Accounts {
 		if a.Name == name {
-			return a.Current
+			return money.Amount(a.Current)
 		}
 	}
 	c.t.Fatalf("there is no %s: %+v", name, o.Accounts)

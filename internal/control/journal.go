@@ -82,7 +82,7 @@ func (s *server) outcome(ctx context.Context, payment int64) (*api.Outcome, erro
 	if err != nil || p == nil {
 		return nil, err
 	}
-	o := &api.Outcome{State: p.State.String(), Amount: p.Amount}
+	o := &api.Outcome{State: p.State.String(), Amount: api.Amount(p.Amount)}
 	if p.State.Final() {
 		o.Result, o.ResultDesc = string(p.Result), p.Result.Desc(p.Kind.String())
 	}

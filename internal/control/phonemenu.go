@@ -123,5 +123,5 @@ func menuResult(result codes.Result, reason string) api.MenuResult {
 }
 
 func customerAccount(a mpesa.Account, kind mpesa.AccountKind) api.Account {
-	return api.Account{Name: kind.String(), Current: a.Balance, Available: a.Available(), Reserved: a.Held}
+	return api.Account{Name: kind.String(), Current: api.Amount(a.Balance), Available: api.Amount(a.Available()), Reserved: api.Amount(a.Held)}
 }

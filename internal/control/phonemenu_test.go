@@ -48,7 +48,7 @@ func TestTheMenuShowsTheBalanceForThePIN(t *testing.T) {
 		var got api.CustomerBalance
 		c.do(http.MethodPost, johns+"/balance", body).answers(http.StatusOK, &got)
 		want := []api.Account{
-			{Name: "MMF Account For Customer", Current: money.Shillings(100_000), Available: money.Shillings(100_000)},
+			{Name: "MMF Account For Customer", Current: api.Amount(money.Shillings(100_000)), Available: api.Amount(money.Shillings(100_000))},
 			{Name: "Pochi Account For Customer", Current: 20_50, Available: 20_50},
 		}
 		if !got.Done() || len(got.Accounts) != 2 || got.Accounts[0] != want[0] || got.Accounts[1] != want[1] {

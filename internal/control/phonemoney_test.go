@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	api "github.com/kivuko/kivuko/control"
-	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
@@ -65,7 +64,7 @@ func TestMoneyBetweenCustomersAndCash(t *testing.T) {
 	c.do(http.MethodPost, janes+"/withdraw", `{"amount":49}`).paid("failed", "2", "less than the minimum of 50.00")
 	c.do(http.MethodPost, janes+"/withdraw", `{"amount":50}`).paid("completed", "0", "")
 	var jane api.Phone
-	if c.get(janes).answers(http.StatusOK, &jane); jane.Balance != money.Shillings(100_000+1500+90-50-11) || jane.Pochi != money.Shillings(11) {
+	if c.get(janes).answers(http.StatusOK, &jane); jane.Balance != api.Shillings(100_000+1500+90-50-11) || jane.Pochi != api.Shillings(11) {
 		t.Errorf("Jane has %s, and %s in the business wallet", jane.Balance, jane.Pochi)
 	}
 	var b api.Books

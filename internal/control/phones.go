@@ -130,7 +130,7 @@ func (s *server) changedPhone(r *http.Request, after *mpesa.PhoneState) answer {
 func (s *server) showPhone(p *mpesa.PhoneState, prompt *api.Prompt) *api.Phone {
 	x, wallet, pochi, now := &p.Subscriber, &p.Wallet, &p.Pochi, s.Clock.Now()
 	return &api.Phone{
-		MSISDN: x.MSISDN.String(), Name: x.Name, Balance: wallet.Balance, Available: wallet.Available(), Pochi: pochi.Balance, SpentToday: wallet.On(clock.Day(now)).Spent,
+		MSISDN: x.MSISDN.String(), Name: x.Name, Balance: api.Amount(wallet.Balance), Available: api.Amount(wallet.Available()), Pochi: api.Amount(pochi.Balance), SpentToday: api.Amount(wallet.On(clock.Day(now)).Spent),
 		Answers: string(x.Answers), AfterMS: api.Delay(x.AfterMS), PINLocked: s.pinLocked(x, now), WrongPINs: x.WrongPINs,
 		Unfinished: x.Unfinished, Limits: x.Limits, Standing: string(x.Standing), Prompt: prompt,
 		BlockedUntil: ahead(x.BlockedUntil, now), HeldUntil: ahead(x.HeldUntil, now),
@@ -150,7 +150,7 @@ func (s *server) prompt(ctx context.Context, x mpesa.Subscriber) (*api.Prompt, e
 	}
 	accepted := api.At(p.AcceptedAt)
 	return &api.Prompt{
-		Payment: p.ID, CheckoutRequestID: ids.CheckoutRequest(accepted.Time, x.MSISDN), Text: mpesa.Prompt(*p, o), Amount: p.Amount,
+		Payment: p.ID, CheckoutRequestID: ids.CheckoutRequest(accepted.Time, x.MSISDN), Text: mpesa.Prompt(*p, o), Amount: api.Amount(p.Amount),
 		Organisation: payee.String(), OpenedAt: accepted, DueAt: api.At(p.DueAt),
 	}, nil
 }

@@ -9,7 +9,6 @@ import (
 
 	api "github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/control/controltest"
-	"github.com/kivuko/kivuko/internal/money"
 )
 
 const johns = "/kivuko/v1/phones/254708374149"
@@ -19,7 +18,7 @@ func TestPhoneIsFoundByEveryWayToWriteItsNumber(t *testing.T) {
 	for _, number := range []string{"254708374149", "+254708374149", "%2B254708374149", "0708374149", "708374149"} {
 		var got api.Phone
 		c.get("/kivuko/v1/phones/"+number).answers(http.StatusOK, &got)
-		want := api.Phone{MSISDN: "254708374149", Name: "John Doe", Balance: money.Shillings(100_000), Available: money.Shillings(100_000),
+		want := api.Phone{MSISDN: "254708374149", Name: "John Doe", Balance: api.Shillings(100_000), Available: api.Shillings(100_000),
 			AfterMS: api.DefaultDelay}
 		if got != want {
 			t.Errorf("%s: got %+v, want %+v", number, got, want)
@@ -91,7 +90,7 @@ func TestPhoneShowsItsOpenPrompt(t *testing.T) {
 	c.get(johns).answers(http.StatusOK, &got)
 	want := api.Prompt{Payment: p.ID, CheckoutRequestID: "ws_CO_20112026120000125708374149",
 		Text:   "Do you want to pay Ksh1,500.00 to Test Shop Account no. INV-7? Enter M-PESA PIN:",
-		Amount: money.Shillings(1500), Organisation: "174379"}
+		Amount: api.Shillings(1500), Organisation: "174379"}
 	if got.Prompt == nil {
 		t.Fatal("there is no prompt")
 	}
@@ -117,7 +116,7 @@ func TestAnswerWithThePIN(t *testing.T) {
 	}
 	var phone api.Phone
 	c.get(johns).answers(http.StatusOK, &phone)
-	if phone.Prompt != nil || phone.SpentToday != money.Shillings(200) || phone.Balance != money.Shillings(99_795) {
+	if phone.Prompt != nil || phone.SpentToday != api.Shillings(200) || phone.Balance != api.Shillings(99_795) {
 		t.Errorf("the phone is %+v", phone)
 	}
 }

@@ -47,14 +47,14 @@ func (s *server) movement(ctx context.Context, p *mpesa.Payment, wallet mpesa.Ac
 	for _, t := range transfers {
 		switch {
 		case t.Credit == wallet:
-			m.PaidIn += t.Amount
-			m.Balance = t.CreditAfter
+			m.PaidIn += api.Amount(t.Amount)
+			m.Balance = api.Amount(t.CreditAfter)
 		case t.Debit == wallet && t.Kind == mpesa.CustomerCharge:
-			m.Charge += t.Amount
-			m.Balance = t.DebitAfter
+			m.Charge += api.Amount(t.Amount)
+			m.Balance = api.Amount(t.DebitAfter)
 		case t.Debit == wallet:
-			m.Withdrawn += t.Amount
-			m.Balance = t.DebitAfter
+			m.Withdrawn += api.Amount(t.Amount)
+			m.Balance = api.Amount(t.DebitAfter)
 		default:
 			continue
 		}

@@ -39,9 +39,9 @@ func (w *statementWriter) entry(t *mpesa.Transfer, account mpesa.AccountID) (e a
 	e.At, e.Account, e.Payment = api.At(t.At), account.Kind().String(), t.Payment()
 	other := t.Debit
 	if t.Credit == account {
-		e.PaidIn = t.Amount
+		e.PaidIn = api.Amount(t.Amount)
 	} else {
-		e.Withdrawn, other = t.Amount, t.Credit
+		e.Withdrawn, other = api.Amount(t.Amount), t.Credit
 	}
 	p, err := w.Store.Payment(w.ctx, t.Payment())
 	if err != nil || p == nil {

@@ -221,9 +221,9 @@ func revenue(accounts []mpesa.Account) (r api.Revenue) {
 	for _, a := range accounts {
 		switch a.ID.Kind() {
 		case mpesa.Utility, mpesa.Merchant:
-			r.Amount += a.Available()
+			r.Amount += api.Amount(a.Available())
 		case mpesa.ChargesPaid:
-			r.Clears = max(-a.Balance, 0)
+			r.Clears = api.Amount(max(-a.Balance, 0))
 		}
 	}
 	r.Clears = min(r.Clears, r.Amount)

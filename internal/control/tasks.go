@@ -225,7 +225,7 @@ func (s *server) decidedTasks(ctx context.Context, o *mpesa.Organisation, initia
 // task shows a task.
 func (s *server) task(ctx context.Context, o *mpesa.Organisation, p mpesa.Payment) (api.Task, error) {
 	shown := api.Task{
-		ID: p.ID, Task: p.Kind.String(), Title: p.Details.TransactionType, State: p.State.String(), Amount: p.Amount, Account: p.Details.Reference,
+		ID: p.ID, Task: p.Kind.String(), Title: p.Details.TransactionType, State: p.State.String(), Amount: api.Amount(p.Amount), Account: p.Details.Reference,
 		Remarks: p.Details.Description, Original: p.Details.OriginalID, Initiator: p.Details.Initiator, Approvals: []api.Approval{},
 		Since: api.At(p.AcceptedAt), EndedAt: api.At(p.FinishedAt), Result: string(p.Result), Reason: p.Details.Reason, Receipt: s.identifiers(p).receipt,
 	}
@@ -242,7 +242,7 @@ func (s *server) task(ctx context.Context, o *mpesa.Organisation, p mpesa.Paymen
 		shown.Expires = api.At(p.DueAt)
 		shown.Missing = max(o.Approvers(&p)-len(p.Details.Approvals), 1)
 		for _, f := range p.Details.Reserved {
-			shown.Held = append(shown.Held, api.Funds{Account: f.Kind.String(), Amount: f.Balance})
+			shown.Held = append(shown.Held, api.Funds{Account: f.Kind.String(), Amount: api.Amount(f.Balance)})
 		}
 	}
 	var err error
@@ -289,7 +289,7 @@ func (s *server) getApproval(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return ok(api.ApprovalPolicy{Free: o.Approval.Free, Second: o.Approval.Second}), nil
+	return ok(api.ApprovalPolicy{Free: api.Amount(o.Approval.Free), Second: api.Amount(o.Approval.Second)}), nil
 }
 
 // putApproval changes that.
@@ -311,5 +311,5 @@ func (s *server) putApproval(r *http.Request) (answer, error) {
 	if d, refused := errors.AsType[*mpesa.Declined](c.Refused); refused {
 		return answer{}, badField.of("second", "%s", d.Reason)
 	}
-	return ok(api.ApprovalPolicy{Free: c.Changed.Approval.Free, Second: c.Changed.Approval.Second}), c.Refused
+	return ok(api.ApprovalPolicy{Free: api.Amount(c.Changed.Approval.Free), Second: api.Amount(c.Changed.Approval.Second)}), c.Refused
 }

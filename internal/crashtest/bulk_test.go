@@ -116,7 +116,7 @@ func checkBulk(t *testing.T, s store.Store, b *control.Bulk) {
 		}
 	}
 	utility, err := s.Account(t.Context(), payer.Party().Account(mpesa.Utility))
-	if err != nil || utility.Balance != money.Shillings(1_000_000)-paid || paid != b.PaidAmount {
+	if err != nil || utility.Balance != money.Shillings(1_000_000)-paid || control.Amount(paid) != b.PaidAmount {
 		t.Errorf("%s was paid, the file says %s, and the Utility Account is %+v, %v", paid, b.PaidAmount, utility, err)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/kivuko/kivuko/control"
-	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/outcome"
 )
@@ -33,7 +32,7 @@ const receipt = "NLJ7RT61SV"
 
 // payment is a payment of a kind in a state, as the control API shows it.
 func payment(kind, state string) *control.Payment {
-	p := &control.Payment{ID: 7, Kind: kind, State: state, Payer: "254708374149", Payee: "174379", Amount: 240_000 * money.Shilling}
+	p := &control.Payment{ID: 7, Kind: kind, State: state, Payer: "254708374149", Payee: "174379", Amount: control.Amount(240_000 * control.Shillings(1))}
 	switch state {
 	case "completed":
 		p.Result, p.Receipt = "0", receipt

@@ -15,7 +15,6 @@ import (
 	"github.com/kivuko/kivuko/internal/gate"
 	"github.com/kivuko/kivuko/internal/gate/gatetest"
 	"github.com/kivuko/kivuko/internal/live"
-	"github.com/kivuko/kivuko/internal/money"
 )
 
 // kit is a console whose one page has every part.
@@ -48,12 +47,12 @@ func (k *kit) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (k *kit) show(q *page.Request) error {
 	q.Form().Set("to", "<script>alert(1)</script>")
-	return q.Show("parts", map[string]any{"At": time.Now(), "Amount": money.Shillings(1234567), "JSON": `{"a":{"b":[1,2]}}`, "Done": k.done.Load()})
+	return q.Show("parts", map[string]any{"At": time.Now(), "Amount": control.Shillings(1234567), "JSON": `{"a":{"b":[1,2]}}`, "Done": k.done.Load()})
 }
 
 func (k *kit) act(q *page.Request) error {
 	if q.Form().Get("amount") == "0" {
-		return q.Refused("parts", map[string]any{"At": time.Now(), "Amount": money.Amount(0), "JSON": "{}", "Done": k.done.Load()},
+		return q.Refused("parts", map[string]any{"At": time.Now(), "Amount": control.Amount(0), "JSON": "{}", "Done": k.done.Load()},
 			&control.Problem{Status: http.StatusBadRequest, Field: "amount", Detail: "it has to be more than 0"})
 	}
 	k.done.Add(1)

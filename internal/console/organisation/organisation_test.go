@@ -18,7 +18,6 @@ import (
 
 	"github.com/kivuko/kivuko"
 	"github.com/kivuko/kivuko/control"
-	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
 
@@ -221,11 +220,11 @@ func TestAccountsShowWhatIsReserved(t *testing.T) {
 // Each kind of task has a form with what it needs, and waits for another operator once it is filled in.
 func TestEveryKindIsInitiatedOnItsPage(t *testing.T) {
 	k := testworld.Start(t, kivuko.Config{})
-	paid, err := k.Control().Pay(t.Context(), "254708374149", control.Pay{Shortcode: shop, Account: "INV-7", Amount: money.Shillings(500)})
+	paid, err := k.Control().Pay(t.Context(), "254708374149", control.Pay{Shortcode: shop, Account: "INV-7", Amount: control.Shillings(500)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := k.Control().DepositFromBank(t.Context(), shop, control.BankDeposit{Account: "merchant", Amount: money.Shillings(500)}); err != nil {
+	if _, err := k.Control().DepositFromBank(t.Context(), shop, control.BankDeposit{Account: "merchant", Amount: control.Shillings(500)}); err != nil {
 		t.Fatal(err)
 	}
 	kinds, err := k.Control().TaskKinds(t.Context(), shop)
@@ -288,7 +287,7 @@ func TestTheSecondToDecideIsTold(t *testing.T) {
 
 func TestWhoHasApprovedIsNotAskedAgain(t *testing.T) {
 	k := testworld.Start(t, kivuko.Config{})
-	if _, err := k.Control().PutApproval(t.Context(), shop, control.ApprovalPolicy{Second: money.Shillings(5)}); err != nil {
+	if _, err := k.Control().PutApproval(t.Context(), shop, control.ApprovalPolicy{Second: control.Shillings(5)}); err != nil {
 		t.Fatal(err)
 	}
 	file, err := k.Control().As("clerk").SubmitBulk(t.Context(), shop, control.NewBulk{CSV: "0708374149,10\n"})
@@ -309,7 +308,7 @@ var entries = regexp.MustCompile(`<td class="num">([\d,.-]*)</td><td class="num"
 func TestTheBalanceRunsThroughThePagesOfAStatement(t *testing.T) {
 	k := testworld.Start(t, kivuko.Config{})
 	for i := range 120 {
-		if _, err := k.Control().Pay(t.Context(), "254708374149", control.Pay{Shortcode: shop, Account: "=1+1", Amount: money.Shillings(int64(10 + i))}); err != nil {
+		if _, err := k.Control().Pay(t.Context(), "254708374149", control.Pay{Shortcode: shop, Account: "=1+1", Amount: control.Shillings(int64(10 + i))}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -335,14 +334,14 @@ func TestTheBalanceRunsThroughThePagesOfAStatement(t *testing.T) {
 	if err != nil || len(table) != len(lines)+1 || len(lines) < 120 {
 		t.Fatalf("the pages have %d lines, the table %d, %v", len(lines), len(table), err)
 	}
-	before := money.Amount(0)
+	before := control.Amount(0)
 	for i := len(lines) - 1; i >= 0; i-- {
-		var in, out, balance money.Amount
-		for j, into := range []*money.Amount{&in, &out, &balance} {
-			if *into, err = money.Parse(lines[i][j]); err != nil {
+		var in, out, balance control.Amount
+		for j, into := range []*control.Amount{&in, &out, &balance} {
+			if *into, err = control.ParseAmount(lines[i][j]); err != nil {
 				t.Fatal(err)
 			}
-			if same, err := money.Parse(table[i+1][7+j]); err != nil || same != *into {
+			if same, err := control.ParseAmount(table[i+1][7+j]); err != nil || same != *into {
 				t.Errorf("line %d of the pages is %v, of the table %v", i, lines[i], table[i+1])
 			}
 		}

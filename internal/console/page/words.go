@@ -9,21 +9,20 @@ import (
 
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/clock"
-	"github.com/kivuko/kivuko/internal/money"
 )
 
-// grouped writes an amount as people read it: 1,234.50. It takes a money.Amount or the text of one.
+// grouped writes an amount as people read it: 1,234.50. It takes a control.Amount or the text of one.
 func grouped(amount any) (string, error) {
 	switch a := amount.(type) {
-	case money.Amount:
+	case control.Amount:
 		return a.Grouped(), nil
-	case *money.Amount:
+	case *control.Amount:
 		if a == nil {
 			return "", nil
 		}
 		return a.Grouped(), nil
 	case string:
-		m, err := money.Parse(a)
+		m, err := control.ParseAmount(a)
 		return m.Grouped(), err
 	}
 	return "", fmt.Errorf("%T is no amount", amount)

@@ -8,7 +8,6 @@ import (
 
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/console/page"
-	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/outcome"
 )
@@ -66,7 +65,7 @@ func confirmPay(q *page.Request, _ string) (string, error) {
 
 // typedAmount is the amount that was typed, which has been checked, as people read it.
 func typedAmount(q *page.Request) string {
-	a, err := money.Parse(q.Form().Get("amount"))
+	a, err := control.ParseAmount(q.Form().Get("amount"))
 	if err != nil {
 		return q.Form().Get("amount")
 	}

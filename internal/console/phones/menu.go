@@ -9,7 +9,6 @@ import (
 
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/console/page"
-	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/msisdn"
 )
 
@@ -227,7 +226,7 @@ func isNumber(text string) string {
 }
 
 func isAmount(text string) string {
-	if a, err := money.Parse(text); err != nil || a <= 0 {
+	if a, err := control.ParseAmount(text); err != nil || a <= 0 {
 		return "That is no amount: 100 or 100.50 is one."
 	}
 	return ""
