@@ -269,10 +269,10 @@ func saysBusy(err error) bool {
 func (l *lossy) latest() int64 {
 	l.Helper()
 	page, err := l.api.Payments(l.Context(), control.PaymentFilter{Limit: 1, Brief: true})
-	if err != nil || len(page.Payments) == 0 {
+	if err != nil || len(page.Items) == 0 {
 		l.Fatal(page, err)
 	}
-	return page.Payments[0].ID
+	return page.Items[0].ID
 }
 
 // ended gives the payments of a kind after another one that have ended: as soon as there are n of them, or after five seconds.
@@ -286,7 +286,7 @@ func (l *lossy) ended(kind mpesa.Kind, after int64, n int) (list []control.Payme
 			l.Fatal(err)
 		}
 		list = list[:0]
-		for _, p := range page.Payments {
+		for _, p := range page.Items {
 			if p.ID > after && p.Kind == kind.String() && (p.State == "completed" || p.State == "failed") {
 				list = append(list, p)
 			}

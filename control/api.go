@@ -155,20 +155,6 @@ type Side struct {
 	Account string `json:"account"`
 }
 
-// Payments is a page of payments, newest first.
-type Payments struct {
-	Payments []Payment `json:"payments"`
-	Next     *int64    `json:"next"` // what to ask for as before to go on; null at the end
-	Looked   *Looked   `json:"looked,omitempty"`
-}
-
-// Looked says how far back a list was looked through for what a filter selects, where that isn't to its end and the page isn't full.
-// What is older may have more.
-type Looked struct {
-	ID int64 `json:"id"` // of what was looked at last
-	At Time  `json:"at"`
-}
-
 // Callback is something that a merchant's URL is owed, and how that went.
 type Callback struct {
 	ID        int64           `json:"id"`
@@ -189,13 +175,6 @@ type Attempt struct {
 	Status int     `json:"status"` // HTTP status; 0 when there was no answer
 	TookMS float64 `json:"tookMs"`
 	Error  string  `json:"error,omitempty"`
-}
-
-// Callbacks is a page of callbacks, newest first.
-type Callbacks struct {
-	Callbacks []Callback `json:"callbacks"`
-	Next      *int64     `json:"next"`
-	Looked    *Looked    `json:"looked,omitempty"`
 }
 
 // Entry is a request to the gateway with its answer. Bodies are JSON, or text that isn't JSON as a string.
@@ -230,10 +209,9 @@ type Outcome struct {
 
 // Journal is a page of requests, newest first.
 type Journal struct {
-	Entries []Entry `json:"entries"`
-	Next    *int64  `json:"next"`
-	Oldest  int64   `json:"oldest"`            // number from which on all requests of apps are still there; 0: nothing was noted yet
-	Payment int64   `json:"payment,omitempty"` // that has the identifier which was asked for, whether its request is still there or not
+	Page[Entry]
+	Oldest  int64 `json:"oldest"`            // number from which on all requests of apps are still there; 0: nothing was noted yet
+	Payment int64 `json:"payment,omitempty"` // that has the identifier which was asked for, whether its request is still there or not
 }
 
 // Advance moves the clock.

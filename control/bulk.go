@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"iter"
 	"net/http"
 	"strconv"
 )
@@ -71,12 +72,6 @@ type Bulk struct {
 // Ended tells whether nothing more will be paid of the file.
 func (b *Bulk) Ended() bool { return b.State == "completed" || b.State == "failed" }
 
-// Bulks is a page of bulk files, newest first.
-type Bulks struct {
-	Files []Bulk `json:"files"`
-	Next  *int64 `json:"next"` // what to ask for as before to go on; null at the end
-}
-
 // BulkRow is a row of a bulk file, and what came of it.
 type BulkRow struct {
 	Line    int64  `json:"line"`
@@ -91,12 +86,6 @@ type BulkRow struct {
 	At      Time   `json:"at,omitzero"`      // when it ended
 }
 
-// BulkRows is a page of rows, in the order of their lines.
-type BulkRows struct {
-	Rows []BulkRow `json:"rows"`
-	Next *int64    `json:"next"` // what to ask for as after to go on; null at the end
-}
-
 // CheckBulk tells what would come of a bulk file. Nothing changes.
 func (c *Client) CheckBulk(ctx context.Context, shortcode string, file NewBulk) (*BulkCheck, error) {
 	return send[BulkCheck](ctx, c, http.MethodPost, bulk(shortcode)+"/check", file)
@@ -108,9 +97,14 @@ func (c *Client) SubmitBulk(ctx context.Context, shortcode string, file NewBulk)
 	return send[Bulk](ctx, c, http.MethodPost, bulk(shortcode), file)
 }
 
-// Bulks lists bulk files: those before a number, 0 for the newest.
-func (c *Client) Bulks(ctx context.Context, shortcode string, before int64, limit int) (*Bulks, error) {
-	return get[Bulks](ctx, c, query(bulk(shortcode), "before", before, "limit", limit))
+// Bulks lists bulk files, newest first.
+func (c *Client) Bulks(ctx context.Context, shortcode string, q ListQuery) (*Page[Bulk], error) {
+	return get[Page[Bulk]](ctx, c, query(bulk(shortcode), "after", q.After, "limit", q.Limit))
+}
+
+// AllBulks goes through all pages of Bulks.
+func (c *Client) AllBulks(ctx context.Context, shortcode string, q ListQuery) iter.Seq2[Bulk, error] {
+	return every(&q.After, func() (*Page[Bulk], error) { return c.Bulks(ctx, shortcode, q) })
 }
 
 // Bulk shows a bulk file.
@@ -118,9 +112,21 @@ func (c *Client) Bulk(ctx context.Context, shortcode string, id int64) (*Bulk, e
 	return get[Bulk](ctx, c, bulkFile(shortcode, id))
 }
 
-// BulkRows lists rows of a bulk file: those after a line, and if failed only those that could not be paid.
-func (c *Client) BulkRows(ctx context.Context, shortcode string, id, after int64, failed bool, limit int) (*BulkRows, error) {
-	return get[BulkRows](ctx, c, query(bulkFile(shortcode, id)+"/rows", "after", after, "failed", failed, "limit", limit))
+// BulkRowQuery selects rows of a bulk file.
+type BulkRowQuery struct {
+	After  string
+	Limit  int
+	Failed bool // only those that could not be paid
+}
+
+// BulkRows lists rows of a bulk file, in the order of their lines.
+func (c *Client) BulkRows(ctx context.Context, shortcode string, id int64, q BulkRowQuery) (*Page[BulkRow], error) {
+	return get[Page[BulkRow]](ctx, c, query(bulkFile(shortcode, id)+"/rows", "after", q.After, "failed", q.Failed, "limit", q.Limit))
+}
+
+// AllBulkRows goes through all pages of BulkRows.
+func (c *Client) AllBulkRows(ctx context.Context, shortcode string, id int64, q BulkRowQuery) iter.Seq2[BulkRow, error] {
+	return every(&q.After, func() (*Page[BulkRow], error) { return c.BulkRows(ctx, shortcode, id, q) })
 }
 
 // BulkResults gives what came of all rows of a bulk file, as CSV.

@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"iter"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -57,7 +58,7 @@ func (c *Client) Books(ctx context.Context) (*Books, error) {
 
 // PaymentFilter selects payments. Zero values select everything.
 type PaymentFilter struct {
-	Before           int64
+	After            string
 	Limit            int
 	Phone, Shortcode string
 	Kind             string
@@ -67,9 +68,14 @@ type PaymentFilter struct {
 
 // Payments lists payments, newest first. Of those that a filter selects a page may have few or none, and there may still be more: Looked
 // says how far was looked, and Next goes on from there.
-func (c *Client) Payments(ctx context.Context, f PaymentFilter) (*Payments, error) {
-	return get[Payments](ctx, c, query("payments", "before", f.Before, "limit", f.Limit, "phone", f.Phone, "shortcode", f.Shortcode, "kind", f.Kind, "brief", f.Brief,
+func (c *Client) Payments(ctx context.Context, f PaymentFilter) (*Page[Payment], error) {
+	return get[Page[Payment]](ctx, c, query("payments", "after", f.After, "limit", f.Limit, "phone", f.Phone, "shortcode", f.Shortcode, "kind", f.Kind, "brief", f.Brief,
 		"state", f.State, "result", f.Result))
+}
+
+// AllPayments goes through all pages of Payments.
+func (c *Client) AllPayments(ctx context.Context, f PaymentFilter) iter.Seq2[Payment, error] {
+	return every(&f.After, func() (*Page[Payment], error) { return c.Payments(ctx, f) })
 }
 
 // Payment shows the payment that has an identifier: a number, receipt, ConversationID, MerchantRequestID, CheckoutRequestID or
@@ -85,15 +91,20 @@ func (c *Client) PaymentOf(ctx context.Context, shortcode, id string) (*Payment,
 
 // CallbackFilter selects callbacks. Zero values select everything.
 type CallbackFilter struct {
-	Before    int64
+	After     string
 	Limit     int
 	Shortcode string
 	State     string
 }
 
 // Callbacks lists callbacks, newest first; what Payments says of filters holds here too.
-func (c *Client) Callbacks(ctx context.Context, f CallbackFilter) (*Callbacks, error) {
-	return get[Callbacks](ctx, c, query("callbacks", "before", f.Before, "limit", f.Limit, "shortcode", f.Shortcode, "state", f.State))
+func (c *Client) Callbacks(ctx context.Context, f CallbackFilter) (*Page[Callback], error) {
+	return get[Page[Callback]](ctx, c, query("callbacks", "after", f.After, "limit", f.Limit, "shortcode", f.Shortcode, "state", f.State))
+}
+
+// AllCallbacks goes through all pages of Callbacks.
+func (c *Client) AllCallbacks(ctx context.Context, f CallbackFilter) iter.Seq2[Callback, error] {
+	return every(&f.After, func() (*Page[Callback], error) { return c.Callbacks(ctx, f) })
 }
 
 // Callback shows a callback with its body.
@@ -113,23 +124,35 @@ func (c *Client) GiveUp(ctx context.Context, id int64) (*Callback, error) {
 
 // JournalFilter selects requests. Zero values select everything.
 type JournalFilter struct {
-	After, Before int64
-	Limit         int
-	Path, App     string
-	API           string // its name in the catalogue
-	Status        int
-	Refused       bool   // only what was refused
-	Code          string // errorCode
-	Number        string // a phone number or a shortcode that the request names
-	ID            string // an identifier of a payment, or one that the request or its answer has
-	Text          string // that stands in the request, its answer or the explanation
-	Payment       int64
+	After     string
+	Limit     int
+	Since     int64 // only those with higher numbers
+	Path, App string
+	API       string // its name in the catalogue
+	Status    int
+	Refused   bool   // only what was refused
+	Code      string // errorCode
+	Number    string // a phone number or a shortcode that the request names
+	ID        string // an identifier of a payment, or one that the request or its answer has
+	Text      string // that stands in the request, its answer or the explanation
+	Payment   int64
 }
 
 // Journal lists the latest requests to the gateway, newest first.
 func (c *Client) Journal(ctx context.Context, f JournalFilter) (*Journal, error) {
-	return get[Journal](ctx, c, query("journal", "after", f.After, "before", f.Before, "limit", f.Limit, "path", f.Path, "app", f.App, "status", f.Status,
+	return get[Journal](ctx, c, query("journal", "after", f.After, "since", f.Since, "limit", f.Limit, "path", f.Path, "app", f.App, "status", f.Status,
 		"api", f.API, "refused", f.Refused, "code", f.Code, "number", f.Number, "id", f.ID, "text", f.Text, "payment", f.Payment))
+}
+
+// AllJournal goes through all pages of Journal.
+func (c *Client) AllJournal(ctx context.Context, f JournalFilter) iter.Seq2[Entry, error] {
+	return every(&f.After, func() (*Page[Entry], error) {
+		j, err := c.Journal(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		return &j.Page, nil
+	})
 }
 
 // Request shows a request to the gateway, as long as the journal has it.

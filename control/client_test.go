@@ -6,6 +6,9 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -88,22 +91,22 @@ func TestPaymentsAndCallbacks(t *testing.T) {
 	w, c := start(t)
 	failed, paid := w.Pay(t, controltest.John, 10, "0000"), w.Pay(t, controltest.John, 10, "1234")
 	w.Push(t, controltest.Jane, 10)
-	list := got[*control.Payments](t)(c.Payments(t.Context(), control.PaymentFilter{Before: paid.ID + 1, Limit: 1, Phone: "0708374149", Shortcode: "174379"}))
-	if len(list.Payments) != 1 || list.Payments[0].ID != paid.ID || list.Next == nil || *list.Next != paid.ID {
+	list := got[*control.Page[control.Payment]](t)(c.Payments(t.Context(), control.PaymentFilter{After: strconv.FormatInt(paid.ID+1, 10), Limit: 1, Phone: "0708374149", Shortcode: "174379"}))
+	if len(list.Items) != 1 || list.Items[0].ID != paid.ID || list.Next != strconv.FormatInt(paid.ID, 10) {
 		t.Errorf("got %+v", list)
 	}
-	list = got[*control.Payments](t)(c.Payments(t.Context(), control.PaymentFilter{State: "failed", Result: "2001"}))
-	if len(list.Payments) != 1 || list.Payments[0].ID != failed.ID || list.Next != nil {
+	list = got[*control.Page[control.Payment]](t)(c.Payments(t.Context(), control.PaymentFilter{State: "failed", Result: "2001"}))
+	if len(list.Items) != 1 || list.Items[0].ID != failed.ID || list.Next != "" {
 		t.Errorf("got %+v", list)
 	}
-	if p := got[*control.Payment](t)(c.Payment(t.Context(), list.Payments[0].CheckoutRequestID)); p.ID != failed.ID {
+	if p := got[*control.Payment](t)(c.Payment(t.Context(), list.Items[0].CheckoutRequestID)); p.ID != failed.ID {
 		t.Errorf("got %+v", p)
 	}
-	if list = got[*control.Payments](t)(c.Payments(t.Context(), control.PaymentFilter{Shortcode: "174379", Result: "0"})); len(list.Payments) != 1 || list.Payments[0].ID != paid.ID {
+	if list = got[*control.Page[control.Payment]](t)(c.Payments(t.Context(), control.PaymentFilter{Shortcode: "174379", Result: "0"})); len(list.Items) != 1 || list.Items[0].ID != paid.ID {
 		t.Errorf("those that succeeded are %+v", list)
 	}
-	callbacks := got[*control.Callbacks](t)(c.Callbacks(t.Context(), control.CallbackFilter{Limit: 1, Shortcode: "174379", State: "pending"}))
-	if len(callbacks.Callbacks) != 1 || callbacks.Callbacks[0].Payment != paid.ID || callbacks.Next == nil {
+	callbacks := got[*control.Page[control.Callback]](t)(c.Callbacks(t.Context(), control.CallbackFilter{Limit: 1, Shortcode: "174379", State: "pending"}))
+	if len(callbacks.Items) != 1 || callbacks.Items[0].Payment != paid.ID || callbacks.Next == "" {
 		t.Errorf("got %+v", callbacks)
 	}
 	w.Attempt(t, paid, mpesa.Attempt{At: 1, Status: 200})
@@ -134,8 +137,8 @@ func TestTheRest(t *testing.T) {
 	if b := got[*control.Books](t)(c.Books(t.Context())); !b.Balanced() || b.Transfers != 2 {
 		t.Errorf("got %+v", b)
 	}
-	f := control.JournalFilter{Before: 3, After: 0, Limit: 5, Path: "/a", App: "key", Status: 400}
-	if j := got[*control.Journal](t)(c.Journal(t.Context(), f)); len(j.Entries) != 1 || j.Entries[0].ID != 1 {
+	f := control.JournalFilter{After: "3", Limit: 5, Path: "/a", App: "key", Status: 400}
+	if j := got[*control.Journal](t)(c.Journal(t.Context(), f)); len(j.Items) != 1 || j.Items[0].ID != 1 {
 		t.Errorf("got %+v", j)
 	}
 	if now := got[time.Time](t)(c.Advance(t.Context(), 36*time.Hour)); !now.Equal(controltest.Start.Add(36 * time.Hour)) {
@@ -239,7 +242,7 @@ func TestOrganisationsOperatorsAndApps(t *testing.T) {
 	if err != nil || !created || o.Name != "Duka" || o.MaxBalance != 100_50 {
 		t.Errorf("got %+v %t %v", o, created, err)
 	}
-	if list := got[*control.Organisations](t)(c.Organisations(ctx, "300585", 0)); len(list.Organisations) != 1 || list.Organisations[0].Shortcode != "888880" {
+	if list := got[*control.Page[control.Organisation]](t)(c.Organisations(ctx, control.ListQuery{After: "300585"})); len(list.Items) != 1 || list.Items[0].Shortcode != "888880" {
 		t.Errorf("got %+v", list)
 	}
 	want := control.URLs{Version: 2, ResponseType: "Completed", Confirmation: "http://127.0.0.1:9/c", Validation: "http://127.0.0.1:9/v"}
@@ -274,5 +277,45 @@ func TestOrganisationsOperatorsAndApps(t *testing.T) {
 	}
 	if app := got[*control.App](t)(c.App(ctx, "my-key")); app.Name != "my-key" || app.Secret != "" {
 		t.Errorf("got %+v", app)
+	}
+}
+
+// Every list that comes in pages has an iterator beside it, and both have the same rows.
+func TestIteratorsGoThroughAllPages(t *testing.T) {
+	w, c := start(t)
+	var want []int64
+	for n := range int64(5) {
+		want = append(want, w.Pay(t, controltest.John, 10+n, "1234").ID)
+	}
+	slices.Reverse(want)
+	list := c.AllPayments(t.Context(), control.PaymentFilter{Shortcode: "174379", Limit: 2})
+	for range 2 { // from the beginning, each time
+		var ids []int64
+		for p, err := range list {
+			if err != nil {
+				t.Fatal(err)
+			}
+			ids = append(ids, p.ID)
+		}
+		if !slices.Equal(ids, want) {
+			t.Errorf("got %v, want %v", ids, want)
+		}
+	}
+	for _, err := range c.AllPayments(t.Context(), control.PaymentFilter{After: "x"}) {
+		if p, ok := errors.AsType[*control.Problem](err); !ok || p.Field != "after" {
+			t.Errorf("a wrong place gives %v", err)
+		}
+	}
+	client := reflect.TypeFor[*control.Client]()
+	for m := range client.Methods() {
+		if m.Type.NumOut() == 0 || m.Type.Out(0).Kind() != reflect.Pointer || m.Type.Out(0).Elem().Kind() != reflect.Struct {
+			continue
+		}
+		if _, paged := m.Type.Out(0).Elem().FieldByName("Next"); !paged {
+			continue
+		}
+		if _, ok := client.MethodByName("All" + m.Name); !ok {
+			t.Errorf("%s comes in pages, and there is no All%s", m.Name, m.Name)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"iter"
 	"net/http"
 	"net/url"
 )
@@ -90,14 +91,10 @@ type AuditEntry struct {
 	Refused  string `json:"refused,omitempty"` // why he was refused; none: he was not
 }
 
-// Audit is a page of entries, newest first.
-type Audit struct {
-	Entries []AuditEntry `json:"entries"`
-	Next    *int64       `json:"next"` // what to ask for as before to go on; null at the end. A page that was filtered may be short
-}
-
 // AuditFilter narrows the audit. Zero values select everything.
 type AuditFilter struct {
+	After    string
+	Limit    int
 	Username string
 	Action   string
 	Refused  bool
@@ -159,15 +156,18 @@ func (c *Client) SetPassword(ctx context.Context, shortcode, username, password 
 // Roles gives the tables of roles. They are the same on every Kivuko of a version.
 func (c *Client) Roles(ctx context.Context) (*Roles, error) { return get[Roles](ctx, c, "roles") }
 
-// Audit lists what was done with an organisation, newest first: entries with numbers below before (0: from the newest), and at most
-// limit, or the API's usual number for 0.
-func (c *Client) Audit(ctx context.Context, shortcode string, f AuditFilter, before int64, limit int) (*Audit, error) {
+// Audit lists what was done with an organisation, newest first; for "" what was done with the installation.
+func (c *Client) Audit(ctx context.Context, shortcode string, f AuditFilter) (*Page[AuditEntry], error) {
 	path := "audit"
 	if shortcode != "" {
 		path = organisationPath(shortcode, "/audit")
 	}
-	return get[Audit](ctx, c, query(path, "username", f.Username, "action", f.Action, "refused", f.Refused,
-		"before", before, "limit", limit))
+	return get[Page[AuditEntry]](ctx, c, query(path, "username", f.Username, "action", f.Action, "refused", f.Refused, "after", f.After, "limit", f.Limit))
+}
+
+// AllAudit goes through all pages of Audit.
+func (c *Client) AllAudit(ctx context.Context, shortcode string, f AuditFilter) iter.Seq2[AuditEntry, error] {
+	return every(&f.After, func() (*Page[AuditEntry], error) { return c.Audit(ctx, shortcode, f) })
 }
 
 func operatorPath(shortcode, username, rest string) string {

@@ -37,12 +37,6 @@ type OrganisationChange struct {
 	Passkey      *string   `json:"passkey,omitempty"` // "": none
 }
 
-// Organisations is a page of organisations, in the order of their shortcodes.
-type Organisations struct {
-	Organisations []Organisation `json:"organisations"`
-	Next          *string        `json:"next"` // what to ask for as after to go on; null at the end
-}
-
 // Account is an account of an organisation.
 type Account struct {
 	Name      string `json:"name"`
@@ -74,12 +68,6 @@ type App struct {
 	Shortcode  string `json:"shortcode,omitempty"`  // of a production app: the only one that it may ask for
 	Passkey    string `json:"passkey,omitempty"`    // of the same, for M-Pesa Express; only where secrets were asked for
 	GoLive     string `json:"goLive,omitempty"`     // of a sandbox app that is on its way to production: the next step
-}
-
-// Apps is a page of apps, in the order of their consumer keys.
-type Apps struct {
-	Apps []App   `json:"apps"`
-	Next *string `json:"next"` // what to ask for as after to go on; null at the end
 }
 
 // AppChange creates an app, which needs a secret, or changes what is given.

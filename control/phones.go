@@ -2,14 +2,9 @@ package control
 
 import (
 	"context"
+	"iter"
 	"net/http"
 )
-
-// Phones is a page of phones, in the order of their numbers.
-type Phones struct {
-	Phones []PhoneLine `json:"phones"`
-	Next   *string     `json:"next"` // what to ask for as after to go on; null at the end
-}
 
 // PhoneLine is a customer and his phone in a list: without what it takes more rows to tell.
 type PhoneLine struct {
@@ -75,10 +70,14 @@ type Movement struct {
 	Balance   Amount `json:"balance"` // of the wallet after it
 }
 
-// Phones lists customers' phones in the order of their numbers: those after a number, or from the first, at most limit of them, or the
-// API's usual number for 0.
-func (c *Client) Phones(ctx context.Context, after string, limit int) (*Phones, error) {
-	return get[Phones](ctx, c, query("phones", "after", after, "limit", limit))
+// Phones lists customers' phones, in the order of their numbers.
+func (c *Client) Phones(ctx context.Context, q ListQuery) (*Page[PhoneLine], error) {
+	return get[Page[PhoneLine]](ctx, c, query("phones", "after", q.After, "limit", q.Limit))
+}
+
+// AllPhones goes through all pages of Phones.
+func (c *Client) AllPhones(ctx context.Context, q ListQuery) iter.Seq2[PhoneLine, error] {
+	return every(&q.After, func() (*Page[PhoneLine], error) { return c.Phones(ctx, q) })
 }
 
 // Hold says that somebody holds a phone for some seconds from now on: prompts wait for him then, unless the phone was told how to

@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"iter"
 	"net/http"
 	"net/url"
 )
@@ -16,10 +17,14 @@ func (c *Client) OrganisationSecret(ctx context.Context, shortcode string) (*Org
 	return get[Organisation](ctx, c, organisationPath(shortcode, "?secrets=1"))
 }
 
-// Organisations lists businesses in the order of their shortcodes: those after one ("": from the first), and at most limit, or the
-// API's usual number for 0.
-func (c *Client) Organisations(ctx context.Context, after string, limit int) (*Organisations, error) {
-	return get[Organisations](ctx, c, query("organisations", "after", after, "limit", limit))
+// Organisations lists businesses, in the order of their shortcodes.
+func (c *Client) Organisations(ctx context.Context, q ListQuery) (*Page[Organisation], error) {
+	return get[Page[Organisation]](ctx, c, query("organisations", "after", q.After, "limit", q.Limit))
+}
+
+// AllOrganisations goes through all pages of Organisations.
+func (c *Client) AllOrganisations(ctx context.Context, q ListQuery) iter.Seq2[Organisation, error] {
+	return every(&q.After, func() (*Page[Organisation], error) { return c.Organisations(ctx, q) })
 }
 
 // PutOrganisation creates an organisation, or changes what is given.
@@ -57,10 +62,14 @@ func (c *Client) PutApp(ctx context.Context, key string, change AppChange) (app 
 	return app, status == http.StatusCreated, err
 }
 
-// Apps lists apps in the order of their consumer keys: those after one ("": from the first), and at most limit, or the API's usual
-// number for 0. Their secrets are left out.
-func (c *Client) Apps(ctx context.Context, after string, limit int) (*Apps, error) {
-	return get[Apps](ctx, c, query("apps", "after", after, "limit", limit))
+// Apps lists developers' apps, in the order of their consumer keys. Their secrets are left out.
+func (c *Client) Apps(ctx context.Context, q ListQuery) (*Page[App], error) {
+	return get[Page[App]](ctx, c, query("apps", "after", q.After, "limit", q.Limit))
+}
+
+// AllApps goes through all pages of Apps.
+func (c *Client) AllApps(ctx context.Context, q ListQuery) iter.Seq2[App, error] {
+	return every(&q.After, func() (*Page[App], error) { return c.Apps(ctx, q) })
 }
 
 // AppSecret shows a developer's app with its secret.

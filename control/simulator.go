@@ -54,8 +54,8 @@ func (c *Client) Simulate(ctx context.Context, request Simulate) (*Simulated, er
 	return send[Simulated](ctx, c, http.MethodPost, "simulator", request)
 }
 
-// Collected lists what an app's own URL for callbacks got, newest first: those after an ID (0: all), and at most limit, or the API's
+// Collected lists what an app's own URL for callbacks got, newest first: those with higher numbers than since (0: all), and at most limit, or the API's
 // usual number for 0.
-func (c *Client) Collected(ctx context.Context, app string, after int64, limit int) (*Collected, error) {
-	return get[Collected](ctx, c, query("simulator/callbacks", "app", app, "after", after, "limit", limit))
+func (c *Client) Collected(ctx context.Context, app string, since int64, limit int) (*Collected, error) {
+	return get[Collected](ctx, c, query("simulator/callbacks", "app", app, "since", since, "limit", limit))
 }

@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"io"
+	"iter"
 	"net/http"
 )
 
@@ -24,22 +25,14 @@ type StatementEntry struct {
 
 // Statement is a page of the entries of an organisation's account in a period, newest first.
 type Statement struct {
-	Account   string           `json:"account"`
-	From      string           `json:"from"` // the first day, 2026-11-01
-	To        string           `json:"to"`   // the last one
-	Opening   Amount           `json:"opening"`
-	Closing   Amount           `json:"closing"`
-	Entries   []StatementEntry `json:"entries"`
-	PaidIn    Amount           `json:"paidIn"`    // of these entries
-	Withdrawn Amount           `json:"withdrawn"` // of these entries
-	Next      string           `json:"next"`      // what to ask for as before to go on; "" at the end
-	Looked    *Scan            `json:"looked"`    // where a search ended because it had looked through many; null where it did not
-}
-
-// Scan is how far a search has come.
-type Scan struct {
-	Number int64 `json:"number"` // entries, or a customer's payments, that were looked through
-	At     Time  `json:"at"`     // the last of them
+	Page[StatementEntry]
+	Account   string `json:"account"`
+	From      string `json:"from"` // the first day, 2026-11-01
+	To        string `json:"to"`   // the last one
+	Opening   Amount `json:"opening"`
+	Closing   Amount `json:"closing"`
+	PaidIn    Amount `json:"paidIn"`    // of these entries
+	Withdrawn Amount `json:"withdrawn"` // of these entries
 }
 
 // StatementQuery selects entries.
@@ -52,13 +45,13 @@ type StatementQuery struct {
 	Phone   string // entries of a customer's payments
 	Amount  string // entries of an amount
 
-	Before string
-	Limit  int
+	After string
+	Limit int
 }
 
 func (q StatementQuery) path(shortcode, name string) string {
 	return query(organisationPath(shortcode, "/")+name, "account", q.Account, "from", q.From, "to", q.To, "receipt", q.Receipt, "phone", q.Phone,
-		"amount", q.Amount, "before", q.Before, "limit", q.Limit)
+		"amount", q.Amount, "after", q.After, "limit", q.Limit)
 }
 
 // Accounts is what an organisation has.
@@ -74,6 +67,17 @@ func (c *Client) Accounts(ctx context.Context, shortcode string) (*Accounts, err
 // Statement lists entries of an account.
 func (c *Client) Statement(ctx context.Context, shortcode string, q StatementQuery) (*Statement, error) {
 	return get[Statement](ctx, c, q.path(shortcode, "statement"))
+}
+
+// AllStatement goes through all pages of Statement.
+func (c *Client) AllStatement(ctx context.Context, shortcode string, q StatementQuery) iter.Seq2[StatementEntry, error] {
+	return every(&q.After, func() (*Page[StatementEntry], error) {
+		s, err := c.Statement(ctx, shortcode, q)
+		if err != nil {
+			return nil, err
+		}
+		return &s.Page, nil
+	})
 }
 
 // CSVType is the media type of statements that programs for tables read.

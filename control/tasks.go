@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"iter"
 	"net/http"
 	"strconv"
 )
@@ -40,12 +41,6 @@ type Funds struct {
 type Approval struct {
 	By string `json:"by"` // username; "": whoever runs Kivuko
 	At Time   `json:"at"`
-}
-
-// Tasks is a page of tasks, newest first.
-type Tasks struct {
-	Tasks []Task `json:"tasks"`
-	Next  *int64 `json:"next"` // what to ask for as before to go on; null at the end
 }
 
 // NewTask is what is to be initiated. Which fields a kind has TaskKinds tells.
@@ -94,7 +89,7 @@ type Revenue struct {
 type TaskQuery struct {
 	State     string // "waiting" (also ""), or "decided"
 	Initiator string // "": any
-	Before    int64
+	After     string
 	Limit     int
 }
 
@@ -111,8 +106,13 @@ func (c *Client) Initiate(ctx context.Context, shortcode string, t NewTask) (*Ta
 }
 
 // Tasks lists tasks.
-func (c *Client) Tasks(ctx context.Context, shortcode string, q TaskQuery) (*Tasks, error) {
-	return get[Tasks](ctx, c, query(organisationPath(shortcode, "/tasks"), "state", q.State, "initiator", q.Initiator, "before", q.Before, "limit", q.Limit))
+func (c *Client) Tasks(ctx context.Context, shortcode string, q TaskQuery) (*Page[Task], error) {
+	return get[Page[Task]](ctx, c, query(organisationPath(shortcode, "/tasks"), "state", q.State, "initiator", q.Initiator, "after", q.After, "limit", q.Limit))
+}
+
+// AllTasks goes through all pages of Tasks.
+func (c *Client) AllTasks(ctx context.Context, shortcode string, q TaskQuery) iter.Seq2[Task, error] {
+	return every(&q.After, func() (*Page[Task], error) { return c.Tasks(ctx, shortcode, q) })
 }
 
 // Task shows a task.

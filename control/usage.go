@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"iter"
 	"net/http"
 	"net/url"
 )
@@ -82,12 +83,6 @@ func (c *Client) TestCallback(ctx context.Context, callback string) (*CallbackTe
 	return send[CallbackTest](ctx, c, http.MethodPost, "callbacks/test", map[string]string{"url": callback})
 }
 
-// RegisteredURLs is a page of the organisations that have registered URLs for C2B, in the order of their shortcodes.
-type RegisteredURLs struct {
-	Organisations []Registration `json:"organisations"`
-	Next          *string        `json:"next"` // what to ask for as after to go on; null at the end
-}
-
 // Registration are the URLs of an organisation.
 type Registration struct {
 	Shortcode string `json:"shortcode"`
@@ -95,10 +90,15 @@ type Registration struct {
 	URLs      URLs   `json:"urls"`
 }
 
-// RegisteredURLs lists the organisations with URLs after a shortcode ("": from the first), and at most limit, or the API's usual number for
-// 0. A page may have few or none, and there may still be more: Next goes on.
-func (c *Client) RegisteredURLs(ctx context.Context, after string, limit int) (*RegisteredURLs, error) {
-	return get[RegisteredURLs](ctx, c, query("urls", "after", after, "limit", limit))
+// RegisteredURLs lists the organisations that have registered URLs for C2B, in the order of their shortcodes. A page may have few or none, and
+// there may still be more.
+func (c *Client) RegisteredURLs(ctx context.Context, q ListQuery) (*Page[Registration], error) {
+	return get[Page[Registration]](ctx, c, query("urls", "after", q.After, "limit", q.Limit))
+}
+
+// AllRegisteredURLs goes through all pages of RegisteredURLs.
+func (c *Client) AllRegisteredURLs(ctx context.Context, q ListQuery) iter.Seq2[Registration, error] {
+	return every(&q.After, func() (*Page[Registration], error) { return c.RegisteredURLs(ctx, q) })
 }
 
 // Usage is what an app asked for in the last hours, as this process counted it since it was started.

@@ -77,21 +77,21 @@ type appList struct {
 // Run lists.
 func (x *appList) Run(ctx context.Context, out io.Writer) error {
 	return x.call(func(c *control.Client) error {
-		list, err := c.Apps(ctx, x.After, x.Limit)
+		list, err := c.Apps(ctx, control.ListQuery{After: x.After, Limit: x.Limit})
 		if err != nil {
 			return err
 		}
 		return x.show(out, list, func(w io.Writer) {
-			if len(list.Apps) == 0 {
+			if len(list.Items) == 0 {
 				row(w, "no apps")
 				return
 			}
 			row(w, "CONSUMER KEY", "NAME", "PRODUCTS")
-			for _, a := range list.Apps {
+			for _, a := range list.Items {
 				row(w, a.Key, a.Name, strings.Join(a.Products, ", "))
 			}
-			if list.Next != nil {
-				row(w, "(there are more: --after "+*list.Next+")")
+			if list.Next != "" {
+				row(w, "(there are more: --after "+list.Next+")")
 			}
 		})
 	})

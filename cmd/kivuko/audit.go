@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 
 	"github.com/kivuko/kivuko/control"
@@ -17,28 +16,28 @@ type audit struct {
 	Operator string `placeholder:"USERNAME" help:"Only what this operator did, or was said to do."`
 	Action   string `help:"Only this, such as 'sign in' or 'approve'."`
 	Refused  bool   `help:"Only what was refused."`
-	Before   int64  `placeholder:"NUMBER" help:"Only entries before this one."`
+	After    string `placeholder:"PLACE" help:"Go on where an earlier list ended."`
 	Limit    int    `default:"50" help:"List at most so many, from 1 to 1000."`
 }
 
 // Run lists.
 func (x *audit) Run(ctx context.Context, out io.Writer) error {
 	return orgFlags{clientFlags: x.clientFlags, As: x.As}.call(func(c *control.Client) error {
-		list, err := c.Audit(ctx, x.Shortcode, control.AuditFilter{Username: x.Operator, Action: x.Action, Refused: x.Refused}, x.Before, x.Limit)
+		list, err := c.Audit(ctx, x.Shortcode, control.AuditFilter{Username: x.Operator, Action: x.Action, Refused: x.Refused, After: x.After, Limit: x.Limit})
 		if err != nil {
 			return err
 		}
 		return x.show(out, list, func(w io.Writer) {
-			if len(list.Entries) == 0 {
+			if len(list.Items) == 0 {
 				row(w, "no entries")
 			} else {
 				row(w, "NUMBER", "TIME", "OPERATOR", "FROM", "ACTION", "SUBJECT", "REFUSED")
 			}
-			for _, e := range list.Entries {
+			for _, e := range list.Items {
 				row(w, e.ID, moment(e.At), actor(&e), e.From, e.Action, e.Subject, e.Refused)
 			}
-			if list.Next != nil {
-				row(w, fmt.Sprintf("(there are more: --before %d)", *list.Next))
+			if list.Next != "" {
+				row(w, "(there are more: --after "+list.Next+")")
 			}
 		})
 	})

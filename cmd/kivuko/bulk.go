@@ -177,14 +177,14 @@ func awaitBulk(ctx context.Context, c *control.Client, shortcode string, b *cont
 
 type bulkList struct {
 	orgFlags
-	Before int64 `placeholder:"NUMBER" help:"Go on where an earlier list ended."`
-	Limit  int   `default:"50" help:"List at most so many, from 1 to 1000."`
+	After string `placeholder:"PLACE" help:"Go on where an earlier list ended."`
+	Limit int    `default:"50" help:"List at most so many, from 1 to 1000."`
 }
 
 // Run lists.
 func (x *bulkList) Run(ctx context.Context, out io.Writer) error {
 	return x.call(func(c *control.Client) error {
-		list, err := c.Bulks(ctx, x.Shortcode, x.Before, x.Limit)
+		list, err := c.Bulks(ctx, x.Shortcode, control.ListQuery{After: x.After, Limit: x.Limit})
 		if err != nil {
 			return err
 		}
@@ -192,18 +192,18 @@ func (x *bulkList) Run(ctx context.Context, out io.Writer) error {
 	})
 }
 
-func writeBulks(w io.Writer, list *control.Bulks) {
-	if len(list.Files) == 0 {
+func writeBulks(w io.Writer, list *control.Page[control.Bulk]) {
+	if len(list.Items) == 0 {
 		row(w, "no bulk files")
 		return
 	}
 	row(w, "FILE", "NAME", "SUBMITTED", "BY", "ROWS", "TOTAL", "PAID", "FAILED", "STATE")
-	for i := range list.Files {
-		b := &list.Files[i]
+	for i := range list.Items {
+		b := &list.Items[i]
 		row(w, b.ID, b.Name, moment(b.Since), person(b.Initiator), b.Rows, shillings(b.Total), b.Paid, b.Failed, outcome.OfBulk(b).Line)
 	}
-	if list.Next != nil {
-		row(w, fmt.Sprintf("(there are more: --before %d)", *list.Next))
+	if list.Next != "" {
+		row(w, "(there are more: --after "+list.Next+")")
 	}
 }
 
@@ -270,21 +270,20 @@ func (x *bulkResults) Run(ctx context.Context, out io.Writer) error {
 
 // list prints rows, from the first to the last.
 func (x *bulkResults) list(ctx context.Context, c *control.Client, out io.Writer) error {
-	all := control.BulkRows{Rows: []control.BulkRow{}}
-	for next := new(int64); next != nil; {
-		page, err := c.BulkRows(ctx, x.Shortcode, x.ID, *next, x.Failed, 1000)
+	all := control.Page[control.BulkRow]{Items: []control.BulkRow{}}
+	for r, err := range c.AllBulkRows(ctx, x.Shortcode, x.ID, control.BulkRowQuery{Failed: x.Failed, Limit: fullPage}) {
 		if err != nil {
 			return err
 		}
-		all.Rows, next = append(all.Rows, page.Rows...), page.Next
+		all.Items = append(all.Items, r)
 	}
 	return x.show(out, all, func(w io.Writer) {
-		if len(all.Rows) == 0 {
+		if len(all.Items) == 0 {
 			row(w, "no rows")
 			return
 		}
 		row(w, "LINE", "PHONE", "AMOUNT", "REMARKS", "RESULT", "REASON")
-		for _, r := range all.Rows {
+		for _, r := range all.Items {
 			row(w, r.Line, r.Phone, shillings(r.Amount), r.Remarks, r.Result, r.Reason)
 		}
 	})

@@ -66,29 +66,29 @@ func (x *callbacksShow) one(ctx context.Context, c *control.Client) (*control.Ca
 }
 
 // list looks as far back as it takes to find as many as were asked for.
-func (x *callbacksShow) list(ctx context.Context, c *control.Client) (*control.Callbacks, error) {
+func (x *callbacksShow) list(ctx context.Context, c *control.Client) (*control.Page[control.Callback], error) {
 	f := control.CallbackFilter{Limit: x.Limit, Shortcode: x.Shortcode, State: x.State}
 	all, err := c.Callbacks(ctx, f)
 	for err == nil && all.Looked != nil {
-		f.Before, f.Limit = *all.Next, x.Limit-len(all.Callbacks)
-		var more *control.Callbacks
+		f.After, f.Limit = all.Next, x.Limit-len(all.Items)
+		var more *control.Page[control.Callback]
 		if more, err = c.Callbacks(ctx, f); err == nil {
-			all.Callbacks, all.Next, all.Looked = append(all.Callbacks, more.Callbacks...), more.Next, more.Looked
+			all.Items, all.Next, all.Looked = append(all.Items, more.Items...), more.Next, more.Looked
 		}
 	}
 	return all, err
 }
 
-func writeCallbacks(w io.Writer, list *control.Callbacks) {
-	if len(list.Callbacks) == 0 {
+func writeCallbacks(w io.Writer, list *control.Page[control.Callback]) {
+	if len(list.Items) == 0 {
 		row(w, "no callbacks")
 		return
 	}
 	row(w, "NUMBER", "PAYMENT", "STATE", "ATTEMPTS", "URL")
-	for _, x := range list.Callbacks {
+	for _, x := range list.Items {
 		row(w, x.ID, x.Payment, x.State, tries(x), x.URL)
 	}
-	if list.Next != nil {
+	if list.Next != "" {
 		row(w, "(there are more)")
 	}
 }

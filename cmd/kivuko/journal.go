@@ -37,15 +37,15 @@ const (
 // Run lists, and goes on listing until ctx ends where it is to follow.
 func (j *journal) Run(ctx context.Context, out io.Writer) error {
 	return j.call(func(c *control.Client) error {
-		list, err := c.Journal(ctx, j.filter(0, 0, j.Limit))
+		list, err := c.Journal(ctx, j.filter(0, j.Limit))
 		if err != nil {
 			return err
 		}
 		if j.JSON && !j.Follow {
 			return printJSON(out, list, "  ")
 		}
-		slices.Reverse(list.Entries)
-		last, err := j.print(out, list.Entries, 0)
+		slices.Reverse(list.Items)
+		last, err := j.print(out, list.Items, 0)
 		if err == nil && j.Follow {
 			err = j.follow(ctx, out, c, last)
 		}
@@ -53,8 +53,8 @@ func (j *journal) Run(ctx context.Context, out io.Writer) error {
 	})
 }
 
-func (j *journal) filter(after, before int64, limit int) control.JournalFilter {
-	return control.JournalFilter{After: after, Before: before, Limit: limit, Path: j.Path, App: j.App, Status: j.Status,
+func (j *journal) filter(since int64, limit int) control.JournalFilter {
+	return control.JournalFilter{Since: since, Limit: limit, Path: j.Path, App: j.App, Status: j.Status,
 		API: j.API, Refused: j.Refused, Code: j.Code, Number: j.Number, ID: j.ID, Text: j.Text}
 }
 
@@ -86,19 +86,15 @@ func (j *journal) follow(ctx context.Context, out io.Writer, c *control.Client, 
 }
 
 // since reads all entries after one, oldest first.
-func (j *journal) since(ctx context.Context, c *control.Client, after int64) (list []control.Entry, err error) {
-	for before := int64(0); ; {
-		page, err := c.Journal(ctx, j.filter(after, before, fullPage))
+func (j *journal) since(ctx context.Context, c *control.Client, last int64) (list []control.Entry, err error) {
+	for e, err := range c.AllJournal(ctx, j.filter(last, fullPage)) {
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, page.Entries...)
-		if page.Next == nil {
-			slices.Reverse(list)
-			return list, nil
-		}
-		before = *page.Next
+		list = append(list, e)
 	}
+	slices.Reverse(list)
+	return list, nil
 }
 
 // print writes a line for each entry and gives the last one's number.

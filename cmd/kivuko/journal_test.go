@@ -43,7 +43,7 @@ func TestJournalListsTheLatestRequestsOldestFirst(t *testing.T) {
 		12:00:00.125  200  POST /mpesa/stkpush/v1/processrequest        1.2ms  kivuko-key  payment 100005
 		`, "journal", "--status", "200", "--app", "kivuko-key", "--path", "/mpesa/stkpush/v1/processrequest")
 	var got control.Journal
-	if k.json(&got, "journal"); len(got.Entries) != 4 || got.Entries[0].Code != "400.008.02" {
+	if k.json(&got, "journal"); len(got.Items) != 4 || got.Items[0].Code != "400.008.02" {
 		t.Errorf("got %+v", got)
 	}
 	k.fails("limit: it has to be a whole number from 1 to 1000", "journal", "--limit", "1001")

@@ -78,15 +78,15 @@ func TestPeopleOfThePortal(t *testing.T) {
 	k.prints("payer of 174379\n  channel  api\n  state    active\n  roles    none\n", "operator", "resume", "174379", "payer")
 	k.prints("payer of 174379\n  channel  api\n  state    pending\n  roles    none\n", "operator", "reset", "174379", "payer")
 	k.fails("name: it is missing", "operator", "add", "174379", "brian", "--channel", "web")
-	var log control.Audit
+	var log control.Page[control.AuditEntry]
 	k.json(&log, "audit", "174379", "--operator", "amina")
-	if len(log.Entries) != 3 || log.Entries[1].Refused == "" || log.Entries[2].Action != "add operator" {
-		t.Errorf("the audit is %+v", log.Entries)
+	if len(log.Items) != 3 || log.Items[1].Refused == "" || log.Items[2].Action != "add operator" {
+		t.Errorf("the audit is %+v", log.Items)
 	}
-	if k.json(&log, "audit", "174379", "--operator", "amina", "--refused"); len(log.Entries) != 1 {
-		t.Errorf("the audit is %+v", log.Entries)
+	if k.json(&log, "audit", "174379", "--operator", "amina", "--refused"); len(log.Items) != 1 {
+		t.Errorf("the audit is %+v", log.Items)
 	}
-	if out := k.out("audit", "174379", "--limit", "1"); !strings.Contains(out, "(whoever runs Kivuko)") || !strings.Contains(out, "(there are more: --before ") {
+	if out := k.out("audit", "174379", "--limit", "1"); !strings.Contains(out, "(whoever runs Kivuko)") || !strings.Contains(out, "(there are more: --after ") {
 		t.Errorf("the audit prints\n%s", out)
 	}
 	k.prints("no entries\n", "audit", "174379", "--action", "approve")

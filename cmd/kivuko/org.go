@@ -57,7 +57,7 @@ type orgList struct {
 // Run lists.
 func (x *orgList) Run(ctx context.Context, out io.Writer) error {
 	return x.call(func(c *control.Client) error {
-		list, err := c.Organisations(ctx, x.After, x.Limit)
+		list, err := c.Organisations(ctx, control.ListQuery{After: x.After, Limit: x.Limit})
 		if err != nil {
 			return err
 		}
@@ -65,18 +65,18 @@ func (x *orgList) Run(ctx context.Context, out io.Writer) error {
 	})
 }
 
-func writeOrganisations(w io.Writer, list *control.Organisations) {
-	if len(list.Organisations) == 0 {
+func writeOrganisations(w io.Writer, list *control.Page[control.Organisation]) {
+	if len(list.Items) == 0 {
 		row(w, "no organisations")
 		return
 	}
 	row(w, "SHORTCODE", "KIND", "NAME", "WORKING", "UTILITY", "MERCHANT", "CHARGES PAID")
-	for i := range list.Organisations {
-		o := &list.Organisations[i]
+	for i := range list.Items {
+		o := &list.Items[i]
 		row(w, o.Shortcode, o.Kind, o.Name, current(o, "Working Account"), current(o, "Utility Account"), current(o, "Merchant Account"), current(o, "Charges Paid Account"))
 	}
-	if list.Next != nil {
-		row(w, "(there are more: --after "+*list.Next+")")
+	if list.Next != "" {
+		row(w, "(there are more: --after "+list.Next+")")
 	}
 }
 

@@ -17,17 +17,17 @@ type orgStatement struct {
 	Receipt string `placeholder:"RECEIPT" help:"Only the entries of this payment, in any account and at any time."`
 	Phone   string `placeholder:"NUMBER" help:"Only those of this customer's payments."`
 	Amount  string `placeholder:"1000.50" help:"Only those of this amount, in shillings."`
-	Before  string `placeholder:"PLACE" help:"Go on where an earlier page ended."`
+	After   string `placeholder:"PLACE" help:"Go on where an earlier list ended."`
 	Limit   int    `default:"50" help:"List at most so many, from 1 to 1000."`
 	CSV     bool   `name:"csv" help:"Print all of the account and period as CSV for other programs, whatever the limit."`
 }
 
 // Run prints the statement.
 func (x *orgStatement) Run(ctx context.Context, out io.Writer) error {
-	if x.CSV && (x.JSON || x.Receipt+x.Phone+x.Amount+x.Before != "") {
-		return usageError{errors.New("--csv has all of a period: it doesn't go with --json, --receipt, --phone, --amount or --before")}
+	if x.CSV && (x.JSON || x.Receipt+x.Phone+x.Amount+x.After != "") {
+		return usageError{errors.New("--csv has all of a period: it doesn't go with --json, --receipt, --phone, --amount or --after")}
 	}
-	q := control.StatementQuery{Account: x.Account, From: x.From, To: x.To, Receipt: x.Receipt, Phone: x.Phone, Amount: x.Amount, Before: x.Before, Limit: x.Limit}
+	q := control.StatementQuery{Account: x.Account, From: x.From, To: x.To, Receipt: x.Receipt, Phone: x.Phone, Amount: x.Amount, After: x.After, Limit: x.Limit}
 	return x.call(func(c *control.Client) error {
 		if x.CSV {
 			return c.StatementCSV(ctx, x.Shortcode, q, out)
@@ -38,7 +38,7 @@ func (x *orgStatement) Run(ctx context.Context, out io.Writer) error {
 		}
 		return x.show(out, s, func(w io.Writer) {
 			if x.Receipt != "" {
-				writeEntriesOf(w, x.Receipt, s.Entries)
+				writeEntriesOf(w, x.Receipt, s.Items)
 			} else {
 				writeStatement(w, s)
 			}
@@ -48,20 +48,20 @@ func (x *orgStatement) Run(ctx context.Context, out io.Writer) error {
 
 func writeStatement(w io.Writer, s *control.Statement) {
 	row(w, fmt.Sprintf("%s from %s to %s: %s at first, %s at last", s.Account, s.From, s.To, shillings(s.Opening), shillings(s.Closing)))
-	if len(s.Entries) == 0 {
+	if len(s.Items) == 0 {
 		row(w, "no entries")
 	} else {
 		row(w, "COMPLETED", "RECEIPT", "DETAILS", "OTHER PARTY", "PAID IN", "WITHDRAWN", "BALANCE")
 	}
-	for i := range s.Entries {
-		e := &s.Entries[i]
+	for i := range s.Items {
+		e := &s.Items[i]
 		row(w, moment(e.At), e.Receipt, e.Details, e.Party, unlessZero(e.PaidIn), unlessZero(e.Withdrawn), shillings(e.Balance))
 	}
 	if s.Looked != nil {
 		row(w, fmt.Sprintf("(looked through %d, back to %s)", s.Looked.Number, moment(s.Looked.At)))
 	}
 	if s.Next != "" {
-		row(w, "(there are more: --before "+s.Next+")")
+		row(w, "(there are more: --after "+s.Next+")")
 	}
 }
 

@@ -40,29 +40,29 @@ func (p *payments) Run(ctx context.Context, out io.Writer) error {
 }
 
 // list looks as far back as it takes to find as many as were asked for.
-func (p *payments) list(ctx context.Context, c *control.Client) (*control.Payments, error) {
+func (p *payments) list(ctx context.Context, c *control.Client) (*control.Page[control.Payment], error) {
 	f := control.PaymentFilter{Limit: p.Limit, Phone: p.Phone, Shortcode: p.Shortcode, Kind: p.Kind, State: p.State, Result: p.Result}
 	all, err := c.Payments(ctx, f)
 	for err == nil && all.Looked != nil {
-		f.Before, f.Limit = *all.Next, p.Limit-len(all.Payments)
-		var more *control.Payments
+		f.After, f.Limit = all.Next, p.Limit-len(all.Items)
+		var more *control.Page[control.Payment]
 		if more, err = c.Payments(ctx, f); err == nil {
-			all.Payments, all.Next, all.Looked = append(all.Payments, more.Payments...), more.Next, more.Looked
+			all.Items, all.Next, all.Looked = append(all.Items, more.Items...), more.Next, more.Looked
 		}
 	}
 	return all, err
 }
 
-func writePayments(w io.Writer, list *control.Payments) {
-	if len(list.Payments) == 0 {
+func writePayments(w io.Writer, list *control.Page[control.Payment]) {
+	if len(list.Items) == 0 {
 		row(w, "no payments")
 		return
 	}
 	row(w, "NUMBER", "ACCEPTED", "FROM", "TO", "AMOUNT", "STATE", "RESULT", "RECEIPT OR REASON")
-	for _, p := range list.Payments {
+	for _, p := range list.Items {
 		row(w, p.ID, moment(p.AcceptedAt), p.Payer, p.Payee, shillings(p.Amount), p.State, cmp.Or(p.Result, "-"), cmp.Or(p.Receipt, p.Reason, "-"))
 	}
-	if list.Next != nil {
+	if list.Next != "" {
 		row(w, "(there are more)")
 	}
 }

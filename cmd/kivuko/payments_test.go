@@ -62,8 +62,8 @@ func TestPayments(t *testing.T) {
 		  CheckoutRequestID  ws_CO_20112026120000125705912645
 		  ConversationID     AG_20261120_010020109z7tnwngb27i
 		`, "payments", "100005")
-	var list control.Payments
-	if k.json(&list, "payments", "--result", "2001"); len(list.Payments) != 1 {
+	var list control.Page[control.Payment]
+	if k.json(&list, "payments", "--result", "2001"); len(list.Items) != 1 {
 		t.Errorf("got %+v", list)
 	}
 	k.fails(`"UKK0000000" is no payment's number`, "payments", "UKK0000000")

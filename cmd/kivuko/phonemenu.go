@@ -20,7 +20,7 @@ type phoneList struct {
 // Run lists.
 func (x *phoneList) Run(ctx context.Context, out io.Writer) error {
 	return x.call(func(c *control.Client) error {
-		list, err := c.Phones(ctx, x.After, x.Limit)
+		list, err := c.Phones(ctx, control.ListQuery{After: x.After, Limit: x.Limit})
 		if err != nil {
 			return err
 		}
@@ -28,18 +28,18 @@ func (x *phoneList) Run(ctx context.Context, out io.Writer) error {
 	})
 }
 
-func writePhones(w io.Writer, list *control.Phones) {
-	if len(list.Phones) == 0 {
+func writePhones(w io.Writer, list *control.Page[control.PhoneLine]) {
+	if len(list.Items) == 0 {
 		row(w, "no phones")
 		return
 	}
 	row(w, "NUMBER", "NAME", "ANSWERS", "STATE")
-	for i := range list.Phones {
-		p := &list.Phones[i]
+	for i := range list.Items {
+		p := &list.Items[i]
 		row(w, p.MSISDN, p.Name, answering(p.Answers, p.AfterMS), phoneState(p))
 	}
-	if list.Next != nil {
-		row(w, "(there are more: --after "+*list.Next+")")
+	if list.Next != "" {
+		row(w, "(there are more: --after "+list.Next+")")
 	}
 }
 

@@ -28,13 +28,13 @@ type taskList struct {
 	orgFlags
 	Decided   bool   `help:"List what no longer waits."`
 	Initiator string `placeholder:"USERNAME" help:"List only what this operator has initiated."`
-	Before    int64  `placeholder:"NUMBER" help:"Go on where an earlier list ended."`
+	After     string `placeholder:"PLACE" help:"Go on where an earlier list ended."`
 	Limit     int    `default:"50" help:"List at most so many, from 1 to 1000."`
 }
 
 // Run lists.
 func (x *taskList) Run(ctx context.Context, out io.Writer) error {
-	q := control.TaskQuery{State: "waiting", Initiator: x.Initiator, Before: x.Before, Limit: x.Limit}
+	q := control.TaskQuery{State: "waiting", Initiator: x.Initiator, After: x.After, Limit: x.Limit}
 	if x.Decided {
 		q.State = "decided"
 	}
@@ -47,18 +47,18 @@ func (x *taskList) Run(ctx context.Context, out io.Writer) error {
 	})
 }
 
-func writeTasks(w io.Writer, list *control.Tasks) {
-	if len(list.Tasks) == 0 {
+func writeTasks(w io.Writer, list *control.Page[control.Task]) {
+	if len(list.Items) == 0 {
 		row(w, "no tasks")
 		return
 	}
 	row(w, "TASK", "WHAT", "AMOUNT", "TO", "BY", "SINCE", "STATE")
-	for i := range list.Tasks {
-		t := &list.Tasks[i]
+	for i := range list.Items {
+		t := &list.Items[i]
 		row(w, t.ID, t.Title, shillings(t.Amount), t.To, person(t.Initiator), moment(t.Since), taskState(t))
 	}
-	if list.Next != nil {
-		row(w, fmt.Sprintf("(there are more: --before %d)", *list.Next))
+	if list.Next != "" {
+		row(w, "(there are more: --after "+list.Next+")")
 	}
 }
 

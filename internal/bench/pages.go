@@ -159,11 +159,11 @@ func samples(ctx context.Context, server *control.Client, customer int64) (map[s
 		return nil, err
 	}
 	var payment, entry int64
-	if len(payments.Payments) > 0 {
-		payment = payments.Payments[0].ID
+	if len(payments.Items) > 0 {
+		payment = payments.Items[0].ID
 	}
-	if len(journal.Entries) > 0 {
-		entry = journal.Entries[0].ID
+	if len(journal.Items) > 0 {
+		entry = journal.Items[0].ID
 	}
 	return newSamples(strconv.FormatInt(customer, 10), payment, entry), nil
 }

@@ -81,6 +81,6 @@ func (s *shop) settle(t *testing.T) {
 	t.Helper()
 	proctest.Soon(t, "the end of all payments", func() bool {
 		list, err := s.api.Payments(t.Context(), control.PaymentFilter{State: "prompting", Limit: 1})
-		return err == nil && len(list.Payments) == 0
+		return err == nil && len(list.Items) == 0
 	})
 }

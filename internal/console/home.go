@@ -49,12 +49,12 @@ func showHome(q *page.Request) (err error) {
 			return err
 		}
 	}
-	apps, err := api.Apps(ctx, "", 1)
+	apps, err := api.Apps(ctx, control.ListQuery{Limit: 1})
 	if err != nil {
 		return err
 	}
-	if len(apps.Apps) > 0 {
-		o.App = &apps.Apps[0]
+	if len(apps.Items) > 0 {
+		o.App = &apps.Items[0]
 	}
 	if o.Credentials, err = api.Credentials(ctx, false); err != nil {
 		return err
@@ -76,7 +76,7 @@ func (o *overview) readLately(q *page.Request) (err error) {
 	if err != nil {
 		return err
 	}
-	o.Payments, o.Requests = payments.Payments, journal.Entries
+	o.Payments, o.Requests = payments.Items, journal.Items
 	return nil
 }
 

@@ -34,7 +34,7 @@ type statementQuery struct {
 	receipt  string
 	phone    msisdn.Number
 	amount   money.Amount
-	before   string
+	after    string
 	limit    int
 
 	account mpesa.AccountID
@@ -47,7 +47,7 @@ func (s *server) readStatementQuery(r *http.Request, search bool) (*statementQue
 	p := parameters{"account": accountWord(&q.kind), "from": day(&q.from), "to": day(&q.to)}
 	if search {
 		p["receipt"], p["phone"], p["amount"] = words(&q.receipt), phone(&q.phone), amountOf(&q.amount)
-		p["before"], p["limit"] = words(&q.before), number(&q.limit, 1, maxPage)
+		p["after"], p["limit"] = words(&q.after), number(&q.limit, 1, maxPage)
 	}
 	if err := readQuery(r, p); err != nil {
 		return nil, err
@@ -80,7 +80,7 @@ func (s *server) getStatement(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	shown := api.Statement{Account: q.kind.String(), From: q.from.Format(dayLayout), To: q.to.Format(dayLayout), Entries: []api.StatementEntry{}}
+	shown := api.Statement{Account: q.kind.String(), From: q.from.Format(dayLayout), To: q.to.Format(dayLayout), Page: api.Page[api.StatementEntry]{Items: []api.StatementEntry{}}}
 	if shown.Opening, err = s.balanceAt(r.Context(), q.account, q.period.From-1); err != nil {
 		return answer{}, err
 	}
@@ -96,9 +96,9 @@ func (s *server) getStatement(r *http.Request) (answer, error) {
 	default:
 		err = w.inOrder(q, &shown)
 	}
-	for i := range shown.Entries {
-		shown.PaidIn += shown.Entries[i].PaidIn
-		shown.Withdrawn += shown.Entries[i].Withdrawn
+	for i := range shown.Items {
+		shown.PaidIn += shown.Items[i].PaidIn
+		shown.Withdrawn += shown.Items[i].Withdrawn
 	}
 	return ok(shown), err
 }
@@ -137,7 +137,7 @@ func sideOf(t *mpesa.Transfer, account mpesa.AccountID) (number int64, after api
 
 // inOrder reads a page of entries, of one amount if one is asked for.
 func (w *statementWriter) inOrder(q *statementQuery, shown *api.Statement) error {
-	before, err := parseEntry(q.before)
+	before, err := parseEntry(q.after)
 	if err != nil {
 		return err
 	}
@@ -163,7 +163,7 @@ func (w *statementWriter) inOrder(q *statementQuery, shown *api.Statement) error
 			if err := w.add(shown, t, q.account); err != nil {
 				return err
 			}
-			if len(shown.Entries) == q.limit {
+			if len(shown.Items) == q.limit {
 				if more || i+1 < len(list) {
 					shown.Next = formatEntry(before)
 				}
@@ -174,7 +174,7 @@ func (w *statementWriter) inOrder(q *statementQuery, shown *api.Statement) error
 			return nil
 		}
 	}
-	shown.Next, shown.Looked = formatEntry(before), &api.Scan{Number: int64(looked), At: api.At(before.At)}
+	shown.Next, shown.Looked = formatEntry(before), &api.Looked{Number: int64(looked), At: api.At(before.At)}
 	return nil
 }
 
@@ -192,7 +192,7 @@ func parseEntry(s string) (e store.Entry, err error) {
 		e.Number, err = strconv.ParseInt(n, 10, 64)
 	}
 	if err != nil || e.At < 0 || e.Number < 1 {
-		return e, badParameter.of("before", "it has to be what an earlier page gave as next")
+		return e, badParameter.of("after", "it has to be what an earlier page gave as next")
 	}
 	return e, nil
 }
@@ -234,12 +234,12 @@ func (w *statementWriter) byPhone(q *statementQuery, shown *api.Statement) error
 		if err := w.addThose(q, p, shown); err != nil {
 			return err
 		}
-		if next = p.PreviousOf(customer); looked == scanPayments || len(shown.Entries) >= q.limit {
+		if next = p.PreviousOf(customer); looked == scanPayments || len(shown.Items) >= q.limit {
 			if next != 0 {
 				shown.Next = strconv.FormatInt(next, 10)
 			}
-			if next != 0 && len(shown.Entries) < q.limit {
-				shown.Looked = &api.Scan{Number: looked, At: api.At(p.FinishedAt)}
+			if next != 0 && len(shown.Items) < q.limit {
+				shown.Looked = &api.Looked{Number: looked, At: api.At(p.FinishedAt)}
 			}
 			return nil
 		}
@@ -249,9 +249,9 @@ func (w *statementWriter) byPhone(q *statementQuery, shown *api.Statement) error
 
 // chainHead is the payment of a customer's to begin at.
 func (w *statementWriter) chainHead(q *statementQuery, customer mpesa.Party) (payment int64, err error) {
-	if q.before != "" {
-		if payment, err = strconv.ParseInt(q.before, 10, 64); err != nil || payment < 1 {
-			return 0, badParameter.of("before", "it has to be what an earlier page gave as next")
+	if q.after != "" {
+		if payment, err = strconv.ParseInt(q.after, 10, 64); err != nil || payment < 1 {
+			return 0, badParameter.of("after", "it has to be what an earlier page gave as next")
 		}
 		return payment, nil
 	}

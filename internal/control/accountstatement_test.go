@@ -27,8 +27,8 @@ func (c caller) statement(query string) (s api.Statement) {
 // with the amount added or taken away.
 func (c caller) checked(s api.Statement) api.Statement {
 	c.t.Helper()
-	for i := 1; i < len(s.Entries); i++ {
-		newer, older := s.Entries[i-1], s.Entries[i]
+	for i := 1; i < len(s.Items); i++ {
+		newer, older := s.Items[i-1], s.Items[i]
 		if newer.Number != older.Number+1 || newer.Balance != older.Balance+newer.PaidIn-newer.Withdrawn || newer.At.Before(older.At.Time) {
 			c.t.Errorf("%+v doesn't follow on %+v", newer, older)
 		}
@@ -45,13 +45,13 @@ func TestStatementFollowsTheBalance(t *testing.T) {
 	c.initiates("", `{"task":"BusinessPayment","to":"254708374149","amount":"150.50","remarks":"=HYPERLINK(\"x\")"}`)
 	c.Do(t, &mpesa.MoveFunds{Business: 174379, Route: mpesa.OwnRoute{From: mpesa.Utility, To: mpesa.Working}, Amount: money.Shillings(25)}) // as a B2B command does
 	s := c.checked(c.statement("account=utility"))
-	if len(s.Entries) != 10 || s.Account != "Utility Account" || s.From != "2026-10-21" || s.To != "2026-11-20" || s.Opening != 0 || s.Next != "" || s.Looked != nil {
+	if len(s.Items) != 10 || s.Account != "Utility Account" || s.From != "2026-10-21" || s.To != "2026-11-20" || s.Opening != 0 || s.Next != "" || s.Looked != nil {
 		t.Fatalf("got %+v", s)
 	}
-	if s.Closing != api.Amount(c.account("Utility Account")) || s.Entries[0].Balance != s.Closing || s.PaidIn-s.Withdrawn != s.Closing || s.Withdrawn != 175_50 {
+	if s.Closing != api.Amount(c.account("Utility Account")) || s.Items[0].Balance != s.Closing || s.PaidIn-s.Withdrawn != s.Closing || s.Withdrawn != 175_50 {
 		t.Errorf("in %s, out %s, closing %s", s.PaidIn, s.Withdrawn, s.Closing)
 	}
-	move, payout, paid := s.Entries[0], s.Entries[1], s.Entries[2]
+	move, payout, paid := s.Items[0], s.Items[1], s.Items[2]
 	if move.Party != "Working Account" || move.Details != "Move Funds from Utility Account to MMF Account" || move.Withdrawn != 25_00 {
 		t.Errorf("a move is %+v", move)
 	}
@@ -62,14 +62,14 @@ func TestStatementFollowsTheBalance(t *testing.T) {
 		t.Errorf("a payment is %+v", paid)
 	}
 	charges := c.checked(c.statement("account=charges"))
-	if len(charges.Entries) == 0 || charges.Entries[0].Details != "Fee For B2C Payment" || charges.Entries[0].Party != "M-PESA" {
-		t.Errorf("the charges are %+v", charges.Entries)
+	if len(charges.Items) == 0 || charges.Items[0].Details != "Fee For B2C Payment" || charges.Items[0].Party != "M-PESA" {
+		t.Errorf("the charges are %+v", charges.Items)
 	}
 	for limit := 1; limit < 12; limit++ {
 		var numbers []int64
 		for before := ""; ; {
-			page := c.checked(c.statement(fmt.Sprintf("account=utility&limit=%d&before=%s", limit, before)))
-			for _, e := range page.Entries {
+			page := c.checked(c.statement(fmt.Sprintf("account=utility&limit=%d&after=%s", limit, before)))
+			for _, e := range page.Items {
 				numbers = append(numbers, e.Number)
 			}
 			if before = page.Next; before == "" {
@@ -99,8 +99,8 @@ func TestStatementOfAPeriod(t *testing.T) {
 		"account=merchant":                              {0, 0, 0},
 	} {
 		s := c.statement(query)
-		if int64(len(s.Entries)) != want[0] || s.Opening != api.Shillings(want[1]) || s.Closing != api.Shillings(want[2]) {
-			t.Errorf("%s: %d entries from %s to %s", query, len(s.Entries), s.Opening, s.Closing)
+		if int64(len(s.Items)) != want[0] || s.Opening != api.Shillings(want[1]) || s.Closing != api.Shillings(want[2]) {
+			t.Errorf("%s: %d entries from %s to %s", query, len(s.Items), s.Opening, s.Closing)
 		}
 	}
 }
@@ -112,36 +112,36 @@ func TestStatementIsSearched(t *testing.T) {
 	c.Clock.Advance(3 * time.Minute)
 	c.Pay(t, controltest.John, 700, "1234")
 	all := c.statement("account=utility")
-	first := all.Entries[2] // John's 1500
+	first := all.Items[2] // John's 1500
 	byReceipt := c.statement("receipt=" + strings.ToLower(first.Receipt))
-	if len(byReceipt.Entries) != 2 || byReceipt.Entries[0].Account != "Utility Account" || byReceipt.Entries[1].Account != "Charges Paid Account" || byReceipt.Entries[0].Payment != first.Payment {
-		t.Errorf("by receipt: %+v", byReceipt.Entries)
+	if len(byReceipt.Items) != 2 || byReceipt.Items[0].Account != "Utility Account" || byReceipt.Items[1].Account != "Charges Paid Account" || byReceipt.Items[0].Payment != first.Payment {
+		t.Errorf("by receipt: %+v", byReceipt.Items)
 	}
-	if none := c.statement("receipt=UKK0000000"); len(none.Entries) != 0 {
-		t.Errorf("of no payment: %+v", none.Entries)
+	if none := c.statement("receipt=UKK0000000"); len(none.Items) != 0 {
+		t.Errorf("of no payment: %+v", none.Items)
 	}
 	byPhone := c.statement("account=utility&phone=0708374149")
-	if len(byPhone.Entries) != 2 || byPhone.Entries[0].PaidIn != 700_00 || byPhone.Entries[1].PaidIn != 1500_00 || byPhone.PaidIn != 2200_00 {
-		t.Errorf("by phone: %+v", byPhone.Entries)
+	if len(byPhone.Items) != 2 || byPhone.Items[0].PaidIn != 700_00 || byPhone.Items[1].PaidIn != 1500_00 || byPhone.PaidIn != 2200_00 {
+		t.Errorf("by phone: %+v", byPhone.Items)
 	}
 	one := c.statement("account=utility&phone=0708374149&limit=1")
-	two := c.statement("account=utility&phone=0708374149&limit=1&before=" + one.Next)
-	if len(one.Entries) != 1 || one.Looked != nil || len(two.Entries) != 1 || two.Entries[0].PaidIn != 1500_00 {
+	two := c.statement("account=utility&phone=0708374149&limit=1&after=" + one.Next)
+	if len(one.Items) != 1 || one.Looked != nil || len(two.Items) != 1 || two.Items[0].PaidIn != 1500_00 {
 		t.Errorf("by phone in pages: %+v, then %+v", one, two)
 	}
-	if working := c.statement("account=working&phone=0708374149"); len(working.Entries) != 0 {
-		t.Errorf("in Working: %+v", working.Entries)
+	if working := c.statement("account=working&phone=0708374149"); len(working.Items) != 0 {
+		t.Errorf("in Working: %+v", working.Items)
 	}
-	if before := c.statement("account=utility&phone=0708374149&to=2026-11-19"); len(before.Entries) != 0 {
-		t.Errorf("the day before: %+v", before.Entries)
+	if before := c.statement("account=utility&phone=0708374149&to=2026-11-19"); len(before.Items) != 0 {
+		t.Errorf("the day before: %+v", before.Items)
 	}
 	byAmount := c.statement("account=utility&amount=700")
-	if len(byAmount.Entries) != 2 || byAmount.Next != "" || byAmount.Looked != nil {
+	if len(byAmount.Items) != 2 || byAmount.Next != "" || byAmount.Looked != nil {
 		t.Errorf("by amount: %+v", byAmount)
 	}
 	page := c.statement("account=utility&amount=700&limit=1")
-	next := c.statement("account=utility&amount=700&limit=1&before=" + page.Next)
-	if len(page.Entries) != 1 || len(next.Entries) != 1 || page.Entries[0].Number == next.Entries[0].Number {
+	next := c.statement("account=utility&amount=700&limit=1&after=" + page.Next)
+	if len(page.Items) != 1 || len(next.Items) != 1 || page.Items[0].Number == next.Items[0].Number {
 		t.Errorf("by amount in pages: %+v, then %+v", page, next)
 	}
 }
@@ -153,8 +153,8 @@ func TestSearchIsBounded(t *testing.T) {
 	var numbers []int64
 	pages, before := 0, ""
 	for {
-		s := c.statement("account=utility&amount=7&before=" + before)
-		for _, e := range s.Entries {
+		s := c.statement("account=utility&amount=7&after=" + before)
+		for _, e := range s.Items {
 			numbers = append(numbers, e.Number)
 		}
 		pages++
@@ -168,7 +168,7 @@ func TestSearchIsBounded(t *testing.T) {
 	if pages != 3 || len(numbers) != 1 || numbers[0] != 7 {
 		t.Errorf("after %d pages: %v", pages, numbers)
 	}
-	if s := c.statement(fmt.Sprintf("account=utility&amount=7&before=%d-1500", controltest.Start.UnixMilli())); s.Next != "" || s.Looked != nil || len(s.Entries) != 1 {
+	if s := c.statement(fmt.Sprintf("account=utility&amount=7&after=%d-1500", controltest.Start.UnixMilli())); s.Next != "" || s.Looked != nil || len(s.Items) != 1 {
 		t.Errorf("one that came to the end, after more than it reads at once, says that it looked through %+v", s.Looked)
 	}
 }
@@ -240,9 +240,9 @@ func TestBadStatements(t *testing.T) {
 		"amount=1,000":                  {"amount", "100.50"},
 		"amount=0":                      {"amount", "more than 0"},
 		"amount=1&phone=0708374149":     {"receipt", "one at a time"},
-		"before=x":                      {"before", "next"},
-		"before=5-x":                    {"before", "next"},
-		"phone=0708374149&before=5-x":   {"before", "next"},
+		"after=x":                       {"after", "next"},
+		"after=5-x":                     {"after", "next"},
+		"phone=0708374149&after=5-x":    {"after", "next"},
 		"limit=1001":                    {"limit", "1000"},
 		"page=2":                        {"page", "no such parameter"},
 		"from=1900-01-01":               {"from", "2026-11-20"},

@@ -43,15 +43,8 @@ func (s *server) listApps(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	shown := api.Apps{Apps: []api.App{}}
-	if len(list) > limit {
-		list = list[:limit]
-		shown.Next = new(list[limit-1].Key)
-	}
-	for i := range list {
-		shown.Apps = append(shown.Apps, app(&list[i], false))
-	}
-	return ok(shown), nil
+	list, next := cut(list, limit, func(a mpesa.App) string { return a.Key })
+	return ok(shownPage(list, next, func(a mpesa.App) api.App { return app(&a, false) })), nil
 }
 
 // createApp makes an app with a new key and secret, which the answer shows. Without products in the body it has them all.

@@ -46,13 +46,13 @@ func TestAppsAreListedInPages(t *testing.T) {
 	for _, name := range []string{"a", "b"} {
 		c.do(http.MethodPut, apps+"/"+name, `{"consumerSecret":"s3cret"}`).answers(http.StatusCreated, new(api.App))
 	}
-	var first, second api.Apps
+	var first, second api.Page[api.App]
 	c.get(apps+"?limit=2").answers(http.StatusOK, &first)
-	if len(first.Apps) != 2 || first.Apps[0].Key != "a" || first.Apps[0].Secret != "" || first.Next == nil || *first.Next != "b" {
+	if len(first.Items) != 2 || first.Items[0].Key != "a" || first.Items[0].Secret != "" || first.Next == "" || first.Next != "b" {
 		t.Fatalf("got %+v", first)
 	}
 	c.get(apps+"?after=b").answers(http.StatusOK, &second)
-	if len(second.Apps) != 1 || second.Apps[0].Key != controltest.AppKey || second.Next != nil {
+	if len(second.Items) != 1 || second.Items[0].Key != controltest.AppKey || second.Next != "" {
 		t.Errorf("got %+v", second)
 	}
 	c.get(apps+"?after=a%20b").refuses(http.StatusBadRequest, "bad-parameter", "after", "letters, digits")

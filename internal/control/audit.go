@@ -33,7 +33,7 @@ func (s *server) showAudit(r *http.Request, whose func() (mpesa.Shortcode, error
 	var f auditFilter
 	limit := usualPage
 	err := readQuery(r, parameters{
-		"before":   number(&before, 1, noBound),
+		"after":    number(&before, 1, noBound),
 		"limit":    number(&limit, 1, maxPage),
 		"username": words(&f.username),
 		"action":   words(&f.action),
@@ -47,12 +47,10 @@ func (s *server) showAudit(r *http.Request, whose func() (mpesa.Shortcode, error
 		return answer{}, err
 	}
 	list, next, err := s.audit(r, business, f, before, limit)
-	shown := api.Audit{Entries: []api.AuditEntry{}, Next: next}
-	for _, e := range list {
-		shown.Entries = append(shown.Entries, api.AuditEntry{ID: e.ID, At: api.At(e.At), Username: e.Username, From: e.From, Via: string(e.Via),
-			Action: e.Action, Subject: e.Subject, Refused: e.Refused})
-	}
-	return ok(shown), err
+	return ok(shownPage(list, next, func(e mpesa.AuditEntry) api.AuditEntry {
+		return api.AuditEntry{ID: e.ID, At: api.At(e.At), Username: e.Username, From: e.From, Via: string(e.Via), Action: e.Action, Subject: e.Subject,
+			Refused: e.Refused}
+	})), err
 }
 
 type auditFilter struct {
@@ -64,8 +62,8 @@ func (f *auditFilter) keeps(e *mpesa.AuditEntry) bool {
 	return (f.username == "" || e.Username == f.username) && (f.action == "" || e.Action == f.action) && (!f.refused || e.Refused != "")
 }
 
-// audit gathers a page of what a filter keeps, looking through a bounded number of entries. next is where to go on; nil at the end.
-func (s *server) audit(r *http.Request, business mpesa.Shortcode, f auditFilter, before int64, limit int) (kept []mpesa.AuditEntry, next *int64, err error) {
+// audit gathers a page of what a filter keeps, looking through a bounded number of entries. next is where to go on; "" at the end.
+func (s *server) audit(r *http.Request, business mpesa.Shortcode, f auditFilter, before int64, limit int) (kept []mpesa.AuditEntry, next string, err error) {
 	size := maxPage
 	if f == (auditFilter{}) {
 		size = limit + 1 // shows whether there are more
@@ -73,19 +71,19 @@ func (s *server) audit(r *http.Request, business mpesa.Shortcode, f auditFilter,
 	for scanned := 0; scanned < maxAuditScan; {
 		list, err := s.Store.Audit(r.Context(), business, store.Page{Before: before, Limit: size})
 		if err != nil {
-			return nil, nil, err
+			return nil, "", err
 		}
 		for i := range list {
 			if len(kept) == limit {
-				return kept, &before, nil
+				return kept, inOrder(before), nil
 			}
 			if before = list[i].ID; f.keeps(&list[i]) {
 				kept = append(kept, list[i])
 			}
 		}
 		if scanned += len(list); len(list) < size {
-			return kept, nil, nil
+			return kept, "", nil
 		}
 	}
-	return kept, &before, nil
+	return kept, inOrder(before), nil
 }

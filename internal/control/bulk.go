@@ -136,7 +136,7 @@ func byCustomer(rows []mpesa.BulkRow) (parts [][]mpesa.BulkRow) {
 // listBulk lists an organisation's bulk files, newest first.
 func (s *server) listBulk(r *http.Request) (answer, error) {
 	p := store.Page{Limit: usualPage}
-	if err := readQuery(r, parameters{"before": number(&p.Before, 1, noBound), "limit": number(&p.Limit, 1, maxPage)}); err != nil {
+	if err := readQuery(r, parameters{"after": number(&p.Before, 1, noBound), "limit": number(&p.Limit, 1, maxPage)}); err != nil {
 		return answer{}, err
 	}
 	_, o, err := s.seeing(r, mpesa.ViewBulk, "view bulk files", "")
@@ -146,12 +146,8 @@ func (s *server) listBulk(r *http.Request) (answer, error) {
 	limit := p.Limit
 	p.Limit++
 	list, err := s.Store.BulkFiles(r.Context(), o.Shortcode, p)
-	list, next := page(list, limit, func(p mpesa.Payment) int64 { return p.ID })
-	shown := api.Bulks{Files: []api.Bulk{}, Next: next}
-	for _, p := range list {
-		shown.Files = append(shown.Files, bulk(o, p))
-	}
-	return ok(shown), err
+	list, next := cut(list, limit, func(p mpesa.Payment) string { return inOrder(p.ID) })
+	return ok(shownPage(list, next, func(p mpesa.Payment) api.Bulk { return bulk(o, p) })), err
 }
 
 // getBulk shows a bulk file.

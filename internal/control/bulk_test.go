@@ -80,9 +80,9 @@ func TestABulkFileFromItsCheckToItsResults(t *testing.T) {
 	if b = c.pay(b); b.State != "completed" || b.Paid != 1 || b.Failed != 1 || b.PaidAmount != 400_50 || b.Held != 0 || len(b.Approvals) != 1 || b.Approvals[0].By != "otieno" {
 		t.Fatalf("paid, it is %+v", b)
 	}
-	var failed api.BulkRows
+	var failed api.Page[api.BulkRow]
 	c.get(fmt.Sprintf("%s/%d/rows?failed=true", bulk, b.ID)).answers(http.StatusOK, &failed)
-	if len(failed.Rows) != 1 || failed.Rows[0].Line != 3 || failed.Rows[0].Result != "2006" || failed.Rows[0].Reason == "" || failed.Next != nil {
+	if len(failed.Items) != 1 || failed.Items[0].Line != 3 || failed.Items[0].Result != "2006" || failed.Items[0].Reason == "" || failed.Next != "" {
 		t.Errorf("the failed rows: %+v", failed)
 	}
 	results, err := csv.NewReader(strings.NewReader(string(c.by("kip", http.MethodGet, fmt.Sprintf("%s/%d/results.csv", bulk, b.ID), "").body))).ReadAll()
@@ -109,8 +109,8 @@ func TestABulkFileWithBadRowsIsRefusedAsAWhole(t *testing.T) {
 			t.Errorf("row %d: %+v; want %s", i, row, want[i])
 		}
 	}
-	var list api.Bulks
-	if c.get(bulk).answers(http.StatusOK, &list); len(list.Files) != 0 {
+	var list api.Page[api.Bulk]
+	if c.get(bulk).answers(http.StatusOK, &list); len(list.Items) != 0 {
 		t.Errorf("taken was %+v", list)
 	}
 }
@@ -152,7 +152,7 @@ func TestBulkFilesAreHeldToTheirFields(t *testing.T) {
 	for path, says := range map[string]string{"/1": "no bulk file 1", "/1/rows": "no bulk file 1", "/1/results.csv": "no bulk file 1"} {
 		c.get(bulk+path).refuses(http.StatusNotFound, "not-found", "", says)
 	}
-	for path, field := range map[string]string{"/x": "id", "/1/rows?after=-1": "after", "/1/rows?failed=7": "failed", "?before=0": "before", "?state=x": "state"} {
+	for path, field := range map[string]string{"/x": "id", "/1/rows?after=-1": "after", "/1/rows?failed=7": "failed", "?after=0": "after", "?state=x": "state"} {
 		c.get(bulk+path).refuses(http.StatusBadRequest, "bad-parameter", field, "")
 	}
 }
@@ -191,23 +191,23 @@ func TestBulkFilesAndRowsComeInPages(t *testing.T) {
 	for i := range 3 {
 		c.do(http.MethodPost, bulk, fmt.Sprintf(`{"csv":"phone,amount\n0708374149,1%d\n\n0705912645,10\n"}`, i)).answers(http.StatusCreated, new(api.Bulk))
 	}
-	var first, second api.Bulks
+	var first, second api.Page[api.Bulk]
 	c.get(bulk+"?limit=2").answers(http.StatusOK, &first)
-	if len(first.Files) != 2 || first.Next == nil || first.Files[0].Total != 22_00 {
+	if len(first.Items) != 2 || first.Next == "" || first.Items[0].Total != 22_00 {
 		t.Fatalf("the first page: %+v", first)
 	}
-	c.get(fmt.Sprintf("%s?limit=2&before=%d", bulk, *first.Next)).answers(http.StatusOK, &second)
-	if len(second.Files) != 1 || second.Next != nil || second.Files[0].Total != 20_00 {
+	c.get(fmt.Sprintf("%s?limit=2&after=%s", bulk, first.Next)).answers(http.StatusOK, &second)
+	if len(second.Items) != 1 || second.Next != "" || second.Items[0].Total != 20_00 {
 		t.Fatalf("the second page: %+v", second)
 	}
-	var rows api.BulkRows
-	path := fmt.Sprintf("%s/%d/rows?limit=1", bulk, second.Files[0].ID)
+	var rows api.Page[api.BulkRow]
+	path := fmt.Sprintf("%s/%d/rows?limit=1", bulk, second.Items[0].ID)
 	c.get(path).answers(http.StatusOK, &rows)
-	if len(rows.Rows) != 1 || rows.Rows[0].Line != 2 || rows.Rows[0].State != "waiting" || rows.Next == nil {
+	if len(rows.Items) != 1 || rows.Items[0].Line != 2 || rows.Items[0].State != "waiting" || rows.Next == "" {
 		t.Fatalf("the first rows: %+v", rows)
 	}
-	c.get(fmt.Sprintf("%s&after=%d", path, *rows.Next)).answers(http.StatusOK, &rows)
-	if len(rows.Rows) != 1 || rows.Rows[0].Line != 4 || rows.Next != nil {
+	c.get(fmt.Sprintf("%s&after=%s", path, rows.Next)).answers(http.StatusOK, &rows)
+	if len(rows.Items) != 1 || rows.Items[0].Line != 4 || rows.Next != "" {
 		t.Fatalf("the last rows: %+v", rows)
 	}
 	if got := c.get(bulk + "/template.csv"); !strings.HasPrefix(string(got.body), "phone,amount,remarks,name\r\n") {

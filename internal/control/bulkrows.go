@@ -25,8 +25,8 @@ func (s *server) listBulkRows(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	rows, next := page(rows, limit, func(x api.BulkRow) int64 { return x.Line })
-	return ok(api.BulkRows{Rows: rows, Next: next}), nil
+	rows, next := cut(rows, limit, func(x api.BulkRow) string { return inOrder(x.Line) })
+	return ok(api.Page[api.BulkRow]{Items: rows, Next: next}), nil
 }
 
 // bulkRows reads rows of a bulk file: first those whose turn has come, with their payments, then the others.

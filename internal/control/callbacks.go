@@ -17,7 +17,7 @@ func (s *server) listCallbacks(r *http.Request) (answer, error) {
 	var state *mpesa.DeliveryState
 	p := store.Page{Limit: usualPage}
 	err := readQuery(r, parameters{
-		"before":    number(&p.Before, 1, noBound),
+		"after":     number(&p.Before, 1, noBound),
 		"limit":     number(&p.Limit, 1, maxPage),
 		"shortcode": shortcode(&owner),
 		"state":     named(&state),
@@ -35,10 +35,8 @@ func (s *server) listCallbacks(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	shown := api.Callbacks{Callbacks: []api.Callback{}, Next: next, Looked: looked}
-	for _, d := range rows {
-		shown.Callbacks = append(shown.Callbacks, callback(d))
-	}
+	shown := shownPage(rows, next, callback)
+	shown.Looked = looked
 	return ok(shown), nil
 }
 

@@ -47,25 +47,25 @@ func TestCallbacksAreFilteredAndComeInPages(t *testing.T) {
 		}
 	}
 	for query, want := range map[string][]int64{
-		"":                                {all[2], all[1], all[0]},
-		"?state=pending":                  {all[0]},
-		"?state=delivered":                {all[1]},
-		"?state=failed&shortcode=174379":  {all[2]},
-		"?shortcode=600000":               nil,
-		"?limit=2":                        {all[2], all[1]},
-		fmt.Sprintf("?before=%d", all[1]): {all[0]},
+		"":                               {all[2], all[1], all[0]},
+		"?state=pending":                 {all[0]},
+		"?state=delivered":               {all[1]},
+		"?state=failed&shortcode=174379": {all[2]},
+		"?shortcode=600000":              nil,
+		"?limit=2":                       {all[2], all[1]},
+		fmt.Sprintf("?after=%d", all[1]): {all[0]},
 	} {
-		var got api.Callbacks
+		var got api.Page[api.Callback]
 		r := c.get("/kivuko/v1/callbacks" + query)
 		r.answers(http.StatusOK, &got)
 		var ids []int64
-		for _, x := range got.Callbacks {
+		for _, x := range got.Items {
 			ids = append(ids, x.ID)
 		}
 		if !slices.Equal(ids, want) {
 			t.Errorf("%q gives %v, want %v", query, ids, want)
 		}
-		if more := query == "?limit=2"; more != (got.Next != nil) || more && *got.Next != all[1] {
+		if more := query == "?limit=2"; more != (got.Next != "") || more && got.Next != fmt.Sprint(all[1]) {
 			t.Errorf("%q: next is %v", query, got.Next)
 		}
 		if strings.Contains(string(r.body), `"body"`) {
@@ -110,8 +110,8 @@ func TestGiveUp(t *testing.T) {
 		t.Errorf("it is %+v", got)
 	}
 	c.do(http.MethodPost, path, "").refuses(http.StatusConflict, "conflict", "", "only a pending one")
-	var list api.Callbacks
-	if c.get("/kivuko/v1/callbacks?state=given-up").answers(http.StatusOK, &list); len(list.Callbacks) != 1 {
+	var list api.Page[api.Callback]
+	if c.get("/kivuko/v1/callbacks?state=given-up").answers(http.StatusOK, &list); len(list.Items) != 1 {
 		t.Errorf("given up are %+v", list)
 	}
 }

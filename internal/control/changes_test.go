@@ -76,10 +76,10 @@ func TestTheInstallationsAudit(t *testing.T) {
 	c.do(http.MethodPost, "/kivuko/v1/clock/advance", `{"by":"1s"}`)
 	c.do(http.MethodDelete, "/kivuko/v1/apps/mine", "")
 	c.do(http.MethodDelete, "/kivuko/v1/apps/mine", "")
-	var list api.Audit
+	var list api.Page[api.AuditEntry]
 	c.get("/kivuko/v1/audit").answers(http.StatusOK, &list)
 	var got []string
-	for _, e := range list.Entries {
+	for _, e := range list.Items {
 		got = append(got, strings.TrimSpace(e.Action+" "+e.Subject))
 		if e.From == "" || e.Username != "" || e.Refused != "" || e.At.IsZero() {
 			t.Errorf("the entry is %+v", e)
@@ -92,7 +92,7 @@ func TestTheInstallationsAudit(t *testing.T) {
 		t.Errorf("the audit has\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 	c.get("/kivuko/v1/audit?action=rotate%20secret").answers(http.StatusOK, &list)
-	if len(list.Entries) != 1 {
-		t.Errorf("one secret was rotated, but %+v", list.Entries)
+	if len(list.Items) != 1 {
+		t.Errorf("one secret was rotated, but %+v", list.Items)
 	}
 }

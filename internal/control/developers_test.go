@@ -63,21 +63,21 @@ func TestTheStrictProfileTriesNoPrivateAddress(t *testing.T) {
 
 func TestRegisteredURLsAreListed(t *testing.T) {
 	c := start(t)
-	var got api.RegisteredURLs
+	var got api.Page[api.Registration]
 	c.get("/kivuko/v1/urls").answers(http.StatusOK, &got)
-	if len(got.Organisations) != 0 || got.Next != nil {
+	if len(got.Items) != 0 || got.Next != "" {
 		t.Errorf("got %+v", got)
 	}
 	for _, s := range []string{controltest.Till.String(), controltest.PayBill.String()} {
 		c.do(http.MethodPut, "/kivuko/v1/organisations/"+s+"/urls", `{"responseType":"Completed","confirmation":"http://127.0.0.1/c","validation":"http://127.0.0.1/v"}`).answers(http.StatusOK, new(api.URLs))
 	}
 	c.get("/kivuko/v1/urls?limit=1").answers(http.StatusOK, &got)
-	if len(got.Organisations) != 1 || got.Organisations[0].Shortcode != "174379" || got.Organisations[0].Name != "Test Shop" || got.Next == nil {
+	if len(got.Items) != 1 || got.Items[0].Shortcode != "174379" || got.Items[0].Name != "Test Shop" || got.Next == "" {
 		t.Fatalf("got %+v", got)
 	}
-	var second api.RegisteredURLs
-	c.get("/kivuko/v1/urls?after="+*got.Next).answers(http.StatusOK, &second)
-	if len(second.Organisations) != 1 || second.Organisations[0].Shortcode != "300584" || second.Next != nil || second.Organisations[0].URLs.Confirmation != "http://127.0.0.1/c" {
+	var second api.Page[api.Registration]
+	c.get("/kivuko/v1/urls?after="+got.Next).answers(http.StatusOK, &second)
+	if len(second.Items) != 1 || second.Items[0].Shortcode != "300584" || second.Next != "" || second.Items[0].URLs.Confirmation != "http://127.0.0.1/c" {
 		t.Errorf("got %+v", second)
 	}
 }

@@ -2,6 +2,7 @@ package control
 
 import (
 	"slices"
+	"strconv"
 
 	api "github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/store"
@@ -42,8 +43,11 @@ func Look(all, selected []int64, p store.Page) (rows []int64, next int64, looked
 	if err != nil {
 		panic(err)
 	}
-	if after != nil {
-		next = *after
+	if after != "" {
+		next, err = strconv.ParseInt(after, 10, 64)
+	}
+	if err != nil {
+		panic(err)
 	}
 	return rows, next, looked
 }

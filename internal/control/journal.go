@@ -14,12 +14,12 @@ import (
 
 // listJournal lists the latest requests to the gateway, newest first.
 func (s *server) listJournal(r *http.Request) (answer, error) {
-	var after, before int64
+	var since, before int64
 	var f journalFilter
 	limit := usualPage
 	err := readQuery(r, parameters{
-		"after":   number(&after, 0, noBound),
-		"before":  number(&before, 1, noBound),
+		"since":   number(&since, 0, noBound),
+		"after":   number(&before, 1, noBound),
 		"limit":   number(&limit, 1, maxPage),
 		"path":    words(&f.path),
 		"app":     words(&f.app),
@@ -38,14 +38,13 @@ func (s *server) listJournal(r *http.Request) (answer, error) {
 	if err := f.prepare(r.Context(), s); err != nil {
 		return answer{}, err
 	}
-	list, next := page(s.Journal.Entries(after, before, limit+1, f.keeps), limit, func(e journal.Entry) int64 { return e.ID })
-	shown := api.Journal{Entries: []api.Entry{}, Next: next, Oldest: s.Journal.Oldest(), Payment: f.named}
-	for _, e := range list {
-		x := entry(e)
-		if x.Outcome, err = s.outcome(r.Context(), e.Payment); err != nil {
+	list, next := cut(s.Journal.Entries(since, before, limit+1, f.keeps), limit, func(e journal.Entry) string { return inOrder(e.ID) })
+	shown := api.Journal{Page: shownPage(list, next, entry), Oldest: s.Journal.Oldest(), Payment: f.named}
+	for i := range shown.Items {
+		x := &shown.Items[i]
+		if x.Outcome, err = s.outcome(r.Context(), x.Payment); err != nil {
 			return answer{}, err
 		}
-		shown.Entries = append(shown.Entries, x)
 	}
 	return ok(shown), nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -23,7 +24,7 @@ func TestJournalTellsWhyARequestWasRefused(t *testing.T) {
 	})
 	var got api.Journal
 	c.get("/kivuko/v1/journal").answers(http.StatusOK, &got)
-	e := got.Entries[0]
+	e := got.Items[0]
 	if e.ID != 1 || e.TookMS != 1.25 || e.App != "kivuko-key" || e.Status != 500 || e.Code != "500.001.1001" || e.Explanation != "Timestamp differs" ||
 		e.At.String() != "2026-11-20T12:00:00.125+03:00" {
 		t.Errorf("got %+v", e)
@@ -58,7 +59,7 @@ func TestJournalShowsBodiesAndMasksSecrets(t *testing.T) {
 		var got api.Journal
 		r := c.get("/kivuko/v1/journal?limit=1")
 		r.answers(http.StatusOK, &got)
-		for _, shown := range []json.RawMessage{got.Entries[0].Request, got.Entries[0].Answer} {
+		for _, shown := range []json.RawMessage{got.Items[0].Request, got.Items[0].Answer} {
 			if compact(t, shown) != compact(t, json.RawMessage(want)) {
 				t.Errorf("%.80s is shown as %.80s, want %.80s", body, shown, want)
 			}
@@ -96,12 +97,12 @@ func TestJournalIsFilteredAndComesInPages(t *testing.T) {
 		"?path=/p1":                 {ids: []int64{6, 4, 2}},
 		"?app=app2":                 {ids: []int64{6, 3}},
 		"?status=400&app=app2":      {ids: []int64{6}},
-		"?after=4":                  {ids: []int64{6, 5}},
-		"?after=6":                  {},
-		"?after=0&before=3":         {ids: []int64{2, 1}},
+		"?since=4":                  {ids: []int64{6, 5}},
+		"?since=6":                  {},
+		"?since=0&after=3":          {ids: []int64{2, 1}},
 		"?limit=2":                  {ids: []int64{6, 5}, next: 5},
-		"?limit=2&before=5&after=1": {ids: []int64{4, 3}, next: 3},
-		"?limit=2&before=3&after=1": {ids: []int64{2}},
+		"?limit=2&after=5&since=1":  {ids: []int64{4, 3}, next: 3},
+		"?limit=2&after=3&since=1":  {ids: []int64{2}},
 		"?limit=1000":               {ids: []int64{6, 5, 4, 3, 2, 1}},
 		"?refused=true&app=app0":    {ids: []int64{4}},
 		"?refused=false&limit=1000": {ids: []int64{6, 5, 4, 3, 2, 1}},
@@ -109,13 +110,10 @@ func TestJournalIsFilteredAndComesInPages(t *testing.T) {
 		var got api.Journal
 		c.get("/kivuko/v1/journal"+query).answers(http.StatusOK, &got)
 		var ids []int64
-		for _, e := range got.Entries {
+		for _, e := range got.Items {
 			ids = append(ids, e.ID)
 		}
-		next := int64(0)
-		if got.Next != nil {
-			next = *got.Next
-		}
+		next, _ := strconv.ParseInt(got.Next, 10, 64) // "" is 0
 		if !slices.Equal(ids, want.ids) || next != want.next {
 			t.Errorf("%q gives %v and next %d, want %+v", query, ids, next, want)
 		}

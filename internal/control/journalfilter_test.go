@@ -49,7 +49,7 @@ func TestRequestsAreFoundByWhatTheySay(t *testing.T) {
 		var got api.Journal
 		c.get("/kivuko/v1/journal?"+query).answers(http.StatusOK, &got)
 		var ids []int64
-		for _, e := range got.Entries {
+		for _, e := range got.Items {
 			ids = append(ids, e.ID)
 		}
 		if !slices.Equal(ids, want) || got.Oldest != 1 {

@@ -20,23 +20,23 @@ type sequence[T any] struct {
 
 // page reads a page of what is selected. It ends where it is full, at the end of the list, or where a span has been looked through:
 // then looked says how far that was, and next goes on from there.
-func (l sequence[T]) page(p store.Page) (rows []T, next *int64, looked *api.Looked, err error) {
+func (l sequence[T]) page(p store.Page) (rows []T, next string, looked *api.Looked, err error) {
 	newest, err := l.all(store.Page{Before: p.Before, Limit: 1})
 	if err != nil || len(newest) == 0 {
-		return nil, nil, nil, err
+		return nil, "", nil, err
 	}
 	limit := p.Limit
 	p.Limit++ // shows whether there are more
 	p.After = max(l.id(newest[0])-span*l.number, 0)
 	if rows, err = l.read(p); err != nil {
-		return nil, nil, nil, err
+		return nil, "", nil, err
 	}
-	if rows, next = page(rows, limit, l.id); next != nil {
+	if rows, next = cut(rows, limit, func(x T) string { return inOrder(l.id(x)) }); next != "" {
 		return rows, next, nil, nil
 	}
 	below, err := l.all(store.Page{Before: p.After + 1, Limit: 1})
 	if err != nil || len(below) == 0 {
-		return rows, nil, nil, err
+		return rows, "", nil, err
 	}
-	return rows, new(p.After + 1), &api.Looked{ID: p.After + 1, At: l.at(below[0])}, nil
+	return rows, inOrder(p.After + 1), &api.Looked{ID: p.After + 1, At: l.at(below[0])}, nil
 }

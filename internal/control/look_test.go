@@ -47,9 +47,9 @@ func TestPaymentsAreFilteredByKindAndEitherParty(t *testing.T) {
 	for query, want := range map[string]int{
 		"kind=stkpush": 1, "kind=send": 1, "kind=b2c": 0, "phone=" + jane: 2, "phone=" + john: 3, "phone=" + john + "&kind=send": 1,
 	} {
-		var got api.Payments
+		var got api.Page[api.Payment]
 		c.get("/kivuko/v1/payments?"+query).answers(http.StatusOK, &got)
-		if len(got.Payments) != want || got.Looked != nil || got.Next != nil {
+		if len(got.Items) != want || got.Looked != nil || got.Next != "" {
 			t.Errorf("%s gives %+v", query, got)
 		}
 	}

@@ -100,14 +100,14 @@ func TestRequestsThatMoveMoneyAreDescribedWithAKey(t *testing.T) {
 // count is how many payments there are, and how many have ended.
 func (c caller) count() (n, done int) {
 	c.t.Helper()
-	var list api.Payments
+	var list api.Page[api.Payment]
 	c.get("/kivuko/v1/payments?limit=1000").answers(http.StatusOK, &list)
-	for _, p := range list.Payments {
+	for _, p := range list.Items {
 		if p.State == "completed" || p.State == "failed" {
 			done++
 		}
 	}
-	return len(list.Payments), done
+	return len(list.Items), done
 }
 
 func TestAKeyMovesMoneyOnce(t *testing.T) {

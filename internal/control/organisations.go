@@ -20,17 +20,14 @@ func (s *server) listOrganisations(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	shown := api.Organisations{Organisations: []api.Organisation{}}
-	if len(list) > limit {
-		list = list[:limit]
-		shown.Next = new(list[limit-1].Shortcode.String())
-	}
+	list, next := cut(list, limit, func(o mpesa.Organisation) string { return o.Shortcode.String() })
+	shown := api.Page[api.Organisation]{Items: []api.Organisation{}, Next: next}
 	for i := range list {
 		o, err := s.withAccounts(r.Context(), &list[i], false)
 		if err != nil {
 			return answer{}, err
 		}
-		shown.Organisations = append(shown.Organisations, o)
+		shown.Items = append(shown.Items, o)
 	}
 	return ok(shown), nil
 }

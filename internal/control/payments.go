@@ -30,7 +30,7 @@ func (s *server) listPayments(r *http.Request) (answer, error) {
 	brief := false
 	p := store.Page{Limit: usualPage}
 	err := readQuery(r, parameters{
-		"before":    number(&p.Before, 1, noBound),
+		"after":     number(&p.Before, 1, noBound),
 		"limit":     number(&p.Limit, 1, maxPage),
 		"phone":     phone(&customer),
 		"shortcode": shortcode(&f.Business),
@@ -55,7 +55,7 @@ func (s *server) listPayments(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	shown := api.Payments{Payments: []api.Payment{}, Next: next, Looked: looked}
+	shown := api.Page[api.Payment]{Items: []api.Payment{}, Next: next, Looked: looked}
 	for _, p := range rows {
 		x := s.summary(p)
 		if !brief {
@@ -63,7 +63,7 @@ func (s *server) listPayments(r *http.Request) (answer, error) {
 				return answer{}, err
 			}
 		}
-		shown.Payments = append(shown.Payments, x)
+		shown.Items = append(shown.Items, x)
 	}
 	return ok(shown), nil
 }

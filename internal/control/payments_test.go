@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -106,9 +107,9 @@ func TestIdentifiersThatNoPaymentHas(t *testing.T) {
 func TestADepositHasNoIdentifiersOfMPesaExpress(t *testing.T) {
 	c := start(t)
 	c.do(http.MethodPut, johns, `{"balance":"1"}`) // a withdrawal
-	var list api.Payments
+	var list api.Page[api.Payment]
 	c.get("/kivuko/v1/payments?limit=1").answers(http.StatusOK, &list)
-	p := list.Payments[0]
+	p := list.Items[0]
 	if p.Kind != "withdrawal" || p.Payee != "operator" || p.MerchantRequestID != "" || p.CheckoutRequestID != "" || p.Receipt == "" {
 		t.Errorf("got %+v", p)
 	}
@@ -130,9 +131,9 @@ func TestPaymentsAreFiltered(t *testing.T) {
 		"shortcode=174379&result=0":          {paid.ID},
 		"phone=254708374149&state=prompting": nil,
 	} {
-		var got api.Payments
+		var got api.Page[api.Payment]
 		c.get("/kivuko/v1/payments?"+query).answers(http.StatusOK, &got)
-		if ids := numbers(got.Payments); !slices.Equal(ids, want) {
+		if ids := numbers(got.Items); !slices.Equal(ids, want) {
 			t.Errorf("%s gives %v, want %v", query, ids, want)
 		}
 	}
@@ -147,17 +148,15 @@ func TestPaymentsComeInPages(t *testing.T) {
 	slices.Reverse(want)
 	for _, limit := range []int{1, 3, 7, 1000} {
 		var got []int64
-		next := int64(1 << 60)
-		for pages := 0; next != 0; pages++ {
-			var list api.Payments
-			c.get(fmt.Sprintf("/kivuko/v1/payments?shortcode=174379&limit=%d&before=%d", limit, next)).answers(http.StatusOK, &list)
-			if len(list.Payments) > limit || pages > len(want) {
-				t.Fatalf("page %d by %d has %d payments", pages, limit, len(list.Payments))
+		next := strconv.Itoa(1 << 60)
+		for pages := 0; next != ""; pages++ {
+			var list api.Page[api.Payment]
+			c.get(fmt.Sprintf("/kivuko/v1/payments?shortcode=174379&limit=%d&after=%s", limit, next)).answers(http.StatusOK, &list)
+			if len(list.Items) > limit || pages > len(want) {
+				t.Fatalf("page %d by %d has %d payments", pages, limit, len(list.Items))
 			}
-			got = append(got, numbers(list.Payments)...)
-			if next = 0; list.Next != nil {
-				next = *list.Next
-			}
+			got = append(got, numbers(list.Items)...)
+			next = list.Next
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("pages of %d have %v, want %v", limit, got, want)

@@ -20,16 +20,9 @@ func (s *server) listPhones(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	shown := api.Phones{Phones: []api.PhoneLine{}}
-	if len(list) > limit {
-		list = list[:limit]
-		shown.Next = new(list[limit-1].MSISDN.String())
-	}
+	list, next := cut(list, limit, func(x mpesa.Subscriber) string { return x.MSISDN.String() })
 	now := s.Clock.Now()
-	for i := range list {
-		shown.Phones = append(shown.Phones, s.phoneLine(&list[i], now))
-	}
-	return ok(shown), nil
+	return ok(shownPage(list, next, func(x mpesa.Subscriber) api.PhoneLine { return s.phoneLine(&x, now) })), nil
 }
 
 func (s *server) phoneLine(x *mpesa.Subscriber, now time.Time) api.PhoneLine {

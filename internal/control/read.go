@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	api "github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/bounds"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
@@ -217,10 +218,22 @@ func readPath(r *http.Request, name string, take func(string) error) error {
 
 func names[T any](m map[string]T) string { return strings.Join(slices.Sorted(maps.Keys(m)), ", ") }
 
-// page cuts a list that was read with one row more than were asked for, and gives where the next page begins.
-func page[T any](list []T, limit int, id func(T) int64) (_ []T, next *int64) {
+// cut cuts a list that was read with one row more than were asked for, and returns where the next page begins: "" at the end.
+func cut[T any](list []T, limit int, place func(T) string) (_ []T, next string) {
 	if len(list) <= limit {
-		return list, nil
+		return list, ""
 	}
-	return list[:limit], new(id(list[limit-1]))
+	return list[:limit], place(list[limit-1])
+}
+
+// inOrder is the place in a list of what has a number.
+func inOrder(id int64) string { return strconv.FormatInt(id, 10) }
+
+// shownPage shows a page of rows.
+func shownPage[Row, T any](rows []Row, next string, show func(Row) T) api.Page[T] {
+	p := api.Page[T]{Items: []T{}, Next: next}
+	for _, x := range rows {
+		p.Items = append(p.Items, show(x))
+	}
+	return p
 }

@@ -20,13 +20,13 @@ var noAccounts = cmpopts.IgnoreFields(api.Organisation{}, "Accounts")
 
 func TestOrganisationsAreListedInPages(t *testing.T) {
 	c := start(t)
-	var first, second api.Organisations
+	var first, second api.Page[api.Organisation]
 	c.get("/kivuko/v1/organisations?limit=2").answers(http.StatusOK, &first)
-	if len(first.Organisations) != 2 || first.Organisations[0].Shortcode != "174379" || first.Next == nil || *first.Next != "300584" {
+	if len(first.Items) != 2 || first.Items[0].Shortcode != "174379" || first.Next == "" || first.Next != "300584" {
 		t.Fatalf("got %+v", first)
 	}
-	c.get("/kivuko/v1/organisations?limit=2&after="+*first.Next).answers(http.StatusOK, &second)
-	if len(second.Organisations) != 1 || second.Organisations[0].Shortcode != "300585" || second.Next != nil {
+	c.get("/kivuko/v1/organisations?limit=2&after="+first.Next).answers(http.StatusOK, &second)
+	if len(second.Items) != 1 || second.Items[0].Shortcode != "300585" || second.Next != "" {
 		t.Errorf("got %+v", second)
 	}
 	c.get("/kivuko/v1/organisations?after=12").refuses(http.StatusBadRequest, "bad-parameter", "after", "five to seven digits")

@@ -125,9 +125,9 @@ func TestRolesGiveWhatTheTableSays(t *testing.T) {
 				got.refuses(http.StatusForbidden, "forbidden", "", string(x.right))
 			}
 			if changed := got.status < 300 && x.method != http.MethodGet && x.path != "/bulk/check"; changed || !may {
-				var log api.Audit
+				var log api.Page[api.AuditEntry]
 				c.get(shop+"/audit?limit=1").answers(http.StatusOK, &log)
-				if e := log.Entries[0]; e.Username != username || may != (e.Refused == "") || e.From != "127.0.0.1" || e.Via != "control API" || e.Action == "" || !e.At.Equal(controltest.Start) {
+				if e := log.Items[0]; e.Username != username || may != (e.Refused == "") || e.From != "127.0.0.1" || e.Via != "control API" || e.Action == "" || !e.At.Equal(controltest.Start) {
 					t.Errorf("%s, %s %q: the audit says %+v", role.Role, x.method, x.path, e)
 				}
 			}
@@ -253,13 +253,13 @@ func TestAuditIsFilteredAndComesInPages(t *testing.T) {
 	}
 	all := func(query string) (list []api.AuditEntry) {
 		for next := ""; ; {
-			var p api.Audit
+			var p api.Page[api.AuditEntry]
 			c.get(shop+"/audit?limit=2"+query+next).answers(http.StatusOK, &p)
-			list = append(list, p.Entries...)
-			if p.Next == nil {
+			list = append(list, p.Items...)
+			if p.Next == "" {
 				return list
 			}
-			next = "&before=" + strconv.FormatInt(*p.Next, 10)
+			next = "&after=" + p.Next
 		}
 	}
 	if list := all(""); len(list) != 11 || list[0].Action != "resume operator" || list[0].Subject != "clerk" || list[10].Action != "add operator" || list[10].Username != "" {
@@ -287,17 +287,17 @@ func TestWhatWhoeverRunsKivukoDoesToAnOrganisationIsInItsAudit(t *testing.T) {
 	} {
 		c.with(http.Header{"Kivuko-From": {"192.0.2.7"}}, x.method, shop+x.path, x.body) // which anybody could write
 	}
-	var got api.Audit
+	var got api.Page[api.AuditEntry]
 	c.get(shop+"/audit").answers(http.StatusOK, &got)
-	slices.Reverse(got.Entries)
+	slices.Reverse(got.Items)
 	want := [][2]string{{"change organisation", ""}, {"register URLs", ""}, {"delete URLs", ""}, {"initiate deposit", ""}, {"initiate move", ""},
 		{"initiate withdrawal", "more than"}, {"initiate settlement", ""}}
-	for i, e := range got.Entries {
+	for i, e := range got.Items {
 		if i >= len(want) || e.Action != want[i][0] || !strings.Contains(e.Refused, want[i][1]) || e.Username != "" || e.From != "127.0.0.1" || e.Via != "" {
 			t.Errorf("%d: %+v", i, e)
 		}
 	}
-	if len(got.Entries) != len(want) {
-		t.Errorf("%d entries, want %d", len(got.Entries), len(want))
+	if len(got.Items) != len(want) {
+		t.Errorf("%d entries, want %d", len(got.Items), len(want))
 	}
 }

@@ -191,11 +191,11 @@ func (nowhere) Write(b []byte) (int, error) { return len(b), nil }
 // collected lists what came to an app's own URL for callbacks.
 func (s *server) collected(r *http.Request) (answer, error) {
 	app := ""
-	var after int64
+	var since int64
 	limit := usualPage
 	err := readQuery(r, parameters{
 		"app":   func(key string) error { app = key; return checkAppText(key) },
-		"after": number(&after, 0, noBound),
+		"since": number(&since, 0, noBound),
 		"limit": number(&limit, 1, maxPage),
 	})
 	if err != nil {
@@ -206,7 +206,7 @@ func (s *server) collected(r *http.Request) (answer, error) {
 	}
 	box := s.Collector.Box(app)
 	shown := api.Collected{URL: s.callbackURL(app), Topic: live.Collected(box), Callbacks: []api.Received{}}
-	for _, c := range s.Collector.List(box, after, limit) {
+	for _, c := range s.Collector.List(box, since, limit) {
 		shown.Callbacks = append(shown.Callbacks, api.Received{ID: c.ID, At: api.Time{Time: c.At}, Type: c.Type, Body: readable(c.Body)})
 	}
 	return ok(shown), nil

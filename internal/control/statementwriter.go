@@ -30,7 +30,7 @@ func (s *server) statementWriter(ctx context.Context, o *mpesa.Organisation) *st
 // add adds a transfer to a statement, as an entry of one of the organisation's accounts.
 func (w *statementWriter) add(shown *api.Statement, t *mpesa.Transfer, account mpesa.AccountID) error {
 	e, err := w.entry(t, account)
-	shown.Entries = append(shown.Entries, e)
+	shown.Items = append(shown.Items, e)
 	return err
 }
 

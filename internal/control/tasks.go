@@ -132,7 +132,7 @@ func (s *server) listTasks(r *http.Request) (answer, error) {
 	err := readQuery(r, parameters{
 		"state":     choice(&state, waiting, decided),
 		"initiator": username(&initiator),
-		"before":    number(&p.Before, 1, noBound),
+		"after":     number(&p.Before, 1, noBound),
 		"limit":     number(&p.Limit, 1, maxPage),
 	})
 	if err != nil {
@@ -150,13 +150,13 @@ func (s *server) listTasks(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	shown := api.Tasks{Tasks: []api.Task{}, Next: next}
+	shown := api.Page[api.Task]{Items: []api.Task{}, Next: next}
 	for _, p := range list {
 		x, err := s.task(r.Context(), o, p)
 		if err != nil {
 			return answer{}, err
 		}
-		shown.Tasks = append(shown.Tasks, x)
+		shown.Items = append(shown.Items, x)
 	}
 	return ok(shown), nil
 }
@@ -168,12 +168,12 @@ const (
 )
 
 // waitingTasks lists what waits for an approval: few do.
-func (s *server) waitingTasks(ctx context.Context, o *mpesa.Organisation, initiator string, p store.Page) (list []mpesa.Payment, next *int64, err error) {
+func (s *server) waitingTasks(ctx context.Context, o *mpesa.Organisation, initiator string, p store.Page) (list []mpesa.Payment, next string, err error) {
 	limit := p.Limit
 	for p.Limit = maxPage; ; {
 		rows, err := s.Store.Payments(ctx, store.PaymentFilter{Business: o.Shortcode, State: new(mpesa.Approving)}, p)
 		if err != nil {
-			return nil, nil, err
+			return nil, "", err
 		}
 		for _, x := range rows {
 			if p.Before = x.ID; initiator == "" || x.Details.Initiator == initiator {
@@ -181,19 +181,19 @@ func (s *server) waitingTasks(ctx context.Context, o *mpesa.Organisation, initia
 			}
 		}
 		if len(list) > limit || len(rows) < p.Limit {
-			list, next = page(list, limit, func(p mpesa.Payment) int64 { return p.ID })
+			list, next = cut(list, limit, func(p mpesa.Payment) string { return inOrder(p.ID) })
 			return list, next, nil
 		}
 	}
 }
 
 // decidedTasks finds what has been initiated by the organisation's audit. Its page goes on from a number of the audit's.
-func (s *server) decidedTasks(ctx context.Context, o *mpesa.Organisation, initiator string, p store.Page) (list []mpesa.Payment, next *int64, err error) {
+func (s *server) decidedTasks(ctx context.Context, o *mpesa.Organisation, initiator string, p store.Page) (list []mpesa.Payment, next string, err error) {
 	limit, looked := p.Limit, 0
 	for p.Limit = maxPage; looked < maxTasksScan; {
 		entries, err := s.Store.Audit(ctx, o.Shortcode, p)
 		if err != nil {
-			return nil, nil, err
+			return nil, "", err
 		}
 		for i := range entries {
 			e := &entries[i]
@@ -205,7 +205,7 @@ func (s *server) decidedTasks(ctx context.Context, o *mpesa.Organisation, initia
 			}
 			task, err := s.Store.Payment(ctx, id)
 			if err != nil {
-				return nil, nil, err
+				return nil, "", err
 			}
 			if task == nil || task.State == mpesa.Approving || !task.IsTask() {
 				continue
@@ -213,13 +213,13 @@ func (s *server) decidedTasks(ctx context.Context, o *mpesa.Organisation, initia
 			if len(list) == limit {
 				return list, next, nil
 			}
-			list, next = append(list, *task), new(e.ID)
+			list, next = append(list, *task), inOrder(e.ID)
 		}
 		if len(entries) < p.Limit {
-			return list, nil, nil
+			return list, "", nil
 		}
 	}
-	return list, &p.Before, nil
+	return list, inOrder(p.Before), nil
 }
 
 // task shows a task.

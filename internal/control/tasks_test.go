@@ -69,9 +69,9 @@ func TestTaskWaitsForAnotherOperator(t *testing.T) {
 		t.Errorf("the accounts are %+v", accounts)
 	}
 	c.decides("njeri", task.ID, "approve", "").refuses(http.StatusForbidden, "forbidden", "", "approve")
-	var tasks api.Tasks
+	var tasks api.Page[api.Task]
 	c.by("wanjiru", http.MethodGet, shop+"/tasks", "").answers(http.StatusOK, &tasks)
-	if len(tasks.Tasks) != 1 || tasks.Tasks[0].ID != task.ID || tasks.Next != nil {
+	if len(tasks.Items) != 1 || tasks.Items[0].ID != task.ID || tasks.Next != "" {
 		t.Errorf("what waits is %+v", tasks)
 	}
 	c.decides("wanjiru", task.ID, "approve", "").answers(http.StatusOK, &task)
@@ -83,7 +83,7 @@ func TestTaskWaitsForAnotherOperator(t *testing.T) {
 		t.Errorf("Utility holds %s", got)
 	}
 	c.by("kip", http.MethodGet, shop+"/tasks?state=decided", "").answers(http.StatusOK, &tasks)
-	if len(tasks.Tasks) != 1 || tasks.Tasks[0].Receipt != task.Receipt {
+	if len(tasks.Items) != 1 || tasks.Items[0].Receipt != task.Receipt {
 		t.Errorf("what was decided is %+v", tasks)
 	}
 }
@@ -164,8 +164,8 @@ func TestDeclinedTaskNamesItsField(t *testing.T) {
 		return nil
 	}})
 	c.by("wanjiru", http.MethodPost, shop+"/tasks", `{"task":"BusinessPayment","to":"254708374149","amount":50}`).refuses(http.StatusConflict, "declined", "", "suspended (result 11)")
-	var waiting api.Tasks
-	if c.get(shop+"/tasks").answers(http.StatusOK, &waiting); len(waiting.Tasks) != 0 {
+	var waiting api.Page[api.Task]
+	if c.get(shop+"/tasks").answers(http.StatusOK, &waiting); len(waiting.Items) != 0 {
 		t.Errorf("what was declined waits: %+v", waiting)
 	}
 }
@@ -196,7 +196,7 @@ func TestBadTasks(t *testing.T) {
 	} {
 		c.by("wanjiru", http.MethodPost, shop+"/tasks", body).refuses(http.StatusBadRequest, "bad-field", want[0], want[1])
 	}
-	for path, says := range map[string]string{"?state=all": "waiting or decided", "?limit=0": "from 1", "?before=x": "whole number", "?initiator=a b": "letters", "?offset=1": "no such parameter"} {
+	for path, says := range map[string]string{"?state=all": "waiting or decided", "?limit=0": "from 1", "?after=x": "whole number", "?initiator=a b": "letters", "?offset=1": "no such parameter"} {
 		name := strings.Trim(path[:strings.Index(path, "=")], "?")
 		c.get(shop+"/tasks"+strings.ReplaceAll(path, " ", "%20")).refuses(http.StatusBadRequest, "bad-parameter", name, says)
 	}
@@ -336,30 +336,30 @@ func TestDecidedTasksComeInPages(t *testing.T) {
 	c.initiates("wanjiru", `{"task":"settle"}`) // waits
 	var got []int64
 	for before := ""; ; {
-		var page api.Tasks
+		var page api.Page[api.Task]
 		c.get(shop+"/tasks?state=decided&limit=2"+before).answers(http.StatusOK, &page)
-		for _, task := range page.Tasks {
+		for _, task := range page.Items {
 			got = append(got, task.ID)
 		}
-		if page.Next == nil {
+		if page.Next == "" {
 			break
 		}
-		before = fmt.Sprintf("&before=%d", *page.Next)
+		before = fmt.Sprintf("&after=%s", page.Next)
 	}
 	if fmt.Sprint(got) != fmt.Sprint([]int64{ids[4], ids[3], ids[2], ids[1], ids[0]}) {
 		t.Errorf("got %v of %v", got, ids)
 	}
-	var own api.Tasks
-	if c.get(shop+"/tasks?state=decided&limit=5").answers(http.StatusOK, &own); len(own.Tasks) != 5 || own.Next != nil {
+	var own api.Page[api.Task]
+	if c.get(shop+"/tasks?state=decided&limit=5").answers(http.StatusOK, &own); len(own.Items) != 5 || own.Next != "" {
 		t.Errorf("all five go on at %v", own.Next)
 	}
 	c.get(shop+"/tasks?state=decided&initiator=otieno").answers(http.StatusOK, &own)
-	if len(own.Tasks) != 2 || own.Tasks[0].ID != ids[3] {
-		t.Errorf("otieno's are %+v", own.Tasks)
+	if len(own.Items) != 2 || own.Items[0].ID != ids[3] {
+		t.Errorf("otieno's are %+v", own.Items)
 	}
 	c.get(shop+"/tasks?initiator=otieno").answers(http.StatusOK, &own)
-	if len(own.Tasks) != 0 {
-		t.Errorf("of otieno's wait %+v", own.Tasks)
+	if len(own.Items) != 0 {
+		t.Errorf("of otieno's wait %+v", own.Items)
 	}
 }
 
@@ -370,17 +370,17 @@ func TestWaitingTasksComeInPages(t *testing.T) {
 		c.Do(t, &mpesa.Initiate{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: controltest.PayBill, Username: "njeri"}},
 			Task: mpesa.MoveTask(controltest.PayBill, mpesa.OwnRoute{From: mpesa.Working, To: mpesa.Utility}, money.Shillings(1))})
 	}
-	var first, second, own api.Tasks
+	var first, second, own api.Page[api.Task]
 	c.get(shop+"/tasks?limit=1000").answers(http.StatusOK, &first)
-	if len(first.Tasks) != 1000 || first.Next == nil {
-		t.Fatalf("the first page has %d tasks and goes on at %v", len(first.Tasks), first.Next)
+	if len(first.Items) != 1000 || first.Next == "" {
+		t.Fatalf("the first page has %d tasks and goes on at %v", len(first.Items), first.Next)
 	}
-	c.get(fmt.Sprintf("%s/tasks?limit=1000&before=%d", shop, *first.Next)).answers(http.StatusOK, &second)
-	if len(second.Tasks) != 1 || second.Tasks[0].ID != oldest.ID || second.Next != nil {
+	c.get(fmt.Sprintf("%s/tasks?limit=1000&after=%s", shop, first.Next)).answers(http.StatusOK, &second)
+	if len(second.Items) != 1 || second.Items[0].ID != oldest.ID || second.Next != "" {
 		t.Errorf("the second page is %+v", second)
 	}
 	c.get(shop+"/tasks?initiator=otieno").answers(http.StatusOK, &own)
-	if len(own.Tasks) != 1 || own.Tasks[0].ID != oldest.ID || own.Next != nil {
+	if len(own.Items) != 1 || own.Items[0].ID != oldest.ID || own.Next != "" {
 		t.Errorf("otieno's are %+v", own)
 	}
 }

@@ -25,16 +25,16 @@ func (s *server) listURLs(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	shown := api.RegisteredURLs{Organisations: []api.Registration{}}
+	shown := api.Page[api.Registration]{Items: []api.Registration{}}
 	for i := range list {
 		o := &list[i]
-		if len(shown.Organisations) == limit || i == lookedThrough-1 {
-			shown.Next = new(after.String())
+		if len(shown.Items) == limit || i == lookedThrough-1 {
+			shown.Next = after.String()
 			break
 		}
 		after = o.Shortcode
 		if urls := registered(o); urls != nil {
-			shown.Organisations = append(shown.Organisations, api.Registration{Shortcode: o.Shortcode.String(), Name: o.Name, URLs: *urls})
+			shown.Items = append(shown.Items, api.Registration{Shortcode: o.Shortcode.String(), Name: o.Name, URLs: *urls})
 		}
 	}
 	return ok(shown), nil

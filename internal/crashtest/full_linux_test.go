@@ -91,7 +91,7 @@ func TestFullDiskRefusesNewWorkAndLosesNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return books.Open == 0 && len(pending.Callbacks) == 0
+		return books.Open == 0 && len(pending.Items) == 0
 	})
 	if _, err := api.Health(t.Context()); err != nil {
 		t.Errorf("health with space again: %v", err)

@@ -41,7 +41,7 @@ func TestAMoveToUtilityWaitsForASecondPerson(t *testing.T) {
 	p.WaitNoText("Approve")
 	path := p.Eval("location.pathname")
 	tasks, err := control.New(k.URL()).Tasks(t.Context(), portalShop, control.TaskQuery{})
-	if err != nil || len(tasks.Tasks) != 1 {
+	if err != nil || len(tasks.Items) != 1 {
 		t.Fatalf("what waits is %+v: %v", tasks, err)
 	}
 

@@ -33,13 +33,13 @@ type appList struct {
 }
 
 func showApps(q *page.Request) error {
-	list, err := q.API().Apps(q.HTTP.Context(), q.Value("after"), appsPage)
+	list, err := q.API().Apps(q.HTTP.Context(), control.ListQuery{After: q.Value("after"), Limit: appsPage})
 	if err != nil {
 		return err
 	}
-	shown := appList{Apps: list.Apps}
-	if list.Next != nil {
-		shown.Next = "/developer/apps?after=" + url.QueryEscape(*list.Next)
+	shown := appList{Apps: list.Items}
+	if list.Next != "" {
+		shown.Next = "/developer/apps?after=" + url.QueryEscape(list.Next)
 	}
 	return q.Show("apps", shown)
 }
@@ -49,14 +49,14 @@ const maxChoice = 200
 
 // readApps lists apps, and the choice among them.
 func readApps(q *page.Request) (apps []control.App, choice []page.Option, err error) {
-	list, err := q.API().Apps(q.HTTP.Context(), "", maxChoice)
+	list, err := q.API().Apps(q.HTTP.Context(), control.ListQuery{Limit: maxChoice})
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, a := range list.Apps {
+	for _, a := range list.Items {
 		choice = append(choice, page.Option{Value: a.Key, Label: a.Name})
 	}
-	return list.Apps, choice, nil
+	return list.Items, choice, nil
 }
 
 // product is one that an app can have, and what it gives.

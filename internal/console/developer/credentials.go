@@ -35,11 +35,11 @@ func showCredentials(q *page.Request) error {
 	if err != nil {
 		return err
 	}
-	apps, err := q.API().Apps(q.HTTP.Context(), "", shownApps)
+	apps, err := q.API().Apps(q.HTTP.Context(), control.ListQuery{Limit: shownApps})
 	if err != nil {
 		return err
 	}
-	return q.Show("credentials", credentialsPage{c, apps.Apps})
+	return q.Show("credentials", credentialsPage{c, apps.Items})
 }
 
 func showInitiatorPassword(q *page.Request) error {

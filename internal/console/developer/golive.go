@@ -34,20 +34,20 @@ type liveApps struct {
 
 // showLiveApps lists apps.
 func showLiveApps(q *page.Request) error {
-	list, err := q.API().Apps(q.HTTP.Context(), q.Value("after"), appsPage)
+	list, err := q.API().Apps(q.HTTP.Context(), control.ListQuery{After: q.Value("after"), Limit: appsPage})
 	if err != nil {
 		return err
 	}
 	var shown liveApps
-	for _, a := range list.Apps {
+	for _, a := range list.Items {
 		if a.Production {
 			shown.Production = append(shown.Production, a)
 		} else {
 			shown.Sandbox = append(shown.Sandbox, a)
 		}
 	}
-	if list.Next != nil {
-		shown.Next = "/developer/golive?after=" + url.QueryEscape(*list.Next)
+	if list.Next != "" {
+		shown.Next = "/developer/golive?after=" + url.QueryEscape(list.Next)
 	}
 	return q.Show("goliveapps", shown)
 }

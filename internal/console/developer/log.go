@@ -54,7 +54,7 @@ type logPage struct {
 func newLogPage(q *page.Request, tab, topics string) *logPage {
 	query := q.HTTP.URL.Query()
 	l := &logPage{Tab: tab, Again: q.HTTP.URL.RequestURI(), Paused: query.Get("paused") != ""}
-	if !l.Paused && query.Get("before") == "" {
+	if !l.Paused && query.Get("after") == "" {
 		l.Live = topics
 	}
 	other := url.Values{}
@@ -63,7 +63,7 @@ func newLogPage(q *page.Request, tab, topics string) *logPage {
 	}
 	if l.Paused {
 		other.Del("paused")
-		other.Del("before")
+		other.Del("after")
 	} else {
 		other.Set("paused", "yes")
 	}
@@ -78,20 +78,20 @@ func withQuery(path string, query url.Values) string {
 	return path + "?" + query.Encode()
 }
 
-// older is the path of the page after a number.
-func older(q *page.Request, next *int64) string {
-	if next == nil {
+// older is the path of the page that continues one.
+func older(q *page.Request, next string) string {
+	if next == "" {
 		return ""
 	}
 	query := q.HTTP.URL.Query()
-	query.Set("before", strconv.FormatInt(*next, 10))
+	query.Set("after", next)
 	return withQuery(q.HTTP.URL.Path, query)
 }
 
 // asked is the control API's query for what was typed into the filter.
 func asked(f *page.Form, names ...string) string {
 	query := url.Values{"limit": {strconv.Itoa(rows)}}
-	for _, name := range append(names, "before") {
+	for _, name := range append(names, "after") {
 		if v := f.Get(name); v != "" {
 			query.Set(name, v)
 		}
@@ -116,7 +116,7 @@ func showLog(q *page.Request) error {
 	if err != nil {
 		return q.Refused("log", l, err)
 	}
-	l.Entries, l.Older, l.Gone = list.Entries, older(q, list.Next), list.Next == nil && list.Oldest > 1
+	l.Entries, l.Older, l.Gone = list.Items, older(q, list.Next), list.Next == "" && list.Oldest > 1
 	if len(l.Entries) == 0 {
 		l.Found = list.Payment
 	}

@@ -21,11 +21,11 @@ func showPayments(q *page.Request) error {
 		l.Payments = []control.Payment{*p}
 		return q.Show("payments", l)
 	}
-	var list control.Payments
+	var list control.Page[control.Payment]
 	if err := q.Call(http.MethodGet, "payments?brief=true&"+asked(q.Form(), "phone", "shortcode", "kind", "state", "result"), nil, &list); err != nil {
 		return q.Refused("payments", l, err)
 	}
-	l.Payments, l.Older, l.Further = list.Payments, older(q, list.Next), list.Looked
+	l.Payments, l.Older, l.Further = list.Items, older(q, list.Next), list.Looked
 	return q.Show("payments", l)
 }
 
@@ -45,15 +45,15 @@ const latest = 5
 // showCallbacks lists callbacks.
 func showCallbacks(q *page.Request) error {
 	l := newLogPage(q, "callbacks", "callbacks")
-	var list control.Callbacks
+	var list control.Page[control.Callback]
 	if err := q.Call(http.MethodGet, "callbacks?"+asked(q.Form(), "shortcode", "state"), nil, &list); err != nil {
 		return q.Refused("callbacks", l, err)
 	}
-	for i := range list.Callbacks {
-		c := &list.Callbacks[i]
+	for i := range list.Items {
+		c := &list.Items[i]
 		c.Attempts = c.Attempts[max(0, len(c.Attempts)-latest):]
 	}
-	l.Callbacks, l.Older, l.Further = list.Callbacks, older(q, list.Next), list.Looked
+	l.Callbacks, l.Older, l.Further = list.Items, older(q, list.Next), list.Looked
 	return q.Show("callbacks", l)
 }
 

@@ -76,8 +76,8 @@ func (s *story) tell(q *page.Request, id string) error {
 	if err != nil {
 		return err
 	}
-	slices.Reverse(list.Entries)
-	s.Requests = list.Entries
+	slices.Reverse(list.Items)
+	s.Requests = list.Items
 	s.Steps = steps(p)
 	for i := range p.Callbacks {
 		c := &p.Callbacks[i]

@@ -76,8 +76,8 @@ func (s *sandbox) accepted(t *testing.T, api *control.CatalogueAPI, output strin
 		t.Fatal(err)
 	}
 	path, _, _ := strings.Cut(api.Path, "?")
-	if len(list.Entries) == 0 || list.Entries[0].Path != path || list.Entries[0].Status != http.StatusOK || list.Entries[0].Code != "" && list.Entries[0].Code != "1001" {
-		t.Errorf("the latest request is %+v; the program said:\n%s", list.Entries, output)
+	if len(list.Items) == 0 || list.Items[0].Path != path || list.Items[0].Status != http.StatusOK || list.Items[0].Code != "" && list.Items[0].Code != "1001" {
+		t.Errorf("the latest request is %+v; the program said:\n%s", list.Items, output)
 	}
 	if output == "" {
 		t.Error("the program printed nothing")
@@ -234,7 +234,7 @@ func TestSamplesQuoteWhatIsTyped(t *testing.T) {
 				t.Fatal(err)
 			}
 			var sent map[string]string
-			if err := json.Unmarshal(list.Entries[0].Request, &sent); err != nil || sent[field] != nasty {
+			if err := json.Unmarshal(list.Items[0].Request, &sent); err != nil || sent[field] != nasty {
 				t.Errorf("%s sends %q, %v; want %q", language, sent[field], err, nasty)
 			}
 		}

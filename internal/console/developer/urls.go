@@ -22,11 +22,11 @@ func urlRoutes() map[string]page.Handler {
 func showURLs(q *page.Request) error {
 	if code := q.Form().Get("shortcode"); code != "" {
 		if _, err := q.API().Organisation(q.HTTP.Context(), code); err != nil {
-			return q.Refused("urls", &control.RegisteredURLs{}, refusedAt("shortcode", err))
+			return q.Refused("urls", &control.Page[control.Registration]{}, refusedAt("shortcode", err))
 		}
 		return q.Redirect(urlsPath(code))
 	}
-	list, err := q.API().RegisteredURLs(q.HTTP.Context(), q.Form().Get("after"), rows)
+	list, err := q.API().RegisteredURLs(q.HTTP.Context(), control.ListQuery{After: q.Form().Get("after"), Limit: rows})
 	if err != nil {
 		return err
 	}

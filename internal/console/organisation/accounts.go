@@ -51,7 +51,7 @@ func showAccounts(q *page.Request, p *portal) error {
 	if err != nil {
 		return err
 	}
-	shown := accountsPage{portal: p, Revenue: kinds.Revenue, Waiting: len(tasks.Tasks), Many: tasks.Next != nil}
+	shown := accountsPage{portal: p, Revenue: kinds.Revenue, Waiting: len(tasks.Items), Many: tasks.Next != ""}
 	for _, a := range list.Accounts {
 		words := accountWords[a.Name]
 		shown.Accounts = append(shown.Accounts, account{a, words[0], words[1]})

@@ -24,7 +24,7 @@ const auditLines = 1000
 
 // auditPage is what the page of the audit shows.
 type auditPage struct {
-	*control.Audit
+	*control.Page[control.AuditEntry]
 	File, Older string // paths
 }
 
@@ -33,13 +33,20 @@ func auditFilter(q *page.Request) control.AuditFilter {
 	return control.AuditFilter{Username: f.Get("username"), Action: f.Get("action"), Refused: f.On("refused")}
 }
 
+// place is where the list that a page shows continues. What is no place is the beginning.
+func place(q *page.Request) string {
+	after := q.HTTP.URL.Query().Get("after")
+	if n, err := strconv.ParseInt(after, 10, 64); err != nil || n < 1 {
+		return ""
+	}
+	return after
+}
+
 // showAudit shows who did what, newest first.
 func showAudit(q *page.Request, p *portal) error {
-	before, err := strconv.ParseInt(q.Value("before"), 10, 64)
-	if err != nil {
-		before = 0 // the newest
-	}
-	list, err := q.API().Audit(q.HTTP.Context(), p.Shortcode, auditFilter(q), before, 0)
+	filter := auditFilter(q)
+	filter.After = place(q)
+	list, err := q.API().Audit(q.HTTP.Context(), p.Shortcode, filter)
 	if err != nil {
 		return err
 	}
@@ -49,9 +56,9 @@ func showAudit(q *page.Request, p *portal) error {
 			query.Set(name, value)
 		}
 	}
-	shown := auditPage{Audit: list, File: "/organisation/audit.csv?" + query.Encode()}
-	if list.Next != nil {
-		query.Set("before", strconv.FormatInt(*list.Next, 10))
+	shown := auditPage{Page: list, File: "/organisation/audit.csv?" + query.Encode()}
+	if list.Next != "" {
+		query.Set("after", list.Next)
 		shown.Older = "/organisation/audit?" + query.Encode()
 	}
 	return q.Show("audit", shown)
@@ -60,7 +67,8 @@ func showAudit(q *page.Request, p *portal) error {
 // downloadAudit gives all of the same as a file. Whether it may is asked before, with the first entries.
 func downloadAudit(q *page.Request, p *portal) error {
 	filter := auditFilter(q)
-	list, err := q.API().Audit(q.HTTP.Context(), p.Shortcode, filter, 0, auditLines)
+	filter.Limit = auditLines
+	list, err := q.API().Audit(q.HTTP.Context(), p.Shortcode, filter)
 	if err != nil {
 		return err
 	}
@@ -70,15 +78,16 @@ func downloadAudit(q *page.Request, p *portal) error {
 			return err
 		}
 		for {
-			for _, e := range list.Entries {
+			for _, e := range list.Items {
 				if err := w.Write([]string{e.At.String(), e.Username, e.From, e.Action, sheet.Inert(e.Subject), sheet.Inert(e.Refused)}); err != nil {
 					return err
 				}
 			}
-			if w.Flush(); w.Error() != nil || list.Next == nil {
+			if w.Flush(); w.Error() != nil || list.Next == "" {
 				return w.Error()
 			}
-			if list, err = q.API().Audit(q.HTTP.Context(), p.Shortcode, filter, *list.Next, auditLines); err != nil {
+			filter.After = list.Next
+			if list, err = q.API().Audit(q.HTTP.Context(), p.Shortcode, filter); err != nil {
 				return err
 			}
 		}

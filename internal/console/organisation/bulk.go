@@ -5,6 +5,7 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"net/url"
 	"strconv"
 
 	"github.com/kivuko/kivuko/control"
@@ -47,17 +48,16 @@ type bulkList struct {
 
 // listBulk lists the organisation's bulk files.
 func listBulk(q *page.Request, p *portal) error {
-	before, _ := strconv.ParseInt(q.Value("before"), 10, 64) // what is no number begins at the newest
-	list, err := q.API().Bulks(q.HTTP.Context(), p.Shortcode, before, 0)
+	list, err := q.API().Bulks(q.HTTP.Context(), p.Shortcode, control.ListQuery{After: place(q)})
 	if err != nil {
 		return err
 	}
 	shown := bulkList{portal: p, Here: q.HTTP.URL.RequestURI()}
-	for _, b := range list.Files {
+	for _, b := range list.Items {
 		shown.Files = append(shown.Files, bulkView{Bulk: b})
 	}
-	if list.Next != nil {
-		shown.Older = fmt.Sprintf("%s?before=%d", bulkPath, *list.Next)
+	if list.Next != "" {
+		shown.Older = bulkPath + "?after=" + url.QueryEscape(list.Next)
 	}
 	return q.Show("bulk", shown)
 }

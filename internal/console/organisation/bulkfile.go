@@ -3,7 +3,6 @@ package organisation
 import (
 	"fmt"
 	"net/url"
-	"strconv"
 
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/console/page"
@@ -52,26 +51,25 @@ func bulkOf(q *page.Request, p *portal) (*bulkView, error) {
 		return nil, err
 	}
 	v := &bulkView{Bulk: *b, portal: p, Only: q.HTTP.URL.Query().Get("failed") != ""}
-	after, _ := strconv.ParseInt(q.HTTP.URL.Query().Get("after"), 10, 64) // what is no number begins with the first
-	v.Here = v.path(after)
-	rows, err := q.API().BulkRows(q.HTTP.Context(), p.Shortcode, id, max(after, 0), v.Only, 0)
+	v.Here = v.path(place(q))
+	rows, err := q.API().BulkRows(q.HTTP.Context(), p.Shortcode, id, control.BulkRowQuery{After: place(q), Failed: v.Only})
 	if err != nil {
 		return nil, err
 	}
-	if v.Rows = rows.Rows; rows.Next != nil {
-		v.More = v.path(*rows.Next)
+	if v.Rows = rows.Items; rows.Next != "" {
+		v.More = v.path(rows.Next)
 	}
 	return v, nil
 }
 
 // path is that of the page of rows after a line.
-func (v *bulkView) path(after int64) string {
+func (v *bulkView) path(after string) string {
 	query := url.Values{}
 	if v.Only {
 		query.Set("failed", "true")
 	}
-	if after > 0 {
-		query.Set("after", strconv.FormatInt(after, 10))
+	if after != "" {
+		query.Set("after", after)
 	}
 	path := fmt.Sprintf("%s/%d", bulkPath, v.ID)
 	if len(query) == 0 {

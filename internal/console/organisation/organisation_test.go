@@ -390,7 +390,7 @@ func TestWhatWasDoneLongAgoIsFound(t *testing.T) {
 	for range 17 {
 		all.Go(func() {
 			for range refusals / 17 {
-				if _, err := k.Control().As("clerk").Audit(t.Context(), shop, control.AuditFilter{}, 0, 1); err == nil {
+				if _, err := k.Control().As("clerk").Audit(t.Context(), shop, control.AuditFilter{Limit: 1}); err == nil {
 					t.Error("a clerk sees the audit")
 				}
 			}

@@ -59,7 +59,7 @@ func showStatement(q *page.Request, p *portal) error {
 	f.Set("account", "working")
 	ask := statementQuery(q)
 	searched(&ask, f.Get("search"))
-	ask.Before = f.Get("before")
+	ask.After = f.Get("after")
 	shown := statementPage{portal: p, Accounts: accountOptions(), Search: f.Get("search"), Here: "/organisation/statement?" + q.HTTP.URL.RawQuery}
 	list, err := q.API().Statement(q.HTTP.Context(), p.Shortcode, ask)
 	if err != nil {
@@ -76,12 +76,12 @@ func showStatement(q *page.Request, p *portal) error {
 	shown.Statement = list
 	f.Set("from", list.From)
 	f.Set("to", list.To)
-	shown.Live = ask.Before == "" && ask.Receipt == ""
+	shown.Live = ask.After == "" && ask.Receipt == ""
 	query := url.Values{"account": {f.Get("account")}, "from": {list.From}, "to": {list.To}}
 	shown.File = "/organisation/statement.csv?" + query.Encode()
 	if list.Next != "" {
 		query.Set("search", f.Get("search"))
-		query.Set("before", list.Next)
+		query.Set("after", list.Next)
 		shown.Older = "/organisation/statement?" + query.Encode()
 	}
 	return q.Show("statement", shown)

@@ -36,13 +36,13 @@ const (
 // tasksPage is what a list of tasks shows.
 type tasksPage struct {
 	*portal
-	*control.Tasks
+	*control.Page[control.Task]
 	List, Here, Older string
 }
 
 // listTasks lists what waits for the group, what the operator himself has initiated, or what has been decided on.
 func listTasks(q *page.Request, p *portal) error {
-	ask := control.TaskQuery{Limit: 50}
+	ask := control.TaskQuery{After: place(q), Limit: 50}
 	shown := tasksPage{portal: p, List: q.Value("list"), Here: q.HTTP.URL.RequestURI()}
 	switch shown.List {
 	case ownTasks:
@@ -52,15 +52,12 @@ func listTasks(q *page.Request, p *portal) error {
 	default:
 		shown.List = groupTasks
 	}
-	if before, err := strconv.ParseInt(q.Value("before"), 10, 64); err == nil {
-		ask.Before = before
-	}
 	var err error
-	if shown.Tasks, err = q.API().Tasks(q.HTTP.Context(), p.Shortcode, ask); err != nil {
+	if shown.Page, err = q.API().Tasks(q.HTTP.Context(), p.Shortcode, ask); err != nil {
 		return err
 	}
-	if next := shown.Tasks.Next; next != nil {
-		shown.Older = "/organisation/tasks?" + url.Values{"list": {shown.List}, "before": {strconv.FormatInt(*next, 10)}}.Encode()
+	if next := shown.Next; next != "" {
+		shown.Older = "/organisation/tasks?" + url.Values{"list": {shown.List}, "after": {next}}.Encode()
 	}
 	return q.Show("tasks", shown)
 }

@@ -55,13 +55,13 @@ func (r *room) offer(q *page.Request, w wall, refused error) error {
 		return err
 	}
 	after := q.HTTP.URL.Query().Get("after")
-	list, err := q.API().Phones(q.HTTP.Context(), after, listedPhones)
+	list, err := q.API().Phones(q.HTTP.Context(), control.ListQuery{After: after, Limit: listedPhones})
 	if err != nil {
 		return err
 	}
-	v := &addView{Wall: w, World: tables.Customers, List: list.Phones, Start: after == ""}
-	if list.Next != nil {
-		v.NextURL = w.AddURL() + "&after=" + *list.Next + "#all"
+	v := &addView{Wall: w, World: tables.Customers, List: list.Items, Start: after == ""}
+	if list.Next != "" {
+		v.NextURL = w.AddURL() + "&after=" + list.Next + "#all"
 	}
 	if refused != nil {
 		return q.Refused("add", v, refused)
