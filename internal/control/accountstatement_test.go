@@ -179,11 +179,9 @@ type many struct {
 	transfers int64
 }
 
-func (m many) Need(v *mpesa.View, n *mpesa.Needs) {
+func (m many) Need(v *mpesa.View) {
 	for _, id := range []mpesa.AccountID{m.account, mpesa.Provider.Account(mpesa.Trust)} {
-		if !v.Accounts.Loaded(id) {
-			n.Accounts = append(n.Accounts, id)
-		}
+		mpesa.Accounts.Need(v, id)
 	}
 }
 

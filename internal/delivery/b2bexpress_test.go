@@ -71,11 +71,9 @@ type deposit struct {
 	amount  money.Amount
 }
 
-func (c deposit) Need(v *mpesa.View, n *mpesa.Needs) {
+func (c deposit) Need(v *mpesa.View) {
 	for _, id := range []mpesa.AccountID{mpesa.Provider.Account(mpesa.Trust), c.account} {
-		if !v.Accounts.Loaded(id) {
-			n.Accounts = append(n.Accounts, id)
-		}
+		mpesa.Accounts.Need(v, id)
 	}
 }
 

@@ -208,9 +208,9 @@ func (c *Couriers) GiveUp(ctx context.Context, id int64) (mpesa.DeliveryState, e
 
 // listen puts the deliveries of a committed unit into their lanes.
 func (c *Couriers) listen(v *mpesa.View) {
-	for d, isNew := range v.Deliveries.Changed {
+	for d, isNew := range mpesa.Deliveries.In(v).Changed {
 		if isNew && d.State == mpesa.Pending {
-			p, _ := v.Payments.Get(d.Payment())
+			p, _ := mpesa.Payments.Get(v, d.Payment())
 			c.enqueue(job{delivery: *d, payment: &p, since: time.Now()}, false)
 		}
 	}

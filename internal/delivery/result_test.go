@@ -24,14 +24,14 @@ type place struct {
 	deliveries []mpesa.Delivery
 }
 
-func (c *place) Need(*mpesa.View, *mpesa.Needs) {}
+func (c *place) Need(*mpesa.View) {}
 
 func (c *place) Decide(v *mpesa.View, _ time.Time) {
 	for _, p := range c.payments {
-		v.Payments.Create(p.ID, p)
+		mpesa.Payments.Create(v, p.ID, p)
 	}
 	for _, d := range c.deliveries {
-		v.Deliveries.Create(d.ID, d)
+		mpesa.Deliveries.Create(v, d.ID, d)
 	}
 }
 

@@ -78,7 +78,7 @@ func (d *Desk) Waiting() due.Waiting { return d.waiting }
 
 // listen puts payments that have come to wait, or were put off, into the queue.
 func (d *Desk) listen(v *mpesa.View) {
-	for x := range v.Payments.Changed {
+	for x := range mpesa.Payments.In(v).Changed {
 		if !x.State.Final() {
 			d.waiting.Add(x.DueAt, waiting{x.ID, x.Payer, x.Credits()})
 		}

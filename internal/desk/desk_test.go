@@ -68,8 +68,8 @@ func (b *bench) Do(t testing.TB, command mpesa.Command) {
 // idle is a command that does nothing.
 type idle struct{}
 
-func (idle) Need(*mpesa.View, *mpesa.Needs) {}
-func (idle) Decide(*mpesa.View, time.Time)  {}
+func (idle) Need(*mpesa.View)              {}
+func (idle) Decide(*mpesa.View, time.Time) {}
 
 // after moves the clock, and returns when everything that has fallen due has happened.
 func (b *bench) after(by time.Duration) {

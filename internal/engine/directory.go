@@ -117,25 +117,25 @@ func (d *Directory) refresh(generation int64) {
 
 // learn forgets what a committed view has changed.
 func (d *Directory) learn(v *mpesa.View) {
-	for o := range v.Registry.Changed {
+	for o := range mpesa.Registry.In(v).Changed {
 		d.organisations.forget(o.Shortcode)
 		d.owned.forgetAll()
 	}
-	for o := range v.Operators.Changed {
+	for o := range mpesa.Operators.In(v).Changed {
 		d.operators.forget(o.ID())
 	}
-	for id := range v.Operators.Deleted {
+	for id := range mpesa.Operators.In(v).Deleted {
 		d.operators.forget(id)
 	}
-	for a := range v.Apps.Changed {
+	for a := range mpesa.Apps.In(v).Changed {
 		d.apps.forget(a.Key)
 	}
-	for key := range v.Apps.Deleted {
+	for key := range mpesa.Apps.In(v).Deleted {
 		d.apps.forget(key)
 		d.tokens.forgetAll()
 	}
-	for i := range v.Tokens {
-		if v.Tokens[i].Sole {
+	for i := range mpesa.Tokens.Added(v) {
+		if mpesa.Tokens.Added(v)[i].Sole {
 			d.tokens.forgetAll()
 		}
 	}

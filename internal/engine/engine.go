@@ -367,10 +367,10 @@ func (e *Engine) once(g *gathering, unit []job) (err error) {
 		j.command.Decide(g.view, now)
 	}
 	committed = true // whatever comes of it, the unit is over
-	if err := g.rows.Commit(ctx, g.view); err != nil {
+	if err := g.rows.Commit(ctx, &g.view.View); err != nil {
 		return unstored(err)
 	}
-	e.customers.learn(g.view, g.known.Subscribers)
+	e.customers.learn(g.view, mpesa.Subscribers.Known(g.view))
 	return nil
 }
 

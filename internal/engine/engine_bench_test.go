@@ -134,10 +134,10 @@ func (p *paying) makeWorld(b *testing.B) {
 // newShop makes the shop.
 type newShop struct{}
 
-func (newShop) Need(*mpesa.View, *mpesa.Needs) {}
+func (newShop) Need(*mpesa.View) {}
 
 func (newShop) Decide(v *mpesa.View, _ time.Time) {
-	v.Registry.Create(shop, mpesa.Organisation{Shortcode: shop, Name: "Duka la Achieng", Kind: mpesa.PayBill})
+	mpesa.Registry.Create(v, shop, mpesa.Organisation{Shortcode: shop, Name: "Duka la Achieng", Kind: mpesa.PayBill})
 }
 
 // submit runs a command and what comes after.

@@ -19,13 +19,13 @@ type issue struct {
 	defect bool
 }
 
-func (c issue) Need(*mpesa.View, *mpesa.Needs) {}
+func (c issue) Need(*mpesa.View) {}
 
 func (c issue) Decide(v *mpesa.View, _ time.Time) {
 	if c.defect {
 		panic("a defect")
 	}
-	v.Tokens = append(v.Tokens, mpesa.Token{Digest: mpesa.DigestToken(c.token)})
+	mpesa.Tokens.Add(v, mpesa.Token{Digest: mpesa.DigestToken(c.token)})
 }
 
 func newEngine(t *testing.T) (*engine.Engine, *sqlite.Store) {

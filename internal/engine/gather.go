@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"sync"
 
@@ -21,6 +20,8 @@ import (
 // one order of all units. Where what was read has changed by then and leads to rows that come too late, the unit lets go of what it
 // holds and begins again, with all keys that it knows. There are only ever more of them, so that comes to an end.
 //
+// The view has the keys: those that the latest step named are wanted, and those of all steps are remembered, where rows are locked.
+//
 // A worker has one, and uses its memory again for each of its units.
 type gathering struct {
 	engine *Engine
@@ -31,8 +32,6 @@ type gathering struct {
 	generation int64 // of the directory when the organisations in the view were looked up
 
 	asking []mpesa.Command // which have named rows in the latest step
-	needs  mpesa.Needs     // of the latest step
-	known  mpesa.Needs     // of all steps, where rows are locked
 }
 
 func (e *Engine) newGathering() *gathering {
@@ -42,7 +41,7 @@ func (e *Engine) newGathering() *gathering {
 // gather begins a unit of the store and loads the rows that its commands need.
 func (g *gathering) gather(ctx context.Context, unit []job) error {
 	g.unit, g.rows = unit, nil
-	g.known.Reset()
+	g.view.Forget()
 	if err := g.begin(ctx); err != nil {
 		return err
 	}
@@ -78,7 +77,7 @@ func (g *gathering) end() {
 	}
 }
 
-// start has all commands asked, from an empty view.
+// start has all commands asked, from a view without rows.
 func (g *gathering) start() {
 	g.view.Reset()
 	g.generation = g.engine.directory.generation.Load()
@@ -90,11 +89,11 @@ func (g *gathering) start() {
 
 // ask asks the commands that have named rows before. It returns false when they name none.
 func (g *gathering) ask() bool {
-	g.needs.Reset()
+	g.view.Next()
 	still := g.asking[:0]
 	for _, c := range g.asking {
-		before := g.needs.Len()
-		if c.Need(g.view, &g.needs); g.needs.Len() > before {
+		before := g.view.Wanted()
+		if c.Need(g.view); g.view.Wanted() > before {
 			still = append(still, c)
 		}
 	}
@@ -109,30 +108,26 @@ func (g *gathering) scout(ctx context.Context) error {
 		if !g.ask() {
 			return nil
 		}
-		g.known.Add(&g.needs)
-		look := g.needs.Look
-		if look == nil {
-			return nil
-		}
-		look.Subscribers = g.engine.customers.unknown(look.Subscribers)
-		if look.Len() == 0 {
+		g.view.Remember()
+		mpesa.Subscribers.Follow(g.view, g.engine.customers.unknown)
+		if !g.view.Leads() {
 			return nil // most units end here, and have read nothing twice
 		}
-		if err := g.organisations(ctx, g.needs.Organisations); err != nil {
+		if err := g.organisations(ctx); err != nil {
 			return err
 		}
-		if err := g.rows.Look(ctx, look, g.view); err != nil {
+		if err := g.rows.Look(ctx, &g.view.View); err != nil {
 			return err
 		}
 		if err := g.heed(ctx); err != nil {
 			return err
 		}
-		for _, payer := range look.Open {
-			if open := g.view.Open[payer]; open != 0 {
-				g.known.Payments = append(g.known.Payments, open) // which is in the view, so that nobody will ask for it
+		for _, payer := range mpesa.OpenPrompts.Leading(g.view) {
+			if open := mpesa.OpenPrompts.Get(g.view, payer); open != 0 {
+				mpesa.Payments.Know(g.view, open) // which is in the view, so that nobody will ask for it
 			}
 		}
-		g.view.Assume(&g.needs)
+		g.view.Assume()
 	}
 	return g.endless()
 }
@@ -140,8 +135,8 @@ func (g *gathering) scout(ctx context.Context) error {
 // load loads the rows with the known keys, and then those that the commands need beside them.
 func (g *gathering) load(ctx context.Context) error {
 	g.start()
-	if g.known.Len() > 0 {
-		if err := g.fetch(ctx, &g.known); err != nil {
+	if g.view.Recall(); g.view.Wanted() > 0 {
+		if err := g.fetch(ctx); err != nil {
 			return err
 		}
 	}
@@ -150,9 +145,9 @@ func (g *gathering) load(ctx context.Context) error {
 			return nil
 		}
 		if g.engine.Store.Shared() {
-			g.known.Add(&g.needs)
+			g.view.Remember()
 		}
-		if err := g.fetch(ctx, &g.needs); err != nil {
+		if err := g.fetch(ctx); err != nil {
 			return err
 		}
 	}
@@ -160,14 +155,15 @@ func (g *gathering) load(ctx context.Context) error {
 }
 
 func (g *gathering) endless() error {
-	return fmt.Errorf("%w: a command still needs %+v after %d rounds of loading", ErrDefect, g.needs, maxRounds)
+	return fmt.Errorf("%w: a command still needs %s after %d rounds of loading", ErrDefect, g.view.Wants(), maxRounds)
 }
 
-func (g *gathering) fetch(ctx context.Context, n *mpesa.Needs) error {
-	if err := g.organisations(ctx, n.Organisations); err != nil {
+// fetch loads what is wanted.
+func (g *gathering) fetch(ctx context.Context) error {
+	if err := g.organisations(ctx); err != nil {
 		return err
 	}
-	if err := g.rows.Load(ctx, n, g.view); err != nil {
+	if err := g.rows.Load(ctx, &g.view.View); err != nil {
 		return err
 	}
 	return g.heed(ctx)
@@ -187,23 +183,33 @@ func (g *gathering) heed(ctx context.Context) error {
 	}
 	g.engine.directory.refresh(c.Generation)
 	g.generation = c.Generation
-	list := slices.Collect(maps.Keys(g.view.Organisations))
-	clear(g.view.Organisations)
-	return g.organisations(ctx, list)
-}
-
-func (g *gathering) organisations(ctx context.Context, list []mpesa.Shortcode) error {
-	for _, s := range list {
-		if _, ok := g.view.Organisations[s]; ok {
-			continue
-		}
-		o, err := g.engine.directory.Organisation(ctx, s)
-		if err != nil {
+	for _, s := range mpesa.Organisations.Keys(g.view) {
+		if err := g.organisation(ctx, s); err != nil {
 			return err
 		}
-		g.view.Organisations[s] = o
 	}
 	return nil
+}
+
+// organisations looks up those that are wanted.
+func (g *gathering) organisations(ctx context.Context) error {
+	for _, s := range mpesa.Organisations.Wanted(g.view) {
+		if mpesa.Organisations.Loaded(g.view, s) {
+			continue
+		}
+		if err := g.organisation(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *gathering) organisation(ctx context.Context, s mpesa.Shortcode) error {
+	o, err := g.engine.directory.Organisation(ctx, s)
+	if err == nil {
+		mpesa.Organisations.Put(g.view, s, o)
+	}
+	return err
 }
 
 // customers remembers numbers that are customers' for good: their rows lead to no more, and need not be looked at before they are
@@ -240,7 +246,7 @@ func (c *customers) learn(v *mpesa.View, list []msisdn.Number) {
 		c.known = map[msisdn.Number]struct{}{}
 	}
 	for _, phone := range found {
-		if _, there := v.Subscribers.Get(phone); there {
+		if _, there := mpesa.Subscribers.Get(v, phone); there {
 			c.known[phone] = struct{}{}
 		}
 	}

@@ -61,19 +61,18 @@ func twoNodes(t *testing.T) *pair {
 // create makes the shops and their operators.
 type create struct{}
 
-func (*create) Need(v *mpesa.View, n *mpesa.Needs) {
+func (*create) Need(v *mpesa.View) {
 	for _, s := range []mpesa.Shortcode{duka, shule} {
-		if id := (mpesa.OperatorID{Shortcode: s, Username: "api"}); !v.Operators.Loaded(id) {
-			n.Registry, n.Operators = append(n.Registry, s), append(n.Operators, id)
-		}
+		mpesa.Registry.Need(v, s)
+		mpesa.Operators.Need(v, mpesa.OperatorID{Shortcode: s, Username: "api"})
 	}
 }
 
 func (*create) Decide(v *mpesa.View, _ time.Time) {
 	for _, s := range []mpesa.Shortcode{duka, shule} {
 		o := mpesa.Operator{Shortcode: s, Username: "api", Password: "set", Roles: mpesa.AllRoles()}
-		v.Operators.Put(o.ID(), o)
-		v.Registry.Put(s, mpesa.Organisation{Shortcode: s, Name: "Duka", Kind: mpesa.PayBill})
+		mpesa.Operators.Put(v, o.ID(), o)
+		mpesa.Registry.Put(v, s, mpesa.Organisation{Shortcode: s, Name: "Duka", Kind: mpesa.PayBill})
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/store/sqlite"
+	"github.com/kivuko/kivuko/internal/unit"
 )
 
 // watched is a store that other nodes are said to share, which refuses what would be locked out of order, and counts.
@@ -38,23 +39,23 @@ type watchedUnit struct {
 	order store.Order
 }
 
-func (u *watchedUnit) Look(ctx context.Context, n *mpesa.Needs, v *mpesa.View) error {
-	if n.Len() > len(n.Organisations) {
+func (u *watchedUnit) Look(ctx context.Context, v *unit.View) error {
+	if len(mpesa.Subscribers.Leading(v))+len(mpesa.OpenPrompts.Leading(v))+len(mpesa.Payments.Leading(v))+len(mpesa.BulkRows.Leading(v))+len(mpesa.Apps.Leading(v)) > 0 {
 		u.store.trips.looks++
 	}
-	return u.Unit.Look(ctx, n, v)
+	return u.Unit.Look(ctx, v)
 }
 
-func (u *watchedUnit) Load(ctx context.Context, n *mpesa.Needs, v *mpesa.View) error {
+func (u *watchedUnit) Load(ctx context.Context, v *unit.View) error {
 	before := u.order
-	if err := u.order.Take(n, v); err != nil {
+	if err := u.order.Take(v); err != nil {
 		u.store.trips.refused++
 		return err
 	}
 	if u.order != before {
 		u.store.trips.loads++
 	}
-	return u.Unit.Load(ctx, n, v)
+	return u.Unit.Load(ctx, v)
 }
 
 // newWatched is an engine over a watched store with the shops and the customer.
@@ -157,17 +158,16 @@ type fickle struct {
 	decided int
 }
 
-func (c *fickle) Need(v *mpesa.View, n *mpesa.Needs) {
+func (c *fickle) Need(v *mpesa.View) {
 	phone := payee
-	if c.endless && v.Accounts.Loaded(1) {
+	if c.endless && mpesa.Accounts.Loaded(v, 1) {
 		c.asked++
 		phone += msisdn.Number(c.asked)
 	}
-	switch {
-	case !v.Accounts.Loaded(1):
-		n.Accounts = append(n.Accounts, 1)
-	case !v.Subscribers.Loaded(phone):
-		n.Subscribers = append(n.Subscribers, phone)
+	if !mpesa.Accounts.Loaded(v, 1) {
+		mpesa.Accounts.Need(v, 1)
+	} else {
+		mpesa.Subscribers.Need(v, phone)
 	}
 }
 

@@ -157,13 +157,11 @@ func TestTokensKnowTheProductsOfTheirDay(t *testing.T) {
 // putApp changes an app.
 type putApp struct{ app mpesa.App }
 
-func (c putApp) Need(v *mpesa.View, n *mpesa.Needs) {
-	if !v.Apps.Loaded(c.app.Key) {
-		n.Apps = append(n.Apps, c.app.Key)
-	}
+func (c putApp) Need(v *mpesa.View) {
+	mpesa.Apps.Need(v, c.app.Key)
 }
 
-func (c putApp) Decide(v *mpesa.View, _ time.Time) { v.Apps.Put(c.app.Key, c.app) }
+func (c putApp) Decide(v *mpesa.View, _ time.Time) { mpesa.Apps.Put(v, c.app.Key, c.app) }
 
 func TestNewTokenEndsTheOldOneWhereTokensAreSole(t *testing.T) {
 	for _, sole := range []bool{false, true} {

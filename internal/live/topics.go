@@ -48,7 +48,7 @@ func (h *Hub) Committed(v *mpesa.View) {
 		return
 	}
 	any := false
-	for p := range v.Payments.Changed {
+	for p := range mpesa.Payments.In(v).Changed {
 		any = true
 		h.number("payment:", p.ID)
 		h.party(p.Payer)
@@ -61,23 +61,23 @@ func (h *Hub) Committed(v *mpesa.View) {
 		h.Publish(Payments)
 	}
 	h.callbacks(v)
-	for s := range v.Subscribers.Changed {
+	for s := range mpesa.Subscribers.In(v).Changed {
 		h.number("phone:", int64(s.MSISDN))
 	}
-	for id := range v.Accounts.ChangedKeys {
+	for id := range mpesa.Accounts.In(v).ChangedKeys {
 		h.party(id.Party())
 	}
-	for id := range v.Operators.ChangedKeys {
+	for id := range mpesa.Operators.In(v).ChangedKeys {
 		h.number("organisation:", int64(id.Shortcode))
 	}
-	for s := range v.Registry.ChangedKeys {
+	for s := range mpesa.Registry.In(v).ChangedKeys {
 		h.number("organisation:", int64(s))
 	}
 }
 
 func (h *Hub) callbacks(v *mpesa.View) {
 	any := false
-	for d := range v.Deliveries.Changed {
+	for d := range mpesa.Deliveries.In(v).Changed {
 		any = true
 		h.number("payment:", d.Payment())
 	}

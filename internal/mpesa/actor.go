@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/unit"
 )
 
 // Channel is how an operator reaches M-PESA (DarajaTutorial, B2C API: web operators and API operators).
@@ -99,6 +100,9 @@ type Forbidden struct{ Reason string }
 
 func (f *Forbidden) Error() string { return f.Reason }
 
+// Audit says who did what with an organisation.
+var Audit = unit.NewLog[AuditEntry]("audit")
+
 // AuditEntry is that somebody did something with an organisation, or was refused to. Entries are never changed.
 type AuditEntry struct {
 	ID       int64
@@ -114,14 +118,14 @@ type AuditEntry struct {
 
 // audit notes what an actor did, or why he was refused.
 func (v *View) audit(by Actor, action, subject, refused string, now time.Time) {
-	v.Audit = append(v.Audit, AuditEntry{ID: v.newID(), At: now.UnixMilli(), Business: by.Operator.Shortcode, Username: by.Operator.Username, From: by.From, Via: by.Via,
+	Audit.Add(v, AuditEntry{ID: v.NewID(), At: now.UnixMilli(), Business: by.Operator.Shortcode, Username: by.Operator.Username, From: by.From, Via: by.Via,
 		Action: action, Subject: subject, Refused: refused})
 }
 
 // needActor names the actor's row, by which his rights are checked.
-func (v *View) needActor(n *Needs, by Actor) {
+func (v *View) needActor(by Actor) {
 	if !by.Provider() {
-		v.needOperator(n, by.Operator)
+		Operators.Need(v, by.Operator)
 	}
 }
 
@@ -131,7 +135,7 @@ func (v *View) forbids(by Actor, right Right, action, subject string, now time.T
 		return nil
 	}
 	reason := ""
-	switch o, there := v.Operators.Get(by.Operator); {
+	switch o, there := Operators.Get(v, by.Operator); {
 	case !there:
 		reason = fmt.Sprintf("%s has no operator %q", by.Operator.Shortcode, by.Operator.Username)
 	case o.State() != OperatorActive:
@@ -157,7 +161,7 @@ type Authorise struct {
 }
 
 // Need names the actor.
-func (c *Authorise) Need(v *View, n *Needs) { v.needActor(n, c.By) }
+func (c *Authorise) Need(v *View) { v.needActor(c.By) }
 
 // Decide asks.
 func (c *Authorise) Decide(v *View, now time.Time) {
@@ -167,6 +171,9 @@ func (c *Authorise) Decide(v *View, now time.Time) {
 	}
 	c.Refused = v.forbids(c.By, right, c.Action, c.Subject, now)
 }
+
+// Messages are SMS that no payment tells of.
+var Messages = unit.NewLog[Message]("messages")
 
 // Message is an SMS that no payment tells of, such as a one-time PIN.
 type Message struct {
@@ -178,5 +185,5 @@ type Message struct {
 
 // send sends an SMS to a phone.
 func (v *View) send(phone msisdn.Number, text string, now time.Time) {
-	v.Messages = append(v.Messages, Message{ID: v.newID(), Phone: phone, At: now.UnixMilli(), Text: text})
+	Messages.Add(v, Message{ID: v.NewID(), Phone: phone, At: now.UnixMilli(), Text: text})
 }

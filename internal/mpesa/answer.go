@@ -32,22 +32,22 @@ type AnswerPrompt struct {
 }
 
 // Need names the customer, the open prompt and the accounts that the payment would move.
-func (c *AnswerPrompt) Need(v *View, n *Needs) {
-	v.needCustomer(n, c.Phone)
-	if c.shown = v.needPrompt(n, c.Phone); c.shown != 0 {
-		v.needPayment(n, c.shown)
+func (c *AnswerPrompt) Need(v *View) {
+	v.needCustomer(c.Phone)
+	if c.shown = v.needPrompt(c.Phone); c.shown != 0 {
+		v.needPayment(c.shown)
 	}
 }
 
 // Decide settles the payment by the answer. A prompt that was opened in the same unit of work isn't on the phone yet.
 func (c *AnswerPrompt) Decide(v *View, now time.Time) {
-	s, known := v.Subscribers.Get(c.Phone)
-	open := v.Open[s.Party()]
+	s, known := Subscribers.Get(v, c.Phone)
+	open := OpenPrompts.Get(v, s.Party())
 	c.Known, c.Open, c.Payment = known, known && open != 0 && open == c.shown && (c.Asked == 0 || c.Asked == open), Payment{}
 	if !c.Open {
 		return
 	}
-	p, _ := v.Payments.Get(open)
+	p, _ := Payments.Get(v, open)
 	switch {
 	case v.outlived(p, now):
 		v.expire(&p, s, now)
@@ -62,7 +62,7 @@ func (c *AnswerPrompt) Decide(v *View, now time.Time) {
 // unattended answers as a phone does that nobody holds, or ends a prompt whose time is over.
 func (v *View) unattended(p Payment, now time.Time) {
 	phone, _ := p.Payer.Phone()
-	s, _ := v.Subscribers.Get(phone)
+	s, _ := Subscribers.Get(v, phone)
 	switch answers, _ := v.answers(s, p); {
 	case answers == Off:
 		v.fail(&p, codes.Unreachable, now, fmt.Sprintf("%s is off", phone))
@@ -71,7 +71,7 @@ func (v *View) unattended(p Payment, now time.Time) {
 	case answers == Ask || answers == Ignore:
 		if !v.outlived(p, now) { // it was told to wait after the prompt had opened
 			p.DueAt = p.AcceptedAt + v.Policy.PromptLife.Milliseconds()
-			v.Payments.Put(p.ID, p)
+			Payments.Put(v, p.ID, p)
 			return
 		}
 		v.fail(&p, v.Policy.IgnoredResult, now, fmt.Sprintf("nobody answered the prompt on %s within %s", phone, v.Policy.PromptLife))
@@ -111,9 +111,9 @@ func (v *View) lose(p *Payment, s Subscriber, now time.Time) {
 // more than 5 consecutive STK requests without completing them. This is marked as phishing", and blocks the number for a day
 // (DarajaTutorial, Lipa na M-Pesa Online). How such a prompt ended makes no difference.
 func (v *View) closePrompt(p *Payment) {
-	v.Open[p.Payer] = 0
+	OpenPrompts.Put(v, p.Payer, 0)
 	phone, _ := p.Payer.Phone()
-	s, _ := v.Subscribers.Get(phone)
+	s, _ := Subscribers.Get(v, phone)
 	ended := time.UnixMilli(p.FinishedAt)
 	switch most := v.Policy.Rules.Limits(s.Limits, ended).Unfinished; {
 	case p.State != Failed && s.Unfinished == 0:
@@ -125,7 +125,7 @@ func (v *View) closePrompt(p *Payment) {
 	default:
 		s.Unfinished, s.BlockedUntil = 0, ended.Add(blockedFor).UnixMilli()
 	}
-	v.Subscribers.Put(phone, s)
+	Subscribers.Put(v, phone, s)
 }
 
 // enterPIN checks the PIN and then the payment.
@@ -145,11 +145,11 @@ func (v *View) checkPIN(s *Subscriber, right bool, now time.Time) (codes.Result,
 		return codes.CredentialLocked, fmt.Sprintf("the PIN of %s is locked after %d wrong ones", s.MSISDN, s.WrongPINs)
 	case !right:
 		s.WrongPINs++
-		v.Subscribers.Put(s.MSISDN, *s)
+		Subscribers.Put(v, s.MSISDN, *s)
 		return codes.InvalidInitiator, fmt.Sprintf("wrong PIN, number %d in a row", s.WrongPINs)
 	case s.WrongPINs != 0:
 		s.WrongPINs = 0
-		v.Subscribers.Put(s.MSISDN, *s)
+		Subscribers.Put(v, s.MSISDN, *s)
 	}
 	return codes.Success, ""
 }

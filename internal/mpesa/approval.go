@@ -46,15 +46,15 @@ type ChangeApproval struct {
 }
 
 // Need names the actor and the organisation.
-func (c *ChangeApproval) Need(v *View, n *Needs) {
-	v.needActor(n, c.By)
-	v.needRegistry(n, c.By.Operator.Shortcode)
+func (c *ChangeApproval) Need(v *View) {
+	v.needActor(c.By)
+	Registry.Need(v, c.By.Operator.Shortcode)
 }
 
 // Decide changes the policy.
 func (c *ChangeApproval) Decide(v *View, now time.Time) {
 	c.Changed, c.Refused, c.Unknown = Organisation{}, nil, false
-	o, there := v.Registry.Get(c.By.Operator.Shortcode)
+	o, there := Registry.Get(v, c.By.Operator.Shortcode)
 	if c.Unknown = !there; c.Unknown {
 		return
 	}
@@ -68,7 +68,7 @@ func (c *ChangeApproval) Decide(v *View, now time.Time) {
 		c.Refused = &Declined{Reason: fmt.Sprintf("it may not be below what needs nobody's approval, %s", policy.Free)}
 		return
 	}
-	v.Registry.Put(o.Shortcode, o)
+	Registry.Put(v, o.Shortcode, o)
 	v.audit(c.By, "set approval", policy.String(), "", now)
 	c.Changed = o
 }

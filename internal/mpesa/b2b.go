@@ -8,15 +8,15 @@ import (
 )
 
 // needTransfer names what a payment to a business moves.
-func (v *View) needTransfer(n *Needs, p *Payment) {
-	v.needMove(n, p.Payer, p.Payee, p.operation())
+func (v *View) needTransfer(p *Payment) {
+	v.needMove(p.Payer, p.Payee, p.operation())
 }
 
-func (v *View) needMove(n *Needs, payer, payee Party, op Operation) {
-	v.needAccount(n, payer.Account(op.From))
-	v.needAccount(n, payee.Account(op.To))
-	v.needAccount(n, payer.Account(ChargesPaid))
-	v.needAccount(n, Provider.Account(Fees))
+func (v *View) needMove(payer, payee Party, op Operation) {
+	Accounts.Need(v, payer.Account(op.From))
+	Accounts.Need(v, payee.Account(op.To))
+	Accounts.Need(v, payer.Account(ChargesPaid))
+	Accounts.Need(v, Provider.Account(Fees))
 }
 
 // payBusiness moves money from one organisation's account to another's, or between its own, or says what forbids it
@@ -27,8 +27,8 @@ func (v *View) payBusiness(p *Payment, now time.Time) (codes.Result, string) {
 
 // payFrom makes a payment out of a business's account to another's, by an operation's rules.
 func (v *View) payFrom(p *Payment, business Shortcode, op Operation, now time.Time) (codes.Result, string) {
-	payer, own := v.Organisations[business], business.Party()
-	receiver := v.Organisations[Shortcode(p.Payee)]
+	payer, own := Organisations.Get(v, business), business.Party()
+	receiver := Organisations.Get(v, Shortcode(p.Payee))
 	if result, reason := receivingBusiness(p, own, op, receiver); result != codes.Success {
 		return result, reason
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/unit"
 )
 
 // Bulk payments (DarajaTutorial, B2C: a bulk account pays many customers; no source describes the file).
@@ -36,6 +37,9 @@ type BulkRowID struct {
 	Line int64
 }
 
+// BulkRows are the rows of bulk files.
+var BulkRows = unit.NewTable[BulkRowID, BulkRow]("rows of bulk files")
+
 // BulkRow is a row of a bulk file: a payment to a customer.
 type BulkRow struct {
 	ID      BulkRowID
@@ -63,10 +67,10 @@ type CheckBulk struct {
 }
 
 // Need names the customers.
-func (c *CheckBulk) Need(v *View, n *Needs) {
+func (c *CheckBulk) Need(v *View) {
 	for i := range c.Rows {
-		v.needOwner(n, c.Rows[i].Phone)
-		v.needAccount(n, CustomerParty(c.Rows[i].Phone).Account(Wallet))
+		Subscribers.Need(v, c.Rows[i].Phone)
+		Accounts.Need(v, CustomerParty(c.Rows[i].Phone).Account(Wallet))
 	}
 }
 
@@ -100,7 +104,7 @@ func (c *CheckBulk) Decide(v *View, now time.Time) {
 
 // rowPayable tells what forbids a row of a bulk file on its customer's side, who gets an amount of it by earlier rows.
 func (v *View) rowPayable(r *BulkRow, op Operation, before money.Amount, now time.Time) (codes.Result, string) {
-	s, known := v.Subscribers.Get(r.Phone)
+	s, known := Subscribers.Get(v, r.Phone)
 	if !known && !v.Policy.registers(r.Phone) {
 		return noCustomer(r.Phone)
 	}
@@ -137,24 +141,24 @@ func (c *SubmitBulk) key() IdempotencyKey {
 }
 
 // Need names the actor, the account that the money comes from, and an earlier file.
-func (c *SubmitBulk) Need(v *View, n *Needs) {
-	v.needActor(n, c.By)
-	v.needTask(n, &Payment{Kind: Bulk, Business: c.By.Operator.Shortcode})
-	v.needIdempotency(n, c.key())
+func (c *SubmitBulk) Need(v *View) {
+	v.needActor(c.By)
+	v.needTask(&Payment{Kind: Bulk, Business: c.By.Operator.Shortcode})
+	Idempotency.Need(v, c.key())
 }
 
 // Decide has the file wait, or says why it can't.
 func (c *SubmitBulk) Decide(v *View, now time.Time) {
 	c.Payment, c.Earlier, c.Refused, c.Unknown = Payment{}, 0, nil, false
 	business := c.By.Operator.Shortcode
-	if c.Unknown = v.Organisations[business] == nil; c.Unknown {
+	if c.Unknown = Organisations.Get(v, business) == nil; c.Unknown {
 		return
 	}
 	p := Payment{Kind: Bulk, Payer: business.Party(), Payee: business.Party(), Business: business, Details: Details{TransactionType: c.Command, Description: c.Name}}
 	if c.Refused = v.addUp(&p, c, now); c.Refused != nil {
 		return
 	}
-	first, there := v.Idempotency.Get(c.key())
+	first, there := Idempotency.Get(v, c.key())
 	if c.Earlier = first; c.Check {
 		c.Payment, c.Refused = p, v.submittable(&p, c.By, now)
 		return
@@ -167,11 +171,11 @@ func (c *SubmitBulk) Decide(v *View, now time.Time) {
 		return
 	}
 	if !there {
-		v.Idempotency.Put(c.key(), p.ID)
+		Idempotency.Put(v, c.key(), p.ID)
 	}
 	for _, r := range c.Rows {
 		r.ID.Bulk = p.ID
-		v.BulkRows.Create(r.ID, r)
+		BulkRows.Create(v, r.ID, r)
 	}
 	c.Payment = p
 }
@@ -181,7 +185,7 @@ func (v *View) addUp(p *Payment, c *SubmitBulk, now time.Time) error {
 	op, _ := FindOperation(B2C, c.Command)
 	p.Details.Bulk = BulkFile{Rows: int64(len(c.Rows)), Last: c.Rows[len(c.Rows)-1].ID.Line}
 	for i := range c.Rows {
-		charge, result, reason := v.charged(v.Organisations[p.Business].Payouts, op, c.Rows[i].Amount, now)
+		charge, result, reason := v.charged(Organisations.Get(v, p.Business).Payouts, op, c.Rows[i].Amount, now)
 		if result != codes.Success {
 			return &Declined{result, reason}
 		}
@@ -217,15 +221,14 @@ func (v *View) queueBulk(p *Payment, now time.Time) (codes.Result, string) {
 }
 
 // needBulk names the next rows of a bulk file and what paying them moves.
-func (v *View) needBulk(n *Needs, p *Payment) {
+func (v *View) needBulk(p *Payment) {
 	file := &p.Details.Bulk
 	for line := file.Done + 1; line <= min(file.Done+BulkChunk, file.Last); line++ {
 		id := BulkRowID{p.ID, line}
-		if !v.BulkRows.Loaded(id) {
-			n.BulkRows = append(n.BulkRows, id)
-			n.look().BulkRows = append(n.look().BulkRows, id)
-		} else if r, there := v.BulkRows.Get(id); there {
-			v.needPayout(n, &Payment{Kind: B2C, Payer: p.Payer, Payee: CustomerParty(r.Phone)})
+		if !BulkRows.Loaded(v, id) {
+			BulkRows.Lead(v, id)
+		} else if r, there := BulkRows.Get(v, id); there {
+			v.needPayout(&Payment{Kind: B2C, Payer: p.Payer, Payee: CustomerParty(r.Phone)})
 		}
 	}
 }
@@ -235,11 +238,11 @@ func (v *View) payBulk(p *Payment, now time.Time) {
 	file := &p.Details.Bulk
 	for range BulkChunk {
 		id := BulkRowID{p.ID, file.Done + 1}
-		if file.Done == file.Last || !v.BulkRows.Loaded(id) {
+		if file.Done == file.Last || !BulkRows.Loaded(v, id) {
 			break // somebody else has looked at the file in this unit, and paid what was loaded
 		}
 		file.Done++
-		if r, there := v.BulkRows.Get(id); there { // some lines of a file are no rows
+		if r, there := BulkRows.Get(v, id); there { // some lines of a file are no rows
 			v.payRow(p, r, now)
 		}
 	}
@@ -248,21 +251,21 @@ func (v *View) payBulk(p *Payment, now time.Time) {
 		return
 	}
 	p.Details.Reserved, p.DueAt = []Funds{{Kind: Utility, Balance: p.Details.Hold}}, now.UnixMilli()
-	v.Payments.Put(p.ID, *p)
+	Payments.Put(v, p.ID, *p)
 }
 
 // loosen gives back a part of what a bulk file holds.
 func (v *View) loosen(p *Payment, amount money.Amount) {
 	a := v.account(p.Payer.Account(Utility))
 	a.Held -= amount
-	v.Accounts.Put(a.ID, a)
+	Accounts.Put(v, a.ID, a)
 	p.Details.Hold -= amount
 }
 
 // payRow pays a row of a bulk file out of what is held for the file.
 func (v *View) payRow(p *Payment, r BulkRow, now time.Time) {
 	v.loosen(p, r.Amount)
-	payment := p.rowPayment(v.newID(), &r, now)
+	payment := p.rowPayment(v.NewID(), &r, now)
 	result, reason := v.allowed(p)
 	if result == codes.Success {
 		result, reason = v.payOut(&payment, now)
@@ -270,7 +273,7 @@ func (v *View) payRow(p *Payment, r BulkRow, now time.Time) {
 	payment.Details.Settled = result == codes.Success
 	v.conclude(&payment, result, reason, now)
 	r.Payment = payment.ID
-	v.BulkRows.Put(r.ID, r)
+	BulkRows.Put(v, r.ID, r)
 	file := &p.Details.Bulk
 	if result == codes.Success {
 		file.Paid++

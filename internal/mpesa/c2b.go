@@ -20,12 +20,12 @@ type RegisterURLs struct {
 }
 
 // Need names the organisation.
-func (c *RegisterURLs) Need(v *View, n *Needs) { v.needRegistry(n, c.Shortcode) }
+func (c *RegisterURLs) Need(v *View) { Registry.Need(v, c.Shortcode) }
 
 // Decide registers, or refuses.
 func (c *RegisterURLs) Decide(v *View, _ time.Time) {
 	c.Refused, c.Reason = nil, ""
-	o, ok := v.Registry.Get(c.Shortcode)
+	o, ok := Registry.Get(v, c.Shortcode)
 	switch {
 	case !ok:
 		c.Refused, c.Reason = new(codes.InvalidField("ShortCode")), fmt.Sprintf("%s is nobody's shortcode", c.Shortcode)
@@ -33,7 +33,7 @@ func (c *RegisterURLs) Decide(v *View, _ time.Time) {
 		c.Refused, c.Reason = new(codes.AlreadyRegistered), fmt.Sprintf("%s has registered %s and %s", c.Shortcode, o.URLs.Validation, o.URLs.Confirmation)
 	default:
 		o.URLs = c.URLs
-		v.Registry.Put(c.Shortcode, o)
+		Registry.Put(v, c.Shortcode, o)
 	}
 }
 
@@ -51,10 +51,10 @@ type PayBusiness struct {
 }
 
 // Need names the customer, and the business with its accounts.
-func (c *PayBusiness) Need(v *View, n *Needs) {
-	v.needCustomer(n, c.Phone)
-	v.needOrganisation(n, c.Business)
-	v.needCustomerPayment(n, &Payment{Payer: CustomerParty(c.Phone), Payee: c.Business.Party(), Details: Details{TransactionType: c.Type}})
+func (c *PayBusiness) Need(v *View) {
+	v.needCustomer(c.Phone)
+	Organisations.Need(v, c.Business)
+	v.needCustomerPayment(&Payment{Payer: CustomerParty(c.Phone), Payee: c.Business.Party(), Details: Details{TransactionType: c.Type}})
 }
 
 // Decide pays, or holds the money while the business is asked, or fails.
@@ -64,7 +64,7 @@ func (c *PayBusiness) Decide(v *View, now time.Time) {
 	if c.Unknown = !known; c.Unknown {
 		return
 	}
-	p := Payment{ID: v.newID(), Kind: C2B, Payer: s.Party(), Payee: c.Business.Party(), Business: c.Business, Amount: c.Amount,
+	p := Payment{ID: v.NewID(), Kind: C2B, Payer: s.Party(), Payee: c.Business.Party(), Business: c.Business, Amount: c.Amount,
 		AcceptedAt: now.UnixMilli(), Details: Details{TransactionType: c.Type, Reference: c.Reference}}
 	if c.PIN != nil {
 		v.enterPIN(&p, s, *c.PIN == s.PIN, now)
@@ -82,7 +82,7 @@ const validationTime = 10 * time.Second
 func (v *View) hold(p *Payment, receiver *Organisation, s Subscriber, total money.Amount, now time.Time) {
 	wallet := v.account(p.Payer.Account(Wallet))
 	wallet.Held += total
-	v.Accounts.Put(wallet.ID, wallet)
+	Accounts.Put(v, wallet.ID, wallet)
 	p.State, p.DueAt = Validating, now.Add(validationTime).UnixMilli()
 	p.Details.ValidatedAt, p.Details.Hold = now.UnixMilli(), total
 	v.introduce(p, receiver, s)
@@ -102,9 +102,9 @@ type Verdict struct {
 func (v *View) validated(p *Payment, verdict Verdict, now time.Time) {
 	wallet := v.account(p.Payer.Account(Wallet))
 	wallet.Held -= p.Details.Hold
-	v.Accounts.Put(wallet.ID, wallet)
+	Accounts.Put(v, wallet.ID, wallet)
 	p.Details.Hold = 0
-	receiver := v.Organisations[Shortcode(p.Payee)]
+	receiver := Organisations.Get(v, Shortcode(p.Payee))
 	switch {
 	case verdict.Answered && verdict.Code == "0":
 		p.Details.ThirdPartyID = verdict.ThirdPartyID
@@ -121,7 +121,7 @@ func (v *View) validated(p *Payment, verdict Verdict, now time.Time) {
 // settle completes a payment that its payer and the business want, unless a rule has come to forbid it since it was approved.
 func (v *View) settle(p *Payment, now time.Time) {
 	phone, _ := p.Payer.Phone()
-	s, _ := v.Subscribers.Get(phone)
+	s, _ := Subscribers.Get(v, phone)
 	if plan, result, reason := v.check(*p, s, now); result != codes.Success {
 		v.fail(p, result, now, reason)
 	} else {

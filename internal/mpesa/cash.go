@@ -37,9 +37,9 @@ type DepositCash struct {
 }
 
 // Need names the customer and the provider's trust account.
-func (c *DepositCash) Need(v *View, n *Needs) {
-	v.needCustomer(n, c.Phone)
-	v.needAccount(n, Provider.Account(Trust))
+func (c *DepositCash) Need(v *View) {
+	v.needCustomer(c.Phone)
+	Accounts.Need(v, Provider.Account(Trust))
 }
 
 // Decide deposits.
@@ -67,10 +67,10 @@ type WithdrawCash struct {
 }
 
 // Need names the customer, and the provider's trust and fees.
-func (c *WithdrawCash) Need(v *View, n *Needs) {
-	v.needCustomer(n, c.Phone)
-	v.needAccount(n, Provider.Account(Trust))
-	v.needAccount(n, Provider.Account(Fees))
+func (c *WithdrawCash) Need(v *View) {
+	v.needCustomer(c.Phone)
+	Accounts.Need(v, Provider.Account(Trust))
+	Accounts.Need(v, Provider.Account(Fees))
 }
 
 // Decide withdraws.
@@ -100,11 +100,11 @@ type SendToCustomer struct {
 }
 
 // Need names both customers and the provider's fees.
-func (c *SendToCustomer) Need(v *View, n *Needs) {
-	v.needCustomer(n, c.Phone)
-	v.needCustomer(n, c.To)
-	v.needAccount(n, CustomerParty(c.To).Account(Pochi))
-	v.needAccount(n, Provider.Account(Fees))
+func (c *SendToCustomer) Need(v *View) {
+	v.needCustomer(c.Phone)
+	v.needCustomer(c.To)
+	Accounts.Need(v, CustomerParty(c.To).Account(Pochi))
+	Accounts.Need(v, Provider.Account(Fees))
 }
 
 // Decide sends.
@@ -156,10 +156,10 @@ type EmptyPochi struct {
 }
 
 // Need names the customer with both wallets, and the provider's fees.
-func (c *EmptyPochi) Need(v *View, n *Needs) {
-	v.needCustomer(n, c.Phone)
-	v.needAccount(n, CustomerParty(c.Phone).Account(Pochi))
-	v.needAccount(n, Provider.Account(Fees))
+func (c *EmptyPochi) Need(v *View) {
+	v.needCustomer(c.Phone)
+	Accounts.Need(v, CustomerParty(c.Phone).Account(Pochi))
+	Accounts.Need(v, Provider.Account(Fees))
 }
 
 // Decide moves the money. It has been received once: it counts towards no day's limit again.
@@ -195,7 +195,7 @@ func (v *View) counter(phone msisdn.Number, p Payment, now time.Time, carry func
 	if !known {
 		return Payment{}, true
 	}
-	p.ID, p.AcceptedAt = v.newID(), now.UnixMilli()
+	p.ID, p.AcceptedAt = v.NewID(), now.UnixMilli()
 	result, reason := s.barred()
 	if result == codes.Success {
 		result, reason = carry(&p, s)

@@ -25,23 +25,23 @@ type AcceptCheckout struct {
 }
 
 // Need names both businesses and the payer's owner.
-func (c *AcceptCheckout) Need(v *View, n *Needs) {
-	v.needLeading(n, c.From)
-	v.needOrganisation(n, c.To)
-	if from := v.Organisations[c.From]; from != nil && from.Owner != 0 {
-		v.needCustomer(n, from.Owner)
+func (c *AcceptCheckout) Need(v *View) {
+	Organisations.Lead(v, c.From)
+	Organisations.Need(v, c.To)
+	if from := Organisations.Get(v, c.From); from != nil && from.Owner != 0 {
+		v.needCustomer(from.Owner)
 	}
 }
 
 // Decide refuses, or opens a prompt on the owner's phone, or ends the payment at once where no prompt can reach it.
 func (c *AcceptCheckout) Decide(v *View, now time.Time) {
 	c.Payment, c.Refused, c.Reason = Payment{}, nil, ""
-	from := v.Organisations[c.From]
+	from := Organisations.Get(v, c.From)
 	switch {
 	case from == nil:
 		c.refuse(codes.KYCFailed, "primaryShortCode %s is nobody's", c.From)
 		return
-	case v.Organisations[c.To] == nil:
+	case Organisations.Get(v, c.To) == nil:
 		c.refuse(codes.KYCFailed, "receiverShortCode %s is nobody's", c.To)
 		return
 	case from.Owner == 0:
@@ -53,12 +53,12 @@ func (c *AcceptCheckout) Decide(v *View, now time.Time) {
 	case !known:
 		c.refuse(codes.NoNominatedNumber, "the owner's number %s of %s is no customer's", from.Owner, c.From)
 		return
-	case v.Open[s.Party()] != 0:
-		c.refuse(codes.USSDException, "payment %d is waiting for an answer on %s", v.Open[s.Party()], from.Owner)
+	case OpenPrompts.Get(v, s.Party()) != 0:
+		c.refuse(codes.USSDException, "payment %d is waiting for an answer on %s", OpenPrompts.Get(v, s.Party()), from.Owner)
 		return
 	}
 	p := Payment{
-		ID: v.newID(), Kind: B2BExpress, State: Prompting, Payer: s.Party(), Payee: c.To.Party(), Business: c.To, Amount: c.Amount,
+		ID: v.NewID(), Kind: B2BExpress, State: Prompting, Payer: s.Party(), Payee: c.To.Party(), Business: c.To, Amount: c.Amount,
 		AcceptedAt: now.UnixMilli(),
 		Details:    Details{From: c.From, CallBackURL: c.CallBackURL, Reference: c.Reference, Description: c.Partner, Originator: c.RequestID},
 	}
@@ -77,11 +77,11 @@ func checkoutPrompt(p *Payment) string {
 }
 
 // needCheckout names what an approved checkout moves.
-func (v *View) needCheckout(n *Needs, p *Payment) {
-	v.needOrganisation(n, p.Details.From)
-	v.needLeading(n, p.Business)
-	if receiver := v.Organisations[p.Business]; receiver != nil {
-		v.needMove(n, p.Details.From.Party(), p.Payee, checkoutOperation(receiver))
+func (v *View) needCheckout(p *Payment) {
+	Organisations.Need(v, p.Details.From)
+	Organisations.Lead(v, p.Business)
+	if receiver := Organisations.Get(v, p.Business); receiver != nil {
+		v.needMove(p.Details.From.Party(), p.Payee, checkoutOperation(receiver))
 	}
 }
 
@@ -97,8 +97,8 @@ func checkoutOperation(receiver *Organisation) Operation {
 
 // checkOut pays the vendor out of the Working account, by the rules of Business Pay Bill or Business Buy Goods.
 func (v *View) checkOut(p *Payment, now time.Time) {
-	from := v.Organisations[p.Details.From]
-	op := checkoutOperation(v.Organisations[p.Business])
+	from := Organisations.Get(v, p.Details.From)
+	op := checkoutOperation(Organisations.Get(v, p.Business))
 	result, reason := from.mayPay(op)
 	if result == codes.Success {
 		result, reason = v.payFrom(p, from.Shortcode, op, now)

@@ -15,10 +15,10 @@ type Attempted struct {
 }
 
 // Need names the delivery, and the payment that a verdict is about.
-func (c *Attempted) Need(v *View, n *Needs) {
-	v.needDelivery(n, c.Delivery)
+func (c *Attempted) Need(v *View) {
+	Deliveries.Need(v, c.Delivery)
 	if c.Verdict != nil {
-		v.needPayment(n, c.Delivery>>4)
+		v.needPayment(c.Delivery >> 4)
 	}
 }
 
@@ -28,11 +28,11 @@ func (c *Attempted) Decide(v *View, now time.Time) {
 	c.Again = 0
 	if c.Verdict != nil {
 		// A word that comes too late changes nothing: the payment is final.
-		if p, ok := v.Payments.Get(c.Delivery >> 4); ok && p.State == Validating {
+		if p, ok := Payments.Get(v, c.Delivery>>4); ok && p.State == Validating {
 			v.validated(&p, *c.Verdict, now)
 		}
 	}
-	d, ok := v.Deliveries.Get(c.Delivery)
+	d, ok := Deliveries.Get(v, c.Delivery)
 	if !ok {
 		return
 	}
@@ -54,7 +54,7 @@ func (c *Attempted) Decide(v *View, now time.Time) {
 	default:
 		d.State, d.DueAt = GivenUp, 0
 	}
-	v.Deliveries.Put(d.ID, d)
+	Deliveries.Put(v, d.ID, d)
 }
 
 // ResendPause is how soon a delivery may be resent again: what a resend leads to may ask for the next.
@@ -71,12 +71,12 @@ type Resend struct {
 }
 
 // Need names the delivery.
-func (c *Resend) Need(v *View, n *Needs) { v.needDelivery(n, c.Delivery) }
+func (c *Resend) Need(v *View) { Deliveries.Need(v, c.Delivery) }
 
 // Decide makes the delivery pending.
 func (c *Resend) Decide(v *View, now time.Time) {
 	c.Wait = 0
-	c.Resent, c.Found = v.Deliveries.Get(c.Delivery)
+	c.Resent, c.Found = Deliveries.Get(v, c.Delivery)
 	if !c.Found {
 		return
 	}
@@ -91,7 +91,7 @@ func (c *Resend) Decide(v *View, now time.Time) {
 		}
 	}
 	c.Resent.State, c.Resent.DueAt = Pending, v.Policy.lease(now)
-	v.Deliveries.Put(c.Resent.ID, c.Resent)
+	Deliveries.Put(v, c.Resent.ID, c.Resent)
 }
 
 // GiveUp ends a delivery that is still to be made, or made again. An attempt that is under way still counts when it succeeds.
@@ -103,15 +103,15 @@ type GiveUp struct {
 }
 
 // Need names the delivery.
-func (c *GiveUp) Need(v *View, n *Needs) { v.needDelivery(n, c.Delivery) }
+func (c *GiveUp) Need(v *View) { Deliveries.Need(v, c.Delivery) }
 
 // Decide ends the delivery if it is pending.
 func (c *GiveUp) Decide(v *View, _ time.Time) {
-	d, ok := v.Deliveries.Get(c.Delivery)
+	d, ok := Deliveries.Get(v, c.Delivery)
 	c.Found, c.Was = ok, d.State
 	if ok && d.State == Pending {
 		d.State, d.DueAt = Abandoned, 0
-		v.Deliveries.Put(d.ID, d)
+		Deliveries.Put(v, d.ID, d)
 	}
 }
 
@@ -125,21 +125,15 @@ type Claim struct {
 }
 
 // Need names the delivery.
-func (c *Claim) Need(v *View, n *Needs) { v.needDelivery(n, c.Delivery) }
+func (c *Claim) Need(v *View) { Deliveries.Need(v, c.Delivery) }
 
 // Decide gives the delivery to the claimer unless somebody else was faster.
 func (c *Claim) Decide(v *View, now time.Time) {
-	d, ok := v.Deliveries.Get(c.Delivery)
+	d, ok := Deliveries.Get(v, c.Delivery)
 	c.Won = ok && d.State == Pending && d.DueAt == c.Held
 	if c.Won {
 		d.DueAt = v.Policy.lease(now)
 		c.Until = d.DueAt
-		v.Deliveries.Put(d.ID, d)
-	}
-}
-
-func (v *View) needDelivery(n *Needs, id int64) {
-	if !v.Deliveries.Loaded(id) {
-		n.Deliveries = append(n.Deliveries, id)
+		Deliveries.Put(v, d.ID, d)
 	}
 }

@@ -11,16 +11,16 @@ type Due struct {
 }
 
 // Need names the payment and what it would move.
-func (c *Due) Need(v *View, n *Needs) {
+func (c *Due) Need(v *View) {
 	if phone, ok := c.Payer.Phone(); ok {
-		v.needCustomer(n, phone)
+		v.needCustomer(phone)
 	}
-	if c.Credits != 0 && !v.Payments.Loaded(c.Payment) { // then the row leads to no more
-		n.Payments = append(n.Payments, c.Payment)
-		v.needCredited(n, c.Credits)
+	if c.Credits != 0 && !Payments.Loaded(v, c.Payment) { // then the row leads to no more
+		Payments.Need(v, c.Payment)
+		v.needCredited(c.Credits)
 		return
 	}
-	v.needPayment(n, c.Payment)
+	v.needPayment(c.Payment)
 }
 
 // Credits is the business's account that a payment by a customer is to be paid into, which with the payer says what it moves; 0 for
@@ -34,7 +34,7 @@ func (p *Payment) Credits() AccountID {
 
 // Decide lets happen what falls due.
 func (c *Due) Decide(v *View, now time.Time) {
-	p, ok := v.Payments.Get(c.Payment)
+	p, ok := Payments.Get(v, c.Payment)
 	if !ok || p.State.Final() || now.UnixMilli() < p.DueAt {
 		return // somebody was faster, or it was put off
 	}
@@ -59,52 +59,51 @@ func (c *Due) Decide(v *View, now time.Time) {
 }
 
 // needPayment names a waiting payment and everything that ending it reads.
-func (v *View) needPayment(n *Needs, id int64) {
-	if !v.Payments.Loaded(id) {
-		n.Payments = append(n.Payments, id)
-		n.look().Payments = append(n.look().Payments, id)
+func (v *View) needPayment(id int64) {
+	if !Payments.Loaded(v, id) {
+		Payments.Lead(v, id)
 		return
 	}
-	p, ok := v.Payments.Get(id)
+	p, ok := Payments.Get(v, id)
 	if !ok || p.State.Final() {
 		return
 	}
 	if p.State == Approving {
-		v.needTask(n, &p)
+		v.needTask(&p)
 		return
 	}
-	v.needOrganisation(n, p.Business)
+	Organisations.Need(v, p.Business)
 	if receiver, ok := p.Payee.Shortcode(); ok {
-		v.needOrganisation(n, receiver)
+		Organisations.Need(v, receiver)
 	}
 	switch {
 	case p.Kind.Initiated():
-		v.needRequest(n, &p)
+		v.needRequest(&p)
 	case p.Kind == B2BExpress:
-		v.needCheckout(n, &p)
+		v.needCheckout(&p)
 	case p.Kind == Bulk:
-		v.needBulk(n, &p)
+		v.needBulk(&p)
 	case p.Kind == StandingOrder:
 		if p.State == Prompting {
-			v.needIdempotency(n, p.orderKey())
+			Idempotency.Need(v, p.orderKey())
 		}
-		v.needCustomerPayment(n, &p)
+		v.needCustomerPayment(&p)
 	default:
-		v.needCustomerPayment(n, &p)
+		v.needCustomerPayment(&p)
 	}
 }
 
 // needCustomerPayment names what a payment by a customer to a business moves.
-func (v *View) needCustomerPayment(n *Needs, p *Payment) {
+func (v *View) needCustomerPayment(p *Payment) {
 	if phone, ok := p.Payer.Phone(); ok {
-		v.needCustomer(n, phone)
+		v.needCustomer(phone)
 	}
-	v.needCredited(n, p.Payee.Account(receives(p.Details.TransactionType)))
+	v.needCredited(p.Payee.Account(receives(p.Details.TransactionType)))
 }
 
 // needCredited names an account of a business that a customer pays into, and those of the charges.
-func (v *View) needCredited(n *Needs, credited AccountID) {
-	v.needAccount(n, credited)
-	v.needAccount(n, credited.Party().Account(ChargesPaid))
-	v.needAccount(n, Provider.Account(Fees))
+func (v *View) needCredited(credited AccountID) {
+	Accounts.Need(v, credited)
+	Accounts.Need(v, credited.Party().Account(ChargesPaid))
+	Accounts.Need(v, Provider.Account(Fees))
 }

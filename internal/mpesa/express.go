@@ -34,10 +34,10 @@ type AcceptPush struct {
 }
 
 // Need names the customer and the business.
-func (c *AcceptPush) Need(v *View, n *Needs) {
-	v.needCustomer(n, c.Phone)
-	v.needOrganisation(n, c.Business)
-	v.needOrganisation(n, c.Receiver)
+func (c *AcceptPush) Need(v *View) {
+	v.needCustomer(c.Phone)
+	Organisations.Need(v, c.Business)
+	Organisations.Need(v, c.Receiver)
 }
 
 // Decide refuses, or opens a prompt, or ends the payment at once where no prompt can reach the phone.
@@ -49,7 +49,7 @@ func (c *AcceptPush) Decide(v *View, now time.Time) {
 		c.refuse(codes.SubscriberUnknown, reason)
 		return
 	}
-	if open := v.Open[s.Party()]; open != 0 {
+	if open := OpenPrompts.Get(v, s.Party()); open != 0 {
 		c.refuse(codes.SubscriberBusy, fmt.Sprintf("payment %d is waiting for an answer on %s", open, c.Phone))
 		return
 	}
@@ -57,7 +57,7 @@ func (c *AcceptPush) Decide(v *View, now time.Time) {
 	wallet := v.account(s.Party().Account(Wallet))
 	accepted := max(now.UnixMilli(), wallet.LastAccepted+1) // two pushes to a phone never have the same CheckoutRequestID
 	p := Payment{
-		ID: v.newID(), Kind: Express, State: Prompting, Payer: s.Party(), Payee: c.Receiver.Party(), Business: c.Business,
+		ID: v.NewID(), Kind: Express, State: Prompting, Payer: s.Party(), Payee: c.Receiver.Party(), Business: c.Business,
 		Amount: c.Amount, AcceptedAt: accepted,
 		Details: Details{TransactionType: c.Type, CallBackURL: c.CallBackURL, Reference: c.Reference, Description: c.Description},
 	}
@@ -71,7 +71,7 @@ func (c *AcceptPush) Decide(v *View, now time.Time) {
 // openPrompt shows a new payment's prompt on the phone, or ends the payment where none can reach it.
 func (v *View) openPrompt(p *Payment, s Subscriber, now time.Time) {
 	limits := v.Policy.Rules.Limits(s.Limits, now)
-	prompt := Prompt(*p, v.Organisations[Shortcode(p.Payee)])
+	prompt := Prompt(*p, Organisations.Get(v, Shortcode(p.Payee)))
 	switch length := utf8.RuneCountInString(prompt); {
 	case s.BlockedUntil > now.UnixMilli():
 		v.fail(p, codes.Unreachable, now, fmt.Sprintf("%s is blocked until %s: %d prompts in a row came to no payment",
@@ -80,8 +80,8 @@ func (v *View) openPrompt(p *Payment, s Subscriber, now time.Time) {
 		v.fail(p, codes.PushFailed, now, fmt.Sprintf("the prompt has %d characters; %d fit", length, limits.PromptChars))
 	default:
 		p.DueAt = v.promptDue(s, *p)
-		v.Open[s.Party()] = p.ID
-		v.Payments.Create(p.ID, *p)
+		OpenPrompts.Put(v, s.Party(), p.ID)
+		Payments.Create(v, p.ID, *p)
 	}
 }
 
@@ -132,13 +132,13 @@ func (v *View) promptDue(s Subscriber, p Payment) int64 {
 
 // Known tells whether the number is a customer's.
 func (v *View) Known(phone msisdn.Number) bool {
-	_, known := v.Subscribers.Get(phone)
+	_, known := Subscribers.Get(v, phone)
 	return known
 }
 
 // customer finds a customer, or makes one where the policy has it; known is false where there is none.
 func (v *View) customer(phone msisdn.Number, now time.Time) (s Subscriber, known bool) {
-	s, known = v.Subscribers.Get(phone)
+	s, known = Subscribers.Get(v, phone)
 	if !known && v.Policy.registers(phone) {
 		return v.Register(phone, now), true
 	}
@@ -167,7 +167,7 @@ func (v *View) register(phone msisdn.Number, name string, pin PINDigest, balance
 		name = defaultName(phone)
 	}
 	s := Subscriber{MSISDN: phone, Name: name, PIN: pin, AfterMS: -1}
-	v.Subscribers.Put(phone, s)
+	Subscribers.Put(v, phone, s)
 	if balance > 0 {
 		v.Transfer(Deposit, Provider, s.Party(), "registration", []Posting{{Provider.Account(Trust), s.Party().Account(Wallet), balance}}, now)
 	}
@@ -190,12 +190,12 @@ type Posting struct {
 // Transfer makes a payment that is complete at once: money that enters, leaves or moves without anybody being asked.
 func (v *View) Transfer(kind Kind, payer, payee Party, description string, postings []Posting, now time.Time) Payment {
 	at := now.UnixMilli()
-	p := Payment{ID: v.newID(), Kind: kind, State: Completed, Payer: payer, Payee: payee, AcceptedAt: at, FinishedAt: at,
+	p := Payment{ID: v.NewID(), Kind: kind, State: Completed, Payer: payer, Payee: payee, AcceptedAt: at, FinishedAt: at,
 		Result: codes.Success, Details: Details{Description: description}}
 	for n, x := range postings {
 		p.Amount += x.Amount
 		v.post(p.ID, n, x.Debit, x.Credit, x.Amount, Principal, now)
 	}
-	v.Payments.Create(p.ID, p)
+	Payments.Create(v, p.ID, p)
 	return p
 }

@@ -25,7 +25,7 @@ func (v *View) finish(p *Payment, state State, result codes.Result, now time.Tim
 		v.deliver(*p, told, p.Details.CallBackURL, now)
 	}
 	if state == Completed && (p.Kind == Express || p.Kind == C2B) {
-		if receiver := v.Organisations[Shortcode(p.Payee)]; receiver.URLs.Confirmation != "" {
+		if receiver := Organisations.Get(v, Shortcode(p.Payee)); receiver.URLs.Confirmation != "" {
 			v.deliver(*p, Confirmation, receiver.URLs.Confirmation, now)
 		}
 	}
@@ -55,13 +55,13 @@ func (v *View) conclude(p *Payment, result codes.Result, reason string, now time
 
 // putPayment keeps a payment. One that isn't prompting leaves the phone to others.
 func (v *View) putPayment(p *Payment) {
-	if p.State != Prompting && v.Open[p.Payer] == p.ID {
+	if p.State != Prompting && OpenPrompts.Get(v, p.Payer) == p.ID {
 		v.closePrompt(p)
 	}
-	if v.Payments.Loaded(p.ID) {
-		v.Payments.Put(p.ID, *p)
+	if Payments.Loaded(v, p.ID) {
+		Payments.Put(v, p.ID, *p)
 	} else {
-		v.Payments.Create(p.ID, *p)
+		Payments.Create(v, p.ID, *p)
 	}
 }
 
@@ -75,12 +75,12 @@ func (v *View) chainPayer(p *Payment) {
 	if p.Kind == Express {
 		wallet.LastAccepted = max(wallet.LastAccepted, p.AcceptedAt)
 	}
-	v.Accounts.Put(wallet.ID, wallet)
+	Accounts.Put(v, wallet.ID, wallet)
 }
 
 // chainPayee puts the payment at the head of the chain of a customer's wallet, or of the account of a business that it paid into.
 func (v *View) chainPayee(p *Payment, head AccountID) {
 	a := v.account(head)
 	p.PayeePrevious, a.LastPayment = a.LastPayment, p.ID
-	v.Accounts.Put(head, a)
+	Accounts.Put(v, head, a)
 }

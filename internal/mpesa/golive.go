@@ -141,12 +141,12 @@ type GoingLive struct {
 }
 
 // Need names the app.
-func (c *GoingLive) Need(v *View, n *Needs) { v.needApp(n, c.App) }
+func (c *GoingLive) Need(v *View) { Apps.Need(v, c.App) }
 
 // take has a step change the app's state, when the app is there and has come so far. What a refused step has changed is kept.
 func (c *GoingLive) take(v *View, step GoLiveStep, change func(g *GoLive) error) {
 	c.Changed, c.Refused = App{}, nil
-	a, there := v.Apps.Get(c.App)
+	a, there := Apps.Get(v, c.App)
 	if c.Unknown = !there; c.Unknown {
 		return
 	}
@@ -159,7 +159,7 @@ func (c *GoingLive) take(v *View, step GoLiveStep, change func(g *GoLive) error)
 		c.Refused = notLive("", "the app %q has not come to this step: the next one is %s", a.Name, a.GoLive.Step.title())
 	default:
 		c.Refused = change(&a.GoLive)
-		v.Apps.Put(a.Key, a)
+		Apps.Put(v, a.Key, a)
 	}
 	c.Changed = a
 }
@@ -177,9 +177,9 @@ type NoteTests struct {
 
 // Decide keeps it.
 func (c *NoteTests) Decide(v *View, _ time.Time) {
-	a, there := v.Apps.Get(c.App)
+	a, there := Apps.Get(v, c.App)
 	if c.Unknown = !there; there && a.GoLive.Note(c.Seen) {
-		v.Apps.Put(a.Key, a)
+		Apps.Put(v, a.Key, a)
 	}
 	c.Changed = a
 }
@@ -232,10 +232,10 @@ type VerifyOwner struct {
 }
 
 // Need names the organisation and the operator too.
-func (c *VerifyOwner) Need(v *View, n *Needs) {
-	c.GoingLive.Need(v, n)
-	v.needOrganisation(n, c.Shortcode)
-	v.needOperator(n, OperatorID{c.Shortcode, c.Username})
+func (c *VerifyOwner) Need(v *View) {
+	c.GoingLive.Need(v)
+	Organisations.Need(v, c.Shortcode)
+	Operators.Need(v, OperatorID{c.Shortcode, c.Username})
 }
 
 // Decide verifies, and sends the PIN.
@@ -257,7 +257,7 @@ func (c *VerifyOwner) Decide(v *View, now time.Time) {
 
 // note writes the organisation's audit, in the name of the operator once he is known to be one.
 func (c *VerifyOwner) note(v *View, operator *Operator, err error, now time.Time) {
-	if v.Organisations[c.Shortcode] == nil {
+	if Organisations.Get(v, c.Shortcode) == nil {
 		return
 	}
 	by, refused := c.By, ""
@@ -276,7 +276,7 @@ func (c *VerifyOwner) verify(v *View) (*Operator, error) {
 	if c.Type != VerificationType {
 		return nil, notLive("type", "the only verification type is %q", VerificationType)
 	}
-	o := v.Organisations[c.Shortcode]
+	o := Organisations.Get(v, c.Shortcode)
 	switch {
 	case o == nil:
 		return nil, notLive("shortcode", "%s The short code %s is nobody's", noData, c.Shortcode)
@@ -304,7 +304,7 @@ func (o *Organisation) mayGoLive() error {
 
 // mayGoLive finds the operator who is to speak for an organisation, or why he may not.
 func (v *View) mayGoLive(id OperatorID) (*Operator, error) {
-	operator, there := v.Operators.Get(id)
+	operator, there := Operators.Get(v, id)
 	switch {
 	case !there:
 		return nil, notLive("username", "%s %s has no operator %q; upper and lower case count", noData, id.Shortcode, id.Username)
@@ -423,10 +423,10 @@ type AbandonGoLive struct{ GoingLive }
 
 // Decide forgets the rest.
 func (c *AbandonGoLive) Decide(v *View, _ time.Time) {
-	a, there := v.Apps.Get(c.App)
+	a, there := Apps.Get(v, c.App)
 	if c.Unknown = !there; there {
 		a.GoLive = GoLive{Seen: a.GoLive.Seen, OTP: OneTimePIN{At: a.GoLive.OTP.At}}
-		v.Apps.Put(a.Key, a)
+		Apps.Put(v, a.Key, a)
 	}
 	c.Changed = a
 }

@@ -98,16 +98,16 @@ type ApplyForLive struct {
 }
 
 // Need names the organisation with the operator who speaks for it, and the new app too.
-func (c *ApplyForLive) Need(v *View, n *Needs) {
-	c.GoingLive.Need(v, n)
-	v.needApp(n, c.Key)
-	if !v.Apps.Loaded(c.App) {
-		n.look().Apps = append(n.look().Apps, c.App)
+func (c *ApplyForLive) Need(v *View) {
+	c.GoingLive.Need(v)
+	Apps.Need(v, c.Key)
+	if !Apps.Loaded(v, c.App) {
+		Apps.Lead(v, c.App)
 		return
 	}
-	if a, there := v.Apps.Get(c.App); there && a.GoLive.Shortcode != 0 {
-		v.needRegistry(n, a.GoLive.Shortcode)
-		v.needOperator(n, a.GoLive.owner())
+	if a, there := Apps.Get(v, c.App); there && a.GoLive.Shortcode != 0 {
+		Registry.Need(v, a.GoLive.Shortcode)
+		Operators.Need(v, a.GoLive.owner())
 	}
 }
 
@@ -115,7 +115,7 @@ func (c *ApplyForLive) Need(v *View, n *Needs) {
 func (c *ApplyForLive) Decide(v *View, now time.Time) {
 	c.Made = App{}
 	c.take(v, StepProducts, func(g *GoLive) error {
-		o, there := v.Registry.Get(g.Shortcode)
+		o, there := Registry.Get(v, g.Shortcode)
 		if !there {
 			return notLive("", "%s is nobody's short code any more", g.Shortcode)
 		}
@@ -129,16 +129,16 @@ func (c *ApplyForLive) Decide(v *View, now time.Time) {
 		if err := c.choose(g, &o); err != nil {
 			return err
 		}
-		if _, taken := v.Apps.Get(c.Key); taken {
+		if _, taken := Apps.Get(v, c.Key); taken {
 			panic("mpesa: the consumer key of a new app is another's")
 		}
-		sandbox, _ := v.Apps.Get(c.App)
+		sandbox, _ := Apps.Get(v, c.App)
 		c.Made = App{Key: c.Key, Secret: c.Secret, Name: sandbox.Name + " " + g.Shortcode.String(), Products: slices.Clone(c.Products),
 			Created: now.UnixMilli(), Production: true, Shortcode: g.Shortcode}
-		v.Apps.Put(c.Key, c.Made)
+		Apps.Put(v, c.Key, c.Made)
 		if slices.Contains(c.Products, LiveExpress) && o.LivePasskey == "" {
 			o.LivePasskey = c.Passkey
-			v.Registry.Put(o.Shortcode, o)
+			Registry.Put(v, o.Shortcode, o)
 		}
 		g.Step, g.App, g.Live = StepLive, c.Key, now.UnixMilli()
 		v.audit(c.speaker(g), "go live", "app "+c.App+" became "+c.Key+" with "+strings.Join(c.Products, ", "), "", now)

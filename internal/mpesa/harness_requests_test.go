@@ -37,8 +37,8 @@ type deposit struct {
 	amount  money.Amount
 }
 
-func (c deposit) Need(v *mpesa.View, n *mpesa.Needs) {
-	transfer{mpesa.Provider.Account(mpesa.Trust), c.account}.Need(v, n)
+func (c deposit) Need(v *mpesa.View) {
+	transfer{mpesa.Provider.Account(mpesa.Trust), c.account}.Need(v)
 }
 
 func (c deposit) Decide(v *mpesa.View, now time.Time) {
@@ -56,7 +56,7 @@ func (b *bench) empty(id mpesa.AccountID) {
 // withdrawal pays money out of an account.
 type withdrawal deposit
 
-func (c withdrawal) Need(v *mpesa.View, n *mpesa.Needs) { deposit(c).Need(v, n) }
+func (c withdrawal) Need(v *mpesa.View) { deposit(c).Need(v) }
 
 func (c withdrawal) Decide(v *mpesa.View, now time.Time) {
 	v.Transfer(mpesa.Withdrawal, c.account.Party(), mpesa.Provider, "test", []mpesa.Posting{{Debit: c.account, Credit: mpesa.Provider.Account(mpesa.Trust), Amount: c.amount}}, now)

@@ -13,6 +13,7 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/unit"
 )
 
 // Who lives in the bench's world.
@@ -111,30 +112,29 @@ func pin(n msisdn.Number, digits string) (d mpesa.PINDigest) {
 func (b *bench) run(commands ...mpesa.Command) {
 	b.t.Helper()
 	view := mpesa.NewView(b.policy, func() int64 { b.lastID++; return b.lastID })
-	var needs mpesa.Needs
 	for round := 0; ; round++ {
-		needs.Reset()
+		view.Next()
 		for _, c := range commands {
-			c.Need(view, &needs)
+			c.Need(view)
 		}
-		if needs.Len() == 0 {
+		if view.Wanted() == 0 {
 			break
 		}
 		if round == 8 {
-			b.t.Fatalf("after %d rounds of loading the commands still need %+v", round, needs)
+			b.t.Fatalf("after %d rounds of loading the commands still need %s", round, view.Wants())
 		}
-		b.load(view, &needs)
+		b.load(view)
 	}
 	for _, c := range commands {
 		c.Decide(view, b.now)
 	}
-	for x := range view.Subscribers.Changed {
+	for x := range mpesa.Subscribers.In(view).Changed {
 		b.subscribers[x.MSISDN] = *x
 	}
-	for x := range view.Accounts.Changed {
+	for x := range mpesa.Accounts.In(view).Changed {
 		b.accounts[x.ID] = *x
 	}
-	for x, isNew := range view.Payments.Changed {
+	for x, isNew := range mpesa.Payments.In(view).Changed {
 		old, there := b.payments[x.ID]
 		if there == isNew || old.State.Final() {
 			b.t.Fatalf("payment %d, new %v, became %+v after it was %+v", x.ID, isNew, *x, old)
@@ -144,64 +144,64 @@ func (b *bench) run(commands ...mpesa.Command) {
 		}
 		b.payments[x.ID] = *x
 	}
-	for x := range view.Deliveries.Changed {
+	for x := range mpesa.Deliveries.In(view).Changed {
 		b.deliveries[x.ID] = *x
 	}
-	for x := range view.Operators.Changed {
+	for x := range mpesa.Operators.In(view).Changed {
 		b.operators[x.ID()] = *x
 	}
-	for id := range view.Operators.Deleted {
+	for id := range mpesa.Operators.In(view).Deleted {
 		delete(b.operators, id)
 	}
-	for k, payment := range view.Idempotency.ChangedKeys {
+	for k, payment := range mpesa.Idempotency.In(view).ChangedKeys {
 		if b.idempotency[k] != 0 {
 			b.t.Fatalf("%v has payment %d, and was given %d", k, b.idempotency[k], *payment)
 		}
 		b.idempotency[k] = *payment
 	}
-	for x := range view.Registry.Changed {
+	for x := range mpesa.Registry.In(view).Changed {
 		b.organisations[x.Shortcode] = x
 	}
-	b.transfers = append(b.transfers, view.Transfers...)
-	b.tokens = append(b.tokens, view.Tokens...)
-	for a := range view.Apps.Changed {
+	b.transfers = append(b.transfers, mpesa.Transfers.Added(view)...)
+	b.tokens = append(b.tokens, mpesa.Tokens.Added(view)...)
+	for a := range mpesa.Apps.In(view).Changed {
 		b.apps[a.Key] = *a
 	}
-	for key := range view.Apps.Deleted {
+	for key := range mpesa.Apps.In(view).Deleted {
 		delete(b.apps, key)
 	}
-	for r := range view.BulkRows.Changed {
+	for r := range mpesa.BulkRows.In(view).Changed {
 		b.bulkRows[r.ID] = *r
 	}
-	b.audit = append(b.audit, view.Audit...)
-	b.messages = append(b.messages, view.Messages...)
+	b.audit = append(b.audit, mpesa.Audit.Added(view)...)
+	b.messages = append(b.messages, mpesa.Messages.Added(view)...)
 	b.checkBooks()
 }
 
-func (b *bench) load(view *mpesa.View, n *mpesa.Needs) {
-	for _, k := range n.Organisations {
-		view.Organisations[k] = b.organisations[k]
+func (b *bench) load(view *mpesa.View) {
+	for _, k := range mpesa.Organisations.Wanted(view) {
+		mpesa.Organisations.Put(view, k, b.organisations[k])
 	}
-	load(&view.Subscribers, n.Subscribers, b.subscribers)
-	load(&view.Accounts, n.Accounts, b.accounts)
-	load(&view.Payments, n.Payments, b.payments)
-	load(&view.Deliveries, n.Deliveries, b.deliveries)
-	load(&view.Operators, n.Operators, b.operators)
-	load(&view.Apps, n.Apps, b.apps)
-	load(&view.BulkRows, n.BulkRows, b.bulkRows)
-	load(&view.Idempotency, n.Idempotency, b.idempotency)
-	load(&view.Registry, n.Registry, b.registry())
-	for _, payer := range n.Open {
-		view.Open[payer] = b.open(payer).ID
+	load(view, mpesa.Subscribers, b.subscribers)
+	load(view, mpesa.Accounts, b.accounts)
+	load(view, mpesa.Payments, b.payments)
+	load(view, mpesa.Deliveries, b.deliveries)
+	load(view, mpesa.Operators, b.operators)
+	load(view, mpesa.Apps, b.apps)
+	load(view, mpesa.BulkRows, b.bulkRows)
+	load(view, mpesa.Idempotency, b.idempotency)
+	load(view, mpesa.Registry, b.registry())
+	for _, payer := range mpesa.OpenPrompts.Wanted(view) {
+		mpesa.OpenPrompts.Put(view, payer, b.open(payer).ID)
 	}
 }
 
-func load[K comparable, T any](rows *mpesa.Rows[K, T], keys []K, from map[K]T) {
-	for _, k := range keys {
-		if x, ok := from[k]; ok && !rows.Loaded(k) {
-			rows.Load(k, x)
+func load[K comparable, T any](view *mpesa.View, table *unit.Table[K, T], from map[K]T) {
+	for _, k := range table.Wanted(view) {
+		if x, ok := from[k]; ok && !table.Loaded(view, k) {
+			table.Load(view, k, x)
 		} else {
-			rows.Missing(k)
+			table.Missing(view, k)
 		}
 	}
 }

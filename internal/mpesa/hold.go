@@ -74,14 +74,14 @@ type HoldPhone struct {
 }
 
 // Need names the customer with their accounts, and the open prompt.
-func (c *HoldPhone) Need(v *View, n *Needs) {
-	v.needPhoneState(n, c.Phone)
-	v.needPrompt(n, c.Phone)
+func (c *HoldPhone) Need(v *View) {
+	v.needPhoneState(c.Phone)
+	v.needPrompt(c.Phone)
 }
 
 // Decide notes it. Whoever takes up a phone sees the prompt that is open on it, which then waits for him.
 func (c *HoldPhone) Decide(v *View, now time.Time) {
-	s, known := v.Subscribers.Get(c.Phone)
+	s, known := Subscribers.Get(v, c.Phone)
 	if c.Known = known; !known {
 		return
 	}
@@ -98,15 +98,15 @@ func (c *HoldPhone) Decide(v *View, now time.Time) {
 		until = max(until, x.until)
 	}
 	var p Payment
-	if open := v.Open[s.Party()]; open != 0 {
-		p, _ = v.Payments.Get(open)
+	if open := OpenPrompts.Get(v, s.Party()); open != 0 {
+		p, _ = Payments.Get(v, open)
 	}
 	seen := p.ID != 0 && s.handed(p)
 	if seen {
 		until = max(until, p.AcceptedAt+1)
 	}
 	s.Holds, s.HeldUntil = holdsOf(list), until
-	v.Subscribers.Put(c.Phone, s)
+	Subscribers.Put(v, c.Phone, s)
 	if p.ID != 0 && !seen && s.handed(p) {
 		v.putOff(s, now)
 	}

@@ -23,15 +23,15 @@ type OpenAccount struct {
 }
 
 // Need names the customer with both wallets.
-func (c *OpenAccount) Need(v *View, n *Needs) {
-	v.needOwner(n, c.Phone)
-	v.needAccount(n, CustomerParty(c.Phone).Account(Wallet))
-	v.needAccount(n, CustomerParty(c.Phone).Account(Pochi))
+func (c *OpenAccount) Need(v *View) {
+	Subscribers.Need(v, c.Phone)
+	Accounts.Need(v, CustomerParty(c.Phone).Account(Wallet))
+	Accounts.Need(v, CustomerParty(c.Phone).Account(Pochi))
 }
 
 // Decide checks the PIN and opens the account.
 func (c *OpenAccount) Decide(v *View, now time.Time) {
-	s, known := v.Subscribers.Get(c.Phone)
+	s, known := Subscribers.Get(v, c.Phone)
 	c.Known, c.Result, c.Reason, c.Wallet, c.Pochi = known, "", "", Account{}, Account{}
 	if !known {
 		return
@@ -54,11 +54,11 @@ type ChangePIN struct {
 }
 
 // Need names the customer.
-func (c *ChangePIN) Need(v *View, n *Needs) { v.needOwner(n, c.Phone) }
+func (c *ChangePIN) Need(v *View) { Subscribers.Need(v, c.Phone) }
 
 // Decide checks the old PIN and sets the new one.
 func (c *ChangePIN) Decide(v *View, now time.Time) {
-	s, known := v.Subscribers.Get(c.Phone)
+	s, known := Subscribers.Get(v, c.Phone)
 	c.Known, c.Same, c.Result, c.Reason = known, false, "", ""
 	if !known {
 		return
@@ -68,13 +68,7 @@ func (c *ChangePIN) Decide(v *View, now time.Time) {
 	}
 	if c.Same = c.New == s.PIN; !c.Same {
 		s.PIN = c.New
-		v.Subscribers.Put(s.MSISDN, s)
-	}
-}
-
-func (v *View) needOwner(n *Needs, phone msisdn.Number) {
-	if !v.Subscribers.Loaded(phone) {
-		n.Subscribers = append(n.Subscribers, phone)
+		Subscribers.Put(v, s.MSISDN, s)
 	}
 }
 

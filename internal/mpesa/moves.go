@@ -77,7 +77,7 @@ func SettlementTask(business Shortcode) Payment {
 }
 
 // Need names the organisation and its accounts.
-func (c *SettleRevenue) Need(v *View, n *Needs) { v.needTask(n, new(c.task())) }
+func (c *SettleRevenue) Need(v *View) { v.needTask(new(c.task())) }
 
 // Decide settles.
 func (c *SettleRevenue) Decide(v *View, now time.Time) {
@@ -148,7 +148,7 @@ func MoveTask(business Shortcode, route OwnRoute, amount money.Amount) Payment {
 }
 
 // Need names the organisation and the two accounts.
-func (c *MoveFunds) Need(v *View, n *Needs) { v.needTask(n, new(c.task())) }
+func (c *MoveFunds) Need(v *View) { v.needTask(new(c.task())) }
 
 // Decide moves the money.
 func (c *MoveFunds) Decide(v *View, now time.Time) {
@@ -192,7 +192,7 @@ func WithdrawalTask(business Shortcode, amount money.Amount) Payment {
 }
 
 // Need names the organisation and its accounts, and the provider's trust account.
-func (c *WithdrawToBank) Need(v *View, n *Needs) { v.needTask(n, new(c.task())) }
+func (c *WithdrawToBank) Need(v *View) { v.needTask(new(c.task())) }
 
 // Decide withdraws.
 func (c *WithdrawToBank) Decide(v *View, now time.Time) {
@@ -223,9 +223,9 @@ type DepositFromBank struct {
 }
 
 // Need names the organisation and its account, and the provider's trust account.
-func (c *DepositFromBank) Need(v *View, n *Needs) {
-	v.needOwn(n, c.Business, c.To)
-	v.needAccount(n, Provider.Account(Trust))
+func (c *DepositFromBank) Need(v *View) {
+	v.needOwn(c.Business, c.To)
+	Accounts.Need(v, Provider.Account(Trust))
 }
 
 // Decide deposits.
@@ -235,7 +235,7 @@ func (c *DepositFromBank) Decide(v *View, now time.Time) {
 		if !slices.Contains(DepositAccounts(), c.To) {
 			return codes.NotPermitted, fmt.Sprintf("nothing is deposited into a %s", c.To)
 		}
-		to, own := v.account(p.Payee.Account(c.To)), v.Organisations[c.Business].MaxBalance
+		to, own := v.account(p.Payee.Account(c.To)), Organisations.Get(v, c.Business).MaxBalance
 		if c.To == Working {
 			own = 0 // it is a limit of the accounts that customers pay into
 		}
@@ -249,21 +249,21 @@ func (c *DepositFromBank) Decide(v *View, now time.Time) {
 }
 
 // needOwn names an organisation and accounts of it.
-func (v *View) needOwn(n *Needs, business Shortcode, kinds ...AccountKind) {
-	v.needOrganisation(n, business)
+func (v *View) needOwn(business Shortcode, kinds ...AccountKind) {
+	Organisations.Need(v, business)
 	for _, kind := range kinds {
-		v.needAccount(n, business.Party().Account(kind))
+		Accounts.Need(v, business.Party().Account(kind))
 	}
 }
 
 // portal makes a payment of an organisation's that whoever runs Kivuko asks for, unless there is no such organisation. carry moves its
 // money, or says what forbids it and has moved nothing.
 func (v *View) portal(p Payment, from string, now time.Time, carry func(*Payment, time.Time) (codes.Result, string)) (_ Payment, unknown bool) {
-	o := v.Organisations[p.Business]
+	o := Organisations.Get(v, p.Business)
 	if o == nil {
 		return Payment{}, true
 	}
-	p.ID, p.AcceptedAt = v.newID(), now.UnixMilli()
+	p.ID, p.AcceptedAt = v.NewID(), now.UnixMilli()
 	result, reason := o.barred()
 	if result == codes.Success {
 		result, reason = carry(&p, now)

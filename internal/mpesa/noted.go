@@ -15,9 +15,9 @@ type Noted struct {
 }
 
 // Need names what the command does.
-func (c *Noted) Need(v *View, n *Needs) {
+func (c *Noted) Need(v *View) {
 	if c.Command != nil {
-		c.Command.Need(v, n)
+		c.Command.Need(v)
 	}
 }
 

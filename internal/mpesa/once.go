@@ -22,19 +22,19 @@ func KeyTaken(key, digest string) (taken, same IdempotencyKey) {
 }
 
 // Need implements Command.
-func (c *Once) Need(v *View, n *Needs) {
+func (c *Once) Need(v *View) {
 	taken, same := KeyTaken(c.Key, c.Digest)
-	v.needIdempotency(n, taken)
-	v.needIdempotency(n, same)
-	c.Command.Need(v, n)
+	Idempotency.Need(v, taken)
+	Idempotency.Need(v, same)
+	c.Command.Need(v)
 }
 
 // Decide implements Command.
 func (c *Once) Decide(v *View, now time.Time) {
 	taken, same := KeyTaken(c.Key, c.Digest)
 	c.First, c.Other = 0, false
-	if first, there := v.Idempotency.Get(taken); there {
-		_, known := v.Idempotency.Get(same)
+	if first, there := Idempotency.Get(v, taken); there {
+		_, known := Idempotency.Get(v, same)
 		c.First, c.Other = first, !known
 		return
 	}
@@ -43,6 +43,6 @@ func (c *Once) Decide(v *View, now time.Time) {
 	if c.Payment.ID == 0 || c.Refused != nil && *c.Refused != nil {
 		return
 	}
-	v.Idempotency.Put(taken, c.Payment.ID)
-	v.Idempotency.Put(same, c.Payment.ID)
+	Idempotency.Put(v, taken, c.Payment.ID)
+	Idempotency.Put(v, same, c.Payment.ID)
 }

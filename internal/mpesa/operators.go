@@ -84,7 +84,7 @@ func (v *View) wrongPassword(o *Operator, by Actor, now time.Time) {
 		o.Epoch++
 		v.audit(by, "lock", o.Username, "", now)
 	}
-	v.Operators.Put(o.ID(), *o)
+	Operators.Put(v, o.ID(), *o)
 }
 
 // ChangeOperator changes an organisation's operator, or creates it.
@@ -104,23 +104,23 @@ type ChangeOperator struct {
 }
 
 // Need names the operator and the organisation.
-func (c *ChangeOperator) Need(v *View, n *Needs) {
-	v.needActor(n, c.By)
-	v.needOrganisation(n, c.ID.Shortcode)
-	v.needOperator(n, c.ID)
+func (c *ChangeOperator) Need(v *View) {
+	v.needActor(c.By)
+	Organisations.Need(v, c.ID.Shortcode)
+	Operators.Need(v, c.ID)
 	if c.Phone != 0 {
-		v.needRecipient(n, c.Phone)
+		v.needRecipient(c.Phone)
 	}
 }
 
 // Decide changes the operator.
 func (c *ChangeOperator) Decide(v *View, now time.Time) {
 	c.Changed, c.Created, c.Refused = Operator{}, false, nil
-	if c.Unknown = v.Organisations[c.ID.Shortcode] == nil; c.Unknown {
+	if c.Unknown = Organisations.Get(v, c.ID.Shortcode) == nil; c.Unknown {
 		return
 	}
 	c.By.Operator.Shortcode = c.ID.Shortcode
-	before, there := v.Operators.Get(c.ID)
+	before, there := Operators.Get(v, c.ID)
 	if c.Refused = v.forbids(c.By, c.Right, c.Action, c.ID.Username, now); c.Refused != nil {
 		return
 	}
@@ -147,7 +147,7 @@ func (c *ChangeOperator) Decide(v *View, now time.Time) {
 		v.send(o.Person.Phone, c.SMS, now)
 	}
 	c.Changed, c.Created = o, !there
-	v.Operators.Put(c.ID, o)
+	Operators.Put(v, c.ID, o)
 	v.audit(c.By, c.Action, changeOf(&before, &o), "", now)
 }
 
@@ -194,9 +194,9 @@ type RemoveOperator struct {
 }
 
 // Need names the operator.
-func (c *RemoveOperator) Need(v *View, n *Needs) {
-	v.needActor(n, c.By)
-	v.needOperator(n, c.ID)
+func (c *RemoveOperator) Need(v *View) {
+	v.needActor(c.By)
+	Operators.Need(v, c.ID)
 }
 
 // Decide removes the operator.
@@ -212,8 +212,8 @@ func (c *RemoveOperator) Decide(v *View, now time.Time) {
 		v.refused(c.By, action, c.ID.Username, c.Refused, now)
 		return
 	}
-	if _, c.Found = v.Operators.Get(c.ID); c.Found {
-		v.Operators.Delete(c.ID)
+	if _, c.Found = Operators.Get(v, c.ID); c.Found {
+		Operators.Delete(v, c.ID)
 		v.audit(c.By, action, c.ID.Username, "", now)
 	}
 }

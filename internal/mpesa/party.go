@@ -5,6 +5,7 @@ import (
 
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/unit"
 )
 
 // Shortcode is the number of an organisation: a pay bill, a till, a store, a bulk account. Five to seven digits.
@@ -87,6 +88,9 @@ func (a AccountID) Party() Party { return Party(a >> 4) }
 func (a AccountID) Kind() AccountKind { return AccountKind(a & 15) }
 
 func (a AccountID) String() string { return a.Party().String() + " " + a.Kind().String() }
+
+// Accounts are the balances, beside the transfers.
+var Accounts = unit.NewTable[AccountID, Account]("accounts")
 
 // Account is what the books keep beside the transfers: a balance that can always be recomputed from them, what is reserved of
 // it, and what the rules about an account's use need.

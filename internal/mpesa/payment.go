@@ -4,6 +4,7 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/unit"
 	"slices"
 )
 
@@ -69,6 +70,12 @@ func (s State) String() string { return stateNames[s] }
 
 // Final tells whether the payment has its result.
 func (s State) Final() bool { return s == Completed || s == Failed }
+
+// Payments are all requests, by their numbers.
+var Payments = unit.NewTable[int64, Payment]("payments")
+
+// OpenPrompts are the payments whose prompt is open on their payer's phone; 0 where there is none.
+var OpenPrompts = unit.NewReference[Party, int64]("open prompts")
 
 // Payment is one request, from its acceptance to its result. Times are milliseconds since 1970.
 type Payment struct {
@@ -214,6 +221,9 @@ var transferNames = map[TransferKind]string{Principal: "principal", CustomerChar
 
 func (k TransferKind) String() string { return transferNames[k] }
 
+// Transfers are the entries of the books.
+var Transfers = unit.NewLog[Transfer]("transfers")
+
 // Transfer is an immutable entry of the books: an amount moved from one account to another, and what both then held.
 type Transfer struct {
 	ID          int64 // payment number × 16 + a count from 0
@@ -273,6 +283,9 @@ func (k DeliveryKind) String() string { return deliveryKindNames[k] }
 func DeliveryKinds() []DeliveryKind {
 	return []DeliveryKind{ExpressResult, Result, QueueTimeout, Validation, Confirmation, CheckoutResult, OrderResult}
 }
+
+// Deliveries are what merchants' URLs are told, by payment and kind.
+var Deliveries = unit.NewTable[int64, Delivery]("deliveries")
 
 // Delivery is something that a merchant's URL is owed. Its body is rendered from its payment.
 type Delivery struct {

@@ -14,16 +14,16 @@ import (
 var payoutFunds = []AccountKind{Utility, Working, ChargesPaid}
 
 // needPayout names what a payment to a customer moves and tells of.
-func (v *View) needPayout(n *Needs, p *Payment) {
+func (v *View) needPayout(p *Payment) {
 	phone, _ := p.Payee.Phone()
-	v.needRecipient(n, phone)
+	v.needRecipient(phone)
 	if p.Kind == B2Pochi {
-		v.needAccount(n, p.Payee.Account(Pochi))
+		Accounts.Need(v, p.Payee.Account(Pochi))
 	}
 	for _, kind := range payoutFunds {
-		v.needAccount(n, p.Payer.Account(kind))
+		Accounts.Need(v, p.Payer.Account(kind))
 	}
-	v.needAccount(n, Provider.Account(Fees))
+	Accounts.Need(v, Provider.Account(Fees))
 }
 
 // payOut pays a customer out of the organisation's Utility account, or says what forbids it (BusinessToPochi, result codes).
@@ -37,7 +37,7 @@ func (v *View) payOut(p *Payment, now time.Time) (codes.Result, string) {
 	if result, reason := v.customerTakes(s, op, p.Amount, 0, now); result != codes.Success {
 		return result, reason
 	}
-	charge, result, reason := v.charged(v.Organisations[p.Business].Payouts, op, p.Amount, now)
+	charge, result, reason := v.charged(Organisations.Get(v, p.Business).Payouts, op, p.Amount, now)
 	if result != codes.Success {
 		return result, reason
 	}
@@ -130,7 +130,7 @@ func (v *View) receivable(s Subscriber, credit AccountID, amount money.Amount, n
 func (v *View) receive(customer Party, amount money.Amount, now time.Time) {
 	wallet := v.account(customer.Account(Wallet)).On(clock.Day(now))
 	wallet.Received += amount
-	v.Accounts.Put(wallet.ID, wallet)
+	Accounts.Put(v, wallet.ID, wallet)
 }
 
 // charged is what the organisation pays for an operation, by a tariff of its own or else the operation's.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/unit"
 )
 
 // Answers is how a phone that nobody holds answers a prompt.
@@ -62,6 +63,9 @@ func AllStandings() []Standing {
 // PINDigest is the keyed digest of a PIN. The rules compare digests and never see a PIN.
 type PINDigest [16]byte
 
+// Subscribers are the customers, by the numbers of their phones.
+var Subscribers = unit.NewTable[msisdn.Number, Subscriber]("subscribers").Assume(func(n msisdn.Number) Subscriber { return Subscriber{MSISDN: n} })
+
 // Subscriber is a customer and his phone.
 type Subscriber struct {
 	MSISDN       msisdn.Number
@@ -89,6 +93,13 @@ const (
 	PayBill OrganisationKind = "paybill"
 	Till    OrganisationKind = "till"
 	Store   OrganisationKind = "store" // the number that a till's owner calls the API with
+)
+
+// Registry has the organisations for who changes them, and Organisations, to look up: they seldom change, so each node remembers them. An
+// organisation that isn't there is nil.
+var (
+	Registry      = unit.NewTable[Shortcode, Organisation]("organisations")
+	Organisations = unit.NewReference[Shortcode, *Organisation]("known organisations")
 )
 
 // Organisation is a business with a shortcode.
@@ -210,6 +221,9 @@ func AllRoles() []Role {
 	return []Role{RoleB2C, RolePayBill, RoleBuyGoods, RolePayToBulk, RoleStatus, RoleBalance, RoleReversal, RoleTax, RoleSetPassword}
 }
 
+// Operators act for organisations.
+var Operators = unit.NewTable[OperatorID, Operator]("operators")
+
 // Operator is somebody, or a program, that acts for an organisation: the initiator of its API requests.
 type Operator struct {
 	Shortcode Shortcode `json:"shortcode"`
@@ -239,11 +253,17 @@ const LockAfter = 5
 // Locked tells whether the operator's credential is locked: result 8006.
 func (o *Operator) Locked() bool { return o.Wrong >= LockAfter }
 
+// Idempotency says which payment has a key.
+var Idempotency = unit.NewTable[IdempotencyKey, int64]("idempotency keys")
+
 // IdempotencyKey is something that one payment only may have: an OriginatorConversationID of a shortcode, the reversal of a payment.
 type IdempotencyKey struct {
 	Owner Party
 	Name  string
 }
+
+// Apps are found by their consumer keys.
+var Apps = unit.NewTable[string, App]("apps")
 
 // App is a developer's application: what a client authenticates as.
 type App struct {
@@ -274,6 +294,9 @@ const (
 
 // AllAppFaults lists the faults that can be ordered for an app.
 func AllAppFaults() []AppFault { return []AppFault{NoAppFault, FaultBusy, FaultInternal} }
+
+// Tokens are the access tokens that were issued.
+var Tokens = unit.NewLog[Token]("tokens")
 
 // Token is an access token, of which only the digest is kept: whoever reads the database can't ask with it.
 type Token struct {

@@ -32,28 +32,28 @@ type PhoneState struct {
 	Wallet, Pochi Account
 }
 
-func (v *View) needPhoneState(n *Needs, phone msisdn.Number) {
-	v.needCustomer(n, phone)
-	v.needAccount(n, CustomerParty(phone).Account(Pochi))
+func (v *View) needPhoneState(phone msisdn.Number) {
+	v.needCustomer(phone)
+	Accounts.Need(v, CustomerParty(phone).Account(Pochi))
 }
 
 func (v *View) phoneState(phone msisdn.Number) PhoneState {
-	s, _ := v.Subscribers.Get(phone)
+	s, _ := Subscribers.Get(v, phone)
 	return PhoneState{s, v.account(s.Party().Account(Wallet)), v.account(s.Party().Account(Pochi))}
 }
 
 // Need names the customer with their accounts, the open prompt and the provider's trust account.
-func (c *PutPhone) Need(v *View, n *Needs) {
-	v.needPhoneState(n, c.Phone)
+func (c *PutPhone) Need(v *View) {
+	v.needPhoneState(c.Phone)
 	if c.Balance != nil {
-		v.needAccount(n, Provider.Account(Trust))
+		Accounts.Need(v, Provider.Account(Trust))
 	}
-	v.needPrompt(n, c.Phone)
+	v.needPrompt(c.Phone)
 }
 
 // Decide changes the customer. A balance is set by a deposit or a withdrawal: money comes from somewhere.
 func (c *PutPhone) Decide(v *View, now time.Time) {
-	s, known := v.Subscribers.Get(c.Phone)
+	s, known := Subscribers.Get(v, c.Phone)
 	c.Created, c.Refused = false, ""
 	wallet := v.account(CustomerParty(c.Phone).Account(Wallet))
 	if c.Balance != nil && *c.Balance < wallet.Held {
@@ -81,7 +81,7 @@ func (c *PutPhone) Decide(v *View, now time.Time) {
 	if c.Unblock {
 		s.BlockedUntil, s.Unfinished = 0, 0
 	}
-	v.Subscribers.Put(c.Phone, s)
+	Subscribers.Put(v, c.Phone, s)
 	if c.Answers != nil || c.AfterMS != nil {
 		v.putOff(s, now)
 	}
@@ -90,14 +90,14 @@ func (c *PutPhone) Decide(v *View, now time.Time) {
 
 // putOff makes an open prompt due as the phone's new way of answering has it.
 func (v *View) putOff(s Subscriber, now time.Time) {
-	open := v.Open[s.Party()]
+	open := OpenPrompts.Get(v, s.Party())
 	if open == 0 {
 		return
 	}
-	p, _ := v.Payments.Get(open)
+	p, _ := Payments.Get(v, open)
 	end := p.AcceptedAt + v.Policy.PromptLife.Milliseconds()
 	p.DueAt = min(v.promptDue(s, p)-p.AcceptedAt+now.UnixMilli(), end)
-	v.Payments.Put(p.ID, p)
+	Payments.Put(v, p.ID, p)
 }
 
 func (v *View) setBalance(owner Party, want money.Amount, now time.Time) {
@@ -122,11 +122,11 @@ type IssueToken struct {
 }
 
 // Need names the app whose only token it is to be: two nodes that issue such tokens at once take turns.
-func (c *IssueToken) Need(v *View, n *Needs) {
+func (c *IssueToken) Need(v *View) {
 	if c.Token.Sole {
-		v.needApp(n, c.Token.App)
+		Apps.Need(v, c.Token.App)
 	}
 }
 
 // Decide adds the token.
-func (c *IssueToken) Decide(v *View, _ time.Time) { v.Tokens = append(v.Tokens, c.Token) }
+func (c *IssueToken) Decide(v *View, _ time.Time) { Tokens.Add(v, c.Token) }

@@ -22,14 +22,14 @@ type RegisterPull struct {
 }
 
 // Need names the organisation.
-func (c *RegisterPull) Need(v *View, n *Needs) { v.needRegistry(n, c.Shortcode) }
+func (c *RegisterPull) Need(v *View) { Registry.Need(v, c.Shortcode) }
 
 // Decide registers.
 func (c *RegisterPull) Decide(v *View, _ time.Time) {
-	o, there := v.Registry.Get(c.Shortcode)
+	o, there := Registry.Get(v, c.Shortcode)
 	c.Unknown, c.Already = !there, there && o.Pull.Nominated != 0
 	if !c.Unknown && !c.Already {
 		o.Pull = c.Pull
-		v.Registry.Put(c.Shortcode, o)
+		Registry.Put(v, c.Shortcode, o)
 	}
 }

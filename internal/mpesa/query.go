@@ -7,18 +7,18 @@ import (
 )
 
 // needOriginal names the payment that a request is about.
-func (v *View) needOriginal(n *Needs, p *Payment) {
-	if id := p.Details.Original; id != 0 && !v.Payments.Loaded(id) {
-		n.Payments = append(n.Payments, id)
+func (v *View) needOriginal(p *Payment) {
+	if id := p.Details.Original; id != 0 {
+		Payments.Need(v, id)
 	}
 }
 
 // original is the payment that a request is about.
 func (v *View) original(p *Payment) (Payment, bool) {
-	if p.Details.Original == 0 || !v.Payments.Loaded(p.Details.Original) {
+	if p.Details.Original == 0 || !Payments.Loaded(v, p.Details.Original) {
 		return Payment{}, false
 	}
-	return v.Payments.Get(p.Details.Original)
+	return Payments.Get(v, p.Details.Original)
 }
 
 // lookUp notes how the payment stands that a status query is about. An organisation sees payments that it is a party of
@@ -46,9 +46,9 @@ func OrganisationAccounts() []AccountKind {
 }
 
 // needBalances names the accounts that a balance query tells of.
-func (v *View) needBalances(n *Needs, p *Payment) {
+func (v *View) needBalances(p *Payment) {
 	for _, kind := range OrganisationAccounts() {
-		v.needAccount(n, p.Payer.Account(kind))
+		Accounts.Need(v, p.Payer.Account(kind))
 	}
 }
 

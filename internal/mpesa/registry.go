@@ -14,22 +14,16 @@ type ChangeOrganisation struct {
 }
 
 // Need names the organisation.
-func (c *ChangeOrganisation) Need(v *View, n *Needs) { v.needRegistry(n, c.Shortcode) }
+func (c *ChangeOrganisation) Need(v *View) { Registry.Need(v, c.Shortcode) }
 
 // Decide changes it.
 func (c *ChangeOrganisation) Decide(v *View, now time.Time) {
-	o, there := v.Registry.Get(c.Shortcode)
+	o, there := Registry.Get(v, c.Shortcode)
 	o.Shortcode = c.Shortcode
 	if c.Refused = c.Change(&o, there); c.Refused == nil {
 		c.Changed = o
-		v.Registry.Put(c.Shortcode, o)
+		Registry.Put(v, c.Shortcode, o)
 		v.audit(runner(c.Shortcode, c.From), c.Action, "", "", now)
-	}
-}
-
-func (v *View) needRegistry(n *Needs, s Shortcode) {
-	if !v.Registry.Loaded(s) {
-		n.Registry = append(n.Registry, s)
 	}
 }
 
@@ -44,11 +38,11 @@ type ChangeApp struct {
 }
 
 // Need names the app.
-func (c *ChangeApp) Need(v *View, n *Needs) { v.needApp(n, c.Key) }
+func (c *ChangeApp) Need(v *View) { Apps.Need(v, c.Key) }
 
 // Decide changes it.
 func (c *ChangeApp) Decide(v *View, now time.Time) {
-	a, there := v.Apps.Get(c.Key)
+	a, there := Apps.Get(v, c.Key)
 	a.Key = c.Key
 	if !there {
 		a.Created = now.UnixMilli()
@@ -56,7 +50,7 @@ func (c *ChangeApp) Decide(v *View, now time.Time) {
 	c.Changed, c.Created = App{}, false
 	if c.Refused = c.Change(&a, there); c.Refused == nil {
 		c.Changed, c.Created = a, !there
-		v.Apps.Put(c.Key, a)
+		Apps.Put(v, c.Key, a)
 	}
 }
 
@@ -68,17 +62,11 @@ type RemoveApp struct {
 }
 
 // Need names the app.
-func (c *RemoveApp) Need(v *View, n *Needs) { v.needApp(n, c.Key) }
+func (c *RemoveApp) Need(v *View) { Apps.Need(v, c.Key) }
 
 // Decide removes it.
 func (c *RemoveApp) Decide(v *View, _ time.Time) {
-	if _, c.Found = v.Apps.Get(c.Key); c.Found {
-		v.Apps.Delete(c.Key)
-	}
-}
-
-func (v *View) needApp(n *Needs, key string) {
-	if !v.Apps.Loaded(key) {
-		n.Apps = append(n.Apps, key)
+	if _, c.Found = Apps.Get(v, c.Key); c.Found {
+		Apps.Delete(v, c.Key)
 	}
 }

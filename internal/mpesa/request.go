@@ -19,10 +19,10 @@ type AcceptRequest struct {
 }
 
 // Need names the organisation, and the OriginatorConversationID where the client chose one.
-func (c *AcceptRequest) Need(v *View, n *Needs) {
-	v.needOrganisation(n, c.Request.Business)
+func (c *AcceptRequest) Need(v *View) {
+	Organisations.Need(v, c.Request.Business)
 	if key, ok := c.Request.originator(); ok {
-		v.needIdempotency(n, key)
+		Idempotency.Need(v, key)
 	}
 }
 
@@ -37,38 +37,38 @@ func (c *AcceptRequest) Decide(v *View, now time.Time) {
 	p := c.Request
 	key, chosen := p.originator()
 	if chosen {
-		if first, there := v.Idempotency.Get(key); there {
+		if first, there := Idempotency.Get(v, key); there {
 			c.Refused = new(codes.DuplicateOriginator)
 			c.Reason = fmt.Sprintf("payment %d of %s has the OriginatorConversationID %q", first, p.Business, p.Details.Originator)
 			return
 		}
 	}
-	p.ID, p.State, p.AcceptedAt = v.newID(), Queued, now.UnixMilli()
+	p.ID, p.State, p.AcceptedAt = v.NewID(), Queued, now.UnixMilli()
 	p.DueAt = p.AcceptedAt + v.Policy.ResultAfter.Milliseconds()
-	if o := v.Organisations[p.Business]; o != nil && o.Fault == QueueStopped {
+	if o := Organisations.Get(v, p.Business); o != nil && o.Fault == QueueStopped {
 		p.DueAt = p.AcceptedAt + v.Policy.QueueTime.Milliseconds()
 	}
 	if chosen {
-		v.Idempotency.Put(key, p.ID)
+		Idempotency.Put(v, key, p.ID)
 	}
-	v.Payments.Create(p.ID, p)
+	Payments.Create(v, p.ID, p)
 	c.Payment = p
 }
 
 // needRequest names what processing a request reads.
-func (v *View) needRequest(n *Needs, p *Payment) {
-	v.needOperator(n, OperatorID{p.Business, p.Details.Initiator})
+func (v *View) needRequest(p *Payment) {
+	Operators.Need(v, OperatorID{p.Business, p.Details.Initiator})
 	switch p.Kind {
 	case B2C, B2Pochi:
-		v.needPayout(n, p)
+		v.needPayout(p)
 	case B2B, Tax:
-		v.needTransfer(n, p)
+		v.needTransfer(p)
 	case Reversal:
-		v.needReversal(n, p)
+		v.needReversal(p)
 	case StatusQuery:
-		v.needOriginal(n, p)
+		v.needOriginal(p)
 	case BalanceQuery:
-		v.needBalances(n, p)
+		v.needBalances(p)
 	}
 }
 
@@ -109,7 +109,7 @@ func (v *View) carryOut(p *Payment, now time.Time) (codes.Result, string) {
 // then what state the organisation is in.
 func (v *View) authorise(p *Payment, now time.Time) (codes.Result, string) {
 	id := OperatorID{p.Business, p.Details.Initiator}
-	operator, ok := v.Operators.Get(id)
+	operator, ok := Operators.Get(v, id)
 	op := p.operation()
 	switch {
 	case !ok:
@@ -128,12 +128,12 @@ func (v *View) authorise(p *Payment, now time.Time) (codes.Result, string) {
 	}
 	if operator.Wrong != 0 {
 		operator.Wrong = 0
-		v.Operators.Put(id, operator)
+		Operators.Put(v, id, operator)
 	}
 	if !slices.Contains(operator.Roles, op.Role) {
 		return codes.InitiatorNotAllowed, fmt.Sprintf("the operator %s of %s has not the role %q", id.Username, id.Shortcode, op.Role)
 	}
-	switch o := v.Organisations[p.Business]; {
+	switch o := Organisations.Get(v, p.Business); {
 	case o == nil:
 		return codes.OperatorNotFound, fmt.Sprintf("%s is nobody's shortcode", p.Business)
 	case o.Fault == InternalFault:

@@ -15,24 +15,23 @@ func reversalKey(original int64) IdempotencyKey {
 }
 
 // needReversal names the payment to be taken back and the accounts that it credited and debited.
-func (v *View) needReversal(n *Needs, p *Payment) {
-	v.needOriginal(n, p)
+func (v *View) needReversal(p *Payment) {
 	original, ok := v.original(p)
 	if !ok {
-		if id := p.Details.Original; id != 0 && !v.Payments.Loaded(id) {
-			n.look().Payments = append(n.look().Payments, id)
+		if id := p.Details.Original; id != 0 {
+			Payments.Lead(v, id)
 		}
 		return
 	}
-	v.needIdempotency(n, reversalKey(original.ID))
+	Idempotency.Need(v, reversalKey(original.ID))
 	if debited, credited, ok := original.principal(); ok {
-		v.needAccount(n, debited)
-		v.needAccount(n, credited)
+		Accounts.Need(v, debited)
+		Accounts.Need(v, credited)
 	}
 	if phone, ok := original.customer(); ok {
-		v.needRecipient(n, phone)
+		v.needRecipient(phone)
 	} else if payer, ok := original.Payer.Shortcode(); ok {
-		v.needOrganisation(n, payer)
+		Organisations.Need(v, payer)
 	}
 }
 
@@ -81,11 +80,11 @@ func (v *View) reverse(p *Payment, now time.Time) (codes.Result, string) {
 	if reason != "" {
 		return codes.NotReversible, reason
 	}
-	if by, there := v.Idempotency.Get(reversalKey(original.ID)); there {
+	if by, there := Idempotency.Get(v, reversalKey(original.ID)); there {
 		return codes.AlreadyReversed, fmt.Sprintf("payment %d was reversed by payment %d", original.ID, by)
 	}
 	if phone, ok := original.customer(); ok {
-		s, _ := v.Subscribers.Get(phone)
+		s, _ := Subscribers.Get(v, phone)
 		if s.Standing == Inactive {
 			return codes.AccountNotAllowed, fmt.Sprintf("the account of %s is suspended", phone)
 		}
@@ -93,7 +92,7 @@ func (v *View) reverse(p *Payment, now time.Time) (codes.Result, string) {
 			return result, reason
 		}
 	}
-	if o := v.Organisations[Shortcode(original.Payer)]; o != nil && o.Standing == Frozen {
+	if o := Organisations.Get(v, Shortcode(original.Payer)); o != nil && o.Standing == Frozen {
 		return codes.AccountNotAllowed, fmt.Sprintf("the accounts of %s are frozen", o.Shortcode)
 	}
 	if result, reason := v.returnable(&original, credited); result != codes.Success {
@@ -105,7 +104,7 @@ func (v *View) reverse(p *Payment, now time.Time) (codes.Result, string) {
 		v.receive(p.Payee, p.Amount, now)
 	}
 	v.chainPayee(p, debited)
-	v.Idempotency.Put(reversalKey(original.ID), p.ID)
+	Idempotency.Put(v, reversalKey(original.ID), p.ID)
 	p.Details.Payer, p.Details.Payee = v.nameOf(p.Payer), v.nameOf(p.Payee)
 	p.Details.Funds = v.funds(p.Payer, credited.Kind())
 	return codes.Success, ""
@@ -123,10 +122,10 @@ func (v *View) returnable(original *Payment, credited AccountID) (codes.Result, 
 // nameOf is the name of somebody whose row was needed.
 func (v *View) nameOf(p Party) string {
 	if phone, ok := p.Phone(); ok {
-		s, _ := v.Subscribers.Get(phone)
+		s, _ := Subscribers.Get(v, phone)
 		return s.Name
 	}
-	if o := v.Organisations[Shortcode(p)]; o != nil {
+	if o := Organisations.Get(v, Shortcode(p)); o != nil {
 		return o.Name
 	}
 	return p.String()

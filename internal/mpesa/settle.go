@@ -28,7 +28,7 @@ func (v *View) approve(p *Payment, s Subscriber, now time.Time) {
 		return
 	}
 	plan, result, reason := v.check(*p, s, now)
-	switch receiver := v.Organisations[Shortcode(p.Payee)]; {
+	switch receiver := Organisations.Get(v, Shortcode(p.Payee)); {
 	case result != codes.Success:
 		v.fail(p, result, now, reason)
 	case receiver.Validates && receiver.URLs.Validation != "":
@@ -44,7 +44,7 @@ func (v *View) check(p Payment, s Subscriber, now time.Time) (plan, codes.Result
 	if result != codes.Success {
 		return plan{}, result, reason
 	}
-	receiver := v.Organisations[Shortcode(p.Payee)]
+	receiver := Organisations.Get(v, Shortcode(p.Payee))
 	customerCharge, businessCharge, err := v.Policy.Rules.Charges(receiver.tariff(), p.Amount, now)
 	if err != nil {
 		return plan{}, codes.NotPermitted, fmt.Sprintf("%s: %v", receiver.Shortcode, err)
@@ -69,7 +69,7 @@ func (v *View) complete(p *Payment, plan plan, s Subscriber, now time.Time) {
 		move{p.Payee.Account(ChargesPaid), Provider.Account(Fees), plan.businessCharge, BusinessCharge})
 	v.spend(wallet, p.Amount, now)
 	v.chainPayee(p, plan.credit)
-	if receiver := v.Organisations[Shortcode(p.Payee)]; receiver.URLs.Confirmation != "" {
+	if receiver := Organisations.Get(v, Shortcode(p.Payee)); receiver.URLs.Confirmation != "" {
 		v.introduce(p, receiver, s)
 		p.Details.Settled = true
 		p.Details.Funds = v.funds(p.Payee, plan.credit.Kind())
@@ -104,7 +104,7 @@ func (v *View) spend(wallet AccountID, amount money.Amount, now time.Time) {
 	a := v.account(wallet).On(clock.Day(now))
 	a.Spent += amount
 	a.Recent = append(recent(a, now), Recent{amount, a.EntryAt}) // the payment that it counts has been posted
-	v.Accounts.Put(wallet, a)
+	Accounts.Put(v, wallet, a)
 }
 
 // funds is what an owner's accounts hold.
@@ -127,7 +127,7 @@ func (v *View) receivingAccount(p Payment, s Subscriber) (AccountID, codes.Resul
 	if result, reason := s.barred(); result != codes.Success {
 		return 0, result, reason
 	}
-	receiver := v.Organisations[Shortcode(p.Payee)]
+	receiver := Organisations.Get(v, Shortcode(p.Payee))
 	if receiver == nil {
 		return 0, codes.OperatorNotFound, fmt.Sprintf("PartyB %s is nobody's shortcode", p.Payee)
 	}
@@ -162,7 +162,7 @@ func (v *View) limited(p Payment, s Subscriber, charge money.Amount, credit Acco
 	if result, reason := v.spendable(p, s, limits.Minimum, charge, now); result != codes.Success {
 		return result, reason
 	}
-	return limits.room(v.account(credit), p.Amount, v.Organisations[Shortcode(p.Payee)].MaxBalance)
+	return limits.room(v.account(credit), p.Amount, Organisations.Get(v, Shortcode(p.Payee)).MaxBalance)
 }
 
 // recent lists what the wallet paid in the two minutes before now. The result shares no memory with the wallet.

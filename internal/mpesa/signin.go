@@ -77,17 +77,17 @@ type SigningIn struct {
 func (a *SigningIn) actor() Actor { return Actor{Operator: a.ID, From: a.From} }
 
 // Need names the operator and his organisation.
-func (a *SigningIn) Need(v *View, n *Needs) {
-	v.needOperator(n, a.ID)
-	v.needOrganisation(n, a.ID.Shortcode)
+func (a *SigningIn) Need(v *View) {
+	Operators.Need(v, a.ID)
+	Organisations.Need(v, a.ID.Shortcode)
 }
 
 // attempting is the operator that an attempt is by, or why there is none to let in.
 func (v *View) attempting(a *SigningIn, action string, now time.Time) (Operator, error) {
-	o, there := v.Operators.Get(a.ID)
+	o, there := Operators.Get(v, a.ID)
 	reason, shown := "", ""
 	switch {
-	case v.Organisations[a.ID.Shortcode] == nil:
+	case Organisations.Get(v, a.ID.Shortcode) == nil:
 		return o, &NotLetIn{"password", wrongPassword}
 	case !there:
 		reason, shown = "there is no such operator", wrongPassword
@@ -170,7 +170,7 @@ func (c *SignIn) decide(v *View, now time.Time) {
 // sendPIN sends an operator a one-time PIN in place of any that he has.
 func (v *View) sendPIN(o Operator, purpose OTPPurpose, draw Draw, now time.Time) Operator {
 	v.sendOTP(&o.OTP, o.Person.Phone, "Your M-PESA organisation portal one-time PIN", purpose, draw, now)
-	v.Operators.Put(o.ID(), o)
+	Operators.Put(v, o.ID(), o)
 	return o
 }
 
@@ -271,7 +271,7 @@ func (c *EnterOTP) decide(v *View, now time.Time) {
 	if c.Purpose == OTPSignIn && !o.First {
 		v.signedIn(&o, c.actor(), now)
 	}
-	v.Operators.Put(o.ID(), o)
+	Operators.Put(v, o.ID(), o)
 	c.Operator = o
 }
 
@@ -290,7 +290,7 @@ func (v *View) otpProblem(o *Operator, c *EnterOTP, now time.Time) error {
 		o.OTP = OneTimePIN{At: o.OTP.At}
 		return v.miss(o, &c.SigningIn, signIn, "three one-time PINs were wrong", &NotLetIn{"", "three wrong one-time PINs: begin anew"}, now)
 	}
-	v.Operators.Put(o.ID(), *o)
+	Operators.Put(v, o.ID(), *o)
 	v.audit(c.actor(), signIn, "", "the one-time PIN is wrong", now)
 	return &NotLetIn{"otp", fmt.Sprintf("it is not the one-time PIN that was sent last; %d more %s", signInTries-o.OTP.Wrong, tries(signInTries-o.OTP.Wrong))}
 }
@@ -356,7 +356,7 @@ func (c *Activate) Decide(v *View, now time.Time) {
 		o.Questions = slices.Clone(c.Questions)
 		v.audit(c.actor(), "choose first password", "", "", now)
 		v.signedIn(&o, c.actor(), now)
-		v.Operators.Put(o.ID(), o)
+		Operators.Put(v, o.ID(), o)
 		c.Operator = o
 	}
 }
@@ -387,7 +387,7 @@ func (c *Recover) Decide(v *View, now time.Time) {
 	}
 	v.audit(c.actor(), action, "", "", now)
 	v.signedIn(&o, c.actor(), now)
-	v.Operators.Put(o.ID(), o)
+	Operators.Put(v, o.ID(), o)
 	c.Operator = o
 }
 
@@ -416,7 +416,7 @@ func (c *ChangePassword) Decide(v *View, now time.Time) {
 		return
 	}
 	v.audit(c.actor(), action, "", "", now)
-	v.Operators.Put(o.ID(), o)
+	Operators.Put(v, o.ID(), o)
 	c.Operator = o
 }
 
@@ -430,6 +430,6 @@ func (c *SignOut) Decide(v *View, now time.Time) {
 		return // they have ended
 	}
 	o.Epoch++
-	v.Operators.Put(o.ID(), o)
+	Operators.Put(v, o.ID(), o)
 	v.audit(c.actor(), "sign out", "", "", now)
 }

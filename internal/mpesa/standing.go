@@ -82,16 +82,16 @@ type AcceptOrder struct {
 }
 
 // Need names the customer, the business and the order's name.
-func (c *AcceptOrder) Need(v *View, n *Needs) {
-	v.needCustomer(n, c.Phone)
-	v.needOrganisation(n, c.Business)
-	v.needIdempotency(n, orderKey(CustomerParty(c.Phone), c.Order.Name))
+func (c *AcceptOrder) Need(v *View) {
+	v.needCustomer(c.Phone)
+	Organisations.Need(v, c.Business)
+	Idempotency.Need(v, orderKey(CustomerParty(c.Phone), c.Order.Name))
 }
 
 // Decide refuses, or opens a prompt, or ends the order at once where it can't come to one.
 func (c *AcceptOrder) Decide(v *View, now time.Time) {
 	c.Payment, c.Refused, c.Reason = Payment{}, nil, ""
-	if v.Organisations[c.Business] == nil {
+	if Organisations.Get(v, c.Business) == nil {
 		c.Refused, c.Reason = new(codes.ForeignShortCode), fmt.Sprintf("%s is nobody's shortcode", c.Business)
 		return
 	}
@@ -102,12 +102,12 @@ func (c *AcceptOrder) Decide(v *View, now time.Time) {
 		return
 	}
 	p := Payment{
-		ID: v.newID(), Kind: StandingOrder, State: Prompting, Payer: s.Party(), Payee: c.Business.Party(), Business: c.Business, Amount: c.Amount,
+		ID: v.NewID(), Kind: StandingOrder, State: Prompting, Payer: s.Party(), Payee: c.Business.Party(), Business: c.Business, Amount: c.Amount,
 		AcceptedAt: now.UnixMilli(), Details: Details{TransactionType: c.Type, CallBackURL: c.CallBackURL, Reference: c.Reference,
 			Description: c.Description, Originator: c.RequestID, Order: c.Order},
 	}
-	taken, there := v.Idempotency.Get(p.orderKey())
-	switch open := v.Open[s.Party()]; {
+	taken, there := Idempotency.Get(v, p.orderKey())
+	switch open := OpenPrompts.Get(v, s.Party()); {
 	case there:
 		v.fail(&p, codes.OrderNameTaken, now, fmt.Sprintf("%s has agreed to a standing order %q before: payment %d", c.Phone, c.Order.Name, taken))
 	case open != 0:
@@ -157,7 +157,7 @@ func (v *View) agree(p *Payment, s Subscriber, now time.Time) {
 	order := &p.Details.Order
 	order.Agreed = now.UnixMilli()
 	p.State, p.DueAt = Queued, max(order.First, order.Agreed)
-	v.Idempotency.Put(p.orderKey(), p.ID)
+	Idempotency.Put(v, p.orderKey(), p.ID)
 	v.chainPayer(p)
 	v.putPayment(p)
 	v.deliver(*p, OrderResult, p.Details.CallBackURL, now)
@@ -166,8 +166,8 @@ func (v *View) agree(p *Payment, s Subscriber, now time.Time) {
 // payOrdered makes the payment of a standing order that is due, and has the order wait for the next. One that fails is not tried again.
 func (v *View) payOrdered(p Payment, now time.Time) {
 	phone, _ := p.Payer.Phone()
-	s, _ := v.Subscribers.Get(phone)
-	payment := p.orderedPayment(v.newID(), now)
+	s, _ := Subscribers.Get(v, phone)
+	payment := p.orderedPayment(v.NewID(), now)
 	v.approve(&payment, s, now)
 	order := &p.Details.Order
 	order.Count++
@@ -176,5 +176,5 @@ func (v *View) payOrdered(p Payment, now time.Time) {
 	} else {
 		p.State, p.Result, p.FinishedAt, p.DueAt = Completed, codes.Success, now.UnixMilli(), 0
 	}
-	v.Payments.Put(p.ID, p)
+	Payments.Put(v, p.ID, p)
 }

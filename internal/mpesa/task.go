@@ -38,10 +38,10 @@ type Initiate struct {
 }
 
 // Need names the actor and what carrying the task out would read.
-func (c *Initiate) Need(v *View, n *Needs) {
-	v.needActor(n, c.By)
+func (c *Initiate) Need(v *View) {
+	v.needActor(c.By)
 	p := c.task()
-	v.needTask(n, &p)
+	v.needTask(&p)
 }
 
 func (c *Initiate) task() Payment {
@@ -54,7 +54,7 @@ func (c *Initiate) task() Payment {
 func (c *Initiate) Decide(v *View, now time.Time) {
 	c.Payment, c.Refused, c.Unknown = Payment{}, nil, false
 	p := c.task()
-	if c.Unknown = v.Organisations[p.Business] == nil; c.Unknown {
+	if c.Unknown = Organisations.Get(v, p.Business) == nil; c.Unknown {
 		return
 	}
 	if p.Kind == Reversal {
@@ -71,7 +71,7 @@ func (v *View) submit(p *Payment, by Actor, now time.Time) error {
 	if err := v.forbids(by, p.Kind.initiating(), action, p.task(), now); err != nil {
 		return err
 	}
-	p.ID, p.AcceptedAt, p.Details.Initiator = v.newID(), now.UnixMilli(), by.Operator.Username
+	p.ID, p.AcceptedAt, p.Details.Initiator = v.NewID(), now.UnixMilli(), by.Operator.Username
 	if result, reason := v.undertake(p, by, now); result != codes.Success {
 		v.audit(by, action, p.task(), reason, now)
 		return &Declined{result, reason}
@@ -89,7 +89,7 @@ func (v *View) undertake(p *Payment, by Actor, now time.Time) (codes.Result, str
 	if result != codes.Success {
 		return result, reason
 	}
-	if by.Provider() || v.Organisations[p.Business].Approvers(p) == 0 {
+	if by.Provider() || Organisations.Get(v, p.Business).Approvers(p) == 0 {
 		return v.carryTask(p, now)
 	}
 	if result, reason = v.reserve(p); result == codes.Success {
@@ -105,11 +105,10 @@ func (v *View) rehearse(p *Payment, now time.Time) (codes.Result, string) {
 	if p.Kind == Bulk {
 		return codes.Success, "" // its rows have been checked, and its total is when it is reserved
 	}
-	stage, tried := NewView(v.Policy, v.newID), *p
-	var n Needs
-	for stage.needTask(&n, p); n.Len() > 0; stage.needTask(&n, p) {
-		v.copyTo(stage, &n)
-		n.Reset()
+	stage, tried := NewView(v.Policy, v.NewID), *p
+	for stage.needTask(p); stage.Wanted() > 0; stage.needTask(p) {
+		stage.Borrow(&v.View)
+		stage.Next()
 	}
 	result, reason := stage.carryOwn(&tried, now)
 	if p.Kind == RevenueSettled {
@@ -203,15 +202,15 @@ func named(username string) string {
 }
 
 // Need names the actor, the task and what carrying it out reads.
-func (c *DecideTask) Need(v *View, n *Needs) {
-	v.needActor(n, c.By)
-	v.needPayment(n, c.Task)
+func (c *DecideTask) Need(v *View) {
+	v.needActor(c.By)
+	v.needPayment(c.Task)
 }
 
 // Decide approves or rejects.
 func (c *DecideTask) Decide(v *View, now time.Time) {
 	c.Payment, c.Refused, c.Unknown = Payment{}, nil, false
-	p, ok := v.Payments.Get(c.Task)
+	p, ok := Payments.Get(v, c.Task)
 	if c.Unknown = !ok || p.Business != c.By.Operator.Shortcode || !p.IsTask(); c.Unknown {
 		return
 	}
@@ -260,8 +259,8 @@ func (v *View) undecidable(p *Payment, by Actor, action string, now time.Time) e
 // approveTask notes an approval, and with the last one carries the task out. What forbids it by then fails it.
 func (v *View) approveTask(p *Payment, by Actor, now time.Time) {
 	p.Details.Approvals = append(slices.Clone(p.Details.Approvals), Approval{by.Operator.Username, now.UnixMilli()})
-	if !by.Provider() && len(p.Details.Approvals) < v.Organisations[p.Business].Approvers(p) {
-		v.Payments.Put(p.ID, *p)
+	if !by.Provider() && len(p.Details.Approvals) < Organisations.Get(v, p.Business).Approvers(p) {
+		Payments.Put(v, p.ID, *p)
 		return
 	}
 	v.release(p)
@@ -287,7 +286,7 @@ func (v *View) expireTask(p *Payment, now time.Time) {
 
 // allowed tells whether the organisation's standing and products let it have the task done.
 func (v *View) allowed(p *Payment) (codes.Result, string) {
-	o := v.Organisations[p.Business]
+	o := Organisations.Get(v, p.Business)
 	kind := p.Kind
 	if kind == Bulk {
 		kind = B2C // of its payments
@@ -303,29 +302,29 @@ func (v *View) allowed(p *Payment) (codes.Result, string) {
 }
 
 // needTask names what carrying a task out reads.
-func (v *View) needTask(n *Needs, p *Payment) {
-	v.needOrganisation(n, p.Business)
+func (v *View) needTask(p *Payment) {
+	Organisations.Need(v, p.Business)
 	if receiver, ok := p.Payee.Shortcode(); ok {
-		v.needOrganisation(n, receiver)
+		Organisations.Need(v, receiver)
 	}
 	own := p.Business.Party()
 	switch p.Kind {
 	case OwnMove:
-		v.needAccount(n, own.Account(p.Details.Route.From))
-		v.needAccount(n, own.Account(p.Details.Route.To))
+		Accounts.Need(v, own.Account(p.Details.Route.From))
+		Accounts.Need(v, own.Account(p.Details.Route.To))
 	case RevenueSettled:
-		v.needOwn(n, p.Business, Utility, Merchant, Settlement, ChargesPaid, Working)
+		v.needOwn(p.Business, Utility, Merchant, Settlement, ChargesPaid, Working)
 	case Withdrawal:
-		v.needOwn(n, p.Business, Working, ChargesPaid)
-		v.needAccount(n, Provider.Account(Trust))
+		v.needOwn(p.Business, Working, ChargesPaid)
+		Accounts.Need(v, Provider.Account(Trust))
 	case B2C, B2Pochi:
-		v.needPayout(n, p)
+		v.needPayout(p)
 	case Bulk:
-		v.needOwn(n, p.Business, Utility)
+		v.needOwn(p.Business, Utility)
 	case B2B, Tax:
-		v.needTransfer(n, p)
+		v.needTransfer(p)
 	case Reversal:
-		v.needReversal(n, p)
+		v.needReversal(p)
 	}
 }
 
@@ -367,7 +366,7 @@ func (v *View) reserve(p *Payment) (codes.Result, string) {
 	for _, f := range reserved {
 		a := v.account(p.Payer.Account(f.Kind))
 		a.Held += f.Balance
-		v.Accounts.Put(a.ID, a)
+		Accounts.Put(v, a.ID, a)
 		p.Details.Hold += f.Balance
 	}
 	return codes.Success, ""
@@ -403,7 +402,7 @@ func (v *View) release(p *Payment) {
 	for _, f := range p.Details.Reserved {
 		a := v.account(p.Payer.Account(f.Kind))
 		a.Held -= f.Balance
-		v.Accounts.Put(a.ID, a)
+		Accounts.Put(v, a.ID, a)
 	}
 	p.Details.Hold = 0
 }

@@ -1,7 +1,6 @@
 package mpesa_test
 
 import (
-	"reflect"
 	"testing"
 	"time"
 
@@ -12,11 +11,9 @@ import (
 // transfer moves money without a rule that looks at it first.
 type transfer struct{ debit, credit mpesa.AccountID }
 
-func (c transfer) Need(v *mpesa.View, n *mpesa.Needs) {
+func (c transfer) Need(v *mpesa.View) {
 	for _, id := range []mpesa.AccountID{c.debit, c.credit} {
-		if !v.Accounts.Loaded(id) {
-			n.Accounts = append(n.Accounts, id)
-		}
+		mpesa.Accounts.Need(v, id)
 	}
 }
 
@@ -58,9 +55,9 @@ func TestPostingOutOfWhatIsHeldPanics(t *testing.T) {
 		b.accounts[mpesa.Provider.Account(mpesa.Trust)] = mpesa.Account{ID: mpesa.Provider.Account(mpesa.Trust), Balance: -money.Shillings(10)}
 		v := mpesa.NewView(b.policy, func() int64 { return 1 })
 		for id, a := range b.accounts {
-			v.Accounts.Load(id, a)
+			mpesa.Accounts.Load(v, id, a)
 		}
-		v.Accounts.Missing(wallet(alien))
+		mpesa.Accounts.Missing(v, wallet(alien))
 		func() {
 			defer func() {
 				if p := recover(); (p != nil) != panics {
@@ -69,71 +66,5 @@ func TestPostingOutOfWhatIsHeldPanics(t *testing.T) {
 			}()
 			transfer{from, wallet(alien)}.Decide(v, b.now)
 		}()
-	}
-}
-
-func TestRowsThatNobodyNeededAreADefect(t *testing.T) {
-	v := mpesa.NewView(mpesa.Policy{}, nil)
-	for name, use := range map[string]func(){
-		"read":                func() { v.Payments.Get(1) },
-		"written":             func() { v.Payments.Put(1, mpesa.Payment{}) },
-		"created once more":   func() { v.Payments.Create(2, mpesa.Payment{}) },
-		"created where it is": func() { v.Payments.Create(3, mpesa.Payment{}) },
-	} {
-		v.Reset()
-		v.Payments.Create(2, mpesa.Payment{})
-		v.Payments.Load(3, mpesa.Payment{})
-		func() {
-			defer func() {
-				if recover() == nil {
-					t.Errorf("a row that was not loaded can be %s", name)
-				}
-			}()
-			use()
-		}()
-	}
-}
-
-func TestResetViewIsLikeANewOne(t *testing.T) {
-	v := mpesa.NewView(mpesa.Policy{}, nil)
-	if !v.Empty() {
-		t.Error("a new view has changes")
-	}
-	v.Payments.Load(1, mpesa.Payment{ID: 1, Amount: 5})
-	v.Payments.Put(1, mpesa.Payment{ID: 1, Amount: 6})
-	v.Deliveries.Create(2, mpesa.Delivery{ID: 2})
-	v.Open[7] = 1
-	if v.Empty() || v.Payments.Changes() != 1 {
-		t.Error("changes don't count")
-	}
-	v.Reset()
-	if !v.Empty() || v.Payments.Loaded(1) || v.Deliveries.Loaded(2) || len(v.Open) != 0 {
-		t.Error("a reset view remembers")
-	}
-	v.Payments.Missing(1) // takes the memory of the old row
-	if p, there := v.Payments.Get(1); there || !reflect.DeepEqual(p, mpesa.Payment{}) {
-		t.Errorf("the missing row is %+v", p)
-	}
-}
-
-func TestChangedRowsComeInTheOrderOfTheirFirstChange(t *testing.T) {
-	v := mpesa.NewView(mpesa.Policy{}, nil)
-	v.Payments.Load(1, mpesa.Payment{ID: 1})
-	v.Payments.Load(2, mpesa.Payment{ID: 2})
-	v.Payments.Put(2, mpesa.Payment{ID: 2})
-	v.Payments.Create(3, mpesa.Payment{ID: 3})
-	v.Payments.Put(1, mpesa.Payment{ID: 1})
-	v.Payments.Put(2, mpesa.Payment{ID: 2, Amount: 9})
-	var order []int64
-	for p, isNew := range v.Payments.Changed {
-		if isNew != (p.ID == 3) || p.ID == 2 && p.Amount != 9 {
-			t.Errorf("payment %d: new %v, %s", p.ID, isNew, p.Amount)
-		}
-		if order = append(order, p.ID); len(order) == 3 {
-			break
-		}
-	}
-	if len(order) != 3 || order[0] != 2 || order[1] != 3 || order[2] != 1 {
-		t.Errorf("the order is %v", order)
 	}
 }

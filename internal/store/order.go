@@ -1,9 +1,8 @@
 package store
 
 import (
-	"slices"
-
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/unit"
 )
 
 // Order is the one order in which units lock rows on a database that nodes share: by the table, and by key within it. A unit that waits
@@ -11,13 +10,13 @@ import (
 // holds nothing.
 type Order struct{ last int } // the place of the last table of which rows are locked; 0: of none
 
-// Take notes that the unit is about to lock rows, all in one go: those that its view doesn't have. Their tables must come after those
-// of which it holds rows, or else it is ErrOrder.
-func (o *Order) Take(n *mpesa.Needs, v *mpesa.View) error {
+// Take notes that the unit is about to lock rows, all in one go: those that its view wants and doesn't have. Their tables must come after
+// those of which it holds rows, or else it is ErrOrder.
+func (o *Order) Take(v *unit.View) error {
 	last := o.last
-	for i, wanted := range places(n, v) {
+	for i, table := range locked() {
 		switch {
-		case !wanted:
+		case !table.Wants(v):
 		case i+1 <= o.last:
 			return ErrOrder
 		default:
@@ -28,16 +27,11 @@ func (o *Order) Take(n *mpesa.Needs, v *mpesa.View) error {
 	return nil
 }
 
-// places tells of each table whether rows are to be locked, in the order of locking. The rows that many want come last, and are held for
+// locked lists the tables of which rows are locked, in the order of locking. The rows that many want come last, and are held for
 // the shortest time. Idempotency keys and open prompts are read without a lock: a key's unique index decides who gets it, and what
 // prompt is open on a phone changes only with the customer's row locked.
-func places(n *mpesa.Needs, v *mpesa.View) [8]bool {
-	return [...]bool{
-		wants(n.Registry, &v.Registry), wants(n.Apps, &v.Apps), wants(n.Operators, &v.Operators), wants(n.Subscribers, &v.Subscribers),
-		wants(n.Payments, &v.Payments), wants(n.BulkRows, &v.BulkRows), wants(n.Deliveries, &v.Deliveries), wants(n.Accounts, &v.Accounts),
+func locked() [8]interface{ Wants(unit.Viewer) bool } {
+	return [...]interface{ Wants(unit.Viewer) bool }{
+		mpesa.Registry, mpesa.Apps, mpesa.Operators, mpesa.Subscribers, mpesa.Payments, mpesa.BulkRows, mpesa.Deliveries, mpesa.Accounts,
 	}
-}
-
-func wants[K comparable, T any](keys []K, rows *mpesa.Rows[K, T]) bool {
-	return slices.ContainsFunc(keys, func(k K) bool { return !rows.Loaded(k) })
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/unit"
 )
 
 // Errors that a store returns, wrapped. Any other means that the database did not do what it was told.
@@ -65,21 +66,21 @@ type Store interface {
 // Unit is a unit of work: rows are loaded, and the changes that were decided on them are written together or not at all.
 // A unit is used by one goroutine, and is over after Commit or Rollback, but for Settle.
 type Unit interface {
-	// Look puts rows into the view as they stand, and open payments with them; rows that aren't there it marks missing. Others may change
-	// them at once: nothing may be decided on what it finds. It comes before the first Load.
-	Look(ctx context.Context, n *mpesa.Needs, v *mpesa.View) error
+	// Look puts the rows with leading keys into the view as they stand, and open payments with them; rows that aren't there it marks missing.
+	// Others may change them at once: nothing may be decided on what it finds. It comes before the first Load.
+	Look(ctx context.Context, v *unit.View) error
 
-	// Load puts the rows into the view; rows that aren't there it marks missing. Organisations it leaves alone.
+	// Load puts the wanted rows into the view; rows that aren't there it marks missing. Organisations to look up it leaves alone.
 	// What is loaded doesn't change until the unit is over. A store that locks rows does so in one order for all units (Order): it
 	// refuses with ErrOrder what doesn't come after the rows that the unit has loaded before.
-	Load(ctx context.Context, n *mpesa.Needs, v *mpesa.View) error
+	Load(ctx context.Context, v *unit.View) error
 
 	// Common is what the first Look or Load has read of what nodes know of each other; ok is false where nothing was read.
 	Common() (c Common, ok bool)
 
 	// Commit writes what has changed in the view. When it returns nil, the changes are on disk. When it returns ErrUnknown, they may
 	// be there or may still come there, and Settle finds out. After any other error they never are.
-	Commit(ctx context.Context, v *mpesa.View) error
+	Commit(ctx context.Context, v *unit.View) error
 
 	// Settle finds out what came of a Commit that returned ErrUnknown: whether the changes are on disk for good, or are not and never
 	// will be. An error means that this can't be known yet: ask again. It may be called beside other units.

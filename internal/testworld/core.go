@@ -116,10 +116,10 @@ func (c *Core) Do(t testing.TB, command mpesa.Command) {
 
 // listen notes payments and deliveries as they are committed.
 func (c *Core) listen(v *mpesa.View) {
-	for p := range v.Payments.Changed {
+	for p := range mpesa.Payments.In(v).Changed {
 		c.payments.add(*p)
 	}
-	for d := range v.Deliveries.Changed {
+	for d := range mpesa.Deliveries.In(v).Changed {
 		c.deliveries.add(*d)
 	}
 }

@@ -98,27 +98,28 @@ func (x *past) customer() (phone msisdn.Number, ok bool) {
 }
 
 // Need names the customers and the accounts.
-func (c *History) Need(v *mpesa.View, n *mpesa.Needs) {
-	if v.Accounts.Loaded(trust) {
+func (c *History) Need(v *mpesa.View) {
+	if mpesa.Accounts.Loaded(v, trust) {
 		return
 	}
-	n.Accounts = append(n.Accounts, trust)
+	mpesa.Accounts.Need(v, trust)
 	accounts, phones := map[mpesa.AccountID]bool{}, map[msisdn.Number]bool{}
 	for i := range c.Count {
 		x := c.payment(c.Number + i)
 		for _, id := range x.touched() {
 			if !accounts[id] {
 				accounts[id] = true
-				n.Accounts = append(n.Accounts, id)
+				mpesa.Accounts.Need(v, id)
 			}
 		}
 		phone, ok := x.customer()
 		switch {
 		case !ok:
-			n.Organisations = append(n.Organisations, mpesa.Shortcode(x.Payer), mpesa.Shortcode(x.Payee))
+			mpesa.Organisations.Need(v, mpesa.Shortcode(x.Payer))
+			mpesa.Organisations.Need(v, mpesa.Shortcode(x.Payee))
 		case !phones[phone]:
 			phones[phone] = true
-			n.Subscribers = append(n.Subscribers, phone)
+			mpesa.Subscribers.Need(v, phone)
 		}
 	}
 }
@@ -164,12 +165,12 @@ func (c *History) add(v *mpesa.View, x past, at time.Time) {
 	}
 	if x.Kind == mpesa.B2C {
 		p.Details.Originator = fmt.Sprintf("history-%d", p.ID)
-		v.Idempotency.Create(mpesa.IdempotencyKey{Owner: p.Payer, Name: p.Details.Originator}, p.ID)
+		mpesa.Idempotency.Create(v, mpesa.IdempotencyKey{Owner: p.Payer, Name: p.Details.Originator}, p.ID)
 	}
-	v.Payments.Put(p.ID, p)
+	mpesa.Payments.Put(v, p.ID, p)
 	for _, kind := range x.told {
 		id := p.DeliveryID(kind)
-		v.Deliveries.Create(id, mpesa.Delivery{ID: id, Kind: kind, State: mpesa.Delivered, Owner: p.Business, URL: historyURL,
+		mpesa.Deliveries.Create(v, id, mpesa.Delivery{ID: id, Kind: kind, State: mpesa.Delivered, Owner: p.Business, URL: historyURL,
 			Attempts: []mpesa.Attempt{{At: at.UnixMilli(), Status: 200, Micros: 1000}}})
 	}
 }
@@ -177,16 +178,16 @@ func (c *History) add(v *mpesa.View, x past, at time.Time) {
 // chain puts the payment at the heads of its payer's and its payee's chains.
 func chain(v *mpesa.View, p *mpesa.Payment, x past) {
 	if _, ok := p.Payer.Phone(); ok {
-		wallet, _ := v.Accounts.Get(x.debit)
+		wallet, _ := mpesa.Accounts.Get(v, x.debit)
 		p.Previous, wallet.LastPayment = wallet.LastPayment, p.ID
 		if p.Kind == mpesa.Express {
 			wallet.LastAccepted = p.AcceptedAt
 		}
-		v.Accounts.Put(x.debit, wallet)
+		mpesa.Accounts.Put(v, x.debit, wallet)
 	}
-	credited, _ := v.Accounts.Get(x.credit)
+	credited, _ := mpesa.Accounts.Get(v, x.credit)
 	p.PayeePrevious, credited.LastPayment = credited.LastPayment, p.ID
-	v.Accounts.Put(x.credit, credited)
+	mpesa.Accounts.Put(v, x.credit, credited)
 }
 
 // settled notes what results tell of: names, and what the business's accounts then held.
@@ -195,16 +196,16 @@ func settled(v *mpesa.View, p *mpesa.Payment, x past) {
 	phone, _ := x.customer()
 	switch p.Kind {
 	case mpesa.C2B:
-		s, _ := v.Subscribers.Get(phone)
+		s, _ := mpesa.Subscribers.Get(v, phone)
 		p.Details.Payer, p.Details.ValidatedAt = s.Name, p.AcceptedAt
 	case mpesa.B2C:
-		s, _ := v.Subscribers.Get(phone)
+		s, _ := mpesa.Subscribers.Get(v, phone)
 		p.Details.Payee = s.Name
 	case mpesa.B2B:
-		p.Details.Payer, p.Details.Payee = v.Organisations[mpesa.Shortcode(p.Payer)].Name, v.Organisations[mpesa.Shortcode(p.Payee)].Name
+		p.Details.Payer, p.Details.Payee = mpesa.Organisations.Get(v, mpesa.Shortcode(p.Payer)).Name, mpesa.Organisations.Get(v, mpesa.Shortcode(p.Payee)).Name
 	}
 	for _, kind := range x.tells() {
-		a, _ := v.Accounts.Get(p.Business.Party().Account(kind))
+		a, _ := mpesa.Accounts.Get(v, p.Business.Party().Account(kind))
 		p.Details.Funds = append(p.Details.Funds, mpesa.Funds{Kind: kind, Balance: a.Balance, Held: a.Held})
 	}
 }

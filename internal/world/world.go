@@ -154,19 +154,19 @@ type Create struct {
 }
 
 // Need names every account that money is paid into, and every customer.
-func (c *Create) Need(v *mpesa.View, n *mpesa.Needs) {
-	if v.Accounts.Loaded(trust) {
+func (c *Create) Need(v *mpesa.View) {
+	if mpesa.Accounts.Loaded(v, trust) {
 		return
 	}
-	n.Accounts = append(n.Accounts, trust)
+	mpesa.Accounts.Need(v, trust)
 	for _, o := range c.World.organisations() {
 		for kind := range o.balances() {
-			n.Accounts = append(n.Accounts, o.Shortcode.Party().Account(kind))
+			mpesa.Accounts.Need(v, o.Shortcode.Party().Account(kind))
 		}
 	}
 	for _, x := range c.World.Customers {
-		n.Subscribers = append(n.Subscribers, x.MSISDN)
-		n.Accounts = append(n.Accounts, mpesa.CustomerParty(x.MSISDN).Account(mpesa.Wallet))
+		mpesa.Subscribers.Need(v, x.MSISDN)
+		mpesa.Accounts.Need(v, mpesa.CustomerParty(x.MSISDN).Account(mpesa.Wallet))
 	}
 }
 
@@ -175,12 +175,12 @@ var trust = mpesa.Provider.Account(mpesa.Trust)
 // Decide makes the world, unless another node has.
 func (c *Create) Decide(v *mpesa.View, now time.Time) {
 	c.Made, c.Failed = false, nil
-	if _, there := v.Accounts.Get(trust); there {
+	if _, there := mpesa.Accounts.Get(v, trust); there {
 		return
 	}
-	v.Accounts.Put(trust, mpesa.Account{ID: trust}) // which says that the world is made, where nobody has money yet
+	mpesa.Accounts.Put(v, trust, mpesa.Account{ID: trust}) // which says that the world is made, where nobody has money yet
 	for _, a := range c.World.Apps {
-		v.Apps.Create(a.Key, a)
+		mpesa.Apps.Create(v, a.Key, a)
 	}
 	var operators, people []mpesa.Operator
 	if operators, people, c.Failed = c.operators(); c.Failed != nil {
@@ -193,13 +193,13 @@ func (c *Create) Decide(v *mpesa.View, now time.Time) {
 		}
 		for _, x := range list {
 			x.Shortcode = o.Shortcode
-			v.Operators.Create(x.ID(), x)
+			mpesa.Operators.Create(v, x.ID(), x)
 		}
-		v.Registry.Create(o.Shortcode, o.Organisation)
+		mpesa.Registry.Create(v, o.Shortcode, o.Organisation)
 		open(v, o.Shortcode.Party(), o.balances(), now)
 	}
 	for _, x := range c.World.Customers {
-		v.Subscribers.Put(x.MSISDN, mpesa.Subscriber{MSISDN: x.MSISDN, Name: x.Name, PIN: c.PIN(x.MSISDN, pinOf(&x, c.World)), WrongPINs: x.WrongPINs,
+		mpesa.Subscribers.Put(v, x.MSISDN, mpesa.Subscriber{MSISDN: x.MSISDN, Name: x.Name, PIN: c.PIN(x.MSISDN, pinOf(&x, c.World)), WrongPINs: x.WrongPINs,
 			Answers: x.Answers, AfterMS: -1, Limits: x.Limits, Standing: x.Standing})
 		open(v, mpesa.CustomerParty(x.MSISDN), map[mpesa.AccountKind]money.Amount{mpesa.Wallet: x.Balance}, now)
 	}

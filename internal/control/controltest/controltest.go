@@ -216,7 +216,7 @@ func digest(phone msisdn.Number, pin string) mpesa.PINDigest {
 // populate makes the organisations.
 type populate struct{}
 
-func (populate) Need(*mpesa.View, *mpesa.Needs) {}
+func (populate) Need(*mpesa.View) {}
 
 func (populate) Decide(v *mpesa.View, _ time.Time) {
 	for _, o := range []mpesa.Organisation{
@@ -224,9 +224,9 @@ func (populate) Decide(v *mpesa.View, _ time.Time) {
 		{Shortcode: Till, Name: "Test Till", Kind: mpesa.Till, Store: Store},
 		{Shortcode: Store, Name: "Test Store", Kind: mpesa.Store, Passkey: Passkey},
 	} {
-		v.Registry.Create(o.Shortcode, o)
+		mpesa.Registry.Create(v, o.Shortcode, o)
 	}
-	v.Apps.Create(AppKey, mpesa.App{Key: AppKey, Secret: AppSecret, Name: "Test App", Products: []string{
+	mpesa.Apps.Create(v, AppKey, mpesa.App{Key: AppKey, Secret: AppSecret, Name: "Test App", Products: []string{
 		form.ProductExpress, form.ProductMpesa, form.ProductPochi, form.ProductPull, form.ProductRatiba, form.ProductB2BExpress}})
 }
 
@@ -236,11 +236,9 @@ type deposit struct {
 	amount money.Amount
 }
 
-func (c *deposit) Need(v *mpesa.View, n *mpesa.Needs) {
+func (c *deposit) Need(v *mpesa.View) {
 	for _, id := range []mpesa.AccountID{mpesa.Provider.Account(mpesa.Trust), c.into} {
-		if !v.Accounts.Loaded(id) {
-			n.Accounts = append(n.Accounts, id)
-		}
+		mpesa.Accounts.Need(v, id)
 	}
 }
 

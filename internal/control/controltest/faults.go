@@ -8,6 +8,7 @@ import (
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/store"
+	"github.com/kivuko/kivuko/internal/unit"
 )
 
 // Fault is what goes wrong with a database from now on.
@@ -47,7 +48,7 @@ type faultyUnit struct {
 var errFault = errors.New("failed to connect to `user=postgres database=kivuko`:\n\t10.1.2.3:5432: refused")
 
 // Commit implements store.Unit.
-func (u faultyUnit) Commit(ctx context.Context, v *mpesa.View) error {
+func (u faultyUnit) Commit(ctx context.Context, v *unit.View) error {
 	switch {
 	case v.Empty():
 	case u.f.is(Unkept):

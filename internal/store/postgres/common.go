@@ -9,6 +9,7 @@ import (
 
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/store"
+	"github.com/kivuko/kivuko/internal/unit"
 )
 
 const (
@@ -46,10 +47,10 @@ func (s *Store) Common(ctx context.Context) (store.Common, error) {
 }
 
 // Common implements store.Unit.
-func (u *unit) Common() (store.Common, bool) { return u.common, u.told }
+func (u *work) Common() (store.Common, bool) { return u.common, u.told }
 
 // queueCommon queues the statement that reads what nodes know of each other: once in a unit, before it waits for any row.
-func (u *unit) queueCommon(b *pgx.Batch) {
+func (u *work) queueCommon(b *pgx.Batch) {
 	if u.told {
 		return
 	}
@@ -62,8 +63,8 @@ func (u *unit) queueCommon(b *pgx.Batch) {
 }
 
 // queueGeneration has the other nodes read again what they remember, if a view changes any of it.
-func queueGeneration(b *pgx.Batch, v *mpesa.View) {
-	if v.Registry.Changes()+v.Operators.Changes()+v.Apps.Changes() > 0 {
+func queueGeneration(b *pgx.Batch, v *unit.View) {
+	if mpesa.Registry.Changes(v)+mpesa.Operators.Changes(v)+mpesa.Apps.Changes(v) > 0 {
 		b.Queue(nextGeneration)
 	}
 }

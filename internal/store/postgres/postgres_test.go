@@ -192,13 +192,14 @@ func addACent(t *testing.T, s *Store, meanwhile func()) error {
 			}
 			defer u.Rollback()
 			v := mpesa.NewView(mpesa.Policy{}, nil)
-			if err := u.Load(t.Context(), &mpesa.Needs{Accounts: []mpesa.AccountID{1}}, v); err != nil {
+			mpesa.Accounts.Need(v, 1)
+			if err := u.Load(t.Context(), &v.View); err != nil {
 				return err
 			}
-			a, _ := v.Accounts.Get(1)
-			v.Accounts.Put(1, mpesa.Account{ID: 1, Balance: a.Balance + 1})
+			a, _ := mpesa.Accounts.Get(v, 1)
+			mpesa.Accounts.Put(v, 1, mpesa.Account{ID: 1, Balance: a.Balance + 1})
 			meanwhile()
-			return u.Commit(t.Context(), v)
+			return u.Commit(t.Context(), &v.View)
 		}()
 		if !errors.Is(err, store.ErrConflict) && !errors.Is(err, store.ErrLost) {
 			return err

@@ -9,6 +9,7 @@ import (
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/store/sqlread"
+	"github.com/kivuko/kivuko/internal/unit"
 )
 
 const (
@@ -20,54 +21,71 @@ const (
 	selectSubscribers = "SELECT msisdn, name, pin, wrong_pins, unfinished, blocked_until, answers, after_ms, limits, standing, held_until, holds FROM subscribers WHERE msisdn = ANY($1::bigint[]) ORDER BY msisdn"
 )
 
-// locked is added to the statements that read rows, to lock them. The rows are locked in the order in which the statement sorts them.
-const locked = " FOR UPDATE"
+// lock is added to the statements that read rows. The rows are locked in the order in which the statement sorts them.
+type lock string
+
+// Units look at the rows with leading keys, and lock those that they want.
+const (
+	looking lock = ""
+	locking lock = " FOR UPDATE"
+)
+
+// asked returns the keys of a table that are to be read.
+func asked[K comparable](v *unit.View, table interface {
+	Wanted(unit.Viewer) []K
+	Leading(unit.Viewer) []K
+}, l lock) []K {
+	if l == looking {
+		return table.Leading(v)
+	}
+	return table.Wanted(v)
+}
 
 // queueKeys queues the statement that reads the rows with the keys, as far as the view doesn't have them.
-func queueKeys[K ~int64, T any](b *pgx.Batch, statement string, keys []K, rows *mpesa.Rows[K, T], scan func(pgx.Rows) (K, T, error)) {
-	wanted := distinct(keys, rows.Loaded)
+func queueKeys[K ~int64, T any](b *pgx.Batch, v *unit.View, table *unit.Table[K, T], statement string, l lock, scan func(pgx.Rows) (K, T, error)) {
+	wanted := distinct(asked(v, table, l), func(k K) bool { return table.Loaded(v, k) })
 	if len(wanted) == 0 {
 		return
 	}
-	b.Queue(statement, wanted).Query(func(r pgx.Rows) error {
+	b.Queue(statement+string(l), wanted).Query(func(r pgx.Rows) error {
 		for r.Next() {
 			k, value, err := scan(r)
 			if err != nil {
 				return err
 			}
-			rows.Load(k, value)
+			table.Load(v, k, value)
 		}
 		for _, k := range wanted {
-			rows.Missing(K(k))
+			table.Missing(v, K(k))
 		}
 		return r.Err()
 	})
 }
 
 // queueOpen queues the statement that finds the open payments of the payers. It is sent after the one that locks the payers
-// themselves: a unit that has locked a payer is alone with their prompts. The payments may be loaded with it.
-func queueOpen(b *pgx.Batch, v *mpesa.View, payers []mpesa.Party, payments bool) {
-	wanted := distinct(payers, func(p mpesa.Party) bool { _, ok := v.Open[p]; return ok })
+// themselves: a unit that has locked a payer is alone with their prompts. A unit that looks has the payments with it.
+func queueOpen(b *pgx.Batch, v *unit.View, l lock) {
+	wanted := distinct(asked(v, mpesa.OpenPrompts, l), func(p mpesa.Party) bool { return mpesa.OpenPrompts.Loaded(v, p) })
 	if len(wanted) == 0 {
 		return
 	}
 	b.Queue(selectOpen, wanted).Query(func(r pgx.Rows) error {
 		for _, payer := range wanted {
-			v.Open[mpesa.Party(payer)] = 0
+			mpesa.OpenPrompts.Put(v, mpesa.Party(payer), 0)
 		}
 		for r.Next() {
 			p, details, err := scanBarePayment(r)
 			if err != nil {
 				return err
 			}
-			v.Open[p.Payer] = p.ID
-			if !payments || v.Payments.Loaded(p.ID) {
+			mpesa.OpenPrompts.Put(v, p.Payer, p.ID)
+			if l != looking || mpesa.Payments.Loaded(v, p.ID) {
 				continue
 			}
 			if err := store.ParseDocument(details, &p.Details); err != nil {
 				return err
 			}
-			v.Payments.Load(p.ID, p)
+			mpesa.Payments.Load(v, p.ID, p)
 		}
 		return r.Err()
 	})
@@ -87,16 +105,16 @@ const (
 )
 
 // queuePairs queues the statement that reads the rows with the keys, each a number and a text, as far as the view doesn't have them.
-func queuePairs[K comparable, T any](b *pgx.Batch, statement string, keys []K, rows *mpesa.Rows[K, T], pair func(K) (int64, string), scan func(pgx.Rows) (K, T, error)) {
+func queuePairs[K comparable, T any](b *pgx.Batch, v *unit.View, table *unit.Table[K, T], statement string, l lock, pair func(K) (int64, string), scan func(pgx.Rows) (K, T, error)) {
 	var numbers []int64
 	var texts []string
 	wanted := map[K]bool{}
-	for _, k := range keys {
+	for _, k := range asked(v, table, l) {
 		n, text := pair(k)
 		switch {
-		case wanted[k] || rows.Loaded(k):
+		case wanted[k] || table.Loaded(v, k):
 		case !sqlread.Storable(text):
-			rows.Missing(k)
+			table.Missing(v, k)
 		default:
 			wanted[k] = true
 			numbers, texts = append(numbers, n), append(texts, text)
@@ -111,23 +129,23 @@ func queuePairs[K comparable, T any](b *pgx.Batch, statement string, keys []K, r
 			if err != nil {
 				return err
 			}
-			rows.Load(k, value)
+			table.Load(v, k, value)
 		}
 		for k := range wanted {
-			rows.Missing(k)
+			table.Missing(v, k)
 		}
 		return r.Err()
 	})
 }
 
 // queueApps queues the statement that reads apps.
-func queueApps(b *pgx.Batch, statement string, v *mpesa.View, keys []string) {
+func queueApps(b *pgx.Batch, v *unit.View, l lock) {
 	var wanted []string
-	for _, k := range keys {
+	for _, k := range asked(v, mpesa.Apps, l) {
 		switch {
-		case v.Apps.Loaded(k) || slices.Contains(wanted, k):
+		case mpesa.Apps.Loaded(v, k) || slices.Contains(wanted, k):
 		case !sqlread.Storable(k):
-			v.Apps.Missing(k)
+			mpesa.Apps.Missing(v, k)
 		default:
 			wanted = append(wanted, k)
 		}
@@ -135,42 +153,42 @@ func queueApps(b *pgx.Batch, statement string, v *mpesa.View, keys []string) {
 	if len(wanted) == 0 {
 		return
 	}
-	b.Queue(statement, wanted).Query(func(r pgx.Rows) error {
+	b.Queue(selectApps+string(l), wanted).Query(func(r pgx.Rows) error {
 		for r.Next() {
 			a, err := scanDocument[mpesa.App](r)
 			if err != nil {
 				return err
 			}
-			v.Apps.Load(a.Key, a)
+			mpesa.Apps.Load(v, a.Key, a)
 		}
 		for _, k := range wanted {
-			v.Apps.Missing(k)
+			mpesa.Apps.Missing(v, k)
 		}
 		return r.Err()
 	})
 }
 
 // queueBulkRows queues the statement that reads rows of bulk files.
-func queueBulkRows(b *pgx.Batch, statement string, v *mpesa.View, keys []mpesa.BulkRowID) {
+func queueBulkRows(b *pgx.Batch, v *unit.View, l lock) {
 	var bulks, lines []int64
-	for _, k := range keys {
-		if !v.BulkRows.Loaded(k) {
+	for _, k := range asked(v, mpesa.BulkRows, l) {
+		if !mpesa.BulkRows.Loaded(v, k) {
 			bulks, lines = append(bulks, k.Bulk), append(lines, k.Line)
 		}
 	}
 	if len(bulks) == 0 {
 		return
 	}
-	b.Queue(statement, bulks, lines).Query(func(r pgx.Rows) error {
+	b.Queue(selectBulkRows+string(l), bulks, lines).Query(func(r pgx.Rows) error {
 		for r.Next() {
 			var x mpesa.BulkRow
 			if err := r.Scan(&x.ID.Bulk, &x.ID.Line, (*int64)(&x.Phone), (*int64)(&x.Amount), &x.Remarks, &x.Payment); err != nil {
 				return err
 			}
-			v.BulkRows.Load(x.ID, x)
+			mpesa.BulkRows.Load(v, x.ID, x)
 		}
 		for i := range bulks {
-			v.BulkRows.Missing(mpesa.BulkRowID{Bulk: bulks[i], Line: lines[i]})
+			mpesa.BulkRows.Missing(v, mpesa.BulkRowID{Bulk: bulks[i], Line: lines[i]})
 		}
 		return r.Err()
 	})

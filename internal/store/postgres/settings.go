@@ -8,6 +8,7 @@ import (
 
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/store"
+	"github.com/kivuko/kivuko/internal/unit"
 )
 
 const (
@@ -28,56 +29,59 @@ const (
 
 // writeSettings queues what changes seldom, row by row in the order of the keys: organisations, operators, apps and tokens. A row that
 // another node has created in the meantime is a unique violation: this unit was decided without it.
-func writeSettings(b *pgx.Batch, v *mpesa.View) error {
-	for _, o := range ordered(&v.Registry, cmp.Compare[mpesa.Shortcode]) {
+func writeSettings(b *pgx.Batch, v *unit.View) error {
+	for _, o := range ordered(v, mpesa.Registry, compareOrganisations) {
 		document, err := store.Document(o.value)
 		if err != nil {
 			return err
 		}
 		b.Queue(either(o.isNew, insertOrganisation, updateOrganisation), int64(o.value.Shortcode), document)
 	}
-	for _, o := range ordered(&v.Operators, compareOperators) {
+	for _, o := range ordered(v, mpesa.Operators, compareOperators) {
 		document, err := store.Document(o.value)
 		if err != nil {
 			return err
 		}
 		b.Queue(either(o.isNew, insertOperator, updateOperator), int64(o.value.Shortcode), o.value.Username, document)
 	}
-	for id := range v.Operators.Deleted {
+	for id := range mpesa.Operators.In(v).Deleted {
 		b.Queue(deleteOperator, int64(id.Shortcode), id.Username)
 	}
-	for _, a := range ordered(&v.Apps, cmp.Compare[string]) {
+	for _, a := range ordered(v, mpesa.Apps, compareApps) {
 		document, err := store.Document(a.value)
 		if err != nil {
 			return err
 		}
 		b.Queue(either(a.isNew, insertApp, updateApp), a.value.Key, document)
 	}
-	for key := range v.Apps.Deleted {
+	for key := range mpesa.Apps.In(v).Deleted {
 		b.Queue(deleteApp, key)
 		b.Queue(endTokens, key)
 	}
-	return writeTokens(b, v.Tokens)
+	return writeTokens(b, mpesa.Tokens.Added(v))
 }
 
 // change is a row that was changed or is new.
-type change[K, T any] struct {
-	key   K
+type change[T any] struct {
 	value *T
 	isNew bool
 }
 
 // ordered lists the changed rows in the order of their keys. Two units that insert the same rows then wait for each other in the same order.
-func ordered[K comparable, T any](rows *mpesa.Rows[K, T], compare func(a, b K) int) []change[K, T] {
-	var list []change[K, T]
-	for k, value := range rows.ChangedKeys {
-		list = append(list, change[K, T]{key: k, value: value, isNew: !rows.Stored(k)})
+func ordered[K comparable, T any](v *unit.View, table *unit.Table[K, T], compare func(a, b *T) int) []change[T] {
+	var list []change[T]
+	for value, isNew := range table.In(v).Changed {
+		list = append(list, change[T]{value, isNew})
 	}
-	slices.SortFunc(list, func(a, b change[K, T]) int { return compare(a.key, b.key) })
+	slices.SortFunc(list, func(a, b change[T]) int { return compare(a.value, b.value) })
 	return list
 }
 
-func compareOperators(a, b mpesa.OperatorID) int {
+func compareOrganisations(a, b *mpesa.Organisation) int { return cmp.Compare(a.Shortcode, b.Shortcode) }
+
+func compareApps(a, b *mpesa.App) int { return cmp.Compare(a.Key, b.Key) }
+
+func compareOperators(a, b *mpesa.Operator) int {
 	return cmp.Or(cmp.Compare(a.Shortcode, b.Shortcode), cmp.Compare(a.Username, b.Username))
 }
 

@@ -75,7 +75,7 @@ func (s *Store) lane(ctx context.Context) (w witness, err error) {
 }
 
 // Settle implements store.Unit.
-func (u *unit) Settle(ctx context.Context) (committed bool, err error) {
+func (u *work) Settle(ctx context.Context) (committed bool, err error) {
 	if committed, err = u.ask(ctx); err == nil {
 		u.witness.earlier = u.witness.seq // the row is there, ours or the unit's
 		u.lanes.keep(u.witness)
@@ -84,7 +84,7 @@ func (u *unit) Settle(ctx context.Context) (committed bool, err error) {
 }
 
 // ask tries to write the unit's row, on a connection of its own.
-func (u *unit) ask(ctx context.Context) (committed bool, err error) {
+func (u *work) ask(ctx context.Context) (committed bool, err error) {
 	config := u.units.Config().ConnConfig
 	guard(config)
 	conn, err := pgx.ConnectConfig(ctx, config)

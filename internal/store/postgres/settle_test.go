@@ -106,12 +106,13 @@ func begun(t *testing.T, s *Store, before func()) (store.Unit, error) {
 	}
 	defer u.Rollback()
 	v := mpesa.NewView(mpesa.Policy{}, nil)
-	if err := u.Load(t.Context(), &mpesa.Needs{Accounts: []mpesa.AccountID{1}}, v); err != nil {
+	mpesa.Accounts.Need(v, 1)
+	if err := u.Load(t.Context(), &v.View); err != nil {
 		t.Fatal(err)
 	}
-	v.Accounts.Put(1, mpesa.Account{ID: 1, Balance: 1})
+	mpesa.Accounts.Put(v, 1, mpesa.Account{ID: 1, Balance: 1})
 	before()
-	return u, u.Commit(t.Context(), v)
+	return u, u.Commit(t.Context(), &v.View)
 }
 
 // sessionsEnd waits until no session is in the middle of something.
@@ -148,9 +149,9 @@ func TestNoCancelRequestReachesACommit(t *testing.T) {
 			defer func() { <-slots }()
 			v := mpesa.NewView(mpesa.Policy{}, nil)
 			id := mpesa.AccountID(i + 1)
-			v.Accounts.Missing(id)
-			v.Accounts.Put(id, mpesa.Account{ID: id, Balance: 1})
-			if err := u.Commit(t.Context(), v); !errors.Is(err, store.ErrUnknown) {
+			mpesa.Accounts.Missing(v, id)
+			mpesa.Accounts.Put(v, id, mpesa.Account{ID: id, Balance: 1})
+			if err := u.Commit(t.Context(), &v.View); !errors.Is(err, store.ErrUnknown) {
 				t.Errorf("%v, want %v", err, store.ErrUnknown)
 			}
 		})

@@ -12,6 +12,7 @@ import (
 
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/store"
+	"github.com/kivuko/kivuko/internal/unit"
 )
 
 // A row that another unit has locked is read when that unit is over, as it leaves it: that is READ COMMITTED.
@@ -25,10 +26,11 @@ func (s *Store) Begin(ctx context.Context) (store.Unit, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &unit{Store: s, witness: w, laned: true}, nil
+	return &work{Store: s, witness: w, laned: true}, nil
 }
 
-type unit struct {
+// work is a unit of work.
+type work struct {
 	*Store
 	conn *pgxpool.Conn // nil until the first statement, and when the unit is over
 
@@ -43,20 +45,19 @@ type unit struct {
 }
 
 // Look implements store.Unit.
-func (u *unit) Look(ctx context.Context, n *mpesa.Needs, v *mpesa.View) error {
+func (u *work) Look(ctx context.Context, v *unit.View) error {
 	b := &pgx.Batch{}
 	u.queueCommon(b)
-	queueRows(b, n, v, "")
-	queueOpen(b, v, n.Open, true)
+	queueRows(b, v, looking)
 	return u.read(ctx, b)
 }
 
 // Load implements store.Unit.
-func (u *unit) Load(ctx context.Context, n *mpesa.Needs, v *mpesa.View) error {
-	if err := u.order.Take(n, v); err != nil {
+func (u *work) Load(ctx context.Context, v *unit.View) error {
+	if err := u.order.Take(v); err != nil {
 		return err
 	}
-	if n.Len() == len(n.Organisations) {
+	if v.Wanted() == len(mpesa.Organisations.Wanted(v)) {
 		return nil
 	}
 	b := &pgx.Batch{}
@@ -65,27 +66,27 @@ func (u *unit) Load(ctx context.Context, n *mpesa.Needs, v *mpesa.View) error {
 		b.Queue(begin)
 	}
 	u.queueCommon(b)
-	queueRows(b, n, v, locked)
-	queueOpen(b, v, n.Open, false)
+	queueRows(b, v, locking)
 	return u.read(ctx, b)
 }
 
 // queueRows queues the statements that read rows, and lock them: table after table in the same order for all units, which is that of
 // store.Order, and by key within each.
-func queueRows(b *pgx.Batch, n *mpesa.Needs, v *mpesa.View, lock string) {
-	queueKeys(b, selectOrganisations+lock, n.Registry, &v.Registry, scanOrganisation)
-	queueApps(b, selectApps+lock, v, n.Apps)
-	queuePairs(b, selectOperators+lock, n.Operators, &v.Operators, operatorPair, scanOperator)
-	queuePairs(b, selectIdempotency, n.Idempotency, &v.Idempotency, idempotencyPair, scanIdempotency)
-	queueKeys(b, selectSubscribers+lock, n.Subscribers, &v.Subscribers, scanSubscriber)
-	queueKeys(b, selectPayments+lock, n.Payments, &v.Payments, scanPayment)
-	queueBulkRows(b, selectBulkRows+lock, v, n.BulkRows)
-	queueKeys(b, selectDeliveries+lock, n.Deliveries, &v.Deliveries, scanDelivery)
-	queueKeys(b, selectAccounts+lock, n.Accounts, &v.Accounts, scanAccount)
+func queueRows(b *pgx.Batch, v *unit.View, l lock) {
+	queueKeys(b, v, mpesa.Registry, selectOrganisations, l, scanOrganisation)
+	queueApps(b, v, l)
+	queuePairs(b, v, mpesa.Operators, selectOperators+string(l), l, operatorPair, scanOperator)
+	queuePairs(b, v, mpesa.Idempotency, selectIdempotency, l, idempotencyPair, scanIdempotency)
+	queueKeys(b, v, mpesa.Subscribers, selectSubscribers, l, scanSubscriber)
+	queueKeys(b, v, mpesa.Payments, selectPayments, l, scanPayment)
+	queueBulkRows(b, v, l)
+	queueKeys(b, v, mpesa.Deliveries, selectDeliveries, l, scanDelivery)
+	queueKeys(b, v, mpesa.Accounts, selectAccounts, l, scanAccount)
+	queueOpen(b, v, l)
 }
 
 // read sends statements that write nothing.
-func (u *unit) read(ctx context.Context, b *pgx.Batch) error {
+func (u *work) read(ctx context.Context, b *pgx.Batch) error {
 	if b.Len() == 0 {
 		return nil
 	}
@@ -98,7 +99,7 @@ func (u *unit) read(ctx context.Context, b *pgx.Batch) error {
 }
 
 // Commit implements store.Unit. Everything is sent up to the COMMIT in one go: after an error the server skips the rest.
-func (u *unit) Commit(ctx context.Context, v *mpesa.View) error {
+func (u *work) Commit(ctx context.Context, v *unit.View) error {
 	defer u.Rollback() // of what did not come to the end
 	if v.Empty() {
 		return nil
@@ -134,7 +135,7 @@ func (u *unit) Commit(ctx context.Context, v *mpesa.View) error {
 }
 
 // unknown keeps what Settle needs.
-func (u *unit) unknown(err error) error {
+func (u *work) unknown(err error) error {
 	u.witness.origin = originOf(u.conn.Conn())
 	u.laned = false
 	u.units.Reset()
@@ -142,7 +143,7 @@ func (u *unit) unknown(err error) error {
 }
 
 // send sends statements in one go and waits for all their results, for so long at most.
-func (u *unit) send(ctx context.Context, limit time.Duration, b *pgx.Batch) (err error) {
+func (u *work) send(ctx context.Context, limit time.Duration, b *pgx.Batch) (err error) {
 	if u.conn == nil {
 		if u.conn, err = u.acquire(ctx); err != nil {
 			return err
@@ -153,16 +154,16 @@ func (u *unit) send(ctx context.Context, limit time.Duration, b *pgx.Batch) (err
 	return u.conn.SendBatch(ctx, b).Close()
 }
 
-func (u *unit) acquire(ctx context.Context) (*pgxpool.Conn, error) {
+func (u *work) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, acquireLimit)
 	defer cancel()
 	return u.units.Acquire(ctx)
 }
 
-func (u *unit) lost() bool { return u.conn != nil && u.conn.Conn().IsClosed() }
+func (u *work) lost() bool { return u.conn != nil && u.conn.Conn().IsClosed() }
 
 // Rollback implements store.Unit.
-func (u *unit) Rollback() {
+func (u *work) Rollback() {
 	if u.laned {
 		u.laned = false
 		u.lanes.keep(u.witness)

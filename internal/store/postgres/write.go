@@ -5,6 +5,7 @@ import (
 
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/store"
+	"github.com/kivuko/kivuko/internal/unit"
 )
 
 // The bulk statements. Each takes a column as an array: first the numbers, then the texts, then the bytes. New rows are inserted
@@ -59,7 +60,7 @@ const (
 // write queues the statements that write all changes of a view. What they update is locked already. Only an insert may have to wait for
 // another unit, which inserts the same key: so the tables come in the same order in all units, and in each table the rows that others may
 // insert too. Subscribers come first: where two nodes make the same customer, that is what they find out by.
-func write(b *pgx.Batch, v *mpesa.View) error {
+func write(b *pgx.Batch, v *unit.View) error {
 	writeSubscribers(b, v)
 	if err := writePayments(b, v); err != nil {
 		return err
@@ -74,9 +75,9 @@ func write(b *pgx.Batch, v *mpesa.View) error {
 	return writeSettings(b, v)
 }
 
-func writeSubscribers(b *pgx.Batch, v *mpesa.View) {
-	inserts, updates := changes(v.Subscribers.Changes())
-	for s, isNew := range v.Subscribers.Changed {
+func writeSubscribers(b *pgx.Batch, v *unit.View) {
+	inserts, updates := changes(mpesa.Subscribers.Changes(v))
+	for s, isNew := range mpesa.Subscribers.In(v).Changed {
 		c := either(isNew, &inserts, &updates)
 		c.add(int64(s.MSISDN), s.WrongPINs, s.Unfinished, s.BlockedUntil, s.AfterMS, s.HeldUntil)
 		c.addTexts(s.Name, string(s.Answers), s.Limits, string(s.Standing), string(s.Holds))
@@ -86,9 +87,9 @@ func writeSubscribers(b *pgx.Batch, v *mpesa.View) {
 	updates.queue(b, updateSubscribers)
 }
 
-func writePayments(b *pgx.Batch, v *mpesa.View) error {
-	inserts, updates := changes(v.Payments.Changes())
-	for p, isNew := range v.Payments.Changed {
+func writePayments(b *pgx.Batch, v *unit.View) error {
+	inserts, updates := changes(mpesa.Payments.Changes(v))
+	for p, isNew := range mpesa.Payments.In(v).Changed {
 		details := "" // unchanged
 		if isNew || !p.KeepsDetails() {
 			var err error
@@ -111,27 +112,27 @@ func writePayments(b *pgx.Batch, v *mpesa.View) error {
 }
 
 // writeIdempotency inserts in the order of the keys, as two nodes may insert the same ones.
-func writeIdempotency(b *pgx.Batch, v *mpesa.View) {
-	inserts := columns{most: v.Idempotency.Changes()}
-	for k, payment := range v.Idempotency.ChangedKeys {
+func writeIdempotency(b *pgx.Batch, v *unit.View) {
+	inserts := columns{most: mpesa.Idempotency.Changes(v)}
+	for k, payment := range mpesa.Idempotency.In(v).ChangedKeys {
 		inserts.add(int64(k.Owner), *payment)
 		inserts.addTexts(k.Name)
 	}
 	inserts.queue(b, insertIdempotency)
 }
 
-func writeTransfers(b *pgx.Batch, v *mpesa.View) {
-	inserts := columns{most: len(v.Transfers)}
-	for i := range v.Transfers {
-		t := &v.Transfers[i]
+func writeTransfers(b *pgx.Batch, v *unit.View) {
+	inserts := columns{most: len(mpesa.Transfers.Added(v))}
+	for i := range mpesa.Transfers.Added(v) {
+		t := &mpesa.Transfers.Added(v)[i]
 		inserts.add(t.ID, int64(t.Debit), int64(t.Credit), int64(t.Amount), int64(t.Kind), t.At, int64(t.DebitAfter), int64(t.CreditAfter), t.DebitEntry, t.CreditEntry)
 	}
 	inserts.queue(b, insertTransfers)
 }
 
-func writeAccounts(b *pgx.Batch, v *mpesa.View) {
-	inserts, updates := changes(v.Accounts.Changes())
-	for a, isNew := range v.Accounts.Changed {
+func writeAccounts(b *pgx.Batch, v *unit.View) {
+	inserts, updates := changes(mpesa.Accounts.Changes(v))
+	for a, isNew := range mpesa.Accounts.In(v).Changed {
 		c := either(isNew, &inserts, &updates)
 		c.add(int64(a.ID), int64(a.Balance), int64(a.Held), a.Day, int64(a.Spent), int64(a.Received), a.LastPayment, a.LastAccepted, a.Entries, a.EntryAt)
 		c.blobs = append(c.blobs, store.AppendRecent([]byte{}, a.Recent))
@@ -140,9 +141,9 @@ func writeAccounts(b *pgx.Batch, v *mpesa.View) {
 	updates.queue(b, updateAccounts)
 }
 
-func writeDeliveries(b *pgx.Batch, v *mpesa.View) error {
-	inserts, updates := changes(v.Deliveries.Changes())
-	for d, isNew := range v.Deliveries.Changed {
+func writeDeliveries(b *pgx.Batch, v *unit.View) error {
+	inserts, updates := changes(mpesa.Deliveries.Changes(v))
+	for d, isNew := range mpesa.Deliveries.In(v).Changed {
 		attempts, err := store.AttemptsDocument(d.Attempts)
 		if err != nil {
 			return err
@@ -161,9 +162,9 @@ func writeDeliveries(b *pgx.Batch, v *mpesa.View) error {
 }
 
 // writePortal queues what comes of the organisation portal: rows of bulk files, SMS and the audit.
-func writePortal(b *pgx.Batch, v *mpesa.View) {
-	inserts, updates := changes(v.BulkRows.Changes())
-	for r, isNew := range v.BulkRows.Changed {
+func writePortal(b *pgx.Batch, v *unit.View) {
+	inserts, updates := changes(mpesa.BulkRows.Changes(v))
+	for r, isNew := range mpesa.BulkRows.In(v).Changed {
 		if isNew {
 			inserts.add(r.ID.Bulk, r.ID.Line, int64(r.Phone), int64(r.Amount), r.Payment)
 			inserts.addTexts(r.Remarks)
@@ -173,12 +174,12 @@ func writePortal(b *pgx.Batch, v *mpesa.View) {
 	}
 	inserts.queue(b, insertBulkRows)
 	updates.queue(b, updateBulkRows)
-	messages, audit := columns{most: len(v.Messages)}, columns{most: len(v.Audit)}
-	for _, m := range v.Messages {
+	messages, audit := columns{most: len(mpesa.Messages.Added(v))}, columns{most: len(mpesa.Audit.Added(v))}
+	for _, m := range mpesa.Messages.Added(v) {
 		messages.add(int64(m.Phone), m.ID, m.At)
 		messages.addTexts(m.Text)
 	}
-	for _, e := range v.Audit {
+	for _, e := range mpesa.Audit.Added(v) {
 		audit.add(e.ID, e.At, int64(e.Business))
 		audit.addTexts(e.Username, e.From, string(e.Via), e.Action, e.Subject, e.Refused)
 	}

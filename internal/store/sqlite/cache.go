@@ -3,6 +3,7 @@ package sqlite
 import (
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/unit"
 )
 
 // cache remembers rows as they are in the database. Only what has been committed or read goes in.
@@ -49,14 +50,14 @@ func newCache() *cache {
 }
 
 // learn remembers what a committed view has changed.
-func (c *cache) learn(v *mpesa.View) {
-	for s := range v.Subscribers.Changed {
+func (c *cache) learn(v *unit.View) {
+	for s := range mpesa.Subscribers.In(v).Changed {
 		c.subscribers.put(s.MSISDN, *s)
 	}
-	for a := range v.Accounts.Changed {
+	for a := range mpesa.Accounts.In(v).Changed {
 		c.accounts.put(a.ID, *a)
 	}
-	for p := range v.Payments.Changed {
+	for p := range mpesa.Payments.In(v).Changed {
 		if p.State.Final() {
 			delete(c.payments.rows, p.ID)
 			if c.open.rows[p.Payer] == p.ID { // and not another one, beside which money was moved
@@ -71,28 +72,28 @@ func (c *cache) learn(v *mpesa.View) {
 			}
 		}
 	}
-	for o := range v.Operators.Changed {
+	for o := range mpesa.Operators.In(v).Changed {
 		c.operators.put(o.ID(), *o)
 	}
-	for id := range v.Operators.Deleted {
+	for id := range mpesa.Operators.In(v).Deleted {
 		delete(c.operators.rows, id)
 	}
-	for k, payment := range v.Idempotency.ChangedKeys {
+	for k, payment := range mpesa.Idempotency.In(v).ChangedKeys {
 		c.idempotency.put(k, *payment)
 	}
-	for o := range v.Registry.Changed {
+	for o := range mpesa.Registry.In(v).Changed {
 		c.registry.put(o.Shortcode, *o)
 	}
-	for a := range v.Apps.Changed {
+	for a := range mpesa.Apps.In(v).Changed {
 		c.apps.put(a.Key, *a)
 	}
-	for key := range v.Apps.Deleted {
+	for key := range mpesa.Apps.In(v).Deleted {
 		delete(c.apps.rows, key)
 	}
-	for r := range v.BulkRows.Changed {
+	for r := range mpesa.BulkRows.In(v).Changed {
 		c.bulkRows.put(r.ID, *r)
 	}
-	for d := range v.Deliveries.Changed {
+	for d := range mpesa.Deliveries.In(v).Changed {
 		if d.State == mpesa.Pending {
 			c.deliveries.put(d.ID, *d)
 		} else {

@@ -81,12 +81,13 @@ func TestWhatAnotherProgramWritesIsSeen(t *testing.T) {
 			t.Fatal(err)
 		}
 		v := mpesa.NewView(mpesa.Policy{}, nil)
-		if err := u.Load(t.Context(), &mpesa.Needs{Accounts: []mpesa.AccountID{account}}, v); err != nil {
+		mpesa.Accounts.Need(v, account)
+		if err := u.Load(t.Context(), &v.View); err != nil {
 			t.Fatal(err)
 		}
-		before, _ = v.Accounts.Get(account)
-		v.Accounts.Put(account, mpesa.Account{ID: account, Balance: before.Balance + 1})
-		return before, u.Commit(t.Context(), v)
+		before, _ = mpesa.Accounts.Get(v, account)
+		mpesa.Accounts.Put(v, account, mpesa.Account{ID: account, Balance: before.Balance + 1})
+		return before, u.Commit(t.Context(), &v.View)
 	}
 	for want := range 2 {
 		if a, err := add(); err != nil || int(a.Balance) != want {
@@ -127,15 +128,15 @@ func TestADatabaseThatAnotherProgramHasLockedSaysSo(t *testing.T) {
 		t.Fatal(err)
 	}
 	v := mpesa.NewView(mpesa.Policy{}, nil)
-	v.Accounts.Missing(1)
-	v.Accounts.Put(1, mpesa.Account{ID: 1})
-	if err := u.Commit(t.Context(), v); err == nil || !strings.Contains(err.Error(), "another program has locked the database") {
+	mpesa.Accounts.Missing(v, 1)
+	mpesa.Accounts.Put(v, 1, mpesa.Account{ID: 1})
+	if err := u.Commit(t.Context(), &v.View); err == nil || !strings.Contains(err.Error(), "another program has locked the database") {
 		t.Error(err)
 	}
 	if err := sqlitex.ExecuteTransient(other, "ROLLBACK", nil); err != nil {
 		t.Fatal(err)
 	}
-	if err := u.Commit(t.Context(), v); err != nil {
+	if err := u.Commit(t.Context(), &v.View); err != nil {
 		t.Error(err)
 	}
 }

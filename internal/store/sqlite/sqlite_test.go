@@ -180,8 +180,8 @@ func TestMemoriesAreSeparate(t *testing.T) {
 		t.Fatal(err)
 	}
 	v := mpesa.NewView(mpesa.Policy{}, nil)
-	v.Apps.Create("key", mpesa.App{Key: "key"})
-	if err := u.Commit(t.Context(), v); err != nil {
+	mpesa.Apps.Create(v, "key", mpesa.App{Key: "key"})
+	if err := u.Commit(t.Context(), &v.View); err != nil {
 		t.Fatal(err)
 	}
 	if app, err := a.App(t.Context(), "key"); app == nil || err != nil {

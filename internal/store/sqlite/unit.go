@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,92 +11,64 @@ import (
 
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/store"
+	"github.com/kivuko/kivuko/internal/unit"
 )
 
 // Begin implements store.Store. Nothing is written before Commit, and nobody else writes: a unit needs no transaction before.
-func (s *Store) Begin(context.Context) (store.Unit, error) { return unit{s}, nil }
+func (s *Store) Begin(context.Context) (store.Unit, error) { return work{s}, nil }
 
-type unit struct{ *Store }
+// work is a unit of work.
+type work struct{ *Store }
 
 // Rollback implements store.Unit.
-func (u unit) Rollback() {}
+func (u work) Rollback() {}
 
 // Common implements store.Unit.
-func (u unit) Common() (store.Common, bool) { return store.Common{}, false }
+func (u work) Common() (store.Common, bool) { return store.Common{}, false }
 
-// Look implements store.Unit.
-func (u unit) Look(ctx context.Context, n *mpesa.Needs, v *mpesa.View) error {
-	if err := u.Load(ctx, n, v); err != nil || len(n.Open) == 0 {
+// Look implements store.Unit. Nobody else writes, so that rows may as well be loaded.
+func (u work) Look(ctx context.Context, v *unit.View) error {
+	if err := u.Load(ctx, v); err != nil {
 		return err
 	}
-	open := &mpesa.Needs{}
-	for _, payer := range n.Open {
-		if id := v.Open[payer]; id != 0 {
-			open.Payments = append(open.Payments, id)
+	for _, payer := range mpesa.OpenPrompts.Leading(v) {
+		if id := mpesa.OpenPrompts.Get(v, payer); id != 0 {
+			mpesa.Payments.Need(v, id)
 		}
 	}
-	return u.Load(ctx, open, v)
+	return u.Load(ctx, v)
 }
 
 // Load implements store.Unit. What is not remembered is read in one transaction: to begin and end one takes as long as reading
 // a row.
-func (u unit) Load(_ context.Context, n *mpesa.Needs, v *mpesa.View) error {
+func (u work) Load(_ context.Context, v *unit.View) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.conn == nil {
 		return errClosed
 	}
-	return errors.Join(u.load(n, v), u.writer.endReading())
+	return errors.Join(u.load(v), u.writer.endReading())
 }
 
-func (u unit) load(n *mpesa.Needs, v *mpesa.View) error {
-	for _, k := range n.Subscribers {
-		if err := load(u.writer, &v.Subscribers, &u.cache.subscribers, k, u.writer.readSubscriber); err != nil {
-			return err
-		}
-	}
-	for _, k := range n.Accounts {
-		if err := load(u.writer, &v.Accounts, &u.cache.accounts, k, u.writer.readAccount); err != nil {
-			return err
-		}
-	}
-	for _, k := range n.Payments {
-		if err := load(u.writer, &v.Payments, &u.cache.payments, k, u.writer.readPayment); err != nil {
-			return err
-		}
-	}
-	for _, k := range n.Deliveries {
-		if err := load(u.writer, &v.Deliveries, &u.cache.deliveries, k, u.writer.readDelivery); err != nil {
-			return err
-		}
-	}
-	for _, k := range n.Operators {
-		if err := load(u.writer, &v.Operators, &u.cache.operators, k, u.writer.readOperator); err != nil {
-			return err
-		}
-	}
-	for _, k := range n.Idempotency {
-		if err := load(u.writer, &v.Idempotency, &u.cache.idempotency, k, u.writer.readIdempotency); err != nil {
-			return err
-		}
-	}
-	for _, k := range n.Registry {
-		if err := load(u.writer, &v.Registry, &u.cache.registry, k, u.writer.readOrganisation); err != nil {
-			return err
-		}
-	}
-	for _, k := range n.Apps {
-		if err := load(u.writer, &v.Apps, &u.cache.apps, k, u.writer.readApp); err != nil {
-			return err
-		}
-	}
-	for _, k := range n.BulkRows {
-		if err := load(u.writer, &v.BulkRows, &u.cache.bulkRows, k, u.writer.readBulkRow); err != nil {
-			return err
-		}
-	}
-	for _, k := range n.Open {
-		if _, ok := v.Open[k]; ok {
+func (u work) load(v *unit.View) error {
+	return cmp.Or(
+		load(u.writer, v, mpesa.Subscribers, &u.cache.subscribers, u.writer.readSubscriber),
+		load(u.writer, v, mpesa.Accounts, &u.cache.accounts, u.writer.readAccount),
+		load(u.writer, v, mpesa.Payments, &u.cache.payments, u.writer.readPayment),
+		load(u.writer, v, mpesa.Deliveries, &u.cache.deliveries, u.writer.readDelivery),
+		load(u.writer, v, mpesa.Operators, &u.cache.operators, u.writer.readOperator),
+		load(u.writer, v, mpesa.Idempotency, &u.cache.idempotency, u.writer.readIdempotency),
+		load(u.writer, v, mpesa.Registry, &u.cache.registry, u.writer.readOrganisation),
+		load(u.writer, v, mpesa.Apps, &u.cache.apps, u.writer.readApp),
+		load(u.writer, v, mpesa.BulkRows, &u.cache.bulkRows, u.writer.readBulkRow),
+		u.loadOpen(v),
+	)
+}
+
+// loadOpen puts into the view which payments are open, from memory or else from the database.
+func (u work) loadOpen(v *unit.View) error {
+	for _, k := range mpesa.OpenPrompts.Wanted(v) {
+		if mpesa.OpenPrompts.Loaded(v, k) {
 			continue
 		}
 		id, ok := u.cache.open.get(k)
@@ -109,35 +82,38 @@ func (u unit) load(n *mpesa.Needs, v *mpesa.View) error {
 			}
 			u.cache.open.put(k, id)
 		}
-		v.Open[k] = id
+		mpesa.OpenPrompts.Put(v, k, id)
 	}
 	return nil
 }
 
-// load puts a row into the view, from memory or else from the database.
-func load[K comparable, T any](w *writer, rows *mpesa.Rows[K, T], remembered *bounded[K, T], k K, read func(K, func(T)) error) error {
-	if rows.Loaded(k) {
-		return nil
+// load puts the wanted rows of a table into the view, from memory or else from the database.
+func load[K comparable, T any](w *writer, v *unit.View, table *unit.Table[K, T], remembered *bounded[K, T], read func(K, func(T)) error) error {
+	for _, k := range table.Wanted(v) {
+		if table.Loaded(v, k) {
+			continue
+		}
+		if value, ok := remembered.get(k); ok {
+			table.Load(v, k, value)
+			continue
+		}
+		if err := w.beginReading(); err != nil {
+			return err
+		}
+		err := read(k, func(value T) {
+			remembered.put(k, value)
+			table.Load(v, k, value)
+		})
+		if err != nil {
+			return err
+		}
+		table.Missing(v, k)
 	}
-	if value, ok := remembered.get(k); ok {
-		rows.Load(k, value)
-		return nil
-	}
-	if err := w.beginReading(); err != nil {
-		return err
-	}
-	err := read(k, func(value T) {
-		remembered.put(k, value)
-		rows.Load(k, value)
-	})
-	if err == nil {
-		rows.Missing(k)
-	}
-	return err
+	return nil
 }
 
 // Commit implements store.Unit.
-func (u unit) Commit(_ context.Context, v *mpesa.View) error {
+func (u work) Commit(_ context.Context, v *unit.View) error {
 	if v.Empty() {
 		return nil
 	}
@@ -171,7 +147,7 @@ func (u unit) Commit(_ context.Context, v *mpesa.View) error {
 
 // alone sees, within a transaction that writes, that nobody else has written to the file since the last one: what is remembered would not be
 // what is there. Then all is forgotten, and the unit is to be decided again.
-func (u unit) alone() error {
+func (u work) alone() error {
 	version, err := sqlitex.ResultInt64(u.writer.version)
 	if err != nil || version == u.seen {
 		return err
@@ -194,7 +170,7 @@ func doubtful(err error) error {
 
 // Settle implements store.Unit. The next commit is written over what is in doubt in the log: it is made here, unless another unit has been
 // faster, and the changes never come to life again.
-func (u unit) Settle(context.Context) (committed bool, err error) {
+func (u work) Settle(context.Context) (committed bool, err error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	stmt, err := u.statement("INSERT INTO settings VALUES ('settled', '1') ON CONFLICT (name) DO UPDATE SET value = CAST(value AS INTEGER) + 1")

@@ -11,6 +11,7 @@ import (
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/store"
+	"github.com/kivuko/kivuko/internal/unit"
 )
 
 // writer holds the statements of the units of work, prepared once.
@@ -236,19 +237,19 @@ func (w *writer) readBulkRow(id mpesa.BulkRowID, found func(mpesa.BulkRow)) erro
 }
 
 // write writes all changes of a view. It is to be called within a transaction.
-func (w *writer) write(v *mpesa.View) error {
-	for p, isNew := range v.Payments.Changed {
+func (w *writer) write(v *unit.View) error {
+	for p, isNew := range mpesa.Payments.In(v).Changed {
 		if err := w.writePayment(p, isNew); err != nil {
 			return fmt.Errorf("payment %d: %w", p.ID, err)
 		}
 	}
-	for i := range v.Transfers {
-		t := &v.Transfers[i]
+	for i := range mpesa.Transfers.Added(v) {
+		t := &mpesa.Transfers.Added(v)[i]
 		if err := run(bound(w.insertTransfer, t.ID, int64(t.Debit), int64(t.Credit), int64(t.Amount), int64(t.Kind), t.At, int64(t.DebitAfter), int64(t.CreditAfter), t.DebitEntry, t.CreditEntry)); err != nil {
 			return fmt.Errorf("transfer %d: %w", t.ID, err)
 		}
 	}
-	for k, payment := range v.Idempotency.ChangedKeys {
+	for k, payment := range mpesa.Idempotency.In(v).ChangedKeys {
 		w.insertIdempotency.BindInt64(1, int64(k.Owner))
 		w.insertIdempotency.BindText(2, k.Name)
 		w.insertIdempotency.BindInt64(3, *payment)
@@ -256,17 +257,17 @@ func (w *writer) write(v *mpesa.View) error {
 			return fmt.Errorf("idempotency key %q of %s: %w", k.Name, k.Owner, err)
 		}
 	}
-	for a, isNew := range v.Accounts.Changed {
+	for a, isNew := range mpesa.Accounts.In(v).Changed {
 		if err := w.writeAccount(a, isNew); err != nil {
 			return fmt.Errorf("account %s: %w", a.ID, err)
 		}
 	}
-	for d, isNew := range v.Deliveries.Changed {
+	for d, isNew := range mpesa.Deliveries.In(v).Changed {
 		if err := w.writeDelivery(d, isNew); err != nil {
 			return fmt.Errorf("delivery %d: %w", d.ID, err)
 		}
 	}
-	for s := range v.Subscribers.Changed {
+	for s := range mpesa.Subscribers.In(v).Changed {
 		if err := w.writeSubscriber(s); err != nil {
 			return fmt.Errorf("subscriber %s: %w", s.MSISDN, err)
 		}
@@ -356,22 +357,22 @@ func (w *writer) writeSubscriber(s *mpesa.Subscriber) error {
 }
 
 // writePortal writes what comes of the organisation portal: rows of bulk files, SMS and the audit.
-func (w *writer) writePortal(v *mpesa.View) error {
-	for r := range v.BulkRows.Changed {
+func (w *writer) writePortal(v *unit.View) error {
+	for r := range mpesa.BulkRows.In(v).Changed {
 		bound(w.putBulkRow, r.ID.Bulk, r.ID.Line, int64(r.Phone), int64(r.Amount), r.Payment)
 		w.putBulkRow.BindText(6, r.Remarks)
 		if err := run(w.putBulkRow); err != nil {
 			return fmt.Errorf("line %d of bulk file %d: %w", r.ID.Line, r.ID.Bulk, err)
 		}
 	}
-	for _, m := range v.Messages {
+	for _, m := range mpesa.Messages.Added(v) {
 		bound(w.insertMessage, int64(m.Phone), m.ID, m.At)
 		w.insertMessage.BindText(4, m.Text)
 		if err := run(w.insertMessage); err != nil {
 			return fmt.Errorf("message %d: %w", m.ID, err)
 		}
 	}
-	for _, e := range v.Audit {
+	for _, e := range mpesa.Audit.Added(v) {
 		bound(w.insertAudit, e.ID, e.At, int64(e.Business))
 		for i, text := range [...]string{e.Username, e.From, string(e.Via), e.Action, e.Subject, e.Refused} {
 			w.insertAudit.BindText(4+i, text)
@@ -384,8 +385,8 @@ func (w *writer) writePortal(v *mpesa.View) error {
 }
 
 // writeSettings writes what changes seldom: organisations, operators, apps and tokens.
-func (w *writer) writeSettings(v *mpesa.View) error {
-	for o := range v.Registry.Changed {
+func (w *writer) writeSettings(v *unit.View) error {
+	for o := range mpesa.Registry.In(v).Changed {
 		document, err := store.Document(o)
 		if err != nil {
 			return err
@@ -396,7 +397,7 @@ func (w *writer) writeSettings(v *mpesa.View) error {
 			return fmt.Errorf("organisation %s: %w", o.Shortcode, err)
 		}
 	}
-	for o := range v.Operators.Changed {
+	for o := range mpesa.Operators.In(v).Changed {
 		document, err := store.Document(o)
 		if err != nil {
 			return err
@@ -408,14 +409,14 @@ func (w *writer) writeSettings(v *mpesa.View) error {
 			return fmt.Errorf("operator %s of %s: %w", o.Username, o.Shortcode, err)
 		}
 	}
-	for id := range v.Operators.Deleted {
+	for id := range mpesa.Operators.In(v).Deleted {
 		w.deleteOperator.BindInt64(1, int64(id.Shortcode))
 		w.deleteOperator.BindText(2, id.Username)
 		if err := run(w.deleteOperator); err != nil {
 			return fmt.Errorf("operator %s of %s: %w", id.Username, id.Shortcode, err)
 		}
 	}
-	for a := range v.Apps.Changed {
+	for a := range mpesa.Apps.In(v).Changed {
 		document, err := store.Document(a)
 		if err != nil {
 			return err
@@ -426,19 +427,19 @@ func (w *writer) writeSettings(v *mpesa.View) error {
 			return fmt.Errorf("app %s: %w", a.Key, err)
 		}
 	}
-	for key := range v.Apps.Deleted {
+	for key := range mpesa.Apps.In(v).Deleted {
 		w.deleteApp.BindText(1, key)
 		w.endTokens.BindText(1, key)
 		if err := errors.Join(run(w.deleteApp), run(w.endTokens)); err != nil {
 			return fmt.Errorf("app %s: %w", key, err)
 		}
 	}
-	for i := range v.Tokens {
-		if err := w.writeToken(&v.Tokens[i]); err != nil {
+	for i := range mpesa.Tokens.Added(v) {
+		if err := w.writeToken(&mpesa.Tokens.Added(v)[i]); err != nil {
 			return fmt.Errorf("token: %w", err)
 		}
 	}
-	for _, app := range store.AppsOf(v.Tokens) {
+	for _, app := range store.AppsOf(mpesa.Tokens.Added(v)) {
 		w.trimTokens.BindText(1, app)
 		w.trimTokens.BindInt64(2, store.MostTokens)
 		if err := run(w.trimTokens); err != nil {

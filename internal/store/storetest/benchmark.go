@@ -62,34 +62,36 @@ func (w *writing) unit(ctx context.Context, payments int) error {
 	defer u.Rollback()
 	w.view.Reset()
 	utility, charges := shop.Party().Account(mpesa.Utility), shop.Party().Account(mpesa.ChargesPaid)
-	n := &mpesa.Needs{Accounts: []mpesa.AccountID{utility, charges, fees}}
-	for i := range int64(payments) {
-		n.Accounts = append(n.Accounts, w.payer(w.next+i).Account(mpesa.Wallet))
-		n.Open = append(n.Open, w.payer(w.next+i))
+	for _, id := range []mpesa.AccountID{utility, charges, fees} {
+		mpesa.Accounts.Need(w.view, id)
 	}
-	if err := u.Load(ctx, n, w.view); err != nil {
+	for i := range int64(payments) {
+		mpesa.Accounts.Need(w.view, w.payer(w.next+i).Account(mpesa.Wallet))
+		mpesa.OpenPrompts.Need(w.view, w.payer(w.next+i))
+	}
+	if err := u.Load(ctx, &w.view.View); err != nil {
 		return err
 	}
 	for range payments {
 		w.next++
 		payer, at := w.payer(w.next-1), w.next*10
 		wallet := payer.Account(mpesa.Wallet)
-		w.view.Payments.Create(w.next, mpesa.Payment{ID: w.next, Kind: mpesa.Express, State: mpesa.Completed, Payer: payer, Payee: shop.Party(), Business: shop,
+		mpesa.Payments.Create(w.view, w.next, mpesa.Payment{ID: w.next, Kind: mpesa.Express, State: mpesa.Completed, Payer: payer, Payee: shop.Party(), Business: shop,
 			Amount: 100, AcceptedAt: at, FinishedAt: at, Result: "0", Details: mpesa.Details{TransactionType: mpesa.CustomerPayBillOnline,
 				CallBackURL: "https://duka.example/callback", Reference: "INV-2042", Description: "Payment"}})
 		for i, to := range []mpesa.AccountID{utility, fees} {
-			w.view.Transfers = append(w.view.Transfers, mpesa.Transfer{ID: w.next<<4 | int64(i), Debit: wallet, Credit: to, Amount: 50, Kind: 1, At: at})
+			mpesa.Transfers.Add(w.view, mpesa.Transfer{ID: w.next<<4 | int64(i), Debit: wallet, Credit: to, Amount: 50, Kind: 1, At: at})
 			add(w.view, wallet, -50)
 			add(w.view, to, 50)
 		}
 		add(w.view, charges, 0)
-		w.view.Deliveries.Create(w.next<<4, mpesa.Delivery{ID: w.next << 4, Kind: mpesa.ExpressResult, Owner: shop, DueAt: at, URL: "https://duka.example/callback"})
+		mpesa.Deliveries.Create(w.view, w.next<<4, mpesa.Delivery{ID: w.next << 4, Kind: mpesa.ExpressResult, Owner: shop, DueAt: at, URL: "https://duka.example/callback"})
 	}
-	return u.Commit(ctx, w.view)
+	return u.Commit(ctx, &w.view.View)
 }
 
 func add(v *mpesa.View, id mpesa.AccountID, amount money.Amount) {
-	a, _ := v.Accounts.Get(id)
+	a, _ := mpesa.Accounts.Get(v, id)
 	a.ID, a.Balance = id, a.Balance+amount
-	v.Accounts.Put(id, a)
+	mpesa.Accounts.Put(v, id, a)
 }

@@ -44,10 +44,10 @@ func tryUnseen(t *testing.T, s store.Store, k key, p mpesa.Payment) error {
 	}
 	defer u.Rollback()
 	v := mpesa.NewView(mpesa.Policy{}, nil)
-	v.Idempotency.Missing(k.IdempotencyKey)
-	v.Idempotency.Put(k.IdempotencyKey, k.Payment)
-	v.Payments.Create(p.ID, p)
-	return u.Commit(t.Context(), v)
+	mpesa.Idempotency.Missing(v, k.IdempotencyKey)
+	mpesa.Idempotency.Put(v, k.IdempotencyKey, k.Payment)
+	mpesa.Payments.Create(v, p.ID, p)
+	return u.Commit(t.Context(), &v.View)
 }
 
 func testKeysApart(t *testing.T, s Database) {
@@ -77,20 +77,20 @@ func testKeyConflict(t *testing.T, s Database) {
 		}
 		defer u.Rollback()
 		views[i], units[i] = mpesa.NewView(mpesa.Policy{}, nil), u
-		if err := u.Load(ctx, &mpesa.Needs{Idempotency: []mpesa.IdempotencyKey{k}}, views[i]); err != nil {
+		if err := u.Load(ctx, want(views[i], need(mpesa.Idempotency, k))); err != nil {
 			t.Fatal(err)
 		}
-		same(t, "key before anybody has it", row(&views[i].Idempotency, k), nil)
-		views[i].Idempotency.Put(k, int64(i+1))
+		same(t, "key before anybody has it", row(views[i], mpesa.Idempotency, k), nil)
+		mpesa.Idempotency.Put(views[i], k, int64(i+1))
 	}
-	if err := units[1].Commit(ctx, views[1]); err != nil {
+	if err := units[1].Commit(ctx, &views[1].View); err != nil {
 		t.Fatal(err)
 	}
-	if err := units[0].Commit(ctx, views[0]); !errors.Is(err, store.ErrConflict) {
+	if err := units[0].Commit(ctx, &views[0].View); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("%v, want a conflict", err)
 	}
-	again := load(t, s, mpesa.Needs{Idempotency: []mpesa.IdempotencyKey{k}})
-	same(t, "key after the conflict", *row(&again.Idempotency, k), 2)
+	again := load(t, s, need(mpesa.Idempotency, k))
+	same(t, "key after the conflict", *row(again, mpesa.Idempotency, k), 2)
 }
 
 func testKeyRace(t *testing.T, s Database) {
@@ -129,14 +129,14 @@ func takes(t *testing.T, s store.Store, k key) bool {
 			}
 			defer u.Rollback()
 			v := mpesa.NewView(mpesa.Policy{}, nil)
-			if err := u.Load(t.Context(), &mpesa.Needs{Idempotency: []mpesa.IdempotencyKey{k.IdempotencyKey}}, v); err != nil {
+			if err := u.Load(t.Context(), want(v, need(mpesa.Idempotency, k.IdempotencyKey))); err != nil {
 				return false, err
 			}
-			if row(&v.Idempotency, k.IdempotencyKey) != nil {
+			if row(v, mpesa.Idempotency, k.IdempotencyKey) != nil {
 				return false, nil
 			}
-			v.Idempotency.Put(k.IdempotencyKey, k.Payment)
-			return true, u.Commit(t.Context(), v)
+			mpesa.Idempotency.Put(v, k.IdempotencyKey, k.Payment)
+			return true, u.Commit(t.Context(), &v.View)
 		}()
 		if err != nil && !errors.Is(err, store.ErrConflict) {
 			t.Error(err)

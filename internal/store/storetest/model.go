@@ -236,17 +236,17 @@ func (m *model) startAgain(t *rapid.T) {
 
 // check compares the accounts and the prompts with the model's, as a unit of work sees them.
 func (m *model) check(t *rapid.T) {
-	n := mpesa.Needs{Accounts: slices.Collect(maps.Keys(m.balances))}
+	var payers []mpesa.Party
 	for _, phone := range m.customers {
-		n.Open = append(n.Open, mpesa.CustomerParty(phone))
+		payers = append(payers, mpesa.CustomerParty(phone))
 	}
-	v := load(t, m, n)
+	v := load(t, m, need(mpesa.Accounts, slices.Collect(maps.Keys(m.balances))...), need(mpesa.OpenPrompts, payers...))
 	for id, want := range m.balances {
-		a, _ := v.Accounts.Get(id)
+		a, _ := mpesa.Accounts.Get(v, id)
 		m.checkAccount(t, id, a, want)
 	}
-	for _, payer := range n.Open {
-		same(t, "open prompt", v.Open[payer], m.open[payer])
+	for _, payer := range payers {
+		same(t, "open prompt", mpesa.OpenPrompts.Get(v, payer), m.open[payer])
 	}
 }
 

@@ -49,8 +49,8 @@ func testNothingThere(t *testing.T, s Database) {
 		operator, unique := mpesa.OperatorID{Shortcode: shop, Username: text}, mpesa.IdempotencyKey{Owner: shop.Party(), Name: text}
 		same(t, "Operator", must[*mpesa.Operator](t)(s.Operator(ctx, operator)), nil)
 		same(t, "Idempotency", must[int64](t)(s.Idempotency(ctx, unique)), 0)
-		v := load(t, s, mpesa.Needs{Operators: []mpesa.OperatorID{operator}, Idempotency: []mpesa.IdempotencyKey{unique}})
-		same(t, "loaded", [...]bool{row(&v.Operators, operator) != nil, row(&v.Idempotency, unique) != nil}, [...]bool{false, false})
+		v := load(t, s, need(mpesa.Operators, operator), need(mpesa.Idempotency, unique))
+		same(t, "loaded", [...]bool{row(v, mpesa.Operators, operator) != nil, row(v, mpesa.Idempotency, unique) != nil}, [...]bool{false, false})
 		same(t, "App", must[*mpesa.App](t)(s.App(ctx, text)), nil)
 	}
 	same(t, "DuePayments", must[[]store.DuePayment](t)(s.DuePayments(ctx, 1<<60, 10)), nil)
@@ -264,16 +264,16 @@ func testRemovedOperators(t *testing.T, s Database) {
 	put(t, s, amani, zawadi)
 	u := must[store.Unit](t)(s.Begin(t.Context()))
 	v := mpesa.NewView(mpesa.Policy{}, nil)
-	if err := u.Load(t.Context(), &mpesa.Needs{Operators: []mpesa.OperatorID{amani.ID()}}, v); err != nil {
+	if err := u.Load(t.Context(), want(v, need(mpesa.Operators, amani.ID()))); err != nil {
 		t.Fatal(err)
 	}
-	v.Operators.Delete(amani.ID())
-	if err := u.Commit(t.Context(), v); err != nil {
+	mpesa.Operators.Delete(v, amani.ID())
+	if err := u.Commit(t.Context(), &v.View); err != nil {
 		t.Fatal(err)
 	}
 	same(t, "operators", must[[]mpesa.Operator](t)(s.Operators(t.Context(), shop)), []mpesa.Operator{zawadi})
-	loaded := load(t, s, mpesa.Needs{Operators: []mpesa.OperatorID{amani.ID(), zawadi.ID()}})
-	same(t, "loaded", [...]bool{row(&loaded.Operators, amani.ID()) != nil, row(&loaded.Operators, zawadi.ID()) != nil}, [...]bool{false, true})
+	loaded := load(t, s, need(mpesa.Operators, amani.ID(), zawadi.ID()))
+	same(t, "loaded", [...]bool{row(loaded, mpesa.Operators, amani.ID()) != nil, row(loaded, mpesa.Operators, zawadi.ID()) != nil}, [...]bool{false, true})
 	put(t, s, amani)
 	same(t, "again", must[*mpesa.Operator](t)(s.Operator(t.Context(), amani.ID())), &amani)
 }

@@ -3,7 +3,7 @@ package storetest
 import (
 	"errors"
 	"log/slog"
-	"reflect"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -13,6 +13,7 @@ import (
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/store"
+	"github.com/kivuko/kivuko/internal/unit"
 )
 
 var sharedTests = map[string]func(*testing.T, Database){
@@ -65,11 +66,9 @@ type deposit struct {
 	amount money.Amount
 }
 
-func (c deposit) Need(v *mpesa.View, n *mpesa.Needs) {
+func (c deposit) Need(v *mpesa.View) {
 	for _, id := range append(c.to, trust) {
-		if !v.Accounts.Loaded(id) {
-			n.Accounts = append(n.Accounts, id)
-		}
+		mpesa.Accounts.Need(v, id)
 	}
 }
 
@@ -131,20 +130,20 @@ func testLocked(t *testing.T, s Database) {
 		t.Skip("the engine sends such a store one unit at a time")
 	}
 	put(t, s, mpesa.Account{ID: 1, Balance: 1})
-	needs, ctx := &mpesa.Needs{Accounts: []mpesa.AccountID{1}}, t.Context()
+	ctx := t.Context()
 	first := mpesa.NewView(mpesa.Policy{}, nil)
 	u, err := s.Begin(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := u.Load(ctx, needs, first); err != nil {
+	if err := u.Load(ctx, want(first, need(mpesa.Accounts, 1))); err != nil {
 		t.Fatal(err)
 	}
 	seen := make(chan money.Amount)
 	other := s.Again(t)
-	go func() { seen <- row(&load(t, other, *needs).Accounts, 1).Balance }()
-	first.Accounts.Put(1, mpesa.Account{ID: 1, Balance: 2})
-	if err := u.Commit(ctx, first); err != nil {
+	go func() { seen <- row(load(t, other, need(mpesa.Accounts, 1)), mpesa.Accounts, 1).Balance }()
+	mpesa.Accounts.Put(first, 1, mpesa.Account{ID: 1, Balance: 2})
+	if err := u.Commit(ctx, &first.View); err != nil {
 		t.Fatal(err)
 	}
 	same(t, "balance as the second unit sees it", <-seen, 2)
@@ -177,16 +176,23 @@ func testSoleAcrossNodes(t *testing.T, s Database) {
 }
 
 // inOrder are rows of each table that units lock, in the order in which they lock them.
-var inOrder = []mpesa.Needs{
-	{Registry: []mpesa.Shortcode{shop}},
-	{Apps: []string{"ours"}},
-	{Operators: []mpesa.OperatorID{{Shortcode: shop, Username: "clerk"}}},
-	{Subscribers: []msisdn.Number{achieng}},
-	{Payments: []int64{1}},
-	{BulkRows: []mpesa.BulkRowID{{Bulk: 1, Line: 1}}},
-	{Deliveries: []int64{16}},
-	{Accounts: []mpesa.AccountID{1}},
+var inOrder = []struct {
+	table string
+	row   wish
+}{
+	{mpesa.Registry.Name, need(mpesa.Registry, shop)},
+	{mpesa.Apps.Name, need(mpesa.Apps, "ours")},
+	{mpesa.Operators.Name, need(mpesa.Operators, mpesa.OperatorID{Shortcode: shop, Username: "clerk"})},
+	{mpesa.Subscribers.Name, need(mpesa.Subscribers, achieng)},
+	{mpesa.Payments.Name, need(mpesa.Payments, 1)},
+	{mpesa.BulkRows.Name, need(mpesa.BulkRows, mpesa.BulkRowID{Bulk: 1, Line: 1})},
+	{mpesa.Deliveries.Name, need(mpesa.Deliveries, 16)},
+	{mpesa.Accounts.Name, need(mpesa.Accounts, 1)},
 }
+
+// unlocked are the tables whose rows are read without a lock, or are only added.
+var unlocked = []string{mpesa.Idempotency.Name, mpesa.OpenPrompts.Name, mpesa.Organisations.Name, mpesa.Transfers.Name, mpesa.Tokens.Name, mpesa.Audit.Name,
+	mpesa.Messages.Name}
 
 // A unit that waits for a row holds only rows that come before it in the one order of all units: that is why they never wait for each
 // other in a circle. It is tried with each pair of tables.
@@ -194,38 +200,39 @@ func testLockOrder(t *testing.T, s Database) {
 	if !s.Shared() {
 		t.Skip("the engine sends such a store one unit at a time")
 	}
-	try := func(first, second mpesa.Needs) error {
+	try := func(second wish, first ...wish) error {
 		u := must[store.Unit](t)(s.Begin(t.Context()))
 		defer u.Rollback()
 		v := mpesa.NewView(mpesa.Policy{}, nil)
-		if err := u.Load(t.Context(), &first, v); err != nil {
+		if err := u.Load(t.Context(), want(v, first...)); err != nil {
 			t.Fatal(err)
 		}
-		if err := u.Load(t.Context(), &first, v); err != nil { // nothing new
+		if err := u.Load(t.Context(), &v.View); err != nil { // nothing new
 			t.Error(err)
 		}
-		return u.Load(t.Context(), &second, v)
+		return u.Load(t.Context(), want(v, second))
 	}
-	all := mpesa.Needs{}
+	all, tables := []wish{}, slices.Clone(unlocked)
 	for i, a := range inOrder {
-		all.Add(&a)
+		all, tables = append(all, a.row), append(tables, a.table)
 		for j, b := range inOrder {
-			switch err := try(a, b); {
+			switch err := try(b.row, a.row); {
 			case i < j && err != nil:
-				t.Errorf("%+v after %+v: %v", b, a, err)
+				t.Errorf("%s after %s: %v", b.table, a.table, err)
 			case i > j && !errors.Is(err, store.ErrOrder):
-				t.Errorf("%+v after %+v: %v, want ErrOrder", b, a, err)
+				t.Errorf("%s after %s: %v, want ErrOrder", b.table, a.table, err)
 			}
 		}
 	}
-	if err := try(mpesa.Needs{Accounts: []mpesa.AccountID{2}}, inOrder[len(inOrder)-1]); !errors.Is(err, store.ErrOrder) {
+	if err := try(inOrder[len(inOrder)-1].row, need(mpesa.Accounts, 2)); !errors.Is(err, store.ErrOrder) {
 		t.Errorf("an account after another one: %v, want ErrOrder", err)
 	}
-	if err := try(all, mpesa.Needs{Idempotency: []mpesa.IdempotencyKey{originator("1")}, Open: []mpesa.Party{achieng1}}); err != nil {
-		t.Errorf("what is read without a lock: %v", err)
+	for _, free := range []wish{need(mpesa.Idempotency, originator("1")), need(mpesa.OpenPrompts, achieng1)} {
+		if err := try(free, all...); err != nil {
+			t.Errorf("what is read without a lock: %v", err)
+		}
 	}
-	kinds := reflect.TypeFor[mpesa.Needs]().NumField()
-	same(t, "kinds of rows: each is locked in its place, or is read without a lock", kinds, len(inOrder)+len([]string{"Organisations", "Idempotency", "Open", "Look"}))
+	same(t, "tables: each is locked in its place, or is read without a lock", slices.Sorted(slices.Values(tables)), slices.Sorted(slices.Values(unit.Names())))
 }
 
 // A unit that looks at a row waits for nobody, and keeps nobody waiting.
@@ -235,28 +242,28 @@ func testLook(t *testing.T, s Database) {
 	}
 	put(t, s, mpesa.Account{ID: 1, Balance: 1}, mpesa.Payment{ID: 1, Payer: achieng1, DueAt: 7})
 	ctx := t.Context()
-	needs := mpesa.Needs{Accounts: []mpesa.AccountID{1, 2}, Open: []mpesa.Party{achieng1, kamau1}}
+	wishes := []wish{lead(mpesa.Accounts, 1, 2), lead(mpesa.OpenPrompts, achieng1, kamau1)}
 	holder, looker := must[store.Unit](t)(s.Begin(ctx)), must[store.Unit](t)(s.Begin(ctx))
 	defer looker.Rollback()
 	held, seen := mpesa.NewView(mpesa.Policy{}, nil), mpesa.NewView(mpesa.Policy{}, nil)
-	if err := holder.Load(ctx, &needs, held); err != nil {
+	if err := holder.Load(ctx, want(held, wishes...)); err != nil {
 		t.Fatal(err)
 	}
-	held.Accounts.Put(1, mpesa.Account{ID: 1, Balance: 2})
-	if err := looker.Look(ctx, &needs, seen); err != nil {
+	mpesa.Accounts.Put(held, 1, mpesa.Account{ID: 1, Balance: 2})
+	if err := looker.Look(ctx, want(seen, wishes...)); err != nil {
 		t.Error(err)
 	}
-	same(t, "account", row(&seen.Accounts, 1), &mpesa.Account{ID: 1, Balance: 1})
-	same(t, "no account", row(&seen.Accounts, 2), nil)
-	same(t, "open", seen.Open, map[mpesa.Party]int64{achieng1: 1, kamau1: 0})
-	same(t, "payment whose prompt is open", row(&seen.Payments, 1), &mpesa.Payment{ID: 1, Payer: achieng1, DueAt: 7})
-	if err := holder.Commit(ctx, held); err != nil {
+	same(t, "account", row(seen, mpesa.Accounts, 1), &mpesa.Account{ID: 1, Balance: 1})
+	same(t, "no account", row(seen, mpesa.Accounts, 2), nil)
+	same(t, "open", prompts(seen, achieng1, kamau1), []int64{1, 0})
+	same(t, "payment whose prompt is open", row(seen, mpesa.Payments, 1), &mpesa.Payment{ID: 1, Payer: achieng1, DueAt: 7})
+	if err := holder.Commit(ctx, &held.View); err != nil {
 		t.Fatal(err)
 	}
 	seen.Reset()
-	if err := looker.Load(ctx, &needs, seen); err != nil {
+	if err := looker.Load(ctx, want(seen, wishes...)); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "account, loaded", row(&seen.Accounts, 1).Balance, 2)
-	same(t, "payment of which only the number was asked for", seen.Payments.Loaded(1), false)
+	same(t, "account, loaded", row(seen, mpesa.Accounts, 1).Balance, 2)
+	same(t, "payment of which only the number was asked for", mpesa.Payments.Loaded(seen, 1), false)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/store"
+	"github.com/kivuko/kivuko/internal/unit"
 )
 
 // Database is an empty database of a test's own.
@@ -93,12 +94,12 @@ func tryPut(ctx context.Context, s store.Store, rows ...any) error {
 		return err
 	}
 	v := mpesa.NewView(mpesa.Policy{}, nil)
-	if err := u.Load(ctx, keys(rows), v); err != nil {
+	if err := u.Load(ctx, want(v, keys(rows)...)); err != nil {
 		u.Rollback()
 		return err
 	}
 	change(v, rows)
-	return u.Commit(ctx, v)
+	return u.Commit(ctx, &v.View)
 }
 
 // key is the row of an idempotency key.
@@ -107,36 +108,64 @@ type key struct {
 	Payment int64
 }
 
-// keys are those of the rows that units load.
-func keys(rows []any) *mpesa.Needs {
-	n := &mpesa.Needs{}
+// wish has a view want rows.
+type wish func(v *mpesa.View)
+
+// need wants the rows of a table that have the keys.
+func need[K comparable](table interface{ Need(unit.Viewer, K) }, keys ...K) wish {
+	return func(v *mpesa.View) {
+		for _, k := range keys {
+			table.Need(v, k)
+		}
+	}
+}
+
+// lead wants them as leading to more.
+func lead[K comparable](table interface{ Lead(unit.Viewer, K) }, keys ...K) wish {
+	return func(v *mpesa.View) {
+		for _, k := range keys {
+			table.Lead(v, k)
+		}
+	}
+}
+
+// want returns what a store has to load for a view to have some rows.
+func want(v *mpesa.View, wishes ...wish) *unit.View {
+	for _, w := range wishes {
+		w(v)
+	}
+	return &v.View
+}
+
+// keys wants the rows that units load.
+func keys(rows []any) (wishes []wish) {
 	for _, row := range rows {
 		switch x := row.(type) {
 		case mpesa.Subscriber:
-			n.Subscribers = append(n.Subscribers, x.MSISDN)
+			wishes = append(wishes, need(mpesa.Subscribers, x.MSISDN))
 		case mpesa.Account:
-			n.Accounts = append(n.Accounts, x.ID)
+			wishes = append(wishes, need(mpesa.Accounts, x.ID))
 		case mpesa.Payment:
-			n.Payments = append(n.Payments, x.ID)
+			wishes = append(wishes, need(mpesa.Payments, x.ID))
 		case mpesa.Delivery:
-			n.Deliveries = append(n.Deliveries, x.ID)
+			wishes = append(wishes, need(mpesa.Deliveries, x.ID))
 		case mpesa.Operator:
-			n.Operators = append(n.Operators, x.ID())
+			wishes = append(wishes, need(mpesa.Operators, x.ID()))
 		case mpesa.Organisation:
-			n.Registry = append(n.Registry, x.Shortcode)
+			wishes = append(wishes, need(mpesa.Registry, x.Shortcode))
 		case key:
-			n.Idempotency = append(n.Idempotency, x.IdempotencyKey)
+			wishes = append(wishes, need(mpesa.Idempotency, x.IdempotencyKey))
 		case mpesa.App:
-			n.Apps = append(n.Apps, x.Key)
+			wishes = append(wishes, need(mpesa.Apps, x.Key))
 		case mpesa.Token:
 			if x.Sole {
-				n.Apps = append(n.Apps, x.App)
+				wishes = append(wishes, need(mpesa.Apps, x.App))
 			}
 		case mpesa.BulkRow:
-			n.BulkRows = append(n.BulkRows, x.ID)
+			wishes = append(wishes, need(mpesa.BulkRows, x.ID))
 		}
 	}
-	return n
+	return wishes
 }
 
 // change puts the rows into a view.
@@ -144,37 +173,37 @@ func change(v *mpesa.View, rows []any) {
 	for _, row := range rows {
 		switch x := row.(type) {
 		case mpesa.Subscriber:
-			v.Subscribers.Put(x.MSISDN, x)
+			mpesa.Subscribers.Put(v, x.MSISDN, x)
 		case mpesa.Account:
-			v.Accounts.Put(x.ID, x)
+			mpesa.Accounts.Put(v, x.ID, x)
 		case mpesa.Payment:
-			v.Payments.Put(x.ID, x)
+			mpesa.Payments.Put(v, x.ID, x)
 		case mpesa.Delivery:
-			v.Deliveries.Put(x.ID, x)
+			mpesa.Deliveries.Put(v, x.ID, x)
 		case mpesa.Transfer:
-			v.Transfers = append(v.Transfers, x)
+			mpesa.Transfers.Add(v, x)
 		case mpesa.Token:
-			v.Tokens = append(v.Tokens, x)
+			mpesa.Tokens.Add(v, x)
 		case mpesa.App:
-			v.Apps.Put(x.Key, x)
+			mpesa.Apps.Put(v, x.Key, x)
 		case mpesa.BulkRow:
-			v.BulkRows.Put(x.ID, x)
+			mpesa.BulkRows.Put(v, x.ID, x)
 		case mpesa.Message:
-			v.Messages = append(v.Messages, x)
+			mpesa.Messages.Add(v, x)
 		case mpesa.AuditEntry:
-			v.Audit = append(v.Audit, x)
+			mpesa.Audit.Add(v, x)
 		case mpesa.Operator:
-			v.Operators.Put(x.ID(), x)
+			mpesa.Operators.Put(v, x.ID(), x)
 		case mpesa.Organisation:
-			v.Registry.Put(x.Shortcode, x)
+			mpesa.Registry.Put(v, x.Shortcode, x)
 		case key:
-			v.Idempotency.Put(x.IdempotencyKey, x.Payment)
+			mpesa.Idempotency.Put(v, x.IdempotencyKey, x.Payment)
 		}
 	}
 }
 
 // load loads rows in a unit that changes nothing.
-func load(tb test, s store.Store, n mpesa.Needs) *mpesa.View {
+func load(tb test, s store.Store, wishes ...wish) *mpesa.View {
 	tb.Helper()
 	u, err := s.Begin(tb.Context())
 	if err != nil {
@@ -182,18 +211,30 @@ func load(tb test, s store.Store, n mpesa.Needs) *mpesa.View {
 	}
 	defer u.Rollback()
 	v := mpesa.NewView(mpesa.Policy{}, nil)
-	if err := u.Load(tb.Context(), &n, v); err != nil {
+	if err := u.Load(tb.Context(), want(v, wishes...)); err != nil {
 		tb.Fatal(err)
 	}
 	return v
 }
 
 // row gives a row out of a view, or nil.
-func row[K comparable, T any](rows *mpesa.Rows[K, T], k K) *T {
-	if value, ok := rows.Get(k); ok {
+func row[K comparable, T any](v *mpesa.View, table *unit.Table[K, T], k K) *T {
+	if value, ok := table.Get(v, k); ok {
 		return &value
 	}
 	return nil
+}
+
+// prompts gives the payments that are open, as a view has them; -1: it doesn't know.
+func prompts(v *mpesa.View, payers ...mpesa.Party) (list []int64) {
+	for _, p := range payers {
+		if !mpesa.OpenPrompts.Loaded(v, p) {
+			list = append(list, -1)
+			continue
+		}
+		list = append(list, mpesa.OpenPrompts.Get(v, p))
+	}
+	return list
 }
 
 // must gives a reader's answer.

@@ -88,37 +88,37 @@ func testEveryColumn(t *testing.T, s Database) {
 func hasRows(t *testing.T, when string, s store.Store, rows []any) {
 	t.Helper()
 	ctx := t.Context()
-	v := load(t, s, *keys(rows))
+	v := load(t, s, keys(rows)...)
 	for _, want := range rows {
 		name := fmt.Sprintf("%T %s", want, when)
 		switch want := want.(type) {
 		case mpesa.Subscriber:
 			same(t, name+", read", must[*mpesa.Subscriber](t)(s.Subscriber(ctx, want.MSISDN)), &want)
-			same(t, name+", loaded", row(&v.Subscribers, want.MSISDN), &want)
+			same(t, name+", loaded", row(v, mpesa.Subscribers, want.MSISDN), &want)
 		case mpesa.Account:
 			same(t, name+", read", must[*mpesa.Account](t)(s.Account(ctx, want.ID)), &want)
-			same(t, name+", loaded", row(&v.Accounts, want.ID), &want)
+			same(t, name+", loaded", row(v, mpesa.Accounts, want.ID), &want)
 		case mpesa.Payment:
 			same(t, name+", read", must[*mpesa.Payment](t)(s.Payment(ctx, want.ID)), &want)
-			same(t, name+", loaded", row(&v.Payments, want.ID), &want)
+			same(t, name+", loaded", row(v, mpesa.Payments, want.ID), &want)
 		case mpesa.Delivery:
 			same(t, name+", read", must[*mpesa.Delivery](t)(s.Delivery(ctx, want.ID)), &want)
-			same(t, name+", loaded", row(&v.Deliveries, want.ID), &want)
+			same(t, name+", loaded", row(v, mpesa.Deliveries, want.ID), &want)
 		case mpesa.Operator:
 			same(t, name+", read", must[*mpesa.Operator](t)(s.Operator(ctx, want.ID())), &want)
-			same(t, name+", loaded", row(&v.Operators, want.ID()), &want)
+			same(t, name+", loaded", row(v, mpesa.Operators, want.ID()), &want)
 		case mpesa.Organisation:
 			same(t, name+", read", must[*mpesa.Organisation](t)(s.Organisation(ctx, want.Shortcode)), &want)
-			same(t, name+", loaded", row(&v.Registry, want.Shortcode), &want)
+			same(t, name+", loaded", row(v, mpesa.Registry, want.Shortcode), &want)
 		case mpesa.App:
 			same(t, name+", read", must[*mpesa.App](t)(s.App(ctx, want.Key)), &want)
-			same(t, name+", loaded", row(&v.Apps, want.Key), &want)
+			same(t, name+", loaded", row(v, mpesa.Apps, want.Key), &want)
 		case mpesa.BulkRow:
 			same(t, name+", read", must[[]mpesa.BulkRow](t)(s.BulkRows(ctx, want.ID.Bulk, want.ID.Line-1, 1)), []mpesa.BulkRow{want})
-			same(t, name+", loaded", row(&v.BulkRows, want.ID), &want)
+			same(t, name+", loaded", row(v, mpesa.BulkRows, want.ID), &want)
 		case key:
 			same(t, name+", read", must[int64](t)(s.Idempotency(ctx, want.IdempotencyKey)), want.Payment)
-			same(t, name+", loaded", row(&v.Idempotency, want.IdempotencyKey), &want.Payment)
+			same(t, name+", loaded", row(v, mpesa.Idempotency, want.IdempotencyKey), &want.Payment)
 		}
 	}
 }
@@ -128,24 +128,21 @@ func testMissing(t *testing.T, s Database) {
 	first, second := mpesa.IdempotencyKey{Owner: shop.Party(), Name: "1"}, mpesa.IdempotencyKey{Owner: shop.Party(), Name: "2"}
 	put(t, s, mpesa.Subscriber{MSISDN: achieng}, mpesa.Account{ID: 1}, mpesa.Payment{ID: 1, Payer: achieng1}, mpesa.Delivery{ID: 1},
 		mpesa.Operator{Shortcode: shop, Username: "clerk"}, mpesa.Organisation{Shortcode: shop}, key{first, 1})
-	v := load(t, s, mpesa.Needs{
-		Operators: []mpesa.OperatorID{nobody, clerk, nobody}, Registry: []mpesa.Shortcode{till, shop, till},
-		Idempotency: []mpesa.IdempotencyKey{second, first, second},
-		Subscribers: []msisdn.Number{kamau, achieng, kamau}, Accounts: []mpesa.AccountID{2, 1, 2}, Payments: []int64{2, 1, 2},
-		Deliveries: []int64{2, 1, 2}, Open: []mpesa.Party{kamau1, achieng1, kamau1},
-	})
+	v := load(t, s, need(mpesa.Operators, nobody, clerk, nobody), need(mpesa.Registry, till, shop, till), need(mpesa.Idempotency, second, first, second),
+		need(mpesa.Subscribers, kamau, achieng, kamau), need(mpesa.Accounts, 2, 1, 2), need(mpesa.Payments, 2, 1, 2), need(mpesa.Deliveries, 2, 1, 2),
+		need(mpesa.OpenPrompts, kamau1, achieng1, kamau1))
 	for name, there := range map[string][2]bool{
-		"subscribers": {row(&v.Subscribers, achieng) != nil, row(&v.Subscribers, kamau) != nil},
-		"accounts":    {row(&v.Accounts, 1) != nil, row(&v.Accounts, 2) != nil},
-		"payments":    {row(&v.Payments, 1) != nil, row(&v.Payments, 2) != nil},
-		"deliveries":  {row(&v.Deliveries, 1) != nil, row(&v.Deliveries, 2) != nil},
-		"operators":   {row(&v.Operators, clerk) != nil, row(&v.Operators, nobody) != nil},
-		"registry":    {row(&v.Registry, shop) != nil, row(&v.Registry, till) != nil},
-		"idempotency": {row(&v.Idempotency, first) != nil, row(&v.Idempotency, second) != nil},
+		"subscribers": {row(v, mpesa.Subscribers, achieng) != nil, row(v, mpesa.Subscribers, kamau) != nil},
+		"accounts":    {row(v, mpesa.Accounts, 1) != nil, row(v, mpesa.Accounts, 2) != nil},
+		"payments":    {row(v, mpesa.Payments, 1) != nil, row(v, mpesa.Payments, 2) != nil},
+		"deliveries":  {row(v, mpesa.Deliveries, 1) != nil, row(v, mpesa.Deliveries, 2) != nil},
+		"operators":   {row(v, mpesa.Operators, clerk) != nil, row(v, mpesa.Operators, nobody) != nil},
+		"registry":    {row(v, mpesa.Registry, shop) != nil, row(v, mpesa.Registry, till) != nil},
+		"idempotency": {row(v, mpesa.Idempotency, first) != nil, row(v, mpesa.Idempotency, second) != nil},
 	} {
 		same(t, name, there, [2]bool{true, false})
 	}
-	same(t, "open", v.Open, map[mpesa.Party]int64{achieng1: 1, kamau1: 0})
+	same(t, "open", prompts(v, achieng1, kamau1), []int64{1, 0})
 }
 
 func testLoadAgain(t *testing.T, s Database) {
@@ -155,23 +152,22 @@ func testLoadAgain(t *testing.T, s Database) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, n := range []*mpesa.Needs{
-		{Payments: []int64{1}},
-		{Payments: []int64{1}, Open: []mpesa.Party{achieng1}, Accounts: []mpesa.AccountID{2, 1, 3}},
-		{Payments: []int64{1}, Open: []mpesa.Party{achieng1}, Accounts: []mpesa.AccountID{3, 1}},
+	for _, more := range [][]wish{ // beside those before, which the view goes on wanting
+		{need(mpesa.Payments, 1)},
+		{need(mpesa.OpenPrompts, achieng1), need(mpesa.Accounts, 2, 1, 3)},
 		{},
 	} {
-		if err := u.Load(ctx, n, v); err != nil {
+		if err := u.Load(ctx, want(v, more...)); err != nil {
 			u.Rollback()
 			t.Fatal(err)
 		}
-		v.Payments.Put(1, mpesa.Payment{ID: 1, Payer: achieng1, DueAt: 70})
-		if v.Accounts.Loaded(1) {
-			v.Accounts.Put(1, mpesa.Account{ID: 1, Balance: 10})
-			v.Accounts.Put(3, mpesa.Account{ID: 3, Balance: 30})
+		mpesa.Payments.Put(v, 1, mpesa.Payment{ID: 1, Payer: achieng1, DueAt: 70})
+		if mpesa.Accounts.Loaded(v, 1) {
+			mpesa.Accounts.Put(v, 1, mpesa.Account{ID: 1, Balance: 10})
+			mpesa.Accounts.Put(v, 3, mpesa.Account{ID: 3, Balance: 30})
 		}
 	}
-	if err := u.Commit(ctx, v); err != nil {
+	if err := u.Commit(ctx, &v.View); err != nil {
 		t.Fatal(err)
 	}
 	hasRows(t, "committed", s, []any{mpesa.Account{ID: 1, Balance: 10}, mpesa.Account{ID: 2, Balance: 2}, mpesa.Account{ID: 3, Balance: 30},
@@ -186,7 +182,7 @@ func testRollback(t *testing.T, s Database) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := u.Load(ctx, keys(after), v); err != nil {
+	if err := u.Load(ctx, want(v, keys(after)...)); err != nil {
 		t.Fatal(err)
 	}
 	change(v, after)
@@ -207,11 +203,11 @@ func testFailedCommit(t *testing.T, s Database) {
 		t.Fatal("a transfer was made twice")
 	}
 	hasRows(t, "after a failed commit", s, before)
-	v := load(t, s, *keys(created))
-	if row(&v.Accounts, 9) != nil || row(&v.Payments, 9) != nil || row(&v.Deliveries, 9) != nil || row(&v.Subscribers, achieng) != nil {
+	v := load(t, s, keys(created)...)
+	if row(v, mpesa.Accounts, 9) != nil || row(v, mpesa.Payments, 9) != nil || row(v, mpesa.Deliveries, 9) != nil || row(v, mpesa.Subscribers, achieng) != nil {
 		t.Error("a failed commit has created rows")
 	}
-	if row(&v.Idempotency, unique.IdempotencyKey) != nil || row(&v.Operators, clerk.ID()) != nil || row(&v.Registry, shop) != nil {
+	if row(v, mpesa.Idempotency, unique.IdempotencyKey) != nil || row(v, mpesa.Operators, clerk.ID()) != nil || row(v, mpesa.Registry, shop) != nil {
 		t.Error("a failed commit has created rows of an organisation")
 	}
 	same(t, "app", must[*mpesa.App](t)(s.App(t.Context(), "key")), nil)
@@ -233,16 +229,16 @@ func testOnePrompt(t *testing.T, s Database) {
 	first.State = mpesa.Failed
 	put(t, s, first)
 	put(t, s, mpesa.Payment{ID: 3, Payer: achieng1})
-	v := load(t, s, mpesa.Needs{Open: []mpesa.Party{achieng1, kamau1}})
-	same(t, "open", v.Open, map[mpesa.Party]int64{achieng1: 3, kamau1: 2})
+	v := load(t, s, need(mpesa.OpenPrompts, achieng1, kamau1))
+	same(t, "open", prompts(v, achieng1, kamau1), []int64{3, 2})
 }
 
 // A customer whose balance is set while a prompt is open is the payer of a payment that is final, beside the open one.
 func testTransferBesidePrompt(t *testing.T, s Database) {
 	put(t, s, mpesa.Payment{ID: 1, Payer: achieng1})
 	put(t, s, mpesa.Payment{ID: 2, Payer: achieng1, Kind: mpesa.Withdrawal, State: mpesa.Completed})
-	v := load(t, s, mpesa.Needs{Open: []mpesa.Party{achieng1}})
-	same(t, "open", v.Open, map[mpesa.Party]int64{achieng1: 1})
+	v := load(t, s, need(mpesa.OpenPrompts, achieng1))
+	same(t, "open", prompts(v, achieng1), []int64{1})
 }
 
 func testManyRows(t *testing.T, s Database) {
@@ -306,14 +302,14 @@ func testDeletedOperator(t *testing.T, s Database) {
 		}
 		defer u.Rollback()
 		v := mpesa.NewView(mpesa.Policy{}, nil)
-		if err := u.Load(t.Context(), keys([]any{clerk}), v); err != nil {
+		if err := u.Load(t.Context(), want(v, keys([]any{clerk})...)); err != nil {
 			t.Fatal(err)
 		}
 		if put {
-			v.Operators.Put(clerk.ID(), clerk)
+			mpesa.Operators.Put(v, clerk.ID(), clerk)
 		}
-		v.Operators.Delete(clerk.ID())
-		if err := u.Commit(t.Context(), v); err != nil {
+		mpesa.Operators.Delete(v, clerk.ID())
+		if err := u.Commit(t.Context(), &v.View); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -322,7 +318,7 @@ func testDeletedOperator(t *testing.T, s Database) {
 	remove(true) // made and deleted at once
 	same(t, "read", must[*mpesa.Operator](t)(s.Operator(t.Context(), clerk.ID())), nil)
 	same(t, "list", must[[]mpesa.Operator](t)(s.Operators(t.Context(), shop)), nil)
-	same(t, "loaded", row(&load(t, s, *keys([]any{clerk})).Operators, clerk.ID()), nil)
+	same(t, "loaded", row(load(t, s, keys([]any{clerk})...), mpesa.Operators, clerk.ID()), nil)
 	hasRows(t, "another one's", s, []any{other})
 	put(t, s, mpesa.Operator{Shortcode: shop, Username: "clerk"})
 	hasRows(t, "made again", s, []any{mpesa.Operator{Shortcode: shop, Username: "clerk"}})
@@ -336,10 +332,10 @@ func testEmptyUnit(t *testing.T, s Database) {
 			t.Fatal(err)
 		}
 		v := mpesa.NewView(mpesa.Policy{}, nil)
-		if err := u.Load(t.Context(), &mpesa.Needs{Accounts: []mpesa.AccountID{1}}, v); err != nil {
+		if err := u.Load(t.Context(), want(v, need(mpesa.Accounts, 1))); err != nil {
 			t.Fatal(err)
 		}
-		if err := u.Commit(t.Context(), v); err != nil {
+		if err := u.Commit(t.Context(), &v.View); err != nil {
 			t.Fatal(err)
 		}
 		u.Rollback() // after the end it does nothing
