@@ -128,7 +128,7 @@ func (c *Client) c2b(ctx context.Context, path string, req any) (*C2BResponse, e
 	return resp, nil
 }
 
-// C2BPayment is what is posted to a ValidationURL before a payment and to a ConfirmationURL after it (DarajaTutorial, C2B
+// C2BPayment is what is posted to a ValidationURL before a payment and to a ConfirmationURL after it (DarajaTutorial, C2B API
 // API; wire.md §6.3). All values are strings.
 type C2BPayment struct {
 	TransactionType   string // "Pay Bill", "Buy Goods" or "Customer Merchant Payment"; may be empty

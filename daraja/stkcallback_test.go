@@ -24,7 +24,7 @@ const (
 			{"Name": "MpesaReceiptNumber", "Value": "NLJ7RT61SV"},
 			{"Name": "TransactionDate", "Value": 20191219102115},
 			{"Name": "PhoneNumber", "Value": 254708374149}]}}}}`
-	// DarajaTutorial, STK push: Balance has no Value.
+	// DarajaTutorial, Lipa na M-Pesa Online: Balance has no Value.
 	paidWithBalance = `{"Body": {"stkCallback": {
 		"MerchantRequestID": "21605-295434-4", "CheckoutRequestID": "ws_CO_04112017184930742",
 		"ResultCode": 0, "ResultDesc": "The service request is processed successfully.",

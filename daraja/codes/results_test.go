@@ -6,7 +6,7 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 )
 
-// Texts in the very words of the documents: MpesaExpressSimulate, BusinessToPochi and BusinessPayBill, result codes and sample bodies;
+// Texts in the very words of the documents: MpesaExpressSimulate and BusinessToPochi, result codes; BusinessPayBill, successful result body;
 // DarajaTutorial, B2C API; wire.md §13.
 func TestTextsAreTheDocuments(t *testing.T) {
 	for api, texts := range map[string]map[codes.Result]string{

@@ -29,7 +29,7 @@ func TestReasonPhraseIsTheStandards(t *testing.T) {
 	}
 }
 
-// BusinessPayBill, sample response, and BusinessToCustomer's.
+// BusinessPayBill, response body, and BusinessToCustomer's.
 func TestAcknowledgementsBeginAsPrinted(t *testing.T) {
 	s := open(t, kivuko.Config{})
 	for path, want := range map[string]string{

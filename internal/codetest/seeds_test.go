@@ -9,7 +9,7 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 )
 
-// "The amount transacted in that transaction to be reversed, down to the cent" (DarajaTutorial, Reversal): however a payment with cents is
+// "The amount transacted in that transaction to be reversed, down to the cent" (DarajaTutorial, Reversal API): however a payment with cents is
 // written, it can be taken back, and another amount can't.
 func TestPaymentsAreReversedToTheCent(t *testing.T) {
 	s := open(t, kivuko.Config{})

@@ -76,8 +76,7 @@ func (s *server) putOperator(r *http.Request) (answer, error) {
 	return s.changeOperator(r, c)
 }
 
-// setPassword sets an operator's password: of an API operator whoever has the right to (BusinessToPochi, set the password for the API
-// user), of a web operator only whoever runs Kivuko.
+// setPassword sets an operator's password: of an API operator whoever has the right to (BusinessToPochi, setting the password), of a web operator only whoever runs Kivuko.
 func (s *server) setPassword(r *http.Request) (answer, error) {
 	id, actor, err := operatorID(r)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 // What a customer does with the phone's menu and at an agent. Where no PIN is given, the owner enters the right one. A payment that
 // a rule forbids is no refusal here: it has failed, and its result and reason say why.
 
-const maxAccount = 20 // characters of an account number (DarajaTutorial, C2B)
+const maxAccount = 20 // characters of an account number (DarajaTutorial, C2B API)
 
 // pay has a customer pay a pay bill or a till.
 func (s *server) pay(r *http.Request) (answer, error) {

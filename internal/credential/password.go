@@ -102,7 +102,7 @@ func parseHash(text string) (h hash, err error) {
 // documents give no number) to 245: letters and digits of ASCII, and
 //
 //   - # & % $, which the documents allow (BusinessToCustomer, BusinessToPochi: Important Information);
-//   - @, which they call a normal character, and the full stop: they advise against both (BusinessToPochi, how to set the
+//   - @, which they call a normal character, and the full stop: they advise against both (BusinessToPochi, setting the
 //     password), and don't refuse them;
 //   - ! and *, which they don't mention and the sandbox's own password has (wire.md §20).
 //

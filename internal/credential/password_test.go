@@ -77,7 +77,7 @@ func TestPasswordProblem(t *testing.T) {
 		// BusinessToCustomer, BusinessToPochi: Important Information.
 		"abc#&%$123": "", "name@2026": "",
 		"secret(1)": `'('`, "secret)12": `')'`,
-		// BusinessToPochi, how to set the password: avoid "@ or ."; not refused.
+		// BusinessToPochi, setting the password: avoid "@ or ."; not refused.
 		"first.last": "",
 		// Our choices.
 		"12345678": "", "1234567": "shorter than 8", "": "shorter than 8",

@@ -11,7 +11,7 @@ const (
 	nameMost    = 100 // of usernames and of identifiers that clients choose or repeat: the documents name no bound
 	remarksMost = 100 // BusinessToPochi, request parameters
 	accountMost = 13  // of a B2B AccountReference (BusinessPayBill, request parameters)
-	billMost    = 20  // DarajaTutorial, C2B
+	billMost    = 20  // DarajaTutorial, C2B API
 )
 
 func plain(form Form, name string) Field { return Field{Name: name, Rule: Rule{Form: form}} }
@@ -97,7 +97,7 @@ func outcome() []Field {
 	return []Field{remarks(), plain(URL, "QueueTimeOutURL"), plain(URL, "ResultURL"), occasion()}
 }
 
-// outcomeURLsFirst are the same fields in the order in which reversal and transaction status have them (DarajaTutorial, Reversal;
+// outcomeURLsFirst are the same fields in the order in which reversal and transaction status have them (DarajaTutorial, Reversal API;
 // wire.md §10).
 func outcomeURLsFirst() []Field {
 	return []Field{plain(URL, "ResultURL"), plain(URL, "QueueTimeOutURL"), remarks(), occasion()}

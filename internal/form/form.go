@@ -66,7 +66,7 @@ type Rule struct {
 	Least, Most int    // characters of a text, where Most isn't 0; bounds of a number
 	Bytes       int    // the most of a text; 0: no bound of its own
 	Lines       bool   // a text may have line breaks and tabs; no text has other control characters
-	Local       bool   // a phone number may also be written as Kenyans do: 07XXXXXXXX (DarajaTutorial, C2B and B2C)
+	Local       bool   // a phone number may also be written as Kenyans do: 07XXXXXXXX (DarajaTutorial, C2B API and B2C API)
 	Nobody      bool   // a shortcode may also be Nobody
 	What        string // what is expected, for explanations; "": what the rest of the rule says
 }

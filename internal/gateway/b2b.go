@@ -1,7 +1,7 @@
 package gateway
 
 // transfer accepts a payment to a business, a move between an organisation's own accounts, or a payment to the Kenya Revenue Authority:
-// POST /mpesa/b2b/v1/paymentrequest and /mpesa/b2b/v1/remittax (BusinessPayBill; DarajaTutorial, B2B; wire.md §9).
+// POST /mpesa/b2b/v1/paymentrequest and /mpesa/b2b/v1/remittax (BusinessPayBill; DarajaTutorial, B2B API; wire.md §9).
 func (g *Gateway) transfer(c *call) ([]byte, error) {
 	v, err := g.read(c)
 	if err != nil {

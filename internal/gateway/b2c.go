@@ -4,7 +4,7 @@ import (
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
-// payOut accepts a payment to a customer, POST /mpesa/b2c/v1/paymentrequest and v3 (DarajaTutorial, B2C; BusinessToCustomer; wire.md §8),
+// payOut accepts a payment to a customer, POST /mpesa/b2c/v1/paymentrequest and v3 (DarajaTutorial, B2C API; BusinessToCustomer; wire.md §8),
 // or into a customer's business wallet: POST /mpesa/b2pochi/v1/paymentrequest (BusinessToPochi).
 func (g *Gateway) payOut(c *call) ([]byte, error) {
 	v, err := g.read(c)

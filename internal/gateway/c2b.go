@@ -39,7 +39,7 @@ func acknowledgeC2B(version int, conversation, originator, description string) [
 	return fmt.Appendf(b, `"OriginatorCoversationID":"%s","ResponseCode":"0","ResponseDescription":"%s"}`, originator, description)
 }
 
-// simulate pays as a customer would from the phone's menu: POST /mpesa/c2b/v1/simulate and v2 (DarajaTutorial, C2B; wire.md §6.2).
+// simulate pays as a customer would from the phone's menu: POST /mpesa/c2b/v1/simulate and v2 (DarajaTutorial, C2B API; wire.md §6.2).
 func (g *Gateway) simulate(c *call) ([]byte, error) {
 	v, err := g.read(c)
 	if err != nil {

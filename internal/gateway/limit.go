@@ -12,7 +12,7 @@ import (
 // faults are the errors that the faults of apps give.
 var faults = map[mpesa.AppFault]codes.Error{mpesa.FaultBusy: codes.SystemBusy, mpesa.FaultInternal: codes.InternalError}
 
-// limit applies the fault that is ordered for the app, and its spike arrest and quota (MpesaExpressSimulate, 500.003.02 and 500.003.03). Each node counts for
+// limit applies the fault that is ordered for the app, and its spike arrest and quota (MpesaExpressSimulate, common error codes, 500.003.02 and 500.003.03). Each node counts for
 // itself, as each of the gateway's message processors does.
 func (g *Gateway) limit(c *call) error {
 	app := c.app

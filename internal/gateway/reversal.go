@@ -7,7 +7,7 @@ import (
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
-// reverse accepts a request to take a payment back: POST /mpesa/reversal/v1/request (DarajaTutorial, Reversal; wire.md §12).
+// reverse accepts a request to take a payment back: POST /mpesa/reversal/v1/request (DarajaTutorial, Reversal API; wire.md §12).
 func (g *Gateway) reverse(c *call) ([]byte, error) {
 	v, err := g.read(c)
 	if err != nil {

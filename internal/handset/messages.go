@@ -27,7 +27,7 @@ type Inbox struct {
 }
 
 // Messages writes a phone's messages, newest first and at most limit: the customer's own, and those of the organisations whose owner
-// he is (DarajaTutorial, C2B process, 8).
+// he is (DarajaTutorial, C2B API, process, 8).
 func (i Inbox) Messages(ctx context.Context, phone msisdn.Number, limit int) ([]Message, error) {
 	w := &writer{ctx: ctx, read: i.Store, mint: i.Mint}
 	owned, err := i.Owned(ctx, phone)

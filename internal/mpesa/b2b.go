@@ -20,7 +20,7 @@ func (v *View) needMove(payer, payee Party, op Operation) {
 }
 
 // payBusiness moves money from one organisation's account to another's, or between its own, or says what forbids it
-// (BusinessPayBill; DarajaTutorial, B2B; wire.md §9).
+// (BusinessPayBill; DarajaTutorial, B2B API; wire.md §9).
 func (v *View) payBusiness(p *Payment, now time.Time) (codes.Result, string) {
 	return v.payFrom(p, p.Business, p.operation(), now)
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // businessPayments are the payments to businesses and the moves between own accounts, with the accounts that each moves money between
-// (BusinessPayBill; DarajaTutorial, B2B; wire.md §9.1).
+// (BusinessPayBill; DarajaTutorial, B2B API; wire.md §9.1).
 var businessPayments = []struct {
 	command  string
 	receiver mpesa.Shortcode

@@ -10,7 +10,7 @@ import (
 	"github.com/kivuko/kivuko/internal/unit"
 )
 
-// Bulk payments (DarajaTutorial, B2C: a bulk account pays many customers; no source describes the file).
+// Bulk payments (DarajaTutorial, B2C API: a bulk account pays many customers; no source describes the file).
 //
 // A bulk file is a payment of its own that moves nothing. It is submitted like any other task: it waits for its approval with its
 // total held in the Utility account. Then it is Queued and due at once. Each time it is looked at it pays a few of its rows, each with

@@ -26,7 +26,7 @@ type OwnRoute struct {
 	To   AccountKind `json:"to"`
 }
 
-// OwnRoutes lists the ways: those that CommandIDs of B2B take too (DarajaTutorial, B2B), and the one out of an agency's float.
+// OwnRoutes lists the ways: those that CommandIDs of B2B take too (DarajaTutorial, B2B API), and the one out of an agency's float.
 func OwnRoutes() []OwnRoute {
 	list := []OwnRoute{{Float, Working}}
 	for _, op := range operations {

@@ -38,7 +38,7 @@ var operations = []Operation{
 	{Command: PromotionPayment, Kind: B2C, Role: RoleB2C, Product: ProductB2C, From: Utility, To: Wallet, Tariff: "promotion", Charge: "Fee For B2C Payment", Reason: "Promotion Payment via API"},
 	{Command: BusinessPayToPochi, Kind: B2Pochi, Role: RoleB2C, Product: ProductPochi, From: Utility, To: Pochi, Tariff: "b2c", Charge: "Fee For B2C Payment", Reason: "Business Pay to Pochi via API"},
 
-	// BusinessPayBill; DarajaTutorial, B2B; wire.md §9.
+	// BusinessPayBill; DarajaTutorial, B2B API; wire.md §9.
 	{Command: BusinessPayBill, Kind: B2B, Role: RolePayBill, Product: ProductB2B, From: Working, To: Utility, Tariff: "b2b", Charge: "Business Pay Bill Charge", Reason: "Business Pay Bill via API"},
 	{Command: BusinessBuyGoods, Kind: B2B, Role: RoleBuyGoods, Product: ProductB2B, From: Working, To: Merchant, Till: true, Tariff: "b2b", Charge: "Business Buy Goods Charge", Reason: "Business Buy Goods via API"},
 	{Command: "BusinessPayToBulk", Kind: B2B, Role: RolePayToBulk, Product: ProductB2B, From: Working, To: Utility, Tariff: "b2b", Charge: "Business Pay to Bulk Charge", Reason: "Business Pay to Bulk via API"},

@@ -275,7 +275,7 @@ func TestPayoutsAreChainedWithTheCustomersPayments(t *testing.T) {
 	}
 }
 
-// "They all carry their own tariffs" (DarajaTutorial, B2C).
+// "They all carry their own tariffs" (DarajaTutorial, B2C API).
 func TestEachPayoutHasATariffOfItsOwn(t *testing.T) {
 	seen := map[string]string{}
 	for _, op := range mpesa.Operations() {

@@ -131,7 +131,7 @@ type Organisation struct {
 // Product is a group of operations that an organisation can be assigned.
 type Product string
 
-// The products of organisations (BusinessToPochi, result 2028; DarajaTutorial, B2B).
+// The products of organisations (BusinessToPochi, result codes, 2028; DarajaTutorial, B2B API).
 const (
 	ProductC2B   Product = "C2B"
 	ProductB2C   Product = "B2C"

@@ -29,7 +29,7 @@ type Policy struct {
 }
 
 const (
-	sameAmountWindow = 2 * time.Minute // MpesaExpressSimulate, result 17
+	sameAmountWindow = 2 * time.Minute // MpesaExpressSimulate, result codes, 17
 	blockedFor       = 24 * time.Hour  // DarajaTutorial, Lipa na M-Pesa Online
 )
 

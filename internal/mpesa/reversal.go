@@ -73,7 +73,7 @@ func (p *Payment) principal() (debited, credited AccountID, ok bool) {
 }
 
 // reverse gives back what the organisation was paid, once and in full, without the charges, or says what forbids it
-// (DarajaTutorial, Reversal; wire.md §12). On the portal the organisation also takes back what it has paid a customer, as long as he has
+// (DarajaTutorial, Reversal API; wire.md §12). On the portal the organisation also takes back what it has paid a customer, as long as he has
 // it (BusinessToPochi, FAQ 18).
 func (v *View) reverse(p *Payment, now time.Time) (codes.Result, string) {
 	original, debited, credited, reason := v.reversible(p)

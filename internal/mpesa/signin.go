@@ -8,7 +8,7 @@ import (
 	"github.com/kivuko/kivuko/internal/msisdn"
 )
 
-// Signing in to the organisation portal (BusinessToPochi, How to login to M-PESA Organization Portal): short code, username and
+// Signing in to the organisation portal (BusinessToPochi, first sign-in): short code, username and
 // password, then a one-time PIN that comes by SMS. At the first time the password has to be changed, and two security questions to
 // be answered. Passwords and answers are compared by whoever sends a command, since that takes long; the command names the epoch of the
 // row that they were compared with.

@@ -9,7 +9,7 @@ type AppliedTariff struct {
 }
 
 // AppliedTariffs lists the tariffs that an organisation's payments go by. Salary, business and promotion payments "all carry their own
-// tariffs" (DarajaTutorial, B2C).
+// tariffs" (DarajaTutorial, B2C API).
 func (o *Organisation) AppliedTariffs() []AppliedTariff {
 	usual := func(kind Kind, command string) string {
 		op, _ := FindOperation(kind, command)

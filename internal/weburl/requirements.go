@@ -18,7 +18,7 @@ type Requirement struct {
 	Found  string // what was found; "" where the rule is met and there is nothing to say
 }
 
-// mostValidation is how long M-PESA waits for the answer to a validation (DarajaTutorial, C2B).
+// mostValidation is how long M-PESA waits for the answer to a validation (DarajaTutorial, C2B API).
 const mostValidation = 8 * time.Second
 
 // Requirements says which of the documents' requirements a URL meets, given what trying it showed.
@@ -55,7 +55,7 @@ func withoutTester(host string) Requirement {
 
 // reachable is about where the host leads, whoever asks.
 func reachable(host string, t Trial) Requirement {
-	r := Requirement{Rule: "its host can be reached over the internet, and isn't localhost", Source: "DarajaTutorial, Register URL; BusinessToPochi, FAQs", Known: len(t.Addresses) > 0}
+	r := Requirement{Rule: "its host can be reached over the internet, and isn't localhost", Source: "DarajaTutorial, Register URL; BusinessToPochi, FAQ 2", Known: len(t.Addresses) > 0}
 	i := slices.IndexFunc(t.Addresses, func(a netip.Addr) bool { return !Public(a) })
 	r.Met = r.Known && i < 0
 	if i >= 0 {
@@ -65,7 +65,7 @@ func reachable(host string, t Trial) Requirement {
 }
 
 func inTime(t Trial) Requirement {
-	r := Requirement{Rule: "a validation URL answers in less than 8 seconds", Source: "DarajaTutorial, C2B", Known: t.Answer != nil}
+	r := Requirement{Rule: "a validation URL answers in less than 8 seconds", Source: "DarajaTutorial, C2B API", Known: t.Answer != nil}
 	if r.Known {
 		r.Met, r.Found = t.Answer.Took < mostValidation, "it took "+t.Answer.Took.Round(time.Millisecond).String()
 	}
