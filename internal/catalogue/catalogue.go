@@ -11,6 +11,7 @@ import (
 	"github.com/kivuko/kivuko/daraja"
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/source"
 	"github.com/kivuko/kivuko/internal/world"
 )
 
@@ -42,7 +43,7 @@ func refusals() (list []control.CatalogueError) {
 		}
 		met[e] = true
 		way := ways[e]
-		shown := control.CatalogueError{Status: e.Status, Code: e.Code, Message: e.Message, Cause: e.Cause, Mend: e.Mend, Source: e.Source, How: way.how}
+		shown := control.CatalogueError{Status: e.Status, Code: e.Code, Message: e.Message, Cause: e.Cause, Mend: e.Mend, Source: source.Title(e.Source), How: way.how}
 		if way.Path != "" {
 			shown.Try = &way.CatalogueTry
 		}
@@ -55,7 +56,7 @@ func refusals() (list []control.CatalogueError) {
 func results(c *control.Catalogue) (list []control.CatalogueResult) {
 	numbers, at := slices.Concat(c.Customers, c.Organisations, c.Operators), paths()
 	for _, e := range append(codes.Results(), codes.OtherResults()...) {
-		r := control.CatalogueResult{Code: string(e.Code), Texts: map[string]string{}, Mend: e.Mend, Source: e.Source}
+		r := control.CatalogueResult{Code: string(e.Code), Texts: map[string]string{}, Mend: e.Mend, Source: source.Title(e.Source)}
 		for _, api := range codes.APIs() {
 			if e.Gives(api) {
 				r.Texts[api] = e.Code.Desc(api)

@@ -36,7 +36,7 @@ func TestCodesDocumentIsUpToDate(t *testing.T) {
 func document(c *control.Catalogue) string {
 	d := &writer{}
 	d.line("# Codes, fields, limits and tariffs")
-	d.line("Written by `go test ./internal/catalogue -update` from the tables that the program reads. `GET /kivuko/v1/catalogue` gives the same as JSON.")
+	d.line("Written by `go test ./internal/catalogue -update` from the tables that the program reads. `GET /kivuko/v1/catalogue` gives the same as JSON. The wire reference is [wire.md](wire.md), whose §23 has the documents.")
 	results(d, c)
 	errors(d, c)
 	numbers(d, c)

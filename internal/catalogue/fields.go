@@ -3,12 +3,13 @@ package catalogue
 import (
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/form"
+	"github.com/kivuko/kivuko/internal/source"
 )
 
 // apis shows the table by which the gateway reads requests.
 func apis() (list []control.CatalogueAPI) {
 	for _, a := range form.APIs() {
-		shown := control.CatalogueAPI{Name: a.Name, Title: a.Title(), Method: a.Method, Path: a.Path, Product: a.Product, Fields: []control.CatalogueField{}, Source: a.Source}
+		shown := control.CatalogueAPI{Name: a.Name, Title: a.Title(), Method: a.Method, Path: a.Path, Product: a.Product, Fields: []control.CatalogueField{}, Source: source.Title(a.Source)}
 		if a.Query != "" {
 			shown.Path += "?" + a.Query
 		}

@@ -10,6 +10,7 @@ import (
 
 	api "github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/clock"
+	"github.com/kivuko/kivuko/internal/source"
 	"github.com/kivuko/kivuko/internal/weburl"
 )
 
@@ -32,6 +33,7 @@ func (s *server) testCallback(r *http.Request) (answer, error) {
 		shown.Verdicts = append(shown.Verdicts, s.verdict(callback, rules, t))
 	}
 	for _, x := range weburl.Requirements(callback, t) {
+		x.Source = source.Title(x.Source)
 		shown.Requirements = append(shown.Requirements, api.URLRequirement(x))
 	}
 	for _, a := range t.Addresses {
