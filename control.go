@@ -47,7 +47,7 @@ func (k *Kivuko) controlAPI(daraja *gateway.Gateway, credentials *credential.Che
 // about is what was started.
 func (k *Kivuko) about() control.About {
 	return control.About{
-		Database: k.Database(), Phones: k.config.Phones, Ahead: k.clock.Offset().String(),
+		Database: k.Database(), Phones: control.Answers(k.config.Phones), Ahead: k.clock.Offset().String(),
 		Open: int64(k.desk.Waiting().Len()), Owed: int64(k.couriers.Backlog() + k.couriers.Later().Len()),
 	}
 }

@@ -60,7 +60,7 @@ func TestTheCustomerGetsAMessage(t *testing.T) {
 			t.Errorf("the message is %q; want %q in it", messages[0].Text, part)
 		}
 	}
-	cancel := "cancel"
+	cancel := control.AnswersCancel
 	if _, _, err := k.Control().PutPhone(t.Context(), "0712345678", control.PhoneChange{Answers: &cancel}); err != nil {
 		t.Fatal(err)
 	}

@@ -206,7 +206,7 @@ func (l *lossy) open(url string) {
 }
 
 // answers says what the friend's phone does about a prompt.
-func (l *lossy) answers(how string) {
+func (l *lossy) answers(how control.Answers) {
 	if _, _, err := l.api.PutPhone(l.Context(), friend, control.PhoneChange{Answers: &how}); err != nil {
 		l.Fatal(err)
 	}
@@ -287,7 +287,7 @@ func (l *lossy) ended(kind mpesa.Kind, after int64, n int) (list []control.Payme
 		}
 		list = list[:0]
 		for _, p := range page.Items {
-			if p.ID > after && p.Kind == kind.String() && (p.State == "completed" || p.State == "failed") {
+			if p.ID > after && string(p.Kind) == kind.String() && (p.State == "completed" || p.State == "failed") {
 				list = append(list, p)
 			}
 		}

@@ -22,22 +22,22 @@ type Health struct {
 
 // Phone is a customer and his phone.
 type Phone struct {
-	MSISDN       string  `json:"msisdn"` // 254708374149
-	Name         string  `json:"name"`
-	Balance      Amount  `json:"balance"`
-	Available    Amount  `json:"available"`
-	Pochi        Amount  `json:"pochi"`      // in the business wallet
-	SpentToday   Amount  `json:"spentToday"` // since midnight in East Africa Time
-	Answers      string  `json:"answers"`    // how it answers a prompt when nobody holds it; "" is the service's default
-	AfterMS      Delay   `json:"afterMs"`    // how long that takes; null is the service's default
-	PINLocked    bool    `json:"pinLocked"`
-	WrongPINs    int64   `json:"wrongPins"`             // in a row
-	Unfinished   int64   `json:"unfinished"`            // prompts in a row that came to no payment
-	BlockedUntil Time    `json:"blockedUntil,omitzero"` // no prompt reaches the phone before then
-	HeldUntil    Time    `json:"heldUntil,omitzero"`    // somebody holds it until then
-	Limits       string  `json:"limits"`                // "" are the standard ones
-	Standing     string  `json:"standing"`              // "" is good
-	Prompt       *Prompt `json:"prompt"`                // the open one, or null
+	MSISDN       string   `json:"msisdn"` // 254708374149
+	Name         string   `json:"name"`
+	Balance      Amount   `json:"balance"`
+	Available    Amount   `json:"available"`
+	Pochi        Amount   `json:"pochi"`      // in the business wallet
+	SpentToday   Amount   `json:"spentToday"` // since midnight in East Africa Time
+	Answers      Answers  `json:"answers"`    // how it answers a prompt when nobody holds it; "" is the service's default
+	AfterMS      Delay    `json:"afterMs"`    // how long that takes; null is the service's default
+	PINLocked    bool     `json:"pinLocked"`
+	WrongPINs    int64    `json:"wrongPins"`             // in a row
+	Unfinished   int64    `json:"unfinished"`            // prompts in a row that came to no payment
+	BlockedUntil Time     `json:"blockedUntil,omitzero"` // no prompt reaches the phone before then
+	HeldUntil    Time     `json:"heldUntil,omitzero"`    // somebody holds it until then
+	Limits       string   `json:"limits"`                // "" are the standard ones
+	Standing     Standing `json:"standing"`              // "" is good
+	Prompt       *Prompt  `json:"prompt"`                // the open one, or null
 }
 
 // Prompt is what an open payment shows on the phone.
@@ -53,15 +53,15 @@ type Prompt struct {
 
 // PhoneChange creates a phone or changes what is given.
 type PhoneChange struct {
-	Name      *string `json:"name,omitempty"`
-	PIN       *string `json:"pin,omitempty"` // four digits; also unlocks it
-	Balance   *Amount `json:"balance,omitempty"`
-	Answers   *string `json:"answers,omitempty"`
-	AfterMS   *Delay  `json:"afterMs,omitempty"`
-	Limits    *string `json:"limits,omitempty"`
-	Standing  *string `json:"standing,omitempty"`
-	Blocked   *bool   `json:"blocked,omitempty"`   // only false: lets prompts through again
-	PINLocked *bool   `json:"pinLocked,omitempty"` // only false: forgets wrong PINs
+	Name      *string   `json:"name,omitempty"`
+	PIN       *string   `json:"pin,omitempty"` // four digits; also unlocks it
+	Balance   *Amount   `json:"balance,omitempty"`
+	Answers   *Answers  `json:"answers,omitempty"`
+	AfterMS   *Delay    `json:"afterMs,omitempty"`
+	Limits    *string   `json:"limits,omitempty"`
+	Standing  *Standing `json:"standing,omitempty"`
+	Blocked   *bool     `json:"blocked,omitempty"`   // only false: lets prompts through again
+	PINLocked *bool     `json:"pinLocked,omitempty"` // only false: forgets wrong PINs
 }
 
 // Answer is what somebody does with the open prompt: he enters a PIN or presses cancel.
@@ -107,8 +107,8 @@ func (b Books) Balanced() bool { return b.Sum == 0 && len(b.Wrong) == 0 }
 // Payment is a payment with all its names, and what came of it.
 type Payment struct {
 	ID                int64      `json:"id"`
-	Kind              string     `json:"kind"`
-	State             string     `json:"state"`
+	Kind              Kind       `json:"kind"`
+	State             State      `json:"state"`
 	Result            string     `json:"result,omitempty"` // once it is final
 	ResultDesc        string     `json:"resultDesc,omitempty"`
 	Reason            string     `json:"reason,omitempty"` // why it failed, for people
@@ -143,10 +143,10 @@ type Payment struct {
 
 // Transfer is an entry of the books.
 type Transfer struct {
-	Debit  Side   `json:"debit"`
-	Credit Side   `json:"credit"`
-	Amount Amount `json:"amount"`
-	Kind   string `json:"kind"`
+	Debit  Side         `json:"debit"`
+	Credit Side         `json:"credit"`
+	Amount Amount       `json:"amount"`
+	Kind   TransferKind `json:"kind"`
 }
 
 // Side is an account that a transfer moved money from or to.
@@ -159,10 +159,10 @@ type Side struct {
 type Callback struct {
 	ID        int64           `json:"id"`
 	Payment   int64           `json:"payment"`
-	Kind      string          `json:"kind"`
+	Kind      CallbackKind    `json:"kind"`
 	Shortcode string          `json:"shortcode"`
 	URL       string          `json:"url"`
-	State     string          `json:"state"`
+	State     CallbackState   `json:"state"`
 	DueAt     Time            `json:"dueAt,omitzero"` // while it is pending
 	Tried     int             `json:"tried"`          // attempts made so far
 	Attempts  []Attempt       `json:"attempts"`       // the first 50 and the last 50 of them
@@ -201,7 +201,7 @@ type Entry struct {
 
 // Outcome is what has become of a payment.
 type Outcome struct {
-	State      string `json:"state"`
+	State      State  `json:"state"`
 	Result     string `json:"result,omitempty"`
 	ResultDesc string `json:"resultDesc,omitempty"`
 	Amount     Amount `json:"amount"`

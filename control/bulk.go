@@ -51,7 +51,7 @@ type Bulk struct {
 	ID         int64      `json:"id"` // the number of its task too
 	Name       string     `json:"name"`
 	Command    string     `json:"command"`
-	State      string     `json:"state"` // approving, queued (it is being paid), completed or failed
+	State      State      `json:"state"` // approving, queued (it is being paid), completed or failed
 	Rows       int64      `json:"rows"`
 	Total      Amount     `json:"total"`
 	Charges    Amount     `json:"charges"`    // of all rows, by the tariff when it was submitted
@@ -74,16 +74,16 @@ func (b *Bulk) Ended() bool { return b.State == "completed" || b.State == "faile
 
 // BulkRow is a row of a bulk file, and what came of it.
 type BulkRow struct {
-	Line    int64  `json:"line"`
-	Phone   string `json:"phone"`
-	Amount  Amount `json:"amount"`
-	Remarks string `json:"remarks"`
-	State   string `json:"state"`             // waiting, completed or failed
-	Payment int64  `json:"payment,omitempty"` // its number
-	Receipt string `json:"receipt,omitempty"`
-	Result  string `json:"result,omitempty"`
-	Reason  string `json:"reason,omitempty"` // why it failed
-	At      Time   `json:"at,omitzero"`      // when it ended
+	Line    int64    `json:"line"`
+	Phone   string   `json:"phone"`
+	Amount  Amount   `json:"amount"`
+	Remarks string   `json:"remarks"`
+	State   RowState `json:"state"`             // waiting, completed or failed
+	Payment int64    `json:"payment,omitempty"` // its number
+	Receipt string   `json:"receipt,omitempty"`
+	Result  string   `json:"result,omitempty"`
+	Reason  string   `json:"reason,omitempty"` // why it failed
+	At      Time     `json:"at,omitzero"`      // when it ended
 }
 
 // CheckBulk tells what would come of a bulk file. Nothing changes.

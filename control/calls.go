@@ -61,8 +61,9 @@ type PaymentFilter struct {
 	After            string
 	Limit            int
 	Phone, Shortcode string
-	Kind             string
-	State, Result    string
+	Kind             Kind
+	State            State
+	Result           string
 	Brief            bool // leave transfers and callbacks out
 }
 
@@ -94,7 +95,7 @@ type CallbackFilter struct {
 	After     string
 	Limit     int
 	Shortcode string
-	State     string
+	State     CallbackState
 }
 
 // Callbacks lists callbacks, newest first; what Payments says of filters holds here too.

@@ -51,8 +51,8 @@ func problem(t *testing.T, err error, kind string) *control.Problem {
 
 func TestPhones(t *testing.T) {
 	_, c := start(t)
-	change := control.PhoneChange{Name: new("Amina"), PIN: new("4321"), Balance: new(control.Amount(5050)), Answers: new("off"), AfterMS: new(control.Delay(20)),
-		Limits: new("test-patient"), Standing: new("no-products"), Blocked: new(false)}
+	change := control.PhoneChange{Name: new("Amina"), PIN: new("4321"), Balance: new(control.Amount(5050)), Answers: new(control.AnswersOff), AfterMS: new(control.Delay(20)),
+		Limits: new("test-patient"), Standing: new(control.StandingNoProducts), Blocked: new(false)}
 	phone, created, err := c.PutPhone(t.Context(), "+254799999999", change)
 	if err != nil || !created {
 		t.Fatal(created, err)
@@ -238,7 +238,7 @@ func TestMoney(t *testing.T) {
 func TestOrganisationsOperatorsAndApps(t *testing.T) {
 	_, c := start(t)
 	ctx := t.Context()
-	o, created, err := c.PutOrganisation(ctx, "888880", control.OrganisationChange{Name: new("Duka"), Kind: new("till"), Products: &[]string{"C2B"}, MaxBalance: new(control.Amount(100_50))})
+	o, created, err := c.PutOrganisation(ctx, "888880", control.OrganisationChange{Name: new("Duka"), Kind: new(control.Till), Products: &[]string{"C2B"}, MaxBalance: new(control.Amount(100_50))})
 	if err != nil || !created || o.Name != "Duka" || o.MaxBalance != 100_50 {
 		t.Errorf("got %+v %t %v", o, created, err)
 	}

@@ -18,13 +18,6 @@ type Credentials struct {
 	Changed           bool   `json:"changed,omitempty"`           // the initiator has another password now, which nobody can show
 }
 
-// The certificates that a SecurityCredential may have been encrypted for.
-const (
-	CertificateOurs       = "ours"
-	CertificateForeign    = "foreign"    // another one, such as one of Safaricom's
-	CertificateUnreadable = "unreadable" // it is no SecurityCredential
-)
-
 // CredentialCheck asks what a SecurityCredential is.
 type CredentialCheck struct {
 	SecurityCredential string `json:"securityCredential"`
@@ -34,17 +27,17 @@ type CredentialCheck struct {
 
 // CheckedCredential is what a SecurityCredential is.
 type CheckedCredential struct {
-	Certificate string              `json:"certificate"` // ours, foreign or unreadable
+	Certificate CertificateKind     `json:"certificate"` // ours, foreign or unreadable
 	Reason      string              `json:"reason,omitempty"`
 	Operators   []CredentialVerdict `json:"operators,omitempty"` // who were tried, in the order of their usernames
 }
 
 // CredentialVerdict is whether a SecurityCredential holds an operator's password.
 type CredentialVerdict struct {
-	Username string `json:"username"`
-	State    string `json:"state"` // of the operator: only an active one may use it
-	Right    bool   `json:"right"`
-	Reason   string `json:"reason,omitempty"` // why it isn't
+	Username string        `json:"username"`
+	State    OperatorState `json:"state"` // of the operator: only an active one may use it
+	Right    bool          `json:"right"`
+	Reason   string        `json:"reason,omitempty"` // why it isn't
 }
 
 // Credentials shows the test credentials, with their secrets where those are asked for.

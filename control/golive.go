@@ -9,20 +9,11 @@ import (
 	"time"
 )
 
-// The steps on the way to production, in their order.
-const (
-	GoLiveTests        = "tests"        // the test cases
-	GoLiveVerification = "verification" // which organisation, and who speaks for it?
-	GoLiveOTP          = "otp"          // he is asked for the one-time PIN that his phone got
-	GoLiveProducts     = "products"     // the choice of APIs
-	GoLiveDone         = "live"         // there is a production app
-)
-
 // GoLive is how far a sandbox app is on its way to production.
 type GoLive struct {
 	App       string          `json:"app"` // consumer key
 	Name      string          `json:"name"`
-	Step      string          `json:"step"` // the next one
+	Step      GoLiveStep      `json:"step"` // the next one
 	Products  []GoLiveProduct `json:"products"`
 	Tests     []GoLiveTest    `json:"tests"`     // of the products that the app can test
 	Missing   []string        `json:"missing"`   // names of the tests of the chosen products that have not passed
@@ -46,26 +37,19 @@ type GoLiveProduct struct {
 	Refused string   `json:"refused,omitempty"` // why the organisation, once verified, can't have it
 }
 
-// The outcomes of test cases.
-const (
-	TestPassed = "success"
-	TestFailed = "fail"
-	TestUnseen = ""
-)
-
 // GoLiveTest is a test case, filled in from the log.
 type GoLiveTest struct {
-	Name     string `json:"name"`
-	Product  string `json:"product"`
-	Title    string `json:"title"`
-	How      string `json:"how"`
-	Path     string `json:"path"` // of the API
-	Expected string `json:"expected"`
-	Outcome  string `json:"outcome"`           // TestPassed, TestFailed or TestUnseen
-	Found    string `json:"found,omitempty"`   // what was seen
-	Request  int64  `json:"request,omitempty"` // number in the journal, which forgets
-	Payment  int64  `json:"payment,omitempty"`
-	At       Time   `json:"at,omitzero"`
+	Name     string      `json:"name"`
+	Product  string      `json:"product"`
+	Title    string      `json:"title"`
+	How      string      `json:"how"`
+	Path     string      `json:"path"` // of the API
+	Expected string      `json:"expected"`
+	Outcome  TestOutcome `json:"outcome"`           // TestPassed, TestFailed or TestUnseen
+	Found    string      `json:"found,omitempty"`   // what was seen
+	Request  int64       `json:"request,omitempty"` // number in the journal, which forgets
+	Payment  int64       `json:"payment,omitempty"`
+	At       Time        `json:"at,omitzero"`
 }
 
 // GoLiveOwner is who goes live.
@@ -147,7 +131,7 @@ func (g *GoLive) WriteCSV(w io.Writer) error {
 		if !t.At.IsZero() {
 			when = t.At.Format(time.DateTime)
 		}
-		rows = append(rows, []string{t.Product, t.Title, t.How, t.Expected, t.Outcome, t.Found, when})
+		rows = append(rows, []string{t.Product, t.Title, t.How, t.Expected, string(t.Outcome), t.Found, when})
 	}
 	return out.WriteAll(rows)
 }

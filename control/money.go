@@ -30,15 +30,15 @@ type Cash struct {
 
 // Move is an organisation moving money between its own accounts: "working", "utility", "merchant" or "float".
 type Move struct {
-	From   string `json:"from"`
-	To     string `json:"to"`
-	Amount Amount `json:"amount"`
+	From   AccountWord `json:"from"`
+	To     AccountWord `json:"to"`
+	Amount Amount      `json:"amount"`
 }
 
 // BankDeposit is money from outside into an organisation's account.
 type BankDeposit struct {
-	Amount  Amount `json:"amount"`
-	Account string `json:"account,omitempty"` // "working", "utility" or "merchant"; "": working
+	Amount  Amount      `json:"amount"`
+	Account AccountWord `json:"account,omitempty"` // "working", "utility" or "merchant"; "": working
 }
 
 // BankWithdrawal is money from an organisation's Working account to its bank.

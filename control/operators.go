@@ -10,39 +10,25 @@ import (
 // Operator is somebody, or a program, that acts for an organisation. An API operator is the initiator of its requests; a web operator
 // signs in to the organisation portal.
 type Operator struct {
-	Shortcode string   `json:"shortcode"`
-	Username  string   `json:"username"`
-	Channel   string   `json:"channel"` // api or web
-	State     string   `json:"state"`   // active, pending (an API operator has no password yet, a web operator has not signed in yet), locked or suspended
-	Wrong     int      `json:"wrongPasswords"`
-	Roles     []string `json:"roles"`
-	Rights    []string `json:"rights"` // on the portal, that the roles give
-	Name      string   `json:"name,omitempty"`
-	Phone     string   `json:"phone,omitempty"` // that gets the one-time PINs
-	Email     string   `json:"email,omitempty"`
-	IDType    string   `json:"idType,omitempty"`
-	IDNumber  string   `json:"idNumber,omitempty"`
-	SignedIn  Time     `json:"signedIn,omitzero"` // when he last did
+	Shortcode string        `json:"shortcode"`
+	Username  string        `json:"username"`
+	Channel   Channel       `json:"channel"` // api or web
+	State     OperatorState `json:"state"`   // active, pending (an API operator has no password yet, a web operator has not signed in yet), locked or suspended
+	Wrong     int           `json:"wrongPasswords"`
+	Roles     []string      `json:"roles"`
+	Rights    []Right       `json:"rights"` // on the portal, that the roles give
+	Name      string        `json:"name,omitempty"`
+	Phone     string        `json:"phone,omitempty"` // that gets the one-time PINs
+	Email     string        `json:"email,omitempty"`
+	IDType    string        `json:"idType,omitempty"`
+	IDNumber  string        `json:"idNumber,omitempty"`
+	SignedIn  Time          `json:"signedIn,omitzero"` // when he last did
 }
-
-// The channels of operators.
-const (
-	ChannelAPI = "api"
-	ChannelWeb = "web"
-)
-
-// The states of operators.
-const (
-	OperatorActive    = "active"
-	OperatorPending   = "pending"
-	OperatorLocked    = "locked"
-	OperatorSuspended = "suspended"
-)
 
 // OperatorChange creates an operator, or changes what is given. A new web operator needs a name and a phone; unless he is given a password
 // he gets one by SMS, which he has to change when he first signs in. The channel can't be changed.
 type OperatorChange struct {
-	Channel  *string   `json:"channel,omitempty"`
+	Channel  *Channel  `json:"channel,omitempty"`
 	Roles    *[]string `json:"roles,omitempty"`
 	Password *string   `json:"password,omitempty"` // also unlocks; only for whoever runs Kivuko
 	Name     *string   `json:"name,omitempty"`
@@ -68,9 +54,9 @@ type Roles struct {
 
 // WebRole is a role of web operators.
 type WebRole struct {
-	Role   string   `json:"role"`
-	Rights []string `json:"rights"`
-	About  string   `json:"about"`
+	Role   string  `json:"role"`
+	Rights []Right `json:"rights"`
+	About  string  `json:"about"`
 }
 
 // APIRole is a role of API operators, with the CommandIDs that it lets them use.

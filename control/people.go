@@ -2,39 +2,39 @@ package control
 
 // Organisation is a business with a shortcode.
 type Organisation struct {
-	Shortcode    string    `json:"shortcode"`
-	Name         string    `json:"name"`
-	Kind         string    `json:"kind"`                   // paybill, till or store
-	Store        string    `json:"store,omitempty"`        // of a till: the number that its owner calls the API with
-	Tariff       string    `json:"tariff,omitempty"`       // for payments to it; "" is the usual one of its kind
-	PayoutTariff string    `json:"payoutTariff,omitempty"` // for B2C; "" is the usual one
-	MoveTariff   string    `json:"moveTariff,omitempty"`   // for B2B; "" is the usual one
-	MaxBalance   Amount    `json:"maxBalance,omitzero"`    // of the account that receives; 0 is the standard
-	Products     []string  `json:"products,omitempty"`     // that it is assigned; none: all
-	Standing     string    `json:"standing,omitempty"`     // "" is good
-	Fault        string    `json:"fault,omitempty"`        // what goes wrong with its requests, by order
-	Owner        string    `json:"owner,omitempty"`        // the phone that gets an SMS for what customers pay
-	Validates    bool      `json:"validates"`              // it is asked before customers' money is taken, where it has registered a URL for that
-	URLs         *URLs     `json:"urls,omitempty"`         // registered for C2B
-	Passkey      string    `json:"passkey,omitempty"`      // only where secrets were asked for
-	Accounts     []Account `json:"accounts"`
+	Shortcode    string               `json:"shortcode"`
+	Name         string               `json:"name"`
+	Kind         OrganisationKind     `json:"kind"`                   // paybill, till or store
+	Store        string               `json:"store,omitempty"`        // of a till: the number that its owner calls the API with
+	Tariff       string               `json:"tariff,omitempty"`       // for payments to it; "" is the usual one of its kind
+	PayoutTariff string               `json:"payoutTariff,omitempty"` // for B2C; "" is the usual one
+	MoveTariff   string               `json:"moveTariff,omitempty"`   // for B2B; "" is the usual one
+	MaxBalance   Amount               `json:"maxBalance,omitzero"`    // of the account that receives; 0 is the standard
+	Products     []string             `json:"products,omitempty"`     // that it is assigned; none: all
+	Standing     OrganisationStanding `json:"standing,omitempty"`     // "" is good
+	Fault        Fault                `json:"fault,omitempty"`        // what goes wrong with its requests, by order
+	Owner        string               `json:"owner,omitempty"`        // the phone that gets an SMS for what customers pay
+	Validates    bool                 `json:"validates"`              // it is asked before customers' money is taken, where it has registered a URL for that
+	URLs         *URLs                `json:"urls,omitempty"`         // registered for C2B
+	Passkey      string               `json:"passkey,omitempty"`      // only where secrets were asked for
+	Accounts     []Account            `json:"accounts"`
 }
 
 // OrganisationChange creates an organisation, which needs a name and a kind, or changes what is given.
 type OrganisationChange struct {
-	Name         *string   `json:"name,omitempty"`
-	Kind         *string   `json:"kind,omitempty"`
-	Store        *string   `json:"store,omitempty"` // "": none
-	Tariff       *string   `json:"tariff,omitempty"`
-	PayoutTariff *string   `json:"payoutTariff,omitempty"`
-	MoveTariff   *string   `json:"moveTariff,omitempty"`
-	MaxBalance   *Amount   `json:"maxBalance,omitempty"` // 0: the standard
-	Products     *[]string `json:"products,omitempty"`   // none: all
-	Standing     *string   `json:"standing,omitempty"`
-	Fault        *string   `json:"fault,omitempty"`
-	Owner        *string   `json:"owner,omitempty"` // "": none
-	Validates    *bool     `json:"validates,omitempty"`
-	Passkey      *string   `json:"passkey,omitempty"` // "": none
+	Name         *string               `json:"name,omitempty"`
+	Kind         *OrganisationKind     `json:"kind,omitempty"`
+	Store        *string               `json:"store,omitempty"` // "": none
+	Tariff       *string               `json:"tariff,omitempty"`
+	PayoutTariff *string               `json:"payoutTariff,omitempty"`
+	MoveTariff   *string               `json:"moveTariff,omitempty"`
+	MaxBalance   *Amount               `json:"maxBalance,omitempty"` // 0: the standard
+	Products     *[]string             `json:"products,omitempty"`   // none: all
+	Standing     *OrganisationStanding `json:"standing,omitempty"`
+	Fault        *Fault                `json:"fault,omitempty"`
+	Owner        *string               `json:"owner,omitempty"` // "": none
+	Validates    *bool                 `json:"validates,omitempty"`
+	Passkey      *string               `json:"passkey,omitempty"` // "": none
 }
 
 // Account is an account of an organisation.
@@ -47,10 +47,10 @@ type Account struct {
 
 // URLs are what an organisation has registered for what customers pay to it.
 type URLs struct {
-	Version      int    `json:"version"`      // of the C2B API whose bodies they get: 1 or 2
-	ResponseType string `json:"responseType"` // Completed or Cancelled: what happens when validation has no answer
-	Confirmation string `json:"confirmation"`
-	Validation   string `json:"validation"`
+	Version      int          `json:"version"`      // of the C2B API whose bodies they get: 1 or 2
+	ResponseType ResponseType `json:"responseType"` // Completed or Cancelled: what happens when validation has no answer
+	Confirmation string       `json:"confirmation"`
+	Validation   string       `json:"validation"`
 }
 
 // App is a developer's application.
@@ -60,14 +60,14 @@ type App struct {
 	Products    []string `json:"products"`
 	SpikeArrest int64    `json:"spikeArrest"`              // requests a second; 0 is the profile's, -1 any number
 	Quota       int64    `json:"quota"`                    // requests a day in East Africa Time; 0 is the profile's, -1 any number
-	Fault       string   `json:"fault,omitempty"`          // what goes wrong at the gateway with its requests, by order
+	Fault       AppFault `json:"fault,omitempty"`          // what goes wrong at the gateway with its requests, by order
 	Created     Time     `json:"created,omitzero"`         // none: with the installation
 	Secret      string   `json:"consumerSecret,omitempty"` // only where secrets were asked for, or of a new one
 
-	Production bool   `json:"production,omitempty"` // it is held to production's rules, whatever the profile
-	Shortcode  string `json:"shortcode,omitempty"`  // of a production app: the only one that it may ask for
-	Passkey    string `json:"passkey,omitempty"`    // of the same, for M-Pesa Express; only where secrets were asked for
-	GoLive     string `json:"goLive,omitempty"`     // of a sandbox app that is on its way to production: the next step
+	Production bool       `json:"production,omitempty"` // it is held to production's rules, whatever the profile
+	Shortcode  string     `json:"shortcode,omitempty"`  // of a production app: the only one that it may ask for
+	Passkey    string     `json:"passkey,omitempty"`    // of the same, for M-Pesa Express; only where secrets were asked for
+	GoLive     GoLiveStep `json:"goLive,omitempty"`     // of a sandbox app that is on its way to production: the next step
 }
 
 // AppChange creates an app, which needs a secret, or changes what is given.
@@ -77,5 +77,5 @@ type AppChange struct {
 	Products    *[]string `json:"products,omitempty"`
 	SpikeArrest *int64    `json:"spikeArrest,omitempty"`
 	Quota       *int64    `json:"quota,omitempty"`
-	Fault       *string   `json:"fault,omitempty"`
+	Fault       *AppFault `json:"fault,omitempty"`
 }

@@ -8,15 +8,15 @@ import (
 
 // PhoneLine is a customer and his phone in a list: without what it takes more rows to tell.
 type PhoneLine struct {
-	MSISDN       string `json:"msisdn"`
-	Name         string `json:"name"`
-	Answers      string `json:"answers"` // "" is the service's default
-	AfterMS      Delay  `json:"afterMs"` // null is the service's default
-	PINLocked    bool   `json:"pinLocked"`
-	BlockedUntil Time   `json:"blockedUntil,omitzero"`
-	HeldUntil    Time   `json:"heldUntil,omitzero"`
-	Limits       string `json:"limits"`   // "" are the standard ones
-	Standing     string `json:"standing"` // "" is good
+	MSISDN       string   `json:"msisdn"`
+	Name         string   `json:"name"`
+	Answers      Answers  `json:"answers"` // "" is the service's default
+	AfterMS      Delay    `json:"afterMs"` // null is the service's default
+	PINLocked    bool     `json:"pinLocked"`
+	BlockedUntil Time     `json:"blockedUntil,omitzero"`
+	HeldUntil    Time     `json:"heldUntil,omitzero"`
+	Limits       string   `json:"limits"`   // "" are the standard ones
+	Standing     Standing `json:"standing"` // "" is good
 }
 
 // Hold says that somebody holds a phone.

@@ -8,23 +8,15 @@ import (
 // SessionHeader has the token of an operator's session, for the calls that are about it.
 const SessionHeader = "Kivuko-Session"
 
-// The steps of a sign-in to the organisation portal: what has to be given next.
-const (
-	StepOTP     = "otp"     // the one-time PIN that the operator's phone got
-	StepFirst   = "first"   // another password than the first-time one, and answers to two security questions
-	StepRecover = "recover" // the answers to the security questions, and another password
-	StepDone    = "done"    // nothing: the operator is signed in
-)
-
 // SignIn is how far a sign-in has got.
 type SignIn struct {
-	Step      string   `json:"step"`
-	Ticket    string   `json:"ticket,omitempty"`    // for the next step
-	Phone     string   `json:"phone,omitempty"`     // 2547*****149: that gets the one-time PIN
-	ExpiresAt Time     `json:"expiresAt,omitzero"`  // the same PIN
-	ResendAt  Time     `json:"resendAt,omitzero"`   // when another one may be sent
-	Questions []string `json:"questions,omitempty"` // to be answered in the step recover
-	Session   *Session `json:"session,omitempty"`   // in the step done
+	Step      SignInStep `json:"step"`
+	Ticket    string     `json:"ticket,omitempty"`    // for the next step
+	Phone     string     `json:"phone,omitempty"`     // 2547*****149: that gets the one-time PIN
+	ExpiresAt Time       `json:"expiresAt,omitzero"`  // the same PIN
+	ResendAt  Time       `json:"resendAt,omitzero"`   // when another one may be sent
+	Questions []string   `json:"questions,omitempty"` // to be answered in the step recover
+	Session   *Session   `json:"session,omitempty"`   // in the step done
 }
 
 // Session is an operator who is signed in.

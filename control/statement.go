@@ -37,9 +37,9 @@ type Statement struct {
 
 // StatementQuery selects entries.
 type StatementQuery struct {
-	Account string // working (also ""), utility, merchant, charges, settlement or float
-	From    string // 2026-11-01, in East Africa Time; "": thirty days before To
-	To      string // "": today
+	Account AccountWord // working (also ""), utility, merchant, charges, settlement or float
+	From    string      // 2026-11-01, in East Africa Time; "": thirty days before To
+	To      string      // "": today
 
 	Receipt string // of these at most one: all entries of a payment, in any account and period
 	Phone   string // entries of a customer's payments

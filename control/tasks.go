@@ -12,7 +12,7 @@ type Task struct {
 	ID        int64      `json:"id"`   // the payment's number
 	Task      string     `json:"task"` // kind, by its name: "BusinessPayment", "move"
 	Title     string     `json:"title"`
-	State     string     `json:"state"` // approving, queued, completed or failed
+	State     State      `json:"state"` // approving, queued, completed or failed
 	Amount    Amount     `json:"amount"`
 	From      string     `json:"from"`              // account that the money comes from, or whoever pays it back
 	To        string     `json:"to"`                // whoever gets it, by number and name; or an account
@@ -45,13 +45,13 @@ type Approval struct {
 
 // NewTask is what is to be initiated. Which fields a kind has TaskKinds tells.
 type NewTask struct {
-	Task    string `json:"task"`
-	From    string `json:"from,omitempty"` // working, utility, merchant or float
-	To      string `json:"to,omitempty"`   // phone number, shortcode or account
-	Account string `json:"account,omitempty"`
-	Amount  string `json:"amount,omitempty"` // in shillings
-	Receipt string `json:"receipt,omitempty"`
-	Remarks string `json:"remarks,omitempty"`
+	Task    string      `json:"task"`
+	From    AccountWord `json:"from,omitempty"` // working, utility, merchant or float
+	To      string      `json:"to,omitempty"`   // phone number, shortcode or account
+	Account string      `json:"account,omitempty"`
+	Amount  string      `json:"amount,omitempty"` // in shillings
+	Receipt string      `json:"receipt,omitempty"`
+	Remarks string      `json:"remarks,omitempty"`
 }
 
 // TaskKinds is what can be initiated for an organisation.
@@ -68,14 +68,14 @@ type TaskKind struct {
 	Fields []string `json:"fields"` // in order
 	Needed []string `json:"needed"` // those that may not be left out
 	Payee  string   `json:"payee"`  // what "to" is: "customer", "business", "account"; "" where there is none
-	Right  string   `json:"right"`  // that whoever initiates it needs, as Operator.Rights has it
+	Right  Right    `json:"right"`  // that whoever initiates it needs, as Operator.Rights has it
 }
 
 // Route is a way that money may take between an organisation's own accounts.
 type Route struct {
-	From  string `json:"from"` // working, utility, merchant or float
-	To    string `json:"to"`
-	Title string `json:"title"` // that a task along it has
+	From  AccountWord `json:"from"` // working, utility, merchant or float
+	To    AccountWord `json:"to"`
+	Title string      `json:"title"` // that a task along it has
 }
 
 // Revenue is what a settlement would do.
@@ -87,8 +87,8 @@ type Revenue struct {
 
 // TaskQuery selects tasks.
 type TaskQuery struct {
-	State     string // "waiting" (also ""), or "decided"
-	Initiator string // "": any
+	State     TaskList // "waiting" (also ""), or "decided"
+	Initiator string   // "": any
 	After     string
 	Limit     int
 }

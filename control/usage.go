@@ -21,7 +21,7 @@ type CallbackTest struct {
 
 // URLVerdict is what a profile makes of a URL.
 type URLVerdict struct {
-	Profile  string   `json:"profile"`
+	Profile  Profile  `json:"profile"`
 	Runs     bool     `json:"runs"`               // it is this Kivuko's
 	Taken    bool     `json:"taken"`              // the gateway takes requests with it
 	Reason   string   `json:"reason,omitempty"`   // why not

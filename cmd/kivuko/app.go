@@ -28,10 +28,10 @@ type appFlags struct {
 
 // appLimits are what an app may be told besides its name.
 type appLimits struct {
-	Product     []string `sep:"," placeholder:"NAME" help:"Give it these products and no other, such as 'M-Pesa Sandbox'."`
-	SpikeArrest *int64   `placeholder:"N" help:"Let it send N requests a second; 0: as many as the profile says, -1: any number."`
-	Quota       *int64   `placeholder:"N" help:"Let it send N requests a day; 0: as many as the profile says, -1: any number."`
-	Fault       *string  `placeholder:"none|busy|internal" help:"Refuse its requests: busy with 500.003.02, internal with 500.003.1001."`
+	Product     []string          `sep:"," placeholder:"NAME" help:"Give it these products and no other, such as 'M-Pesa Sandbox'."`
+	SpikeArrest *int64            `placeholder:"N" help:"Let it send N requests a second; 0: as many as the profile says, -1: any number."`
+	Quota       *int64            `placeholder:"N" help:"Let it send N requests a day; 0: as many as the profile says, -1: any number."`
+	Fault       *control.AppFault `placeholder:"none|busy|internal" help:"Refuse its requests: busy with 500.003.02, internal with 500.003.1001."`
 }
 
 func (l *appLimits) change() control.AppChange {
@@ -54,7 +54,7 @@ func writeApp(w io.Writer, a *control.App) {
 	row(w, "  products", products)
 	row(w, "  requests a second", limited(a.SpikeArrest))
 	row(w, "  requests a day", limited(a.Quota))
-	fact(w, "  fault", a.Fault)
+	fact(w, "  fault", string(a.Fault))
 }
 
 // limited writes an app's limit.

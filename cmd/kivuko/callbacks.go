@@ -67,7 +67,7 @@ func (x *callbacksShow) one(ctx context.Context, c *control.Client) (*control.Ca
 
 // list looks as far back as it takes to find as many as were asked for.
 func (x *callbacksShow) list(ctx context.Context, c *control.Client) (*control.Page[control.Callback], error) {
-	f := control.CallbackFilter{Limit: x.Limit, Shortcode: x.Shortcode, State: x.State}
+	f := control.CallbackFilter{Limit: x.Limit, Shortcode: x.Shortcode, State: control.CallbackState(x.State)}
 	all, err := c.Callbacks(ctx, f)
 	for err == nil && all.Looked != nil {
 		f.After, f.Limit = all.Next, x.Limit-len(all.Items)

@@ -22,12 +22,12 @@ type goLive struct {
 // writeGoLive prints how far an app is.
 func writeGoLive(w io.Writer, g *control.GoLive) {
 	next := map[string]string{
-		control.GoLiveTests: "1 of 4, the test cases: kivuko golive tests KEY --product NAME --accept-terms", control.GoLiveVerification: "2 of 4, the organisation: kivuko golive verify KEY SHORTCODE USERNAME --organisation NAME",
-		control.GoLiveOTP: "3 of 4, the one-time PIN: kivuko golive otp KEY PIN", control.GoLiveProducts: "4 of 4, the products: kivuko golive apply KEY",
-		control.GoLiveDone: "none: the app is live",
+		string(control.GoLiveTests): "1 of 4, the test cases: kivuko golive tests KEY --product NAME --accept-terms", string(control.GoLiveVerification): "2 of 4, the organisation: kivuko golive verify KEY SHORTCODE USERNAME --organisation NAME",
+		string(control.GoLiveOTP): "3 of 4, the one-time PIN: kivuko golive otp KEY PIN", string(control.GoLiveProducts): "4 of 4, the products: kivuko golive apply KEY",
+		string(control.GoLiveDone): "none: the app is live",
 	}
 	row(w, g.Name)
-	fact(w, "  next step", next[g.Step])
+	fact(w, "  next step", next[string(g.Step)])
 	if g.Owner != nil {
 		row(w, "  organisation", g.Owner.Shortcode+", by "+g.Owner.Username)
 	}

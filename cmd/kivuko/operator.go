@@ -64,6 +64,15 @@ func rolesOf(o *control.Operator) string {
 	return strings.Join(o.Roles, ", ")
 }
 
+// joined lists words.
+func joined[T ~string](words []T) string {
+	texts := make([]string, len(words))
+	for i, x := range words {
+		texts[i] = string(x)
+	}
+	return strings.Join(texts, ", ")
+}
+
 func writeOperator(w io.Writer, o *control.Operator, created bool) {
 	title := o.Username + " of " + o.Shortcode
 	if created {
@@ -103,15 +112,15 @@ func (x *operatorFlags) one(ctx context.Context, out io.Writer, do func(c *contr
 
 type operatorSet struct {
 	operatorFlags
-	Channel  *string  `enum:"api,web" placeholder:"api|web" help:"Of a new operator: api initiates requests, web signs in to the portal, and needs --name and --phone."`
-	Name     *string  `help:"Who it is."`
-	Phone    *string  `placeholder:"NUMBER" help:"The Kivuko phone that gets the one-time PINs."`
-	Email    *string  `placeholder:"ADDRESS" help:"Where to write to."`
-	IDType   *string  `name:"id-type" placeholder:"TYPE" help:"Such as 'National ID'."`
-	IDNumber *string  `name:"id-number" placeholder:"NUMBER" help:"Of that document."`
-	Password *string  `placeholder:"TEXT|-" help:"Set the password, and unlock; - reads it from standard input, where other accounts of the machine can't see it."`
-	Role     []string `sep:"," help:"Assign these roles and no other, by the documents' names such as 'ORG B2C API initiator'; all: every one of API operators."`
-	NoRoles  bool     `help:"Take all roles away."`
+	Channel  *control.Channel `enum:"api,web" placeholder:"api|web" help:"Of a new operator: api initiates requests, web signs in to the portal, and needs --name and --phone."`
+	Name     *string          `help:"Who it is."`
+	Phone    *string          `placeholder:"NUMBER" help:"The Kivuko phone that gets the one-time PINs."`
+	Email    *string          `placeholder:"ADDRESS" help:"Where to write to."`
+	IDType   *string          `name:"id-type" placeholder:"TYPE" help:"Such as 'National ID'."`
+	IDNumber *string          `name:"id-number" placeholder:"NUMBER" help:"Of that document."`
+	Password *string          `placeholder:"TEXT|-" help:"Set the password, and unlock; - reads it from standard input, where other accounts of the machine can't see it."`
+	Role     []string         `sep:"," help:"Assign these roles and no other, by the documents' names such as 'ORG B2C API initiator'; all: every one of API operators."`
+	NoRoles  bool             `help:"Take all roles away."`
 }
 
 // Run creates or changes, and shows what came of it.
@@ -212,7 +221,7 @@ func (x *operatorRoles) Run(ctx context.Context, out io.Writer) error {
 		return x.show(out, roles, func(w io.Writer) {
 			row(w, "WEB ROLE", "RIGHTS")
 			for _, r := range roles.Web {
-				row(w, r.Role, strings.Join(r.Rights, ", "))
+				row(w, r.Role, joined(r.Rights))
 			}
 			row(w, "API ROLE", "COMMANDIDS")
 			for _, r := range roles.API {

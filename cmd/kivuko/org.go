@@ -125,8 +125,8 @@ func writeOrganisation(w io.Writer, o *control.Organisation, created bool) {
 		row(w, "  may hold", shillings(o.MaxBalance))
 	}
 	fact(w, "  products", strings.Join(o.Products, ", "))
-	fact(w, "  standing", o.Standing)
-	fact(w, "  fault", o.Fault)
+	fact(w, "  standing", string(o.Standing))
+	fact(w, "  fault", string(o.Fault))
 	fact(w, "  owner", o.Owner)
 	fact(w, "  passkey", o.Passkey)
 	if o.Validates {
@@ -146,19 +146,19 @@ func writeOrganisation(w io.Writer, o *control.Organisation, created bool) {
 
 type orgSet struct {
 	orgFlags
-	Name         *string         `help:"Its name, which a new one needs."`
-	Kind         *string         `placeholder:"paybill|till|store" help:"What sort of shortcode it has; a new one needs it."`
-	Store        *string         `placeholder:"SHORTCODE|none" help:"Of a till: the number that its owner calls the API with."`
-	Tariff       *string         `placeholder:"NAME|usual" help:"Tariff of what customers pay to it, such as mgao, business-bouquet, customer-bouquet or buy-goods."`
-	PayoutTariff *string         `placeholder:"NAME|usual" help:"Tariff of B2C."`
-	MoveTariff   *string         `placeholder:"NAME|usual" help:"Tariff of B2B."`
-	MaxBalance   *control.Amount `placeholder:"1000.50" help:"What the account that receives may hold, in shillings; 0 for the standard."`
-	Products     *string         `placeholder:"C2B,B2C|all" help:"Products that it is assigned."`
-	Standing     *string         `placeholder:"good|suspended|frozen" help:"What state its accounts are in."`
-	Fault        *string         `placeholder:"none|queue|internal" help:"What is to go wrong with its requests."`
-	Owner        *string         `placeholder:"NUMBER|none" help:"The phone that gets an SMS for what customers pay."`
-	Validates    *bool           `negatable:"" help:"Ask it before customers' money is taken."`
-	Passkey      *string         `placeholder:"TEXT|new|none" help:"Of M-Pesa Express; new makes one and prints it."`
+	Name         *string                       `help:"Its name, which a new one needs."`
+	Kind         *control.OrganisationKind     `placeholder:"paybill|till|store" help:"What sort of shortcode it has; a new one needs it."`
+	Store        *string                       `placeholder:"SHORTCODE|none" help:"Of a till: the number that its owner calls the API with."`
+	Tariff       *string                       `placeholder:"NAME|usual" help:"Tariff of what customers pay to it, such as mgao, business-bouquet, customer-bouquet or buy-goods."`
+	PayoutTariff *string                       `placeholder:"NAME|usual" help:"Tariff of B2C."`
+	MoveTariff   *string                       `placeholder:"NAME|usual" help:"Tariff of B2B."`
+	MaxBalance   *control.Amount               `placeholder:"1000.50" help:"What the account that receives may hold, in shillings; 0 for the standard."`
+	Products     *string                       `placeholder:"C2B,B2C|all" help:"Products that it is assigned."`
+	Standing     *control.OrganisationStanding `placeholder:"good|suspended|frozen" help:"What state its accounts are in."`
+	Fault        *control.Fault                `placeholder:"none|queue|internal" help:"What is to go wrong with its requests."`
+	Owner        *string                       `placeholder:"NUMBER|none" help:"The phone that gets an SMS for what customers pay."`
+	Validates    *bool                         `negatable:"" help:"Ask it before customers' money is taken."`
+	Passkey      *string                       `placeholder:"TEXT|new|none" help:"Of M-Pesa Express; new makes one and prints it."`
 }
 
 // Help names the products.
@@ -219,7 +219,7 @@ func (x *orgURLs) Run(ctx context.Context, out io.Writer) error {
 			}
 			return x.show(out, struct{}{}, func(w io.Writer) { row(w, "the URLs of "+x.Shortcode+" are forgotten") })
 		case change:
-			urls, err = c.PutURLs(ctx, x.Shortcode, control.URLs{Version: x.Version, ResponseType: x.ResponseType, Confirmation: x.Confirmation, Validation: x.Validation})
+			urls, err = c.PutURLs(ctx, x.Shortcode, control.URLs{Version: x.Version, ResponseType: control.ResponseType(x.ResponseType), Confirmation: x.Confirmation, Validation: x.Validation})
 		default:
 			urls, err = c.URLs(ctx, x.Shortcode)
 		}
@@ -263,7 +263,7 @@ type orgMove struct {
 // Run moves.
 func (x *orgMove) Run(ctx context.Context, out io.Writer) error {
 	return x.move(out, x.Amount, func(c *control.Client, amount control.Amount) (*control.Payment, error) {
-		return x.as(c).Move(x.once(ctx), x.Shortcode, control.Move{From: x.From, To: x.To, Amount: amount})
+		return x.as(c).Move(x.once(ctx), x.Shortcode, control.Move{From: control.AccountWord(x.From), To: control.AccountWord(x.To), Amount: amount})
 	})
 }
 
@@ -290,6 +290,6 @@ type orgDeposit struct {
 // Run deposits.
 func (x *orgDeposit) Run(ctx context.Context, out io.Writer) error {
 	return x.move(out, x.Amount, func(c *control.Client, amount control.Amount) (*control.Payment, error) {
-		return x.as(c).DepositFromBank(x.once(ctx), x.Shortcode, control.BankDeposit{Amount: amount, Account: x.Account})
+		return x.as(c).DepositFromBank(x.once(ctx), x.Shortcode, control.BankDeposit{Amount: amount, Account: control.AccountWord(x.Account)})
 	})
 }

@@ -27,7 +27,7 @@ func (x *orgStatement) Run(ctx context.Context, out io.Writer) error {
 	if x.CSV && (x.JSON || x.Receipt+x.Phone+x.Amount+x.After != "") {
 		return usageError{errors.New("--csv has all of a period: it doesn't go with --json, --receipt, --phone, --amount or --after")}
 	}
-	q := control.StatementQuery{Account: x.Account, From: x.From, To: x.To, Receipt: x.Receipt, Phone: x.Phone, Amount: x.Amount, After: x.After, Limit: x.Limit}
+	q := control.StatementQuery{Account: control.AccountWord(x.Account), From: x.From, To: x.To, Receipt: x.Receipt, Phone: x.Phone, Amount: x.Amount, After: x.After, Limit: x.Limit}
 	return x.call(func(c *control.Client) error {
 		if x.CSV {
 			return c.StatementCSV(ctx, x.Shortcode, q, out)
@@ -111,7 +111,7 @@ func (orgInitiate) Help() string {
 // Run initiates.
 func (x *orgInitiate) Run(ctx context.Context, out io.Writer) error {
 	return x.moved(out, func(c *control.Client) (*control.Task, error) {
-		return c.Initiate(x.once(ctx), x.Shortcode, control.NewTask{Task: x.Task, From: x.From, To: x.To, Amount: x.Amount, Account: x.Account, Receipt: x.Receipt, Remarks: x.Remarks})
+		return c.Initiate(x.once(ctx), x.Shortcode, control.NewTask{Task: x.Task, From: control.AccountWord(x.From), To: x.To, Amount: x.Amount, Account: x.Account, Receipt: x.Receipt, Remarks: x.Remarks})
 	})
 }
 

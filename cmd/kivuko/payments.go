@@ -41,7 +41,7 @@ func (p *payments) Run(ctx context.Context, out io.Writer) error {
 
 // list looks as far back as it takes to find as many as were asked for.
 func (p *payments) list(ctx context.Context, c *control.Client) (*control.Page[control.Payment], error) {
-	f := control.PaymentFilter{Limit: p.Limit, Phone: p.Phone, Shortcode: p.Shortcode, Kind: p.Kind, State: p.State, Result: p.Result}
+	f := control.PaymentFilter{Limit: p.Limit, Phone: p.Phone, Shortcode: p.Shortcode, Kind: control.Kind(p.Kind), State: control.State(p.State), Result: p.Result}
 	all, err := c.Payments(ctx, f)
 	for err == nil && all.Looked != nil {
 		f.After, f.Limit = all.Next, p.Limit-len(all.Items)
@@ -69,7 +69,7 @@ func writePayments(w io.Writer, list *control.Page[control.Payment]) {
 
 func writePayment(w io.Writer, p *control.Payment) {
 	row(w, came(p))
-	fact(w, "  kind", p.Kind)
+	fact(w, "  kind", string(p.Kind))
 	row(w, "  from", p.Payer)
 	row(w, "  to", p.Payee)
 	fact(w, "  asked for by", p.Business)
@@ -99,6 +99,6 @@ func writePayment(w io.Writer, p *control.Payment) {
 		row(w, "  "+t.Kind, fmt.Sprintf("%s from %s %s to %s %s", shillings(t.Amount), t.Debit.Party, t.Debit.Account, t.Credit.Party, t.Credit.Account))
 	}
 	for _, x := range p.Callbacks {
-		row(w, fmt.Sprintf("  callback %d", x.ID), x.State+", "+tries(x)+": "+x.URL)
+		row(w, fmt.Sprintf("  callback %d", x.ID), string(x.State)+", "+tries(x)+": "+x.URL)
 	}
 }

@@ -15,16 +15,16 @@ type phoneShow struct {
 	clientFlags
 	Number string `arg:"" help:"Its number: 0708374149, 254708374149 or +254708374149."`
 
-	Name     *string `help:"Name the customer."`
-	PIN      *string `name:"pin" placeholder:"1234" help:"Set the PIN, and unlock it."`
-	Balance  *string `placeholder:"100.50" help:"Set the balance, in shillings."`
-	Answers  *string `placeholder:"approve|ask|cancel|wrong-pin|ignore|off|no-signal|late|busy|lost|default" help:"How it answers prompts when nobody holds it."`
-	After    *string `placeholder:"2s|default" help:"How long it takes to answer, at most 10m."`
-	Limits   *string `help:"Set the customer's limits by their name."`
-	Standing *string `placeholder:"good|no-products|no-operator|unregistered|inactive|no-pochi" help:"What the customer is allowed."`
-	Unblock  bool    `help:"Let prompts through again after too many that nobody answered."`
-	Unlock   bool    `help:"Forget wrong PINs, so that the PIN is locked no longer."`
-	Messages bool    `help:"Show the SMS that it got, newest first."`
+	Name     *string           `help:"Name the customer."`
+	PIN      *string           `name:"pin" placeholder:"1234" help:"Set the PIN, and unlock it."`
+	Balance  *string           `placeholder:"100.50" help:"Set the balance, in shillings."`
+	Answers  *control.Answers  `placeholder:"approve|ask|cancel|wrong-pin|ignore|off|no-signal|late|busy|lost|default" help:"How it answers prompts when nobody holds it."`
+	After    *string           `placeholder:"2s|default" help:"How long it takes to answer, at most 10m."`
+	Limits   *string           `help:"Set the customer's limits by their name."`
+	Standing *control.Standing `placeholder:"good|no-products|no-operator|unregistered|inactive|no-pochi" help:"What the customer is allowed."`
+	Unblock  bool              `help:"Let prompts through again after too many that nobody answered."`
+	Unlock   bool              `help:"Forget wrong PINs, so that the PIN is locked no longer."`
+	Messages bool              `help:"Show the SMS that it got, newest first."`
 }
 
 // Run changes what flags say and shows what came of it.
@@ -90,9 +90,9 @@ func delay(s string) (control.Delay, error) {
 }
 
 // empty is the flag's value with the word for nothing of its own replaced by "".
-func empty(value *string, word string) *string {
+func empty[T ~string](value *T, word T) *T {
 	if value != nil && *value == word {
-		return new("")
+		return new(T(""))
 	}
 	return value
 }
@@ -112,7 +112,7 @@ func writePhone(w io.Writer, p *control.Phone, created bool) {
 		row(w, "  business wallet", shillings(p.Pochi))
 	}
 	row(w, "  spent today", shillings(p.SpentToday))
-	row(w, "  answers", answering(p.Answers, p.AfterMS))
+	row(w, "  answers", answering(string(p.Answers), p.AfterMS))
 	row(w, "  PIN", pinState(p))
 	fact(w, "  held until", moment(p.HeldUntil))
 	if p.Unfinished > 0 {
@@ -122,7 +122,7 @@ func writePhone(w io.Writer, p *control.Phone, created bool) {
 		row(w, "  blocked", "until "+moment(p.BlockedUntil)+": too many prompts in a row came to no payment; --unblock lets them through")
 	}
 	fact(w, "  limits", p.Limits)
-	fact(w, "  standing", p.Standing)
+	fact(w, "  standing", string(p.Standing))
 	if x := p.Prompt; x != nil {
 		row(w, "  prompt", x.Text)
 		row(w, "", fmt.Sprintf("payment %d, since %s, due %s", x.Payment, moment(x.OpenedAt), moment(x.DueAt)))

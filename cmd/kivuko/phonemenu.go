@@ -36,7 +36,7 @@ func writePhones(w io.Writer, list *control.Page[control.PhoneLine]) {
 	row(w, "NUMBER", "NAME", "ANSWERS", "STATE")
 	for i := range list.Items {
 		p := &list.Items[i]
-		row(w, p.MSISDN, p.Name, answering(p.Answers, p.AfterMS), phoneState(p))
+		row(w, p.MSISDN, p.Name, answering(string(p.Answers), p.AfterMS), phoneState(p))
 	}
 	if list.Next != "" {
 		row(w, "(there are more: --after "+list.Next+")")
@@ -47,7 +47,7 @@ func writePhones(w io.Writer, list *control.Page[control.PhoneLine]) {
 func phoneState(p *control.PhoneLine) string {
 	switch {
 	case p.Standing != "":
-		return p.Standing
+		return string(p.Standing)
 	case p.PINLocked:
 		return "PIN locked"
 	case !p.BlockedUntil.IsZero():

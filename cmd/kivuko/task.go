@@ -74,7 +74,7 @@ func person(username string) string {
 func taskState(t *control.Task) string {
 	o := outcome.OfTask(t)
 	if o.Reason != "" {
-		return t.State + ": " + o.Reason
+		return string(t.State) + ": " + o.Reason
 	}
 	return o.Line
 }

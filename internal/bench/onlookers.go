@@ -8,7 +8,6 @@ import (
 	"sync"
 
 	"github.com/kivuko/kivuko/control"
-	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
 // onlookers are the people who look at the console while payments run.
@@ -63,7 +62,7 @@ func (o *Options) lookOn(ctx context.Context, base string, server *control.Clien
 
 // answersAlone has a customer's phone approve by itself also while a page shows it, which would otherwise wait for a person.
 func answersAlone(ctx context.Context, server *control.Client, customer string) error {
-	_, _, err := server.PutPhone(ctx, customer, control.PhoneChange{Name: new("Customer " + customer), Answers: new(string(mpesa.Approve))})
+	_, _, err := server.PutPhone(ctx, customer, control.PhoneChange{Name: new("Customer " + customer), Answers: new(control.AnswersApprove)})
 	return err
 }
 

@@ -97,7 +97,7 @@ func TestStatusHasAWordForEachState(t *testing.T) {
 		{daraja.StatusExpired, s.ended("254700001037")},
 		{daraja.StatusInitiated, func(t *testing.T) request {
 			const phone = "254715000001"
-			if _, _, err := s.api.PutPhone(t.Context(), phone, control.PhoneChange{Answers: new("ask")}); err != nil {
+			if _, _, err := s.api.PutPhone(t.Context(), phone, control.PhoneChange{Answers: new(control.AnswersAsk)}); err != nil {
 				t.Fatal(err)
 			}
 			return request{original: s.prompt(t, phone, business).MerchantRequestID}

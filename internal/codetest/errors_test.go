@@ -163,7 +163,7 @@ func (r refusals) beyond() map[codes.Error]func(*testing.T) testworld.Answer {
 		codes.KYCFailed:         checkout("600001", "999999"),
 		codes.USSDException: func(t *testing.T) testworld.Answer {
 			const owner, payer = "254713000011", "600003"
-			if _, _, err := r.kind.api.PutPhone(t.Context(), owner, control.PhoneChange{Answers: new("ask")}); err != nil {
+			if _, _, err := r.kind.api.PutPhone(t.Context(), owner, control.PhoneChange{Answers: new(control.AnswersAsk)}); err != nil {
 				t.Fatal(err)
 			}
 			if _, _, err := r.kind.api.PutOrganisation(t.Context(), payer, control.OrganisationChange{Owner: new(owner)}); err != nil {
@@ -223,7 +223,7 @@ func (r refusals) push(changes testworld.Fields) func(*testing.T) testworld.Answ
 // twice pushes to a phone that waits for a person, and then pushes again or asks the query.
 func (r refusals) twice(phone, path string) func(*testing.T) testworld.Answer {
 	return func(t *testing.T) testworld.Answer {
-		if _, _, err := r.kind.api.PutPhone(t.Context(), phone, control.PhoneChange{Answers: new("ask")}); err != nil {
+		if _, _, err := r.kind.api.PutPhone(t.Context(), phone, control.PhoneChange{Answers: new(control.AnswersAsk)}); err != nil {
 			t.Fatal(err)
 		}
 		first := r.m.Push(t, testworld.From(phone))

@@ -118,7 +118,7 @@ func cases() []special {
 		}},
 		{codes.AboveDailyLimit, codes.APIReversal, "a customer who may receive no more today", reverseTo("254712000004", control.PhoneChange{Limits: new("test-daily")})},
 		{codes.AboveBalanceLimit, codes.APIReversal, "a customer whose wallet is full", reverseTo("254712000008", control.PhoneChange{Limits: new("test-receiver")})},
-		{codes.AccountNotAllowed, codes.APIReversal, "a customer who was suspended", reverseTo("254712002006", control.PhoneChange{Standing: new("inactive")})},
+		{codes.AccountNotAllowed, codes.APIReversal, "a customer who was suspended", reverseTo("254712002006", control.PhoneChange{Standing: new(control.StandingInactive)})},
 		{codes.AlreadyReversed, codes.APIReversal, "a payment that was reversed", func(t *testing.T, s *shop) outcome {
 			r := request{api: codes.APIReversal, payer: "600903", receipt: s.paid(t, "", "600903")}
 			s.done(t, s.ask(t, r))
@@ -229,7 +229,7 @@ func reverseTo(customer string, change control.PhoneChange) func(*testing.T, *sh
 // pending asks the query about a prompt that nobody has answered.
 func pending(t *testing.T, s *shop) outcome {
 	const phone, business = "254712004999", "600001"
-	if _, _, err := s.api.PutPhone(t.Context(), phone, control.PhoneChange{Answers: new("ask")}); err != nil {
+	if _, _, err := s.api.PutPhone(t.Context(), phone, control.PhoneChange{Answers: new(control.AnswersAsk)}); err != nil {
 		t.Fatal(err)
 	}
 	response := s.prompt(t, phone, business)

@@ -46,8 +46,8 @@ func (s *server) readStatementQuery(r *http.Request, search bool) (*statementQue
 	q := &statementQuery{kind: mpesa.Working, limit: usualPage}
 	p := parameters{"account": accountWord(&q.kind), "from": day(&q.from), "to": day(&q.to)}
 	if search {
-		p["receipt"], p["phone"], p["amount"] = words(&q.receipt), phone(&q.phone), amountOf(&q.amount)
-		p["after"], p["limit"] = words(&q.after), number(&q.limit, 1, maxPage)
+		p["receipt"], p["phone"], p["amount"] = anyText(&q.receipt), phone(&q.phone), amountOf(&q.amount)
+		p["after"], p["limit"] = anyText(&q.after), number(&q.limit, 1, maxPage)
 	}
 	if err := readQuery(r, p); err != nil {
 		return nil, err
@@ -282,9 +282,9 @@ func (w *statementWriter) addThose(q *statementQuery, p *mpesa.Payment, shown *a
 // accountWord takes what one of an organisation's accounts is called.
 func accountWord(into *mpesa.AccountKind) func(string) error {
 	return func(word string) error {
-		var known []string
+		var known []api.AccountWord
 		for _, kind := range mpesa.OrganisationAccounts() {
-			if known = append(known, accountWords[kind]); accountWords[kind] == word {
+			if known = append(known, accountWords[kind]); accountWords[kind] == api.AccountWord(word) {
 				*into = kind
 				return nil
 			}

@@ -248,7 +248,7 @@ func (s *server) appFields(c *appChange) fields {
 
 func app(a *mpesa.App, secrets bool) api.App {
 	shown := api.App{Key: a.Key, Name: a.Name, Products: append([]string{}, a.Products...), SpikeArrest: a.SpikeArrest, Quota: a.Quota,
-		Fault: string(a.Fault), Created: api.At(a.Created), Production: a.Production, GoLive: string(a.GoLive.Step)}
+		Fault: api.AppFault(a.Fault), Created: api.At(a.Created), Production: a.Production, GoLive: api.GoLiveStep(a.GoLive.Step)}
 	if a.Production {
 		shown.Shortcode = a.Shortcode.String()
 	}

@@ -35,8 +35,8 @@ func (s *server) showAudit(r *http.Request, whose func() (mpesa.Shortcode, error
 	err := readQuery(r, parameters{
 		"after":    number(&before, 1, noBound),
 		"limit":    number(&limit, 1, maxPage),
-		"username": words(&f.username),
-		"action":   words(&f.action),
+		"username": anyText(&f.username),
+		"action":   anyText(&f.action),
 		"refused":  truth(&f.refused),
 	})
 	if err != nil {

@@ -184,7 +184,7 @@ func (s *server) bulkTemplate(*http.Request) (answer, error) {
 func bulk(o *mpesa.Organisation, p mpesa.Payment) api.Bulk {
 	file := &p.Details.Bulk
 	shown := api.Bulk{
-		ID: p.ID, Name: p.Details.Description, Command: p.Details.TransactionType, State: p.State.String(), Rows: file.Rows, Total: api.Amount(p.Amount), Charges: api.Amount(file.Charges),
+		ID: p.ID, Name: p.Details.Description, Command: p.Details.TransactionType, State: api.State(p.State.String()), Rows: file.Rows, Total: api.Amount(p.Amount), Charges: api.Amount(file.Charges),
 		Paid: file.Paid, Failed: file.Failed, PaidAmount: api.Amount(file.PaidAmount), Charged: api.Amount(p.Details.Charge), Held: api.Amount(p.Details.Hold), Initiator: p.Details.Initiator,
 		Approvals: []api.Approval{}, Since: api.At(p.AcceptedAt), EndedAt: api.At(p.FinishedAt), Reason: p.Details.Reason,
 	}

@@ -51,12 +51,12 @@ func (s *server) bulkRows(ctx context.Context, id, after int64, failed bool, lim
 }
 
 // rowWaiting is the state of a row whose turn has not come, or came only while it was read.
-const rowWaiting = "waiting"
+const rowWaiting = api.RowWaiting
 
 // triedRow shows a row of a bulk file by its payment.
 func (s *server) triedRow(line int64, p *mpesa.Payment) api.BulkRow {
 	return api.BulkRow{
-		Line: line, Phone: party(p.Payee), Amount: api.Amount(p.Amount), Remarks: p.Details.Description, State: p.State.String(), Payment: p.ID,
+		Line: line, Phone: party(p.Payee), Amount: api.Amount(p.Amount), Remarks: p.Details.Description, State: api.RowState(p.State.String()), Payment: p.ID,
 		Receipt: s.identifiers(*p).receipt, Result: string(p.Result), Reason: p.Details.Reason, At: api.At(p.FinishedAt),
 	}
 }
@@ -76,7 +76,7 @@ func (s *server) bulkResults(r *http.Request) (answer, error) {
 		for i := range rows {
 			x := &rows[i]
 			after = x.Line
-			results = append(results, bulkfile.Result{Line: x.Line, Phone: x.Phone, Amount: money.Amount(x.Amount), Remarks: x.Remarks, State: x.State, Receipt: x.Receipt,
+			results = append(results, bulkfile.Result{Line: x.Line, Phone: x.Phone, Amount: money.Amount(x.Amount), Remarks: x.Remarks, State: string(x.State), Receipt: x.Receipt,
 				Code: x.Result, Reason: x.Reason, At: x.At.Time})
 		}
 		if len(rows) < maxPage {

@@ -144,8 +144,8 @@ func (s *server) deliveriesOf(ctx context.Context, p *mpesa.Payment) (list []mpe
 }
 
 func callback(d mpesa.Delivery) api.Callback {
-	shown := api.Callback{ID: d.ID, Payment: d.Payment(), Kind: d.Kind.String(), Shortcode: d.Owner.String(), URL: d.URL,
-		State: d.State.String(), DueAt: api.At(d.DueAt), Tried: d.Tried(), Attempts: []api.Attempt{}}
+	shown := api.Callback{ID: d.ID, Payment: d.Payment(), Kind: api.CallbackKind(d.Kind.String()), Shortcode: d.Owner.String(), URL: d.URL,
+		State: api.CallbackState(d.State.String()), DueAt: api.At(d.DueAt), Tried: d.Tried(), Attempts: []api.Attempt{}}
 	for _, a := range d.Attempts {
 		shown.Attempts = append(shown.Attempts, api.Attempt{At: api.At(a.At), Status: a.Status, TookMS: float64(a.Micros) / 1000, Error: a.Error})
 	}

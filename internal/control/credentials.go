@@ -130,7 +130,7 @@ func (s *server) checkCredential(r *http.Request) (answer, error) {
 }
 
 // certificates are what Inspect's verdicts say of the certificate.
-var certificates = map[credential.Verdict]string{
+var certificates = map[credential.Verdict]api.CertificateKind{
 	credential.Right: api.CertificateOurs, credential.Foreign: api.CertificateForeign, credential.Wrong: api.CertificateUnreadable,
 }
 

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/store"
 )
 
@@ -56,4 +57,12 @@ func Look(all, selected []int64, p store.Page) (rows []int64, next int64, looked
 func Noted(operation string) bool {
 	_, ok := provided[operation]
 	return ok
+}
+
+// AccountWords lists what organisations' accounts are called in requests.
+func AccountWords() (list []string) {
+	for _, kind := range mpesa.OrganisationAccounts() {
+		list = append(list, string(accountWords[kind]))
+	}
+	return list
 }

@@ -15,8 +15,8 @@ import (
 // its result and reason say why.
 
 // accountWords are what an organisation's accounts are called.
-var accountWords = map[mpesa.AccountKind]string{mpesa.Working: "working", mpesa.Utility: "utility", mpesa.Merchant: "merchant", mpesa.Float: "float",
-	mpesa.ChargesPaid: "charges", mpesa.Settlement: "settlement"}
+var accountWords = map[mpesa.AccountKind]api.AccountWord{mpesa.Working: api.WorkingAccount, mpesa.Utility: api.UtilityAccount,
+	mpesa.Merchant: api.MerchantAccount, mpesa.Float: api.FloatAccount, mpesa.ChargesPaid: api.ChargesAccount, mpesa.Settlement: api.SettlementAccount}
 
 // settle has an organisation settle its revenue.
 func (s *server) settle(r *http.Request) (answer, error) {
@@ -60,7 +60,7 @@ func (s *server) moveFunds(r *http.Request) (answer, error) {
 // routes names the ways that money may take between an organisation's own accounts.
 func routes() (list []string) {
 	for _, route := range mpesa.PortalRoutes() {
-		list = append(list, accountWords[route.From]+" to "+accountWords[route.To])
+		list = append(list, string(accountWords[route.From]+" to "+accountWords[route.To]))
 	}
 	return list
 }
@@ -127,7 +127,7 @@ func (s *server) moved(r *http.Request, c mpesa.Command, p *mpesa.Payment, unkno
 // accountKind takes the word for one of some accounts.
 func accountKind(into *mpesa.AccountKind, allowed []mpesa.AccountKind) func(json.RawMessage) error {
 	return func(raw json.RawMessage) error {
-		var words []string
+		var words []api.AccountWord
 		for _, kind := range allowed {
 			if word := accountWords[kind]; !slices.Contains(words, word) {
 				words = append(words, word)

@@ -218,7 +218,7 @@ func someLive(raw json.RawMessage, allowed []string) ([]string, error) {
 // goLive shows how far an app is.
 func (s *server) goLive(r *http.Request, a *mpesa.App) (answer, error) {
 	g := &a.GoLive
-	shown := api.GoLive{App: a.Key, Name: a.Name, Step: string(g.Step), Tests: []api.GoLiveTest{}, Missing: []string{}, Elsewhere: g.Elsewhere,
+	shown := api.GoLive{App: a.Key, Name: a.Name, Step: api.GoLiveStep(g.Step), Tests: []api.GoLiveTest{}, Missing: []string{}, Elsewhere: g.Elsewhere,
 		Terms: api.At(g.Terms), ProductionApp: g.App, Live: api.At(g.Live)}
 	if g.Step == mpesa.StepTests {
 		shown.Step = api.GoLiveTests

@@ -21,15 +21,15 @@ func (s *server) listJournal(r *http.Request) (answer, error) {
 		"since":   number(&since, 0, noBound),
 		"after":   number(&before, 1, noBound),
 		"limit":   number(&limit, 1, maxPage),
-		"path":    words(&f.path),
-		"app":     words(&f.app),
-		"api":     words(&f.api),
+		"path":    anyText(&f.path),
+		"app":     anyText(&f.app),
+		"api":     anyText(&f.api),
 		"status":  number(&f.status, 100, 599),
 		"refused": truth(&f.refused),
-		"code":    words(&f.code),
+		"code":    anyText(&f.code),
 		"number":  f.setNumber,
-		"id":      words(&f.id),
-		"text":    words(&f.text),
+		"id":      anyText(&f.id),
+		"text":    anyText(&f.text),
 		"payment": number(&f.payment, 1, noBound),
 	})
 	if err != nil {
@@ -81,7 +81,7 @@ func (s *server) outcome(ctx context.Context, payment int64) (*api.Outcome, erro
 	if err != nil || p == nil {
 		return nil, err
 	}
-	o := &api.Outcome{State: p.State.String(), Amount: api.Amount(p.Amount)}
+	o := &api.Outcome{State: api.State(p.State.String()), Amount: api.Amount(p.Amount)}
 	if p.State.Final() {
 		o.Result, o.ResultDesc = string(p.Result), p.Result.Desc(p.Kind.String())
 	}

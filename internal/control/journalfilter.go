@@ -26,8 +26,8 @@ type journalFilter struct {
 	lower                []byte // text in lower case
 }
 
-// words takes text as it is.
-func words(into *string) func(string) error {
+// anyText takes text as it is.
+func anyText(into *string) func(string) error {
 	return func(s string) error {
 		*into = s
 		return nil

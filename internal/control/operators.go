@@ -191,7 +191,7 @@ func (s *server) deleteOperator(r *http.Request) (answer, error) {
 func (s *server) getRoles(*http.Request) (answer, error) {
 	shown := api.Roles{Questions: mpesa.SecurityQuestions(), IDTypes: mpesa.IDTypes(), Passwords: credential.WebPasswordRules()}
 	for _, role := range mpesa.WebRoles() {
-		shown.Web = append(shown.Web, api.WebRole{Role: string(role.Role), Rights: texts(role.Rights), About: role.About})
+		shown.Web = append(shown.Web, api.WebRole{Role: string(role.Role), Rights: words[api.Right](role.Rights), About: role.About})
 	}
 	for _, role := range mpesa.AllRoles() {
 		x := api.APIRole{Role: string(role), Commands: []string{}}
@@ -205,10 +205,13 @@ func (s *server) getRoles(*http.Request) (answer, error) {
 	return ok(shown), nil
 }
 
-func texts[T ~string](list []T) []string {
-	names := make([]string, len(list))
+func texts[T ~string](list []T) []string { return words[string](list) }
+
+// words are words of the rules as words of the API.
+func words[To, T ~string](list []T) []To {
+	names := make([]To, len(list))
 	for i, x := range list {
-		names[i] = string(x)
+		names[i] = To(x)
 	}
 	return names
 }
@@ -244,8 +247,8 @@ func unknownOperator(id mpesa.OperatorID) *api.Problem {
 }
 
 func operator(o *mpesa.Operator) api.Operator {
-	shown := api.Operator{Shortcode: o.Shortcode.String(), Username: o.Username, Channel: api.ChannelAPI, State: string(o.State()), Wrong: o.Wrong,
-		Roles: texts(o.Roles), Rights: texts(o.Rights()), Name: o.Person.Name, Email: o.Person.Email, IDType: o.Person.IDType, IDNumber: o.Person.IDNumber,
+	shown := api.Operator{Shortcode: o.Shortcode.String(), Username: o.Username, Channel: api.ChannelAPI, State: api.OperatorState(o.State()), Wrong: o.Wrong,
+		Roles: texts(o.Roles), Rights: words[api.Right](o.Rights()), Name: o.Person.Name, Email: o.Person.Email, IDType: o.Person.IDType, IDNumber: o.Person.IDNumber,
 		SignedIn: api.At(o.SignedIn)}
 	if o.Channel == mpesa.ChannelWeb {
 		shown.Channel = api.ChannelWeb

@@ -143,8 +143,8 @@ func (s *server) withAccounts(ctx context.Context, o *mpesa.Organisation, secret
 
 func organisation(o *mpesa.Organisation, accounts []mpesa.Account, secrets bool) api.Organisation {
 	shown := api.Organisation{
-		Shortcode: o.Shortcode.String(), Name: o.Name, Kind: string(o.Kind), Tariff: o.Tariff, PayoutTariff: o.Payouts, MoveTariff: o.Moves,
-		MaxBalance: api.Amount(o.MaxBalance), Standing: string(o.Standing), Fault: string(o.Fault), Validates: o.Validates, URLs: registered(o),
+		Shortcode: o.Shortcode.String(), Name: o.Name, Kind: api.OrganisationKind(o.Kind), Tariff: o.Tariff, PayoutTariff: o.Payouts, MoveTariff: o.Moves,
+		MaxBalance: api.Amount(o.MaxBalance), Standing: api.OrganisationStanding(o.Standing), Fault: api.Fault(o.Fault), Validates: o.Validates, URLs: registered(o),
 	}
 	for _, p := range o.Products {
 		shown.Products = append(shown.Products, string(p))

@@ -24,7 +24,7 @@ const (
 // pass is what an operator shows to go on: a ticket, for the next step of a sign-in, or the token of a session. It is encrypted, and kept by
 // him: any node, and one that was started again, can read it. The operator's row has its epoch, which grows with whatever ends sessions.
 type pass struct {
-	Step      string          `json:"t"` // api.StepOTP and so on; StepDone: a session
+	Step      api.SignInStep  `json:"t"` // api.StepOTP and so on; StepDone: a session
 	Shortcode mpesa.Shortcode `json:"s"`
 	Username  string          `json:"u"`
 	Epoch     int64           `json:"e"`
@@ -76,7 +76,7 @@ func (s *server) open(text string, shortcode mpesa.Shortcode) (p pass, ok bool) 
 }
 
 // ticket reads the ticket for a step of a sign-in.
-func (s *server) ticket(text, step string, shortcode mpesa.Shortcode) (pass, error) {
+func (s *server) ticket(text string, step api.SignInStep, shortcode mpesa.Shortcode) (pass, error) {
 	p, ok := s.open(text, shortcode)
 	if !ok || p.Step != step || s.Clock.Now().Sub(time.UnixMilli(p.Since)) >= ticketLife {
 		return p, notSignedIn.problem("the sign-in has ended, or has not got so far: begin anew")

@@ -194,7 +194,7 @@ func (s *server) payment(ctx context.Context, p mpesa.Payment) (api.Payment, err
 func (s *server) summary(p mpesa.Payment) api.Payment {
 	i := s.identifiers(p)
 	shown := api.Payment{
-		ID: p.ID, Kind: p.Kind.String(), State: p.State.String(), Amount: api.Amount(p.Amount), Payer: party(p.Payer), Payee: party(p.Payee),
+		ID: p.ID, Kind: api.Kind(p.Kind.String()), State: api.State(p.State.String()), Amount: api.Amount(p.Amount), Payer: party(p.Payer), Payee: party(p.Payee),
 		TransactionType: p.Details.TransactionType, Reference: p.Details.Reference, Description: p.Details.Description,
 		CallBackURL: p.Details.CallBackURL, TimeoutURL: p.Details.TimeoutURL, MerchantRequestID: i.merchantRequest,
 		CheckoutRequestID: i.checkoutRequest, OriginatorID: i.originator, ConversationID: i.conversation, Receipt: i.receipt,
@@ -222,7 +222,7 @@ func (s *server) detail(ctx context.Context, p mpesa.Payment, shown *api.Payment
 		return err
 	}
 	for _, t := range transfers {
-		shown.Transfers = append(shown.Transfers, api.Transfer{Debit: side(t.Debit), Credit: side(t.Credit), Amount: api.Amount(t.Amount), Kind: t.Kind.String()})
+		shown.Transfers = append(shown.Transfers, api.Transfer{Debit: side(t.Debit), Credit: side(t.Credit), Amount: api.Amount(t.Amount), Kind: api.TransferKind(t.Kind.String())})
 	}
 	deliveries, err := s.deliveriesOf(ctx, &p)
 	for _, d := range deliveries {

@@ -48,7 +48,7 @@ func TestPaymentTellsWhatCameOfIt(t *testing.T) {
 func TestPaymentIsFoundByAnyOfItsIdentifiers(t *testing.T) {
 	c := start(t)
 	c.Pay(t, controltest.Jane, 30, "1234")
-	for name, p := range map[string]mpesa.Payment{
+	for name, p := range map[api.State]mpesa.Payment{
 		"completed": c.Pay(t, controltest.John, 10, "1234"),
 		"failed":    c.Pay(t, controltest.John, 20, "0000"),
 		"prompting": c.Push(t, controltest.John, 30),

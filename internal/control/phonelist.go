@@ -27,8 +27,8 @@ func (s *server) listPhones(r *http.Request) (answer, error) {
 
 func (s *server) phoneLine(x *mpesa.Subscriber, now time.Time) api.PhoneLine {
 	return api.PhoneLine{
-		MSISDN: x.MSISDN.String(), Name: x.Name, Answers: string(x.Answers), AfterMS: api.Delay(x.AfterMS), PINLocked: s.pinLocked(x, now),
-		BlockedUntil: ahead(x.BlockedUntil, now), HeldUntil: ahead(x.HeldUntil, now), Limits: x.Limits, Standing: string(x.Standing),
+		MSISDN: x.MSISDN.String(), Name: x.Name, Answers: api.Answers(x.Answers), AfterMS: api.Delay(x.AfterMS), PINLocked: s.pinLocked(x, now),
+		BlockedUntil: ahead(x.BlockedUntil, now), HeldUntil: ahead(x.HeldUntil, now), Limits: x.Limits, Standing: api.Standing(x.Standing),
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 // paid fails the test unless the answer is a payment that ended so.
-func (r response) paid(state, result, reason string) api.Payment {
+func (r response) paid(state api.State, result, reason string) api.Payment {
 	r.t.Helper()
 	var p api.Payment
 	r.answers(http.StatusOK, &p)
@@ -32,7 +32,7 @@ func TestACustomerPaysFromTheMenu(t *testing.T) {
 		{`{"shortcode":"174379","account":"INV-7","amount":100,"pin":"9999"}`, "failed", "2001", "wrong PIN"},
 		{`{"shortcode":"174379","account":"INV-7","amount":250001}`, "failed", "3", "more than the maximum"},
 	} {
-		p := c.do(http.MethodPost, johns+"/pay", x.body).paid(x.state, x.result, x.reason)
+		p := c.do(http.MethodPost, johns+"/pay", x.body).paid(api.State(x.state), x.result, x.reason)
 		if p.Kind != "c2b" || p.Payer != "254708374149" || p.OriginatorID == "" {
 			t.Errorf("%s: got %+v", x.body, p)
 		}

@@ -131,8 +131,8 @@ func (s *server) showPhone(p *mpesa.PhoneState, prompt *api.Prompt) *api.Phone {
 	x, wallet, pochi, now := &p.Subscriber, &p.Wallet, &p.Pochi, s.Clock.Now()
 	return &api.Phone{
 		MSISDN: x.MSISDN.String(), Name: x.Name, Balance: api.Amount(wallet.Balance), Available: api.Amount(wallet.Available()), Pochi: api.Amount(pochi.Balance), SpentToday: api.Amount(wallet.On(clock.Day(now)).Spent),
-		Answers: string(x.Answers), AfterMS: api.Delay(x.AfterMS), PINLocked: s.pinLocked(x, now), WrongPINs: x.WrongPINs,
-		Unfinished: x.Unfinished, Limits: x.Limits, Standing: string(x.Standing), Prompt: prompt,
+		Answers: api.Answers(x.Answers), AfterMS: api.Delay(x.AfterMS), PINLocked: s.pinLocked(x, now), WrongPINs: x.WrongPINs,
+		Unfinished: x.Unfinished, Limits: x.Limits, Standing: api.Standing(x.Standing), Prompt: prompt,
 		BlockedUntil: ahead(x.BlockedUntil, now), HeldUntil: ahead(x.HeldUntil, now),
 	}
 }

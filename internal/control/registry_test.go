@@ -150,7 +150,7 @@ func TestOperators(t *testing.T) {
 	c.get(clerk).refuses(http.StatusNotFound, "not-found", "", `174379 has no operator "clerk"`)
 	var got api.Operator
 	c.do(http.MethodPut, clerk, `{}`).answers(http.StatusCreated, &got)
-	want := api.Operator{Shortcode: "174379", Username: "clerk", Channel: "api", State: "pending", Roles: []string{}, Rights: []string{}}
+	want := api.Operator{Shortcode: "174379", Username: "clerk", Channel: "api", State: "pending", Roles: []string{}, Rights: []api.Right{}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

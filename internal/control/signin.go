@@ -263,7 +263,7 @@ func attemptBy(r *http.Request, id mpesa.OperatorID, epoch int64) mpesa.SigningI
 }
 
 // attemptWith is somebody with the ticket for a step.
-func (s *server) attemptWith(r *http.Request, ticket, step string, code mpesa.Shortcode) (pass, mpesa.SigningIn, error) {
+func (s *server) attemptWith(r *http.Request, ticket string, step api.SignInStep, code mpesa.Shortcode) (pass, mpesa.SigningIn, error) {
 	p, err := s.ticket(ticket, step, code)
 	if err != nil {
 		return p, mpesa.SigningIn{}, err

@@ -182,7 +182,7 @@ func (s *server) getTaskKinds(r *http.Request) (answer, error) {
 	shown := api.TaskKinds{Kinds: []api.TaskKind{}, Routes: []api.Route{}, Revenue: revenue(accounts)}
 	for _, k := range mpesa.TaskKinds() {
 		if k.Product == "" || o.Has(k.Product) {
-			shown.Kinds = append(shown.Kinds, api.TaskKind{Name: k.Name, Title: k.Title, Fields: fieldsOf(&k), Needed: neededOf(&k), Payee: payeeOf(&k), Right: string(k.Right)})
+			shown.Kinds = append(shown.Kinds, api.TaskKind{Name: k.Name, Title: k.Title, Fields: fieldsOf(&k), Needed: neededOf(&k), Payee: payeeOf(&k), Right: api.Right(k.Right)})
 		}
 	}
 	for _, route := range mpesa.PortalRoutes() {

@@ -225,7 +225,7 @@ func (s *server) decidedTasks(ctx context.Context, o *mpesa.Organisation, initia
 // task shows a task.
 func (s *server) task(ctx context.Context, o *mpesa.Organisation, p mpesa.Payment) (api.Task, error) {
 	shown := api.Task{
-		ID: p.ID, Task: p.Kind.String(), Title: p.Details.TransactionType, State: p.State.String(), Amount: api.Amount(p.Amount), Account: p.Details.Reference,
+		ID: p.ID, Task: p.Kind.String(), Title: p.Details.TransactionType, State: api.State(p.State.String()), Amount: api.Amount(p.Amount), Account: p.Details.Reference,
 		Remarks: p.Details.Description, Original: p.Details.OriginalID, Initiator: p.Details.Initiator, Approvals: []api.Approval{},
 		Since: api.At(p.AcceptedAt), EndedAt: api.At(p.FinishedAt), Result: string(p.Result), Reason: p.Details.Reason, Receipt: s.identifiers(p).receipt,
 	}

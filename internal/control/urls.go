@@ -122,7 +122,7 @@ func registered(o *mpesa.Organisation) *api.URLs {
 	if o.URLs.Confirmation == "" && o.URLs.Validation == "" {
 		return nil
 	}
-	return new(api.URLs(o.URLs))
+	return &api.URLs{Version: o.URLs.Version, ResponseType: api.ResponseType(o.URLs.ResponseType), Confirmation: o.URLs.Confirmation, Validation: o.URLs.Validation}
 }
 
 // webURL takes a URL that callbacks can be sent to, by the rules of no profile.

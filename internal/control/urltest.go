@@ -53,7 +53,7 @@ func (s *server) testCallback(r *http.Request) (answer, error) {
 
 // verdict is what a profile makes of a URL: whether the gateway takes it, and whether couriers would bring anything there.
 func (s *server) verdict(callback string, rules weburl.Rules, t weburl.Trial) api.URLVerdict {
-	v := api.URLVerdict{Profile: rules.Profile, Runs: rules.Profile == s.Profile}
+	v := api.URLVerdict{Profile: api.Profile(rules.Profile), Runs: rules.Profile == s.Profile}
 	if reason := weburl.Check(callback, rules); reason != "" {
 		v.Reason = "it " + reason
 	} else {

@@ -61,7 +61,7 @@ func approvedBulk(t *testing.T, url string) *control.Bulk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	inactive := string(mpesa.Inactive)
+	inactive := control.StandingInactive
 	for i := 0; i < bulkRows; i += 100 {
 		if _, _, err := api.PutPhone(t.Context(), customer(i).String(), control.PhoneChange{Standing: &inactive}); err != nil {
 			t.Fatal(err)

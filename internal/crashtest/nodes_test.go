@@ -49,7 +49,7 @@ func TestNodesShareCustomersPromptsAndTokens(t *testing.T) {
 
 	token := a.token(t)
 	first := m.mustPush(t, a.door, customer(100))
-	if payment, err := b.control.Answer(t.Context(), customer(100).String(), "1234"); err != nil || payment.State != mpesa.Completed.String() {
+	if payment, err := b.control.Answer(t.Context(), customer(100).String(), "1234"); err != nil || payment.State != control.Completed {
 		t.Errorf("answering %+v on the other node: %+v, %v", first, payment, err)
 	}
 	a.leads(b.URL) // the client comes to the other node with its token

@@ -51,7 +51,7 @@ func promptsAfterAKill(t *testing.T, db string) {
 	if _, err := api.Cancel(t.Context(), cancels.String()); err != nil {
 		t.Error(err)
 	}
-	approve := "approve"
+	approve := control.AnswersApprove
 	if _, _, err := api.PutPhone(t.Context(), changes.String(), control.PhoneChange{Answers: &approve}); err != nil {
 		t.Error(err)
 	}

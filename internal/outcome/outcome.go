@@ -80,8 +80,8 @@ var titles = map[string]string{
 
 // Of says what came of a payment.
 func Of(p *control.Payment) Outcome {
-	s, of := states[p.State], kinds[wordedAs(p)]
-	if special, ok := of.states[p.State]; ok {
+	s, of := states[string(p.State)], kinds[wordedAs(p)]
+	if special, ok := of.states[string(p.State)]; ok {
 		s = special
 	}
 	amount := "Ksh" + p.Amount.Grouped()
@@ -113,7 +113,7 @@ func wordedAs(p *control.Payment) string {
 	if p.Kind == "send" && p.Payer == p.Payee {
 		return "move"
 	}
-	return p.Kind
+	return string(p.Kind)
 }
 
 // with puts the amount where a text has a place for it.
@@ -130,7 +130,7 @@ func because(p *control.Payment) string {
 
 // OfTask says how something stands that was initiated on the organisation portal.
 func OfTask(t *control.Task) Outcome {
-	s := states[t.State]
+	s := states[string(t.State)]
 	o := Outcome{Tone: s.tone, Title: s.title, Line: s.line}
 	switch {
 	case t.State == "approving":
@@ -157,7 +157,7 @@ func OfTask(t *control.Task) Outcome {
 
 // OfBulk says how a bulk file stands. One that was gone through may still have paid nobody.
 func OfBulk(b *control.Bulk) Outcome {
-	s := states[b.State]
+	s := states[string(b.State)]
 	o := Outcome{Tone: s.tone, Title: s.title, Reason: b.Reason}
 	switch {
 	case b.State == "approving":

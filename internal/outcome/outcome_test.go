@@ -31,7 +31,7 @@ var waits = map[string]string{"prompting": "waits for an answer on the phone", "
 const receipt = "NLJ7RT61SV"
 
 // payment is a payment of a kind in a state, as the control API shows it.
-func payment(kind, state string) *control.Payment {
+func payment(kind control.Kind, state control.State) *control.Payment {
 	p := &control.Payment{ID: 7, Kind: kind, State: state, Payer: "254708374149", Payee: "174379", Amount: control.Amount(240_000 * control.Shillings(1))}
 	switch state {
 	case "completed":
@@ -55,7 +55,7 @@ func TestEveryKindIsWordedInEveryState(t *testing.T) {
 			if kind == "ratiba" && state == "queued" {
 				want = outcome.Good // the customer has agreed to it
 			}
-			o := outcome.Of(payment(kind, state))
+			o := outcome.Of(payment(control.Kind(kind), control.State(state)))
 			if o.Tone != want || (o.Title == "Done") != (want == outcome.Good) {
 				t.Errorf("%s, %s: the tone is %q and the title %q; want %q", kind, state, o.Tone, o.Title, want)
 			}
@@ -82,7 +82,7 @@ func TestEveryKindIsWordedInEveryState(t *testing.T) {
 
 func TestNoReceiptIsNoReceipt(t *testing.T) {
 	for _, kind := range named(mpesa.Kind(1)) {
-		p := payment(kind, "completed")
+		p := payment(control.Kind(kind), "completed")
 		p.Receipt = ""
 		if o := outcome.Of(p); strings.Contains(strings.ToLower(o.Text+o.Line), "receipt") {
 			t.Errorf("%s: %q, %q", kind, o.Text, o.Line)
@@ -103,7 +103,7 @@ func TestWhatACustomerReadsOnThePhone(t *testing.T) {
 		{"ratiba", "failed", "1", "bad", "Not done", "Your standing order of Ksh240,000.00 was not created. The balance is insufficient for the transaction."},
 		{"withdrawal", "approving", "", "wait", "One moment", "Ksh240,000.00 is reserved until another operator approves it."},
 	} {
-		p := payment(x.kind, x.state)
+		p := payment(control.Kind(x.kind), control.State(x.state))
 		p.Result, p.ResultDesc = x.result, "The balance is insufficient for the transaction."
 		if o := outcome.Of(p); o.Tone != x.tone || o.Title != x.title || o.Text != x.text {
 			t.Errorf("%s, %s: %+v", x.kind, x.state, o)
@@ -123,7 +123,7 @@ func TestEveryTaskIsWordedInEveryState(t *testing.T) {
 	}
 	for _, task := range append(tasks, "bulk") {
 		for _, state := range named(mpesa.State(0)) {
-			x := &control.Task{Task: task, State: state, Missing: 2}
+			x := &control.Task{Task: task, State: control.State(state), Missing: 2}
 			if state == "failed" {
 				x.Result, x.Reason = "1", "the balance is too small"
 			}
@@ -149,7 +149,7 @@ func TestABulkFileIsWordedInEveryState(t *testing.T) {
 			paid, failed int64
 			tone, line   string // of what has been gone through
 		}{{0, 0, outcome.Bad, "not paid"}, {0, 3, outcome.Bad, "not paid"}, {3, 0, outcome.Good, "paid"}, {2, 1, outcome.Wait, "paid, some failed"}} {
-			want, o := tones[state], outcome.OfBulk(&control.Bulk{State: state, Paid: x.paid, Failed: x.failed})
+			want, o := tones[state], outcome.OfBulk(&control.Bulk{State: control.State(state), Paid: x.paid, Failed: x.failed})
 			if state == "completed" {
 				want = x.tone
 				if o.Line != x.line {

@@ -40,7 +40,7 @@ func (k goesLive) testCases() {
 		k.push(phone, http.StatusOK, nil)
 	}
 	asks := "254722000001"
-	if _, _, err := k.Control().PutPhone(k.t.Context(), asks, control.PhoneChange{Answers: new("ask")}); err != nil {
+	if _, _, err := k.Control().PutPhone(k.t.Context(), asks, control.PhoneChange{Answers: new(control.AnswersAsk)}); err != nil {
 		k.t.Fatal(err)
 	}
 	first := k.merchant.Push(k.t, testworld.From(asks))

@@ -119,7 +119,7 @@ func TestThePortalNeverSaysDoneOfWhatFailed(t *testing.T) {
 	p.Click("Submit")
 	p.WaitText("It waits for another operator's approval.")
 	task := p.Eval("location.pathname")
-	if _, _, err := k.Control().PutPhone(t.Context(), jane, control.PhoneChange{Standing: new("inactive")}); err != nil {
+	if _, _, err := k.Control().PutPhone(t.Context(), jane, control.PhoneChange{Standing: new(control.StandingInactive)}); err != nil {
 		t.Fatal(err)
 	}
 	c.Go(task)

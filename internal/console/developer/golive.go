@@ -54,9 +54,10 @@ func showLiveApps(q *page.Request) error {
 
 // liveStep is one of the steps to production, as the page shows it.
 type liveStep struct {
-	Name, Title string
-	State       string // "done", "here" or "ahead"
-	Open        bool   // it can be looked at
+	Name  control.GoLiveStep
+	Title string
+	State string // "done", "here" or "ahead"
+	Open  bool   // it can be looked at
 }
 
 // liveGroup is a product with its test cases.
@@ -70,7 +71,7 @@ type liveGroup struct {
 // goLivePage is an app on its way to production.
 type goLivePage struct {
 	*control.GoLive
-	View   string // the step that is shown
+	View   control.GoLiveStep // the step that is shown
 	Steps  []liveStep
 	Groups []liveGroup  // of the products that the app can test
 	Phone  string       // that the one-time PIN was sent to
@@ -107,7 +108,7 @@ var liveTitles = []liveStep{
 }
 
 // newGoLivePage lays a page out that shows a step, or else the next one.
-func newGoLivePage(q *page.Request, g *control.GoLive, view string) (*goLivePage, error) {
+func newGoLivePage(q *page.Request, g *control.GoLive, view control.GoLiveStep) (*goLivePage, error) {
 	p := &goLivePage{GoLive: g, View: view}
 	at := slices.IndexFunc(liveTitles, func(s liveStep) bool { return s.Name == g.Step })
 	known := slices.IndexFunc(liveTitles, func(s liveStep) bool { return s.Name == view })
@@ -166,7 +167,7 @@ func (p *goLivePage) read(q *page.Request) (err error) {
 }
 
 // openGoLive reads how far the app is that the path names.
-func openGoLive(q *page.Request, view string) (*goLivePage, error) {
+func openGoLive(q *page.Request, view control.GoLiveStep) (*goLivePage, error) {
 	g, err := q.API().GoLive(q.HTTP.Context(), q.Value("key"))
 	if err != nil {
 		return nil, err
@@ -175,7 +176,7 @@ func openGoLive(q *page.Request, view string) (*goLivePage, error) {
 }
 
 func showGoLive(q *page.Request) error {
-	p, err := openGoLive(q, q.Value("step"))
+	p, err := openGoLive(q, control.GoLiveStep(q.Value("step")))
 	if err != nil {
 		return err
 	}
@@ -214,7 +215,7 @@ func showLivePasskey(q *page.Request) error {
 }
 
 // takeStep takes a step by the control API. A refusal is shown with the step's form.
-func takeStep(q *page.Request, view, path string, fields any) error {
+func takeStep(q *page.Request, view control.GoLiveStep, path string, fields any) error {
 	var g control.GoLive
 	at := "/developer/golive/" + url.PathEscape(q.Value("key"))
 	err := q.Call(http.MethodPost, "apps/"+url.PathEscape(q.Value("key"))+"/golive/"+path, fields, &g)

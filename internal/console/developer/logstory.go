@@ -100,7 +100,7 @@ func steps(p *control.Payment) []step {
 	}
 	came := outcome.Of(p)
 	if p.Result == "" { // it is not final
-		return []step{accepted, {At: p.DueAt, Title: p.State, Tone: came.Tone, Text: came.Line + ", until then at the latest"}}
+		return []step{accepted, {At: p.DueAt, Title: string(p.State), Tone: came.Tone, Text: came.Line + ", until then at the latest"}}
 	}
 	text := p.ResultDesc
 	if p.Reason != "" {
@@ -112,7 +112,7 @@ func steps(p *control.Payment) []step {
 // called are the attempts at a callback: the first has its body.
 func called(c *control.Callback) (list []step) {
 	for _, a := range c.Attempts {
-		s := step{At: a.At, Title: "Callback " + c.Kind, Callback: c}
+		s := step{At: a.At, Title: string("Callback " + c.Kind), Callback: c}
 		took := strconv.FormatFloat(a.TookMS, 'f', 1, 64) + " ms"
 		switch {
 		case a.Status == 0:
@@ -125,7 +125,7 @@ func called(c *control.Callback) (list []step) {
 		list = append(list, s)
 	}
 	if len(list) == 0 {
-		list = []step{{At: c.DueAt, Title: "Callback " + c.Kind, Tone: "wait", Text: "is being sent", Callback: c}}
+		list = []step{{At: c.DueAt, Title: string("Callback " + c.Kind), Tone: "wait", Text: "is being sent", Callback: c}}
 	}
 	if len(c.Body) > 0 {
 		list[0].Body = c.Body

@@ -62,7 +62,7 @@ func editURLs(q *page.Request) error {
 	if !f.Posted() {
 		f.Set("confirmation", there.Confirmation)
 		f.Set("validation", there.Validation)
-		f.Set("responseType", there.ResponseType)
+		f.Set("responseType", string(there.ResponseType))
 		f.Set("version", map[int]string{1: "1"}[there.Version])
 		return q.Show("urlsof", p)
 	}

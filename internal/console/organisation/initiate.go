@@ -41,7 +41,7 @@ func taskItems(k *control.TaskKind, routes []control.Route) (list []taskItem) {
 		return []taskItem{{k.Title, path}}
 	}
 	for _, r := range routes {
-		list = append(list, taskItem{r.Title, path + "?" + url.Values{"from": {r.From}, "to": {r.To}}.Encode()})
+		list = append(list, taskItem{r.Title, path + "?" + url.Values{"from": {string(r.From)}, "to": {string(r.To)}}.Encode()})
 	}
 	return list
 }
@@ -111,7 +111,7 @@ func initiate(q *page.Request, p *portal) error {
 	if !f.Posted() {
 		return q.Show("initiate-task", shown)
 	}
-	t, err := q.API().Initiate(q.HTTP.Context(), p.Shortcode, control.NewTask{Task: shown.Kind.Name, From: f.Get("from"), To: f.Get("to"), Account: f.Get("account"),
+	t, err := q.API().Initiate(q.HTTP.Context(), p.Shortcode, control.NewTask{Task: shown.Kind.Name, From: control.AccountWord(f.Get("from")), To: f.Get("to"), Account: f.Get("account"),
 		Amount: f.Get("amount"), Receipt: f.Get("receipt"), Remarks: f.Get("remarks")})
 	if err != nil {
 		return q.Refused("initiate-task", shown, err)
@@ -126,7 +126,7 @@ func (p *formPage) along(f *page.Form, routes []control.Route) {
 		f.Set("from", cmp.Or(f.Get("from"), "working"))
 		f.Set("to", cmp.Or(f.Get("to"), "utility"))
 	}
-	i := slices.IndexFunc(routes, func(r control.Route) bool { return r.From == f.Get("from") && r.To == f.Get("to") })
+	i := slices.IndexFunc(routes, func(r control.Route) bool { return string(r.From) == f.Get("from") && string(r.To) == f.Get("to") })
 	if i >= 0 {
 		p.Route, p.Kind.Title = &routes[i], routes[i].Title
 	}
@@ -137,7 +137,7 @@ func describe(name string, k *control.TaskKind, routes []control.Route) taskFiel
 	f := taskField{Name: name}
 	switch name {
 	case "from":
-		f.Label, f.Options = "From", ends(routes, func(r control.Route) string { return r.From })
+		f.Label, f.Options = "From", ends(routes, func(r control.Route) string { return string(r.From) })
 	case "to":
 		switch k.Payee {
 		case "customer":
@@ -145,7 +145,7 @@ func describe(name string, k *control.TaskKind, routes []control.Route) taskFiel
 		case "business":
 			f.Label, f.Hint, f.Mode = "Business", "Pay bill, till or store number", "numeric"
 		default:
-			f.Label, f.Options = "To", ends(routes, func(r control.Route) string { return r.To })
+			f.Label, f.Options = "To", ends(routes, func(r control.Route) string { return string(r.To) })
 		}
 	case "amount":
 		f.Label, f.Hint, f.Mode = "Amount", "Ksh", "decimal"

@@ -75,7 +75,7 @@ func (o *operatorPage) IDTypes() []page.Option {
 
 // Channels are the choices of a select.
 func (o *operatorPage) Channels() []page.Option {
-	return []page.Option{{Value: control.ChannelWeb, Label: "Web: signs in to this portal"}, {Value: control.ChannelAPI, Label: "API: initiates requests"}}
+	return []page.Option{{Value: string(control.ChannelWeb), Label: "Web: signs in to this portal"}, {Value: string(control.ChannelAPI), Label: "API: initiates requests"}}
 }
 
 func readOperator(q *page.Request, p *portal) (*operatorPage, error) {
@@ -118,7 +118,7 @@ func addOperator(q *page.Request, p *portal) error {
 	if err != nil {
 		return q.Refused("operator-new", shown, err)
 	}
-	if f.Get("channel") == control.ChannelWeb {
+	if control.Channel(f.Get("channel")) == control.ChannelWeb {
 		q.Flash(username + " is added. The first-time password has gone to the operator's phone.")
 	} else {
 		q.Flash(username + " is added, and pending until somebody sets the password.")
@@ -218,11 +218,11 @@ func removeOperator(q *page.Request, p *portal) error {
 // roleTable is what the page of roles shows.
 type roleTable struct {
 	*control.Roles
-	Rights []string // of any role, in order
+	Rights []control.Right // of any role, in order
 }
 
 // Gives tells whether a role gives a right.
-func (t *roleTable) Gives(r control.WebRole, right string) bool {
+func (t *roleTable) Gives(r control.WebRole, right control.Right) bool {
 	return slices.Contains(r.Rights, right)
 }
 

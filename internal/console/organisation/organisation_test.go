@@ -440,8 +440,8 @@ func TestEachRouteBetweenOwnAccountsHasItsName(t *testing.T) {
 	menu := o.get("/organisation/initiate").has(http.StatusOK)
 	for _, r := range kinds.Routes {
 		path := menu.part(`href="([^"]+)">` + r.Title + `</a>`)
-		o.get(path).has(http.StatusOK, "<h1>"+r.Title+"</h1>", `name="from" value="`+r.From+`"`, `name="to" value="`+r.To+`"`)
-		o.post("/organisation/initiate/move", "from", r.From, "to", r.To, "amount", "999999999").has(http.StatusUnprocessableEntity, "<h1>"+r.Title+"</h1>")
+		o.get(path).has(http.StatusOK, "<h1>"+r.Title+"</h1>", `name="from" value="`+string(r.From)+`"`, `name="to" value="`+string(r.To)+`"`)
+		o.post("/organisation/initiate/move", "from", string(r.From), "to", string(r.To), "amount", "999999999").has(http.StatusUnprocessableEntity, "<h1>"+r.Title+"</h1>")
 	}
 	o.get("/organisation/initiate/move?from=utility&to=working").has(http.StatusOK, `<select id="from"`)
 	o.post("/organisation/initiate/move", "from", "working", "to", "utility", "amount", "1").has(http.StatusOK, "Move Funds from MMF Account to Utility Account")

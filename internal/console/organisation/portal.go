@@ -20,8 +20,8 @@ type portal struct {
 }
 
 // May tells whether the operator's roles give one of some rights, as GET roles names them.
-func (p *portal) May(rights ...string) bool {
-	return slices.ContainsFunc(rights, func(r string) bool { return slices.Contains(p.Operator.Rights, r) })
+func (p *portal) May(rights ...control.Right) bool {
+	return slices.ContainsFunc(rights, func(r control.Right) bool { return slices.Contains(p.Operator.Rights, r) })
 }
 
 // path is a path of the control API below the organisation's.
@@ -33,18 +33,18 @@ func (p *portal) path(rest string) string {
 func (p *portal) tabs() (list []page.Link) {
 	for _, t := range []struct {
 		path, title string
-		rights      []string // of which one is enough
+		rights      []control.Right // of which one is enough
 	}{
-		{"/organisation/accounts", "Accounts", []string{"view transactions"}},
-		{"/organisation/statement", "Statements", []string{"view transactions"}},
-		{"/organisation/initiate", "Initiate transaction", []string{"initiate", "withdraw"}},
-		{"/organisation/tasks", "My tasks", []string{"view transactions"}},
-		{"/organisation/approval", "Approval", []string{"set approval"}},
-		{bulkPath, "Bulk payments", []string{"view bulk files"}},
-		{"/organisation/tariffs", "Tariffs", []string{"view transactions"}},
-		{"/organisation/operators", "Operators", []string{"view operators"}},
-		{"/organisation/roles", "Roles", []string{"view operators"}},
-		{"/organisation/audit", "Audit", []string{"view audit"}},
+		{"/organisation/accounts", "Accounts", []control.Right{control.ViewMoney}},
+		{"/organisation/statement", "Statements", []control.Right{control.ViewMoney}},
+		{"/organisation/initiate", "Initiate transaction", []control.Right{control.InitiateTasks, control.InitiateBank}},
+		{"/organisation/tasks", "My tasks", []control.Right{control.ViewMoney}},
+		{"/organisation/approval", "Approval", []control.Right{control.SetApproval}},
+		{bulkPath, "Bulk payments", []control.Right{control.ViewBulk}},
+		{"/organisation/tariffs", "Tariffs", []control.Right{control.ViewMoney}},
+		{"/organisation/operators", "Operators", []control.Right{control.ViewOperators}},
+		{"/organisation/roles", "Roles", []control.Right{control.ViewOperators}},
+		{"/organisation/audit", "Audit", []control.Right{control.ViewAudit}},
 	} {
 		if p.May(t.rights...) {
 			list = append(list, page.Link{Path: t.path, Title: t.title})

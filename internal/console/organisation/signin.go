@@ -81,7 +81,7 @@ func follow(q *page.Request, shortcode, username string, s *control.SignIn) erro
 		return q.Redirect("/organisation")
 	}
 	writeCookie(q, ticketCookie, url.Values{"shortcode": {shortcode}, "username": {username}, "phone": {s.Phone}, "ticket": {s.Ticket}, "question": s.Questions})
-	return q.Redirect(signInPath + "/" + s.Step)
+	return q.Redirect(string(signInPath + "/" + s.Step))
 }
 
 // stageOf reads how far the sign-in has got; nil when there is none.

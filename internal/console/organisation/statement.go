@@ -50,7 +50,7 @@ func searched(q *control.StatementQuery, text string) {
 
 func statementQuery(q *page.Request) control.StatementQuery {
 	f := q.Form()
-	return control.StatementQuery{Account: f.Get("account"), From: f.Get("from"), To: f.Get("to")}
+	return control.StatementQuery{Account: control.AccountWord(f.Get("account")), From: f.Get("from"), To: f.Get("to")}
 }
 
 // showStatement shows entries of an account, newest first.

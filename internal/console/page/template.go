@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"maps"
 	"path"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -125,7 +126,7 @@ func (k *Kit) functions() template.FuncMap {
 		"dict":    dict,
 		"list":    func(values ...any) []any { return values },
 		"options": options,
-		"join":    strings.Join,
+		"join":    joined,
 	}
 }
 
@@ -143,6 +144,16 @@ func dict(pairs ...any) (map[string]any, error) {
 		m[name] = pairs[i+1]
 	}
 	return m, nil
+}
+
+// joined joins the texts or words of a list.
+func joined(list any, separator string) string {
+	v := reflect.ValueOf(list)
+	texts := make([]string, v.Len())
+	for i := range texts {
+		texts[i] = v.Index(i).String()
+	}
+	return strings.Join(texts, separator)
 }
 
 // options makes the options of a select of pairs: value, label.

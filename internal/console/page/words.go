@@ -65,8 +65,8 @@ func ago(at any) (template.HTML, error) {
 
 // tone is the class of a badge by what it says: the states of payments, callbacks, operators, tasks and files. Other words are
 // neither good nor bad.
-func tone(word string) string {
-	switch word {
+func tone(word any) string {
+	switch fmt.Sprint(word) {
 	case "completed", "delivered", "active", "approved", "paid", "ok", "balanced":
 		return "good"
 	case "failed", "given-up", "locked", "rejected", "refused", "frozen", "suspended", "closed":

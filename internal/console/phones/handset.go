@@ -75,7 +75,7 @@ func (h *handset) Local() string {
 // State is what the screen shows: "off", "no-signal" or "on".
 func (h *handset) State() string {
 	if h.Answers == "off" || h.Answers == "no-signal" {
-		return h.Answers
+		return string(h.Answers)
 	}
 	return "on"
 }
@@ -87,7 +87,7 @@ func (h *handset) Way() string {
 		after = " after " + h.AfterMS.Duration().String()
 	}
 	for _, w := range h.Ways {
-		if w.Name == h.Answers {
+		if control.Answers(w.Name) == h.Answers {
 			return w.About + after
 		}
 	}
@@ -121,7 +121,7 @@ func (h *handset) Latest() string {
 
 // Shown names what a page shows of the phone. The page sends it along, to be told what isn't so any more.
 func (h *handset) Shown() map[string]string {
-	return map[string]string{"prompt": strconv.FormatInt(h.Asked(), 10), "message": h.Latest(), "way": h.Answers + "." + h.Seconds()}
+	return map[string]string{"prompt": strconv.FormatInt(h.Asked(), 10), "message": h.Latest(), "way": string(h.Answers) + "." + h.Seconds()}
 }
 
 // newsView is what has changed on a handset: its status always, other parts where they aren't what the page has.
