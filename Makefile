@@ -1,14 +1,17 @@
 # `make test` is everything that a change has to pass; `make build` gives bin/kivuko.
 
-STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: test fuzz build bench fmt clean
+.PHONY: test lint fuzz build bench fmt clean
+
+lint:
+	go run $(LINT) run ./...
 
 test:
 	scripts/ensure-tools.sh
 	@unformatted=$$(gofmt -l .) && test -z "$$unformatted" || { echo "run make fmt: $$unformatted" >&2; exit 1; }
 	go vet ./...
-	go run $(STATICCHECK) ./...
+	go run $(LINT) run ./...
 	KIVUKO_REQUIRE_POSTGRES=1 KIVUKO_REQUIRE_CHROMIUM=1 go test -race -timeout 25m ./...
 	scripts/fuzz.sh
 
@@ -16,7 +19,7 @@ fuzz:
 	scripts/fuzz.sh
 
 build:
-	CGO_ENABLED=0 go build -trimpath -o bin/kivuko ./cmd/kivuko
+	CGO_ENABLED=0 go build -buildvcs=auto -trimpath -o bin/kivuko ./cmd/kivuko
 
 bench:
 	go test -run '^$$' -bench . -benchmem ./internal/...

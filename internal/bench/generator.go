@@ -180,7 +180,7 @@ func (g *generator) fed(now time.Duration, yes bool) {
 // due is when an open loop sends its next request: at the tick in which its turn falls.
 func (g *generator) due() time.Duration {
 	exact := time.Duration(float64(g.sent) / float64(g.rate) * float64(time.Second))
-	return (exact + pacingTick - 1) / pacingTick * pacingTick
+	return (exact + pacingTick - 1).Truncate(pacingTick)
 }
 
 // flow finds the load of an API by its name; nil when there is none.

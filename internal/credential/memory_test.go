@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -118,7 +119,7 @@ func TestAnotherTakesOverFromOneWhoGivesUp(t *testing.T) {
 				synctest.Wait()
 				cancel()
 				synctest.Wait()
-				if outcome := <-first; outcome != context.Canceled && outcome != "a defect" {
+				if outcome := fmt.Sprint(<-first); outcome != context.Canceled.Error() && outcome != "a defect" {
 					t.Errorf("the first gets %v", outcome)
 				}
 				if searches.Load() != 1 || found.Load() != 10 {

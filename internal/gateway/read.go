@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -82,7 +83,7 @@ func (c *call) checkOwn(v *values) error {
 
 // withHint adds what was already known of the body to the reason of a refusal.
 func (c *call) withHint(err error) error {
-	if r, ok := err.(refusal); ok && c.note.Explanation != "" {
+	if r, ok := errors.AsType[refusal](err); ok && c.note.Explanation != "" {
 		r.reason = c.note.Explanation
 		return r
 	}

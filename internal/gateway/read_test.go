@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 
@@ -113,7 +114,8 @@ func reason(t *testing.T, name, body string) string {
 			continue
 		}
 		if _, err := checkAll(f, &a, &Rules{}); err != nil {
-			return err.(refusal).reason
+			r, _ := errors.AsType[refusal](err)
+			return r.reason
 		}
 	}
 	return ""

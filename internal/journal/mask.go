@@ -3,6 +3,7 @@ package journal
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"unicode"
 
@@ -50,9 +51,9 @@ func maskedJSON(body []byte) (masked []byte, ok bool) {
 		isName := nameComes(d)
 		raw, err := d.ReadValue()
 		switch {
-		case err == io.EOF && out == nil:
+		case errors.Is(err, io.EOF) && out == nil:
 			return body, true
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return append(out, body[kept:]...), true
 		case err != nil:
 			return nil, false

@@ -403,9 +403,9 @@ func TestAnswerWithoutPromptChangesNothing(t *testing.T) {
 func TestPromptThatOpenedUnderAnotherPolicyWaitsForAPerson(t *testing.T) {
 	b := newBench(t)
 	b.policy.Answers = mpesa.Approve
-	p := b.push()
+	b.push()
 	b.policy.Answers = mpesa.Ask
-	if p = b.wait(john); p.State != mpesa.Prompting || p.DueAt != noon.Add(90*time.Second).UnixMilli() {
+	if p := b.wait(john); p.State != mpesa.Prompting || p.DueAt != noon.Add(90*time.Second).UnixMilli() {
 		t.Errorf("it is %s, and due at %d", p.State, p.DueAt)
 	}
 	b.wantResult(b.enter(john, "1234"), codes.Success)

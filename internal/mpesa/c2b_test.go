@@ -106,7 +106,7 @@ func TestOrganisationIsChangedOrCreatedOrLeftAlone(t *testing.T) {
 		return refusal
 	}}
 	b.run(refused)
-	if o := b.organisations[nobody]; refused.Refused != refusal || o.Name != "New" || refused.Changed.Name != "" {
+	if o := b.organisations[nobody]; !errors.Is(refused.Refused, refusal) || o.Name != "New" || refused.Changed.Name != "" {
 		t.Errorf("refused with %v; it is %+v", refused.Refused, o)
 	}
 }

@@ -43,7 +43,7 @@ func TestOperatorIsCreatedThenChangedThenRemoved(t *testing.T) {
 	b.wantOutcome(asked(), codes.Success)
 
 	refusal := errors.New("no")
-	if c := change(func(o *mpesa.Operator, _ bool) error { o.Wrong = 5; return refusal }); c.Refused != refusal || b.operators[amina].Wrong != 0 {
+	if c := change(func(o *mpesa.Operator, _ bool) error { o.Wrong = 5; return refusal }); !errors.Is(c.Refused, refusal) || b.operators[amina].Wrong != 0 {
 		t.Errorf("refused with %v; stored is %+v", c.Refused, b.operators[amina])
 	}
 

@@ -42,8 +42,9 @@ func (b *bench) order(changes ...func(*mpesa.AcceptOrder)) mpesa.Payment {
 // agree has John agree to a standing order.
 func (b *bench) agree(changes ...func(*mpesa.AcceptOrder)) mpesa.Payment {
 	b.t.Helper()
-	p := b.order(changes...)
-	if p = b.enter(john, "1234"); p.State != mpesa.Queued || p.Details.Order.Agreed != b.now.UnixMilli() {
+	b.order(changes...)
+	p := b.enter(john, "1234")
+	if p.State != mpesa.Queued || p.Details.Order.Agreed != b.now.UnixMilli() {
 		b.t.Fatalf("after the PIN the order is %s: %+v", p.State, p.Details)
 	}
 	b.wantOwed(p, mpesa.OrderResult)

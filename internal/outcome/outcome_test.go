@@ -32,7 +32,7 @@ const receipt = "NLJ7RT61SV"
 
 // payment is a payment of a kind in a state, as the control API shows it.
 func payment(kind control.Kind, state control.State) *control.Payment {
-	p := &control.Payment{ID: 7, Kind: kind, State: state, Payer: "254708374149", Payee: "174379", Amount: control.Amount(240_000 * control.Shillings(1))}
+	p := &control.Payment{ID: 7, Kind: kind, State: state, Payer: "254708374149", Payee: "174379", Amount: 240_000 * control.Shillings(1)}
 	switch state {
 	case "completed":
 		p.Result, p.Receipt = "0", receipt

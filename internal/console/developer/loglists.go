@@ -1,6 +1,7 @@
 package developer
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/kivuko/kivuko/control"
@@ -31,7 +32,7 @@ func showPayments(q *page.Request) error {
 
 // refusedAt has a problem stand at a field, where it names none.
 func refusedAt(field string, err error) error {
-	if p, ok := err.(*control.Problem); ok && p.Field == "" {
+	if p, ok := errors.AsType[*control.Problem](err); ok && p.Field == "" {
 		at := *p
 		at.Field = field
 		return &at

@@ -1,6 +1,7 @@
 package developer
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 
@@ -51,7 +52,7 @@ func editURLs(q *page.Request) error {
 	p := &urlsOf{Organisation: o}
 	var there control.URLs
 	err = q.Call(http.MethodGet, urlsOfPath(code), nil, &there)
-	if problem, ok := err.(*control.Problem); ok && problem.Status == http.StatusNotFound {
+	if problem, ok := errors.AsType[*control.Problem](err); ok && problem.Status == http.StatusNotFound {
 		there, err = control.URLs{ResponseType: "Completed", Version: 2}, nil
 	} else {
 		p.There = err == nil

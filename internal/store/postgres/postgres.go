@@ -160,7 +160,7 @@ func (s *Store) Close() error {
 			}
 		}
 	}()
-	if <-ctx.Done(); context.Cause(ctx) == errInUse {
+	if <-ctx.Done(); errors.Is(context.Cause(ctx), errInUse) {
 		errs = append(errs, errInUse)
 	}
 	return errors.Join(errs...)
