@@ -26,6 +26,7 @@ type yard struct {
 	*page.Kit
 	hub     *live.Hub
 	calls   []string // of the control API: method, path, operator, body
+	keys    []string // of the calls
 	refusal *control.Problem
 }
 
@@ -50,6 +51,7 @@ func newYard(t *testing.T, password string, routes map[string]page.Handler) *yar
 func (y *yard) api(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	y.calls = append(y.calls, strings.TrimSpace(r.Method+" "+r.URL.Path+" "+r.Header.Get(control.OperatorHeader)+" "+string(body)))
+	y.keys = append(y.keys, r.Header.Get(control.IdempotencyHeader))
 	if y.refusal != nil {
 		w.Header().Set("Content-Type", control.ProblemType)
 		w.WriteHeader(y.refusal.Status)
@@ -151,6 +153,20 @@ func TestADoubleClickActsOnce(t *testing.T) {
 	ask(y, "POST", "/yard/pay", "amount=1&_once=def")
 	if want := "POST /kivuko/v1/pay  {\"amount\":\"1\"}"; len(y.calls) != 2 || y.calls[0] != want {
 		t.Errorf("it calls %q; want two of %q", y.calls, want)
+	}
+}
+
+// A form's calls have a key, which is the same when the form is sent again after its answer was lost, and at another node.
+func TestAFormMovesMoneyOnce(t *testing.T) {
+	y, other := newYard(t, "", paying), newYard(t, "", paying)
+	y.refusal = &control.Problem{Status: http.StatusGatewayTimeout, Title: "Unknown", Detail: "look before trying again"}
+	for _, form := range []string{"amount=1&_once=abc", "amount=1&_once=abc", "amount=2&_once=abc", "amount=1&_once=def", "amount=1"} {
+		ask(y, "POST", "/yard/pay", form)
+	}
+	ask(other, "POST", "/yard/pay", "amount=1&_once=abc")
+	first, second, changed, another, without := y.keys[0], y.keys[1], y.keys[2], y.keys[3], y.keys[4]
+	if len(first) != 64 || second != first || changed == first || another == first || without != "" || other.keys[0] != first {
+		t.Errorf("the keys are %q, and %q on another node", y.keys, other.keys)
 	}
 }
 
