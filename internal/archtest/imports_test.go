@@ -213,7 +213,7 @@ func TestTheConsoleIsAClientOfTheControlAPI(t *testing.T) {
 
 func TestOnlyTheWholeChoosesADatabase(t *testing.T) {
 	for _, f := range program(t) {
-		if f.dir == "." || below(f.dir, "internal/store") || below(f.dir, forTests...) {
+		if below(f.dir, "internal/app", "internal/store") || below(f.dir, forTests...) {
 			continue
 		}
 		for _, imported := range f.imports {
@@ -259,7 +259,7 @@ var clocks = map[string]string{
 	"internal/keys/keys.go":             "dates a certificate, which clients check by their own clocks",
 	"internal/bounds/listener.go":       "sets deadlines of connections",
 	"internal/gate/password.go":         "makes people wait who guess, by their clocks",
-	"mounts.go":                         "spares the database when load balancers ask",
+	"internal/app/mounts.go":            "spares the database when load balancers ask",
 	"internal/gate/session.go":          "lets people in for a while, by their clocks",
 	"internal/gate/trail.go":            "measures requests, and bounds the lines of a second",
 	"internal/weburl/tls.go":            "looks at certificates of servers, and measures",
@@ -301,7 +301,7 @@ func TestNobodySleeps(t *testing.T) {
 }
 
 // dice are the files that may throw them; everything else is handed what chance gave.
-var dice = []string{"setup.go", "cmd/kivuko/org.go", "internal/keys/keys.go", "daraja/credential.go", "internal/credential/credential.go", "internal/credential/password.go",
+var dice = []string{"internal/app/keys.go", "cmd/kivuko/org.go", "internal/keys/keys.go", "daraja/credential.go", "internal/credential/credential.go", "internal/credential/password.go",
 	"internal/console/page/once.go", "internal/gate/session.go"}
 
 func TestChanceIsHandedIn(t *testing.T) {

@@ -1,4 +1,4 @@
-package kivuko
+package app
 
 import (
 	"io"
@@ -26,7 +26,7 @@ func (c *counted) Read(p []byte) (int, error) {
 // Whatever takes a body, the control API's operations and the console's forms: of a stranger's nothing is read but a small form with the
 // password.
 func TestStrangersBodiesAreNotRead(t *testing.T) {
-	k, err := Start(t.Context(), Config{Password: "a long enough password"})
+	k, err := Start(t.Context(), Options{Password: "a long enough password"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package kivuko
+package app
 
 import (
 	"context"
@@ -16,7 +16,7 @@ import (
 const keysSetting = "keys" // the fingerprint of the secrets that the database goes with
 
 // loadKeys finds the secrets, or makes them on the first run, and sees that they go with the database.
-func (k *Kivuko) loadKeys(ctx context.Context) error {
+func (k *App) loadKeys(ctx context.Context) error {
 	fingerprint, err := k.store.Setting(ctx, keysSetting)
 	if err != nil {
 		return err
@@ -38,7 +38,7 @@ func (k *Kivuko) loadKeys(ctx context.Context) error {
 }
 
 // checkKeyFile refuses a place for the secrets before a database is made that would go with them.
-func (c Config) checkKeyFile() error {
+func (c Options) checkKeyFile() error {
 	if c.KeyFile == "" {
 		return nil
 	}
@@ -48,7 +48,7 @@ func (c Config) checkKeyFile() error {
 	return nil
 }
 
-func (k *Kivuko) keeper() keys.Keeper {
+func (k *App) keeper() keys.Keeper {
 	switch {
 	case k.config.KeyFile != "":
 		return keys.Files{Prefix: k.config.KeyFile}
@@ -83,7 +83,7 @@ const tokenLength = 28 // of access tokens, in characters (wire.md §3)
 
 // chance makes texts of any length of [A-Za-z0-9] that nobody can guess: access tokens, apps' keys. With a seed a new database's
 // repeat, run after run. Each start on a database and each node reserves a number, so that none makes the texts of another.
-func (k *Kivuko) chance(ctx context.Context) (func(n int) string, error) {
+func (k *App) chance(ctx context.Context) (func(n int) string, error) {
 	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 	var seed [32]byte
 	if k.config.Seed != nil {

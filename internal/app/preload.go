@@ -1,4 +1,4 @@
-package kivuko
+package app
 
 import (
 	"context"
@@ -17,7 +17,7 @@ const (
 // Preload stores completed payments in a database, as if they had happened, so that a server with much to remember can be
 // measured. progress hears now and then how many there are.
 func Preload(ctx context.Context, db string, payments int, progress func(done int)) error {
-	k, err := Start(ctx, Config{DB: db})
+	k, err := Start(ctx, Options{DB: db})
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package kivuko
+package app
 
 import (
 	"context"
@@ -28,7 +28,7 @@ type Tryout struct {
 }
 
 // Tryout looks for what a first payment can be made with.
-func (k *Kivuko) Tryout(ctx context.Context) (t Tryout, err error) {
+func (k *App) Tryout(ctx context.Context) (t Tryout, err error) {
 	sample, err := world.Read()
 	if err != nil {
 		return t, err
@@ -67,7 +67,7 @@ func (k *Kivuko) Tryout(ctx context.Context) (t Tryout, err error) {
 
 const tryoutPage = 1000 // rows that are looked through
 
-func (k *Kivuko) tryoutApp(ctx context.Context, t *Tryout) error {
+func (k *App) tryoutApp(ctx context.Context, t *Tryout) error {
 	apps, err := k.store.Apps(ctx, "", tryoutPage)
 	for _, a := range apps {
 		if !a.Production && slices.Contains(a.Products, form.ProductExpress) {
@@ -79,7 +79,7 @@ func (k *Kivuko) tryoutApp(ctx context.Context, t *Tryout) error {
 }
 
 // tryoutPayBill prefers the sample's.
-func (k *Kivuko) tryoutPayBill(ctx context.Context, t *Tryout, preferred mpesa.Shortcode) error {
+func (k *App) tryoutPayBill(ctx context.Context, t *Tryout, preferred mpesa.Shortcode) error {
 	list, err := k.store.Organisations(ctx, 0, tryoutPage)
 	if err != nil {
 		return err
@@ -101,7 +101,7 @@ func (k *Kivuko) tryoutPayBill(ctx context.Context, t *Tryout, preferred mpesa.S
 }
 
 // tryoutPhone prefers the sample's test number.
-func (k *Kivuko) tryoutPhone(ctx context.Context, t *Tryout, preferred msisdn.Number) error {
+func (k *App) tryoutPhone(ctx context.Context, t *Tryout, preferred msisdn.Number) error {
 	outcome, err := k.store.Subscriber(ctx, outcomeCustomer)
 	if err != nil {
 		return err
@@ -134,7 +134,7 @@ func (k *Kivuko) tryoutPhone(ctx context.Context, t *Tryout, preferred msisdn.Nu
 const outcomeCustomer = msisdn.Number(254_700_001_032)
 
 // pays tells whether a customer pays a shilling when asked.
-func (k *Kivuko) pays(ctx context.Context, s *mpesa.Subscriber) (bool, error) {
+func (k *App) pays(ctx context.Context, s *mpesa.Subscriber) (bool, error) {
 	if s.Standing != mpesa.GoodStanding || s.Limits != "" || s.WrongPINs > 0 || s.Answers != mpesa.AnswersByDefault && s.Answers != mpesa.Approve {
 		return false, nil
 	}
@@ -143,7 +143,7 @@ func (k *Kivuko) pays(ctx context.Context, s *mpesa.Subscriber) (bool, error) {
 }
 
 // Addresses lists where else the M-PESA answers when it listens on every address of the machine: those that other machines reach.
-func (k *Kivuko) Addresses() (urls []string) {
+func (k *App) Addresses() (urls []string) {
 	at := k.listener.Addr().(*net.TCPAddr)
 	if !at.IP.IsUnspecified() {
 		return nil

@@ -1,4 +1,4 @@
-package kivuko
+package app
 
 import (
 	"context"
@@ -67,7 +67,7 @@ func visitors() []visitor {
 }
 
 // startFor starts an M-PESA and gives what it serves.
-func startFor(t *testing.T, config Config) mounts {
+func startFor(t *testing.T, config Options) mounts {
 	t.Helper()
 	k, err := Start(t.Context(), config)
 	if err != nil {
@@ -98,7 +98,7 @@ func let(w *httptest.ResponseRecorder) bool {
 
 // Every part that is mounted has a guard, and each guard refuses the same visitors.
 func TestNoDoorIsForgotten(t *testing.T) {
-	for _, config := range []Config{{Pprof: true}, {Pprof: true, Password: sesame}} {
+	for _, config := range []Options{{Pprof: true}, {Pprof: true, Password: sesame}} {
 		served := startFor(t, config)
 		for _, m := range served {
 			if public[m.name] != "" {
@@ -129,7 +129,7 @@ func TestNoDoorIsForgotten(t *testing.T) {
 
 // No page of another origin has an effect, whatever it knows: the browser may know the password.
 func TestNoOtherOriginGetsThroughADoor(t *testing.T) {
-	for _, config := range []Config{{Pprof: true}, {Pprof: true, Password: sesame}} {
+	for _, config := range []Options{{Pprof: true}, {Pprof: true, Password: sesame}} {
 		served := startFor(t, config)
 		for name, paths := range guarded {
 			for _, path := range paths {
@@ -154,7 +154,7 @@ func TestNoOtherOriginGetsThroughADoor(t *testing.T) {
 }
 
 func TestTrustedNetworksAndNamesAreLetIn(t *testing.T) {
-	served := startFor(t, Config{Trust: []netip.Prefix{netip.MustParsePrefix("172.17.0.0/16")}, Names: []string{"kivuko"}})
+	served := startFor(t, Options{Trust: []netip.Prefix{netip.MustParsePrefix("172.17.0.0/16")}, Names: []string{"kivuko"}})
 	container := func(r *http.Request) { r.RemoteAddr, r.Host = "172.17.0.5:4000", "kivuko:7070" }
 	for _, path := range []string{"/kivuko/v1/about", "/metrics", "/", "/phones"} {
 		if w := ask(served, http.MethodGet, path, container); !let(w) {
@@ -168,7 +168,7 @@ func TestTrustedNetworksAndNamesAreLetIn(t *testing.T) {
 
 func TestProfilesAreServedWhereTheyAreWanted(t *testing.T) {
 	for wanted, status := range map[bool]int{false: http.StatusNotFound, true: http.StatusOK} {
-		if w := ask(startFor(t, Config{Pprof: wanted}), http.MethodGet, "/debug/pprof/heap", func(*http.Request) {}); w.Code != status {
+		if w := ask(startFor(t, Options{Pprof: wanted}), http.MethodGet, "/debug/pprof/heap", func(*http.Request) {}); w.Code != status {
 			t.Errorf("%t: HTTP %d", wanted, w.Code)
 		}
 	}
@@ -176,7 +176,7 @@ func TestProfilesAreServedWhereTheyAreWanted(t *testing.T) {
 
 // Load balancers know no password, and nobody learns anything.
 func TestProbesAnswerEverybody(t *testing.T) {
-	k, err := Start(t.Context(), Config{Password: sesame})
+	k, err := Start(t.Context(), Options{Password: sesame})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +205,7 @@ func TestProbesAnswerEverybody(t *testing.T) {
 }
 
 func TestConfigsThatOpenTooMuchAreRefused(t *testing.T) {
-	for want, c := range map[string]Config{
+	for want, c := range map[string]Options{
 		"8":                      {Password: "short"},
 		"guessed first":          {Password: "password1"},
 		"the whole world":        {Trust: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")}},

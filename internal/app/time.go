@@ -1,4 +1,4 @@
-package kivuko
+package app
 
 import (
 	"context"
@@ -16,7 +16,7 @@ const step = time.Second
 
 // Advance moves the clock forward and returns when everything that fell due on the way has happened. Each step is stored before
 // it is made: after a crash the clock never shows an earlier time than what happened before.
-func (k *Kivuko) Advance(ctx context.Context, by time.Duration) (now time.Time, err error) {
+func (k *App) Advance(ctx context.Context, by time.Duration) (now time.Time, err error) {
 	k.moving.Lock()
 	defer k.moving.Unlock()
 	if err := k.readClock(ctx); err != nil { // another node may have moved it just now
@@ -49,7 +49,7 @@ func earliest(queues ...due.Waiting) (at int64, ok bool) {
 	return at, ok
 }
 
-func (k *Kivuko) readClock(ctx context.Context) error {
+func (k *App) readClock(ctx context.Context) error {
 	if k.store.Shared() {
 		c, err := k.store.Common(ctx)
 		if err == nil {
@@ -74,7 +74,7 @@ const (
 )
 
 // checkClock refuses to start on a machine whose clock is far from the database's: nodes share one day, and its limits.
-func (k *Kivuko) checkClock() error {
+func (k *App) checkClock() error {
 	if skew := time.Duration(k.skew.Load()); skew.Abs() > mostSkew {
 		return fmt.Errorf("this machine's clock is %s; the clocks of all nodes and of the database may differ by %s at most: set it, for example by NTP, and start again",
 			ofDatabase(skew), mostSkew)
@@ -91,7 +91,7 @@ func ofDatabase(skew time.Duration) string {
 }
 
 // heed takes over what other nodes have done to the clock. Every unit of work hears of it before it decides anything.
-func (k *Kivuko) heed(c store.Common) {
+func (k *App) heed(c store.Common) {
 	before := time.Duration(k.skew.Swap(int64(c.Skew)))
 	if c.Skew.Abs() > healthSkew && before.Abs() <= healthSkew {
 		k.config.Log.Warn("this machine's clock differs from the database's", "clock", ofDatabase(c.Skew))
@@ -106,7 +106,7 @@ func (k *Kivuko) heed(c store.Common) {
 }
 
 // followClock moves the clock as other nodes on the database have moved theirs, and has happen what falls due by it.
-func (k *Kivuko) followClock(ctx context.Context) {
+func (k *App) followClock(ctx context.Context) {
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
 	for {

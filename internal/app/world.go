@@ -1,4 +1,4 @@
-package kivuko
+package app
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 	"github.com/kivuko/kivuko/internal/world"
 )
 
-// What Config.World can be besides the path of a file in the format of internal/world/world.json.
+// What Options.World can be besides the path of a file in the format of internal/world/world.json.
 const (
 	WorldSample = world.Sample // the published one: app kivuko-key, passkeys and passwords that stand in the documentation
 	WorldRandom = world.Random // the same apps, organisations and people, with secrets of the installation's own
@@ -40,7 +40,7 @@ type beginning struct {
 
 // chooseWorld decides what a new database begins with: what the configuration says, or, where others may reach it or production's rules
 // hold, a world whose secrets nobody knows.
-func (k *Kivuko) chooseWorld() (err error) {
+func (k *App) chooseWorld() (err error) {
 	b := &k.began
 	at, ok := k.listener.Addr().(*net.TCPAddr)
 	b.isHere = ok && at.IP.IsLoopback()
@@ -67,10 +67,10 @@ func (k *Kivuko) chooseWorld() (err error) {
 }
 
 // isExposed tells whether published secrets would be a danger: others may come, or production's rules hold.
-func (k *Kivuko) isExposed() bool { return !k.began.isHere || k.config.Profile == Strict }
+func (k *App) isExposed() bool { return !k.began.isHere || k.config.Profile == Strict }
 
 // readWorld reads the world of a kind. Secrets that aren't published are missing.
-func (c Config) readWorld(kind string) (*world.World, error) {
+func (c Options) readWorld(kind string) (*world.World, error) {
 	switch kind {
 	case world.Sample:
 		return world.Read()
@@ -95,7 +95,7 @@ func (c Config) readWorld(kind string) (*world.World, error) {
 }
 
 // createWorld fills an empty database. What another holds stays, whatever the configuration says.
-func (k *Kivuko) createWorld(ctx context.Context) error {
+func (k *App) createWorld(ctx context.Context) error {
 	b := &k.began
 	trust, err := k.store.Account(ctx, mpesa.Provider.Account(mpesa.Trust))
 	if err != nil {
@@ -131,7 +131,7 @@ func (k *Kivuko) createWorld(ctx context.Context) error {
 }
 
 // fill makes the world, and notes the secrets that were made for it.
-func (k *Kivuko) fill(ctx context.Context) error {
+func (k *App) fill(ctx context.Context) error {
 	b := &k.began
 	var made []world.Secret
 	if b.kind != world.Sample {
@@ -149,7 +149,7 @@ func (k *Kivuko) fill(ctx context.Context) error {
 
 // checkPublished refuses to serve secrets that everybody can read in the documentation where others may come, or where production's rules
 // hold. Those who insist are warned, and those who have a password or a proxy on a loopback address: others come through a proxy then.
-func (k *Kivuko) checkPublished(ctx context.Context) error {
+func (k *App) checkPublished(ctx context.Context) error {
 	asked := k.began.isHere && k.config.World == world.Sample
 	if asked || !k.isExposed() && k.config.Password == "" && len(k.config.TrustedProxies) == 0 {
 		return nil
@@ -170,4 +170,4 @@ func (k *Kivuko) checkPublished(ctx context.Context) error {
 
 // Made returns the secrets that this start has made for a new database. Passwords and PINs among them can't be had again: their hashes
 // are all that is kept. The others are shown by the control API.
-func (k *Kivuko) Made() []Secret { return k.began.made }
+func (k *App) Made() []Secret { return k.began.made }

@@ -1,4 +1,4 @@
-package kivuko
+package app
 
 import (
 	"context"
@@ -30,9 +30,8 @@ const (
 	Strict  = "strict"  // production's rules
 )
 
-// Config says how an M-PESA is to be. The zero value is a sandbox in memory on a free port of 127.0.0.1, whose phones approve
-// at once.
-type Config struct {
+// Options configure an App. They are the fields of kivuko.Config, whose conversion ties the two together.
+type Options struct {
 	Listen  string // host:port; "": 127.0.0.1:0
 	DB      string // a path, ":memory:" or postgres://…; "": ":memory:"
 	Profile string // Sandbox or Strict; "": Sandbox
@@ -72,7 +71,7 @@ const (
 	strictQuota       = 1_000_000
 )
 
-func (c Config) complete() (Config, error) {
+func (c Options) complete() (Options, error) {
 	setDefault(&c.Listen, "127.0.0.1:0")
 	setDefault(&c.DB, sqlite.Memory)
 	setDefault(&c.Profile, Sandbox)
@@ -119,7 +118,7 @@ func setDefault[T comparable](field *T, value T) {
 }
 
 // checkDoor refuses networks and names that can't be meant.
-func (c Config) checkDoor() error {
+func (c Options) checkDoor() error {
 	for _, n := range append(slices.Clone(c.Trust), c.TrustedProxies...) {
 		if !n.IsValid() || n.Bits() == 0 {
 			return fmt.Errorf("the network %s is the whole world: name the one that is meant, such as 172.17.0.0/16; a password lets others in", n)
@@ -134,7 +133,7 @@ func (c Config) checkDoor() error {
 }
 
 // rules are the gateway's.
-func (c Config) rules() gateway.Rules {
+func (c Options) rules() gateway.Rules {
 	strict := c.Profile == Strict
 	rules := gateway.Rules{Profile: c.Profile, SoleToken: strict, URLs: urlRules(c.Profile), ClassicQuery: c.ClassicQuery,
 		ForeignCredentials: !strict, RegisterOnce: strict,
@@ -149,7 +148,7 @@ func (c Config) rules() gateway.Rules {
 }
 
 // liveRules are the gateway's for production apps, whatever the profile: the strict ones.
-func (c Config) liveRules() gateway.Rules {
+func (c Options) liveRules() gateway.Rules {
 	c.Profile = Strict
 	rules := c.rules()
 	rules.Profile, rules.URLs.Profile = "production", "production"
@@ -168,7 +167,7 @@ func urlRules(profile string) weburl.Rules {
 const openingBalance = 100_000 * money.Shilling
 
 // policy is the rules'.
-func (k *Kivuko) policy() (mpesa.Policy, error) {
+func (k *App) policy() (mpesa.Policy, error) {
 	rulebook, err := mpesa.NewRulebook()
 	if err != nil {
 		return mpesa.Policy{}, err
@@ -211,7 +210,7 @@ func isPostgres(db string) bool {
 }
 
 // openStore opens the database, and warns of what others could read of it.
-func (k *Kivuko) openStore(ctx context.Context) (store.Store, error) {
+func (k *App) openStore(ctx context.Context) (store.Store, error) {
 	db := k.config.DB
 	if isPostgres(db) {
 		s, err := postgres.Open(ctx, db)
@@ -232,7 +231,7 @@ func (k *Kivuko) openStore(ctx context.Context) (store.Store, error) {
 }
 
 // tighten makes files with secrets private, and warns of those that were not: somebody may have read them.
-func (k *Kivuko) tighten(paths ...string) {
+func (k *App) tighten(paths ...string) {
 	for _, path := range paths {
 		switch was, err := private.Tighten(path); {
 		case err != nil:

@@ -1,4 +1,4 @@
-package kivuko
+package app
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 )
 
 // closeServer refuses new requests and waits a moment for those under way.
-func (k *Kivuko) closeServer() {
+func (k *App) closeServer() {
 	ctx, cancel := context.WithTimeout(context.Background(), drainRequests)
 	defer cancel()
 	if err := k.server.Shutdown(ctx); err != nil {

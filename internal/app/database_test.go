@@ -1,4 +1,4 @@
-package kivuko
+package app
 
 import "testing"
 
@@ -11,7 +11,7 @@ func TestTheDatabaseIsNamedWithoutItsPassword(t *testing.T) {
 		"postgres://db.example/books?sslkey=key.pem&sslpassword=secret":      "postgres://db.example/books?sslkey=key.pem&sslpassword=xxxxx",
 		"postgres://kivuko:one@db.example/books?password=two&password=three": "postgres://kivuko:xxxxx@db.example/books?password=xxxxx",
 	} {
-		if got := (&Kivuko{config: Config{DB: db}}).Database(); got != want {
+		if got := (&App{config: Options{DB: db}}).Database(); got != want {
 			t.Errorf("%s is named %s; want %s", db, got, want)
 		}
 	}

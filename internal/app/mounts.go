@@ -1,4 +1,4 @@
-package kivuko
+package app
 
 import (
 	"context"
@@ -46,7 +46,7 @@ func only(at string) func(string) bool { return func(path string) bool { return 
 func everything(string) bool { return true }
 
 // mounts lists the parts.
-func (k *Kivuko) mounts(daraja, boxes, api http.Handler, console *page.Kit) mounts {
+func (k *App) mounts(daraja, boxes, api http.Handler, console *page.Kit) mounts {
 	logged := (&gate.Trail{Log: k.config.Log, Door: k.door, Flood: &k.flood}).Handler
 	list := mounts{
 		{"Daraja API", below("/mpesa/"), daraja},             // first, since most requests are for it
@@ -96,7 +96,7 @@ func probe(well func(context.Context) bool) http.Handler {
 const probePause = time.Second
 
 // ready tells whether requests can be served.
-func (k *Kivuko) ready() func(context.Context) bool {
+func (k *App) ready() func(context.Context) bool {
 	var mu sync.Mutex
 	var at time.Time
 	var well bool
@@ -113,7 +113,7 @@ func (k *Kivuko) ready() func(context.Context) bool {
 }
 
 // door says who is let in to where a listener is.
-func (c Config) door(listener net.Addr) *gate.Door {
+func (c Options) door(listener net.Addr) *gate.Door {
 	return &gate.Door{
 		Password: gate.NewPassword(c.Password), Trust: c.Trust, Proxies: c.TrustedProxies, Names: c.Names,
 		Addresses: !netip.MustParseAddrPort(listener.String()).Addr().Unmap().IsLoopback(),

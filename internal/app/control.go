@@ -1,4 +1,4 @@
-package kivuko
+package app
 
 import (
 	"context"
@@ -22,7 +22,7 @@ import (
 
 // controlAPI serves what drives the world and shows what happened in it, and the console, which calls it without leaving the process. The
 // former has no guard yet.
-func (k *Kivuko) controlAPI(daraja *gateway.Gateway, credentials *credential.Checker, boxes *collector.Collector) (http.Handler, *page.Kit) {
+func (k *App) controlAPI(daraja *gateway.Gateway, credentials *credential.Checker, boxes *collector.Collector) (http.Handler, *page.Kit) {
 	unguarded := server.Unguarded(server.Options{
 		Engine: k.engine, Store: k.store, Mint: k.mint, Clock: k.clock, Journal: k.journal, Version: Version(), Log: k.config.Log,
 		Limits: k.engine.Policy.Rules.LimitsNames(),
@@ -45,7 +45,7 @@ func (k *Kivuko) controlAPI(daraja *gateway.Gateway, credentials *credential.Che
 }
 
 // about is what was started.
-func (k *Kivuko) about() control.About {
+func (k *App) about() control.About {
 	return control.About{
 		Database: k.Database(), Phones: control.Answers(k.config.Phones), Ahead: k.clock.Offset().String(),
 		Open: int64(k.desk.Waiting().Len()), Owed: int64(k.couriers.Backlog() + k.couriers.Later().Len()),
@@ -53,7 +53,7 @@ func (k *Kivuko) about() control.About {
 }
 
 // health lists what doesn't work.
-func (k *Kivuko) health(ctx context.Context) []server.Problem {
+func (k *App) health(ctx context.Context) []server.Problem {
 	var problems []server.Problem
 	ctx, cancel := context.WithTimeout(ctx, healthLimit)
 	defer cancel()
@@ -95,4 +95,4 @@ func Version() string {
 }
 
 // Control is a client of the M-PESA's control API: phones, payments, callbacks, books, journal and clock.
-func (k *Kivuko) Control() *control.Client { return k.client }
+func (k *App) Control() *control.Client { return k.client }
