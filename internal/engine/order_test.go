@@ -14,6 +14,7 @@ import (
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/store/sqlite"
+	"github.com/kivuko/kivuko/internal/store/tables"
 	"github.com/kivuko/kivuko/internal/unit"
 )
 
@@ -36,7 +37,7 @@ func (w *watched) Begin(ctx context.Context) (store.Unit, error) {
 type watchedUnit struct {
 	store.Unit
 	store *watched
-	order store.Order
+	order tables.Order
 }
 
 func (u *watchedUnit) Look(ctx context.Context, v *unit.View) error {

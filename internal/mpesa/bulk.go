@@ -38,7 +38,7 @@ type BulkRowID struct {
 }
 
 // BulkRows are the rows of bulk files.
-var BulkRows = unit.NewTable[BulkRowID, BulkRow]("rows of bulk files")
+var BulkRows = unit.NewTable[BulkRowID, BulkRow]("bulk_rows")
 
 // BulkRow is a row of a bulk file: a payment to a customer.
 type BulkRow struct {
@@ -159,19 +159,19 @@ func (c *SubmitBulk) Decide(v *View, now time.Time) {
 		return
 	}
 	first, there := Idempotency.Get(v, c.key())
-	if c.Earlier = first; c.Check {
+	if c.Earlier = first.Payment; c.Check {
 		c.Payment, c.Refused = p, v.submittable(&p, c.By, now)
 		return
 	}
 	if there && !c.Again {
-		c.Refused = &Repeated{first}
+		c.Refused = &Repeated{first.Payment}
 		return
 	}
 	if c.Refused = v.submit(&p, c.By, now); c.Refused != nil {
 		return
 	}
 	if !there {
-		Idempotency.Put(v, c.key(), p.ID)
+		v.claim(c.key(), p.ID)
 	}
 	for _, r := range c.Rows {
 		r.ID.Bulk = p.ID

@@ -155,9 +155,9 @@ func (b *bench) run(commands ...mpesa.Command) {
 	}
 	for k, payment := range mpesa.Idempotency.In(view).ChangedKeys {
 		if b.idempotency[k] != 0 {
-			b.t.Fatalf("%v has payment %d, and was given %d", k, b.idempotency[k], *payment)
+			b.t.Fatalf("%v has payment %d, and was given %d", k, b.idempotency[k], payment.Payment)
 		}
-		b.idempotency[k] = *payment
+		b.idempotency[k] = payment.Payment
 	}
 	for x := range mpesa.Registry.In(view).Changed {
 		b.organisations[x.Shortcode] = x
@@ -189,7 +189,11 @@ func (b *bench) load(view *mpesa.View) {
 	load(view, mpesa.Operators, b.operators)
 	load(view, mpesa.Apps, b.apps)
 	load(view, mpesa.BulkRows, b.bulkRows)
-	load(view, mpesa.Idempotency, b.idempotency)
+	held := map[mpesa.IdempotencyKey]mpesa.KeyHolder{}
+	for k, payment := range b.idempotency {
+		held[k] = mpesa.KeyHolder{IdempotencyKey: k, Payment: payment}
+	}
+	load(view, mpesa.Idempotency, held)
 	load(view, mpesa.Registry, b.registry())
 	for _, payer := range mpesa.OpenPrompts.Wanted(view) {
 		mpesa.OpenPrompts.Put(view, payer, b.open(payer).ID)

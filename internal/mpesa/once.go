@@ -35,7 +35,7 @@ func (c *Once) Decide(v *View, now time.Time) {
 	c.First, c.Other = 0, false
 	if first, there := Idempotency.Get(v, taken); there {
 		_, known := Idempotency.Get(v, same)
-		c.First, c.Other = first, !known
+		c.First, c.Other = first.Payment, !known
 		return
 	}
 	*c.Payment = Payment{} // of an earlier try
@@ -43,6 +43,6 @@ func (c *Once) Decide(v *View, now time.Time) {
 	if c.Payment.ID == 0 || c.Refused != nil && *c.Refused != nil {
 		return
 	}
-	Idempotency.Put(v, taken, c.Payment.ID)
-	Idempotency.Put(v, same, c.Payment.ID)
+	v.claim(taken, c.Payment.ID)
+	v.claim(same, c.Payment.ID)
 }

@@ -254,13 +254,22 @@ const LockAfter = 5
 func (o *Operator) Locked() bool { return o.Wrong >= LockAfter }
 
 // Idempotency says which payment has a key.
-var Idempotency = unit.NewTable[IdempotencyKey, int64]("idempotency keys")
+var Idempotency = unit.NewTable[IdempotencyKey, KeyHolder]("idempotency")
 
 // IdempotencyKey is something that one payment only may have: an OriginatorConversationID of a shortcode, the reversal of a payment.
 type IdempotencyKey struct {
 	Owner Party
 	Name  string
 }
+
+// KeyHolder is the payment that has a key.
+type KeyHolder struct {
+	IdempotencyKey
+	Payment int64
+}
+
+// claim gives a payment a key that is free.
+func (v *View) claim(k IdempotencyKey, payment int64) { Idempotency.Put(v, k, KeyHolder{k, payment}) }
 
 // Apps are found by their consumer keys.
 var Apps = unit.NewTable[string, App]("apps")

@@ -39,7 +39,7 @@ func (c *AcceptRequest) Decide(v *View, now time.Time) {
 	if chosen {
 		if first, there := Idempotency.Get(v, key); there {
 			c.Refused = new(codes.DuplicateOriginator)
-			c.Reason = fmt.Sprintf("payment %d of %s has the OriginatorConversationID %q", first, p.Business, p.Details.Originator)
+			c.Reason = fmt.Sprintf("payment %d of %s has the OriginatorConversationID %q", first.Payment, p.Business, p.Details.Originator)
 			return
 		}
 	}
@@ -49,7 +49,7 @@ func (c *AcceptRequest) Decide(v *View, now time.Time) {
 		p.DueAt = p.AcceptedAt + v.Policy.QueueTime.Milliseconds()
 	}
 	if chosen {
-		Idempotency.Put(v, key, p.ID)
+		v.claim(key, p.ID)
 	}
 	Payments.Create(v, p.ID, p)
 	c.Payment = p

@@ -81,7 +81,7 @@ func (v *View) reverse(p *Payment, now time.Time) (codes.Result, string) {
 		return codes.NotReversible, reason
 	}
 	if by, there := Idempotency.Get(v, reversalKey(original.ID)); there {
-		return codes.AlreadyReversed, fmt.Sprintf("payment %d was reversed by payment %d", original.ID, by)
+		return codes.AlreadyReversed, fmt.Sprintf("payment %d was reversed by payment %d", original.ID, by.Payment)
 	}
 	if phone, ok := original.customer(); ok {
 		s, _ := Subscribers.Get(v, phone)
@@ -104,7 +104,7 @@ func (v *View) reverse(p *Payment, now time.Time) (codes.Result, string) {
 		v.receive(p.Payee, p.Amount, now)
 	}
 	v.chainPayee(p, debited)
-	Idempotency.Put(v, reversalKey(original.ID), p.ID)
+	v.claim(reversalKey(original.ID), p.ID)
 	p.Details.Payer, p.Details.Payee = v.nameOf(p.Payer), v.nameOf(p.Payee)
 	p.Details.Funds = v.funds(p.Payer, credited.Kind())
 	return codes.Success, ""

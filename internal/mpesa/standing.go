@@ -109,7 +109,7 @@ func (c *AcceptOrder) Decide(v *View, now time.Time) {
 	taken, there := Idempotency.Get(v, p.orderKey())
 	switch open := OpenPrompts.Get(v, s.Party()); {
 	case there:
-		v.fail(&p, codes.OrderNameTaken, now, fmt.Sprintf("%s has agreed to a standing order %q before: payment %d", c.Phone, c.Order.Name, taken))
+		v.fail(&p, codes.OrderNameTaken, now, fmt.Sprintf("%s has agreed to a standing order %q before: payment %d", c.Phone, c.Order.Name, taken.Payment))
 	case open != 0:
 		v.fail(&p, codes.SubscriberLocked, now, fmt.Sprintf("payment %d is waiting for an answer on %s", open, c.Phone))
 	default:
@@ -157,7 +157,7 @@ func (v *View) agree(p *Payment, s Subscriber, now time.Time) {
 	order := &p.Details.Order
 	order.Agreed = now.UnixMilli()
 	p.State, p.DueAt = Queued, max(order.First, order.Agreed)
-	Idempotency.Put(v, p.orderKey(), p.ID)
+	v.claim(p.orderKey(), p.ID)
 	v.chainPayer(p)
 	v.putPayment(p)
 	v.deliver(*p, OrderResult, p.Details.CallBackURL, now)

@@ -71,7 +71,7 @@ type Unit interface {
 	Look(ctx context.Context, v *unit.View) error
 
 	// Load puts the wanted rows into the view; rows that aren't there it marks missing. Organisations to look up it leaves alone.
-	// What is loaded doesn't change until the unit is over. A store that locks rows does so in one order for all units (Order): it
+	// What is loaded doesn't change until the unit is over. A store that locks rows does so in one order for all units (tables.Order): it
 	// refuses with ErrOrder what doesn't come after the rows that the unit has loaded before.
 	Load(ctx context.Context, v *unit.View) error
 

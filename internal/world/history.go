@@ -165,7 +165,8 @@ func (c *History) add(v *mpesa.View, x past, at time.Time) {
 	}
 	if x.Kind == mpesa.B2C {
 		p.Details.Originator = fmt.Sprintf("history-%d", p.ID)
-		mpesa.Idempotency.Create(v, mpesa.IdempotencyKey{Owner: p.Payer, Name: p.Details.Originator}, p.ID)
+		k := mpesa.IdempotencyKey{Owner: p.Payer, Name: p.Details.Originator}
+		mpesa.Idempotency.Create(v, k, mpesa.KeyHolder{IdempotencyKey: k, Payment: p.ID})
 	}
 	mpesa.Payments.Put(v, p.ID, p)
 	for _, kind := range x.told {

@@ -7,8 +7,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/store"
+	"github.com/kivuko/kivuko/internal/store/tables"
 	"github.com/kivuko/kivuko/internal/unit"
 )
 
@@ -64,7 +64,7 @@ func (u *work) queueCommon(b *pgx.Batch) {
 
 // queueGeneration has the other nodes read again what they remember, if a view changes any of it.
 func queueGeneration(b *pgx.Batch, v *unit.View) {
-	if mpesa.Registry.Changes(v)+mpesa.Operators.Changes(v)+mpesa.Apps.Changes(v) > 0 {
+	if tables.Organisations.Changed(v) || tables.Operators.Changed(v) || tables.Apps.Changed(v) {
 		b.Queue(nextGeneration)
 	}
 }

@@ -33,6 +33,7 @@ type Store struct {
 	heavy *pgxpool.Pool // of what reads everything
 	dbs   []*sql.DB     // the last two, for sqlread
 	lanes lanes
+	statements
 
 	commitLimit time.Duration
 }
@@ -40,7 +41,7 @@ type Store struct {
 // Open connects to the database that a postgres:// URL names, and makes the tables where there are none. Errors: store.ErrNewer,
 // store.ErrForeign, or one line that says why there is no connection.
 func Open(ctx context.Context, url string) (_ *Store, err error) {
-	s := &Store{commitLimit: commitLimit}
+	s := &Store{commitLimit: commitLimit, statements: newPlans()}
 	defer func() {
 		if err != nil {
 			s.Close()

@@ -12,6 +12,7 @@ import (
 
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/store"
+	"github.com/kivuko/kivuko/internal/store/tables"
 	"github.com/kivuko/kivuko/internal/unit"
 )
 
@@ -35,7 +36,9 @@ type work struct {
 	conn *pgxpool.Conn // nil until the first statement, and when the unit is over
 
 	begun bool // the transaction
-	order store.Order
+	order tables.Order
+
+	columns unit.Columns
 
 	common store.Common
 	told   bool // common was read
@@ -48,7 +51,7 @@ type work struct {
 func (u *work) Look(ctx context.Context, v *unit.View) error {
 	b := &pgx.Batch{}
 	u.queueCommon(b)
-	queueRows(b, v, looking)
+	u.queueRows(b, v, true)
 	return u.read(ctx, b)
 }
 
@@ -66,23 +69,8 @@ func (u *work) Load(ctx context.Context, v *unit.View) error {
 		b.Queue(begin)
 	}
 	u.queueCommon(b)
-	queueRows(b, v, locking)
+	u.queueRows(b, v, false)
 	return u.read(ctx, b)
-}
-
-// queueRows queues the statements that read rows, and lock them: table after table in the same order for all units, which is that of
-// store.Order, and by key within each.
-func queueRows(b *pgx.Batch, v *unit.View, l lock) {
-	queueKeys(b, v, mpesa.Registry, selectOrganisations, l, scanOrganisation)
-	queueApps(b, v, l)
-	queuePairs(b, v, mpesa.Operators, selectOperators+string(l), l, operatorPair, scanOperator)
-	queuePairs(b, v, mpesa.Idempotency, selectIdempotency, l, idempotencyPair, scanIdempotency)
-	queueKeys(b, v, mpesa.Subscribers, selectSubscribers, l, scanSubscriber)
-	queueKeys(b, v, mpesa.Payments, selectPayments, l, scanPayment)
-	queueBulkRows(b, v, l)
-	queueKeys(b, v, mpesa.Deliveries, selectDeliveries, l, scanDelivery)
-	queueKeys(b, v, mpesa.Accounts, selectAccounts, l, scanAccount)
-	queueOpen(b, v, l)
 }
 
 // read sends statements that write nothing.
@@ -108,7 +96,7 @@ func (u *work) Commit(ctx context.Context, v *unit.View) error {
 	if !u.begun {
 		b.Queue(begin)
 	}
-	if err := write(b, v); err != nil {
+	if err := u.write(b, v); err != nil {
 		return err
 	}
 	queueGeneration(b, v)

@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -51,18 +50,10 @@ func (u work) Load(_ context.Context, v *unit.View) error {
 }
 
 func (u work) load(v *unit.View) error {
-	return cmp.Or(
-		load(u.writer, v, mpesa.Subscribers, &u.cache.subscribers, u.writer.readSubscriber),
-		load(u.writer, v, mpesa.Accounts, &u.cache.accounts, u.writer.readAccount),
-		load(u.writer, v, mpesa.Payments, &u.cache.payments, u.writer.readPayment),
-		load(u.writer, v, mpesa.Deliveries, &u.cache.deliveries, u.writer.readDelivery),
-		load(u.writer, v, mpesa.Operators, &u.cache.operators, u.writer.readOperator),
-		load(u.writer, v, mpesa.Idempotency, &u.cache.idempotency, u.writer.readIdempotency),
-		load(u.writer, v, mpesa.Registry, &u.cache.registry, u.writer.readOrganisation),
-		load(u.writer, v, mpesa.Apps, &u.cache.apps, u.writer.readApp),
-		load(u.writer, v, mpesa.BulkRows, &u.cache.bulkRows, u.writer.readBulkRow),
-		u.loadOpen(v),
-	)
+	if err := u.writer.load(v, u.cache.rows); err != nil {
+		return err
+	}
+	return u.loadOpen(v)
 }
 
 // loadOpen puts into the view which payments are open, from memory or else from the database.
@@ -71,7 +62,7 @@ func (u work) loadOpen(v *unit.View) error {
 		if mpesa.OpenPrompts.Loaded(v, k) {
 			continue
 		}
-		id, ok := u.cache.open.get(k)
+		id, ok := u.cache.open.Get(k)
 		if !ok {
 			err := u.writer.beginReading()
 			if err == nil {
@@ -80,34 +71,9 @@ func (u work) loadOpen(v *unit.View) error {
 			if err != nil {
 				return err
 			}
-			u.cache.open.put(k, id)
+			u.cache.open.Put(k, id)
 		}
 		mpesa.OpenPrompts.Put(v, k, id)
-	}
-	return nil
-}
-
-// load puts the wanted rows of a table into the view, from memory or else from the database.
-func load[K comparable, T any](w *writer, v *unit.View, table *unit.Table[K, T], remembered *bounded[K, T], read func(K, func(T)) error) error {
-	for _, k := range table.Wanted(v) {
-		if table.Loaded(v, k) {
-			continue
-		}
-		if value, ok := remembered.get(k); ok {
-			table.Load(v, k, value)
-			continue
-		}
-		if err := w.beginReading(); err != nil {
-			return err
-		}
-		err := read(k, func(value T) {
-			remembered.put(k, value)
-			table.Load(v, k, value)
-		})
-		if err != nil {
-			return err
-		}
-		table.Missing(v, k)
 	}
 	return nil
 }

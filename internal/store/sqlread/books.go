@@ -9,6 +9,7 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/store"
+	"github.com/kivuko/kivuko/internal/store/tables"
 )
 
 // Books implements store.Reader. It reads every transfer, in one snapshot.
@@ -36,7 +37,7 @@ func (r *Reader) books(ctx context.Context) (b store.Books, err error) {
 		{&b.Accounts, "SELECT COUNT(*) FROM accounts"},
 		{&b.Transfers, "SELECT COUNT(*) FROM transfers"},
 		{&b.Payments, "SELECT COUNT(*) FROM payments"},
-		{&b.Open, "SELECT COUNT(*) FROM payments WHERE state = 0 OR state > 2"},
+		{&b.Open, "SELECT COUNT(*) FROM payments WHERE " + tables.Open + " OR " + tables.Waiting},
 		{&b.Sum, "SELECT COALESCE(CAST(SUM(balance) AS BIGINT), 0) FROM accounts"},
 	} {
 		if err := tx.QueryRowContext(ctx, q.query).Scan(q.into); err != nil {
@@ -75,6 +76,7 @@ const transfersOf = "FROM transfers AS t WHERE t.id BETWEEN p.id * 16 AND p.id *
 
 // checks lists what is checked in SQL. What must come with a payment is what the rules write with it (mpesa.View.finish, AcceptRequest).
 func (r *Reader) checks() []check {
+	completed := tables.Is("state", mpesa.Completed)
 	detail := func(name string) string { return "COALESCE(p.details" + r.json() + " ->> '" + name + "', '')" }
 	return []check{
 		{store.BalanceDiffers, account, `
@@ -91,14 +93,14 @@ func (r *Reader) checks() []check {
 				) AS sides WINDOW entries AS (PARTITION BY account ORDER BY entry)
 			) AS steps WHERE entry <> number OR after <> before + moved`},
 		{store.Overdrawn, account, "SELECT id FROM accounts WHERE balance < held AND (id & 15) NOT IN (" + kinds(mpesa.AccountKind.MayOwe) + ")"},
-		{store.NotMoved, payment, "SELECT p.id FROM payments AS p WHERE (state = 1 AND kind IN (" + kinds(mpesa.Kind.MovesMoney) + ")) <> EXISTS (SELECT 1 " + transfersOf + ")"},
+		{store.NotMoved, payment, "SELECT p.id FROM payments AS p WHERE (" + completed + " AND kind IN (" + kinds(mpesa.Kind.MovesMoney) + ")) <> EXISTS (SELECT 1 " + transfersOf + ")"},
 		{store.NoPayment, payment, "SELECT DISTINCT t.id / 16 FROM transfers AS t WHERE NOT EXISTS (SELECT 1 FROM payments AS p WHERE p.id = t.id / 16)"},
-		{store.AmountDiffers, payment, "SELECT p.id FROM payments AS p WHERE state = 1 AND kind IN (" + kinds(mpesa.Kind.MovesMoney) + ") AND " +
+		{store.AmountDiffers, payment, "SELECT p.id FROM payments AS p WHERE " + completed + " AND kind IN (" + kinds(mpesa.Kind.MovesMoney) + ") AND " +
 			"(SELECT COALESCE(CAST(SUM(t.amount) AS BIGINT), 0) " + transfersOf + " AND t.kind = " + number(mpesa.Principal) + ") <> " +
 			"p.amount * CASE WHEN kind = " + number(mpesa.RevenueSettled) + " THEN 2 ELSE 1 END"}, // which passes through the settlement account
 		{store.KeyMissing, payment, "SELECT p.id FROM payments AS p WHERE kind IN (" + kinds(mpesa.Kind.Initiated) + ") AND " + detail("orig") + " <> '' AND " +
 			"NOT EXISTS (SELECT 1 FROM idempotency AS i WHERE i.owner = p.business AND i.name = " + detail("orig") + " AND i.payment = p.id)"},
-		{store.NotDelivered, payment, "SELECT p.id FROM payments AS p WHERE state IN (1, 2) AND " +
+		{store.NotDelivered, payment, "SELECT p.id FROM payments AS p WHERE " + tables.In("state", mpesa.Completed, mpesa.Failed) + " AND " +
 			"(kind IN (" + kinds(mpesa.Kind.AlwaysTold) + ") OR kind IN (" + kinds(mpesa.Kind.Initiated) + ") AND " + detail("url") + " <> '') AND " +
 			"NOT EXISTS (SELECT 1 FROM deliveries AS d WHERE d.id = p.id * 16 AND d.owner = p.business)"},
 	}
@@ -120,8 +122,9 @@ func (r *Reader) json() string {
 func holds(ctx context.Context, tx *sql.Tx) (store.Discrepancy, error) {
 	d := store.Discrepancy{Check: store.HeldDiffers}
 	held := map[mpesa.AccountID]money.Amount{}
-	err := each(ctx, tx, "SELECT "+paymentColumns+" FROM payments WHERE state > 2", func(rows *sql.Rows) error {
-		p, err := scanPayment(rows)
+	scan := rows(tables.Payments)
+	err := each(ctx, tx, from(tables.Payments)+"WHERE "+tables.Waiting, func(rows *sql.Rows) error {
+		p, err := scan(rows)
 		for id, amount := range p.Holds {
 			held[id] += amount
 		}

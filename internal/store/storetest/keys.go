@@ -45,7 +45,7 @@ func tryUnseen(t *testing.T, s store.Store, k key, p mpesa.Payment) error {
 	defer u.Rollback()
 	v := mpesa.NewView(mpesa.Policy{}, nil)
 	mpesa.Idempotency.Missing(v, k.IdempotencyKey)
-	mpesa.Idempotency.Put(v, k.IdempotencyKey, k.Payment)
+	mpesa.Idempotency.Put(v, k.IdempotencyKey, mpesa.KeyHolder(k))
 	mpesa.Payments.Create(v, p.ID, p)
 	return u.Commit(t.Context(), &v.View)
 }
@@ -81,7 +81,7 @@ func testKeyConflict(t *testing.T, s Database) {
 			t.Fatal(err)
 		}
 		same(t, "key before anybody has it", row(views[i], mpesa.Idempotency, k), nil)
-		mpesa.Idempotency.Put(views[i], k, int64(i+1))
+		mpesa.Idempotency.Put(views[i], k, mpesa.KeyHolder{IdempotencyKey: k, Payment: int64(i + 1)})
 	}
 	if err := units[1].Commit(ctx, &views[1].View); err != nil {
 		t.Fatal(err)
@@ -90,7 +90,7 @@ func testKeyConflict(t *testing.T, s Database) {
 		t.Errorf("%v, want a conflict", err)
 	}
 	again := load(t, s, need(mpesa.Idempotency, k))
-	same(t, "key after the conflict", *row(again, mpesa.Idempotency, k), 2)
+	same(t, "key after the conflict", row(again, mpesa.Idempotency, k).Payment, 2)
 }
 
 func testKeyRace(t *testing.T, s Database) {
@@ -135,7 +135,7 @@ func takes(t *testing.T, s store.Store, k key) bool {
 			if row(v, mpesa.Idempotency, k.IdempotencyKey) != nil {
 				return false, nil
 			}
-			mpesa.Idempotency.Put(v, k.IdempotencyKey, k.Payment)
+			mpesa.Idempotency.Put(v, k.IdempotencyKey, mpesa.KeyHolder(k))
 			return true, u.Commit(t.Context(), &v.View)
 		}()
 		if err != nil && !errors.Is(err, store.ErrConflict) {

@@ -197,7 +197,7 @@ func change(v *mpesa.View, rows []any) {
 		case mpesa.Organisation:
 			mpesa.Registry.Put(v, x.Shortcode, x)
 		case key:
-			mpesa.Idempotency.Put(v, x.IdempotencyKey, x.Payment)
+			mpesa.Idempotency.Put(v, x.IdempotencyKey, mpesa.KeyHolder(x))
 		}
 	}
 }

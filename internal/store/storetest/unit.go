@@ -118,7 +118,7 @@ func hasRows(t *testing.T, when string, s store.Store, rows []any) {
 			same(t, name+", loaded", row(v, mpesa.BulkRows, want.ID), &want)
 		case key:
 			same(t, name+", read", must[int64](t)(s.Idempotency(ctx, want.IdempotencyKey)), want.Payment)
-			same(t, name+", loaded", row(v, mpesa.Idempotency, want.IdempotencyKey), &want.Payment)
+			same(t, name+", loaded", row(v, mpesa.Idempotency, want.IdempotencyKey), (*mpesa.KeyHolder)(&want))
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package store
+package tables
 
 import (
 	"encoding/json"
@@ -8,7 +8,7 @@ import (
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
-// DetailsDocument is Document of a payment's details. They are written with every payment, some twice, and by hand that takes
+// DetailsDocument is the stored form, JSON, of a payment's details. They are written with every payment, some twice, and by hand that takes
 // less than a third of the time. A test holds it to encoding/json's result, byte for byte.
 func DetailsDocument(d *mpesa.Details) (string, error) {
 	w := object{body: append(make([]byte, 0, 512), '{')}
@@ -57,7 +57,8 @@ func DetailsDocument(d *mpesa.Details) (string, error) {
 }
 
 // AttemptsDocument is the stored form of a delivery's attempts, JSON as well; none are "".
-func AttemptsDocument(attempts []mpesa.Attempt) (string, error) {
+func AttemptsDocument(list *[]mpesa.Attempt) (string, error) {
+	attempts := *list
 	if len(attempts) == 0 {
 		return "", nil
 	}

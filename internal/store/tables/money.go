@@ -1,0 +1,131 @@
+package tables
+
+import (
+	"github.com/kivuko/kivuko/internal/mpesa"
+	numbers "github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/unit"
+)
+
+type msisdn = numbers.Number
+
+// Payments are all requests.
+var Payments = define(&Table[int64, mpesa.Payment]{
+	Rows: mpesa.Payments, Most: 16_384, Worth: func(p *mpesa.Payment) bool { return !p.State.Final() },
+	Key: func(k *int64, c *unit.Columns) { unit.Num(c, "id", k) },
+	Columns: func(p *mpesa.Payment, c *unit.Columns) {
+		unit.Num(c, "id", &p.ID)
+		unit.Num(c, "state", &p.State)
+		unit.Num(c, "due_at", &p.DueAt)
+		unit.Num(c, "finished_at", &p.FinishedAt)
+		unit.Text(c, "result", &p.Result)
+		unit.Num(c, "previous", &p.Previous)
+		unit.Num(c, "payee_previous", &p.PayeePrevious)
+		c.Keep(p.KeepsDetails())
+		unit.Num(c, "payee", &p.Payee)
+		unit.Doc(c, "details", &p.Details, DetailsDocument)
+		c.Fixed()
+		unit.Num(c, "kind", &p.Kind)
+		unit.Num(c, "payer", &p.Payer)
+		unit.Num(c, "business", &p.Business)
+		unit.Num(c, "amount", &p.Amount)
+		unit.Num(c, "accepted_at", &p.AcceptedAt)
+	},
+}, Facts{Lock: true, Postgres: "autovacuum_vacuum_scale_factor = 0.05"})
+
+// BulkRows are the rows of bulk files.
+var BulkRows = define(&Table[mpesa.BulkRowID, mpesa.BulkRow]{
+	Rows: mpesa.BulkRows, Most: 1024, // each is read and written once
+	Key: func(k *mpesa.BulkRowID, c *unit.Columns) {
+		unit.Num(c, "bulk", &k.Bulk)
+		unit.Num(c, "line", &k.Line)
+	},
+	Columns: func(r *mpesa.BulkRow, c *unit.Columns) {
+		unit.Num(c, "bulk", &r.ID.Bulk)
+		unit.Num(c, "line", &r.ID.Line)
+		unit.Num(c, "payment", &r.Payment)
+		c.Fixed()
+		unit.Num(c, "phone", &r.Phone)
+		unit.Num(c, "amount", &r.Amount)
+		unit.Text(c, "remarks", &r.Remarks)
+	},
+}, Facts{Lock: true, About: "bulk is the number of the file's payment."})
+
+// Deliveries are what merchants' URLs are told.
+var Deliveries = define(&Table[int64, mpesa.Delivery]{
+	Rows: mpesa.Deliveries, Most: 16_384, Worth: func(d *mpesa.Delivery) bool { return d.State == mpesa.Pending },
+	Key: func(k *int64, c *unit.Columns) { unit.Num(c, "id", k) },
+	Columns: func(d *mpesa.Delivery, c *unit.Columns) {
+		unit.Num(c, "id", &d.ID)
+		unit.Num(c, "state", &d.State)
+		unit.Num(c, "due_at", &d.DueAt)
+		unit.Doc(c, "attempts", &d.Attempts, AttemptsDocument)
+		c.Fixed()
+		unit.Num(c, "kind", &d.Kind)
+		unit.Num(c, "owner", &d.Owner)
+		unit.Text(c, "url", &d.URL)
+	},
+}, Facts{Lock: true, About: "id is payment × 16 + a count.", Postgres: "autovacuum_vacuum_scale_factor = 0.05"})
+
+// Accounts are the balances.
+var Accounts = define(&Table[mpesa.AccountID, mpesa.Account]{
+	Rows: mpesa.Accounts, Most: 65_536,
+	Key: func(k *mpesa.AccountID, c *unit.Columns) { unit.Num(c, "id", k) },
+	Columns: func(a *mpesa.Account, c *unit.Columns) {
+		unit.Num(c, "id", &a.ID)
+		unit.Num(c, "balance", &a.Balance)
+		unit.Num(c, "held", &a.Held)
+		unit.Num(c, "entries", &a.Entries)
+		unit.Num(c, "last_entry_at", &a.EntryAt)
+		unit.Num(c, "last_payment", &a.LastPayment)
+		unit.Num(c, "day", &a.Day)
+		unit.Num(c, "spent", &a.Spent)
+		unit.Num(c, "received", &a.Received)
+		unit.Num(c, "last_accepted", &a.LastAccepted)
+		unit.Blob(c, "recent", &a.Recent, appendRecent, parseRecent)
+	},
+}, Facts{Lock: true, About: "id is party × 16 + kind. day, spent, received, recent and last_accepted are of customers' wallets.",
+	Postgres: "fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05"})
+
+// Transfers are the entries of the books.
+var Transfers = defineLog(&Log[mpesa.Transfer]{
+	Rows: mpesa.Transfers,
+	Columns: func(t *mpesa.Transfer, c *unit.Columns) {
+		unit.Num(c, "id", &t.ID)
+		unit.Num(c, "debit", &t.Debit)
+		unit.Num(c, "credit", &t.Credit)
+		unit.Num(c, "amount", &t.Amount)
+		unit.Num(c, "kind", &t.Kind)
+		unit.Num(c, "at", &t.At)
+		unit.Num(c, "debit_after", &t.DebitAfter)
+		unit.Num(c, "credit_after", &t.CreditAfter)
+		unit.Num(c, "debit_entry", &t.DebitEntry)
+		unit.Num(c, "credit_entry", &t.CreditEntry)
+	},
+}, 1, Facts{About: "id is payment × 16 + a count.", Checks: map[string]string{"amount": "amount > 0"}})
+
+// Messages are SMS that no payment tells of.
+var Messages = defineLog(&Log[mpesa.Message]{
+	Rows: mpesa.Messages,
+	Columns: func(m *mpesa.Message, c *unit.Columns) {
+		unit.Num(c, "msisdn", &m.Phone)
+		unit.Num(c, "id", &m.ID)
+		unit.Num(c, "at", &m.At)
+		unit.Text(c, "text", &m.Text)
+	},
+}, 2, Facts{About: "SMS that no payment tells of."})
+
+// Audit says who did what with an organisation.
+var Audit = defineLog(&Log[mpesa.AuditEntry]{
+	Rows: mpesa.Audit,
+	Columns: func(e *mpesa.AuditEntry, c *unit.Columns) {
+		unit.Num(c, "id", &e.ID)
+		unit.Num(c, "at", &e.At)
+		unit.Num(c, "business", &e.Business)
+		unit.Text(c, "username", &e.Username)
+		unit.Text(c, "source", &e.From)
+		unit.Text(c, "via", &e.Via)
+		unit.Text(c, "action", &e.Action)
+		unit.Text(c, "subject", &e.Subject)
+		unit.Text(c, "refused", &e.Refused)
+	},
+}, 1, Facts{About: "Who did what with an organisation. Nobody changes that."})

@@ -1,0 +1,44 @@
+package tables
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/kivuko/kivuko/internal/mpesa"
+)
+
+// Conditions of indexes. A query that repeats one in the same words lets the database know that the index will do.
+var (
+	Open        = Is("state", mpesa.Prompting)         // a prompt is open
+	Waiting     = Above("state", mpesa.Failed)         // queued, being validated, or to be approved
+	OfCustomers = In("kind", mpesa.Express, mpesa.C2B) // what customers pay to businesses
+	OfBulkFiles = Is("kind", mpesa.Bulk)               //
+	ToBeTold    = Is("state", mpesa.Pending)           // of deliveries
+)
+
+type number interface{ ~int64 }
+
+// Is is the condition that a column has a value.
+func Is[T number](column string, x T) string { return column + " = " + literal(x) }
+
+// In is the condition that a column has one of some values.
+func In[T number](column string, list ...T) string {
+	var names []string
+	for _, x := range list {
+		names = append(names, literal(x))
+	}
+	return column + " IN (" + strings.Join(names, ", ") + ")"
+}
+
+// Above is the condition that a column has a value that was numbered later.
+func Above[T number](column string, x T) string { return column + " > " + literal(x) }
+
+// OfOrganisation is the condition that a column names an account of an organisation's.
+func OfOrganisation(column string) string {
+	return Above(column, mpesa.Provider.Account(15)) + " AND " + column + " < " + literal(firstCustomer.Account(0))
+}
+
+// firstCustomer is above all organisations' parties, and below all customers'.
+const firstCustomer mpesa.Party = 10_000_000
+
+func literal[T number](x T) string { return strconv.FormatInt(int64(x), 10) }
