@@ -28,7 +28,7 @@ func TestAnswer(t *testing.T) {
 
 func TestAnswerTakesAPINOrCancel(t *testing.T) {
 	k := startWorld(t)
-	if err := k.fails("--pin 1234 or --cancel", "answer", "0708374149"); !isUsage(err) {
+	if err := k.fails("--pin 1234, --pin - or --cancel", "answer", "0708374149"); !isUsage(err) {
 		t.Errorf("%v is no usage error", err)
 	}
 	k.fails("can't be used together", "answer", "0708374149", "--cancel", "--pin", "1234")

@@ -18,21 +18,17 @@ type credential struct {
 // credentialEncrypt encrypts an operator's password as requests have it.
 type credentialEncrypt struct {
 	clientFlags
-	Password string `arg:"" help:"The password; - reads it from standard input, where other accounts of the machine can't see it."`
+	Password secretText `arg:"" help:"The password; ${stdin}"`
 }
 
 // Run prints the SecurityCredential. It is made here: the password isn't sent.
-func (x *credentialEncrypt) Run(ctx context.Context, in io.Reader, out io.Writer) error {
-	password, err := secret(x.Password, in)
-	if err != nil {
-		return err
-	}
+func (x *credentialEncrypt) Run(ctx context.Context, out io.Writer) error {
 	return x.call(func(c *control.Client) error {
 		certificate, err := c.Certificate(ctx)
 		if err != nil {
 			return err
 		}
-		encrypted, err := daraja.EncryptCredential(password, certificate)
+		encrypted, err := daraja.EncryptCredential(string(x.Password), certificate)
 		if err != nil {
 			return err
 		}
@@ -43,19 +39,15 @@ func (x *credentialEncrypt) Run(ctx context.Context, in io.Reader, out io.Writer
 // credentialCheck tells what a SecurityCredential is.
 type credentialCheck struct {
 	clientFlags
-	Credential string `arg:"" help:"The SecurityCredential; - reads it from standard input, where other accounts of the machine can't see it."`
-	Shortcode  string `help:"Try the passwords of this organisation's operators."`
-	Operator   string `help:"Try this operator's only."`
+	Credential secretText `arg:"" help:"The SecurityCredential; ${stdin}"`
+	Shortcode  string     `help:"Try the passwords of this organisation's operators."`
+	Operator   string     `help:"Try this operator's only."`
 }
 
 // Run prints what it is. Whether it is right is for who reads it: that it is not is no failure of the check.
-func (x *credentialCheck) Run(ctx context.Context, in io.Reader, out io.Writer) error {
-	given, err := secret(x.Credential, in)
-	if err != nil {
-		return err
-	}
+func (x *credentialCheck) Run(ctx context.Context, out io.Writer) error {
 	return x.call(func(c *control.Client) error {
-		checked, err := c.CheckCredential(ctx, control.CredentialCheck{SecurityCredential: given, Shortcode: x.Shortcode, Username: x.Operator})
+		checked, err := c.CheckCredential(ctx, control.CredentialCheck{SecurityCredential: string(x.Credential), Shortcode: x.Shortcode, Username: x.Operator})
 		if err != nil {
 			return err
 		}

@@ -120,8 +120,8 @@ func (x *goLiveVerify) Run(ctx context.Context, out io.Writer) error {
 
 type goLiveOTP struct {
 	appFlags
-	PIN    string `arg:"" optional:"" help:"The six digits of the message."`
-	Resend bool   `help:"Have another PIN sent."`
+	PIN    secretText `arg:"" optional:"" help:"The six digits of the message; ${stdin}"`
+	Resend bool       `help:"Have another PIN sent."`
 }
 
 // Run takes the third step.
@@ -133,7 +133,7 @@ func (x *goLiveOTP) Run(ctx context.Context, out io.Writer) error {
 		if x.Resend {
 			return c.ResendLivePIN(ctx, x.Key)
 		}
-		return c.ConfirmLivePIN(ctx, x.Key, x.PIN)
+		return c.ConfirmLivePIN(ctx, x.Key, string(x.PIN))
 	})
 }
 

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
@@ -118,13 +116,13 @@ type operatorSet struct {
 	Email    *string          `placeholder:"ADDRESS" help:"Where to write to."`
 	IDType   *string          `name:"id-type" placeholder:"TYPE" help:"Such as 'National ID'."`
 	IDNumber *string          `name:"id-number" placeholder:"NUMBER" help:"Of that document."`
-	Password *string          `placeholder:"TEXT|-" help:"Set the password, and unlock; - reads it from standard input, where other accounts of the machine can't see it."`
+	Password *secretText      `placeholder:"TEXT|-" help:"Set the password, and unlock; ${stdin}"`
 	Role     []string         `sep:"," help:"Assign these roles and no other, by the documents' names such as 'ORG B2C API initiator'; all: every one of API operators."`
 	NoRoles  bool             `help:"Take all roles away."`
 }
 
 // Run creates or changes, and shows what came of it.
-func (x *operatorSet) Run(ctx context.Context, in io.Reader, out io.Writer) error {
+func (x *operatorSet) Run(ctx context.Context, out io.Writer) error {
 	change := control.OperatorChange{Channel: x.Channel, Name: x.Name, Phone: x.Phone, Email: x.Email, IDType: x.IDType, IDNumber: x.IDNumber}
 	switch {
 	case x.NoRoles && len(x.Role) > 0:
@@ -134,13 +132,7 @@ func (x *operatorSet) Run(ctx context.Context, in io.Reader, out io.Writer) erro
 	case len(x.Role) > 0:
 		change.Roles = &x.Role
 	}
-	if x.Password != nil {
-		password, err := secret(*x.Password, in)
-		if err != nil {
-			return err
-		}
-		change.Password = &password
-	}
+	change.Password = (*string)(x.Password)
 	return x.call(func(c *control.Client) error {
 		if len(x.Role) == 1 && strings.EqualFold(x.Role[0], "all") {
 			tables, err := c.Catalogue(ctx)
@@ -161,23 +153,19 @@ func (x *operatorSet) Run(ctx context.Context, in io.Reader, out io.Writer) erro
 func (operatorSet) Help() string {
 	return `An initiator of requests, and somebody who signs in to the portal ('kivuko operator roles' lists the roles):
 
-  kivuko operator add 600000 payer --role 'ORG B2C API initiator' --password 'Safaricom999!*!'
+  kivuko operator add 600000 payer --role 'ORG B2C API initiator' --password - < FILE
   kivuko operator add 600000 wanjiru --channel web --name Wanjiru --phone 0712345678 --role 'Business Manager'`
 }
 
 type operatorPassword struct {
 	operatorFlags
-	Password string `arg:"" help:"The password; - reads it from standard input, where other accounts of the machine can't see it."`
+	Password secretText `arg:"" help:"The password; ${stdin}"`
 }
 
 // Run sets the password.
-func (x *operatorPassword) Run(ctx context.Context, in io.Reader, out io.Writer) error {
-	password, err := secret(x.Password, in)
-	if err != nil {
-		return err
-	}
+func (x *operatorPassword) Run(ctx context.Context, out io.Writer) error {
 	return x.one(ctx, out, func(c *control.Client, ctx context.Context, shortcode, username string) (*control.Operator, error) {
-		return c.SetPassword(ctx, shortcode, username, password)
+		return c.SetPassword(ctx, shortcode, username, string(x.Password))
 	})
 }
 
@@ -241,20 +229,4 @@ func (x *operatorDelete) Run(ctx context.Context, out io.Writer) error {
 		}
 		return x.show(out, struct{}{}, func(w io.Writer) { row(w, x.Username+" of "+x.Shortcode+" is removed") })
 	})
-}
-
-// secret is what was given on the command line, or the first line of standard input for -.
-func secret(given string, in io.Reader) (string, error) {
-	if given != "-" {
-		return given, nil
-	}
-	line, err := bufio.NewReader(in).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
-		return "", fmt.Errorf("reading standard input: %w", err)
-	}
-	line = strings.TrimRight(line, "\r\n")
-	if line == "" {
-		return "", usageError{errors.New("standard input has no password")}
-	}
-	return line, nil
 }

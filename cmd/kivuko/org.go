@@ -158,7 +158,7 @@ type orgSet struct {
 	Fault        *control.Fault                `placeholder:"none|queue|internal" help:"What is to go wrong with its requests."`
 	Owner        *string                       `placeholder:"NUMBER|none" help:"The phone that gets an SMS for what customers pay."`
 	Validates    *bool                         `negatable:"" help:"Ask it before customers' money is taken."`
-	Passkey      *string                       `placeholder:"TEXT|new|none" help:"Of M-Pesa Express; new makes one and prints it."`
+	Passkey      *secretText                   `placeholder:"TEXT|-|new|none" help:"Of M-Pesa Express; new makes one and prints it; ${stdin}"`
 }
 
 // Help names the products.
@@ -171,7 +171,7 @@ func (x *orgSet) Run(ctx context.Context, out io.Writer) error {
 	change := control.OrganisationChange{
 		Name: x.Name, Kind: x.Kind, Store: empty(x.Store, "none"), Tariff: empty(x.Tariff, "usual"), PayoutTariff: empty(x.PayoutTariff, "usual"),
 		MoveTariff: empty(x.MoveTariff, "usual"), MaxBalance: x.MaxBalance, Standing: empty(x.Standing, "good"), Fault: empty(x.Fault, "none"),
-		Owner: empty(x.Owner, "none"), Validates: x.Validates, Passkey: empty(x.Passkey, "none"),
+		Owner: empty(x.Owner, "none"), Validates: x.Validates, Passkey: empty((*string)(x.Passkey), "none"),
 	}
 	if products := empty(x.Products, "all"); products != nil {
 		list := []string{}

@@ -16,7 +16,7 @@ type phoneShow struct {
 	Number string `arg:"" help:"Its number: 0708374149, 254708374149 or +254708374149."`
 
 	Name     *string           `help:"Name the customer."`
-	PIN      *string           `name:"pin" placeholder:"1234" help:"Set the PIN, and unlock it."`
+	PIN      *secretText       `name:"pin" placeholder:"1234|-" help:"Set the PIN, and unlock it; ${stdin}"`
 	Balance  *string           `placeholder:"100.50" help:"Set the balance, in shillings."`
 	Answers  *control.Answers  `placeholder:"approve|ask|cancel|wrong-pin|ignore|off|no-signal|late|busy|lost|default" help:"How it answers prompts when nobody holds it."`
 	After    *string           `placeholder:"2s|default" help:"How long it takes to answer, at most 10m."`
@@ -53,7 +53,7 @@ func (p *phoneShow) Run(ctx context.Context, out io.Writer) error {
 
 // change is what the flags ask for.
 func (p *phoneShow) change() (change control.PhoneChange, err error) {
-	change = control.PhoneChange{Name: p.Name, PIN: p.PIN, Answers: empty(p.Answers, "default"), Limits: empty(p.Limits, "standard"),
+	change = control.PhoneChange{Name: p.Name, PIN: (*string)(p.PIN), Answers: empty(p.Answers, "default"), Limits: empty(p.Limits, "standard"),
 		Standing: empty(p.Standing, "good")}
 	if p.Unblock {
 		change.Blocked = new(false)

@@ -84,7 +84,7 @@ type phoneBalance struct {
 // Run asks.
 func (x *phoneBalance) Run(ctx context.Context, out io.Writer) error {
 	return x.call(func(c *control.Client) error {
-		b, err := c.AskBalance(ctx, x.Number, x.PIN)
+		b, err := c.AskBalance(ctx, x.Number, string(x.PIN))
 		if err != nil {
 			return err
 		}
@@ -104,7 +104,7 @@ type phoneStatement struct {
 // Run asks.
 func (x *phoneStatement) Run(ctx context.Context, out io.Writer) error {
 	return x.call(func(c *control.Client) error {
-		s, err := c.AskStatement(ctx, x.Number, x.PIN)
+		s, err := c.AskStatement(ctx, x.Number, string(x.PIN))
 		if err != nil {
 			return err
 		}
@@ -125,14 +125,14 @@ func writeMovements(w io.Writer, list []control.Movement) {
 
 type phonePIN struct {
 	moneyFlags
-	New string `arg:"" help:"The new PIN: four digits."`
-	Old string `placeholder:"1234" help:"Enter this one as the old PIN (default: the owner enters the right one)."`
+	New secretText `arg:"" help:"The new PIN: four digits; ${stdin}"`
+	Old secretText `placeholder:"1234|-" help:"Enter this one as the old PIN (default: the owner enters the right one); ${stdin}"`
 }
 
 // Run changes it.
 func (x *phonePIN) Run(ctx context.Context, out io.Writer) error {
 	return x.call(func(c *control.Client) error {
-		r, err := c.ChangePIN(ctx, x.Number, control.NewPIN{Old: x.Old, New: x.New})
+		r, err := c.ChangePIN(ctx, x.Number, control.NewPIN{Old: string(x.Old), New: string(x.New)})
 		if err != nil {
 			return err
 		}

@@ -35,7 +35,7 @@ type moneyFlags struct {
 
 // pinFlag is the PIN that is entered on the phone.
 type pinFlag struct {
-	PIN string `name:"pin" placeholder:"1234" help:"Enter this PIN (default: the owner enters the right one)."`
+	PIN secretText `name:"pin" placeholder:"1234|-" help:"Enter this PIN (default: the owner enters the right one); ${stdin}"`
 }
 
 type phonePay struct {
@@ -49,7 +49,7 @@ type phonePay struct {
 // Run pays.
 func (x *phonePay) Run(ctx context.Context, out io.Writer) error {
 	return x.move(out, x.Amount, func(c *control.Client, amount control.Amount) (*control.Payment, error) {
-		return c.Pay(x.once(ctx), x.Number, control.Pay{Shortcode: x.Shortcode, Account: x.Account, Amount: amount, PIN: x.PIN})
+		return c.Pay(x.once(ctx), x.Number, control.Pay{Shortcode: x.Shortcode, Account: x.Account, Amount: amount, PIN: string(x.PIN)})
 	})
 }
 
@@ -64,7 +64,7 @@ type phoneSend struct {
 // Run sends.
 func (x *phoneSend) Run(ctx context.Context, out io.Writer) error {
 	return x.move(out, x.Amount, func(c *control.Client, amount control.Amount) (*control.Payment, error) {
-		return c.Send(x.once(ctx), x.Number, control.Send{To: x.To, Pochi: x.Pochi, Amount: amount, PIN: x.PIN})
+		return c.Send(x.once(ctx), x.Number, control.Send{To: x.To, Pochi: x.Pochi, Amount: amount, PIN: string(x.PIN)})
 	})
 }
 
@@ -77,7 +77,7 @@ type phoneWithdraw struct {
 // Run withdraws.
 func (x *phoneWithdraw) Run(ctx context.Context, out io.Writer) error {
 	return x.move(out, x.Amount, func(c *control.Client, amount control.Amount) (*control.Payment, error) {
-		return c.WithdrawCash(x.once(ctx), x.Number, control.Cash{Amount: amount, PIN: x.PIN})
+		return c.WithdrawCash(x.once(ctx), x.Number, control.Cash{Amount: amount, PIN: string(x.PIN)})
 	})
 }
 
@@ -102,7 +102,7 @@ type phonePochi struct {
 // Run moves.
 func (x *phonePochi) Run(ctx context.Context, out io.Writer) error {
 	return x.move(out, x.Amount, func(c *control.Client, amount control.Amount) (*control.Payment, error) {
-		return c.EmptyPochi(x.once(ctx), x.Number, control.Cash{Amount: amount, PIN: x.PIN})
+		return c.EmptyPochi(x.once(ctx), x.Number, control.Cash{Amount: amount, PIN: string(x.PIN)})
 	})
 }
 

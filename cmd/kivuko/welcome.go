@@ -80,7 +80,7 @@ func writeMade(b *strings.Builder, made []kivuko.Secret, t *kivuko.Tryout) {
 	}
 	fmt.Fprintf(b, "\nThese secrets were made for this database, and are shown this once:\n\n%s\n", world.Table(list))
 	fmt.Fprintln(b, "The app's and the passkey can be shown again (kivuko app show KEY --secret, kivuko org show SHORTCODE --secret). Passwords and PINs can't,\n"+
-		"but others can be set (kivuko operator password SHORTCODE USERNAME -, kivuko phone NUMBER --pin 4321).")
+		"but others can be set (kivuko operator password SHORTCODE USERNAME -, kivuko phone NUMBER --pin -).")
 }
 
 // What is made where the database has none.
