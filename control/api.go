@@ -1,6 +1,9 @@
 package control
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"errors"
+)
 
 // Root is where the API is served.
 const Root = "/kivuko/v1/"
@@ -53,22 +56,30 @@ type Prompt struct {
 
 // PhoneChange creates a phone or changes what is given.
 type PhoneChange struct {
-	Name      *string   `json:"name,omitempty"`
-	PIN       *string   `json:"pin,omitempty"` // four digits; also unlocks it
+	Name      *string   `json:"name,omitempty" is:"line" jsonschema:"minLength=1,maxLength=100"`
+	PIN       *string   `json:"pin,omitempty" is:"pin"` // four digits; also unlocks it
 	Balance   *Amount   `json:"balance,omitempty"`
 	Answers   *Answers  `json:"answers,omitempty"`
 	AfterMS   *Delay    `json:"afterMs,omitempty"`
-	Limits    *string   `json:"limits,omitempty"`
+	Limits    *string   `json:"limits,omitempty" is:"limits"`
 	Standing  *Standing `json:"standing,omitempty"`
-	Blocked   *bool     `json:"blocked,omitempty"`   // only false: lets prompts through again
-	PINLocked *bool     `json:"pinLocked,omitempty"` // only false: forgets wrong PINs
+	Blocked   *bool     `json:"blocked,omitempty" is:"false: blocked"`     // only false: lets prompts through again
+	PINLocked *bool     `json:"pinLocked,omitempty" is:"false: pinLocked"` // only false: forgets wrong PINs
 }
 
 // Answer is what somebody does with the open prompt: he enters a PIN or presses cancel.
 type Answer struct {
-	PIN     string `json:"pin,omitempty"`
-	Cancel  bool   `json:"cancel,omitempty"`
-	Payment int64  `json:"payment,omitempty"` // whose prompt he saw; 0: whichever is open
+	PIN     string `json:"pin,omitempty" is:"pin"`
+	Cancel  bool   `json:"cancel,omitempty" is:"true"`
+	Payment int64  `json:"payment,omitempty" jsonschema:"minimum=1"` // whose prompt he saw; 0: whichever is open
+}
+
+// Check returns an error unless it is one of the two.
+func (a Answer) Check() error {
+	if (a.PIN != "") == a.Cancel {
+		return errors.New(`it has to be {"pin":"1234"} with four digits, or {"cancel":true}`)
+	}
+	return nil
 }
 
 // Message is an SMS.
@@ -216,7 +227,7 @@ type Journal struct {
 
 // Advance moves the clock.
 type Advance struct {
-	By string `json:"by"` // "90s", "2h30m"
+	By string `json:"by,omitempty" is:"duration" jsonschema:"required"` // "90s", "2h30m"
 }
 
 // Clock is the time after it was moved.

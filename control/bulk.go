@@ -9,10 +9,10 @@ import (
 
 // NewBulk is a bulk file: payments to many customers. The rows are CSV, or a list.
 type NewBulk struct {
-	Name    string       `json:"name,omitempty"`    // of the file, for people
-	Command string       `json:"command,omitempty"` // CommandID of the payments; "": BusinessPayment
-	CSV     string       `json:"csv,omitempty"`     // phone, amount, remarks, name; or other columns under a header
-	Rows    []NewBulkRow `json:"rows,omitempty"`
+	Name    string       `json:"name,omitempty" is:"printed" jsonschema:"minLength=0,maxLength=100"` // of the file, for people
+	Command string       `json:"command,omitempty" is:"bulk command"`                                // CommandID of the payments; "": BusinessPayment
+	CSV     string       `json:"csv,omitempty" is:"csv"`                                             // phone, amount, remarks, name; or other columns under a header
+	Rows    []NewBulkRow `json:"rows,omitempty" is:"rows"`
 	Repeats bool         `json:"repeats,omitempty"` // a customer may have several rows
 	Again   bool         `json:"again,omitempty"`   // the same rows may have been submitted before
 }

@@ -21,8 +21,8 @@ type Credentials struct {
 // CredentialCheck asks what a SecurityCredential is.
 type CredentialCheck struct {
 	SecurityCredential string `json:"securityCredential"`
-	Shortcode          string `json:"shortcode,omitempty"` // whose operators are tried; "": only the certificate is looked at
-	Username           string `json:"username,omitempty"`  // the only one who is tried
+	Shortcode          string `json:"shortcode,omitempty" is:"shortcode or none"` // whose operators are tried; "": only the certificate is looked at
+	Username           string `json:"username,omitempty"`                         // the only one who is tried
 }
 
 // CheckedCredential is what a SecurityCredential is.
@@ -51,14 +51,24 @@ func (c *Client) Credentials(ctx context.Context, secrets bool) (*Credentials, e
 
 // EncryptCredential encrypts a password with the installation's certificate: it gives a SecurityCredential.
 func (c *Client) EncryptCredential(ctx context.Context, password string) (securityCredential string, err error) {
-	encrypted, err := send[map[string]string](ctx, c, http.MethodPost, "credentials/encrypt", map[string]string{"password": password})
+	encrypted, err := send[SecurityCredential](ctx, c, http.MethodPost, "credentials/encrypt", Password{password})
 	if err != nil {
 		return "", err
 	}
-	return (*encrypted)["securityCredential"], nil
+	return encrypted.SecurityCredential, nil
 }
 
 // CheckCredential tells what a SecurityCredential is. It never counts as a wrong password, and never tells what is in it.
 func (c *Client) CheckCredential(ctx context.Context, check CredentialCheck) (*CheckedCredential, error) {
 	return send[CheckedCredential](ctx, c, http.MethodPost, "credentials/check", check)
+}
+
+// Password is one that is to be encrypted.
+type Password struct {
+	Password string `json:"password" jsonschema:"minLength=1,maxLength=245"`
+}
+
+// SecurityCredential is an encrypted password.
+type SecurityCredential struct {
+	SecurityCredential string `json:"securityCredential" jsonschema:"minLength=344,maxLength=344"`
 }

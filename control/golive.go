@@ -71,17 +71,17 @@ type GoLivePIN struct {
 
 // GoLiveCases is the first step: the products that are to be live, whose test cases have to have passed.
 type GoLiveCases struct {
-	Products  []string `json:"products"`
+	Products  []string `json:"products" is:"offered products"`
 	Elsewhere bool     `json:"elsewhere,omitempty"` // what is missing was tested elsewhere
 	Terms     bool     `json:"terms"`               // the terms and conditions are accepted
 }
 
 // GoLiveVerify is the second step.
 type GoLiveVerify struct {
-	Type         string `json:"type"`         // "Short Code"
-	Organisation string `json:"organisation"` // its name as registered; symbols may be left out, and the end of it
-	Shortcode    string `json:"shortcode"`
-	Username     string `json:"username"` // of a Business Administrator or Business Manager
+	Type         string `json:"type"`                                                          // "Short Code"
+	Organisation string `json:"organisation" is:"line" jsonschema:"minLength=1,maxLength=100"` // its name as registered; symbols may be left out, and the end of it
+	Shortcode    string `json:"shortcode" is:"shortcode"`
+	Username     string `json:"username" is:"username"` // of a Business Administrator or Business Manager
 }
 
 // GoLive shows how far an app is on its way to production, with the test cases filled in.
@@ -101,7 +101,7 @@ func (c *Client) VerifyOrganisation(ctx context.Context, key string, step GoLive
 
 // ConfirmLivePIN takes the third step: the one-time PIN.
 func (c *Client) ConfirmLivePIN(ctx context.Context, key, otp string) (*GoLive, error) {
-	return send[GoLive](ctx, c, http.MethodPost, goLivePath(key, "/otp"), map[string]string{"otp": otp})
+	return send[GoLive](ctx, c, http.MethodPost, goLivePath(key, "/otp"), GoLivePINEntry{otp})
 }
 
 // ResendLivePIN has another one-time PIN sent.
@@ -111,7 +111,7 @@ func (c *Client) ResendLivePIN(ctx context.Context, key string) (*GoLive, error)
 
 // ApplyForLive takes the last step: the choice of products. It makes the production app; AppSecret shows its secret and passkey.
 func (c *Client) ApplyForLive(ctx context.Context, key string, products []string) (*GoLive, error) {
-	return send[GoLive](ctx, c, http.MethodPost, goLivePath(key, "/products"), map[string][]string{"products": products})
+	return send[GoLive](ctx, c, http.MethodPost, goLivePath(key, "/products"), GoLiveChoice{products})
 }
 
 // AbandonGoLive goes back to the first step. What was seen of the test cases stays, and so does a production app.
@@ -134,4 +134,14 @@ func (g *GoLive) WriteCSV(w io.Writer) error {
 		rows = append(rows, []string{t.Product, t.Title, t.How, t.Expected, string(t.Outcome), t.Found, when})
 	}
 	return out.WriteAll(rows)
+}
+
+// GoLivePINEntry is the third step.
+type GoLivePINEntry struct {
+	OTP string `json:"otp" is:"otp"`
+}
+
+// GoLiveChoice is the last step.
+type GoLiveChoice struct {
+	Products []string `json:"products" is:"live products"` // by their names in GoLive
 }

@@ -8,42 +8,47 @@ import (
 
 // Pay is a customer paying a business from the phone's menu.
 type Pay struct {
-	Shortcode string `json:"shortcode"`         // a pay bill or a till
-	Account   string `json:"account,omitempty"` // of a pay bill: the account number
-	Amount    Amount `json:"amount"`
-	PIN       string `json:"pin,omitempty"` // "": the right one
+	Shortcode string `json:"shortcode" is:"shortcode"`                                          // a pay bill or a till
+	Account   string `json:"account,omitempty" is:"line" jsonschema:"minLength=1,maxLength=20"` // of a pay bill: the account number
+	Amount    Amount `json:"amount" is:"amount"`
+	PIN       string `json:"pin,omitempty" is:"pin"` // "": the right one
 }
 
 // Send is a customer sending money to another.
 type Send struct {
-	To     string `json:"to"`
+	To     string `json:"to" is:"msisdn"`
 	Pochi  bool   `json:"pochi,omitempty"` // into the other's business wallet
-	Amount Amount `json:"amount"`
-	PIN    string `json:"pin,omitempty"` // "": the right one
+	Amount Amount `json:"amount" is:"amount"`
+	PIN    string `json:"pin,omitempty" is:"pin"` // "": the right one
 }
 
-// Cash is a customer at an agent, or emptying his business wallet.
+// Cash is a customer taking cash out at an agent, or emptying the business wallet.
 type Cash struct {
-	Amount Amount `json:"amount"`
-	PIN    string `json:"pin,omitempty"` // "": the right one; of a deposit none
+	Amount Amount `json:"amount" is:"amount"`
+	PIN    string `json:"pin,omitempty" is:"pin"` // "": the right one
+}
+
+// CashDeposit is cash that a customer pays in at an agent.
+type CashDeposit struct {
+	Amount Amount `json:"amount" is:"amount"`
 }
 
 // Move is an organisation moving money between its own accounts: "working", "utility", "merchant" or "float".
 type Move struct {
-	From   AccountWord `json:"from"`
-	To     AccountWord `json:"to"`
-	Amount Amount      `json:"amount"`
+	From   AccountWord `json:"from" is:"from account"`
+	To     AccountWord `json:"to" is:"to account"`
+	Amount Amount      `json:"amount" is:"amount"`
 }
 
 // BankDeposit is money from outside into an organisation's account.
 type BankDeposit struct {
-	Amount  Amount      `json:"amount"`
-	Account AccountWord `json:"account,omitempty"` // "working", "utility" or "merchant"; "": working
+	Amount  Amount      `json:"amount" is:"amount"`
+	Account AccountWord `json:"account,omitempty" is:"deposit account"` // "working", "utility" or "merchant"; "": working
 }
 
 // BankWithdrawal is money from an organisation's Working account to its bank.
 type BankWithdrawal struct {
-	Amount Amount `json:"amount"`
+	Amount Amount `json:"amount" is:"amount"`
 }
 
 // Pay has a customer pay a business from the phone's menu, and gives the payment as it then is. One that a rule forbids is not an
@@ -64,7 +69,7 @@ func (c *Client) WithdrawCash(ctx context.Context, number string, cash Cash) (*P
 
 // DepositCash has a customer pay cash in at an agent.
 func (c *Client) DepositCash(ctx context.Context, number string, amount Amount) (*Payment, error) {
-	return send[Payment](ctx, c, http.MethodPost, phonePath(number, "/deposit"), Cash{Amount: amount})
+	return send[Payment](ctx, c, http.MethodPost, phonePath(number, "/deposit"), CashDeposit{amount})
 }
 
 // EmptyPochi has a customer move money from his business wallet to his own one.

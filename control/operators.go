@@ -29,13 +29,13 @@ type Operator struct {
 // he gets one by SMS, which he has to change when he first signs in. The channel can't be changed.
 type OperatorChange struct {
 	Channel  *Channel  `json:"channel,omitempty"`
-	Roles    *[]string `json:"roles,omitempty"`
-	Password *string   `json:"password,omitempty"` // also unlocks; only for whoever runs Kivuko
-	Name     *string   `json:"name,omitempty"`
-	Phone    *string   `json:"phone,omitempty"`
-	Email    *string   `json:"email,omitempty"`
-	IDType   *string   `json:"idType,omitempty"`
-	IDNumber *string   `json:"idNumber,omitempty"`
+	Roles    *[]string `json:"roles,omitempty" is:"roles"`
+	Password *string   `json:"password,omitempty" is:"password" jsonschema:"minLength=8,maxLength=245"` // also unlocks; only for whoever runs Kivuko
+	Name     *string   `json:"name,omitempty" is:"line" jsonschema:"minLength=1,maxLength=100"`
+	Phone    *string   `json:"phone,omitempty" is:"operator phone"`
+	Email    *string   `json:"email,omitempty" is:"email" jsonschema:"maxLength=100"`
+	IDType   *string   `json:"idType,omitempty" is:"id type"`
+	IDNumber *string   `json:"idNumber,omitempty" is:"line" jsonschema:"minLength=0,maxLength=20"`
 }
 
 // Operators are an organisation's, in the order of their usernames.
@@ -136,7 +136,7 @@ func (c *Client) ResetOperator(ctx context.Context, shortcode, username string) 
 
 // SetPassword sets an operator's password, which activates and unlocks him.
 func (c *Client) SetPassword(ctx context.Context, shortcode, username, password string) (*Operator, error) {
-	return send[Operator](ctx, c, http.MethodPost, operatorPath(shortcode, username, "/password"), map[string]string{"password": password})
+	return send[Operator](ctx, c, http.MethodPost, operatorPath(shortcode, username, "/password"), OperatorPassword{password})
 }
 
 // Roles gives the tables of roles. They are the same on every Kivuko of a version.
@@ -158,4 +158,9 @@ func (c *Client) AllAudit(ctx context.Context, shortcode string, f AuditFilter) 
 
 func operatorPath(shortcode, username, rest string) string {
 	return organisationPath(shortcode, "/operators/"+url.PathEscape(username)+rest)
+}
+
+// OperatorPassword is a password that is set for an operator.
+type OperatorPassword struct {
+	Password string `json:"password" is:"password" jsonschema:"minLength=8,maxLength=245"`
 }

@@ -22,19 +22,19 @@ type Organisation struct {
 
 // OrganisationChange creates an organisation, which needs a name and a kind, or changes what is given.
 type OrganisationChange struct {
-	Name         *string               `json:"name,omitempty"`
+	Name         *string               `json:"name,omitempty" is:"line" jsonschema:"minLength=1,maxLength=100"`
 	Kind         *OrganisationKind     `json:"kind,omitempty"`
-	Store        *string               `json:"store,omitempty"` // "": none
-	Tariff       *string               `json:"tariff,omitempty"`
-	PayoutTariff *string               `json:"payoutTariff,omitempty"`
-	MoveTariff   *string               `json:"moveTariff,omitempty"`
-	MaxBalance   *Amount               `json:"maxBalance,omitempty"` // 0: the standard
-	Products     *[]string             `json:"products,omitempty"`   // none: all
+	Store        *string               `json:"store,omitempty" is:"shortcode or none"` // "": none
+	Tariff       *string               `json:"tariff,omitempty" is:"tariff"`
+	PayoutTariff *string               `json:"payoutTariff,omitempty" is:"tariff"`
+	MoveTariff   *string               `json:"moveTariff,omitempty" is:"tariff"`
+	MaxBalance   *Amount               `json:"maxBalance,omitempty"`             // 0: the standard
+	Products     *[]string             `json:"products,omitempty" is:"products"` // none: all
 	Standing     *OrganisationStanding `json:"standing,omitempty"`
 	Fault        *Fault                `json:"fault,omitempty"`
-	Owner        *string               `json:"owner,omitempty"` // "": none
+	Owner        *string               `json:"owner,omitempty" is:"msisdn or none"` // "": none
 	Validates    *bool                 `json:"validates,omitempty"`
-	Passkey      *string               `json:"passkey,omitempty"` // "": none
+	Passkey      *string               `json:"passkey,omitempty" is:"line" jsonschema:"minLength=0,maxLength=128"` // "": none
 }
 
 // Account is an account of an organisation.
@@ -72,10 +72,27 @@ type App struct {
 
 // AppChange creates an app, which needs a secret, or changes what is given.
 type AppChange struct {
-	Name        *string   `json:"name,omitempty"`
-	Secret      *string   `json:"consumerSecret,omitempty"`
-	Products    *[]string `json:"products,omitempty"`
-	SpikeArrest *int64    `json:"spikeArrest,omitempty"`
-	Quota       *int64    `json:"quota,omitempty"`
+	Name        *string   `json:"name,omitempty" is:"line" jsonschema:"minLength=1,maxLength=100"`
+	Secret      *string   `json:"consumerSecret,omitempty" is:"appKey"`
+	Products    *[]string `json:"products,omitempty" is:"app products"`
+	SpikeArrest *int64    `json:"spikeArrest,omitempty" is:"requests a second" jsonschema:"minimum=-1"`
+	Quota       *int64    `json:"quota,omitempty" is:"requests a day" jsonschema:"minimum=-1"`
 	Fault       *AppFault `json:"fault,omitempty"`
+}
+
+// AppCreation is an app that is to get a new key and secret. Without products it has them all.
+type AppCreation struct {
+	Name        string    `json:"name" is:"line" jsonschema:"minLength=1,maxLength=100"`
+	Products    *[]string `json:"products,omitempty" is:"app products"`
+	SpikeArrest *int64    `json:"spikeArrest,omitempty" is:"requests a second" jsonschema:"minimum=-1"`
+	Quota       *int64    `json:"quota,omitempty" is:"requests a day" jsonschema:"minimum=-1"`
+	Fault       *AppFault `json:"fault,omitempty"`
+}
+
+// URLsChange registers URLs.
+type URLsChange struct {
+	Version      *int         `json:"version,omitempty" is:"version"` // nil: 2
+	ResponseType ResponseType `json:"responseType"`
+	Confirmation string       `json:"confirmation" is:"url"`
+	Validation   string       `json:"validation" is:"url"`
 }

@@ -21,19 +21,19 @@ type PhoneLine struct {
 
 // Hold says that somebody holds a phone.
 type Hold struct {
-	Seconds int    `json:"seconds"`          // from now on, 600 at most; 0: it is put down
-	Holder  string `json:"holder,omitempty"` // who: at most 32 letters, digits, - and _, which each who holds it chooses; "" is one too
+	Seconds int    `json:"seconds" is:"seconds" jsonschema:"minimum=0,maximum=600"` // from now on, 600 at most; 0: it is put down
+	Holder  string `json:"holder,omitempty" is:"holder"`                            // who: at most 32 letters, digits, - and _, which each who holds it chooses; "" is one too
 }
 
 // MenuPIN is what the menu asks for before it shows an account.
 type MenuPIN struct {
-	PIN string `json:"pin,omitempty"` // "": the right one
+	PIN string `json:"pin,omitempty" is:"pin"` // "": the right one
 }
 
 // NewPIN is a customer choosing another PIN.
 type NewPIN struct {
-	Old string `json:"old,omitempty"` // "": the right one
-	New string `json:"new"`           // four digits
+	Old string `json:"old,omitempty" is:"pin"` // "": the right one
+	New string `json:"new" is:"pin"`           // four digits
 }
 
 // MenuResult is what came of a customer's use of the menu that moves nothing.

@@ -33,37 +33,37 @@ type SecurityAnswer struct{ Question, Answer string }
 
 // SignIn begins a sign-in. When the password is right, the operator's phone gets a one-time PIN.
 func (c *Client) SignIn(ctx context.Context, shortcode, username, password string) (*SignIn, error) {
-	return c.signIn(ctx, shortcode, "", map[string]string{"username": username, "password": password})
+	return c.signIn(ctx, shortcode, "", SignInPassword{username, password})
 }
 
 // EnterOTP goes on with the one-time PIN.
 func (c *Client) EnterOTP(ctx context.Context, shortcode, ticket, otp string) (*SignIn, error) {
-	return c.signIn(ctx, shortcode, "/otp", map[string]string{"ticket": ticket, "otp": otp})
+	return c.signIn(ctx, shortcode, "/otp", SignInOTP{ticket, otp})
 }
 
 // ResendOTP has another one-time PIN sent.
 func (c *Client) ResendOTP(ctx context.Context, shortcode, ticket string) (*SignIn, error) {
-	return c.signIn(ctx, shortcode, "/resend", map[string]string{"ticket": ticket})
+	return c.signIn(ctx, shortcode, "/resend", SignInTicket{ticket})
 }
 
 // ActivateOperator ends the first sign-in: with the first-time password, a new one, and two security questions.
 func (c *Client) ActivateOperator(ctx context.Context, shortcode, ticket, password, newPassword string, answers [2]SecurityAnswer) (*SignIn, error) {
-	return c.signIn(ctx, shortcode, "/first", map[string]string{"ticket": ticket, "password": password, "newPassword": newPassword,
-		"question1": answers[0].Question, "answer1": answers[0].Answer, "question2": answers[1].Question, "answer2": answers[1].Answer})
+	return c.signIn(ctx, shortcode, "/first", SignInFirst{ticket, password, newPassword,
+		answers[0].Question, answers[0].Answer, answers[1].Question, answers[1].Answer})
 }
 
 // ForgottenPassword begins to replace a forgotten password: the operator's phone gets a one-time PIN. The answer is the same, and no
 // error, when there is no such operator.
 func (c *Client) ForgottenPassword(ctx context.Context, shortcode, username string) (*SignIn, error) {
-	return c.signIn(ctx, shortcode, "/forgotten", map[string]string{"username": username})
+	return c.signIn(ctx, shortcode, "/forgotten", SignInUsername{username})
 }
 
 // RecoverPassword ends it, with the answers to the two security questions.
 func (c *Client) RecoverPassword(ctx context.Context, shortcode, ticket, newPassword, answer1, answer2 string) (*SignIn, error) {
-	return c.signIn(ctx, shortcode, "/recover", map[string]string{"ticket": ticket, "newPassword": newPassword, "answer1": answer1, "answer2": answer2})
+	return c.signIn(ctx, shortcode, "/recover", SignInRecover{ticket, newPassword, answer1, answer2})
 }
 
-func (c *Client) signIn(ctx context.Context, shortcode, rest string, given map[string]string) (*SignIn, error) {
+func (c *Client) signIn(ctx context.Context, shortcode, rest string, given any) (*SignIn, error) {
 	return send[SignIn](ctx, c, http.MethodPost, organisationPath(shortcode, "/sign-in"+rest), given)
 }
 
@@ -75,7 +75,7 @@ func (c *Client) Session(ctx context.Context, shortcode, token string) (*Session
 // ChangePassword changes the password of whoever is signed in. His sessions end but for the one that is returned.
 func (c *Client) ChangePassword(ctx context.Context, shortcode, token, password, newPassword string) (*Session, error) {
 	return withSession[Session](ctx, c, token, http.MethodPost, organisationPath(shortcode, "/session/password"),
-		map[string]string{"password": password, "newPassword": newPassword})
+		OwnPassword{password, newPassword})
 }
 
 // SignOut ends the sessions of whoever is signed in.
@@ -113,3 +113,47 @@ func (h headed) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	return h.next.RoundTrip(r)
 }
+
+// The steps of signing in.
+type (
+	// SignInPassword begins a sign-in.
+	SignInPassword struct {
+		Username string `json:"username" is:"filled username"`
+		Password string `json:"password" is:"filled"`
+	}
+	// SignInUsername begins to replace a forgotten password.
+	SignInUsername struct {
+		Username string `json:"username" is:"filled username"`
+	}
+	// SignInTicket has another one-time PIN sent.
+	SignInTicket struct {
+		Ticket string `json:"ticket" is:"filled"`
+	}
+	// SignInOTP goes on with the one-time PIN.
+	SignInOTP struct {
+		Ticket string `json:"ticket" is:"filled"`
+		OTP    string `json:"otp" is:"filled"`
+	}
+	// SignInFirst ends the first sign-in.
+	SignInFirst struct {
+		Ticket      string `json:"ticket" is:"filled"`
+		Password    string `json:"password" is:"filled"` // the first-time one
+		NewPassword string `json:"newPassword" is:"filled"`
+		Question1   string `json:"question1" is:"filled"`
+		Answer1     string `json:"answer1" is:"filled"`
+		Question2   string `json:"question2" is:"filled"`
+		Answer2     string `json:"answer2" is:"filled"`
+	}
+	// SignInRecover replaces a forgotten password.
+	SignInRecover struct {
+		Ticket      string `json:"ticket" is:"filled"`
+		NewPassword string `json:"newPassword" is:"filled"`
+		Answer1     string `json:"answer1" is:"filled"`
+		Answer2     string `json:"answer2" is:"filled"`
+	}
+	// OwnPassword changes one's own password.
+	OwnPassword struct {
+		Password    string `json:"password" is:"filled"` // the present one
+		NewPassword string `json:"newPassword" is:"filled"`
+	}
+)

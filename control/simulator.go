@@ -16,10 +16,10 @@ type Draft struct {
 
 // Simulate asks for a request to the gateway.
 type Simulate struct {
-	App      string          `json:"app"`                // consumer key
-	Path     string          `json:"path"`               // of the API
-	Body     json.RawMessage `json:"body,omitempty"`     // JSON; a text is sent as it is, even if it isn't JSON
-	Password string          `json:"password,omitempty"` // of the initiator, for {{credential}}; "": the test credentials'
+	App      string          `json:"app"`                                // consumer key
+	Path     string          `json:"path" is:"api path"`                 // of the API
+	Body     json.RawMessage `json:"body,omitempty" is:"simulated body"` // JSON; a text is sent as it is, even if it isn't JSON
+	Password string          `json:"password,omitempty"`                 // of the initiator, for {{credential}}; "": the test credentials'
 }
 
 // Simulated is what came of a request to the gateway.

@@ -45,13 +45,13 @@ type Approval struct {
 
 // NewTask is what is to be initiated. Which fields a kind has TaskKinds tells.
 type NewTask struct {
-	Task    string      `json:"task"`
-	From    AccountWord `json:"from,omitempty"` // working, utility, merchant or float
-	To      string      `json:"to,omitempty"`   // phone number, shortcode or account
-	Account string      `json:"account,omitempty"`
-	Amount  string      `json:"amount,omitempty"` // in shillings
-	Receipt string      `json:"receipt,omitempty"`
-	Remarks string      `json:"remarks,omitempty"`
+	Task    string      `json:"task" is:"task"`
+	From    AccountWord `json:"from,omitempty" is:"task field"` // working, utility, merchant or float
+	To      string      `json:"to,omitempty" is:"task field"`   // phone number, shortcode or account
+	Account string      `json:"account,omitempty" is:"task field"`
+	Amount  string      `json:"amount,omitempty" is:"task field"` // in shillings
+	Receipt string      `json:"receipt,omitempty" is:"task field"`
+	Remarks string      `json:"remarks,omitempty" is:"task field"`
 }
 
 // TaskKinds is what can be initiated for an organisation.
@@ -132,7 +132,7 @@ func (c *Client) Approve(ctx context.Context, shortcode string, id int64) (*Task
 
 // Reject rejects it.
 func (c *Client) Reject(ctx context.Context, shortcode string, id int64, reason string) (*Task, error) {
-	return send[Task](ctx, c, http.MethodPost, task(shortcode, id)+"/reject", map[string]string{"reason": reason})
+	return send[Task](ctx, c, http.MethodPost, task(shortcode, id)+"/reject", Rejection{reason})
 }
 
 // Approval tells which tasks of an organisation need whose approval.
@@ -147,4 +147,15 @@ func (c *Client) PutApproval(ctx context.Context, shortcode string, p ApprovalPo
 
 func task(shortcode string, id int64) string {
 	return organisationPath(shortcode, "/tasks/"+strconv.FormatInt(id, 10))
+}
+
+// ApprovalChange changes which of an organisation's tasks need whose approval. What is nil stays.
+type ApprovalChange struct {
+	Free   *Amount `json:"free,omitempty" is:"threshold"`
+	Second *Amount `json:"second,omitempty" is:"threshold"`
+}
+
+// Rejection is why a task is rejected.
+type Rejection struct {
+	Reason string `json:"reason" is:"printed" jsonschema:"minLength=2,maxLength=100"`
 }

@@ -80,7 +80,7 @@ type URLAnswer struct {
 
 // TestCallback tries a URL as a callback would be sent: with a POST that says that it is a test.
 func (c *Client) TestCallback(ctx context.Context, callback string) (*CallbackTest, error) {
-	return send[CallbackTest](ctx, c, http.MethodPost, "callbacks/test", map[string]string{"url": callback})
+	return send[CallbackTest](ctx, c, http.MethodPost, "callbacks/test", CallbackURL{callback})
 }
 
 // Registration are the URLs of an organisation.
@@ -137,10 +137,15 @@ func (c *Client) Usage(ctx context.Context, key string, minutes int) (*Usage, er
 // Try is a request of the catalogue that is to be sent.
 type Try struct {
 	App string       `json:"app"` // consumer key
-	Try CatalogueTry `json:"try"`
+	Try CatalogueTry `json:"try" is:"try"`
 }
 
 // Try sends a request of the catalogue to the gateway, and gives the answer, whatever it is: what comes of it stands in the log.
 func (c *Client) Try(ctx context.Context, try Try) (*Simulated, error) {
 	return send[Simulated](ctx, c, http.MethodPost, "catalogue/try", try)
+}
+
+// CallbackURL is a URL that is to be tried.
+type CallbackURL struct {
+	URL string `json:"url" jsonschema:"maxLength=2000"`
 }

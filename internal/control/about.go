@@ -1,14 +1,12 @@
 package control
 
 import (
-	"net/http"
-
 	api "github.com/kivuko/kivuko/control"
 )
 
 // about tells what runs here.
-func (s *server) about(*http.Request) (answer, error) {
-	about := s.About()
-	about.Version, about.Now, about.Profile = s.Version, api.Time{Time: s.Clock.Now()}, api.Profile(s.Profile)
-	return ok(about), nil
+func (s *server) about(*request[none, none]) (*api.About, error) {
+	a := s.About()
+	a.Version, a.Profile, a.Now = s.Version, api.Profile(s.Profile), api.Time{Time: s.Clock.Now()}
+	return &a, nil
 }

@@ -1,7 +1,6 @@
 package control
 
 import (
-	"net/http"
 	"slices"
 
 	api "github.com/kivuko/kivuko/control"
@@ -10,13 +9,13 @@ import (
 )
 
 // getAccounts shows an organisation's accounts.
-func (s *server) getAccounts(r *http.Request) (answer, error) {
-	_, o, err := s.seeing(r, mpesa.ViewMoney, "view accounts", "")
+func (s *server) getAccounts(r *request[inOrganisation, none]) (*api.Accounts, error) {
+	_, o, err := s.seeing(r.Request, mpesa.ViewMoney, "view accounts", "")
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	accounts, err := s.Store.Accounts(r.Context(), o.Shortcode.Party())
-	return ok(api.Accounts{Accounts: accountsOf(o, accounts)}), err
+	return &api.Accounts{Accounts: accountsOf(o, accounts)}, err
 }
 
 // accountsOf shows an organisation's accounts in M-PESA's order, those too that nothing was ever posted to. Only agencies have a float.
@@ -36,17 +35,17 @@ func accountsOf(o *mpesa.Organisation, accounts []mpesa.Account) []api.Account {
 }
 
 // getTariffs tells what an organisation's payments cost now, and which limits hold.
-func (s *server) getTariffs(r *http.Request) (answer, error) {
-	_, o, err := s.seeing(r, mpesa.ViewMoney, "view tariffs", "")
+func (s *server) getTariffs(r *request[inOrganisation, none]) (*api.Tariffs, error) {
+	_, o, err := s.seeing(r.Request, mpesa.ViewMoney, "view tariffs", "")
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	tables, err := s.tables()
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	today := s.Clock.Now().In(clock.EAT).Format(dayLayout)
-	shown := api.Tariffs{Tariffs: []api.Tariff{}}
+	shown := &api.Tariffs{Tariffs: []api.Tariff{}}
 	for _, l := range tables.Limits { // the oldest first
 		if l.Name == "standard" && l.From <= today {
 			shown.Limits = l
@@ -64,5 +63,5 @@ func (s *server) getTariffs(r *http.Request) (answer, error) {
 		}
 		shown.Tariffs = append(shown.Tariffs, t)
 	}
-	return ok(shown), nil
+	return shown, nil
 }

@@ -2,8 +2,6 @@ package control
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -27,32 +25,43 @@ const (
 	dayLayout    = time.DateOnly
 )
 
+// periodQuery selects an account and a period.
+type periodQuery struct {
+	inOrganisation
+	Account api.AccountWord `query:"account" default:"working" doc:"The account."`
+	From    time.Time       `query:"from" is:"day" doc:"The first day, in East Africa Time; thirty days before the last unless it is given."`
+	To      time.Time       `query:"to" is:"day" doc:"The last day; today unless it is given."`
+}
+
+// searchQuery selects entries.
+type searchQuery struct {
+	Receipt string        `query:"receipt" doc:"All entries of the payment with this receipt, in any account and period. Of receipt, phone and amount one is taken."`
+	Phone   msisdn.Number `query:"phone" is:"msisdn" doc:"Entries of a customer's payments."`
+	Amount  money.Amount  `query:"amount" is:"search amount" doc:"Entries of an amount, in shillings."`
+	After   string        `query:"after" doc:"What an earlier page gave as next."`
+	limited
+}
+
+// statementPageQuery selects a page of entries.
+type statementPageQuery struct {
+	periodQuery
+	searchQuery
+}
+
 // statementQuery is which entries are asked for.
 type statementQuery struct {
+	searchQuery
 	kind     mpesa.AccountKind
 	from, to time.Time // days
-	receipt  string
-	phone    msisdn.Number
-	amount   money.Amount
-	after    string
-	limit    int
 
 	account mpesa.AccountID
 	period  store.Period
 }
 
-// readStatementQuery reads the query; search tells whether it may look for something.
-func (s *server) readStatementQuery(r *http.Request, search bool) (*statementQuery, error) {
-	q := &statementQuery{kind: mpesa.Working, limit: usualPage}
-	p := parameters{"account": accountWord(&q.kind), "from": day(&q.from), "to": day(&q.to)}
-	if search {
-		p["receipt"], p["phone"], p["amount"] = anyText(&q.receipt), phone(&q.phone), amountOf(&q.amount)
-		p["after"], p["limit"] = anyText(&q.after), number(&q.limit, 1, maxPage)
-	}
-	if err := readQuery(r, p); err != nil {
-		return nil, err
-	}
-	if q.receipt != "" && (q.phone != 0 || q.amount != 0) || q.phone != 0 && q.amount != 0 {
+// readStatementQuery completes the query.
+func (s *server) readStatementQuery(p *periodQuery, search *searchQuery) (*statementQuery, error) {
+	q := &statementQuery{kind: kindOf(p.Account), from: p.From, to: p.To, searchQuery: *search}
+	if q.Receipt != "" && (q.Phone != 0 || q.Amount != 0) || q.Phone != 0 && q.Amount != 0 {
 		return nil, badParameter.of("receipt", "receipt, phone and amount are looked for one at a time")
 	}
 	if q.to.IsZero() {
@@ -75,37 +84,37 @@ func midnight(t time.Time) time.Time {
 }
 
 // getStatement shows entries of an organisation's account.
-func (s *server) getStatement(r *http.Request) (answer, error) {
-	q, o, err := s.statementOf(r, true)
+func (s *server) getStatement(r *request[statementPageQuery, none]) (*api.Statement, error) {
+	q, o, err := s.statementOf(r.Request, &r.Query.periodQuery, &r.Query.searchQuery)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	shown := api.Statement{Account: q.kind.String(), From: q.from.Format(dayLayout), To: q.to.Format(dayLayout), Page: api.Page[api.StatementEntry]{Items: []api.StatementEntry{}}}
+	shown := &api.Statement{Account: q.kind.String(), From: q.from.Format(dayLayout), To: q.to.Format(dayLayout), Page: api.Page[api.StatementEntry]{Items: []api.StatementEntry{}}}
 	if shown.Opening, err = s.balanceAt(r.Context(), q.account, q.period.From-1); err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	if shown.Closing, err = s.balanceAt(r.Context(), q.account, q.period.To); err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	w := s.statementWriter(r.Context(), o)
 	switch {
-	case q.receipt != "":
-		err = w.byReceipt(q, &shown)
-	case q.phone != 0:
-		err = w.byPhone(q, &shown)
+	case q.Receipt != "":
+		err = w.byReceipt(q, shown)
+	case q.Phone != 0:
+		err = w.byPhone(q, shown)
 	default:
-		err = w.inOrder(q, &shown)
+		err = w.inOrder(q, shown)
 	}
 	for i := range shown.Items {
 		shown.PaidIn += shown.Items[i].PaidIn
 		shown.Withdrawn += shown.Items[i].Withdrawn
 	}
-	return ok(shown), err
+	return shown, err
 }
 
 // statementOf reads whose statement is asked for, by somebody who may see it.
-func (s *server) statementOf(r *http.Request, search bool) (*statementQuery, *mpesa.Organisation, error) {
-	q, err := s.readStatementQuery(r, search)
+func (s *server) statementOf(r *http.Request, p *periodQuery, search *searchQuery) (*statementQuery, *mpesa.Organisation, error) {
+	q, err := s.readStatementQuery(p, search)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -137,12 +146,12 @@ func sideOf(t *mpesa.Transfer, account mpesa.AccountID) (number int64, after api
 
 // inOrder reads a page of entries, of one amount if one is asked for.
 func (w *statementWriter) inOrder(q *statementQuery, shown *api.Statement) error {
-	before, err := parseEntry(q.after)
+	before, err := parseEntry(q.After)
 	if err != nil {
 		return err
 	}
-	size := q.limit
-	if q.amount != 0 {
+	size := q.Limit
+	if q.Amount != 0 {
 		size = scanPage
 	}
 	looked := 0
@@ -157,13 +166,13 @@ func (w *statementWriter) inOrder(q *statementQuery, shown *api.Statement) error
 			looked++
 			entry, _ := sideOf(t, q.account)
 			before = store.Entry{At: t.At, Number: entry}
-			if q.amount != 0 && t.Amount != q.amount {
+			if q.Amount != 0 && t.Amount != q.Amount {
 				continue
 			}
 			if err := w.add(shown, t, q.account); err != nil {
 				return err
 			}
-			if len(shown.Items) == q.limit {
+			if len(shown.Items) == q.Limit {
 				if more || i+1 < len(list) {
 					shown.Next = formatEntry(before)
 				}
@@ -199,7 +208,7 @@ func parseEntry(s string) (e store.Entry, err error) {
 
 // byReceipt finds the entries of one payment, in all the organisation's accounts.
 func (w *statementWriter) byReceipt(q *statementQuery, shown *api.Statement) error {
-	p, err := w.findPayment(w.ctx, strings.ToUpper(strings.TrimSpace(q.receipt)))
+	p, err := w.findPayment(w.ctx, strings.ToUpper(strings.TrimSpace(q.Receipt)))
 	if err != nil || p == nil {
 		return err
 	}
@@ -221,7 +230,7 @@ func (w *statementWriter) byReceipt(q *statementQuery, shown *api.Statement) err
 
 // byPhone finds the entries of a customer's payments along the chain of them, the newest first.
 func (w *statementWriter) byPhone(q *statementQuery, shown *api.Statement) error {
-	customer := mpesa.CustomerParty(q.phone)
+	customer := mpesa.CustomerParty(q.Phone)
 	next, err := w.chainHead(q, customer)
 	if err != nil {
 		return err
@@ -234,11 +243,11 @@ func (w *statementWriter) byPhone(q *statementQuery, shown *api.Statement) error
 		if err := w.addThose(q, p, shown); err != nil {
 			return err
 		}
-		if next = p.PreviousOf(customer); looked == scanPayments || len(shown.Items) >= q.limit {
+		if next = p.PreviousOf(customer); looked == scanPayments || len(shown.Items) >= q.Limit {
 			if next != 0 {
 				shown.Next = strconv.FormatInt(next, 10)
 			}
-			if next != 0 && len(shown.Items) < q.limit {
+			if next != 0 && len(shown.Items) < q.Limit {
 				shown.Looked = &api.Looked{Number: looked, At: api.At(p.FinishedAt)}
 			}
 			return nil
@@ -249,8 +258,8 @@ func (w *statementWriter) byPhone(q *statementQuery, shown *api.Statement) error
 
 // chainHead is the payment of a customer's to begin at.
 func (w *statementWriter) chainHead(q *statementQuery, customer mpesa.Party) (payment int64, err error) {
-	if q.after != "" {
-		if payment, err = strconv.ParseInt(q.after, 10, 64); err != nil || payment < 1 {
+	if q.After != "" {
+		if payment, err = strconv.ParseInt(q.After, 10, 64); err != nil || payment < 1 {
 			return 0, badParameter.of("after", "it has to be what an earlier page gave as next")
 		}
 		return payment, nil
@@ -277,38 +286,4 @@ func (w *statementWriter) addThose(q *statementQuery, p *mpesa.Payment, shown *a
 		}
 	}
 	return err
-}
-
-// accountWord takes what one of an organisation's accounts is called.
-func accountWord(into *mpesa.AccountKind) func(string) error {
-	return func(word string) error {
-		var known []api.AccountWord
-		for _, kind := range mpesa.OrganisationAccounts() {
-			if known = append(known, accountWords[kind]); accountWords[kind] == api.AccountWord(word) {
-				*into = kind
-				return nil
-			}
-		}
-		return fmt.Errorf("it has to be one of %q", known)
-	}
-}
-
-// day takes a day in East Africa Time.
-func day(into *time.Time) func(string) error {
-	return func(s string) (err error) {
-		if *into, err = time.ParseInLocation(dayLayout, s, clock.EAT); err != nil || into.Year() < 1970 {
-			return errors.New("it has to be a day such as 2026-11-20")
-		}
-		return nil
-	}
-}
-
-// amountOf takes an amount to look for.
-func amountOf(into *money.Amount) func(string) error {
-	return func(s string) (err error) {
-		if *into, err = money.Parse(s); err != nil || *into <= 0 {
-			return errors.New("it has to be shillings, more than 0, with at most two decimals, such as 100.50")
-		}
-		return nil
-	}
 }

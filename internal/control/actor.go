@@ -17,9 +17,11 @@ func actorOf(r *http.Request, shortcode mpesa.Shortcode) (mpesa.Actor, error) {
 		if len(values) != 1 {
 			return a, badParameter.of(api.OperatorHeader, "it is there %d times", len(values))
 		}
-		if err := username(&a.Operator.Username)(values[0]); err != nil {
+		name, err := username(values[0])
+		if err != nil {
 			return a, badParameter.of(api.OperatorHeader, "%v", err)
 		}
+		a.Operator.Username = name
 		gate.Named(r.Context(), a.Operator.Username)
 		if caller, _ := gate.CallerOf(r.Context()); !caller.SignedIn {
 			a.Via = mpesa.ViaControlAPI
@@ -48,8 +50,8 @@ func (s *server) authorised(r *http.Request, actor mpesa.Actor, right mpesa.Righ
 // needs has a handler answer whoever has a right: operators by their roles, and whoever runs Kivuko.
 func (s *server) needs(right mpesa.Right, action string, next handler) handler {
 	return func(r *http.Request) (answer, error) {
-		var code mpesa.Shortcode
-		if err := readPath(r, "shortcode", shortcode(&code)); err != nil {
+		code, err := readPath(r, "shortcode", shortcode)
+		if err != nil {
 			return answer{}, err
 		}
 		actor, err := actorOf(r, code)

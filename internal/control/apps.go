@@ -1,9 +1,6 @@
 package control
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
@@ -19,147 +16,119 @@ const (
 )
 
 // appText is what keys and secrets consist of: what HTTP Basic authentication can carry.
-var appText = regexp.MustCompile(`^[A-Za-z0-9._~-]{1,100}$`)
+var appTexts = regexp.MustCompile(`^[A-Za-z0-9._~-]{1,100}$`)
 
-func checkAppText(s string) error {
-	if !appText.MatchString(s) {
-		return errors.New("it has to be 1 to 100 letters, digits and any of . _ ~ -")
-	}
-	return nil
+// appsQuery selects a page of apps.
+type appsQuery struct {
+	After string `query:"after" is:"appKey" doc:"Only those with keys after this one."`
+	limited
+}
+
+// onApp names an app.
+type onApp struct {
+	Key string `path:"key" is:"appKey" doc:"The consumer key."`
+}
+
+// appQuery names an app that is to be shown.
+type appQuery struct {
+	onApp
+	Secrets bool `query:"secrets" is:"secrets" doc:"1 shows the secret too."`
 }
 
 // listApps lists the developers' apps in the order of their keys. Their secrets are left out.
-func (s *server) listApps(r *http.Request) (answer, error) {
-	after := ""
-	limit := usualPage
-	err := readQuery(r, parameters{
-		"after": func(key string) error { after = key; return checkAppText(key) },
-		"limit": number(&limit, 1, maxPage),
-	})
+func (s *server) listApps(r *request[appsQuery, none]) (*api.Page[api.App], error) {
+	list, err := s.Store.Apps(r.Context(), r.Query.After, r.Query.Limit+1)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	list, err := s.Store.Apps(r.Context(), after, limit+1)
-	if err != nil {
-		return answer{}, err
-	}
-	list, next := cut(list, limit, func(a mpesa.App) string { return a.Key })
-	return ok(shownPage(list, next, func(a mpesa.App) api.App { return app(&a, false) })), nil
+	list, next := cut(list, r.Query.Limit, func(a mpesa.App) string { return a.Key })
+	return shownPage(list, next, func(a mpesa.App) api.App { return *app(&a, false) }), nil
 }
 
 // createApp makes an app with a new key and secret, which the answer shows. Without products in the body it has them all.
-func (s *server) createApp(r *http.Request) (answer, error) {
-	var change appChange
-	f := s.appFields(&change)
-	delete(f, "consumerSecret") // who has one already puts an app
-	if err := readFields(r, f, "name"); err != nil {
-		return answer{}, err
-	}
-	if change.products == nil {
+func (s *server) createApp(r *request[none, api.AppCreation]) (*api.App, error) {
+	b := &r.Body
+	change := &api.AppChange{Name: &b.Name, Products: b.Products, SpikeArrest: b.SpikeArrest, Quota: b.Quota, Fault: b.Fault, Secret: new(s.Random(secretLength))}
+	if change.Products == nil {
 		tables, err := s.tables()
 		if err != nil {
-			return answer{}, err
+			return nil, err
 		}
-		change.products = new(slices.Clone(tables.AppProducts))
+		change.Products = new(slices.Clone(tables.AppProducts))
 	}
-	change.secret = new(s.Random(secretLength))
-	return s.changeApp(r, s.Random(keyLength), true, func(a *mpesa.App, _ bool) error { return change.apply(a) })
+	x, err := s.changeApp(r.Request, s.Random(keyLength), true, func(a *mpesa.App, _ bool) error { return applyApp(change, a) })
+	return x.shown, err
 }
 
 // getApp shows a developer's app. The secret only with ?secrets=1.
-func (s *server) getApp(r *http.Request) (answer, error) {
-	secrets := false
-	if err := readQuery(r, parameters{"secrets": withSecrets(&secrets)}); err != nil {
-		return answer{}, err
-	}
-	a, err := s.findApp(r)
+func (s *server) getApp(r *request[appQuery, none]) (*api.App, error) {
+	a, err := s.findApp(r.Request)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	shown := app(a, secrets)
-	if secrets && a.Production {
+	shown := app(a, r.Query.Secrets)
+	if r.Query.Secrets && a.Production {
 		shown.Passkey, err = s.livePasskeyOf(r.Context(), a)
 	}
-	return ok(shown), err
+	return shown, err
 }
 
 // putApp creates an app, or changes what the body says of it.
-func (s *server) putApp(r *http.Request) (answer, error) {
-	key, err := appKey(r)
-	if err != nil {
-		return answer{}, err
-	}
-	var change appChange
-	if err := readFields(r, s.appFields(&change)); err != nil {
-		return answer{}, err
-	}
-	return s.changeApp(r, key, false, func(a *mpesa.App, there bool) error {
-		if !there && change.secret == nil {
+func (s *server) putApp(r *request[onApp, api.AppChange]) (created[*api.App], error) {
+	key, change := r.Query.Key, &r.Body
+	return s.changeApp(r.Request, key, false, func(a *mpesa.App, there bool) error {
+		if !there && change.Secret == nil {
 			return badField.of("consumerSecret", "it is missing: no app has the consumer key %q yet, and a new one needs a secret", key)
 		}
 		if !there {
 			a.Name = key
 		}
-		return change.apply(a)
+		return applyApp(change, a)
 	})
 }
 
 // rotateApp gives an app a new secret, which the answer shows. Tokens that it has hold until their time is over.
-func (s *server) rotateApp(r *http.Request) (answer, error) {
-	key, err := appKey(r)
-	if err != nil {
-		return answer{}, err
-	}
-	secret := s.Random(secretLength)
-	return s.changeApp(r, key, true, func(a *mpesa.App, there bool) error {
+func (s *server) rotateApp(r *request[onApp, none]) (*api.App, error) {
+	key, secret := r.Query.Key, s.Random(secretLength)
+	x, err := s.changeApp(r.Request, key, true, func(a *mpesa.App, there bool) error {
 		if !there {
 			return unknownApp(key)
 		}
 		a.Secret = secret
 		return nil
 	})
+	return x.shown, err
 }
 
-func (s *server) changeApp(r *http.Request, key string, secrets bool, change func(*mpesa.App, bool) error) (answer, error) {
+func (s *server) changeApp(r *http.Request, key string, secrets bool, change func(*mpesa.App, bool) error) (x created[*api.App], err error) {
 	c := &mpesa.ChangeApp{Key: key, Change: change}
 	if n := noteOf(r.Context()); n != nil {
 		n.subject = key // of a new one too
 	}
 	if err := s.run(r, c, func() bool { return c.Refused != nil }); err != nil {
-		return answer{}, err
+		return x, err
 	}
-	switch {
-	case c.Refused != nil:
-		return answer{}, c.Refused
-	case c.Created:
-		return answer{status: http.StatusCreated, body: app(&c.Changed, secrets)}, nil
+	if c.Refused != nil {
+		return x, c.Refused
 	}
-	return ok(app(&c.Changed, secrets)), nil
+	return created[*api.App]{app(&c.Changed, secrets), c.Created}, nil
 }
 
 // deleteApp removes an app. Its tokens end with it.
-func (s *server) deleteApp(r *http.Request) (answer, error) {
-	key, err := appKey(r)
-	if err != nil {
-		return answer{}, err
-	}
-	c := &mpesa.RemoveApp{Key: key}
-	if err := s.run(r, c, func() bool { return !c.Found }); err != nil {
-		return answer{}, err
+func (s *server) deleteApp(r *request[onApp, none]) (gone none, err error) {
+	c := &mpesa.RemoveApp{Key: r.Query.Key}
+	if err := s.run(r.Request, c, func() bool { return !c.Found }); err != nil {
+		return gone, err
 	}
 	if !c.Found {
-		return answer{}, unknownApp(key)
+		return gone, unknownApp(c.Key)
 	}
-	return answer{status: http.StatusNoContent}, nil
-}
-
-func appKey(r *http.Request) (key string, err error) {
-	return r.PathValue("key"), readPath(r, "key", checkAppText)
+	return gone, nil
 }
 
 // findApp reads the app that the path names.
 func (s *server) findApp(r *http.Request) (*mpesa.App, error) {
-	key, err := appKey(r)
+	key, err := readPath(r, "key", appText)
 	if err != nil {
 		return nil, err
 	}
@@ -183,71 +152,22 @@ func unknownApp(key string) *api.Problem {
 	return notFound.problem("no app has the consumer key %q; POST to %sapps makes one with new keys", key, api.Root)
 }
 
-// appChange is what an app can be told. What is nil stays.
-type appChange struct {
-	name, secret *string
-	products     *[]string
-	spike, quota *int64
-	fault        *mpesa.AppFault
-}
-
-func (c *appChange) apply(a *mpesa.App) error {
-	if a.Production && c.products != nil {
+// applyApp changes an app. What is nil stays.
+func applyApp(c *api.AppChange, a *mpesa.App) error {
+	if a.Production && c.Products != nil {
 		return badField.of("products", "those of a production app are what it went live with; go live once more for others")
 	}
-	set(&a.Name, c.name)
-	set(&a.Secret, c.secret)
-	set(&a.Products, c.products)
-	set(&a.SpikeArrest, c.spike)
-	set(&a.Quota, c.quota)
-	set(&a.Fault, c.fault)
+	set(&a.Name, c.Name)
+	set(&a.Secret, c.Secret)
+	set(&a.Products, c.Products)
+	set(&a.SpikeArrest, c.SpikeArrest)
+	set(&a.Quota, c.Quota)
+	set(&a.Fault, (*mpesa.AppFault)(c.Fault))
 	return nil
 }
 
-// appFields are what an app can be told.
-func (s *server) appFields(c *appChange) fields {
-	rate := func(into **int64, what string) func(json.RawMessage) error {
-		return func(raw json.RawMessage) error {
-			*into = new(int64)
-			if err := number(*into, -1, noBound)(string(raw)); err != nil {
-				return fmt.Errorf("it has to be a whole number of requests a %s; 0 is the profile's, and -1 any number", what)
-			}
-			return nil
-		}
-	}
-	return fields{
-		"name": func(raw json.RawMessage) error {
-			name, err := line(raw, 1, maxName)
-			c.name = &name
-			return err
-		},
-		"consumerSecret": func(raw json.RawMessage) error {
-			secret, err := text(raw)
-			if err != nil {
-				return err
-			}
-			c.secret = &secret
-			return checkAppText(secret)
-		},
-		"products": func(raw json.RawMessage) error {
-			tables, err := s.tables()
-			if err != nil {
-				return err
-			}
-			c.products, err = someOf(raw, tables.AppProducts)
-			return err
-		},
-		"spikeArrest": rate(&c.spike, "second"),
-		"quota":       rate(&c.quota, "day"),
-		"fault": func(raw json.RawMessage) (err error) {
-			c.fault, err = oneOf(raw, mpesa.AllAppFaults())
-			return err
-		},
-	}
-}
-
-func app(a *mpesa.App, secrets bool) api.App {
-	shown := api.App{Key: a.Key, Name: a.Name, Products: append([]string{}, a.Products...), SpikeArrest: a.SpikeArrest, Quota: a.Quota,
+func app(a *mpesa.App, secrets bool) *api.App {
+	shown := &api.App{Key: a.Key, Name: a.Name, Products: append([]string{}, a.Products...), SpikeArrest: a.SpikeArrest, Quota: a.Quota,
 		Fault: api.AppFault(a.Fault), Created: api.At(a.Created), Production: a.Production, GoLive: api.GoLiveStep(a.GoLive.Step)}
 	if a.Production {
 		shown.Shortcode = a.Shortcode.String()

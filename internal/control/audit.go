@@ -12,60 +12,51 @@ import (
 const maxAuditScan = 5000
 
 // listOwnAudit lists what the person who runs Kivuko did that is no organisation's, newest first.
-func (s *server) listOwnAudit(r *http.Request) (answer, error) {
-	return s.showAudit(r, func() (mpesa.Shortcode, error) { return mpesa.Installation, nil })
+func (s *server) listOwnAudit(r *request[auditQuery, none]) (*api.Page[api.AuditEntry], error) {
+	return s.showAudit(r.Request, mpesa.Installation, &r.Query)
 }
 
 // listAudit lists what was done with an organisation, newest first.
-func (s *server) listAudit(r *http.Request) (answer, error) {
-	return s.showAudit(r, func() (mpesa.Shortcode, error) {
-		_, o, err := s.seeing(r, mpesa.ViewAudit, "view audit", "")
-		if err != nil {
-			return 0, err
-		}
-		return o.Shortcode, nil
-	})
+func (s *server) listAudit(r *request[organisationAuditQuery, none]) (*api.Page[api.AuditEntry], error) {
+	_, o, err := s.seeing(r.Request, mpesa.ViewAudit, "view audit", "")
+	if err != nil {
+		return nil, err
+	}
+	return s.showAudit(r.Request, o.Shortcode, &r.Query.auditQuery)
 }
 
-// showAudit lists the audit of the business that whose gives to whom may see it.
-func (s *server) showAudit(r *http.Request, whose func() (mpesa.Shortcode, error)) (answer, error) {
-	var before int64
-	var f auditFilter
-	limit := usualPage
-	err := readQuery(r, parameters{
-		"after":    number(&before, 1, noBound),
-		"limit":    number(&limit, 1, maxPage),
-		"username": anyText(&f.username),
-		"action":   anyText(&f.action),
-		"refused":  truth(&f.refused),
-	})
-	if err != nil {
-		return answer{}, err
-	}
-	business, err := whose()
-	if err != nil {
-		return answer{}, err
-	}
-	list, next, err := s.audit(r, business, f, before, limit)
-	return ok(shownPage(list, next, func(e mpesa.AuditEntry) api.AuditEntry {
+// showAudit lists the audit of a business.
+func (s *server) showAudit(r *http.Request, business mpesa.Shortcode, q *auditQuery) (*api.Page[api.AuditEntry], error) {
+	list, next, err := s.audit(r, business, q)
+	return shownPage(list, next, func(e mpesa.AuditEntry) api.AuditEntry {
 		return api.AuditEntry{ID: e.ID, At: api.At(e.At), Username: e.Username, From: e.From, Via: string(e.Via), Action: e.Action, Subject: e.Subject,
 			Refused: e.Refused}
-	})), err
+	}), err
 }
 
-type auditFilter struct {
-	username, action string
-	refused          bool // only what was refused
+// auditQuery selects entries.
+type auditQuery struct {
+	fromNumber
+	limited
+	Username string `query:"username" doc:"Of the operator who did it, or whom the header Kivuko-Operator named."`
+	Action   string `query:"action" doc:"What was done."`
+	Refused  bool   `query:"refused" doc:"Only what was refused."`
 }
 
-func (f *auditFilter) keeps(e *mpesa.AuditEntry) bool {
-	return (f.username == "" || e.Username == f.username) && (f.action == "" || e.Action == f.action) && (!f.refused || e.Refused != "")
+// organisationAuditQuery selects entries of an organisation's.
+type organisationAuditQuery struct {
+	inOrganisation
+	auditQuery
+}
+
+func (q *auditQuery) keeps(e *mpesa.AuditEntry) bool {
+	return (q.Username == "" || e.Username == q.Username) && (q.Action == "" || e.Action == q.Action) && (!q.Refused || e.Refused != "")
 }
 
 // audit gathers a page of what a filter keeps, looking through a bounded number of entries. next is where to go on; "" at the end.
-func (s *server) audit(r *http.Request, business mpesa.Shortcode, f auditFilter, before int64, limit int) (kept []mpesa.AuditEntry, next string, err error) {
-	size := maxPage
-	if f == (auditFilter{}) {
+func (s *server) audit(r *http.Request, business mpesa.Shortcode, q *auditQuery) (kept []mpesa.AuditEntry, next string, err error) {
+	before, limit, size := q.After, q.Limit, maxPage
+	if q.Username == "" && q.Action == "" && !q.Refused {
 		size = limit + 1 // shows whether there are more
 	}
 	for scanned := 0; scanned < maxAuditScan; {
@@ -77,7 +68,7 @@ func (s *server) audit(r *http.Request, business mpesa.Shortcode, f auditFilter,
 			if len(kept) == limit {
 				return kept, inOrder(before), nil
 			}
-			if before = list[i].ID; f.keeps(&list[i]) {
+			if before = list[i].ID; q.keeps(&list[i]) {
 				kept = append(kept, list[i])
 			}
 		}

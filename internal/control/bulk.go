@@ -20,47 +20,47 @@ import (
 const checkedAtOnce = 250
 
 // checkBulk tells what would come of a bulk file.
-func (s *server) checkBulk(r *http.Request) (answer, error) {
+func (s *server) checkBulk(r *request[anyOrganisation, api.NewBulk]) (*api.BulkCheck, error) {
 	by, file, err := s.readBulk(r)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	c, shown, err := s.tryBulk(r.Context(), by, file)
 	if c != nil && c.Refused != nil {
 		shown.Refused = c.Refused.Error()
 	}
-	return ok(shown), err
+	return &shown, err
 }
 
 // submitBulk submits a bulk file.
-func (s *server) submitBulk(r *http.Request) (answer, error) {
+func (s *server) submitBulk(r *request[anyOrganisation, api.NewBulk]) (*api.Bulk, error) {
 	by, file, err := s.readBulk(r)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	problems, err := s.rowProblems(r.Context(), file)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	if len(problems) > 0 {
 		p := badRows.of(file.field, "%d of %d rows would not be paid, so none was taken: mend them, or take them out", len(problems), len(file.Rows)+len(file.Problems))
 		p.Rows = problems
-		return answer{}, p
+		return nil, p
 	}
 	c := file.command(by)
-	if err := s.spend(r, c, &c.Payment, &c.Refused); err != nil {
-		return answer{}, err
+	if err := s.spend(r.Request, c, &c.Payment, &c.Refused); err != nil {
+		return nil, err
 	}
 	if repeated, ok := errors.AsType[*mpesa.Repeated](c.Refused); ok {
-		return answer{}, conflict.of("again", "%v; to pay them all once more, say that it is meant again", repeated)
+		return nil, conflict.of("again", "%v; to pay them all once more, say that it is meant again", repeated)
 	}
 	if d, ok := errors.AsType[*mpesa.Declined](c.Refused); ok {
-		return answer{}, declined.problem("%s (result %s)", d.Reason, d.Result)
+		return nil, declined.problem("%s (result %s)", d.Reason, d.Result)
 	}
 	if c.Refused != nil {
-		return answer{}, c.Refused
+		return nil, c.Refused
 	}
-	return showBulk(s, r, c.Payment), nil
+	return s.shownBulk(r.Request, c.Payment), nil
 }
 
 // command submits a file.
@@ -133,38 +133,41 @@ func byCustomer(rows []mpesa.BulkRow) (parts [][]mpesa.BulkRow) {
 	return parts
 }
 
+// bulkQuery selects a page of an organisation's bulk files.
+type bulkQuery struct {
+	inOrganisation
+	fromNumber
+	limited
+}
+
+// onBulk names a bulk file.
+type onBulk struct {
+	ID int64 `path:"id" jsonschema:"minimum=1" doc:"The number of the file."`
+	inOrganisation
+}
+
 // listBulk lists an organisation's bulk files, newest first.
-func (s *server) listBulk(r *http.Request) (answer, error) {
-	p := store.Page{Limit: usualPage}
-	if err := readQuery(r, parameters{"after": number(&p.Before, 1, noBound), "limit": number(&p.Limit, 1, maxPage)}); err != nil {
-		return answer{}, err
-	}
-	_, o, err := s.seeing(r, mpesa.ViewBulk, "view bulk files", "")
+func (s *server) listBulk(r *request[bulkQuery, none]) (*api.Page[api.Bulk], error) {
+	_, o, err := s.seeing(r.Request, mpesa.ViewBulk, "view bulk files", "")
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	limit := p.Limit
-	p.Limit++
-	list, err := s.Store.BulkFiles(r.Context(), o.Shortcode, p)
-	list, next := cut(list, limit, func(p mpesa.Payment) string { return inOrder(p.ID) })
-	return ok(shownPage(list, next, func(p mpesa.Payment) api.Bulk { return bulk(o, p) })), err
+	list, err := s.Store.BulkFiles(r.Context(), o.Shortcode, store.Page{Before: r.Query.After, Limit: r.Query.Limit + 1})
+	list, next := cut(list, r.Query.Limit, func(p mpesa.Payment) string { return inOrder(p.ID) })
+	return shownPage(list, next, func(p mpesa.Payment) api.Bulk { return *bulk(o, p) }), err
 }
 
 // getBulk shows a bulk file.
-func (s *server) getBulk(r *http.Request) (answer, error) {
-	o, p, err := s.findBulk(r)
+func (s *server) getBulk(r *request[onBulk, none]) (*api.Bulk, error) {
+	o, p, err := s.findBulk(r.Request, r.Query.ID)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	return ok(bulk(o, *p)), nil
+	return bulk(o, *p), nil
 }
 
 // findBulk finds the file that the path names, for somebody who may see it.
-func (s *server) findBulk(r *http.Request) (*mpesa.Organisation, *mpesa.Payment, error) {
-	var id int64
-	if err := readPath(r, "id", number(&id, 1, noBound)); err != nil {
-		return nil, nil, err
-	}
+func (s *server) findBulk(r *http.Request, id int64) (*mpesa.Organisation, *mpesa.Payment, error) {
 	_, o, err := s.seeing(r, mpesa.ViewBulk, "view bulk file", r.PathValue("id"))
 	if err != nil {
 		return nil, nil, err
@@ -176,14 +179,19 @@ func (s *server) findBulk(r *http.Request) (*mpesa.Organisation, *mpesa.Payment,
 	return o, p, err
 }
 
+// anyOrganisation names an organisation, which is read later or not at all.
+type anyOrganisation struct {
+	Shortcode string `path:"shortcode" doc:"Five to seven digits."`
+}
+
 // bulkTemplate gives a file to begin with.
-func (s *server) bulkTemplate(*http.Request) (answer, error) {
+func (s *server) bulkTemplate(*request[anyOrganisation, none]) (answer, error) {
 	return answer{status: http.StatusOK, body: bulkfile.Template(), media: api.CSVType}, nil
 }
 
-func bulk(o *mpesa.Organisation, p mpesa.Payment) api.Bulk {
+func bulk(o *mpesa.Organisation, p mpesa.Payment) *api.Bulk {
 	file := &p.Details.Bulk
-	shown := api.Bulk{
+	shown := &api.Bulk{
 		ID: p.ID, Name: p.Details.Description, Command: p.Details.TransactionType, State: api.State(p.State.String()), Rows: file.Rows, Total: api.Amount(p.Amount), Charges: api.Amount(file.Charges),
 		Paid: file.Paid, Failed: file.Failed, PaidAmount: api.Amount(file.PaidAmount), Charged: api.Amount(p.Details.Charge), Held: api.Amount(p.Details.Hold), Initiator: p.Details.Initiator,
 		Approvals: []api.Approval{}, Since: api.At(p.AcceptedAt), EndedAt: api.At(p.FinishedAt), Reason: p.Details.Reason,

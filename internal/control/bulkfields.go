@@ -2,10 +2,10 @@ package control
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 
 	api "github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/bulkfile"
@@ -21,9 +21,6 @@ const bulkPath = api.Root + "organisations/{shortcode}/bulk"
 // usualCommand is the CommandID of a bulk file that names none.
 const usualCommand = "BusinessPayment"
 
-// mostName is how many characters the name of a bulk file may have.
-const mostName = 100
-
 // bulkRequest is a bulk file that somebody wants checked or submitted.
 type bulkRequest struct {
 	*bulkfile.File
@@ -34,63 +31,27 @@ type bulkRequest struct {
 }
 
 // readBulk reads a bulk file and who it is from: an operator who may initiate bulk files.
-func (s *server) readBulk(r *http.Request) (by mpesa.Actor, file *bulkRequest, err error) {
-	file = &bulkRequest{commandID: usualCommand}
-	err = readBody(r, fields{
-		"name":    file.takeName,
-		"command": file.takeCommand,
-		"csv":     file.takeCSV,
-		"rows":    file.takeRows,
-		"repeats": boolean(&file.repeats),
-		"again":   boolean(&file.again),
-	})
-	if err == nil && file.File == nil {
-		err = badField.of("csv", "it is missing, and rows too; one of them is needed")
+func (s *server) readBulk(r *request[anyOrganisation, api.NewBulk]) (by mpesa.Actor, file *bulkRequest, err error) {
+	if file = r.file; file == nil {
+		return by, nil, badField.of("csv", "it is missing, and rows too; one of them is needed")
 	}
-	if err != nil {
-		return by, nil, err
-	}
-	by, _, err = s.seeing(r, mpesa.InitiateBulk, "initiate "+mpesa.Bulk.String(), file.name)
+	b := &r.Body
+	file.name, file.commandID, file.repeats, file.again = b.Name, cmp.Or(b.Command, usualCommand), b.Repeats, b.Again
+	by, _, err = s.seeing(r.Request, mpesa.InitiateBulk, "initiate "+mpesa.Bulk.String(), file.name)
 	return by, file, err
 }
 
-func (f *bulkRequest) takeName(raw json.RawMessage) (err error) {
-	return printed(&f.name, 0, mostName)(raw)
+// bulk is the bulk file whose rows come in a field. They come once.
+func (r *asked) bulk(field string) (*bulkRequest, error) {
+	if r.file != nil {
+		return nil, fmt.Errorf("the rows are in %s already; one of the two is needed", r.file.field)
+	}
+	r.file = &bulkRequest{field: field}
+	return r.file, nil
 }
 
-func (f *bulkRequest) takeCommand(raw json.RawMessage) error {
-	command, err := oneOf(raw, mpesa.Commands(mpesa.B2C))
-	if err == nil {
-		f.commandID = *command
-	}
-	return err
-}
-
-// once is an error when the rows have come before, in another field.
-func (f *bulkRequest) once(field string) error {
-	if f.File != nil {
-		return fmt.Errorf("the rows are in %s already; one of the two is needed", f.field)
-	}
-	f.field = field
-	return nil
-}
-
-func (f *bulkRequest) takeCSV(raw json.RawMessage) error {
-	given, err := text(raw)
-	if err == nil {
-		err = f.once("csv")
-	}
-	if err == nil {
-		f.File, err = bulkfile.Read([]byte(given))
-	}
-	return err
-}
-
-// takeRows takes a list of rows, whose lines are counted from 1.
-func (f *bulkRequest) takeRows(raw json.RawMessage) error {
-	if err := f.once("rows"); err != nil {
-		return err
-	}
+// list takes a list of rows, whose lines are counted from 1.
+func (f *bulkRequest) list(raw []byte) error {
 	var given []api.NewBulkRow
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.DisallowUnknownFields()

@@ -10,23 +10,27 @@ import (
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
+// rowsQuery selects rows of a bulk file.
+type rowsQuery struct {
+	onBulk
+	After  int64 `query:"after" doc:"Only rows after this line: the next of the page before."`
+	Failed bool  `query:"failed" doc:"Only rows that could not be paid."`
+	limited
+}
+
 // listBulkRows lists rows of a bulk file with what came of them, in the order of their lines.
-func (s *server) listBulkRows(r *http.Request) (answer, error) {
-	after, limit, failed := int64(0), usualPage, false
-	err := readQuery(r, parameters{"after": number(&after, 0, noBound), "limit": number(&limit, 1, maxPage), "failed": truth(&failed)})
+func (s *server) listBulkRows(r *request[rowsQuery, none]) (*api.Page[api.BulkRow], error) {
+	q := &r.Query
+	_, p, err := s.findBulk(r.Request, q.ID)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	_, p, err := s.findBulk(r)
+	rows, err := s.bulkRows(r.Context(), p.ID, q.After, q.Failed, q.Limit+1)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	rows, err := s.bulkRows(r.Context(), p.ID, after, failed, limit+1)
-	if err != nil {
-		return answer{}, err
-	}
-	rows, next := cut(rows, limit, func(x api.BulkRow) string { return inOrder(x.Line) })
-	return ok(api.Page[api.BulkRow]{Items: rows, Next: next}), nil
+	rows, next := cut(rows, q.Limit, func(x api.BulkRow) string { return inOrder(x.Line) })
+	return &api.Page[api.BulkRow]{Items: rows, Next: next}, nil
 }
 
 // bulkRows reads rows of a bulk file: first those whose turn has come, with their payments, then the others.
@@ -62,8 +66,8 @@ func (s *server) triedRow(line int64, p *mpesa.Payment) api.BulkRow {
 }
 
 // bulkResults gives what came of all rows as CSV.
-func (s *server) bulkResults(r *http.Request) (answer, error) {
-	_, p, err := s.findBulk(r)
+func (s *server) bulkResults(r *request[onBulk, none]) (answer, error) {
+	_, p, err := s.findBulk(r.Request, r.Query.ID)
 	if err != nil {
 		return answer{}, err
 	}

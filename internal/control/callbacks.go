@@ -11,20 +11,23 @@ import (
 	"github.com/kivuko/kivuko/internal/store"
 )
 
+// callbacksQuery selects a page of callbacks.
+type callbacksQuery struct {
+	fromNumber
+	limited
+	Shortcode mpesa.Shortcode    `query:"shortcode" is:"shortcode" doc:"Only of this business."`
+	State     *api.CallbackState `query:"state" doc:"Only those in this state."`
+}
+
+// onCallback names a callback.
+type onCallback struct {
+	ID string `path:"id" doc:"Its number."`
+}
+
 // listCallbacks lists what merchants' URLs are or were owed, newest first.
-func (s *server) listCallbacks(r *http.Request) (answer, error) {
-	var owner mpesa.Shortcode
-	var state *mpesa.DeliveryState
-	p := store.Page{Limit: usualPage}
-	err := readQuery(r, parameters{
-		"after":     number(&p.Before, 1, noBound),
-		"limit":     number(&p.Limit, 1, maxPage),
-		"shortcode": shortcode(&owner),
-		"state":     named(&state),
-	})
-	if err != nil {
-		return answer{}, err
-	}
+func (s *server) listCallbacks(r *request[callbacksQuery, none]) (*api.Page[api.Callback], error) {
+	q := &r.Query
+	p, owner, state := store.Page{Before: q.After, Limit: q.Limit}, q.Shortcode, valueOf[mpesa.DeliveryState](q.State)
 	rows, next, looked, err := sequence[mpesa.Delivery]{
 		read:   func(p store.Page) ([]mpesa.Delivery, error) { return s.Store.Deliveries(r.Context(), owner, state, p) },
 		all:    func(p store.Page) ([]mpesa.Delivery, error) { return s.Store.Deliveries(r.Context(), 0, nil, p) },
@@ -33,11 +36,11 @@ func (s *server) listCallbacks(r *http.Request) (answer, error) {
 		number: 16,
 	}.page(p)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	shown := shownPage(rows, next, callback)
 	shown.Looked = looked
-	return ok(shown), nil
+	return shown, nil
 }
 
 // lastTried is when a delivery was last attempted, or is to be.
@@ -49,51 +52,51 @@ func lastTried(d mpesa.Delivery) int64 {
 }
 
 // getCallback shows a callback with its body.
-func (s *server) getCallback(r *http.Request) (answer, error) {
-	d, err := s.findDelivery(r)
+func (s *server) getCallback(r *request[onCallback, none]) (*api.Callback, error) {
+	d, err := s.findDelivery(r.Request)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	body, err := s.CallbackBody(r.Context(), *d)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	shown := callback(*d)
 	shown.Body = readable(body)
-	return ok(shown), nil
+	return &shown, nil
 }
 
 // resend makes a callback due once more, whatever came of it before.
-func (s *server) resend(r *http.Request) (answer, error) {
-	d, err := s.findDelivery(r)
+func (s *server) resend(r *request[onCallback, none]) (*api.Callback, error) {
+	d, err := s.findDelivery(r.Request)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	wait, err := s.Resend(r.Context(), d.ID) // deliveries stay: it is found
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	if wait > 0 {
-		return answer{}, tooSoon.problem("callback %d was resent just before; a callback is resent once a second at most: try again in %d ms", d.ID, max(1, wait.Milliseconds()))
+		return nil, tooSoon.problem("callback %d was resent just before; a callback is resent once a second at most: try again in %d ms", d.ID, max(1, wait.Milliseconds()))
 	}
 	d.State = mpesa.Pending
-	return answer{status: http.StatusAccepted, body: callback(s.changedDelivery(r, *d))}, nil
+	return new(callback(s.changedDelivery(r.Request, *d))), nil
 }
 
 // giveUp has no more attempts made at a callback, until it is resent.
-func (s *server) giveUp(r *http.Request) (answer, error) {
-	d, err := s.findDelivery(r)
+func (s *server) giveUp(r *request[onCallback, none]) (*api.Callback, error) {
+	d, err := s.findDelivery(r.Request)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	switch was, err := s.GiveUp(r.Context(), d.ID); {
 	case err != nil:
-		return answer{}, err
+		return nil, err
 	case was != mpesa.Pending:
-		return answer{}, conflict.problem("callback %d is %s, and no attempt is to come: only a pending one can be given up", d.ID, was)
+		return nil, conflict.problem("callback %d is %s, and no attempt is to come: only a pending one can be given up", d.ID, was)
 	}
 	d.State, d.DueAt = mpesa.Abandoned, 0
-	return ok(callback(s.changedDelivery(r, *d))), nil
+	return new(callback(s.changedDelivery(r.Request, *d))), nil
 }
 
 // changedDelivery is a delivery as it stands after a command; known, if that can't be read: what was kept was kept.
@@ -123,7 +126,7 @@ func unknownDelivery(r *http.Request) *api.Problem {
 	return notFound.problem("%q is no callback's number; %scallbacks lists them", r.PathValue("id"), api.Root)
 }
 
-// deliveriesOf lists what merchants are owed because of a payment. Deliveries are numbered from their payment, and a payment has some
+// deliveriesOf lists what merchants are owed because of a payment. Deliveries are fromNumber from their payment, and a payment has some
 // of the kinds.
 func (s *server) deliveriesOf(ctx context.Context, p *mpesa.Payment) (list []mpesa.Delivery, err error) {
 	var ids []int64
@@ -141,6 +144,21 @@ func (s *server) deliveriesOf(ctx context.Context, p *mpesa.Payment) (list []mpe
 		}
 	}
 	return list, nil
+}
+
+// valueOf is the value of a catalogue of the rules whose values count up, by its name; nil for none.
+func valueOf[T interface {
+	~int64
+	String() string
+}, W ~string](name *W) *T {
+	if name == nil {
+		return nil
+	}
+	value := T(0)
+	for value.String() != string(*name) {
+		value++
+	}
+	return &value
 }
 
 func callback(d mpesa.Delivery) api.Callback {

@@ -1,18 +1,16 @@
 package control
 
 import (
-	"net/http"
-
 	api "github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/world"
 )
 
 // getCatalogue gives the tables of codes, fields, limits, tariffs and numbers. Whom the portal knows from the beginning is said where it
 // is true, and the password of these people where it is published.
-func (s *server) getCatalogue(*http.Request) (answer, error) {
+func (s *server) getCatalogue(*request[none, none]) (*api.Catalogue, error) {
 	tables, err := s.tables()
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	shown := *tables
 	switch s.World {
@@ -22,5 +20,5 @@ func (s *server) getCatalogue(*http.Request) (answer, error) {
 	default:
 		shown.Portal = api.CataloguePortal{}
 	}
-	return ok(&shown), nil
+	return &shown, nil
 }

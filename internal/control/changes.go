@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 
-	api "github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
@@ -96,14 +95,4 @@ func (s *server) run(r *http.Request, c mpesa.Command, nothing func() bool) erro
 	entry := n.entry()
 	entry.Command, entry.Nothing = c, nothing
 	return s.keep(r.Context(), &entry)
-}
-
-// withNotes has the operations of the table noted.
-func (s *server) withNotes(path string, m methods) methods {
-	for method, handle := range m {
-		if action, ok := provided[method+" "+strings.TrimPrefix(path, api.Root)]; ok {
-			m[method] = s.noted(action, handle)
-		}
-	}
-	return m
 }

@@ -1,7 +1,6 @@
 package control
 
 import (
-	"encoding/json"
 	"net/http"
 
 	api "github.com/kivuko/kivuko/control"
@@ -11,29 +10,30 @@ import (
 	"github.com/kivuko/kivuko/internal/world"
 )
 
+// credentialsQuery tells whether secrets are asked for.
+type credentialsQuery struct {
+	Secrets bool `query:"secrets" is:"secrets" doc:"1 shows the secrets too."`
+}
+
 // getCredentials shows the test credentials (DarajaTutorial, API Apps). The secrets only with ?secrets=1.
-func (s *server) getCredentials(r *http.Request) (answer, error) {
-	secrets := false
-	if err := readQuery(r, parameters{"secrets": withSecrets(&secrets)}); err != nil {
-		return answer{}, err
-	}
+func (s *server) getCredentials(r *request[credentialsQuery, none]) (*api.Credentials, error) {
 	w, err := world.Read()
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	t := w.Test
-	shown := api.Credentials{Express: t.Express.String(), Shortcode1: t.Shortcode1.String(), Shortcode2: t.Shortcode2.String(),
+	shown := &api.Credentials{Express: t.Express.String(), Shortcode1: t.Shortcode1.String(), Shortcode2: t.Shortcode2.String(),
 		Till: t.Till.String(), Phone: t.Phone.String(), Initiator: t.Initiator}
-	password, err := s.testPassword(r, w)
+	password, err := s.testPassword(r.Request, w)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	shown.Changed = password == ""
-	if secrets {
+	if r.Query.Secrets {
 		shown.InitiatorPassword = password
-		shown.Passkey, err = s.passkey(r, t.Express)
+		shown.Passkey, err = s.passkey(r.Request, t.Express)
 	}
-	return ok(shown), err
+	return shown, err
 }
 
 // testPassword is the test initiator's password, unless it was changed or he was removed: then it is "".
@@ -59,20 +59,12 @@ func (s *server) passkey(r *http.Request, shortcode mpesa.Shortcode) (string, er
 }
 
 // encryptCredential encrypts a password with the certificate.
-func (s *server) encryptCredential(r *http.Request) (answer, error) {
-	password := ""
-	err := readFields(r, fields{"password": func(raw json.RawMessage) (err error) {
-		password, err = text(raw)
-		return err
-	}}, "password")
-	if err != nil {
-		return answer{}, err
+func (s *server) encryptCredential(r *request[none, api.Password]) (*api.SecurityCredential, error) {
+	if r.Body.Password == "" {
+		return nil, badField.of("password", "it is empty")
 	}
-	if password == "" {
-		return answer{}, badField.of("password", "it is empty")
-	}
-	encrypted, err := s.encrypt(r, password)
-	return ok(map[string]string{"securityCredential": encrypted}), err
+	encrypted, err := s.encrypt(r.Request, r.Body.Password)
+	return &api.SecurityCredential{SecurityCredential: encrypted}, err
 }
 
 func (s *server) encrypt(r *http.Request, password string) (string, error) {
@@ -88,45 +80,31 @@ func (s *server) encrypt(r *http.Request, password string) (string, error) {
 }
 
 // checkCredential tells what a SecurityCredential is. No wrong password is counted, and none is shown.
-func (s *server) checkCredential(r *http.Request) (answer, error) {
-	var given string
-	var id mpesa.OperatorID
-	err := readFields(r, fields{
-		"securityCredential": func(raw json.RawMessage) (err error) {
-			given, err = text(raw)
-			return err
-		},
-		"shortcode": func(raw json.RawMessage) error { return orNothing(raw, shortcode(&id.Shortcode)) },
-		"username": func(raw json.RawMessage) (err error) {
-			id.Username, err = text(raw)
-			return err
-		},
-	}, "securityCredential")
-	if err != nil {
-		return answer{}, err
-	}
+func (s *server) checkCredential(r *request[none, api.CredentialCheck]) (*api.CheckedCredential, error) {
+	given, id := r.Body.SecurityCredential, mpesa.OperatorID{Username: r.Body.Username}
+	id.Shortcode, _ = mpesa.ParseShortcode(r.Body.Shortcode) // 0 for ""
 	if id.Username != "" && id.Shortcode == 0 {
-		return answer{}, badField.of("shortcode", "it is missing: whose operator is %q?", id.Username)
+		return nil, badField.of("shortcode", "it is missing: whose operator is %q?", id.Username)
 	}
-	operators, err := s.tried(r, id)
+	operators, err := s.tried(r.Request, id)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	verdict, reason, err := s.Credentials.Inspect(r.Context(), given)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	shown := api.CheckedCredential{Certificate: certificates[verdict], Reason: reason}
+	shown := &api.CheckedCredential{Certificate: certificates[verdict], Reason: reason}
 	for i := range operators {
 		o := &operators[i]
 		verdict, reason, err := s.Credentials.Check(r.Context(), given, o.Password)
 		if err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		shown.Operators = append(shown.Operators, api.CredentialVerdict{Username: o.Username, State: operator(o).State,
 			Right: verdict == credential.Right, Reason: reason})
 	}
-	return ok(shown), nil
+	return shown, nil
 }
 
 // certificates are what Inspect's verdicts say of the certificate.

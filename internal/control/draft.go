@@ -17,36 +17,35 @@ import (
 	"github.com/kivuko/kivuko/internal/world"
 )
 
+// draftQuery names an app and an API.
+type draftQuery struct {
+	App  string `query:"app" is:"appKey" jsonschema:"required" doc:"A consumer key."`
+	Path string `query:"path" is:"api path" jsonschema:"required" doc:"Of one of the gateway's APIs, as the catalogue has it."`
+}
+
 // draft makes a request that works for an API, from the examples of the table.
-func (s *server) draft(r *http.Request) (answer, error) {
-	var key string
-	var target *form.API
-	err := readQuery(r, parameters{
-		"app":  func(k string) error { key = k; return checkAppText(k) },
-		"path": func(path string) (err error) { target, err = findAPI(path); return err },
-	})
-	if err != nil {
-		return answer{}, err
-	}
+func (s *server) draft(r *request[draftQuery, none]) (*api.Draft, error) {
+	key := r.Query.App
+	target, _ := findAPI(r.Query.Path) // nil for ""
 	switch {
 	case key == "":
-		return answer{}, badParameter.of("app", "it is missing: which app asks?")
+		return nil, badParameter.of("app", "it is missing: which app asks?")
 	case target == nil:
-		return answer{}, badParameter.of("path", "it is missing: which API is asked?")
+		return nil, badParameter.of("path", "it is missing: which API is asked?")
 	}
 	tables, err := s.tables()
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	i := slices.IndexFunc(tables.APIs, func(a api.CatalogueAPI) bool {
 		path, _, _ := strings.Cut(a.Path, "?")
 		return path == target.Path
 	})
-	d := drafting{server: s, r: r, app: key, draft: api.Draft{API: tables.APIs[i]}}
+	d := drafting{server: s, r: r.Request, app: key, draft: api.Draft{API: tables.APIs[i]}}
 	if len(target.Fields) > 0 {
 		err = d.fill(target)
 	}
-	return ok(d.draft), err
+	return &d.draft, err
 }
 
 // drafting is a draft on its way.

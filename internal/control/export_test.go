@@ -9,10 +9,10 @@ import (
 	"github.com/kivuko/kivuko/internal/store"
 )
 
-// Routes lists the methods of each path that New serves.
-func Routes() map[string][]string {
+// Served lists the methods of each path that New serves.
+func Served() map[string][]string {
 	list := map[string][]string{}
-	for path, methods := range (&server{}).routes() {
+	for path, methods := range (&server{}).methodsOf(Routes()) {
 		for method := range methods {
 			list[path] = append(list[path], method)
 		}

@@ -1,8 +1,6 @@
 package control
 
 import (
-	"encoding/json"
-	"fmt"
 	"net/http"
 	"slices"
 
@@ -19,42 +17,39 @@ var accountWords = map[mpesa.AccountKind]api.AccountWord{mpesa.Working: api.Work
 	mpesa.Merchant: api.MerchantAccount, mpesa.Float: api.FloatAccount, mpesa.ChargesPaid: api.ChargesAccount, mpesa.Settlement: api.SettlementAccount}
 
 // settle has an organisation settle its revenue.
-func (s *server) settle(r *http.Request) (answer, error) {
-	c := new(mpesa.SettleRevenue)
-	if err := readPath(r, "shortcode", shortcode(&c.Business)); err != nil {
-		return answer{}, err
-	}
-	by, acts, err := operatorOf(r, c.Business)
+func (s *server) settle(r *request[inOrganisation, none]) (*api.Payment, error) {
+	c := &mpesa.SettleRevenue{Business: r.Query.Shortcode}
+	by, acts, err := operatorOf(r.Request, c.Business)
 	if acts || err != nil {
-		return s.initiated(r, by, mpesa.SettlementTask(c.Business), err)
+		return s.initiated(r.Request, by, mpesa.SettlementTask(c.Business), err)
 	}
 	c.From = by.From
-	return s.moved(r, c, &c.Payment, &c.Unknown, unknownOrganisation(c.Business))
+	return s.moved(r.Request, c, &c.Payment, &c.Unknown, unknownOrganisation(c.Business))
 }
 
 // moveFunds moves money between an organisation's own accounts.
-func (s *server) moveFunds(r *http.Request) (answer, error) {
-	c := new(mpesa.MoveFunds)
-	if err := readPath(r, "shortcode", shortcode(&c.Business)); err != nil {
-		return answer{}, err
-	}
-	var from, to []mpesa.AccountKind
-	for _, route := range mpesa.PortalRoutes() {
-		from, to = append(from, route.From), append(to, route.To)
-	}
-	err := readFields(r, fields{"from": accountKind(&c.Route.From, from), "to": accountKind(&c.Route.To, to), "amount": shillings(&c.Amount)}, "from", "to", "amount")
-	if err != nil {
-		return answer{}, err
-	}
+func (s *server) moveFunds(r *request[inOrganisation, api.Move]) (*api.Payment, error) {
+	b := &r.Body
+	c := &mpesa.MoveFunds{Business: r.Query.Shortcode, Route: mpesa.OwnRoute{From: kindOf(b.From), To: kindOf(b.To)}, Amount: money.Amount(b.Amount)}
 	if !slices.Contains(mpesa.PortalRoutes(), c.Route) {
-		return answer{}, badField.of("to", "no money moves from %s to %s; the ways are %s", accountWords[c.Route.From], accountWords[c.Route.To], routes())
+		return nil, badField.of("to", "no money moves from %s to %s; the ways are %s", b.From, b.To, routes())
 	}
-	by, acts, err := operatorOf(r, c.Business)
+	by, acts, err := operatorOf(r.Request, c.Business)
 	if acts || err != nil {
-		return s.initiated(r, by, mpesa.MoveTask(c.Business, c.Route, c.Amount), err)
+		return s.initiated(r.Request, by, mpesa.MoveTask(c.Business, c.Route, c.Amount), err)
 	}
 	c.From = by.From
-	return s.moved(r, c, &c.Payment, &c.Unknown, unknownOrganisation(c.Business))
+	return s.moved(r.Request, c, &c.Payment, &c.Unknown, unknownOrganisation(c.Business))
+}
+
+// kindOf is the account that a word names; none for what is no word.
+func kindOf(word api.AccountWord) mpesa.AccountKind {
+	for kind, known := range accountWords {
+		if known == word {
+			return kind
+		}
+	}
+	return 0
 }
 
 // routes names the ways that money may take between an organisation's own accounts.
@@ -66,33 +61,23 @@ func routes() (list []string) {
 }
 
 // withdrawToBank takes money out of an organisation's Working account.
-func (s *server) withdrawToBank(r *http.Request) (answer, error) {
-	c := new(mpesa.WithdrawToBank)
-	if err := readPath(r, "shortcode", shortcode(&c.Business)); err != nil {
-		return answer{}, err
-	}
-	if err := readFields(r, fields{"amount": shillings(&c.Amount)}, "amount"); err != nil {
-		return answer{}, err
-	}
-	by, acts, err := operatorOf(r, c.Business)
+func (s *server) withdrawToBank(r *request[inOrganisation, api.BankWithdrawal]) (*api.Payment, error) {
+	c := &mpesa.WithdrawToBank{Business: r.Query.Shortcode, Amount: money.Amount(r.Body.Amount)}
+	by, acts, err := operatorOf(r.Request, c.Business)
 	if acts || err != nil {
-		return s.initiated(r, by, mpesa.WithdrawalTask(c.Business, c.Amount), err)
+		return s.initiated(r.Request, by, mpesa.WithdrawalTask(c.Business, c.Amount), err)
 	}
 	c.From = by.From
-	return s.moved(r, c, &c.Payment, &c.Unknown, unknownOrganisation(c.Business))
+	return s.moved(r.Request, c, &c.Payment, &c.Unknown, unknownOrganisation(c.Business))
 }
 
 // depositFromBank pays money from outside into an organisation's account.
-func (s *server) depositFromBank(r *http.Request) (answer, error) {
-	c := &mpesa.DepositFromBank{To: mpesa.Working}
-	if err := readPath(r, "shortcode", shortcode(&c.Business)); err != nil {
-		return answer{}, err
+func (s *server) depositFromBank(r *request[inOrganisation, api.BankDeposit]) (*api.Payment, error) {
+	c := &mpesa.DepositFromBank{Business: r.Query.Shortcode, To: mpesa.Working, Amount: money.Amount(r.Body.Amount), From: fromOf(r.Request)}
+	if r.Body.Account != "" {
+		c.To = kindOf(r.Body.Account)
 	}
-	if err := readFields(r, fields{"amount": shillings(&c.Amount), "account": accountKind(&c.To, mpesa.DepositAccounts())}, "amount"); err != nil {
-		return answer{}, err
-	}
-	c.From = fromOf(r)
-	return s.moved(r, c, &c.Payment, &c.Unknown, unknownOrganisation(c.Business))
+	return s.moved(r.Request, c, &c.Payment, &c.Unknown, unknownOrganisation(c.Business))
 }
 
 // operatorOf tells whether an operator asks. What he asks for he initiates: it may wait for an approval. Whoever runs Kivuko has it done.
@@ -102,58 +87,24 @@ func operatorOf(r *http.Request, business mpesa.Shortcode) (by mpesa.Actor, acts
 }
 
 // initiated shows the payment of a task that an operator initiates.
-func (s *server) initiated(r *http.Request, by mpesa.Actor, task mpesa.Payment, err error) (answer, error) {
+func (s *server) initiated(r *http.Request, by mpesa.Actor, task mpesa.Payment, err error) (*api.Payment, error) {
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	p, err := s.submit(r, by, task)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	return showPayment(s, r, p), nil
+	return s.shownPayment(r, p), nil
 }
 
 // moved runs the command of a payment and shows what came of it. p and unknown are the command's; nobody is the answer to the latter.
-func (s *server) moved(r *http.Request, c mpesa.Command, p *mpesa.Payment, unknown *bool, nobody *api.Problem) (answer, error) {
+func (s *server) moved(r *http.Request, c mpesa.Command, p *mpesa.Payment, unknown *bool, nobody *api.Problem) (*api.Payment, error) {
 	if err := s.spend(r, c, p, nil); err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	if *unknown {
-		return answer{}, nobody
+		return nil, nobody
 	}
-	return showPayment(s, r, *p), nil
-}
-
-// accountKind takes the word for one of some accounts.
-func accountKind(into *mpesa.AccountKind, allowed []mpesa.AccountKind) func(json.RawMessage) error {
-	return func(raw json.RawMessage) error {
-		var words []api.AccountWord
-		for _, kind := range allowed {
-			if word := accountWords[kind]; !slices.Contains(words, word) {
-				words = append(words, word)
-			}
-		}
-		word, err := oneOf(raw, words)
-		if err != nil {
-			return err
-		}
-		for kind, known := range accountWords {
-			if known == *word {
-				*into = kind
-			}
-		}
-		return nil
-	}
-}
-
-// shillings takes an amount to be moved.
-func shillings(into *money.Amount) func(json.RawMessage) error {
-	return func(raw json.RawMessage) error {
-		amount, err := balance(raw)
-		if err != nil || *amount == 0 {
-			return fmt.Errorf(`it has to be shillings, more than 0 and at most %s, as text with at most two decimals, such as "100.50", or as a whole number`, maxBalance)
-		}
-		*into = *amount
-		return nil
-	}
+	return s.shownPayment(r, *p), nil
 }

@@ -2,9 +2,7 @@ package control
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 
@@ -16,27 +14,32 @@ import (
 // livePasskey is the length of a passkey for production, in characters: that of the sandbox's.
 const livePasskey = 64
 
+// onSandboxApp names a sandbox app.
+type onSandboxApp struct {
+	Key string `path:"key" is:"appKey" doc:"The consumer key of a sandbox app."`
+}
+
 // getGoLive shows how far an app is on its way to production. What the log shows of its test cases is kept: the log forgets.
-func (s *server) getGoLive(r *http.Request) (answer, error) {
-	a, err := s.sandboxApp(r)
+func (s *server) getGoLive(r *request[onSandboxApp, none]) (*api.GoLive, error) {
+	a, err := s.sandboxApp(r.Request)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	seen, err := s.seenSince(r, a)
+	seen, err := s.seenSince(r.Request, a)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	if len(seen) > 0 {
 		c := &mpesa.NoteTests{GoingLive: mpesa.GoingLive{App: a.Key}, Seen: seen}
 		if err := s.keep(r.Context(), c); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		if c.Unknown {
-			return answer{}, unknownApp(a.Key)
+			return nil, unknownApp(a.Key)
 		}
 		a = &c.Changed
 	}
-	return s.goLive(r, a)
+	return s.goLive(r.Request, a)
 }
 
 // sandboxApp is the app that the path names, unless it is in production already.
@@ -58,79 +61,37 @@ func (s *server) seenSince(r *http.Request, a *mpesa.App) ([]mpesa.TestSeen, err
 }
 
 // passTests takes the first step.
-func (s *server) passTests(r *http.Request) (answer, error) {
-	a, err := s.sandboxApp(r)
-	if err != nil {
-		return answer{}, err
-	}
-	c := &mpesa.PassTests{}
-	if c.Seen, err = s.seenSince(r, a); err != nil {
-		return answer{}, err
-	}
-	offered := golive.Offered(a.Products)
-	err = readFields(r, fields{
-		"products":  func(raw json.RawMessage) (err error) { c.Products, err = someLive(raw, offered); return err },
-		"elsewhere": boolean(&c.Elsewhere),
-		"terms":     boolean(&c.Terms),
-	}, "products", "terms")
-	if err != nil {
-		return answer{}, err
+func (s *server) passTests(r *request[onSandboxApp, api.GoLiveCases]) (*api.GoLive, error) {
+	c := &mpesa.PassTests{Products: r.Body.Products, Elsewhere: r.Body.Elsewhere, Terms: r.Body.Terms}
+	var err error
+	if c.Seen, err = s.seenSince(r.Request, r.App); err != nil {
+		return nil, err
 	}
 	for _, x := range golive.Of(c.Products) {
 		c.Needed = append(c.Needed, mpesa.LiveTest{Name: x.Name, Title: x.Title})
 	}
-	return s.step(r, a, &c.GoingLive, c)
+	return s.step(r.Request, r.App, &c.GoingLive, c)
 }
 
 // verifyOrganisation takes the second step.
-func (s *server) verifyOrganisation(r *http.Request) (answer, error) {
-	a, err := s.sandboxApp(r)
-	if err != nil {
-		return answer{}, err
-	}
-	c := &mpesa.VerifyOwner{}
-	err = readFields(r, fields{
-		"type":         func(raw json.RawMessage) (err error) { c.Type, err = text(raw); return err },
-		"organisation": func(raw json.RawMessage) (err error) { c.Organisation, err = line(raw, 1, maxName); return err },
-		"shortcode":    textual(shortcode(&c.Shortcode)),
-		"username":     textual(username(&c.Username)),
-	}, "type", "organisation", "shortcode", "username")
-	if err != nil {
-		return answer{}, err
-	}
-	c.OTP = s.drawOTP(mpesa.OperatorID{Shortcode: c.Shortcode, Username: c.Username})
-	return s.step(r, a, &c.GoingLive, c)
+func (s *server) verifyOrganisation(r *request[onSandboxApp, api.GoLiveVerify]) (*api.GoLive, error) {
+	b := &r.Body
+	code, _ := mpesa.ParseShortcode(b.Shortcode)
+	c := &mpesa.VerifyOwner{Type: b.Type, Organisation: b.Organisation, Shortcode: code, Username: b.Username,
+		OTP: s.drawOTP(mpesa.OperatorID{Shortcode: code, Username: b.Username})}
+	return s.step(r.Request, r.App, &c.GoingLive, c)
 }
 
 // confirmLivePIN takes the third step.
-func (s *server) confirmLivePIN(r *http.Request) (answer, error) {
-	a, err := s.sandboxApp(r)
-	if err != nil {
-		return answer{}, err
-	}
-	otp := ""
-	err = readFields(r, fields{"otp": textual(func(s string) error {
-		otp = s
-		if len(s) != mpesa.OTPLength {
-			return fmt.Errorf("it has to be the %d digits of the message", mpesa.OTPLength)
-		}
-		return nil
-	})}, "otp")
-	if err != nil {
-		return answer{}, err
-	}
-	c := &mpesa.ConfirmLivePIN{Digest: s.otpDigest(speaker(a), otp)}
-	return s.step(r, a, &c.GoingLive, c)
+func (s *server) confirmLivePIN(r *request[onSandboxApp, api.GoLivePINEntry]) (*api.GoLive, error) {
+	c := &mpesa.ConfirmLivePIN{Digest: s.otpDigest(speaker(r.App), r.Body.OTP)}
+	return s.step(r.Request, r.App, &c.GoingLive, c)
 }
 
 // resendLivePIN has another one-time PIN sent.
-func (s *server) resendLivePIN(r *http.Request) (answer, error) {
-	a, err := s.sandboxApp(r)
-	if err != nil {
-		return answer{}, err
-	}
-	c := &mpesa.ResendLivePIN{OTP: s.drawOTP(speaker(a))}
-	return s.step(r, a, &c.GoingLive, c)
+func (s *server) resendLivePIN(r *request[onSandboxApp, none]) (*api.GoLive, error) {
+	c := &mpesa.ResendLivePIN{OTP: s.drawOTP(speaker(r.App))}
+	return s.step(r.Request, r.App, &c.GoingLive, c)
 }
 
 // speaker is the operator who speaks for the organisation.
@@ -139,50 +100,36 @@ func speaker(a *mpesa.App) mpesa.OperatorID {
 }
 
 // applyForLive takes the last step, which makes the production app.
-func (s *server) applyForLive(r *http.Request) (answer, error) {
-	a, err := s.sandboxApp(r)
-	if err != nil {
-		return answer{}, err
-	}
-	c := &mpesa.ApplyForLive{Key: s.Random(keyLength), Secret: s.Random(secretLength), Passkey: s.Random(livePasskey)}
-	err = readFields(r, fields{
-		"products": func(raw json.RawMessage) (err error) { c.Products, err = someLive(raw, liveNames()); return err },
-	}, "products")
-	if err != nil {
-		return answer{}, err
-	}
-	return s.step(r, a, &c.GoingLive, c)
+func (s *server) applyForLive(r *request[onSandboxApp, api.GoLiveChoice]) (*api.GoLive, error) {
+	c := &mpesa.ApplyForLive{Key: s.Random(keyLength), Secret: s.Random(secretLength), Passkey: s.Random(livePasskey), Products: r.Body.Products}
+	return s.step(r.Request, r.App, &c.GoingLive, c)
 }
 
 // abandonGoLive goes back to the first step.
-func (s *server) abandonGoLive(r *http.Request) (answer, error) {
-	key, err := appKey(r)
-	if err != nil {
-		return answer{}, err
-	}
-	c := &mpesa.AbandonGoLive{GoingLive: mpesa.GoingLive{App: key}}
+func (s *server) abandonGoLive(r *request[onApp, none]) (gone none, err error) {
+	c := &mpesa.AbandonGoLive{GoingLive: mpesa.GoingLive{App: r.Query.Key}}
 	if err := s.keep(r.Context(), c); err != nil {
-		return answer{}, err
+		return gone, err
 	}
 	if c.Unknown {
-		return answer{}, unknownApp(key)
+		return gone, unknownApp(r.Query.Key)
 	}
-	return answer{status: http.StatusNoContent}, nil
+	return gone, nil
 }
 
 // step has a step taken, and shows how far the app then is.
-func (s *server) step(r *http.Request, a *mpesa.App, common *mpesa.GoingLive, c mpesa.Command) (answer, error) {
+func (s *server) step(r *http.Request, a *mpesa.App, common *mpesa.GoingLive, c mpesa.Command) (*api.GoLive, error) {
 	common.App, common.By = a.Key, mpesa.Actor{From: fromOf(r)}
 	if err := s.keep(r.Context(), c); err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	switch refusal, _ := errors.AsType[*mpesa.GoLiveRefusal](common.Refused); {
 	case common.Unknown:
-		return answer{}, unknownApp(a.Key)
+		return nil, unknownApp(a.Key)
 	case refusal != nil && refusal.Field == "":
-		return answer{}, conflict.problem("%s", refusal.Reason)
+		return nil, conflict.problem("%s", refusal.Reason)
 	case refusal != nil:
-		return answer{}, badField.of(refusal.Field, "%s", refusal.Reason)
+		return nil, badField.of(refusal.Field, "%s", refusal.Reason)
 	}
 	return s.goLive(r, &common.Changed)
 }
@@ -206,19 +153,10 @@ func liveNames() (names []string) {
 	return names
 }
 
-// someLive reads a list of products for production.
-func someLive(raw json.RawMessage, allowed []string) ([]string, error) {
-	list, err := someOf(raw, allowed)
-	if err != nil {
-		return nil, err
-	}
-	return *list, nil
-}
-
 // goLive shows how far an app is.
-func (s *server) goLive(r *http.Request, a *mpesa.App) (answer, error) {
+func (s *server) goLive(r *http.Request, a *mpesa.App) (*api.GoLive, error) {
 	g := &a.GoLive
-	shown := api.GoLive{App: a.Key, Name: a.Name, Step: api.GoLiveStep(g.Step), Tests: []api.GoLiveTest{}, Missing: []string{}, Elsewhere: g.Elsewhere,
+	shown := &api.GoLive{App: a.Key, Name: a.Name, Step: api.GoLiveStep(g.Step), Tests: []api.GoLiveTest{}, Missing: []string{}, Elsewhere: g.Elsewhere,
 		Terms: api.At(g.Terms), ProductionApp: g.App, Live: api.At(g.Live)}
 	if g.Step == mpesa.StepTests {
 		shown.Step = api.GoLiveTests
@@ -234,14 +172,14 @@ func (s *server) goLive(r *http.Request, a *mpesa.App) (answer, error) {
 	if g.Confirmed != 0 {
 		var err error
 		if organisation, err = s.Store.Organisation(r.Context(), g.Shortcode); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 	}
 	offered := golive.Offered(a.Products)
 	shown.Products = liveProducts(g, offered, organisation)
 	tables, err := s.tables()
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	for _, c := range golive.Of(offered) {
 		t := liveTest(&c, g, tables)
@@ -250,7 +188,7 @@ func (s *server) goLive(r *http.Request, a *mpesa.App) (answer, error) {
 			shown.Missing = append(shown.Missing, c.Name)
 		}
 	}
-	return ok(shown), nil
+	return shown, nil
 }
 
 func liveProducts(g *mpesa.GoLive, offered []string, o *mpesa.Organisation) (list []api.GoLiveProduct) {

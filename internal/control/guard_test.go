@@ -110,7 +110,7 @@ func TestNoOtherOriginsPageCausesAnything(t *testing.T) {
 
 func TestTheAPIIsGuarded(t *testing.T) {
 	c := start(t, func(o *control.Options) { o.Door.Password = gate.NewPassword("pw") })
-	for path := range control.Routes() {
+	for path := range control.Served() {
 		w := httptest.NewRecorder()
 		c.Handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil)) // from 192.0.2.1
 		if w.Code != http.StatusUnauthorized {

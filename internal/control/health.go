@@ -1,17 +1,16 @@
 package control
 
 import (
-	"net/http"
 	"strings"
 
 	api "github.com/kivuko/kivuko/control"
 )
 
 // health tells whether everything works, or what doesn't.
-func (s *server) health(r *http.Request) (answer, error) {
+func (s *server) health(r *request[none, none]) (*api.Health, error) {
 	failures := s.Health(r.Context())
 	if len(failures) == 0 {
-		return ok(api.Health{Status: "ok", Version: s.Version, Now: api.Time{Time: s.Clock.Now()}}), nil
+		return &api.Health{Status: "ok", Version: s.Version, Now: api.Time{Time: s.Clock.Now()}}, nil
 	}
 	var details []string
 	p := unhealthy.problem("")
@@ -20,5 +19,5 @@ func (s *server) health(r *http.Request) (answer, error) {
 		details = append(details, f.Name+": "+f.Detail)
 	}
 	p.Detail = strings.Join(details, "; ")
-	return answer{}, p
+	return nil, p
 }

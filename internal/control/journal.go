@@ -3,7 +3,6 @@ package control
 import (
 	"context"
 	"encoding/json"
-	"net/http"
 	"strconv"
 	"time"
 
@@ -12,56 +11,59 @@ import (
 	"github.com/kivuko/kivuko/internal/journal"
 )
 
+// journalQuery selects a page of requests.
+type journalQuery struct {
+	Since int64 `query:"since" doc:"Only what has a higher number."`
+	fromNumber
+	limited
+	Path    string `query:"path" doc:"Only requests for this path."`
+	App     string `query:"app" doc:"Only requests of the app with this consumer key."`
+	API     string `query:"api" doc:"Only requests to this API, by its name in the catalogue."`
+	Status  int    `query:"status" jsonschema:"minimum=100,maximum=599" doc:"Only requests answered with this HTTP status."`
+	Refused bool   `query:"refused" doc:"Only requests that were refused."`
+	Code    string `query:"code" doc:"Only refusals with this errorCode."`
+	Number  string `query:"number" is:"number" doc:"Only requests that name this phone number or shortcode."`
+	ID      string `query:"id" doc:"Only requests of the payment with this identifier, or with it in the request or its answer, such as a refusal's requestId."`
+	Text    string `query:"text" doc:"Only requests with this text in the path, the bodies, the code or the explanation, in either case."`
+	Payment int64  `query:"payment" jsonschema:"minimum=1" doc:"Only requests of this payment, by its number."`
+}
+
+// onEntry names a request.
+type onEntry struct {
+	ID string `path:"id" doc:"Its number."`
+}
+
 // listJournal lists the latest requests to the gateway, newest first.
-func (s *server) listJournal(r *http.Request) (answer, error) {
-	var since, before int64
-	var f journalFilter
-	limit := usualPage
-	err := readQuery(r, parameters{
-		"since":   number(&since, 0, noBound),
-		"after":   number(&before, 1, noBound),
-		"limit":   number(&limit, 1, maxPage),
-		"path":    anyText(&f.path),
-		"app":     anyText(&f.app),
-		"api":     anyText(&f.api),
-		"status":  number(&f.status, 100, 599),
-		"refused": truth(&f.refused),
-		"code":    anyText(&f.code),
-		"number":  f.setNumber,
-		"id":      anyText(&f.id),
-		"text":    anyText(&f.text),
-		"payment": number(&f.payment, 1, noBound),
-	})
+func (s *server) listJournal(r *request[journalQuery, none]) (*api.Journal, error) {
+	q := &r.Query
+	f, err := s.journalFilter(r.Context(), q)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	if err := f.prepare(r.Context(), s); err != nil {
-		return answer{}, err
-	}
-	list, next := cut(s.Journal.Entries(since, before, limit+1, f.keeps), limit, func(e journal.Entry) string { return inOrder(e.ID) })
-	shown := api.Journal{Page: shownPage(list, next, entry), Oldest: s.Journal.Oldest(), Payment: f.named}
+	list, next := cut(s.Journal.Entries(q.Since, q.After, q.Limit+1, f.keeps), q.Limit, func(e journal.Entry) string { return inOrder(e.ID) })
+	shown := &api.Journal{Page: *shownPage(list, next, entry), Oldest: s.Journal.Oldest(), Payment: f.named}
 	for i := range shown.Items {
 		x := &shown.Items[i]
 		if x.Outcome, err = s.outcome(r.Context(), x.Payment); err != nil {
-			return answer{}, err
+			return nil, err
 		}
 	}
-	return ok(shown), nil
+	return shown, nil
 }
 
 // getEntry shows one request.
-func (s *server) getEntry(r *http.Request) (answer, error) {
+func (s *server) getEntry(r *request[onEntry, none]) (*api.Entry, error) {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	var list []journal.Entry
 	if err == nil && id > 0 && id < noBound {
 		list = s.Journal.Entries(id-1, id+1, 1, nil)
 	}
 	if len(list) == 0 {
-		return answer{}, notFound.problem("%q is no request's number, or the journal has it no longer: it keeps the latest %d of apps, and fewer of strangers", r.PathValue("id"), journal.Size)
+		return nil, notFound.problem("%q is no request's number, or the journal has it no longer: it keeps the latest %d of apps, and fewer of strangers", r.PathValue("id"), journal.Size)
 	}
 	shown := entry(list[0])
 	shown.Outcome, err = s.outcome(r.Context(), shown.Payment)
-	return ok(shown), err
+	return &shown, err
 }
 
 func entry(e journal.Entry) api.Entry {

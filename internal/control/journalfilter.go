@@ -3,10 +3,8 @@ package control
 import (
 	"bytes"
 	"context"
-	"errors"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/kivuko/kivuko/internal/journal"
@@ -26,50 +24,29 @@ type journalFilter struct {
 	lower                []byte // text in lower case
 }
 
-// anyText takes text as it is.
-func anyText(into *string) func(string) error {
-	return func(s string) error {
-		*into = s
-		return nil
-	}
-}
-
-// truth takes true or false.
-func truth(into *bool) func(string) error {
-	return func(s string) (err error) {
-		if *into, err = strconv.ParseBool(s); err != nil {
-			return errors.New("it has to be true or false")
-		}
-		return nil
-	}
-}
-
 // setNumber takes a phone number in any way of writing it, or a shortcode.
-func (f *journalFilter) setNumber(s string) error {
+func (f *journalFilter) setNumber(s string) {
 	if code, ok := mpesa.ParseShortcode(s); ok {
 		f.numbers = [][]byte{[]byte(code.String())}
-		return nil
+	} else if n, err := msisdn.ParseLoose(s); err == nil {
+		full := n.String()
+		f.numbers = [][]byte{[]byte(full), []byte("0" + strings.TrimPrefix(full, "254"))}
 	}
-	n, err := msisdn.ParseLoose(s)
-	if err != nil {
-		return errors.New("it has to be a phone number such as 254708374149, or a shortcode of five to seven digits")
-	}
-	full := n.String()
-	f.numbers = [][]byte{[]byte(full), []byte("0" + strings.TrimPrefix(full, "254"))}
-	return nil
 }
 
-// prepare finds what can be found once for all entries.
-func (f *journalFilter) prepare(ctx context.Context, s *server) error {
-	f.lower = bytes.ToLower([]byte(f.text))
+// journalFilter makes the filter, with what can be found once for all entries.
+func (s *server) journalFilter(ctx context.Context, q *journalQuery) (*journalFilter, error) {
+	f := &journalFilter{path: q.Path, app: q.App, api: q.API, code: q.Code, status: q.Status, refused: q.Refused, payment: q.Payment, id: q.ID, text: q.Text,
+		lower: bytes.ToLower([]byte(q.Text))}
+	f.setNumber(q.Number)
 	if f.id == "" {
-		return nil
+		return f, nil
 	}
 	p, err := s.findPayment(ctx, f.id)
 	if err == nil && p != nil {
 		f.named = p.ID
 	}
-	return err
+	return f, err
 }
 
 // keeps tells whether an entry is selected. What costs least is looked at first.

@@ -143,33 +143,46 @@ func garnish(r *http.Request) (context.Context, context.CancelFunc) {
 
 // showPayment shows a payment with its transfers and callbacks.
 func showPayment(s *server, r *http.Request, p mpesa.Payment) answer {
+	return ok(s.shownPayment(r, p))
+}
+
+// shownPayment shows what there is to show of a payment that was kept.
+func (s *server) shownPayment(r *http.Request, p mpesa.Payment) *api.Payment {
 	ctx, cancel := garnish(r)
 	defer cancel()
 	shown, _ := s.payment(ctx, p)
-	return ok(shown)
+	return &shown
 }
 
 // showTask shows a task in its organisation's eyes.
 func showTask(status int) shower {
 	return func(s *server, r *http.Request, p mpesa.Payment) answer {
-		ctx, cancel := garnish(r)
-		defer cancel()
-		o, err := s.Engine.Directory().Organisation(ctx, p.Business)
-		if err != nil || o == nil {
-			o = &mpesa.Organisation{Shortcode: p.Business}
-		}
-		shown, _ := s.task(ctx, o, p)
-		return answer{status: status, body: shown}
+		return answer{status: status, body: s.shownTask(r, p)}
 	}
 }
 
-// showBulk shows a bulk file.
-func showBulk(s *server, r *http.Request, p mpesa.Payment) answer {
+func (s *server) shownTask(r *http.Request, p mpesa.Payment) *api.Task {
 	ctx, cancel := garnish(r)
 	defer cancel()
 	o, err := s.Engine.Directory().Organisation(ctx, p.Business)
 	if err != nil || o == nil {
 		o = &mpesa.Organisation{Shortcode: p.Business}
 	}
-	return answer{status: http.StatusCreated, body: bulk(o, p)}
+	shown, _ := s.task(ctx, o, p)
+	return &shown
+}
+
+// showBulk shows a bulk file.
+func showBulk(s *server, r *http.Request, p mpesa.Payment) answer {
+	return answer{status: http.StatusCreated, body: s.shownBulk(r, p)}
+}
+
+func (s *server) shownBulk(r *http.Request, p mpesa.Payment) *api.Bulk {
+	ctx, cancel := garnish(r)
+	defer cancel()
+	o, err := s.Engine.Directory().Organisation(ctx, p.Business)
+	if err != nil || o == nil {
+		o = &mpesa.Organisation{Shortcode: p.Business}
+	}
+	return bulk(o, p)
 }

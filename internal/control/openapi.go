@@ -1,12 +1,9 @@
 package control
 
-import (
-	_ "embed"
-	"net/http"
-)
+import _ "embed"
 
 //go:embed openapi.json
 var openAPIDocument []byte
 
 // openAPI gives the description of this API (OpenAPI 3.0).
-func (s *server) openAPI(*http.Request) (answer, error) { return ok(openAPIDocument), nil }
+func (s *server) openAPI(*request[none, none]) (answer, error) { return ok(openAPIDocument), nil }

@@ -214,7 +214,7 @@ func TestDescriptionHasTheSamePathsAndMethods(t *testing.T) {
 	for path, item := range d.Paths.Map() {
 		inDocument[path] = slices.Sorted(maps.Keys(item.Operations()))
 	}
-	served := control.Routes()
+	served := control.Served()
 	for _, methods := range served {
 		slices.Sort(methods)
 	}

@@ -1,11 +1,8 @@
 package control
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
-	"net/mail"
-	"strings"
+	api "github.com/kivuko/kivuko/control"
 
 	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -18,99 +15,57 @@ const (
 	maxIDNumber = 20
 )
 
-// operatorChange is what a body says of an operator; nil where it says nothing.
+// operatorChange is what a body says of an operator, and what it takes to do it.
 type operatorChange struct {
-	channel                       *mpesa.Channel
-	roles                         *[]mpesa.Role
-	password                      *chosenPassword
-	name, email, idType, idNumber *string
-	phone                         *msisdn.Number
+	*api.OperatorChange
+	given  *chosenPassword
+	number msisdn.Number // 0 for none
 
 	first firstPassword // for a new web operator
 }
 
-// fields are what an operator can be told.
-func (c *operatorChange) fields() fields {
-	return fields{
-		"channel": func(raw json.RawMessage) error {
-			name, err := oneOf(raw, []string{apiChannel, string(mpesa.ChannelWeb)})
-			if err != nil {
-				return err
-			}
-			c.channel = new(mpesa.ChannelAPI)
-			if *name != apiChannel {
-				*c.channel = mpesa.ChannelWeb
-			}
-			return nil
-		},
-		"roles": func(raw json.RawMessage) (err error) {
-			c.roles, err = someOf(raw, allRoles())
-			return err
-		},
-		"password": func(raw json.RawMessage) (err error) {
-			c.password, err = password(raw)
-			return err
-		},
-		"name": func(raw json.RawMessage) error {
-			name, err := line(raw, 1, maxName)
-			c.name = &name
-			return err
-		},
-		"phone": func(raw json.RawMessage) error {
-			c.phone = new(msisdn.Number)
-			return textual(func(s string) error {
-				if s == "" {
-					return nil
-				}
-				return phone(c.phone)(strings.ReplaceAll(s, " ", ""))
-			})(raw)
-		},
-		"email": func(raw json.RawMessage) error {
-			email, err := line(raw, 0, maxEmail)
-			if c.email = &email; err != nil || email == "" {
-				return err
-			}
-			if a, err := mail.ParseAddress(email); err != nil || a.Address != email {
-				return errors.New("it has to be an address such as amina@example.co.ke, or empty")
-			}
-			return nil
-		},
-		"idType": func(raw json.RawMessage) (err error) {
-			c.idType, err = oneOf(raw, append(mpesa.IDTypes(), ""))
-			return err
-		},
-		"idNumber": func(raw json.RawMessage) error {
-			number, err := line(raw, 0, maxIDNumber)
-			c.idNumber = &number
-			return err
-		},
+// prepare hashes the password that is given, or draws one.
+func (c *operatorChange) prepare(s *server) (err error) {
+	if c.Phone != nil {
+		c.number, err = operatorPhone(*c.Phone)
 	}
+	switch {
+	case err != nil:
+	case c.Password != nil:
+		c.given, err = password(*c.Password)
+	case c.Channel != nil && *c.Channel == api.ChannelWeb: // it may be a new one
+		c.first, err = s.firstPassword()
+	}
+	return err
 }
-
-// apiChannel is what API operators' channel is called here.
-const apiChannel = "api"
 
 // allRoles lists the roles: a web operator may have any of them.
 func allRoles() []mpesa.Role { return mpesa.RolesOf(mpesa.ChannelWeb) }
 
 // apply changes the operator, or says which field doesn't go with the others.
 func (c *operatorChange) apply(command *mpesa.ChangeOperator, o *mpesa.Operator, there bool) error {
-	if c.password != nil && !command.By.Provider() {
+	if c.given != nil && !command.By.Provider() {
 		return &mpesa.Forbidden{Reason: "an operator doesn't give another one a password so: see operators/{username}/password"}
 	}
-	if there && c.channel != nil && *c.channel != o.Channel {
+	if there && c.Channel != nil && channelOf(*c.Channel) != o.Channel {
 		return badField.of("channel", "%s has another channel, and keeps it: remove it and make a new one", o.Username)
 	}
 	if !there {
 		o.Roles = []mpesa.Role{}
-		set(&o.Channel, c.channel)
+		if c.Channel != nil {
+			o.Channel = channelOf(*c.Channel)
+		}
 	}
-	set(&o.Roles, c.roles)
-	set(&o.Person.Name, c.name)
-	set(&o.Person.Phone, c.phone)
-	set(&o.Person.Email, c.email)
-	set(&o.Person.IDType, c.idType)
-	set(&o.Person.IDNumber, c.idNumber)
+	if c.Roles != nil {
+		o.Roles = words[mpesa.Role](*c.Roles)
+	}
+	set(&o.Person.Name, c.Name)
+	if c.Phone != nil {
+		o.Person.Phone = c.number
+	}
+	set(&o.Person.Email, c.Email)
+	set(&o.Person.IDType, c.IDType)
+	set(&o.Person.IDNumber, c.IDNumber)
 	for _, role := range o.Roles {
 		if !may(o.Channel, role) {
 			return badField.of("roles", "%q is not a role of operators with this channel; these have some of %q", role, mpesa.RolesOf(o.Channel))
@@ -122,31 +77,32 @@ func (c *operatorChange) apply(command *mpesa.ChangeOperator, o *mpesa.Operator,
 			return badField.of("name", "it is missing: a web operator needs a name")
 		case o.Person.Phone == 0:
 			return badField.of("phone", "it is missing: a web operator needs a phone, which gets the one-time PINs")
-		case !there && c.password == nil:
+		case !there && c.given == nil:
 			c.first.give(o, command)
 		}
 	}
-	if c.password != nil {
-		return c.password.give(o)
+	if c.given != nil {
+		return c.given.give(o)
 	}
 	return nil
+}
+
+// channelOf is the rules' word for a channel.
+func channelOf(c api.Channel) mpesa.Channel {
+	if c == api.ChannelWeb {
+		return mpesa.ChannelWeb
+	}
+	return mpesa.ChannelAPI
 }
 
 // chosenPassword is a password that somebody chose for an operator.
 type chosenPassword struct{ text, hash string }
 
-// password reads an operator's password.
-func password(raw json.RawMessage) (*chosenPassword, error) {
-	given, err := text(raw)
-	if err != nil {
-		return nil, err
-	}
-	if problem := credential.PasswordProblem(given); problem != "" {
-		return nil, errors.New(problem)
-	}
+// password hashes a password that was chosen.
+func password(given string) (*chosenPassword, error) {
 	hash, err := credential.Hash(given)
 	if err != nil {
-		return nil, fmt.Errorf("it can't be kept: %w", err)
+		return nil, badField.of("password", "it can't be kept: %v", err)
 	}
 	return &chosenPassword{given, hash}, nil
 }

@@ -1,8 +1,6 @@
 package control
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -14,58 +12,43 @@ import (
 )
 
 // listOperators lists an organisation's operators.
-func (s *server) listOperators(r *http.Request) (answer, error) {
-	_, o, err := s.seeing(r, mpesa.ViewOperators, "list operators", "")
+func (s *server) listOperators(r *request[inOrganisation, none]) (*api.Operators, error) {
+	_, o, err := s.seeing(r.Request, mpesa.ViewOperators, "list operators", "")
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	list, err := s.Store.Operators(r.Context(), o.Shortcode)
-	shown := api.Operators{Operators: []api.Operator{}}
+	shown := &api.Operators{Operators: []api.Operator{}}
 	for i := range list {
-		shown.Operators = append(shown.Operators, operator(&list[i]))
+		shown.Operators = append(shown.Operators, *operator(&list[i]))
 	}
-	return ok(shown), err
+	return shown, err
 }
 
 // getOperator shows an operator. Each may see himself.
-func (s *server) getOperator(r *http.Request) (answer, error) {
-	id, actor, err := operatorID(r)
-	if err != nil {
-		return answer{}, err
-	}
-	c := &mpesa.Authorise{By: actor, Right: mpesa.ViewOperators, Action: "see operator", Subject: id.Username, Of: id}
-	if err := s.do(r, c, &c.Refused); err != nil {
-		return answer{}, err
+func (s *server) getOperator(r *request[onOperator, none]) (*api.Operator, error) {
+	id := r.Query.id()
+	c := &mpesa.Authorise{By: r.By, Right: mpesa.ViewOperators, Action: "see operator", Subject: id.Username, Of: id}
+	if err := s.do(r.Request, c, &c.Refused); err != nil {
+		return nil, err
 	}
 	o, err := s.Store.Operator(r.Context(), id)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	if o == nil {
-		return answer{}, unknownOperator(id)
+		return nil, unknownOperator(id)
 	}
-	return ok(operator(o)), nil
+	return operator(o), nil
 }
 
 // putOperator creates an operator, or changes what the body says of it.
-func (s *server) putOperator(r *http.Request) (answer, error) {
-	id, actor, err := operatorID(r)
-	if err != nil {
-		return answer{}, err
+func (s *server) putOperator(r *request[onOperator, api.OperatorChange]) (x created[*api.Operator], err error) {
+	change := operatorChange{OperatorChange: &r.Body}
+	if err := change.prepare(s); err != nil {
+		return x, err
 	}
-	var change operatorChange
-	if err := readFields(r, change.fields()); err != nil {
-		return answer{}, err
-	}
-	if change.password == nil && change.channel != nil && *change.channel == mpesa.ChannelWeb { // it may be a new one
-		if change.first, err = s.firstPassword(); err != nil {
-			return answer{}, err
-		}
-	}
-	c := &mpesa.ChangeOperator{By: actor, Right: mpesa.ManageOperators, Action: "change operator", ID: id}
-	if change.phone != nil {
-		c.Phone = *change.phone
-	}
+	c := &mpesa.ChangeOperator{By: r.By, Right: mpesa.ManageOperators, Action: "change operator", ID: r.Query.id(), Phone: change.number}
 	c.Change = func(o *mpesa.Operator, there bool) error {
 		c.Action, c.SMS = "change operator", ""
 		if !there {
@@ -73,24 +56,17 @@ func (s *server) putOperator(r *http.Request) (answer, error) {
 		}
 		return change.apply(c, o, there)
 	}
-	return s.changeOperator(r, c)
+	return s.changeOperator(r.Request, c)
 }
 
 // setPassword sets an operator's password: of an API operator whoever has the right to (BusinessToPochi, setting the password), of a web operator only whoever runs Kivuko.
-func (s *server) setPassword(r *http.Request) (answer, error) {
-	id, actor, err := operatorID(r)
+func (s *server) setPassword(r *request[onOperator, api.OperatorPassword]) (*api.Operator, error) {
+	id, actor := r.Query.id(), r.By
+	given, err := password(r.Body.Password)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	var given *chosenPassword
-	err = readFields(r, fields{"password": func(raw json.RawMessage) (err error) {
-		given, err = password(raw)
-		return err
-	}}, "password")
-	if err != nil {
-		return answer{}, err
-	}
-	return s.changeOperator(r, &mpesa.ChangeOperator{By: actor, Right: mpesa.SetAPIPassword, Action: "set password", ID: id,
+	x, err := s.changeOperator(r.Request, &mpesa.ChangeOperator{By: actor, Right: mpesa.SetAPIPassword, Action: "set password", ID: id,
 		Change: func(o *mpesa.Operator, there bool) error {
 			switch {
 			case !there:
@@ -105,28 +81,29 @@ func (s *server) setPassword(r *http.Request) (answer, error) {
 			}
 			return err
 		}})
+	return x.shown, err
 }
 
 // unlock forgets an operator's wrong passwords.
-func (s *server) unlock(r *http.Request) (answer, error) {
+func (s *server) unlock(r *request[onOperator, none]) (*api.Operator, error) {
 	return s.manageOperator(r, "unlock operator", func(o *mpesa.Operator, _ *mpesa.ChangeOperator) { o.Wrong = 0 })
 }
 
 // suspend keeps an operator from doing anything.
-func (s *server) suspend(r *http.Request) (answer, error) {
+func (s *server) suspend(r *request[onOperator, none]) (*api.Operator, error) {
 	return s.manageOperator(r, "suspend operator", func(o *mpesa.Operator, _ *mpesa.ChangeOperator) { o.Suspended = true })
 }
 
 // resume ends a suspension.
-func (s *server) resume(r *http.Request) (answer, error) {
+func (s *server) resume(r *request[onOperator, none]) (*api.Operator, error) {
 	return s.manageOperator(r, "resume operator", func(o *mpesa.Operator, _ *mpesa.ChangeOperator) { o.Suspended = false })
 }
 
 // reset takes an operator's password away: a web operator gets a first-time password again.
-func (s *server) reset(r *http.Request) (answer, error) {
+func (s *server) reset(r *request[onOperator, none]) (*api.Operator, error) {
 	first, err := s.firstPassword()
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	return s.manageOperator(r, "reset operator", func(o *mpesa.Operator, c *mpesa.ChangeOperator) {
 		o.Password, o.Wrong, o.Questions, o.OTP = "", 0, nil, mpesa.OneTimePIN{}
@@ -137,12 +114,9 @@ func (s *server) reset(r *http.Request) (answer, error) {
 }
 
 // manageOperator has an operator changed who is there.
-func (s *server) manageOperator(r *http.Request, action string, change func(*mpesa.Operator, *mpesa.ChangeOperator)) (answer, error) {
-	id, actor, err := operatorID(r)
-	if err != nil {
-		return answer{}, err
-	}
-	c := &mpesa.ChangeOperator{By: actor, Right: mpesa.ManageOperators, Action: action, ID: id}
+func (s *server) manageOperator(r *request[onOperator, none], action string, change func(*mpesa.Operator, *mpesa.ChangeOperator)) (*api.Operator, error) {
+	id := r.Query.id()
+	c := &mpesa.ChangeOperator{By: r.By, Right: mpesa.ManageOperators, Action: action, ID: id}
 	c.Change = func(o *mpesa.Operator, there bool) error {
 		if !there {
 			return unknownOperator(id)
@@ -150,46 +124,41 @@ func (s *server) manageOperator(r *http.Request, action string, change func(*mpe
 		change(o, c)
 		return nil
 	}
-	return s.changeOperator(r, c)
+	x, err := s.changeOperator(r.Request, c)
+	return x.shown, err
 }
 
-func (s *server) changeOperator(r *http.Request, c *mpesa.ChangeOperator) (answer, error) {
+func (s *server) changeOperator(r *http.Request, c *mpesa.ChangeOperator) (x created[*api.Operator], err error) {
 	if err := s.keep(r.Context(), c); err != nil {
-		return answer{}, err
+		return x, err
 	}
 	switch {
 	case c.Unknown:
-		return answer{}, unknownOrganisation(c.ID.Shortcode)
+		return x, unknownOrganisation(c.ID.Shortcode)
 	case c.Refused != nil:
-		return answer{}, c.Refused
-	case c.Created:
-		return answer{status: http.StatusCreated, body: operator(&c.Changed)}, nil
+		return x, c.Refused
 	}
-	return ok(operator(&c.Changed)), nil
+	return created[*api.Operator]{operator(&c.Changed), c.Created}, nil
 }
 
 // deleteOperator removes an operator.
-func (s *server) deleteOperator(r *http.Request) (answer, error) {
-	id, actor, err := operatorID(r)
-	if err != nil {
-		return answer{}, err
-	}
-	c := &mpesa.RemoveOperator{By: actor, ID: id}
+func (s *server) deleteOperator(r *request[onOperator, none]) (gone none, err error) {
+	c := &mpesa.RemoveOperator{By: r.By, ID: r.Query.id()}
 	if err := s.keep(r.Context(), c); err != nil {
-		return answer{}, err
+		return gone, err
 	}
 	switch {
 	case c.Refused != nil:
-		return answer{}, c.Refused
+		return gone, c.Refused
 	case !c.Found:
-		return answer{}, unknownOperator(id)
+		return gone, unknownOperator(c.ID)
 	}
-	return answer{status: http.StatusNoContent}, nil
+	return gone, nil
 }
 
 // getRoles shows the tables of roles, and what operators are held to.
-func (s *server) getRoles(*http.Request) (answer, error) {
-	shown := api.Roles{Questions: mpesa.SecurityQuestions(), IDTypes: mpesa.IDTypes(), Passwords: credential.WebPasswordRules()}
+func (s *server) getRoles(*request[none, none]) (*api.Roles, error) {
+	shown := &api.Roles{Questions: mpesa.SecurityQuestions(), IDTypes: mpesa.IDTypes(), Passwords: credential.WebPasswordRules()}
 	for _, role := range mpesa.WebRoles() {
 		shown.Web = append(shown.Web, api.WebRole{Role: string(role.Role), Rights: words[api.Right](role.Rights), About: role.About})
 	}
@@ -202,7 +171,7 @@ func (s *server) getRoles(*http.Request) (answer, error) {
 		}
 		shown.API = append(shown.API, x)
 	}
-	return ok(shown), nil
+	return shown, nil
 }
 
 func texts[T ~string](list []T) []string { return words[string](list) }
@@ -219,35 +188,31 @@ func words[To, T ~string](list []T) []To {
 // usernames are what an operator can be called.
 var usernames = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@-]{0,49}$`)
 
-// operatorID reads whose operator the path names, and who asks.
-func operatorID(r *http.Request) (id mpesa.OperatorID, actor mpesa.Actor, err error) {
-	if err = readPath(r, "shortcode", shortcode(&id.Shortcode)); err != nil {
-		return id, actor, err
-	}
-	if err = readPath(r, "username", username(&id.Username)); err != nil {
-		return id, actor, err
-	}
-	actor, err = actorOf(r, id.Shortcode)
-	return id, actor, err
+// onOperator names an operator.
+type onOperator struct {
+	inOrganisation
+	Username string `path:"username" is:"username" doc:"The operator's."`
 }
 
-// username takes what an operator can be called.
-func username(into *string) func(string) error {
-	return func(name string) error {
-		if !usernames.MatchString(name) {
-			return errors.New("it has to be 1 to 50 letters, digits and any of . _ @ -, a letter or a digit first")
-		}
-		*into = name
-		return nil
+func (q *onOperator) id() mpesa.OperatorID {
+	return mpesa.OperatorID{Shortcode: q.Shortcode, Username: q.Username}
+}
+
+// askerOf reads who asks for something of the organisation that the path names.
+func askerOf(r *http.Request) (mpesa.Actor, error) {
+	code, err := readPath(r, "shortcode", shortcode)
+	if err != nil {
+		return mpesa.Actor{}, err
 	}
+	return actorOf(r, code)
 }
 
 func unknownOperator(id mpesa.OperatorID) *api.Problem {
 	return notFound.problem("%s has no operator %q; PUT makes one", id.Shortcode, id.Username)
 }
 
-func operator(o *mpesa.Operator) api.Operator {
-	shown := api.Operator{Shortcode: o.Shortcode.String(), Username: o.Username, Channel: api.ChannelAPI, State: api.OperatorState(o.State()), Wrong: o.Wrong,
+func operator(o *mpesa.Operator) *api.Operator {
+	shown := &api.Operator{Shortcode: o.Shortcode.String(), Username: o.Username, Channel: api.ChannelAPI, State: api.OperatorState(o.State()), Wrong: o.Wrong,
 		Roles: texts(o.Roles), Rights: words[api.Right](o.Rights()), Name: o.Person.Name, Email: o.Person.Email, IDType: o.Person.IDType, IDNumber: o.Person.IDNumber,
 		SignedIn: api.At(o.SignedIn)}
 	if o.Channel == mpesa.ChannelWeb {

@@ -86,8 +86,8 @@ func (s *server) ticket(text string, step api.SignInStep, shortcode mpesa.Shortc
 
 // session finds out whose session the request's header names.
 func (s *server) session(r *http.Request) (pass, *mpesa.Operator, error) {
-	var code mpesa.Shortcode
-	if err := readPath(r, "shortcode", shortcode(&code)); err != nil {
+	code, err := readPath(r, "shortcode", shortcode)
+	if err != nil {
 		return pass{}, nil, err
 	}
 	p, ok := s.open(r.Header.Get(api.SessionHeader), code)
@@ -114,7 +114,7 @@ func (s *server) shownSession(r *http.Request, p pass, o *mpesa.Operator) (*api.
 	}
 	p.Seen = s.Clock.Now().UnixMilli()
 	ends := p.Since + sessionLife.Milliseconds()
-	x := &api.Session{Token: s.seal(p), Operator: operator(o), EndsAt: api.At(ends), IdleAt: api.At(min(ends, p.Seen+sessionIdle.Milliseconds()))}
+	x := &api.Session{Token: s.seal(p), Operator: *operator(o), EndsAt: api.At(ends), IdleAt: api.At(min(ends, p.Seen+sessionIdle.Milliseconds()))}
 	if organisation != nil {
 		x.Organisation = organisation.Name
 	}

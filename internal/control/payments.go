@@ -2,15 +2,11 @@ package control
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"net/http"
 	"slices"
 	"strconv"
 	"time"
 
 	api "github.com/kivuko/kivuko/control"
-	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/ids"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
@@ -23,26 +19,31 @@ const (
 	noBound   = 1<<63 - 1
 )
 
+// paymentsQuery selects a page of payments.
+type paymentsQuery struct {
+	fromNumber
+	limited
+	Phone     msisdn.Number   `query:"phone" is:"msisdn" doc:"Only those in which this phone pays or is paid."`
+	Shortcode mpesa.Shortcode `query:"shortcode" is:"shortcode" doc:"Only of this business."`
+	Kind      *api.Kind       `query:"kind" doc:"Only those of this kind."`
+	State     *api.State      `query:"state" doc:"Only those in this state."`
+	Result    string          `query:"result" is:"result code" doc:"Only those with this result code."`
+	Brief     bool            `query:"brief" doc:"Leave transfers and callbacks out."`
+}
+
+// paymentQuery names a payment.
+type paymentQuery struct {
+	ID        string          `path:"id" doc:"Its number, receipt, ConversationID, MerchantRequestID, CheckoutRequestID or OriginatorConversationID."`
+	Shortcode mpesa.Shortcode `query:"shortcode" is:"shortcode" doc:"Of businesses that chose the same OriginatorConversationID, the one whose payment is meant."`
+}
+
 // listPayments lists payments, newest first.
-func (s *server) listPayments(r *http.Request) (answer, error) {
-	var f store.PaymentFilter
-	var customer msisdn.Number
-	brief := false
-	p := store.Page{Limit: usualPage}
-	err := readQuery(r, parameters{
-		"after":     number(&p.Before, 1, noBound),
-		"limit":     number(&p.Limit, 1, maxPage),
-		"phone":     phone(&customer),
-		"shortcode": shortcode(&f.Business),
-		"kind":      kind(&f.Kind),
-		"state":     named(&f.State),
-		"result":    result(&f.Result),
-		"brief":     truth(&brief),
-	})
-	if err != nil {
-		return answer{}, err
+func (s *server) listPayments(r *request[paymentsQuery, none]) (*api.Page[api.Payment], error) {
+	q := &r.Query
+	f := store.PaymentFilter{Business: q.Shortcode, Party: mpesa.CustomerParty(q.Phone), State: valueOf[mpesa.State](q.State), Result: q.Result}
+	if kind := valueOf[mpesa.Kind](q.Kind); kind != nil {
+		f.Kind = *kind
 	}
-	f.Party = mpesa.CustomerParty(customer)
 	rows, next, looked, err := sequence[mpesa.Payment]{
 		read: func(p store.Page) ([]mpesa.Payment, error) { return s.Store.Payments(r.Context(), f, p) },
 		all: func(p store.Page) ([]mpesa.Payment, error) {
@@ -51,70 +52,40 @@ func (s *server) listPayments(r *http.Request) (answer, error) {
 		id:     func(p mpesa.Payment) int64 { return p.ID },
 		at:     func(p mpesa.Payment) api.Time { return api.At(p.AcceptedAt) },
 		number: 1,
-	}.page(p)
+	}.page(store.Page{Before: q.After, Limit: q.Limit})
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	shown := api.Page[api.Payment]{Items: []api.Payment{}, Next: next, Looked: looked}
+	shown := &api.Page[api.Payment]{Items: []api.Payment{}, Next: next, Looked: looked}
 	for _, p := range rows {
 		x := s.summary(p)
-		if !brief {
+		if !q.Brief {
 			if err := s.detail(r.Context(), p, &x); err != nil {
-				return answer{}, err
+				return nil, err
 			}
 		}
 		shown.Items = append(shown.Items, x)
 	}
-	return ok(shown), nil
+	return shown, nil
 }
 
 // getPayment shows the payment that has an identifier, be it any of its own. Of businesses that chose the same
 // OriginatorConversationID, ?shortcode tells which one's is meant.
-func (s *server) getPayment(r *http.Request) (answer, error) {
-	var owner mpesa.Shortcode
-	if err := readQuery(r, parameters{"shortcode": shortcode(&owner)}); err != nil {
-		return answer{}, err
-	}
-	id := r.PathValue("id")
+func (s *server) getPayment(r *request[paymentQuery, none]) (*api.Payment, error) {
+	id, owner := r.Query.ID, r.Query.Shortcode
 	p, err := s.findPayment(r.Context(), id)
 	if err == nil && p == nil {
 		p, err = s.findByOriginator(r.Context(), owner, id)
 	}
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	if p == nil {
-		return answer{}, notFound.problem("%q is no payment's number, receipt, ConversationID, OriginatorConversationID, "+
+		return nil, notFound.problem("%q is no payment's number, receipt, ConversationID, OriginatorConversationID, "+
 			"MerchantRequestID or CheckoutRequestID; a receipt exists once a payment is completed", id)
 	}
 	shown, err := s.payment(r.Context(), *p)
-	return ok(shown), err
-}
-
-// result takes a result code of the catalogue.
-func result(into *string) func(string) error {
-	return func(s string) error {
-		if _, ok := codes.Result(s).Entry(); !ok {
-			return errors.New("it has to be a result code, such as 0, 1032 or SFC_IC0003")
-		}
-		*into = s
-		return nil
-	}
-}
-
-// kind takes the name of a kind of payments.
-func kind(into *mpesa.Kind) func(string) error {
-	return func(s string) error {
-		var known []string
-		for k := mpesa.Kind(1); k.String() != ""; k++ {
-			if k.String() == s {
-				*into = k
-				return nil
-			}
-			known = append(known, k.String())
-		}
-		return fmt.Errorf("it has to be one of %q", known)
-	}
+	return &shown, err
 }
 
 // findPayment finds the payment that an identifier belongs to. Most identifiers can be turned back into some number; whether

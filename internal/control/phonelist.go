@@ -1,7 +1,6 @@
 package control
 
 import (
-	"net/http"
 	"time"
 
 	api "github.com/kivuko/kivuko/control"
@@ -9,20 +8,21 @@ import (
 	"github.com/kivuko/kivuko/internal/msisdn"
 )
 
+// phonesQuery selects a page of phones.
+type phonesQuery struct {
+	After msisdn.Number `query:"after" is:"msisdn" doc:"Only those after this one: the next of the page before."`
+	limited
+}
+
 // listPhones lists customers' phones in the order of their numbers.
-func (s *server) listPhones(r *http.Request) (answer, error) {
-	var after msisdn.Number
-	limit := usualPage
-	if err := readQuery(r, parameters{"after": phone(&after), "limit": number(&limit, 1, maxPage)}); err != nil {
-		return answer{}, err
-	}
-	list, err := s.Store.Subscribers(r.Context(), after, limit+1)
+func (s *server) listPhones(r *request[phonesQuery, none]) (*api.Page[api.PhoneLine], error) {
+	list, err := s.Store.Subscribers(r.Context(), r.Query.After, r.Query.Limit+1)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	list, next := cut(list, limit, func(x mpesa.Subscriber) string { return x.MSISDN.String() })
+	list, next := cut(list, r.Query.Limit, func(x mpesa.Subscriber) string { return x.MSISDN.String() })
 	now := s.Clock.Now()
-	return ok(shownPage(list, next, func(x mpesa.Subscriber) api.PhoneLine { return s.phoneLine(&x, now) })), nil
+	return shownPage(list, next, func(x mpesa.Subscriber) api.PhoneLine { return s.phoneLine(&x, now) }), nil
 }
 
 func (s *server) phoneLine(x *mpesa.Subscriber, now time.Time) api.PhoneLine {

@@ -1,10 +1,6 @@
 package control
 
 import (
-	"encoding/json"
-	"fmt"
-	"net/http"
-	"strconv"
 	"time"
 
 	api "github.com/kivuko/kivuko/control"
@@ -16,36 +12,31 @@ import (
 // refusal here: the result says so, and three in a row lock it.
 
 // askBalance has a customer ask for his balance.
-func (s *server) askBalance(r *http.Request) (answer, error) {
+func (s *server) askBalance(r *request[onPhone, api.MenuPIN]) (*api.CustomerBalance, error) {
 	c, err := s.openAccount(r)
-	shown := api.CustomerBalance{MenuResult: menuResult(c.Result, c.Reason), Accounts: []api.Account{}}
+	shown := &api.CustomerBalance{MenuResult: *menuResult(c.Result, c.Reason), Accounts: []api.Account{}}
 	if c.Result == codes.Success {
 		shown.Accounts = []api.Account{customerAccount(c.Wallet, mpesa.Wallet), customerAccount(c.Pochi, mpesa.Pochi)}
 	}
-	return ok(shown), err
+	return shown, err
 }
 
 // askStatement has a customer ask for his latest movements.
-func (s *server) askStatement(r *http.Request) (answer, error) {
+func (s *server) askStatement(r *request[onPhone, api.MenuPIN]) (*api.CustomerStatement, error) {
 	c, err := s.openAccount(r)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	shown := api.CustomerStatement{MenuResult: menuResult(c.Result, c.Reason), Movements: []api.Movement{}}
+	shown := &api.CustomerStatement{MenuResult: *menuResult(c.Result, c.Reason), Movements: []api.Movement{}}
 	if c.Result == codes.Success {
 		shown.Movements, err = s.movements(r.Context(), c.Wallet)
 	}
-	return ok(shown), err
+	return shown, err
 }
 
-// openAccount reads a PIN and opens the account with it.
-func (s *server) openAccount(r *http.Request) (c mpesa.OpenAccount, err error) {
-	if err := readPath(r, "msisdn", phone(&c.Phone)); err != nil {
-		return c, err
-	}
-	if err := readBody(r, fields{"pin": s.enteredPIN(c.Phone, &c.PIN)}); err != nil {
-		return c, err
-	}
+// openAccount opens an account with the PIN that was given.
+func (s *server) openAccount(r *request[onPhone, api.MenuPIN]) (c mpesa.OpenAccount, err error) {
+	c.Phone, c.PIN = r.Query.MSISDN, s.entered(r.Query.MSISDN, r.Body.PIN)
 	if err := s.keep(r.Context(), &c); err != nil {
 		return c, err
 	}
@@ -56,70 +47,35 @@ func (s *server) openAccount(r *http.Request) (c mpesa.OpenAccount, err error) {
 }
 
 // changePIN has a customer choose another PIN.
-func (s *server) changePIN(r *http.Request) (answer, error) {
-	var c mpesa.ChangePIN
-	if err := readPath(r, "msisdn", phone(&c.Phone)); err != nil {
-		return answer{}, err
-	}
-	err := readFields(r, fields{
-		"old": s.enteredPIN(c.Phone, &c.Old),
-		"new": func(raw json.RawMessage) (err error) {
-			c.New, err = s.pin(c.Phone, raw)
-			return err
-		},
-	}, "new")
-	if err != nil {
-		return answer{}, err
-	}
+func (s *server) changePIN(r *request[onPhone, api.NewPIN]) (*api.MenuResult, error) {
+	n := r.Query.MSISDN
+	c := mpesa.ChangePIN{Phone: n, Old: s.entered(n, r.Body.Old), New: s.PIN(n, r.Body.New)}
 	if err := s.keep(r.Context(), &c); err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	switch {
 	case !c.Known:
-		return answer{}, unknownPhone(c.Phone)
+		return nil, unknownPhone(n)
 	case c.Same:
-		return answer{}, badField.of("new", "it has to be another PIN than the one that %s has", c.Phone)
+		return nil, badField.of("new", "it has to be another PIN than the one that %s has", n)
 	}
-	return ok(menuResult(c.Result, c.Reason)), nil
+	return menuResult(c.Result, c.Reason), nil
 }
 
 // hold notes that somebody holds a phone, or has put it down.
-func (s *server) hold(r *http.Request) (answer, error) {
-	var c mpesa.HoldPhone
-	if err := readPath(r, "msisdn", phone(&c.Phone)); err != nil {
-		return answer{}, err
-	}
-	most := int(mpesa.MaxHold / time.Second)
-	err := readFields(r, fields{
-		"seconds": func(raw json.RawMessage) error {
-			n, err := strconv.Atoi(string(raw))
-			if err != nil || n < 0 || n > most {
-				return fmt.Errorf("it has to be a whole number from 0, which puts the phone down, to %d", most)
-			}
-			c.For = time.Duration(n) * time.Second
-			return nil
-		},
-		"holder": func(raw json.RawMessage) (err error) {
-			if c.By, err = text(raw); err != nil {
-				return err
-			}
-			return mpesa.CheckHolder(c.By)
-		},
-	}, "seconds")
-	if err != nil {
-		return answer{}, err
-	}
+func (s *server) hold(r *request[onPhone, api.Hold]) (*api.Phone, error) {
+	c := mpesa.HoldPhone{Phone: r.Query.MSISDN, For: time.Duration(r.Body.Seconds) * time.Second, By: r.Body.Holder}
 	if err := s.keep(r.Context(), &c); err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	if !c.Known {
-		return answer{}, unknownPhone(c.Phone)
+		return nil, unknownPhone(c.Phone)
 	}
-	return s.changedPhone(r, &c.After), nil
+	return s.changedPhone(r.Request, &c.After), nil
 }
 
-func menuResult(result codes.Result, reason string) api.MenuResult {
-	return api.MenuResult{Result: string(result), ResultDesc: result.Desc(mpesa.C2B.String()), Reason: reason}
+func menuResult(result codes.Result, reason string) *api.MenuResult {
+	return &api.MenuResult{Result: string(result), ResultDesc: result.Desc(mpesa.C2B.String()), Reason: reason}
 }
 
 func customerAccount(a mpesa.Account, kind mpesa.AccountKind) api.Account {

@@ -2,11 +2,8 @@ package control
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"net/http"
-	"unicode/utf8"
+	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/money"
 
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
@@ -18,31 +15,22 @@ import (
 const maxAccount = 20 // characters of an account number (DarajaTutorial, C2B API)
 
 // pay has a customer pay a pay bill or a till.
-func (s *server) pay(r *http.Request) (answer, error) {
-	c := &mpesa.PayBusiness{Type: mpesa.CustomerBuyGoodsOnline}
-	if err := readPath(r, "msisdn", phone(&c.Phone)); err != nil {
-		return answer{}, err
+func (s *server) pay(r *request[onPhone, api.Pay]) (*api.Payment, error) {
+	b := &r.Body
+	business, _ := mpesa.ParseShortcode(b.Shortcode)
+	c := &mpesa.PayBusiness{Type: mpesa.CustomerBuyGoodsOnline, Phone: r.Query.MSISDN, Business: business, Reference: b.Account, Amount: money.Amount(b.Amount),
+		PIN: s.entered(r.Query.MSISDN, b.PIN)}
+	if b.Account != "" {
+		c.Type = mpesa.CustomerPayBillOnline
 	}
-	err := readFields(r, fields{
-		"shortcode": textual(shortcode(&c.Business)),
-		"account": func(raw json.RawMessage) (err error) {
-			c.Type = mpesa.CustomerPayBillOnline
-			c.Reference, err = line(raw, 1, maxAccount)
-			return err
-		},
-		"amount": shillings(&c.Amount),
-		"pin":    s.enteredPIN(c.Phone, &c.PIN),
-	}, "shortcode", "amount")
-	if err == nil {
-		err = s.fits(r.Context(), c)
-	}
+	err := s.fits(r.Context(), c)
 	if err == nil && c.PIN == nil {
 		c.PIN, err = s.ownPIN(r.Context(), c.Phone)
 	}
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	return s.moved(r, c, &c.Payment, &c.Unknown, unknownPhone(c.Phone))
+	return s.moved(r.Request, c, &c.Payment, &c.Unknown, unknownPhone(c.Phone))
 }
 
 // fits tells whether the right item of the menu was chosen for the business: pay bill with an account number, or buy goods without.
@@ -70,92 +58,26 @@ func (s *server) ownPIN(ctx context.Context, n msisdn.Number) (*mpesa.PINDigest,
 }
 
 // sendMoney has a customer send money to another.
-func (s *server) sendMoney(r *http.Request) (answer, error) {
-	c := new(mpesa.SendToCustomer)
-	if err := readPath(r, "msisdn", phone(&c.Phone)); err != nil {
-		return answer{}, err
-	}
-	err := readFields(r, fields{
-		"to": textual(phone(&c.To)), "pochi": boolean(&c.Pochi), "amount": shillings(&c.Amount), "pin": s.enteredPIN(c.Phone, &c.PIN),
-	}, "to", "amount")
-	if err != nil {
-		return answer{}, err
-	}
-	return s.moved(r, c, &c.Payment, &c.Unknown, unknownPhone(c.Phone))
+func (s *server) sendMoney(r *request[onPhone, api.Send]) (*api.Payment, error) {
+	to, _ := msisdn.ParseLoose(r.Body.To)
+	c := &mpesa.SendToCustomer{Phone: r.Query.MSISDN, To: to, Pochi: r.Body.Pochi, Amount: money.Amount(r.Body.Amount), PIN: s.entered(r.Query.MSISDN, r.Body.PIN)}
+	return s.moved(r.Request, c, &c.Payment, &c.Unknown, unknownPhone(c.Phone))
 }
 
 // withdrawCash has a customer take cash out at an agent.
-func (s *server) withdrawCash(r *http.Request) (answer, error) {
-	c := new(mpesa.WithdrawCash)
-	if err := readPath(r, "msisdn", phone(&c.Phone)); err != nil {
-		return answer{}, err
-	}
-	if err := readFields(r, fields{"amount": shillings(&c.Amount), "pin": s.enteredPIN(c.Phone, &c.PIN)}, "amount"); err != nil {
-		return answer{}, err
-	}
-	return s.moved(r, c, &c.Payment, &c.Unknown, unknownPhone(c.Phone))
+func (s *server) withdrawCash(r *request[onPhone, api.Cash]) (*api.Payment, error) {
+	c := &mpesa.WithdrawCash{Phone: r.Query.MSISDN, Amount: money.Amount(r.Body.Amount), PIN: s.entered(r.Query.MSISDN, r.Body.PIN)}
+	return s.moved(r.Request, c, &c.Payment, &c.Unknown, unknownPhone(c.Phone))
 }
 
 // depositCash has a customer pay cash in at an agent.
-func (s *server) depositCash(r *http.Request) (answer, error) {
-	c := new(mpesa.DepositCash)
-	if err := readPath(r, "msisdn", phone(&c.Phone)); err != nil {
-		return answer{}, err
-	}
-	if err := readFields(r, fields{"amount": shillings(&c.Amount)}, "amount"); err != nil {
-		return answer{}, err
-	}
-	return s.moved(r, c, &c.Payment, &c.Unknown, unknownPhone(c.Phone))
+func (s *server) depositCash(r *request[onPhone, api.CashDeposit]) (*api.Payment, error) {
+	c := &mpesa.DepositCash{Phone: r.Query.MSISDN, Amount: money.Amount(r.Body.Amount)}
+	return s.moved(r.Request, c, &c.Payment, &c.Unknown, unknownPhone(c.Phone))
 }
 
 // emptyPochi has a customer move money from his business wallet into his own one.
-func (s *server) emptyPochi(r *http.Request) (answer, error) {
-	c := new(mpesa.EmptyPochi)
-	if err := readPath(r, "msisdn", phone(&c.Phone)); err != nil {
-		return answer{}, err
-	}
-	if err := readFields(r, fields{"amount": shillings(&c.Amount), "pin": s.enteredPIN(c.Phone, &c.PIN)}, "amount"); err != nil {
-		return answer{}, err
-	}
-	return s.moved(r, c, &c.Payment, &c.Unknown, unknownPhone(c.Phone))
-}
-
-// enteredPIN takes the PIN that somebody enters on a phone.
-func (s *server) enteredPIN(n msisdn.Number, into **mpesa.PINDigest) func(json.RawMessage) error {
-	return func(raw json.RawMessage) error {
-		pin, err := s.pin(n, raw)
-		*into = &pin
-		return err
-	}
-}
-
-// textual takes JSON text for a taker of text.
-func textual(take func(string) error) func(json.RawMessage) error {
-	return func(raw json.RawMessage) error {
-		s, err := text(raw)
-		if err != nil {
-			return err
-		}
-		return take(s)
-	}
-}
-
-// boolean takes true or false.
-func boolean(into *bool) func(json.RawMessage) error {
-	return func(raw json.RawMessage) error {
-		*into = string(raw) == "true"
-		if !*into && string(raw) != "false" {
-			return errors.New("it has to be true or false")
-		}
-		return nil
-	}
-}
-
-// line reads text of some characters in one line.
-func line(raw json.RawMessage, least, most int) (string, error) {
-	s, err := text(raw)
-	if n := utf8.RuneCountInString(s); err != nil || n < least || n > most || !printable(s) {
-		return "", fmt.Errorf("it has to be text of %d to %d characters without line breaks", least, most)
-	}
-	return s, nil
+func (s *server) emptyPochi(r *request[onPhone, api.Cash]) (*api.Payment, error) {
+	c := &mpesa.EmptyPochi{Phone: r.Query.MSISDN, Amount: money.Amount(r.Body.Amount), PIN: s.entered(r.Query.MSISDN, r.Body.PIN)}
+	return s.moved(r.Request, c, &c.Payment, &c.Unknown, unknownPhone(c.Phone))
 }

@@ -7,86 +7,94 @@ import (
 	api "github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/ids"
+	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
 )
 
+// onPhone names a phone.
+type onPhone struct {
+	MSISDN msisdn.Number `path:"msisdn" is:"msisdn" doc:"254708374149, +254708374149 or 0708374149."`
+}
+
 // getPhone shows a phone and the prompt that is open on it.
-func (s *server) getPhone(r *http.Request) (answer, error) {
-	var n msisdn.Number
-	if err := readPath(r, "msisdn", phone(&n)); err != nil {
-		return answer{}, err
-	}
-	shown, err := s.phone(r.Context(), n)
-	return ok(shown), err
+func (s *server) getPhone(r *request[onPhone, none]) (*api.Phone, error) {
+	return s.phone(r.Context(), r.Query.MSISDN)
 }
 
 // putPhone creates a phone or changes what the body says of it.
-func (s *server) putPhone(r *http.Request) (answer, error) {
-	var c mpesa.PutPhone
-	if err := readPath(r, "msisdn", phone(&c.Phone)); err != nil {
-		return answer{}, err
+func (s *server) putPhone(r *request[onPhone, api.PhoneChange]) (x created[*api.Phone], err error) {
+	n, b := r.Query.MSISDN, &r.Body
+	c := &mpesa.PutPhone{Phone: n, Name: b.Name, PIN: s.digest(n, b.PIN), Balance: (*money.Amount)(b.Balance), Answers: (*mpesa.Answers)(b.Answers),
+		AfterMS: (*int64)(b.AfterMS), Limits: b.Limits, Standing: (*mpesa.Standing)(b.Standing), Unblock: b.Blocked != nil}
+	if b.PINLocked != nil {
+		c.WrongPINs = new(int64)
 	}
-	if err := readBody(r, s.phoneFields(&c)); err != nil {
-		return answer{}, err
-	}
-	if err := s.run(r, &c, func() bool { return c.Refused != "" }); err != nil {
-		return answer{}, err
+	if err := s.run(r.Request, c, func() bool { return c.Refused != "" }); err != nil {
+		return x, err
 	}
 	if c.Refused != "" {
-		return answer{}, conflict.problem("%s", c.Refused)
+		return x, conflict.problem("%s", c.Refused)
 	}
-	a := s.changedPhone(r, &c.After)
-	if c.Created {
-		a.status = http.StatusCreated
+	return created[*api.Phone]{s.changedPhone(r.Request, &c.After), c.Created}, nil
+}
+
+// digest is that of a PIN that was given; nil where none was.
+func (s *server) digest(n msisdn.Number, pin *string) *mpesa.PINDigest {
+	if pin == nil {
+		return nil
 	}
-	return a, nil
+	return new(s.PIN(n, *pin))
+}
+
+// entered is the digest of a PIN that somebody enters; nil where none was given, and the owner enters the right one.
+func (s *server) entered(n msisdn.Number, pin string) *mpesa.PINDigest {
+	if pin == "" {
+		return nil
+	}
+	return new(s.PIN(n, pin))
 }
 
 // answerPrompt answers the prompt that is open on a phone, as the person who holds it would.
-func (s *server) answerPrompt(r *http.Request) (answer, error) {
-	var c mpesa.AnswerPrompt
-	if err := readPath(r, "msisdn", phone(&c.Phone)); err != nil {
-		return answer{}, err
+func (s *server) answerPrompt(r *request[onPhone, api.Answer]) (*api.Payment, error) {
+	c := &mpesa.AnswerPrompt{Phone: r.Query.MSISDN, Asked: r.Body.Payment, Entered: mpesa.PressedCancel}
+	if !r.Body.Cancel {
+		c.Entered, c.PIN = mpesa.EnteredPIN, s.PIN(c.Phone, r.Body.PIN)
 	}
-	if err := s.readAnswer(r, &c); err != nil {
-		return answer{}, err
-	}
-	if err := s.spend(r, &c, &c.Payment, nil); err != nil {
-		return answer{}, err
+	if err := s.spend(r.Request, c, &c.Payment, nil); err != nil {
+		return nil, err
 	}
 	switch {
 	case !c.Known:
-		return answer{}, unknownPhone(c.Phone)
+		return nil, unknownPhone(c.Phone)
 	case !c.Open:
-		return answer{}, noPrompt.problem("no payment is waiting for an answer of %s", c.Phone)
+		return nil, noPrompt.problem("no payment is waiting for an answer of %s", c.Phone)
 	}
-	return showPayment(s, r, c.Payment), nil
+	return s.shownPayment(r.Request, c.Payment), nil
+}
+
+// messagesQuery selects messages of a phone.
+type messagesQuery struct {
+	onPhone
+	limited
 }
 
 // listMessages lists the SMS that a phone got, newest first.
-func (s *server) listMessages(r *http.Request) (answer, error) {
-	var n msisdn.Number
-	if err := readPath(r, "msisdn", phone(&n)); err != nil {
-		return answer{}, err
-	}
-	limit := usualPage
-	if err := readQuery(r, parameters{"limit": number(&limit, 1, maxPage)}); err != nil {
-		return answer{}, err
-	}
+func (s *server) listMessages(r *request[messagesQuery, none]) (*api.Messages, error) {
+	n := r.Query.MSISDN
 	known, err := s.Store.Subscriber(r.Context(), n)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	if known == nil {
-		return answer{}, unknownPhone(n)
+		return nil, unknownPhone(n)
 	}
-	list, err := s.Messages(r.Context(), n, limit)
-	shown := api.Messages{Messages: []api.Message{}}
+	list, err := s.Messages(r.Context(), n, r.Query.Limit)
+	shown := &api.Messages{Messages: []api.Message{}}
 	for _, m := range list {
 		shown.Messages = append(shown.Messages, api.Message{At: api.Time{Time: m.At}, From: m.From, Text: m.Text, Payment: m.Payment})
 	}
-	return ok(shown), err
+	return shown, err
 }
 
 // phone reads what there is to show of a phone.
@@ -120,11 +128,11 @@ func (s *server) phone(ctx context.Context, n msisdn.Number) (*api.Phone, error)
 }
 
 // changedPhone shows a phone as a command left it. What was kept was kept: a prompt that can't be read is left out.
-func (s *server) changedPhone(r *http.Request, after *mpesa.PhoneState) answer {
+func (s *server) changedPhone(r *http.Request, after *mpesa.PhoneState) *api.Phone {
 	ctx, cancel := garnish(r)
 	defer cancel()
 	prompt, _ := s.prompt(ctx, after.Subscriber)
-	return ok(s.showPhone(after, prompt))
+	return s.showPhone(after, prompt)
 }
 
 func (s *server) showPhone(p *mpesa.PhoneState, prompt *api.Prompt) *api.Phone {

@@ -41,21 +41,27 @@ func (s *server) do(r *http.Request, c mpesa.Command, refused *error) error {
 }
 
 // methods are the handlers of a path by method.
-type methods map[string]handler
+type methods map[string]served
+
+// served is a handler and how large the bodies may be that it reads, in bytes.
+type served struct {
+	handler
+	most int64
+}
 
 func (m methods) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	method := r.Method
 	if method == http.MethodHead {
 		method = http.MethodGet
 	}
-	handle := m[method]
-	if handle == nil {
+	handle, ok := m[method]
+	if !ok {
 		w.Header().Set("Allow", m.allowed())
 		write(w, refusal(methodNotAllowed.problem("%s takes %s", r.URL.Path, m.allowed())))
 		return
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, bodyBound(r))
-	a, err := handle(r)
+	r.Body = http.MaxBytesReader(w, r.Body, handle.most)
+	a, err := handle.handler(r)
 	if err != nil {
 		a = refusal(problemOf(err))
 	}
@@ -69,18 +75,9 @@ func (m methods) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// bodyBound is how large the body of a request may be, in bytes.
-func bodyBound(r *http.Request) int64 {
-	switch r.Pattern {
-	case bulkPath, bulkPath + "/check":
-		return maxBulkBody
-	}
-	return maxBody
-}
-
 func (m methods) allowed() string {
 	list := slices.Collect(maps.Keys(m))
-	if m[http.MethodGet] != nil {
+	if _, ok := m[http.MethodGet]; ok {
 		list = append(list, http.MethodHead)
 	}
 	slices.Sort(list)

@@ -2,8 +2,6 @@ package control
 
 import (
 	"encoding/hex"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -15,237 +13,176 @@ import (
 )
 
 // signIn takes a short code, a username and a password, and has a one-time PIN sent when they are right.
-func (s *server) signIn(r *http.Request) (answer, error) {
-	given, code, err := readSignIn(r, "username", "password")
+func (s *server) signIn(r *request[inOrganisation, api.SignInPassword]) (*api.SignIn, error) {
+	id := mpesa.OperatorID{Shortcode: r.Query.Shortcode, Username: r.Body.Username}
+	o, err := s.attempter(r.Request, id)
 	if err != nil {
-		return answer{}, err
-	}
-	id := mpesa.OperatorID{Shortcode: code, Username: given["username"]}
-	o, err := s.attempter(r, id)
-	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	hash := o.Password
 	if hash == "" || o.Channel != mpesa.ChannelWeb {
 		hash = credential.NobodyCalled(fmt.Sprint(id.Shortcode, " ", id.Username))
 	}
-	right, err := s.Credentials.Holds(r.Context(), given["password"], hash)
+	right, err := s.Credentials.Holds(r.Context(), r.Body.Password, hash)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	attempt := attemptBy(r, id, o.Epoch)
+	attempt := attemptBy(r.Request, id, o.Epoch)
 	c := &mpesa.SignIn{SigningIn: attempt, Right: right, OTP: s.drawOTP(id)}
-	if err := s.do(r, c, &c.Refused); err != nil {
-		return answer{}, err
+	if err := s.do(r.Request, c, &c.Refused); err != nil {
+		return nil, err
 	}
-	return ok(s.otpStep(&c.Operator, mpesa.OTPSignIn)), nil
+	return s.otpStep(&c.Operator, mpesa.OTPSignIn), nil
 }
 
 // forgottenPassword has a one-time PIN sent instead, and doesn't say whether there is anybody to send it to.
-func (s *server) forgottenPassword(r *http.Request) (answer, error) {
-	given, code, err := readSignIn(r, "username")
-	if err != nil {
-		return answer{}, err
-	}
-	return s.recovering(r, mpesa.OperatorID{Shortcode: code, Username: given["username"]})
+func (s *server) forgottenPassword(r *request[inOrganisation, api.SignInUsername]) (*api.SignIn, error) {
+	return s.recovering(r.Request, mpesa.OperatorID{Shortcode: r.Query.Shortcode, Username: r.Body.Username})
 }
 
-func (s *server) recovering(r *http.Request, id mpesa.OperatorID) (answer, error) {
+func (s *server) recovering(r *http.Request, id mpesa.OperatorID) (*api.SignIn, error) {
 	o, err := s.attempter(r, id)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	attempt := attemptBy(r, id, o.Epoch)
 	if err := s.keep(r.Context(), &mpesa.ForgottenPassword{SigningIn: attempt, OTP: s.drawOTP(id)}); err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	now := s.Clock.Now()
-	return ok(api.SignIn{Step: api.StepOTP, ExpiresAt: api.At(now.Add(mpesa.OTPLife).UnixMilli()), ResendAt: api.At(now.Add(mpesa.OTPPause).UnixMilli()),
-		Ticket: s.seal(pass{Step: api.StepOTP, Shortcode: id.Shortcode, Username: id.Username, Epoch: o.Epoch, Purpose: string(mpesa.OTPRecover), Since: now.UnixMilli()})}), nil
+	return &api.SignIn{Step: api.StepOTP, ExpiresAt: api.At(now.Add(mpesa.OTPLife).UnixMilli()), ResendAt: api.At(now.Add(mpesa.OTPPause).UnixMilli()),
+		Ticket: s.seal(pass{Step: api.StepOTP, Shortcode: id.Shortcode, Username: id.Username, Epoch: o.Epoch, Purpose: string(mpesa.OTPRecover), Since: now.UnixMilli()})}, nil
 }
 
 // resendOTP has another one-time PIN sent.
-func (s *server) resendOTP(r *http.Request) (answer, error) {
-	given, code, err := readSignIn(r, "ticket")
+func (s *server) resendOTP(r *request[inOrganisation, api.SignInTicket]) (*api.SignIn, error) {
+	p, attempt, err := s.attemptWith(r.Request, r.Body.Ticket, api.StepOTP, r.Query.Shortcode)
 	if err != nil {
-		return answer{}, err
-	}
-	p, attempt, err := s.attemptWith(r, given["ticket"], api.StepOTP, code)
-	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	if p.Purpose == string(mpesa.OTPRecover) {
-		return s.recovering(r, p.id())
+		return s.recovering(r.Request, p.id())
 	}
 	c := &mpesa.ResendPIN{SigningIn: attempt, Purpose: mpesa.OTPPurpose(p.Purpose), OTP: s.drawOTP(p.id())}
-	if err := s.do(r, c, &c.Refused); err != nil {
-		return answer{}, err
+	if err := s.do(r.Request, c, &c.Refused); err != nil {
+		return nil, err
 	}
-	return ok(s.otpStep(&c.Operator, c.Purpose)), nil
+	return s.otpStep(&c.Operator, c.Purpose), nil
 }
 
 // enterOTP takes the one-time PIN.
-func (s *server) enterOTP(r *http.Request) (answer, error) {
-	given, code, err := readSignIn(r, "ticket", "otp")
+func (s *server) enterOTP(r *request[inOrganisation, api.SignInOTP]) (*api.SignIn, error) {
+	p, attempt, err := s.attemptWith(r.Request, r.Body.Ticket, api.StepOTP, r.Query.Shortcode)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	p, attempt, err := s.attemptWith(r, given["ticket"], api.StepOTP, code)
-	if err != nil {
-		return answer{}, err
-	}
-	c := &mpesa.EnterOTP{SigningIn: attempt, Purpose: mpesa.OTPPurpose(p.Purpose), Digest: s.otpDigest(p.id(), strings.TrimSpace(given["otp"]))}
-	if err := s.do(r, c, &c.Refused); err != nil {
-		return answer{}, err
+	c := &mpesa.EnterOTP{SigningIn: attempt, Purpose: mpesa.OTPPurpose(p.Purpose), Digest: s.otpDigest(p.id(), strings.TrimSpace(r.Body.OTP))}
+	if err := s.do(r.Request, c, &c.Refused); err != nil {
+		return nil, err
 	}
 	p.Epoch, p.Since = c.Operator.Epoch, s.Clock.Now().UnixMilli()
 	switch {
 	case c.Purpose == mpesa.OTPRecover:
 		p.Step = api.StepRecover
-		shown := api.SignIn{Step: p.Step, Ticket: s.seal(p)}
+		shown := &api.SignIn{Step: p.Step, Ticket: s.seal(p)}
 		for _, q := range c.Operator.Questions {
 			shown.Questions = append(shown.Questions, q.Question)
 		}
-		return ok(shown), nil
+		return shown, nil
 	case c.Operator.First:
 		p.Step = api.StepFirst
-		return ok(api.SignIn{Step: p.Step, Ticket: s.seal(p)}), nil
+		return &api.SignIn{Step: p.Step, Ticket: s.seal(p)}, nil
 	}
-	return s.signedIn(r, &c.Operator)
+	return s.signedIn(r.Request, &c.Operator)
 }
 
 // activate ends the first sign-in: another password and two security questions.
-func (s *server) activate(r *http.Request) (answer, error) {
-	given, code, err := readSignIn(r, "ticket", "password", "newPassword", "question1", "answer1", "question2", "answer2")
+func (s *server) activate(r *request[inOrganisation, api.SignInFirst]) (*api.SignIn, error) {
+	p, attempt, err := s.attemptWith(r.Request, r.Body.Ticket, api.StepFirst, r.Query.Shortcode)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	p, attempt, err := s.attemptWith(r, given["ticket"], api.StepFirst, code)
+	o, err := s.attempter(r.Request, p.id())
 	if err != nil {
-		return answer{}, err
-	}
-	o, err := s.attempter(r, p.id())
-	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	c := &mpesa.Activate{SigningIn: attempt}
-	if c.Questions, err = questions(given); err != nil {
-		return answer{}, err
+	if c.Questions, err = questions(&r.Body); err != nil {
+		return nil, err
 	}
-	if c.Right, err = s.Credentials.Holds(r.Context(), given["password"], o.Password); err != nil {
-		return answer{}, err
+	if c.Right, err = s.Credentials.Holds(r.Context(), r.Body.Password, o.Password); err != nil {
+		return nil, err
 	}
-	if c.New, err = s.newPassword(r, given["newPassword"], o); err != nil {
-		return answer{}, err
+	if c.New, err = s.newPassword(r.Request, r.Body.NewPassword, o); err != nil {
+		return nil, err
 	}
-	if err := s.do(r, c, &c.Refused); err != nil {
-		return answer{}, err
+	if err := s.do(r.Request, c, &c.Refused); err != nil {
+		return nil, err
 	}
-	return s.signedIn(r, &c.Operator)
+	return s.signedIn(r.Request, &c.Operator)
 }
 
 // recoverPassword takes the answers to the security questions, and another password.
-func (s *server) recoverPassword(r *http.Request) (answer, error) {
-	given, code, err := readSignIn(r, "ticket", "newPassword", "answer1", "answer2")
+func (s *server) recoverPassword(r *request[inOrganisation, api.SignInRecover]) (*api.SignIn, error) {
+	p, attempt, err := s.attemptWith(r.Request, r.Body.Ticket, api.StepRecover, r.Query.Shortcode)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	p, attempt, err := s.attemptWith(r, given["ticket"], api.StepRecover, code)
+	o, err := s.attempter(r.Request, p.id())
 	if err != nil {
-		return answer{}, err
-	}
-	o, err := s.attempter(r, p.id())
-	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	c := &mpesa.Recover{SigningIn: attempt, Right: len(o.Questions) == 2}
-	for i, name := range []string{"answer1", "answer2"}[:len(o.Questions)] {
-		right, err := s.Credentials.Holds(r.Context(), credential.NormalAnswer(given[name]), o.Questions[i].Answer)
+	for i, given := range []string{r.Body.Answer1, r.Body.Answer2}[:len(o.Questions)] {
+		right, err := s.Credentials.Holds(r.Context(), credential.NormalAnswer(given), o.Questions[i].Answer)
 		if err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		c.Right = c.Right && right
 	}
-	if c.New, err = s.newPassword(r, given["newPassword"], o); err != nil {
-		return answer{}, err
+	if c.New, err = s.newPassword(r.Request, r.Body.NewPassword, o); err != nil {
+		return nil, err
 	}
-	if err := s.do(r, c, &c.Refused); err != nil {
-		return answer{}, err
+	if err := s.do(r.Request, c, &c.Refused); err != nil {
+		return nil, err
 	}
-	return s.signedIn(r, &c.Operator)
+	return s.signedIn(r.Request, &c.Operator)
 }
 
 // getSession tells whose the session is, and has it last longer.
-func (s *server) getSession(r *http.Request) (answer, error) {
-	p, o, err := s.session(r)
+func (s *server) getSession(r *request[inOrganisation, none]) (*api.Session, error) {
+	p, o, err := s.session(r.Request)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	shown, err := s.shownSession(r, p, o)
-	return ok(shown), err
+	return s.shownSession(r.Request, p, o)
 }
 
 // changePassword changes the password of whoever is signed in.
-func (s *server) changePassword(r *http.Request) (answer, error) {
-	p, _, err := s.session(r)
+func (s *server) changePassword(r *request[inOrganisation, api.OwnPassword]) (*api.Session, error) {
+	p := r.pass
+	o, err := s.attempter(r.Request, p.id())
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	given, _, err := readSignIn(r, "password", "newPassword")
-	if err != nil {
-		return answer{}, err
+	c := &mpesa.ChangePassword{SigningIn: attemptBy(r.Request, p.id(), p.Epoch)}
+	if c.Right, err = s.Credentials.Holds(r.Context(), r.Body.Password, o.Password); err != nil {
+		return nil, err
 	}
-	o, err := s.attempter(r, p.id())
-	if err != nil {
-		return answer{}, err
+	if c.New, err = s.newPassword(r.Request, r.Body.NewPassword, o); err != nil {
+		return nil, err
 	}
-	c := &mpesa.ChangePassword{SigningIn: attemptBy(r, p.id(), p.Epoch)}
-	if c.Right, err = s.Credentials.Holds(r.Context(), given["password"], o.Password); err != nil {
-		return answer{}, err
-	}
-	if c.New, err = s.newPassword(r, given["newPassword"], o); err != nil {
-		return answer{}, err
-	}
-	if err := s.do(r, c, &c.Refused); err != nil {
-		return answer{}, err
+	if err := s.do(r.Request, c, &c.Refused); err != nil {
+		return nil, err
 	}
 	p.Epoch = c.Operator.Epoch
-	shown, err := s.shownSession(r, p, &c.Operator)
-	return ok(shown), err
+	return s.shownSession(r.Request, p, &c.Operator)
 }
 
 // signOut ends the sessions of whoever is signed in.
-func (s *server) signOut(r *http.Request) (answer, error) {
-	p, _, err := s.session(r)
-	if err != nil {
-		return answer{}, err
-	}
-	attempt := attemptBy(r, p.id(), p.Epoch)
-	return answer{status: http.StatusNoContent}, s.keep(r.Context(), &mpesa.SignOut{SigningIn: attempt})
-}
-
-// readSignIn reads the texts that a step of a sign-in needs: none may be empty.
-func readSignIn(r *http.Request, needed ...string) (given map[string]string, code mpesa.Shortcode, err error) {
-	if err := readPath(r, "shortcode", shortcode(&code)); err != nil {
-		return nil, 0, err
-	}
-	given = map[string]string{}
-	f := fields{}
-	for _, name := range needed {
-		f[name] = func(raw json.RawMessage) (err error) {
-			given[name], err = text(raw)
-			switch {
-			case err != nil:
-				return err
-			case given[name] == "":
-				return errors.New("it is empty")
-			case name == "username":
-				return username(new(string))(given[name])
-			}
-			return nil
-		}
-	}
-	return given, code, readFields(r, f, needed...)
+func (s *server) signOut(r *request[inOrganisation, none]) (gone none, err error) {
+	p := r.pass
+	return gone, s.keep(r.Context(), &mpesa.SignOut{SigningIn: attemptBy(r.Request, p.id(), p.Epoch)})
 }
 
 // attempter reads the operator that somebody says he is; one without anything when there is none.
@@ -272,9 +209,9 @@ func (s *server) attemptWith(r *http.Request, ticket string, step api.SignInStep
 }
 
 // otpStep is a sign-in that waits for the one-time PIN.
-func (s *server) otpStep(o *mpesa.Operator, purpose mpesa.OTPPurpose) api.SignIn {
+func (s *server) otpStep(o *mpesa.Operator, purpose mpesa.OTPPurpose) *api.SignIn {
 	p := pass{Step: api.StepOTP, Shortcode: o.Shortcode, Username: o.Username, Epoch: o.Epoch, Purpose: string(purpose), Since: s.Clock.Now().UnixMilli()}
-	shown := api.SignIn{Step: p.Step, Ticket: s.seal(p), ExpiresAt: api.At(o.OTP.Expires().UnixMilli()), ResendAt: api.At(o.OTP.At + mpesa.OTPPause.Milliseconds())}
+	shown := &api.SignIn{Step: p.Step, Ticket: s.seal(p), ExpiresAt: api.At(o.OTP.Expires().UnixMilli()), ResendAt: api.At(o.OTP.At + mpesa.OTPPause.Milliseconds())}
 	if purpose == mpesa.OTPSignIn { // whoever knows the password may know the phone
 		shown.Phone = hidden(o.Person.Phone)
 	}
@@ -282,10 +219,10 @@ func (s *server) otpStep(o *mpesa.Operator, purpose mpesa.OTPPurpose) api.SignIn
 }
 
 // signedIn is a sign-in that is done.
-func (s *server) signedIn(r *http.Request, o *mpesa.Operator) (answer, error) {
+func (s *server) signedIn(r *http.Request, o *mpesa.Operator) (*api.SignIn, error) {
 	p := pass{Step: api.StepDone, Shortcode: o.Shortcode, Username: o.Username, Epoch: o.Epoch, Since: s.Clock.Now().UnixMilli()}
 	session, err := s.shownSession(r, p, o)
-	return ok(api.SignIn{Step: api.StepDone, Session: session}), err
+	return &api.SignIn{Step: api.StepDone, Session: session}, err
 }
 
 // hidden is a phone number without its middle.
@@ -328,24 +265,20 @@ func (s *server) newPassword(r *http.Request, chosen string, o *mpesa.Operator) 
 }
 
 // questions reads two different security questions and hashes their answers.
-func questions(given map[string]string) (list []mpesa.SecurityQuestion, err error) {
-	for _, n := range []string{"1", "2"} {
-		quoted, err := json.Marshal(given["question"+n])
-		if err != nil {
-			return nil, err
+func questions(given *api.SignInFirst) (list []mpesa.SecurityQuestion, err error) {
+	for n, x := range []api.SecurityAnswer{{Question: given.Question1, Answer: given.Answer1}, {Question: given.Question2, Answer: given.Answer2}} {
+		if _, err := among(plainText(x.Question), mpesa.SecurityQuestions()); err != nil {
+			return nil, badField.of(fmt.Sprintf("question%d", n+1), "%v", err)
 		}
-		if _, err := oneOf(quoted, mpesa.SecurityQuestions()); err != nil {
-			return nil, badField.of("question"+n, "%v", err)
-		}
-		answer := credential.NormalAnswer(given["answer"+n])
+		answer := credential.NormalAnswer(x.Answer)
 		if len(answer) < 2 || len(answer) > maxName {
-			return nil, badField.of("answer"+n, "it has to have 2 to %d characters", maxName)
+			return nil, badField.of(fmt.Sprintf("answer%d", n+1), "it has to have 2 to %d characters", maxName)
 		}
 		hash, err := credential.Hash(answer)
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, mpesa.SecurityQuestion{Question: given["question"+n], Answer: hash})
+		list = append(list, mpesa.SecurityQuestion{Question: x.Question, Answer: hash})
 	}
 	if list[0].Question == list[1].Question {
 		return nil, badField.of("question2", "it is the first question again: choose another one")

@@ -21,59 +21,36 @@ import (
 
 // simulate sends a request to the gateway as an app would: it gets a token with the app's key and secret, then asks with it. Both
 // requests are in the journal like any other. Where the token is refused, that is the answer.
-func (s *server) simulate(r *http.Request) (answer, error) {
-	var x simulation
-	if err := readFields(r, x.fields(), "app", "path"); err != nil {
-		return answer{}, err
-	}
-	app, err := s.givenApp(r, x.app)
+func (s *server) simulate(r *request[none, api.Simulate]) (*api.Simulated, error) {
+	target, err := findAPI(r.Body.Path)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	if err := s.fillIn(r, &x); err != nil {
-		return answer{}, err
-	}
-	noted, err := s.send(r, app, &x)
+	app, err := s.givenApp(r.Request, r.Body.App)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	return ok(api.Simulated{Entry: entry(noted), Answer: readable(noted.Answer)}), nil
+	x := simulation{api: target, body: string(r.Body.Body), password: r.Body.Password}
+	if err := s.fillIn(r.Request, &x); err != nil {
+		return nil, err
+	}
+	noted, err := s.send(r.Request, app, &x)
+	if err != nil {
+		return nil, err
+	}
+	return simulated(noted), nil
+}
+
+// simulated shows what came of a request.
+func simulated(noted journal.Entry) *api.Simulated {
+	return &api.Simulated{Entry: entry(noted), Answer: readable(noted.Answer)}
 }
 
 // simulation is a request that is to be sent.
 type simulation struct {
-	app      string
 	api      *form.API
 	body     string
 	password string // of the initiator
-}
-
-func (x *simulation) fields() fields {
-	into := func(field *string) func(json.RawMessage) error {
-		return func(raw json.RawMessage) (err error) {
-			*field, err = text(raw)
-			return err
-		}
-	}
-	return fields{
-		"app":      into(&x.app),
-		"password": into(&x.password),
-		"path": func(raw json.RawMessage) error {
-			path, err := text(raw)
-			if err != nil {
-				return err
-			}
-			x.api, err = findAPI(path)
-			return err
-		},
-		"body": func(raw json.RawMessage) error {
-			if raw[0] != '"' {
-				x.body = string(raw)
-				return nil
-			}
-			return json.Unmarshal(raw, &x.body)
-		},
-	}
 }
 
 // findAPI finds the API with a path, which may have the query that it needs after it.
@@ -188,28 +165,25 @@ func (nowhere) Header() http.Header         { return http.Header{} }
 func (nowhere) WriteHeader(int)             {}
 func (nowhere) Write(b []byte) (int, error) { return len(b), nil }
 
+// collectedQuery selects what came to an app's own URL.
+type collectedQuery struct {
+	App   string `query:"app" is:"appKey" jsonschema:"required" doc:"A consumer key."`
+	Since int64  `query:"since" doc:"Only those with IDs above this one."`
+	limited
+}
+
 // collected lists what came to an app's own URL for callbacks.
-func (s *server) collected(r *http.Request) (answer, error) {
-	app := ""
-	var since int64
-	limit := usualPage
-	err := readQuery(r, parameters{
-		"app":   func(key string) error { app = key; return checkAppText(key) },
-		"since": number(&since, 0, noBound),
-		"limit": number(&limit, 1, maxPage),
-	})
-	if err != nil {
-		return answer{}, err
-	}
+func (s *server) collected(r *request[collectedQuery, none]) (*api.Collected, error) {
+	app := r.Query.App
 	if app == "" {
-		return answer{}, badParameter.of("app", "it is missing: whose callbacks?")
+		return nil, badParameter.of("app", "it is missing: whose callbacks?")
 	}
 	box := s.Collector.Box(app)
-	shown := api.Collected{URL: s.callbackURL(app), Topic: live.Collected(box), Callbacks: []api.Received{}}
-	for _, c := range s.Collector.List(box, since, limit) {
+	shown := &api.Collected{URL: s.callbackURL(app), Topic: live.Collected(box), Callbacks: []api.Received{}}
+	for _, c := range s.Collector.List(box, r.Query.Since, r.Query.Limit) {
 		shown.Callbacks = append(shown.Callbacks, api.Received{ID: c.ID, At: api.Time{Time: c.At}, Type: c.Type, Body: readable(c.Body)})
 	}
-	return ok(shown), nil
+	return shown, nil
 }
 
 // callbackURL is an app's own URL for callbacks; "" where callbacks may not go to this machine.

@@ -118,8 +118,8 @@ func entryDetails(p *mpesa.Payment, leg mpesa.TransferKind) string {
 }
 
 // getStatementCSV writes all entries of an account in a period, the newest first, as a table.
-func (s *server) getStatementCSV(r *http.Request) (answer, error) {
-	q, o, err := s.statementOf(r, false)
+func (s *server) getStatementCSV(r *request[periodQuery, none]) (answer, error) {
+	q, o, err := s.statementOf(r.Request, &r.Query, new(searchQuery))
 	if err != nil {
 		return answer{}, err
 	}

@@ -1,19 +1,14 @@
 package control
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	api "github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
-	"github.com/kivuko/kivuko/internal/msisdn"
 )
 
 // The bounds of what a task says, in characters. Remarks and account numbers are those of the APIs (BusinessPayBill, request parameters).
@@ -23,22 +18,12 @@ const (
 	mostRemarks      = 100
 )
 
-// readTask reads what an operator initiates. Which fields there are depends on one of them, so that each is kept as it came until all
-// are there.
-func (s *server) readTask(r *http.Request, o *mpesa.Organisation) (mpesa.Payment, error) {
-	var kind mpesa.TaskKind
-	raw := map[mpesa.TaskField]json.RawMessage{}
-	takers := fields{"task": taskKind(&kind, o)}
-	for _, f := range []mpesa.TaskField{mpesa.FieldFrom, mpesa.FieldTo, mpesa.FieldAmount, mpesa.FieldAccount, mpesa.FieldReceipt, mpesa.FieldRemarks} {
-		takers[string(f)] = func(value json.RawMessage) error {
-			raw[f] = value
-			return nil
-		}
-	}
-	if err := readFields(r, takers, "task"); err != nil {
-		return mpesa.Payment{}, err
-	}
-	t := &taskReader{server: s, r: r, kind: &kind}
+// readTask reads what an operator initiates. Which fields there are depends on one of them, so that each was kept as it came until all were there.
+func (s *server) readTask(r *request[inOrganisation, api.NewTask]) (mpesa.Payment, error) {
+	o, raw := r.Organisation, r.task
+	kinds := mpesa.TaskKinds()
+	kind := kinds[slices.IndexFunc(kinds, func(k mpesa.TaskKind) bool { return k.Name == r.Body.Task })]
+	t := &taskReader{server: s, r: &r.asked, kind: &kind}
 	t.task = mpesa.Payment{Kind: kind.Kind, Business: o.Shortcode, Payer: o.Shortcode.Party(), Payee: o.Shortcode.Party(), Details: mpesa.Details{TransactionType: kind.Command}}
 	switch kind.Kind {
 	case mpesa.Withdrawal:
@@ -69,26 +54,29 @@ func (s *server) readTask(r *http.Request, o *mpesa.Organisation) (mpesa.Payment
 // taskReader reads the fields of a task.
 type taskReader struct {
 	*server
-	r    *http.Request
+	r    *asked
 	kind *mpesa.TaskKind
 	task mpesa.Payment
 }
 
 // take takes a field.
-func (t *taskReader) take(f mpesa.TaskField, raw json.RawMessage) (err error) {
+func (t *taskReader) take(f mpesa.TaskField, g given) (err error) {
 	switch f {
 	case mpesa.FieldFrom:
-		err = accountKind(&t.task.Details.Route.From, routeEnds(func(r mpesa.OwnRoute) mpesa.AccountKind { return r.From }))(raw)
+		t.task.Details.Route.From, err = t.account("from account", g)
 	case mpesa.FieldTo:
-		err = t.takePayee(raw)
+		err = t.takePayee(g)
 	case mpesa.FieldAmount:
-		err = shillings(&t.task.Amount)(raw)
+		var amount any
+		if amount, err = shillings(nil, g); err == nil {
+			t.task.Amount = money.Amount(amount.(api.Amount))
+		}
 	case mpesa.FieldAccount:
-		err = printed(&t.task.Details.Reference, 1, maxAccountNumber)(raw)
+		t.task.Details.Reference, err = printed(g, 1, maxAccountNumber)
 	case mpesa.FieldReceipt:
-		err = t.takeReceipt(raw)
+		err = t.takeReceipt(g)
 	case mpesa.FieldRemarks:
-		err = describing(&t.task.Details.Description)(raw)
+		t.task.Details.Description, err = printed(g, leastRemarks, mostRemarks)
 	}
 	if err != nil {
 		return badField.of(string(f), "%v", err)
@@ -97,30 +85,38 @@ func (t *taskReader) take(f mpesa.TaskField, raw json.RawMessage) (err error) {
 }
 
 // takePayee takes a customer's number, a business's or an account of one's own.
-func (t *taskReader) takePayee(raw json.RawMessage) error {
+func (t *taskReader) takePayee(g given) (err error) {
 	if t.kind.Kind == mpesa.OwnMove {
-		return accountKind(&t.task.Details.Route.To, routeEnds(func(r mpesa.OwnRoute) mpesa.AccountKind { return r.To }))(raw)
+		t.task.Details.Route.To, err = t.account("to account", g)
+		return err
 	}
-	given, err := text(raw)
+	given, err := g.mustText()
 	if err != nil {
 		return err
 	}
 	given = strings.ReplaceAll(given, " ", "") // 0708 374 149
 	if t.kind.Kind == mpesa.B2B {
-		var business mpesa.Shortcode
-		err = shortcode(&business)(given)
+		business, err := shortcode(given)
 		t.task.Payee = business.Party()
 		return err
 	}
-	var customer msisdn.Number
-	err = phone(&customer)(given)
+	customer, err := phone(given)
 	t.task.Payee = mpesa.CustomerParty(customer)
 	return err
 }
 
+// account reads the word for an account by one of the formats.
+func (t *taskReader) account(format string, g given) (mpesa.AccountKind, error) {
+	word, err := formats[format](nil, g)
+	if err != nil {
+		return 0, err
+	}
+	return kindOf(word.(api.AccountWord)), nil
+}
+
 // takeReceipt takes the receipt of a payment.
-func (t *taskReader) takeReceipt(raw json.RawMessage) error {
-	given, err := text(raw)
+func (t *taskReader) takeReceipt(g given) error {
+	given, err := g.mustText()
 	if err != nil {
 		return err
 	}
@@ -154,32 +150,14 @@ func routeEnds(end func(mpesa.OwnRoute) mpesa.AccountKind) (list []mpesa.Account
 	return list
 }
 
-// taskKind takes the name of something that can be initiated.
-func taskKind(into *mpesa.TaskKind, o *mpesa.Organisation) func(json.RawMessage) error {
-	return func(raw json.RawMessage) error {
-		var known []string
-		name, err := text(raw)
-		for _, k := range mpesa.TaskKinds() {
-			if k.Product != "" && !o.Has(k.Product) {
-				continue
-			}
-			if known = append(known, k.Name); err == nil && k.Name == name {
-				*into = k
-				return nil
-			}
-		}
-		return fmt.Errorf("it has to be one of %q", known)
-	}
-}
-
 // getTaskKinds tells what can be initiated, and what a settlement would do.
-func (s *server) getTaskKinds(r *http.Request) (answer, error) {
-	_, o, err := s.seeing(r, mpesa.ViewMoney, "view tasks", "")
+func (s *server) getTaskKinds(r *request[inOrganisation, none]) (*api.TaskKinds, error) {
+	_, o, err := s.seeing(r.Request, mpesa.ViewMoney, "view tasks", "")
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	accounts, err := s.Store.Accounts(r.Context(), o.Shortcode.Party())
-	shown := api.TaskKinds{Kinds: []api.TaskKind{}, Routes: []api.Route{}, Revenue: revenue(accounts)}
+	shown := &api.TaskKinds{Kinds: []api.TaskKind{}, Routes: []api.Route{}, Revenue: revenue(accounts)}
 	for _, k := range mpesa.TaskKinds() {
 		if k.Product == "" || o.Has(k.Product) {
 			shown.Kinds = append(shown.Kinds, api.TaskKind{Name: k.Name, Title: k.Title, Fields: fieldsOf(&k), Needed: neededOf(&k), Payee: payeeOf(&k), Right: api.Right(k.Right)})
@@ -188,7 +166,7 @@ func (s *server) getTaskKinds(r *http.Request) (answer, error) {
 	for _, route := range mpesa.PortalRoutes() {
 		shown.Routes = append(shown.Routes, api.Route{From: accountWords[route.From], To: accountWords[route.To], Title: route.Title()})
 	}
-	return ok(shown), err
+	return shown, err
 }
 
 func fieldsOf(k *mpesa.TaskKind) []string {
@@ -250,49 +228,4 @@ func blamed(o *mpesa.Organisation, task *mpesa.Payment, d *mpesa.Declined) mpesa
 		return ""
 	}
 	return field
-}
-
-// describing takes remarks, or a reason.
-func describing(into *string) func(json.RawMessage) error {
-	return printed(into, leastRemarks, mostRemarks)
-}
-
-// printed takes a text of so many characters that can be printed, without the spaces around it.
-func printed(into *string, least, most int) func(json.RawMessage) error {
-	return func(raw json.RawMessage) error {
-		given, err := text(raw)
-		if err != nil {
-			return err
-		}
-		given = strings.TrimSpace(given)
-		control := strings.ContainsFunc(given, func(c rune) bool { return c < ' ' || c == 0x7f || c == utf8.RuneError })
-		if n := utf8.RuneCountInString(given); n < least || n > most || control {
-			return fmt.Errorf("it has to be %d to %d characters on one line", least, most)
-		}
-		*into = given
-		return nil
-	}
-}
-
-// threshold takes an amount, or 0 for none.
-func threshold(into **money.Amount) func(json.RawMessage) error {
-	return func(raw json.RawMessage) error {
-		amount, err := balance(raw)
-		if err != nil {
-			return fmt.Errorf("it has to be shillings, at most %s, as text or as a whole number; 0 is none", maxBalance)
-		}
-		*into = amount
-		return nil
-	}
-}
-
-// choice takes one of some words.
-func choice(into *string, allowed ...string) func(string) error {
-	return func(word string) error {
-		if !slices.Contains(allowed, word) {
-			return errors.New("it has to be " + strings.Join(allowed, " or "))
-		}
-		*into = word
-		return nil
-	}
 }

@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"errors"
+	"github.com/kivuko/kivuko/internal/money"
 	"net/http"
 
 	api "github.com/kivuko/kivuko/control"
@@ -16,20 +17,16 @@ import (
 const maxTasksScan = 5000
 
 // initiate has an operator initiate a task.
-func (s *server) initiate(r *http.Request) (answer, error) {
-	by, o, err := s.actingFor(r)
+func (s *server) initiate(r *request[inOrganisation, api.NewTask]) (*api.Task, error) {
+	task, err := s.readTask(r)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	task, err := s.readTask(r, o)
+	p, err := s.submit(r.Request, r.By, task)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	p, err := s.submit(r, by, task)
-	if err != nil {
-		return answer{}, err
-	}
-	return showTask(http.StatusCreated)(s, r, p), nil
+	return s.shownTask(r.Request, p), nil
 }
 
 // actingFor reads who asks, and the organisation that the path names.
@@ -68,36 +65,36 @@ func (s *server) submit(r *http.Request, by mpesa.Actor, task mpesa.Payment) (mp
 	return c.Payment, c.Refused
 }
 
-// decideTask has an operator approve or reject a task.
-func (s *server) decideTask(approve bool) handler {
-	return func(r *http.Request) (answer, error) {
-		by, o, err := s.actingFor(r)
-		if err != nil {
-			return answer{}, err
-		}
-		c := &mpesa.DecideTask{By: by, Approve: approve}
-		if err := readPath(r, "id", number(&c.Task, 1, noBound)); err != nil {
-			return answer{}, err
-		}
-		if !approve {
-			if err := readFields(r, fields{"reason": describing(&c.Reason)}, "reason"); err != nil {
-				return answer{}, err
-			}
-		}
-		if err := s.spend(r, c, &c.Payment, &c.Refused); err != nil {
-			return answer{}, err
-		}
-		if c.Unknown {
-			return answer{}, unknownTask(o, c.Task)
-		}
-		if late, ok := errors.AsType[*mpesa.NotWaiting](c.Refused); ok {
-			return answer{}, conflict.problem("%v", late)
-		}
-		if c.Refused != nil {
-			return answer{}, c.Refused
-		}
-		return showTask(http.StatusOK)(s, r, c.Payment), nil
+// onTask names a task.
+type onTask struct {
+	ID int64 `path:"id" jsonschema:"minimum=1" doc:"The payment's number."`
+	inOrganisation
+}
+
+// approveTask has an operator approve a task.
+func (s *server) approveTask(r *request[onTask, none]) (*api.Task, error) {
+	return s.decideTask(&r.asked, &mpesa.DecideTask{By: r.By, Approve: true, Task: r.Query.ID})
+}
+
+// rejectTask has an operator reject a task.
+func (s *server) rejectTask(r *request[onTask, api.Rejection]) (*api.Task, error) {
+	return s.decideTask(&r.asked, &mpesa.DecideTask{By: r.By, Task: r.Query.ID, Reason: r.Body.Reason})
+}
+
+func (s *server) decideTask(r *asked, c *mpesa.DecideTask) (*api.Task, error) {
+	if err := s.spend(r.Request, c, &c.Payment, &c.Refused); err != nil {
+		return nil, err
 	}
+	if c.Unknown {
+		return nil, unknownTask(r.Organisation, c.Task)
+	}
+	if late, ok := errors.AsType[*mpesa.NotWaiting](c.Refused); ok {
+		return nil, conflict.problem("%v", late)
+	}
+	if c.Refused != nil {
+		return nil, c.Refused
+	}
+	return s.shownTask(r.Request, c.Payment), nil
 }
 
 func unknownTask(o *mpesa.Organisation, id int64) *api.Problem {
@@ -105,67 +102,57 @@ func unknownTask(o *mpesa.Organisation, id int64) *api.Problem {
 }
 
 // getTask shows a task.
-func (s *server) getTask(r *http.Request) (answer, error) {
-	var id int64
-	if err := readPath(r, "id", number(&id, 1, noBound)); err != nil {
-		return answer{}, err
-	}
-	_, o, err := s.seeing(r, mpesa.ViewMoney, "view task", "")
+func (s *server) getTask(r *request[onTask, none]) (*api.Task, error) {
+	id := r.Query.ID
+	_, o, err := s.seeing(r.Request, mpesa.ViewMoney, "view task", "")
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	p, err := s.Store.Payment(r.Context(), id)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	if p == nil || p.Business != o.Shortcode || !p.IsTask() {
-		return answer{}, unknownTask(o, id)
+		return nil, unknownTask(o, id)
 	}
 	shown, err := s.task(r.Context(), o, *p)
-	return ok(shown), err
+	return &shown, err
+}
+
+// tasksQuery selects a page of tasks.
+type tasksQuery struct {
+	inOrganisation
+	State     api.TaskList `query:"state" is:"task list" default:"waiting" doc:"Those that wait when it is missing."`
+	Initiator string       `query:"initiator" is:"username" doc:"Only what this operator has initiated."`
+	fromNumber
+	limited
 }
 
 // listTasks lists what waits for an approval, or what has been initiated and no longer does, newest first.
-func (s *server) listTasks(r *http.Request) (answer, error) {
-	state, initiator := waiting, ""
-	p := store.Page{Limit: usualPage}
-	err := readQuery(r, parameters{
-		"state":     choice(&state, waiting, decided),
-		"initiator": username(&initiator),
-		"after":     number(&p.Before, 1, noBound),
-		"limit":     number(&p.Limit, 1, maxPage),
-	})
+func (s *server) listTasks(r *request[tasksQuery, none]) (*api.Page[api.Task], error) {
+	q := &r.Query
+	_, o, err := s.seeing(r.Request, mpesa.ViewMoney, "view tasks", "")
 	if err != nil {
-		return answer{}, err
-	}
-	_, o, err := s.seeing(r, mpesa.ViewMoney, "view tasks", "")
-	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	find := s.waitingTasks
-	if state == decided {
+	if q.State == api.TasksDecided {
 		find = s.decidedTasks
 	}
-	list, next, err := find(r.Context(), o, initiator, p)
+	list, next, err := find(r.Context(), o, q.Initiator, store.Page{Before: q.After, Limit: q.Limit})
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	shown := api.Page[api.Task]{Items: []api.Task{}, Next: next}
+	shown := &api.Page[api.Task]{Items: []api.Task{}, Next: next}
 	for _, p := range list {
 		x, err := s.task(r.Context(), o, p)
 		if err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		shown.Items = append(shown.Items, x)
 	}
-	return ok(shown), nil
+	return shown, nil
 }
-
-// The lists of tasks.
-const (
-	waiting = "waiting"
-	decided = "decided"
-)
 
 // waitingTasks lists what waits for an approval: few do.
 func (s *server) waitingTasks(ctx context.Context, o *mpesa.Organisation, initiator string, p store.Page) (list []mpesa.Payment, next string, err error) {
@@ -284,32 +271,25 @@ func (s *server) originalPayer(ctx context.Context, p *mpesa.Payment) (string, e
 }
 
 // getApproval shows which tasks need whose approval.
-func (s *server) getApproval(r *http.Request) (answer, error) {
-	_, o, err := s.seeing(r, mpesa.SetApproval, "view approval", "")
+func (s *server) getApproval(r *request[inOrganisation, none]) (*api.ApprovalPolicy, error) {
+	_, o, err := s.seeing(r.Request, mpesa.SetApproval, "view approval", "")
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	return ok(api.ApprovalPolicy{Free: api.Amount(o.Approval.Free), Second: api.Amount(o.Approval.Second)}), nil
+	return &api.ApprovalPolicy{Free: api.Amount(o.Approval.Free), Second: api.Amount(o.Approval.Second)}, nil
 }
 
 // putApproval changes that.
-func (s *server) putApproval(r *http.Request) (answer, error) {
-	by, o, err := s.actingFor(r)
-	if err != nil {
-		return answer{}, err
-	}
-	c := &mpesa.ChangeApproval{By: by}
-	if err := readBody(r, fields{"free": threshold(&c.Free), "second": threshold(&c.Second)}); err != nil {
-		return answer{}, err
-	}
+func (s *server) putApproval(r *request[inOrganisation, api.ApprovalChange]) (*api.ApprovalPolicy, error) {
+	c := &mpesa.ChangeApproval{By: r.By, Free: (*money.Amount)(r.Body.Free), Second: (*money.Amount)(r.Body.Second)}
 	if err := s.keep(r.Context(), c); err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	if c.Unknown {
-		return answer{}, unknownOrganisation(o.Shortcode)
+		return nil, unknownOrganisation(r.Organisation.Shortcode)
 	}
 	if d, refused := errors.AsType[*mpesa.Declined](c.Refused); refused {
-		return answer{}, badField.of("second", "%s", d.Reason)
+		return nil, badField.of("second", "%s", d.Reason)
 	}
-	return ok(api.ApprovalPolicy{Free: api.Amount(c.Changed.Approval.Free), Second: api.Amount(c.Changed.Approval.Second)}), c.Refused
+	return &api.ApprovalPolicy{Free: api.Amount(c.Changed.Approval.Free), Second: api.Amount(c.Changed.Approval.Second)}, c.Refused
 }

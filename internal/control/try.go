@@ -1,7 +1,6 @@
 package control
 
 import (
-	"bytes"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -18,35 +17,20 @@ const maxTimes = 10
 
 // tryCode sends a request of the catalogue to the gateway: a usual one, but for what the catalogue says. What comes of it comes as it would
 // for anybody.
-func (s *server) tryCode(r *http.Request) (answer, error) {
-	var key string
-	var try api.CatalogueTry
-	err := readFields(r, fields{
-		"app": func(raw json.RawMessage) (err error) {
-			key, err = text(raw)
-			return err
-		},
-		"try": func(raw json.RawMessage) error {
-			d := json.NewDecoder(bytes.NewReader(raw))
-			d.DisallowUnknownFields()
-			return d.Decode(&try)
-		},
-	}, "app", "try")
-	if err != nil {
-		return answer{}, err
-	}
+func (s *server) tryCode(r *request[none, api.Try]) (*api.Simulated, error) {
+	try := &r.Body.Try
 	if !strings.HasPrefix(try.Path, "/") || try.Times > maxTimes {
-		return answer{}, badField.of("try", "it needs the path of a request, and at most %d times", maxTimes)
+		return nil, badField.of("try", "it needs the path of a request, and at most %d times", maxTimes)
 	}
-	app, err := s.givenApp(r, key)
+	app, err := s.givenApp(r.Request, r.Body.App)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	noted, err := s.tryAs(r, app, &try)
+	noted, err := s.tryAs(r.Request, app, try)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	return ok(api.Simulated{Entry: entry(noted), Answer: readable(noted.Answer)}), nil
+	return simulated(noted), nil
 }
 
 // tryAs sends the request as an app, and gives what the journal noted of the last.
@@ -60,7 +44,7 @@ func (s *server) tryAs(r *http.Request, app *mpesa.App, try *api.CatalogueTry) (
 	if try.Method != "" {
 		to.Method = try.Method
 	}
-	x := simulation{app: app.Key, api: to, body: try.Body}
+	x := simulation{api: to, body: try.Body}
 	if x.body == "" && known != nil {
 		if x.body, err = s.usualBody(r, app.Key, known, try.Fields); err != nil {
 			return noted, err

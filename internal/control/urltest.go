@@ -1,9 +1,7 @@
 package control
 
 import (
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"net/netip"
 	"slices"
 	"time"
@@ -15,20 +13,13 @@ import (
 )
 
 // testCallback tries a URL, and says what the profiles and the documents say of it. A URL that is no URL is a result too.
-func (s *server) testCallback(r *http.Request) (answer, error) {
-	callback := ""
-	err := readFields(r, fields{"url": func(raw json.RawMessage) (err error) {
-		callback, err = text(raw)
-		return err
-	}}, "url")
-	if err != nil {
-		return answer{}, err
-	}
+func (s *server) testCallback(r *request[none, api.CallbackURL]) (*api.CallbackTest, error) {
+	callback := r.Body.URL
 	if callback == "" || len(callback) > weburl.Longest || !printable(callback) {
-		return answer{}, badField.of("url", "it has to be a URL such as https://example.com/callback, of at most %d characters", weburl.Longest)
+		return nil, badField.of("url", "it has to be a URL such as https://example.com/callback, of at most %d characters", weburl.Longest)
 	}
 	t := s.Prober.Try(r.Context(), callback)
-	shown := api.CallbackTest{URL: callback, Requirements: []api.URLRequirement{}, Addresses: []api.URLAddress{}, Connections: []api.URLConnection{}, Error: t.Error}
+	shown := &api.CallbackTest{URL: callback, Requirements: []api.URLRequirement{}, Addresses: []api.URLAddress{}, Connections: []api.URLConnection{}, Error: t.Error}
 	for _, rules := range s.URLRules {
 		shown.Verdicts = append(shown.Verdicts, s.verdict(callback, rules, t))
 	}
@@ -48,7 +39,7 @@ func (s *server) testCallback(r *http.Request) (answer, error) {
 	if a := t.Answer; a != nil {
 		shown.Answer = &api.URLAnswer{Status: a.Status, Type: a.Type, Text: string(a.Text), More: a.More, TookMS: inMS(a.Took)}
 	}
-	return ok(shown), nil
+	return shown, nil
 }
 
 // verdict is what a profile makes of a URL: whether the gateway takes it, and whether couriers would bring anything there.
