@@ -18,60 +18,60 @@ const PEMType = "application/x-pem-file"
 
 // Health says that all is well. Anything else is a Problem.
 type Health struct {
-	Status  string `json:"status"` // "ok"
+	Status  string `json:"status" jsonschema:"enum=ok" doc:"\"ok\"."`
 	Version string `json:"version"`
-	Now     Time   `json:"now"` // by the clock that can be moved
+	Now     Time   `json:"now" doc:"By the clock that can be moved."`
 }
 
 // Phone is a customer and his phone.
 type Phone struct {
-	MSISDN       string   `json:"msisdn"` // 254708374149
+	MSISDN       string   `json:"msisdn" is:"customer" doc:"254708374149."`
 	Name         string   `json:"name"`
 	Balance      Amount   `json:"balance"`
 	Available    Amount   `json:"available"`
-	Pochi        Amount   `json:"pochi"`      // in the business wallet
-	SpentToday   Amount   `json:"spentToday"` // since midnight in East Africa Time
-	Answers      Answers  `json:"answers"`    // how it answers a prompt when nobody holds it; "" is the service's default
-	AfterMS      Delay    `json:"afterMs"`    // how long that takes; null is the service's default
+	Pochi        Amount   `json:"pochi" doc:"In the business wallet."`
+	SpentToday   Amount   `json:"spentToday" doc:"Since midnight in East Africa Time."`
+	Answers      Answers  `json:"answers" doc:"How it answers a prompt when nobody holds it; \"\" is the service's default."`
+	AfterMS      Delay    `json:"afterMs" jsonschema:"minimum=0,maximum=600000" doc:"How long it takes to answer; null is the service's default."`
 	PINLocked    bool     `json:"pinLocked"`
-	WrongPINs    int64    `json:"wrongPins"`             // in a row
-	Unfinished   int64    `json:"unfinished"`            // prompts in a row that came to no payment
-	BlockedUntil Time     `json:"blockedUntil,omitzero"` // no prompt reaches the phone before then
-	HeldUntil    Time     `json:"heldUntil,omitzero"`    // somebody holds it until then
-	Limits       string   `json:"limits"`                // "" are the standard ones
-	Standing     Standing `json:"standing"`              // "" is good
-	Prompt       *Prompt  `json:"prompt"`                // the open one, or null
+	WrongPINs    int64    `json:"wrongPins" jsonschema:"minimum=0" doc:"In a row."`
+	Unfinished   int64    `json:"unfinished" jsonschema:"minimum=0" doc:"Prompts in a row that came to no payment."`
+	BlockedUntil Time     `json:"blockedUntil,omitzero" doc:"No prompt reaches the phone before then."`
+	HeldUntil    Time     `json:"heldUntil,omitzero" doc:"Somebody holds the phone until then, and answers by hand."`
+	Limits       string   `json:"limits" doc:"Empty are the standard ones."`
+	Standing     Standing `json:"standing" doc:"\"\" is good."`
+	Prompt       *Prompt  `json:"prompt" doc:"The open one."`
 }
 
 // Prompt is what an open payment shows on the phone.
 type Prompt struct {
-	Payment           int64  `json:"payment"`
-	CheckoutRequestID string `json:"checkoutRequestID"`
-	Text              string `json:"text"`
+	Payment           int64  `json:"payment" jsonschema:"minimum=1" doc:"A number that Kivuko gave it."`
+	CheckoutRequestID string `json:"checkoutRequestID" is:"checkout id"`
+	Text              string `json:"text" doc:"What the phone shows."`
 	Amount            Amount `json:"amount"`
-	Organisation      string `json:"organisation"` // shortcode of whoever is to be paid
+	Organisation      string `json:"organisation" is:"shortcode" doc:"Whoever is to be paid."`
 	OpenedAt          Time   `json:"openedAt"`
-	DueAt             Time   `json:"dueAt"` // when it is answered or ends by itself
+	DueAt             Time   `json:"dueAt" doc:"When it is answered or ends by itself."`
 }
 
 // PhoneChange creates a phone or changes what is given.
 type PhoneChange struct {
 	Name      *string   `json:"name,omitempty" is:"line" jsonschema:"minLength=1,maxLength=100"`
-	PIN       *string   `json:"pin,omitempty" is:"pin"` // four digits; also unlocks it
-	Balance   *Amount   `json:"balance,omitempty"`
+	PIN       *string   `json:"pin,omitempty" is:"pin" doc:"Four digits; also unlocks it."`
+	Balance   *Amount   `json:"balance,omitempty" is:"balance" doc:"Shillings from 0 to 1000000000, with at most two decimals as text, whole as a number."`
 	Answers   *Answers  `json:"answers,omitempty"`
-	AfterMS   *Delay    `json:"afterMs,omitempty"`
-	Limits    *string   `json:"limits,omitempty" is:"limits"`
+	AfterMS   *Delay    `json:"afterMs,omitempty" jsonschema:"minimum=0,maximum=600000" doc:"How long it takes to answer; null is the service's default."`
+	Limits    *string   `json:"limits,omitempty" is:"limits" doc:"The name of limits, empty for the standard ones."`
 	Standing  *Standing `json:"standing,omitempty"`
-	Blocked   *bool     `json:"blocked,omitempty" is:"false: blocked"`     // only false: lets prompts through again
-	PINLocked *bool     `json:"pinLocked,omitempty" is:"false: pinLocked"` // only false: forgets wrong PINs
+	Blocked   *bool     `json:"blocked,omitempty" is:"false: blocked" doc:"false lets prompts through again after five that nobody answered."`
+	PINLocked *bool     `json:"pinLocked,omitempty" is:"false: pinLocked" doc:"false forgets wrong PINs, so that the PIN is locked no longer."`
 }
 
 // Answer is what somebody does with the open prompt: he enters a PIN or presses cancel.
 type Answer struct {
-	PIN     string `json:"pin,omitempty" is:"pin"`
+	PIN     string `json:"pin,omitempty" is:"pin" doc:"Four digits."`
 	Cancel  bool   `json:"cancel,omitempty" is:"true"`
-	Payment int64  `json:"payment,omitempty" jsonschema:"minimum=1"` // whose prompt he saw; 0: whichever is open
+	Payment int64  `json:"payment,omitempty" jsonschema:"minimum=1" doc:"Whose prompt was seen; without it, whichever is open."`
 }
 
 // Check returns an error unless it is one of the two.
@@ -97,19 +97,19 @@ type Messages struct {
 
 // Books is what adding all transfers up gave, and what doesn't agree with them.
 type Books struct {
-	Accounts  int64         `json:"accounts"`
-	Transfers int64         `json:"transfers"`
-	Payments  int64         `json:"payments"`
-	Open      int64         `json:"open"`  // payments that wait
-	Sum       Amount        `json:"sum"`   // of all balances
-	Wrong     []Discrepancy `json:"wrong"` // by check; only those that found something
+	Accounts  int64         `json:"accounts" jsonschema:"minimum=0"`
+	Transfers int64         `json:"transfers" jsonschema:"minimum=0"`
+	Payments  int64         `json:"payments" jsonschema:"minimum=0"`
+	Open      int64         `json:"open" jsonschema:"minimum=0" doc:"Payments that wait."`
+	Sum       Amount        `json:"sum" doc:"Of all balances: 0.00."`
+	Wrong     []Discrepancy `json:"wrong" doc:"What doesn't agree: by check, only those that found something."`
 }
 
 // Discrepancy is what a check of the books found: how many accounts or payments fail it, and which are the first of them.
 type Discrepancy struct {
-	Check string   `json:"check"`
-	Count int64    `json:"count"`
-	Rows  []string `json:"rows"`
+	Check string   `json:"check" doc:"A sentence about the rows that fail it."`
+	Count int64    `json:"count" jsonschema:"minimum=1"`
+	Rows  []string `json:"rows" jsonschema:"maxItems=10" doc:"The first of them: accounts or payments."`
 }
 
 // Balanced tells whether the books are as they have to be.
@@ -117,37 +117,37 @@ func (b Books) Balanced() bool { return b.Sum == 0 && len(b.Wrong) == 0 }
 
 // Payment is a payment with all its names, and what came of it.
 type Payment struct {
-	ID                int64      `json:"id"`
+	ID                int64      `json:"id" jsonschema:"minimum=1" doc:"A number that Kivuko gave it."`
 	Kind              Kind       `json:"kind"`
 	State             State      `json:"state"`
-	Result            string     `json:"result,omitempty"` // once it is final
+	Result            string     `json:"result,omitempty" jsonschema:"minLength=1" doc:"The result code, once the payment is final."`
 	ResultDesc        string     `json:"resultDesc,omitempty"`
-	Reason            string     `json:"reason,omitempty"` // why it failed, for people
-	Mend              string     `json:"mend,omitempty"`   // of what failed: what to do about it
+	Reason            string     `json:"reason,omitempty" doc:"Why it failed, for people."`
+	Mend              string     `json:"mend,omitempty" doc:"Of what failed: what to do about it."`
 	Amount            Amount     `json:"amount"`
-	Payer             string     `json:"payer"`
-	Payee             string     `json:"payee"`
-	Business          string     `json:"business,omitempty"` // whoever asked for it
+	Payer             string     `json:"payer" is:"party"`
+	Payee             string     `json:"payee" is:"party"`
+	Business          string     `json:"business,omitempty" is:"shortcode" doc:"Whoever asked for it."`
 	TransactionType   string     `json:"transactionType,omitempty"`
 	Reference         string     `json:"reference,omitempty"`
 	Description       string     `json:"description,omitempty"`
 	CallBackURL       string     `json:"callBackURL,omitempty"`
 	TimeoutURL        string     `json:"queueTimeOutURL,omitempty"`
-	MerchantRequestID string     `json:"merchantRequestID,omitempty"`        // of M-Pesa Express
-	CheckoutRequestID string     `json:"checkoutRequestID,omitempty"`        // of M-Pesa Express
-	OriginatorID      string     `json:"originatorConversationID,omitempty"` // of all other APIs: the client's own or one of Kivuko's
-	ConversationID    string     `json:"conversationID"`
-	Receipt           string     `json:"receipt,omitempty"`   // once it is completed, or a business is asked about it
-	Initiator         string     `json:"initiator,omitempty"` // the operator who asked for it
+	MerchantRequestID string     `json:"merchantRequestID,omitempty" doc:"Of M-Pesa Express."`
+	CheckoutRequestID string     `json:"checkoutRequestID,omitempty" is:"checkout id" doc:"Of M-Pesa Express."`
+	OriginatorID      string     `json:"originatorConversationID,omitempty" doc:"Of all APIs but M-Pesa Express: the client's own, or one of Kivuko's."`
+	ConversationID    string     `json:"conversationID" is:"conversation id"`
+	Receipt           string     `json:"receipt,omitempty" is:"receipt" doc:"Once it is completed, or a business is asked about it."`
+	Initiator         string     `json:"initiator,omitempty" doc:"The operator who asked for it."`
 	Occasion          string     `json:"occasion,omitempty"`
-	Requester         string     `json:"requester,omitempty"`         // the customer on whose behalf a tax or bill was paid
-	Original          int64      `json:"original,omitempty"`          // the payment that a reversal or a status query is about
-	OriginalID        string     `json:"originalID,omitempty"`        // as the request has it
-	ThirdPartyID      string     `json:"thirdPartyTransID,omitempty"` // of the answer to the validation
-	TimedOut          bool       `json:"timedOut,omitempty"`          // it waited too long in the queue
+	Requester         string     `json:"requester,omitempty" is:"customer" doc:"On whose behalf."`
+	Original          int64      `json:"original,omitempty" jsonschema:"minimum=1" doc:"The payment that a reversal or a status query is about."`
+	OriginalID        string     `json:"originalID,omitempty" doc:"Its identifier, as the request has it."`
+	ThirdPartyID      string     `json:"thirdPartyTransID,omitempty" doc:"Of the answer to the validation."`
+	TimedOut          bool       `json:"timedOut,omitempty" doc:"It waited too long in the queue, and QueueTimeOutURL is told."`
 	AcceptedAt        Time       `json:"acceptedAt"`
-	DueAt             Time       `json:"dueAt,omitzero"`      // while it waits: when it is looked at again
-	FinishedAt        Time       `json:"finishedAt,omitzero"` // once it is final
+	DueAt             Time       `json:"dueAt,omitzero" doc:"While it waits: when it is looked at again."`
+	FinishedAt        Time       `json:"finishedAt,omitzero" doc:"Once it is final."`
 	Transfers         []Transfer `json:"transfers"`
 	Callbacks         []Callback `json:"callbacks"`
 }
@@ -162,8 +162,8 @@ type Transfer struct {
 
 // Side is an account that a transfer moved money from or to.
 type Side struct {
-	Party   string `json:"party"` // a phone number, a shortcode or "operator"
-	Account string `json:"account"`
+	Party   string `json:"party" is:"party" doc:"A phone number, a shortcode or \"operator\"."`
+	Account string `json:"account" jsonschema:"minLength=1" doc:"The account's name in M-PESA."`
 }
 
 // Callback is something that a merchant's URL is owed, and how that went.
@@ -171,43 +171,43 @@ type Callback struct {
 	ID        int64           `json:"id"`
 	Payment   int64           `json:"payment"`
 	Kind      CallbackKind    `json:"kind"`
-	Shortcode string          `json:"shortcode"`
+	Shortcode string          `json:"shortcode" is:"shortcode" doc:"Five to seven digits."`
 	URL       string          `json:"url"`
 	State     CallbackState   `json:"state"`
-	DueAt     Time            `json:"dueAt,omitzero"` // while it is pending
-	Tried     int             `json:"tried"`          // attempts made so far
-	Attempts  []Attempt       `json:"attempts"`       // the first 50 and the last 50 of them
-	Body      json.RawMessage `json:"body,omitempty"` // only of a single callback
+	DueAt     Time            `json:"dueAt,omitzero" doc:"While it is pending."`
+	Tried     int             `json:"tried" jsonschema:"minimum=0" doc:"Attempts made so far."`
+	Attempts  []Attempt       `json:"attempts" doc:"The first 50 and the last 50 attempts."`
+	Body      json.RawMessage `json:"body,omitempty" doc:"What is sent; only of a single callback."`
 }
 
 // Attempt is one try at a callback.
 type Attempt struct {
 	At     Time    `json:"at"`
-	Status int     `json:"status"` // HTTP status; 0 when there was no answer
-	TookMS float64 `json:"tookMs"`
-	Error  string  `json:"error,omitempty"`
+	Status int     `json:"status" doc:"HTTP status; 0 when there was no answer."`
+	TookMS float64 `json:"tookMs" jsonschema:"minimum=0"`
+	Error  string  `json:"error,omitempty" doc:"Why there was no answer."`
 }
 
 // Entry is a request to the gateway with its answer. Bodies are JSON, or text that isn't JSON as a string.
 type Entry struct {
 	ID          int64           `json:"id"`
 	At          Time            `json:"at"`
-	TookMS      float64         `json:"tookMs"`
+	TookMS      float64         `json:"tookMs" jsonschema:"minimum=0"`
 	Method      string          `json:"method"`
 	Path        string          `json:"path"`
-	API         string          `json:"api,omitempty"`   // its name in the catalogue
-	Title       string          `json:"title,omitempty"` // what people call the API
-	App         string          `json:"app,omitempty"`   // consumer key
-	Remote      string          `json:"remote,omitempty"`
-	Request     json.RawMessage `json:"request,omitempty"`
+	API         string          `json:"api,omitempty" doc:"Its name in the catalogue."`
+	Title       string          `json:"title,omitempty" doc:"What people call the API."`
+	App         string          `json:"app,omitempty" doc:"Consumer key."`
+	Remote      string          `json:"remote,omitempty" doc:"Address of the client."`
+	Request     json.RawMessage `json:"request,omitempty" doc:"The body as JSON, or as text where it isn't JSON; secrets are masked."`
 	Status      int             `json:"status"`
-	Answer      json.RawMessage `json:"answer,omitempty"`
-	Code        string          `json:"code,omitempty"`        // errorCode of a refusal
-	Explanation string          `json:"explanation,omitempty"` // of a refusal or a warning
-	Cause       string          `json:"cause,omitempty"`       // of a refusal: what makes the gateway answer so
-	Mend        string          `json:"mend,omitempty"`        // of a refusal: what to do about it
+	Answer      json.RawMessage `json:"answer,omitempty" doc:"The same of the answer."`
+	Code        string          `json:"code,omitempty" doc:"errorCode of a refusal."`
+	Explanation string          `json:"explanation,omitempty" doc:"Of a refusal or a warning: which check, what was expected, what came."`
+	Cause       string          `json:"cause,omitempty" doc:"Of a refusal: what makes the gateway answer so."`
+	Mend        string          `json:"mend,omitempty" doc:"Of a refusal: what to do about it."`
 	Payment     int64           `json:"payment,omitempty"`
-	Outcome     *Outcome        `json:"outcome,omitempty"` // of the payment, as it is now
+	Outcome     *Outcome        `json:"outcome,omitempty" doc:"Of the payment, as it is now."`
 }
 
 // Outcome is what has become of a payment.
@@ -221,13 +221,13 @@ type Outcome struct {
 // Journal is a page of requests, newest first.
 type Journal struct {
 	Page[Entry]
-	Oldest  int64 `json:"oldest"`            // number from which on all requests of apps are still there; 0: nothing was noted yet
-	Payment int64 `json:"payment,omitempty"` // that has the identifier which was asked for, whether its request is still there or not
+	Oldest  int64 `json:"oldest" doc:"Number from which on all requests of apps are still there; 0: nothing was noted yet."`
+	Payment int64 `json:"payment,omitempty" doc:"The payment that has the identifier which was asked for."`
 }
 
 // Advance moves the clock.
 type Advance struct {
-	By string `json:"by,omitempty" is:"duration" jsonschema:"required"` // "90s", "2h30m"
+	By string `json:"by,omitempty" is:"duration" jsonschema:"required" doc:"How far: more than 0, at most 9600h."`
 }
 
 // Clock is the time after it was moved.

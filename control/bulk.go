@@ -9,18 +9,18 @@ import (
 
 // NewBulk is a bulk file: payments to many customers. The rows are CSV, or a list.
 type NewBulk struct {
-	Name    string       `json:"name,omitempty" is:"printed" jsonschema:"minLength=0,maxLength=100"` // of the file, for people
-	Command string       `json:"command,omitempty" is:"bulk command"`                                // CommandID of the payments; "": BusinessPayment
-	CSV     string       `json:"csv,omitempty" is:"csv"`                                             // phone, amount, remarks, name; or other columns under a header
+	Name    string       `json:"name,omitempty" is:"printed" jsonschema:"minLength=0,maxLength=100" doc:"Of the file, for people."`
+	Command string       `json:"command,omitempty" is:"bulk command" doc:"CommandID of the payments; BusinessPayment when it is missing."`
+	CSV     string       `json:"csv,omitempty" is:"csv" doc:"Rows of phone, amount and, if one likes, remarks and name, separated by commas, semicolons or tabs; under a header in any order."`
 	Rows    []NewBulkRow `json:"rows,omitempty" is:"rows"`
-	Repeats bool         `json:"repeats,omitempty"` // a customer may have several rows
-	Again   bool         `json:"again,omitempty"`   // the same rows may have been submitted before
+	Repeats bool         `json:"repeats,omitempty" doc:"A customer may have several rows."`
+	Again   bool         `json:"again,omitempty" doc:"The same rows may have been submitted before."`
 }
 
 // NewBulkRow is a payment to a customer.
 type NewBulkRow struct {
 	Phone   string `json:"phone"`
-	Amount  string `json:"amount"` // shillings, with at most two decimals
+	Amount  string `json:"amount" doc:"Shillings, with at most two decimals."`
 	Remarks string `json:"remarks,omitempty"`
 }
 
@@ -28,45 +28,45 @@ type NewBulkRow struct {
 type BulkCheck struct {
 	Name      string           `json:"name"`
 	Command   string           `json:"command"`
-	Rows      int64            `json:"rows"`    // without those that can't be read
-	Total     Amount           `json:"total"`   // of those rows
-	Charges   Amount           `json:"charges"` // of those rows, for the organisation to pay
+	Rows      int64            `json:"rows" jsonschema:"minimum=0" doc:"Without those that can't be read."`
+	Total     Amount           `json:"total" doc:"Of those rows."`
+	Charges   Amount           `json:"charges" doc:"Of those rows, for the organisation to pay."`
 	Available Amount           `json:"available"`
-	Approvals int              `json:"approvals"` // of other operators, that it would wait for
-	Earlier   int64            `json:"earlier"`   // the first file with the same rows; 0: there is none
-	Problems  []BulkRowProblem `json:"problems"`  // rows that would not be paid: with any, the file isn't taken
-	Refused   string           `json:"refused"`   // what else keeps it from being submitted; "": nothing
+	Approvals int              `json:"approvals" jsonschema:"minimum=0" doc:"Of other operators, that it would wait for."`
+	Earlier   int64            `json:"earlier" jsonschema:"minimum=0" doc:"The first file with the same rows; 0: there is none."`
+	Problems  []BulkRowProblem `json:"problems" doc:"Rows that would not be paid: with any, the file isn't taken."`
+	Refused   string           `json:"refused" doc:"What else keeps it from being submitted; empty: nothing."`
 }
 
 // BulkRowProblem is why a row of a bulk file would not be paid.
 type BulkRowProblem struct {
-	Line   int64  `json:"line"`
-	Column string `json:"column,omitempty"` // that can't be read: phone, amount or remarks
-	Result string `json:"result,omitempty"` // that its payment would have
-	Detail string `json:"detail"`
+	Line   int64  `json:"line" jsonschema:"minimum=0"`
+	Column string `json:"column,omitempty" jsonschema:"enum=phone,enum=amount,enum=remarks" doc:"That can't be read."`
+	Result string `json:"result,omitempty" doc:"Result code that its payment would have."`
+	Detail string `json:"detail" jsonschema:"minLength=1"`
 }
 
 // Bulk is a bulk file that was submitted, and how far it has been paid.
 type Bulk struct {
-	ID         int64      `json:"id"` // the number of its task too
+	ID         int64      `json:"id" jsonschema:"minimum=1" doc:"The number of its task too."`
 	Name       string     `json:"name"`
 	Command    string     `json:"command"`
-	State      State      `json:"state"` // approving, queued (it is being paid), completed or failed
-	Rows       int64      `json:"rows"`
+	State      State      `json:"state" doc:"queued: it is being paid."`
+	Rows       int64      `json:"rows" jsonschema:"minimum=0"`
 	Total      Amount     `json:"total"`
-	Charges    Amount     `json:"charges"`    // of all rows, by the tariff when it was submitted
-	Paid       int64      `json:"paid"`       // rows
-	Failed     int64      `json:"failed"`     // rows
-	PaidAmount Amount     `json:"paidAmount"` // of the paid rows
-	Charged    Amount     `json:"charged"`    // for the paid rows
-	Held       Amount     `json:"held"`       // in the Utility account, for the rest
-	Initiator  string     `json:"initiator"`  // username; "": whoever runs Kivuko
+	Charges    Amount     `json:"charges" doc:"Of all rows, by the tariff when it was submitted."`
+	Paid       int64      `json:"paid" jsonschema:"minimum=0" doc:"Rows."`
+	Failed     int64      `json:"failed" jsonschema:"minimum=0" doc:"Rows."`
+	PaidAmount Amount     `json:"paidAmount" doc:"Of the paid rows."`
+	Charged    Amount     `json:"charged" doc:"For the paid rows."`
+	Held       Amount     `json:"held" doc:"In the Utility account, for the rest."`
+	Initiator  string     `json:"initiator" doc:"Operator; empty: whoever runs Kivuko."`
 	Approvals  []Approval `json:"approvals"`
-	Missing    int        `json:"missing"` // approvals that it waits for
+	Missing    int        `json:"missing" jsonschema:"minimum=0" doc:"Approvals that it waits for."`
 	Since      Time       `json:"since"`
-	Expires    Time       `json:"expires,omitzero"` // while it waits for an approval
+	Expires    Time       `json:"expires,omitzero" doc:"While it waits for an approval."`
 	EndedAt    Time       `json:"endedAt,omitzero"`
-	Reason     string     `json:"reason,omitempty"` // why it was not paid
+	Reason     string     `json:"reason,omitempty" doc:"Why it was not paid."`
 }
 
 // Ended tells whether nothing more will be paid of the file.
@@ -74,16 +74,16 @@ func (b *Bulk) Ended() bool { return b.State == "completed" || b.State == "faile
 
 // BulkRow is a row of a bulk file, and what came of it.
 type BulkRow struct {
-	Line    int64    `json:"line"`
-	Phone   string   `json:"phone"`
+	Line    int64    `json:"line" jsonschema:"minimum=0"`
+	Phone   string   `json:"phone" is:"customer"`
 	Amount  Amount   `json:"amount"`
 	Remarks string   `json:"remarks"`
-	State   RowState `json:"state"`             // waiting, completed or failed
-	Payment int64    `json:"payment,omitempty"` // its number
+	State   RowState `json:"state" doc:"Waiting, completed or failed."`
+	Payment int64    `json:"payment,omitempty" jsonschema:"minimum=1" doc:"Its number."`
 	Receipt string   `json:"receipt,omitempty"`
 	Result  string   `json:"result,omitempty"`
-	Reason  string   `json:"reason,omitempty"` // why it failed
-	At      Time     `json:"at,omitzero"`      // when it ended
+	Reason  string   `json:"reason,omitempty" doc:"Why it failed."`
+	At      Time     `json:"at,omitzero" doc:"When it ended."`
 }
 
 // CheckBulk tells what would come of a bulk file. Nothing changes.

@@ -7,37 +7,37 @@ import (
 
 // Credentials are the test credentials: who is who in the world that an installation starts with.
 type Credentials struct {
-	Express           string `json:"expressShortcode"` // of M-Pesa Express (Lipa Na M-Pesa Online)
-	Shortcode1        string `json:"shortcode1"`       // that asks
-	Shortcode2        string `json:"shortcode2"`       // that is paid
-	Till              string `json:"till"`             // whose owner is asked over B2B Express
+	Express           string `json:"expressShortcode" is:"shortcode" doc:"Of M-Pesa Express (Lipa Na M-Pesa Online)."`
+	Shortcode1        string `json:"shortcode1" is:"shortcode" doc:"That asks."`
+	Shortcode2        string `json:"shortcode2" is:"shortcode" doc:"That is paid."`
+	Till              string `json:"till" is:"shortcode" doc:"Whose owner is asked over B2B Express."`
 	Phone             string `json:"testMSISDN"`
-	Initiator         string `json:"initiatorName"`               // of shortcode 1
-	InitiatorPassword string `json:"initiatorPassword,omitempty"` // only where secrets were asked for
-	Passkey           string `json:"passkey,omitempty"`           // the same; of the shortcode of M-Pesa Express
-	Changed           bool   `json:"changed,omitempty"`           // the initiator has another password now, which nobody can show
+	Initiator         string `json:"initiatorName" doc:"Of shortcode 1."`
+	InitiatorPassword string `json:"initiatorPassword,omitempty" doc:"Only where secrets were asked for."`
+	Passkey           string `json:"passkey,omitempty" doc:"The same; of the shortcode of M-Pesa Express."`
+	Changed           bool   `json:"changed,omitempty" doc:"The initiator has another password now, which nobody can show."`
 }
 
 // CredentialCheck asks what a SecurityCredential is.
 type CredentialCheck struct {
 	SecurityCredential string `json:"securityCredential"`
-	Shortcode          string `json:"shortcode,omitempty" is:"shortcode or none"` // whose operators are tried; "": only the certificate is looked at
-	Username           string `json:"username,omitempty"`                         // the only one who is tried
+	Shortcode          string `json:"shortcode,omitempty" is:"shortcode or none" doc:"Whose operators are tried; missing or empty: only the certificate is looked at."`
+	Username           string `json:"username,omitempty" doc:"The only one who is tried."`
 }
 
 // CheckedCredential is what a SecurityCredential is.
 type CheckedCredential struct {
-	Certificate CertificateKind     `json:"certificate"` // ours, foreign or unreadable
-	Reason      string              `json:"reason,omitempty"`
-	Operators   []CredentialVerdict `json:"operators,omitempty"` // who were tried, in the order of their usernames
+	Certificate CertificateKind     `json:"certificate" doc:"Ours, foreign or unreadable."`
+	Reason      string              `json:"reason,omitempty" doc:"Why it is not ours."`
+	Operators   []CredentialVerdict `json:"operators,omitempty" doc:"Who were tried, at most 50."`
 }
 
 // CredentialVerdict is whether a SecurityCredential holds an operator's password.
 type CredentialVerdict struct {
 	Username string        `json:"username"`
-	State    OperatorState `json:"state"` // of the operator: only an active one may use it
+	State    OperatorState `json:"state" doc:"Of the operator: only an active one may use it."`
 	Right    bool          `json:"right"`
-	Reason   string        `json:"reason,omitempty"` // why it isn't
+	Reason   string        `json:"reason,omitempty" doc:"Why it is not right."`
 }
 
 // Credentials shows the test credentials, with their secrets where those are asked for.

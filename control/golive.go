@@ -11,18 +11,18 @@ import (
 
 // GoLive is how far a sandbox app is on its way to production.
 type GoLive struct {
-	App       string          `json:"app"` // consumer key
+	App       string          `json:"app" doc:"The consumer key."`
 	Name      string          `json:"name"`
-	Step      GoLiveStep      `json:"step"` // the next one
+	Step      GoLiveStep      `json:"step" doc:"The next one."`
 	Products  []GoLiveProduct `json:"products"`
-	Tests     []GoLiveTest    `json:"tests"`     // of the products that the app can test
-	Missing   []string        `json:"missing"`   // names of the tests of the chosen products that have not passed
-	Elsewhere bool            `json:"elsewhere"` // the app's owner says that he has tested what is missing elsewhere
+	Tests     []GoLiveTest    `json:"tests" doc:"Of the products that the app can test."`
+	Missing   []string        `json:"missing" doc:"Names of the tests of the chosen products that have not succeeded."`
+	Elsewhere bool            `json:"elsewhere" doc:"The app's owner says that he has tested what is missing elsewhere."`
 	Terms     Time            `json:"terms,omitzero"`
-	Owner     *GoLiveOwner    `json:"owner"` // null until the organisation is verified
-	OTP       *GoLivePIN      `json:"otp"`   // null but where a one-time PIN is asked for
+	Owner     *GoLiveOwner    `json:"owner" doc:"Null until the organisation is verified."`
+	OTP       *GoLivePIN      `json:"otp" doc:"Null but where a one-time PIN is asked for."`
 
-	ProductionApp string `json:"productionApp,omitempty"` // consumer key
+	ProductionApp string `json:"productionApp,omitempty" doc:"Its consumer key."`
 	Live          Time   `json:"live,omitzero"`
 }
 
@@ -30,11 +30,11 @@ type GoLive struct {
 type GoLiveProduct struct {
 	Name    string   `json:"name"`
 	About   string   `json:"about"`
-	Needs   string   `json:"needs,omitempty"`   // product that the organisation must be assigned
-	Apart   []string `json:"apart,omitempty"`   // not on one app with these, unless the short code is a One Account
-	Offered bool     `json:"offered"`           // the app can test it
-	Chosen  bool     `json:"chosen"`            // in the first step
-	Refused string   `json:"refused,omitempty"` // why the organisation, once verified, can't have it
+	Needs   string   `json:"needs,omitempty" doc:"The product that the organisation must be assigned."`
+	Apart   []string `json:"apart,omitempty" doc:"Not on one app with these, unless the short code is a One Account."`
+	Offered bool     `json:"offered" doc:"The app can test it."`
+	Chosen  bool     `json:"chosen" doc:"In the first step."`
+	Refused string   `json:"refused,omitempty" doc:"Why the organisation, once verified, can't have it."`
 }
 
 // GoLiveTest is a test case, filled in from the log.
@@ -43,11 +43,11 @@ type GoLiveTest struct {
 	Product  string      `json:"product"`
 	Title    string      `json:"title"`
 	How      string      `json:"how"`
-	Path     string      `json:"path"` // of the API
+	Path     string      `json:"path" doc:"Of the API."`
 	Expected string      `json:"expected"`
-	Outcome  TestOutcome `json:"outcome"`           // TestPassed, TestFailed or TestUnseen
-	Found    string      `json:"found,omitempty"`   // what was seen
-	Request  int64       `json:"request,omitempty"` // number in the journal, which forgets
+	Outcome  TestOutcome `json:"outcome" doc:"Empty: not seen yet."`
+	Found    string      `json:"found,omitempty" doc:"What was seen."`
+	Request  int64       `json:"request,omitempty" doc:"Its number in the journal, which forgets."`
 	Payment  int64       `json:"payment,omitempty"`
 	At       Time        `json:"at,omitzero"`
 }
@@ -55,33 +55,33 @@ type GoLiveTest struct {
 // GoLiveOwner is who goes live.
 type GoLiveOwner struct {
 	Shortcode    string `json:"shortcode"`
-	Organisation string `json:"organisation"` // as its name was given
+	Organisation string `json:"organisation" doc:"As its name was given."`
 	Username     string `json:"username"`
-	Confirmed    Time   `json:"confirmed,omitzero"` // by the one-time PIN
+	Confirmed    Time   `json:"confirmed,omitzero" doc:"By the one-time PIN."`
 }
 
 // GoLivePIN is a one-time PIN that was sent.
 type GoLivePIN struct {
-	Phone     string `json:"phone"` // the middle of it masked
+	Phone     string `json:"phone" doc:"The middle of it masked."`
 	SentAt    Time   `json:"sentAt"`
 	ExpiresAt Time   `json:"expiresAt"`
-	ResendAt  Time   `json:"resendAt"`  // another one is sent from then on
-	TriesLeft int    `json:"triesLeft"` // wrong ones; then the organisation has to be verified again
+	ResendAt  Time   `json:"resendAt" doc:"Another one is sent from then on."`
+	TriesLeft int    `json:"triesLeft" doc:"Wrong ones; then the organisation has to be verified again."`
 }
 
 // GoLiveCases is the first step: the products that are to be live, whose test cases have to have passed.
 type GoLiveCases struct {
-	Products  []string `json:"products" is:"offered products"`
-	Elsewhere bool     `json:"elsewhere,omitempty"` // what is missing was tested elsewhere
-	Terms     bool     `json:"terms"`               // the terms and conditions are accepted
+	Products  []string `json:"products" is:"offered products" doc:"Their names are in GoLive."`
+	Elsewhere bool     `json:"elsewhere,omitempty" doc:"What is missing was tested elsewhere."`
+	Terms     bool     `json:"terms" doc:"The terms and conditions are accepted."`
 }
 
 // GoLiveVerify is the second step.
 type GoLiveVerify struct {
-	Type         string `json:"type"`                                                          // "Short Code"
-	Organisation string `json:"organisation" is:"line" jsonschema:"minLength=1,maxLength=100"` // its name as registered; symbols may be left out, and the end of it
+	Type         string `json:"type" doc:"\"Short Code\"."`
+	Organisation string `json:"organisation" is:"line" jsonschema:"minLength=1,maxLength=100" doc:"Its name as registered; symbols may be left out, and the end of it."`
 	Shortcode    string `json:"shortcode" is:"shortcode"`
-	Username     string `json:"username" is:"username"` // of a Business Administrator or Business Manager
+	Username     string `json:"username" is:"username" doc:"Of a Business Administrator or Business Manager."`
 }
 
 // GoLive shows how far an app is on its way to production, with the test cases filled in.
@@ -143,5 +143,5 @@ type GoLivePINEntry struct {
 
 // GoLiveChoice is the last step.
 type GoLiveChoice struct {
-	Products []string `json:"products" is:"live products"` // by their names in GoLive
+	Products []string `json:"products" is:"live products" doc:"Their names are in GoLive."`
 }

@@ -8,47 +8,47 @@ import (
 
 // Pay is a customer paying a business from the phone's menu.
 type Pay struct {
-	Shortcode string `json:"shortcode" is:"shortcode"`                                          // a pay bill or a till
-	Account   string `json:"account,omitempty" is:"line" jsonschema:"minLength=1,maxLength=20"` // of a pay bill: the account number
-	Amount    Amount `json:"amount" is:"amount"`
-	PIN       string `json:"pin,omitempty" is:"pin"` // "": the right one
+	Shortcode string `json:"shortcode" is:"shortcode" doc:"Of a pay bill or a till."`
+	Account   string `json:"account,omitempty" is:"line" jsonschema:"minLength=1,maxLength=20" doc:"The account number: of a pay bill."`
+	Amount    Amount `json:"amount" is:"amount" doc:"Shillings, more than 0 and at most 1000000000, with at most two decimals as text, whole as a number."`
+	PIN       string `json:"pin,omitempty" is:"pin" doc:"Four digits; without it the owner enters the right one."`
 }
 
 // Send is a customer sending money to another.
 type Send struct {
-	To     string `json:"to" is:"msisdn"`
-	Pochi  bool   `json:"pochi,omitempty"` // into the other's business wallet
-	Amount Amount `json:"amount" is:"amount"`
-	PIN    string `json:"pin,omitempty" is:"pin"` // "": the right one
+	To     string `json:"to" is:"msisdn" doc:"The number of whoever gets it."`
+	Pochi  bool   `json:"pochi,omitempty" doc:"Into the business wallet."`
+	Amount Amount `json:"amount" is:"amount" doc:"Shillings, more than 0 and at most 1000000000, with at most two decimals as text, whole as a number."`
+	PIN    string `json:"pin,omitempty" is:"pin" doc:"Four digits; without it the owner enters the right one."`
 }
 
 // Cash is a customer taking cash out at an agent, or emptying the business wallet.
 type Cash struct {
-	Amount Amount `json:"amount" is:"amount"`
-	PIN    string `json:"pin,omitempty" is:"pin"` // "": the right one
+	Amount Amount `json:"amount" is:"amount" doc:"Shillings, more than 0 and at most 1000000000, with at most two decimals as text, whole as a number."`
+	PIN    string `json:"pin,omitempty" is:"pin" doc:"Four digits; without it the owner enters the right one."`
 }
 
 // CashDeposit is cash that a customer pays in at an agent.
 type CashDeposit struct {
-	Amount Amount `json:"amount" is:"amount"`
+	Amount Amount `json:"amount" is:"amount" doc:"Shillings, more than 0 and at most 1000000000, with at most two decimals as text, whole as a number."`
 }
 
 // Move is an organisation moving money between its own accounts: "working", "utility", "merchant" or "float".
 type Move struct {
 	From   AccountWord `json:"from" is:"from account"`
 	To     AccountWord `json:"to" is:"to account"`
-	Amount Amount      `json:"amount" is:"amount"`
+	Amount Amount      `json:"amount" is:"amount" doc:"Shillings, more than 0 and at most 1000000000, with at most two decimals as text, whole as a number."`
 }
 
 // BankDeposit is money from outside into an organisation's account.
 type BankDeposit struct {
-	Amount  Amount      `json:"amount" is:"amount"`
-	Account AccountWord `json:"account,omitempty" is:"deposit account"` // "working", "utility" or "merchant"; "": working
+	Amount  Amount      `json:"amount" is:"amount" doc:"Shillings, more than 0 and at most 1000000000, with at most two decimals as text, whole as a number."`
+	Account AccountWord `json:"account,omitempty" is:"deposit account" doc:"\"working\", \"utility\" or \"merchant\"; \"\": working."`
 }
 
 // BankWithdrawal is money from an organisation's Working account to its bank.
 type BankWithdrawal struct {
-	Amount Amount `json:"amount" is:"amount"`
+	Amount Amount `json:"amount" is:"amount" doc:"Shillings, more than 0 and at most 1000000000, with at most two decimals as text, whole as a number."`
 }
 
 // Pay has a customer pay a business from the phone's menu, and gives the payment as it then is. One that a rule forbids is not an

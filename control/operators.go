@@ -12,25 +12,25 @@ import (
 type Operator struct {
 	Shortcode string        `json:"shortcode"`
 	Username  string        `json:"username"`
-	Channel   Channel       `json:"channel"` // api or web
-	State     OperatorState `json:"state"`   // active, pending (an API operator has no password yet, a web operator has not signed in yet), locked or suspended
-	Wrong     int           `json:"wrongPasswords"`
-	Roles     []string      `json:"roles"`
-	Rights    []Right       `json:"rights"` // on the portal, that the roles give
+	Channel   Channel       `json:"channel" doc:"API operators initiate requests, web operators sign in to the portal."`
+	State     OperatorState `json:"state" doc:"Pending: an API operator has no password yet, a web operator has not signed in yet. Locked: after five wrong passwords in a row."`
+	Wrong     int           `json:"wrongPasswords" jsonschema:"minimum=0" doc:"In a row."`
+	Roles     []string      `json:"roles" is:"roles"`
+	Rights    []Right       `json:"rights" doc:"On the portal, that the roles give."`
 	Name      string        `json:"name,omitempty"`
-	Phone     string        `json:"phone,omitempty"` // that gets the one-time PINs
+	Phone     string        `json:"phone,omitempty" doc:"That gets the one-time PINs."`
 	Email     string        `json:"email,omitempty"`
 	IDType    string        `json:"idType,omitempty"`
 	IDNumber  string        `json:"idNumber,omitempty"`
-	SignedIn  Time          `json:"signedIn,omitzero"` // when he last did
+	SignedIn  Time          `json:"signedIn,omitzero" doc:"When he last did."`
 }
 
 // OperatorChange creates an operator, or changes what is given. A new web operator needs a name and a phone; unless he is given a password
 // he gets one by SMS, which he has to change when he first signs in. The channel can't be changed.
 type OperatorChange struct {
-	Channel  *Channel  `json:"channel,omitempty"`
-	Roles    *[]string `json:"roles,omitempty" is:"roles"`
-	Password *string   `json:"password,omitempty" is:"password" jsonschema:"minLength=8,maxLength=245"` // also unlocks; only for whoever runs Kivuko
+	Channel  *Channel  `json:"channel,omitempty" doc:"Of a new operator; api unless it is given."`
+	Roles    *[]string `json:"roles,omitempty" is:"roles" doc:"See /kivuko/v1/roles. A new operator has none unless they are given."`
+	Password *string   `json:"password,omitempty" is:"password" jsonschema:"minLength=8,maxLength=245" doc:"Also unlocks. Only for whoever runs Kivuko."`
 	Name     *string   `json:"name,omitempty" is:"line" jsonschema:"minLength=1,maxLength=100"`
 	Phone    *string   `json:"phone,omitempty" is:"operator phone"`
 	Email    *string   `json:"email,omitempty" is:"email" jsonschema:"maxLength=100"`
@@ -47,9 +47,9 @@ type Operators struct {
 type Roles struct {
 	Web       []WebRole `json:"web"`
 	API       []APIRole `json:"api"`
-	Questions []string  `json:"questions"`     // security questions; an operator chooses two
-	IDTypes   []string  `json:"idTypes"`       // documents that prove who somebody is
-	Passwords []string  `json:"passwordRules"` // of web operators
+	Questions []string  `json:"questions" doc:"Security questions; an operator chooses two."`
+	IDTypes   []string  `json:"idTypes" doc:"Documents that prove who somebody is."`
+	Passwords []string  `json:"passwordRules" doc:"Of web operators."`
 }
 
 // WebRole is a role of web operators.
@@ -62,19 +62,19 @@ type WebRole struct {
 // APIRole is a role of API operators, with the CommandIDs that it lets them use.
 type APIRole struct {
 	Role     string   `json:"role"`
-	Commands []string `json:"commands"`
+	Commands []string `json:"commands" doc:"CommandIDs that it lets an operator use."`
 }
 
 // AuditEntry is that somebody did something with an organisation, or was refused to.
 type AuditEntry struct {
 	ID       int64  `json:"id"`
 	At       Time   `json:"at"`
-	Username string `json:"username,omitempty"` // of the operator; none: whoever runs Kivuko
-	From     string `json:"from,omitempty"`     // address
-	Via      string `json:"via,omitempty"`      // "control API": its caller named the operator, who didn't sign in; none: the operator did it
+	Username string `json:"username,omitempty" doc:"Of the operator; none: whoever runs Kivuko."`
+	From     string `json:"from,omitempty" doc:"Address of the connection, or what a trusted proxy says."`
+	Via      string `json:"via,omitempty" jsonschema:"enum=control API" doc:"control API: its caller named the operator, who did not sign in; none: the operator did it."`
 	Action   string `json:"action"`
 	Subject  string `json:"subject,omitempty"`
-	Refused  string `json:"refused,omitempty"` // why he was refused; none: he was not
+	Refused  string `json:"refused,omitempty" doc:"Why he was refused; none: he was not."`
 }
 
 // AuditFilter narrows the audit. Zero values select everything.

@@ -8,39 +8,39 @@ import (
 
 // PhoneLine is a customer and his phone in a list: without what it takes more rows to tell.
 type PhoneLine struct {
-	MSISDN       string   `json:"msisdn"`
+	MSISDN       string   `json:"msisdn" is:"customer"`
 	Name         string   `json:"name"`
-	Answers      Answers  `json:"answers"` // "" is the service's default
-	AfterMS      Delay    `json:"afterMs"` // null is the service's default
+	Answers      Answers  `json:"answers" doc:"\"\" is the service's default."`
+	AfterMS      Delay    `json:"afterMs" jsonschema:"minimum=0,maximum=600000" doc:"How long it takes to answer; null is the service's default."`
 	PINLocked    bool     `json:"pinLocked"`
 	BlockedUntil Time     `json:"blockedUntil,omitzero"`
 	HeldUntil    Time     `json:"heldUntil,omitzero"`
-	Limits       string   `json:"limits"`   // "" are the standard ones
-	Standing     Standing `json:"standing"` // "" is good
+	Limits       string   `json:"limits" doc:"Empty are the standard ones."`
+	Standing     Standing `json:"standing" doc:"\"\" is good."`
 }
 
 // Hold says that somebody holds a phone.
 type Hold struct {
-	Seconds int    `json:"seconds" is:"seconds" jsonschema:"minimum=0,maximum=600"` // from now on, 600 at most; 0: it is put down
-	Holder  string `json:"holder,omitempty" is:"holder"`                            // who: at most 32 letters, digits, - and _, which each who holds it chooses; "" is one too
+	Seconds int    `json:"seconds" is:"seconds" jsonschema:"minimum=0,maximum=600" doc:"From now on; 0: the phone is put down."`
+	Holder  string `json:"holder,omitempty" is:"holder" doc:"Who holds it: a name that each chooses who does. Several may at a time, and putting it down ends one's own hold only."`
 }
 
 // MenuPIN is what the menu asks for before it shows an account.
 type MenuPIN struct {
-	PIN string `json:"pin,omitempty" is:"pin"` // "": the right one
+	PIN string `json:"pin,omitempty" is:"pin" doc:"Four digits; without it the owner enters the right one."`
 }
 
 // NewPIN is a customer choosing another PIN.
 type NewPIN struct {
-	Old string `json:"old,omitempty" is:"pin"` // "": the right one
-	New string `json:"new" is:"pin"`           // four digits
+	Old string `json:"old,omitempty" is:"pin" doc:"Four digits; without it the owner enters the right one."`
+	New string `json:"new" is:"pin" doc:"Four digits, and another PIN than the old one."`
 }
 
 // MenuResult is what came of a customer's use of the menu that moves nothing.
 type MenuResult struct {
-	Result     string `json:"result"` // "0": it was done
+	Result     string `json:"result" doc:"0 when it was done."`
 	ResultDesc string `json:"resultDesc"`
-	Reason     string `json:"reason,omitempty"` // why not, for people
+	Reason     string `json:"reason,omitempty" doc:"Why not, for people."`
 }
 
 // Done tells whether the menu did what it was asked for.
@@ -49,13 +49,13 @@ func (r MenuResult) Done() bool { return r.Result == "0" }
 // CustomerBalance is what the menu says of a customer's balance.
 type CustomerBalance struct {
 	MenuResult
-	Accounts []Account `json:"accounts"` // his wallet and his business wallet; none when nothing is shown
+	Accounts []Account `json:"accounts" doc:"The wallet and the business wallet; none when nothing is shown."`
 }
 
 // CustomerStatement is the menu's mini statement.
 type CustomerStatement struct {
 	MenuResult
-	Movements []Movement `json:"movements"` // the latest, newest first; none when nothing is shown
+	Movements []Movement `json:"movements" jsonschema:"maxItems=5" doc:"The latest payments into and out of the wallet, newest first; none when nothing is shown."`
 }
 
 // Movement is a line of a customer's statement: a payment into or out of his wallet.
@@ -65,9 +65,9 @@ type Movement struct {
 	At        Time   `json:"at"`
 	Details   string `json:"details"`
 	PaidIn    Amount `json:"paidIn"`
-	Withdrawn Amount `json:"withdrawn"` // without the charge
+	Withdrawn Amount `json:"withdrawn" doc:"Without the charge."`
 	Charge    Amount `json:"charge"`
-	Balance   Amount `json:"balance"` // of the wallet after it
+	Balance   Amount `json:"balance" doc:"Of the wallet after it."`
 }
 
 // Phones lists customers' phones, in the order of their numbers.

@@ -7,16 +7,16 @@ const ProblemType = "application/problem+json"
 
 // Problem is why a request was refused (RFC 9457).
 type Problem struct {
-	Type   string    `json:"type"` // urn:kivuko:problem:…
-	Title  string    `json:"title"`
-	Status int       `json:"status"`
-	Detail string    `json:"detail"`
-	Field  string    `json:"field,omitempty"`  // the field or parameter that is wrong
-	Checks []Failure `json:"checks,omitempty"` // of health: what is wrong
+	Type   string    `json:"type" doc:"Which problem it is."`
+	Title  string    `json:"title" jsonschema:"minLength=1" doc:"The kind of problem."`
+	Status int       `json:"status" jsonschema:"minimum=400,maximum=599" doc:"The HTTP status."`
+	Detail string    `json:"detail" jsonschema:"minLength=1" doc:"What is wrong here, and what would be right."`
+	Field  string    `json:"field,omitempty" doc:"The field or parameter that is wrong."`
+	Checks []Failure `json:"checks,omitempty" doc:"Of health: what doesn't work."`
 
-	Payment int64 `json:"payment,omitempty"` // of an unknown outcome: what it may have become
+	Payment int64 `json:"payment,omitempty" jsonschema:"minimum=1" doc:"Of an unknown outcome: the payment that it may have become."`
 
-	Rows []BulkRowProblem `json:"rows,omitempty"` // of a bulk file: those that would not be paid
+	Rows []BulkRowProblem `json:"rows,omitempty" doc:"Of a bulk file: the rows that would not be paid."`
 }
 
 // Failure is a part of the server that doesn't work.

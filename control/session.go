@@ -11,21 +11,21 @@ const SessionHeader = "Kivuko-Session"
 // SignIn is how far a sign-in has got.
 type SignIn struct {
 	Step      SignInStep `json:"step"`
-	Ticket    string     `json:"ticket,omitempty"`    // for the next step
-	Phone     string     `json:"phone,omitempty"`     // 2547*****149: that gets the one-time PIN
-	ExpiresAt Time       `json:"expiresAt,omitzero"`  // the same PIN
-	ResendAt  Time       `json:"resendAt,omitzero"`   // when another one may be sent
-	Questions []string   `json:"questions,omitempty"` // to be answered in the step recover
-	Session   *Session   `json:"session,omitempty"`   // in the step done
+	Ticket    string     `json:"ticket,omitempty" doc:"For the next step."`
+	Phone     string     `json:"phone,omitempty" doc:"That gets the one-time PIN, partly."`
+	ExpiresAt Time       `json:"expiresAt,omitzero" doc:"The same PIN."`
+	ResendAt  Time       `json:"resendAt,omitzero" doc:"When another one may be sent."`
+	Questions []string   `json:"questions,omitempty" doc:"To be answered in the step recover."`
+	Session   *Session   `json:"session,omitempty" doc:"In the step done."`
 }
 
 // Session is an operator who is signed in.
 type Session struct {
-	Token        string   `json:"token"` // to go on with: it holds until IdleAt unless it is used
+	Token        string   `json:"token" doc:"For the header Kivuko-Session."`
 	Operator     Operator `json:"operator"`
-	Organisation string   `json:"organisation"` // its name
-	IdleAt       Time     `json:"idleAt"`
-	EndsAt       Time     `json:"endsAt"` // in any case
+	Organisation string   `json:"organisation" doc:"Its name."`
+	IdleAt       Time     `json:"idleAt" doc:"When the session ends unless it is used."`
+	EndsAt       Time     `json:"endsAt" doc:"In any case."`
 }
 
 // SecurityAnswer is a security question with its answer, which is compared without regard to capitals and spaces.
@@ -137,7 +137,7 @@ type (
 	// SignInFirst ends the first sign-in.
 	SignInFirst struct {
 		Ticket      string `json:"ticket" is:"filled"`
-		Password    string `json:"password" is:"filled"` // the first-time one
+		Password    string `json:"password" is:"filled" doc:"The first-time one."`
 		NewPassword string `json:"newPassword" is:"filled"`
 		Question1   string `json:"question1" is:"filled"`
 		Answer1     string `json:"answer1" is:"filled"`
@@ -153,7 +153,7 @@ type (
 	}
 	// OwnPassword changes one's own password.
 	OwnPassword struct {
-		Password    string `json:"password" is:"filled"` // the present one
+		Password    string `json:"password" is:"filled" doc:"The present one."`
 		NewPassword string `json:"newPassword" is:"filled"`
 	}
 )

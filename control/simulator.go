@@ -9,23 +9,23 @@ import (
 // Draft is a request that works, for one of the gateway's APIs.
 type Draft struct {
 	API       CatalogueAPI    `json:"api"`
-	Body      json.RawMessage `json:"body,omitempty"`      // none where the API takes none
-	Callbacks string          `json:"callbacks,omitempty"` // Kivuko's own URL for callbacks that the draft names; see Received
-	Notes     []string        `json:"notes,omitempty"`     // what is still missing, and why
+	Body      json.RawMessage `json:"body,omitempty" doc:"{{timestamp}}, {{password}}, {{credential}} and {{unique}} in it are filled in when it is sent to the simulator."`
+	Callbacks string          `json:"callbacks,omitempty" doc:"Kivuko's own URL for callbacks that the body names."`
+	Notes     []string        `json:"notes,omitempty" doc:"What is still missing, and why."`
 }
 
 // Simulate asks for a request to the gateway.
 type Simulate struct {
-	App      string          `json:"app"`                                // consumer key
-	Path     string          `json:"path" is:"api path"`                 // of the API
-	Body     json.RawMessage `json:"body,omitempty" is:"simulated body"` // JSON; a text is sent as it is, even if it isn't JSON
-	Password string          `json:"password,omitempty"`                 // of the initiator, for {{credential}}; "": the test credentials'
+	App      string          `json:"app" doc:"A consumer key."`
+	Path     string          `json:"path" is:"api path" doc:"Of one of the gateway's APIs."`
+	Body     json.RawMessage `json:"body,omitempty" is:"simulated body" doc:"JSON. A text is sent as it is, even if it isn't JSON."`
+	Password string          `json:"password,omitempty" doc:"Of the initiator, for {{credential}}; missing or empty: the test credentials'."`
 }
 
 // Simulated is what came of a request to the gateway.
 type Simulated struct {
-	Entry  Entry           `json:"entry"`            // as the journal has it: the secrets in the request are masked
-	Answer json.RawMessage `json:"answer,omitempty"` // unmasked; text where it isn't JSON
+	Entry  Entry           `json:"entry" doc:"As the journal has it: the secrets in the request are masked."`
+	Answer json.RawMessage `json:"answer,omitempty" doc:"As it came; in the entry secrets are masked."`
 }
 
 // Received is a callback that Kivuko's own URL got.
@@ -33,13 +33,13 @@ type Received struct {
 	ID   int64           `json:"id"`
 	At   Time            `json:"at"`
 	Type string          `json:"contentType"`
-	Body json.RawMessage `json:"body,omitempty"` // text where it isn't JSON
+	Body json.RawMessage `json:"body,omitempty" doc:"Text where it isn't JSON."`
 }
 
 // Collected are the callbacks that an app's URL got, newest first, since Kivuko was started.
 type Collected struct {
-	URL       string     `json:"url"`   // for requests: what is posted there is shown here
-	Topic     string     `json:"topic"` // of the console's events
+	URL       string     `json:"url" doc:"What is posted there is shown here; empty where the profile's rules don't let callbacks go to this machine."`
+	Topic     string     `json:"topic" doc:"Of the console's events."`
 	Callbacks []Received `json:"callbacks"`
 }
 

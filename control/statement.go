@@ -9,30 +9,30 @@ import (
 
 // StatementEntry is a line of a statement: an amount that came into an organisation's account or went out of it.
 type StatementEntry struct {
-	Number    int64  `json:"number"` // which of the account's it is, from 1, without gaps
+	Number    int64  `json:"number" doc:"Which of the account's entries it is, from 1, without gaps."`
 	At        Time   `json:"at"`
 	Account   string `json:"account"`
 	Payment   int64  `json:"payment"`
 	Receipt   string `json:"receipt"`
-	Details   string `json:"details"` // what it was: "Pay Bill Online"
-	Party     string `json:"party"`   // the other side, by number and name
+	Details   string `json:"details" doc:"What it was."`
+	Party     string `json:"party" doc:"The other side, by number and name."`
 	Reference string `json:"reference,omitempty"`
 	Remarks   string `json:"remarks,omitempty"`
 	PaidIn    Amount `json:"paidIn"`
 	Withdrawn Amount `json:"withdrawn"`
-	Balance   Amount `json:"balance"` // after it
+	Balance   Amount `json:"balance" doc:"After it."`
 }
 
 // Statement is a page of the entries of an organisation's account in a period, newest first.
 type Statement struct {
 	Page[StatementEntry]
 	Account   string `json:"account"`
-	From      string `json:"from"` // the first day, 2026-11-01
-	To        string `json:"to"`   // the last one
-	Opening   Amount `json:"opening"`
-	Closing   Amount `json:"closing"`
-	PaidIn    Amount `json:"paidIn"`    // of these entries
-	Withdrawn Amount `json:"withdrawn"` // of these entries
+	From      string `json:"from" doc:"The first day."`
+	To        string `json:"to" doc:"The last day."`
+	Opening   Amount `json:"opening" doc:"What the account held before the first day."`
+	Closing   Amount `json:"closing" doc:"What it held at the end of the last one."`
+	PaidIn    Amount `json:"paidIn" doc:"Of these entries."`
+	Withdrawn Amount `json:"withdrawn" doc:"Of these entries."`
 }
 
 // StatementQuery selects entries.
@@ -100,14 +100,14 @@ func (c *Client) StatementCSV(ctx context.Context, shortcode string, q Statement
 // Tariffs are what an organisation's payments cost, and the limits that hold for them.
 type Tariffs struct {
 	Tariffs []Tariff        `json:"tariffs"`
-	Limits  CatalogueLimits `json:"limits"`  // standard ones, of customers
-	Balance Amount          `json:"balance"` // that the account which receives may hold
+	Limits  CatalogueLimits `json:"limits" doc:"Standard ones, of customers."`
+	Balance Amount          `json:"balance" doc:"That the account which receives may hold."`
 }
 
 // Tariff is what a sort of payments costs.
 type Tariff struct {
-	Payments string          `json:"payments"` // "Payments by customers"
-	Tariff   CatalogueTariff `json:"tariff"`   // the version that holds now
+	Payments string          `json:"payments" doc:"The sort of payments."`
+	Tariff   CatalogueTariff `json:"tariff" doc:"The version that holds now."`
 }
 
 // Tariffs tells what an organisation's payments cost.

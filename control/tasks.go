@@ -9,26 +9,26 @@ import (
 
 // Task is a payment that was initiated on the portal: what waits there for another operator's approval, or has been decided.
 type Task struct {
-	ID        int64      `json:"id"`   // the payment's number
-	Task      string     `json:"task"` // kind, by its name: "BusinessPayment", "move"
+	ID        int64      `json:"id" jsonschema:"minimum=1" doc:"The payment's number."`
+	Task      string     `json:"task" doc:"Kind, by its name: \"BusinessPayment\", \"move\"."`
 	Title     string     `json:"title"`
-	State     State      `json:"state"` // approving, queued, completed or failed
+	State     State      `json:"state" doc:"Approving, queued, completed or failed."`
 	Amount    Amount     `json:"amount"`
-	From      string     `json:"from"`              // account that the money comes from, or whoever pays it back
-	To        string     `json:"to"`                // whoever gets it, by number and name; or an account
-	Account   string     `json:"account,omitempty"` // number by which the receiver knows what it is for
+	From      string     `json:"from" doc:"Account that the money comes from, or whoever pays it back."`
+	To        string     `json:"to" doc:"Whoever gets it, by number and name; or an account."`
+	Account   string     `json:"account,omitempty" doc:"Number by which the receiver knows what it is for."`
 	Remarks   string     `json:"remarks,omitempty"`
-	Original  string     `json:"original,omitempty"` // receipt of the payment that is taken back
-	Initiator string     `json:"initiator"`          // username; "": whoever runs Kivuko
-	Held      []Funds    `json:"held,omitempty"`     // while it waits: what is reserved in which accounts
-	Approvals []Approval `json:"approvals"`          // so far
-	Missing   int        `json:"missing"`            // approvals that it waits for
+	Original  string     `json:"original,omitempty" doc:"Receipt of the payment that is taken back."`
+	Initiator string     `json:"initiator" doc:"The operator; empty: whoever runs Kivuko."`
+	Held      []Funds    `json:"held,omitempty" doc:"While it waits: what is reserved in which accounts."`
+	Approvals []Approval `json:"approvals" doc:"So far."`
+	Missing   int        `json:"missing" doc:"Approvals that it waits for."`
 	Since     Time       `json:"since"`
-	Expires   Time       `json:"expires,omitzero"` // while it waits for an approval
+	Expires   Time       `json:"expires,omitzero" doc:"While it waits for an approval."`
 	EndedAt   Time       `json:"endedAt,omitzero"`
-	Receipt   string     `json:"receipt,omitempty"` // once it is completed
-	Result    string     `json:"result,omitempty"`  // once it has ended
-	Reason    string     `json:"reason,omitempty"`  // why it failed
+	Receipt   string     `json:"receipt,omitempty" doc:"Once it is completed."`
+	Result    string     `json:"result,omitempty" doc:"Once it has ended."`
+	Reason    string     `json:"reason,omitempty" doc:"Why it failed."`
 }
 
 // Funds are an amount in an account of an organisation.
@@ -39,50 +39,50 @@ type Funds struct {
 
 // Approval is that an operator approved a task.
 type Approval struct {
-	By string `json:"by"` // username; "": whoever runs Kivuko
+	By string `json:"by" doc:"The operator; empty: whoever runs Kivuko."`
 	At Time   `json:"at"`
 }
 
 // NewTask is what is to be initiated. Which fields a kind has TaskKinds tells.
 type NewTask struct {
-	Task    string      `json:"task" is:"task"`
-	From    AccountWord `json:"from,omitempty" is:"task field"` // working, utility, merchant or float
-	To      string      `json:"to,omitempty" is:"task field"`   // phone number, shortcode or account
-	Account string      `json:"account,omitempty" is:"task field"`
-	Amount  string      `json:"amount,omitempty" is:"task field"` // in shillings
-	Receipt string      `json:"receipt,omitempty" is:"task field"`
-	Remarks string      `json:"remarks,omitempty" is:"task field"`
+	Task    string      `json:"task" is:"task" doc:"What kind: see tasks/kinds."`
+	From    AccountWord `json:"from,omitempty" is:"task field" doc:"Working, utility, merchant or float."`
+	To      string      `json:"to,omitempty" is:"task field" doc:"A customer's number, a shortcode, or an account of one's own."`
+	Account string      `json:"account,omitempty" is:"task field" jsonschema:"minLength=1,maxLength=13"`
+	Amount  string      `json:"amount,omitempty" is:"task field" doc:"In shillings."`
+	Receipt string      `json:"receipt,omitempty" is:"task field" doc:"Of the payment that is taken back."`
+	Remarks string      `json:"remarks,omitempty" is:"task field" jsonschema:"minLength=2,maxLength=100"`
 }
 
 // TaskKinds is what can be initiated for an organisation.
 type TaskKinds struct {
 	Kinds   []TaskKind `json:"kinds"`
-	Routes  []Route    `json:"routes"`  // of "move"
-	Revenue Revenue    `json:"revenue"` // of "settle": what it would do now
+	Routes  []Route    `json:"routes" doc:"Of \"move\"."`
+	Revenue Revenue    `json:"revenue" doc:"Of \"settle\": what it would do now."`
 }
 
 // TaskKind is something that can be initiated.
 type TaskKind struct {
 	Name   string   `json:"name"`
 	Title  string   `json:"title"`
-	Fields []string `json:"fields"` // in order
-	Needed []string `json:"needed"` // those that may not be left out
-	Payee  string   `json:"payee"`  // what "to" is: "customer", "business", "account"; "" where there is none
-	Right  Right    `json:"right"`  // that whoever initiates it needs, as Operator.Rights has it
+	Fields []string `json:"fields" doc:"In order."`
+	Needed []string `json:"needed" doc:"Those that may not be left out."`
+	Payee  string   `json:"payee" jsonschema:"enum=customer,enum=business,enum=account,enum=" doc:"What to is."`
+	Right  Right    `json:"right" doc:"That whoever initiates it needs, as an operator's rights have it."`
 }
 
 // Route is a way that money may take between an organisation's own accounts.
 type Route struct {
-	From  AccountWord `json:"from"` // working, utility, merchant or float
+	From  AccountWord `json:"from" doc:"Working, utility, merchant or float."`
 	To    AccountWord `json:"to"`
-	Title string      `json:"title"` // that a task along it has
+	Title string      `json:"title" doc:"What a task along it is called."`
 }
 
 // Revenue is what a settlement would do.
 type Revenue struct {
-	Amount  Amount `json:"amount"`  // in Utility and Merchant, and not reserved
-	Clears  Amount `json:"clears"`  // of what Charges Paid owes
-	Working Amount `json:"working"` // the rest, which becomes Working
+	Amount  Amount `json:"amount" doc:"In Utility and Merchant, and not reserved."`
+	Clears  Amount `json:"clears" doc:"Of what Charges Paid owes."`
+	Working Amount `json:"working" doc:"The rest."`
 }
 
 // TaskQuery selects tasks.
@@ -95,8 +95,8 @@ type TaskQuery struct {
 
 // ApprovalPolicy says which of an organisation's tasks need whose approval.
 type ApprovalPolicy struct {
-	Free   Amount `json:"free"`   // a task of at most that needs nobody's; 0: every task needs somebody's
-	Second Amount `json:"second"` // a task of more needs those of two operators; 0: none does
+	Free   Amount `json:"free" doc:"A task of at most that needs nobody's; 0: every task needs somebody's."`
+	Second Amount `json:"second" doc:"A task of more needs those of two operators; 0: none does."`
 }
 
 // Initiate initiates a task, for the operator that the client acts as. It then waits for another one's approval, or is carried out where

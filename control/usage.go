@@ -10,23 +10,23 @@ import (
 // CallbackTest is what trying a URL for callbacks showed. What comes after the step that failed is missing.
 type CallbackTest struct {
 	URL          string           `json:"url"`
-	Verdicts     []URLVerdict     `json:"verdicts"`     // of the profiles
-	Requirements []URLRequirement `json:"requirements"` // that the documents make
-	Addresses    []URLAddress     `json:"addresses"`    // that the host leads to
-	Connections  []URLConnection  `json:"connections"`  // as they were tried
+	Verdicts     []URLVerdict     `json:"verdicts" doc:"Of the profiles."`
+	Requirements []URLRequirement `json:"requirements" doc:"That the documents make."`
+	Addresses    []URLAddress     `json:"addresses" doc:"That the host leads to."`
+	Connections  []URLConnection  `json:"connections" doc:"As they were tried."`
 	TLS          *URLSecurity     `json:"tls,omitempty"`
 	Answer       *URLAnswer       `json:"answer,omitempty"`
-	Error        string           `json:"error,omitempty"` // why it ended early
+	Error        string           `json:"error,omitempty" doc:"Why it ended early."`
 }
 
 // URLVerdict is what a profile makes of a URL.
 type URLVerdict struct {
 	Profile  Profile  `json:"profile"`
-	Runs     bool     `json:"runs"`               // it is this Kivuko's
-	Taken    bool     `json:"taken"`              // the gateway takes requests with it
-	Reason   string   `json:"reason,omitempty"`   // why not
-	Problems []string `json:"problems,omitempty"` // why callbacks to it wouldn't be delivered; none: they would
-	Untried  bool     `json:"untried,omitempty"`  // a courier would connect, which the profile that runs did not: what the server answers isn't known
+	Runs     bool     `json:"runs" doc:"It is this Kivuko's."`
+	Taken    bool     `json:"taken" doc:"The gateway takes requests with it."`
+	Reason   string   `json:"reason,omitempty" doc:"Why not."`
+	Problems []string `json:"problems,omitempty" doc:"Why callbacks to it would not be delivered."`
+	Untried  bool     `json:"untried,omitempty" doc:"A courier would connect, which the profile that runs did not: what the server answers isn't known."`
 }
 
 // URLRequirement is one that the documents make of callback URLs.
@@ -34,20 +34,20 @@ type URLRequirement struct {
 	Rule   string `json:"rule"`
 	Source string `json:"source"`
 	Met    bool   `json:"met"`
-	Known  bool   `json:"known"` // false: the trial didn't get so far
+	Known  bool   `json:"known" doc:"False: the trial didn't get so far."`
 	Found  string `json:"found,omitempty"`
 }
 
 // URLAddress is an address of a host.
 type URLAddress struct {
 	Address string `json:"address"`
-	Public  bool   `json:"public"` // it is somewhere on the internet
+	Public  bool   `json:"public" doc:"It is somewhere on the internet."`
 }
 
 // URLConnection is a try at an address.
 type URLConnection struct {
-	Address string  `json:"address"` // with its port
-	TookMS  float64 `json:"tookMs"`
+	Address string  `json:"address" doc:"With its port."`
+	TookMS  float64 `json:"tookMs" jsonschema:"minimum=0"`
 	Error   string  `json:"error,omitempty"`
 }
 
@@ -55,8 +55,8 @@ type URLConnection struct {
 type URLSecurity struct {
 	Version  string           `json:"version"`
 	Cipher   string           `json:"cipher"`
-	TookMS   float64          `json:"tookMs"`
-	Chain    []URLCertificate `json:"chain"` // the server's own first
+	TookMS   float64          `json:"tookMs" jsonschema:"minimum=0"`
+	Chain    []URLCertificate `json:"chain" doc:"The server's own certificate first."`
 	Problems []string         `json:"problems,omitempty"`
 }
 
@@ -64,7 +64,7 @@ type URLSecurity struct {
 type URLCertificate struct {
 	Subject string   `json:"subject"`
 	Issuer  string   `json:"issuer"`
-	Names   []string `json:"names,omitempty"` // hosts that it is for
+	Names   []string `json:"names,omitempty" doc:"Hosts that it is for."`
 	From    Time     `json:"from"`
 	Until   Time     `json:"until"`
 }
@@ -73,9 +73,9 @@ type URLCertificate struct {
 type URLAnswer struct {
 	Status int     `json:"status"`
 	Type   string  `json:"contentType,omitempty"`
-	Text   string  `json:"text"` // the first bytes
+	Text   string  `json:"text" doc:"The first bytes."`
 	More   bool    `json:"more,omitempty"`
-	TookMS float64 `json:"tookMs"`
+	TookMS float64 `json:"tookMs" jsonschema:"minimum=0"`
 }
 
 // TestCallback tries a URL as a callback would be sent: with a POST that says that it is a test.
@@ -103,19 +103,19 @@ func (c *Client) AllRegisteredURLs(ctx context.Context, q ListQuery) iter.Seq2[R
 
 // Usage is what an app asked for in the last hours, as this process counted it since it was started.
 type Usage struct {
-	App         string       `json:"app"` // consumer key
+	App         string       `json:"app" doc:"Consumer key."`
 	From        Time         `json:"from"`
 	StepMinutes int          `json:"stepMinutes"`
 	Total       UsageLine    `json:"total"`
 	APIs        []UsageOfAPI `json:"apis"`
-	Points      []UsageLine  `json:"points"`         // one a step
-	Full        bool         `json:"full,omitempty"` // there are more apps and APIs than are counted
+	Points      []UsageLine  `json:"points" doc:"One a step."`
+	Full        bool         `json:"full,omitempty" doc:"There are more apps and APIs than are counted."`
 }
 
 // UsageOfAPI is the usage of an API.
 type UsageOfAPI struct {
-	API   string `json:"api"`             // "": a path that no API has
-	Title string `json:"title,omitempty"` // what people call it
+	API   string `json:"api" doc:"\"\": a path that no API has."`
+	Title string `json:"title,omitempty" doc:"What people call it."`
 	UsageLine
 }
 
@@ -123,10 +123,10 @@ type UsageOfAPI struct {
 type UsageLine struct {
 	Requests int64            `json:"requests"`
 	Refused  int64            `json:"refused"`
-	P50MS    float64          `json:"p50Ms"` // half of the answers took at most so long, in milliseconds
+	P50MS    float64          `json:"p50Ms" doc:"Half of the answers took at most so long."`
 	P95MS    float64          `json:"p95Ms"`
-	Errors   map[string]int64 `json:"errors,omitempty"`  // refusals by errorCode; "400" are those whose answer has none
-	Results  map[string]int64 `json:"results,omitempty"` // payments that ended, by result code
+	Errors   map[string]int64 `json:"errors,omitempty" doc:"Refusals by errorCode; 400 are those whose answer has none."`
+	Results  map[string]int64 `json:"results,omitempty" doc:"Payments that ended, by result code."`
 }
 
 // Usage tells what an app asked for in the last minutes: at most 360, or the API's usual number for 0.
@@ -136,7 +136,7 @@ func (c *Client) Usage(ctx context.Context, key string, minutes int) (*Usage, er
 
 // Try is a request of the catalogue that is to be sent.
 type Try struct {
-	App string       `json:"app"` // consumer key
+	App string       `json:"app" doc:"Consumer key."`
 	Try CatalogueTry `json:"try" is:"try"`
 }
 

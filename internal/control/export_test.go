@@ -1,10 +1,13 @@
 package control
 
 import (
+	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 
 	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/bulkfile"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/store"
 )
@@ -66,3 +69,57 @@ func AccountWords() (list []string) {
 	}
 	return list
 }
+
+// Field is a field of an operation's query or body.
+type Field struct {
+	Name   string
+	Type   reflect.Type
+	Tag    reflect.StructTag
+	Needed bool
+}
+
+// Fields lists the fields of a struct that have a tag.
+func Fields(tag string, t reflect.Type) (list []Field) {
+	for _, f := range fieldsBy(tag, reflect.New(t).Elem()) {
+		list = append(list, Field{f.name, f.value.Type(), f.tag, f.needed})
+	}
+	return list
+}
+
+// Formats lists the formats of fields.
+func Formats() []string { return slices.Sorted(maps.Keys(formats)) }
+
+// Choices are what the words and lists of a format are of; nil where it has none that are always the same.
+func Choices(format string) []string {
+	switch format {
+	case "from account":
+		return plain(wordsOf(routeEnds(func(r mpesa.OwnRoute) mpesa.AccountKind { return r.From })))
+	case "to account":
+		return plain(wordsOf(routeEnds(func(r mpesa.OwnRoute) mpesa.AccountKind { return r.To })))
+	case "deposit account":
+		return plain(wordsOf(mpesa.DepositAccounts()))
+	case "bulk command":
+		return mpesa.Commands(mpesa.B2C)
+	case "products":
+		return plain(mpesa.AllProducts())
+	case "roles":
+		return plain(allRoles())
+	}
+	return nil
+}
+
+// MaxRows is the most that a bulk file may have.
+const MaxRows = bulkfile.MaxRows
+
+// Statuses lists the statuses of a route's problems besides those of its form.
+func (r *Route) ProblemStatuses() (list []int) {
+	for _, k := range r.Problems {
+		list = append(list, k.status)
+	}
+	return list
+}
+
+func plain[T ~string](list []T) []string { return words[string](list) }
+
+// Answer is the type of what a handler gives that makes its own answer.
+type Answer = answer

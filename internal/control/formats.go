@@ -71,6 +71,7 @@ var formats = map[string]format{
 	"url":               webURL,
 
 	"amount":            shillings,
+	"balance":           func(_ *reading, g given) (any, error) { return balance(g) },
 	"threshold":         threshold,
 	"seconds":           seconds,
 	"requests a second": func(_ *reading, g given) (any, error) { return rate(g, "second") },
@@ -411,13 +412,18 @@ func someOf(g given, allowed []string) (any, error) {
 
 // account is the format of the word for one of some accounts.
 func account(allowed []mpesa.AccountKind) format {
-	var words []api.AccountWord
-	for _, kind := range allowed {
+	words := wordsOf(allowed)
+	return func(_ *reading, g given) (any, error) { return among(g, words) }
+}
+
+// wordsOf are the words for accounts, each once.
+func wordsOf(accounts []mpesa.AccountKind) (words []api.AccountWord) {
+	for _, kind := range accounts {
 		if word := accountWords[kind]; !slices.Contains(words, word) {
 			words = append(words, word)
 		}
 	}
-	return func(_ *reading, g given) (any, error) { return among(g, words) }
+	return words
 }
 
 func taskList(_ *reading, g given) (any, error) {

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/getkin/kin-openapi/openapi3"
+
 	api "github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/control/controltest"
 )
@@ -37,7 +39,11 @@ func TestProblemsAreWordedAsBefore(t *testing.T) {
 			if strings.Contains(path, "/session") {
 				asker.session = http.Header{api.SessionHeader: {asker.activated()}}
 			}
-			for _, p := range slices.Concat(item.Parameters, operation.Parameters) {
+			parameters := slices.Concat(item.Parameters, operation.Parameters)
+			slices.SortFunc(parameters, func(a, b *openapi3.ParameterRef) int {
+				return cmp.Or(cmp.Compare(a.Value.In, b.Value.In), cmp.Compare(a.Value.Name, b.Value.Name))
+			})
+			for _, p := range parameters {
 				switch p.Value.In {
 				case "query":
 					asker.query(p.Value.Name)

@@ -43,8 +43,8 @@ func (c created[T]) answer() answer {
 	return ok(c.shown)
 }
 
-// shown is the type of what is created or changed.
-func (created[T]) shownType() reflect.Type { return reflect.TypeFor[T]() }
+// shownType is the type of what is created or changed.
+func (created[T]) shownType() reflect.Type { return typeOf[T]() }
 
 // asked is a request whose path and query have been read.
 type asked struct {

@@ -15,7 +15,7 @@ func Routes() []Route {
 
 func worldRoutes() []Route {
 	return []Route{
-		get("openapi.json", "describe", "This description", (*server).openAPI, gives("OpenAPI 3.0.")),
+		get("openapi.json", "describe", "This description", (*server).openAPI, gives("OpenAPI 3.1.")),
 		get("about", "about", "What runs, and how it was started", (*server).about, gives("It.")),
 		get("health", "health", "Whether everything works", (*server).health, gives("It does.")),
 		get("certificate", "certificate", "The certificate to encrypt SecurityCredentials with", (*server).certificate, media(api.PEMType), gives("PEM.")),
