@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"strconv"
+	"strings"
 )
 
 const (
@@ -54,19 +55,19 @@ func (l *lines) next() ([]byte, error) {
 // readAnswer reads an answer to a POST. Mostly its status is all that counts, and the rest is read so that the connection can be kept.
 // (net/http.ReadResponse builds a map of headers and a body reader for each, for three times the CPU.)
 func readAnswer(r *bufio.Reader, wanted bool) (a answer, keep bool, err error) {
-	l := lines{Reader: r}
+	l, sound := lines{Reader: r}, true
 	for range maxInterim + 1 {
 		var h header
 		if h, err = l.header(); err != nil {
 			return a, false, err
 		}
-		a.status = h.status
+		a.status, sound = h.status, sound && h.keep
 		switch {
 		case h.status >= 200 && wanted:
 			a.body, keep, err = l.body(h)
-			return a, keep && h.keep, err
+			return a, keep && sound, err
 		case h.status >= 200:
-			return a, h.keep && l.skipBody(h), nil
+			return a, sound && l.skipBody(h), nil
 		case h.status == http.StatusSwitchingProtocols:
 			return a, false, nil
 		}
@@ -105,38 +106,96 @@ type header struct {
 	length  int64 // -1: not given
 	chunked bool
 	keep    bool
+	old     bool // HTTP/1.0, which knows no chunks
 }
 
+// header reads a header. A connection is not kept after one that others could read in another way: what follows would be taken for the answer
+// to the next callback.
 func (l *lines) header() (h header, err error) {
-	h = header{length: -1}
 	line, err := l.next()
 	if err != nil {
 		return h, err
 	}
-	if len(line) < len("HTTP/1.1 200") || !bytes.HasPrefix(line, []byte("HTTP/1.")) {
-		return h, errNotHTTP
-	}
-	h.keep = line[7] == '1'
-	if h.status, err = strconv.Atoi(string(line[9:12])); err != nil || h.status < 100 {
-		return h, errNotHTTP
+	if h, err = statusLine(line); err != nil {
+		return h, err
 	}
 	for {
 		if line, err = l.next(); err != nil || len(line) == 0 {
+			h.keep = h.keep && !(h.chunked && h.length >= 0)
 			return h, err
 		}
-		name, value, _ := bytes.Cut(line, []byte(":"))
-		value = bytes.TrimSpace(value)
-		switch {
-		case bytes.EqualFold(name, []byte("Content-Length")):
-			if h.length, err = strconv.ParseInt(string(value), 10, 64); err != nil || h.length < 0 {
-				return h, errNotHTTP
-			}
-		case bytes.EqualFold(name, []byte("Transfer-Encoding")):
-			h.chunked = true
-		case bytes.EqualFold(name, []byte("Connection")):
-			h.keep = h.keep && !bytes.EqualFold(value, []byte("close"))
+		name, value, ok := splitField(line)
+		if !ok {
+			h.keep = false
+			continue
+		}
+		if err = h.field(name, value); err != nil {
+			return h, err
 		}
 	}
+}
+
+// statusLine reads the first line of an answer, such as "HTTP/1.1 200 OK".
+func statusLine(line []byte) (h header, err error) {
+	h = header{length: -1}
+	const least = len("HTTP/1.1 200")
+	if len(line) < least || len(line) > least && line[least] != ' ' {
+		return h, errNotHTTP
+	}
+	switch string(line[:9]) {
+	case "HTTP/1.1 ":
+		h.keep = true
+	case "HTTP/1.0 ":
+		h.old = true
+	default:
+		return h, errNotHTTP
+	}
+	status, err := strconv.ParseUint(string(line[9:least]), 10, 16)
+	if err != nil || status < 100 {
+		return h, errNotHTTP
+	}
+	h.status = int(status)
+	return h, nil
+}
+
+// splitField separates a line at its colon, and tells whether it is a field as it should be (RFC 9110 §5).
+func splitField(line []byte) (name, value []byte, ok bool) {
+	name, value, ok = bytes.Cut(line, []byte(":"))
+	return name, bytes.TrimSpace(value), ok && isName(name) && !bytes.ContainsFunc(value, isControl)
+}
+
+// isName tells whether a text may be the name of a field (RFC 9110 §5.6.2).
+func isName(text []byte) bool {
+	for _, c := range text {
+		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0) {
+			return false
+		}
+	}
+	return len(text) > 0
+}
+
+func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
+
+// field takes a field of the header, where it matters.
+func (h *header) field(name, value []byte) error {
+	switch {
+	case bytes.EqualFold(name, []byte("Content-Length")):
+		length, err := strconv.ParseUint(string(value), 10, 63)
+		if err != nil || h.length >= 0 && h.length != int64(length) {
+			return errNotHTTP
+		}
+		h.length = int64(length)
+	case bytes.EqualFold(name, []byte("Transfer-Encoding")) && !h.old:
+		if h.chunked || !bytes.EqualFold(value, []byte("chunked")) {
+			return errNotHTTP
+		}
+		h.chunked = true
+	case bytes.EqualFold(name, []byte("Connection")):
+		for option := range bytes.SplitSeq(value, []byte(",")) {
+			h.keep = h.keep && !bytes.EqualFold(bytes.TrimSpace(option), []byte("close"))
+		}
+	}
+	return nil
 }
 
 // skipBody reads a body to its end, and tells whether it got there.
@@ -164,6 +223,9 @@ func (l *lines) skipTrailers() bool {
 		line, err := l.next()
 		if err != nil || len(line) == 0 {
 			return err == nil
+		}
+		if _, _, ok := splitField(line); !ok {
+			return false
 		}
 	}
 }

@@ -2,7 +2,6 @@ package delivery
 
 import (
 	"bufio"
-	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -56,31 +55,48 @@ func TestReadAnswer(t *testing.T) {
 	}
 }
 
-// FuzzReadAnswer compares with net/http, which is stricter: where both read an answer, they read the same.
+// FuzzReadAnswer compares with net/http, which is stricter: where both read an answer, they read the same, and a connection is kept only
+// where net/http would go on reading at the same byte.
 func FuzzReadAnswer(f *testing.F) {
-	f.Add("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
-	f.Add("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n")
-	f.Add("HTTP/1.0 301 Moved\r\nLocation: /\r\nConnection: Close\r\n\r\n")
-	f.Fuzz(func(t *testing.T, answer string) {
-		a, _, err := readAnswer(bufio.NewReaderSize(strings.NewReader(answer), 2048), false)
+	f.Add("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", true)
+	f.Add("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", false)
+	f.Add("HTTP/1.0 301 Moved\r\nLocation: /\r\nConnection: Close\r\n\r\n", true)
+	f.Add("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 0\r\n\r\n{}HTTP/1.1 200 OK\r\n\r\n", true)
+	f.Add("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\nConnection: keep-alive, close\r\n\r\n0\r\n\r\n", true)
+	f.Add("HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 204 No Content\r\nTransfer-Encoding: identity\r\n\r\n", false)
+	f.Fuzz(func(t *testing.T, answer string, wanted bool) {
+		ours := bufio.NewReaderSize(strings.NewReader(answer), 2048)
+		a, keep, err := readAnswer(ours, wanted)
 		if err != nil {
 			return
 		}
-		r := bufio.NewReader(strings.NewReader(answer))
+		theirs := bufio.NewReader(strings.NewReader(answer))
 		for {
-			want, err := http.ReadResponse(r, &http.Request{Method: http.MethodPost})
+			want, err := http.ReadResponse(theirs, &http.Request{Method: http.MethodPost})
 			if err != nil {
-				return
-			}
-			if want.StatusCode >= 200 {
-				if want.StatusCode != a.status {
-					t.Fatalf("status %d; net/http reads %d", a.status, want.StatusCode)
+				if keep {
+					t.Fatalf("the connection is kept; net/http reads: %v", err)
 				}
 				return
 			}
-			if _, err := io.Copy(io.Discard, want.Body); err != nil && !errors.Is(err, io.EOF) {
-				return
+			body, err := io.ReadAll(want.Body)
+			if want.StatusCode < 200 && want.StatusCode != http.StatusSwitchingProtocols {
+				continue
 			}
+			if want.StatusCode != a.status {
+				t.Fatalf("status %d; net/http reads %d", a.status, want.StatusCode)
+			}
+			if wanted && err == nil && want.StatusCode >= 200 && string(a.body) != string(body) {
+				t.Fatalf("body %q; net/http reads %q", a.body, body)
+			}
+			if keep {
+				rest, _ := io.ReadAll(ours)
+				theirRest, _ := io.ReadAll(theirs)
+				if err != nil || want.Close || string(rest) != string(theirRest) {
+					t.Fatalf("the connection is kept, with %q to come; net/http: %v, close %t, %q", rest, err, want.Close, theirRest)
+				}
+			}
+			return
 		}
 	})
 }
