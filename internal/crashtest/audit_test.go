@@ -20,6 +20,7 @@ import (
 	"github.com/kivuko/kivuko/internal/store/sqlite"
 	"github.com/kivuko/kivuko/internal/store/sqlread"
 	"github.com/kivuko/kivuko/internal/store/storetest"
+	"github.com/kivuko/kivuko/internal/store/tables"
 )
 
 // rest waits until every acknowledged request has had its callback, and nothing is open or pending in the database.
@@ -168,7 +169,7 @@ func watch(t *testing.T, db string) store.Reader {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { pool.Close() })
-	return sqlread.New(pool)
+	return sqlread.New(pool, tables.SQLite, sqlread.Limits{})
 }
 
 func openPostgres(t *testing.T, db string) store.Store {

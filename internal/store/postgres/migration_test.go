@@ -1,13 +1,16 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"sync"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/kivuko/kivuko/internal/pgtest"
+	"github.com/kivuko/kivuko/internal/store/tables"
 )
 
 // migrated has the tables be brought up by these steps from version 1, until the test ends.
@@ -101,5 +104,31 @@ func TestAFailedUpdateLeavesTheVersionBefore(t *testing.T) {
 	var there bool
 	if err := open(t, url).units.QueryRow(t.Context(), "SELECT to_regclass('kivuko.tides') IS NOT NULL").Scan(&there); err != nil || there {
 		t.Errorf("a table is left of the update: %t, %v", there, err)
+	}
+}
+
+// People who look into the database join the table words, which each start brings up to date.
+func TestWordsAreBroughtUpToDate(t *testing.T) {
+	url := pgtest.Start(t).Database(t)
+	for _, change := range []string{"DELETE FROM words WHERE number = 1", "UPDATE words SET name = 'something'", "SELECT 1"} {
+		s := open(t, url)
+		rows, err := s.units.Query(t.Context(), "SELECT topic, number, name FROM words ORDER BY topic, number")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := pgx.CollectRows(rows, pgx.RowToStructByPos[tables.Word])
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := tables.Words()
+		slices.SortFunc(want, func(a, b tables.Word) int {
+			return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Number, b.Number))
+		})
+		if !slices.Equal(got, want) {
+			t.Errorf("words are\n%v, want\n%v", got, want)
+		}
+		if _, err := s.units.Exec(t.Context(), change); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

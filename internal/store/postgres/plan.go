@@ -18,9 +18,6 @@ type plan struct {
 	insert, update, keep, remove string
 }
 
-// sqlTypes are the types of columns.
-var sqlTypes = map[unit.Type]string{unit.Integer: "bigint", unit.String: "text", unit.Bytes: "bytea"}
-
 func newPlan(s *tables.Schema) plan {
 	key, old := list(s, s.Keys, ""), make([]string, s.Keys)
 	for i, c := range s.Columns[:s.Keys] {
@@ -44,7 +41,7 @@ func newPlan(s *tables.Schema) plan {
 		remove: "DELETE FROM " + s.Name + " AS old USING " + unnest(s, s.Keys) + " AS n (" + key + ")" + where,
 	}
 	if s.Keys == 1 {
-		p.find = fmt.Sprintf("SELECT %s FROM %s WHERE %s = ANY($1::%s[]) ORDER BY %s", s.List(""), s.Name, key, sqlTypes[s.Columns[0].Type], key)
+		p.find = fmt.Sprintf("SELECT %s FROM %s WHERE %s = ANY($1::%s[]) ORDER BY %s", s.List(""), s.Name, key, tables.PostgreSQL.Type(s.Columns[0].Type), key)
 	}
 	return p
 }
@@ -58,7 +55,7 @@ func list(s *tables.Schema, n int, prefix string) string {
 func unnest(s *tables.Schema, n int) string {
 	arrays := make([]string, n)
 	for i, c := range s.Columns[:n] {
-		arrays[i] = fmt.Sprintf("$%d::%s[]", i+1, sqlTypes[c.Type])
+		arrays[i] = fmt.Sprintf("$%d::%s[]", i+1, tables.PostgreSQL.Type(c.Type))
 	}
 	return "unnest(" + strings.Join(arrays, ", ") + ")"
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/kivuko/kivuko/internal/store/sqlread"
+	"github.com/kivuko/kivuko/internal/store/tables"
 )
 
 const (
@@ -53,6 +54,9 @@ func Open(ctx context.Context, url string) (_ *Store, err error) {
 	if err := prepare(ctx, s.units); err != nil {
 		return nil, err
 	}
+	if _, err := s.units.Exec(ctx, tables.PutWords()); err != nil {
+		return nil, oneLine(err)
+	}
 	if s.pool, err = connect(ctx, url, readers, nodeSettings); err != nil {
 		return nil, err
 	}
@@ -60,7 +64,7 @@ func Open(ctx context.Context, url string) (_ *Store, err error) {
 		return nil, err
 	}
 	s.dbs = []*sql.DB{stdlib.OpenDBFromPool(s.pool), stdlib.OpenDBFromPool(s.heavy)}
-	s.Reader = sqlread.NewNumbered(s.dbs[0], sqlread.Limits{Read: readLimit, Again: s.reconnect, Heavy: s.dbs[1], HeavyRead: heavyLimit})
+	s.Reader = sqlread.New(s.dbs[0], tables.PostgreSQL, sqlread.Limits{Read: readLimit, Again: s.reconnect, Heavy: s.dbs[1], HeavyRead: heavyLimit})
 	return s, nil
 }
 

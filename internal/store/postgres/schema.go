@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	_ "embed"
 	"errors"
 	"fmt"
 	"strconv"
@@ -12,12 +11,10 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/kivuko/kivuko/internal/store"
+	"github.com/kivuko/kivuko/internal/store/tables"
 )
 
-//go:embed schema.sql
-var schema string
-
-// migrations bring the tables from each version, from 1, to the next. schema.sql makes those of the last one.
+// migrations bring the tables from each version, from 1, to the next. tables.PostgreSQL.Create makes those of the last one.
 var migrations []string
 
 const (
@@ -103,7 +100,7 @@ func makeTables(ctx context.Context, pool *pgxpool.Pool) error {
 			}
 		}
 		_, err := tx.Conn().PgConn().Exec(ctx, fmt.Sprintf("SET LOCAL search_path = %s;\n%s;\nINSERT INTO settings VALUES ('schema_version', '%d'), ('next_id', '%d')",
-			schemaName, schema, schemaVersion(), firstID)).ReadAll()
+			schemaName, tables.PostgreSQL.Create(), schemaVersion(), firstID)).ReadAll()
 		return err
 	})
 }

@@ -6,7 +6,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	_ "embed"
 	"errors"
 	"fmt"
 	"net/url"
@@ -26,12 +25,10 @@ import (
 	"github.com/kivuko/kivuko/internal/private"
 	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/store/sqlread"
+	"github.com/kivuko/kivuko/internal/store/tables"
 )
 
-//go:embed schema.sql
-var schema string
-
-// migrations bring the tables from each version, from 1, to the next. schema.sql makes those of the last one.
+// migrations bring the tables from each version, from 1, to the next. tables.SQLite.Create makes those of the last one.
 var migrations []string
 
 const (
@@ -83,6 +80,9 @@ func Open(ctx context.Context, path string) (_ *Store, err error) {
 	if err := s.prepareFile(path); err != nil {
 		return nil, readable(err)
 	}
+	if err := sqlitex.ExecuteTransient(s.conn, tables.PutWords(), nil); err != nil {
+		return nil, readable(err)
+	}
 	if s.writer, err = newWriter(s.conn); err != nil {
 		return nil, err
 	}
@@ -95,7 +95,7 @@ func Open(ctx context.Context, path string) (_ *Store, err error) {
 	}
 	s.readers.SetMaxOpenConns(4)
 	s.readers.SetMaxIdleConns(4)
-	s.Reader = sqlread.New(s.readers)
+	s.Reader = sqlread.New(s.readers, tables.SQLite, sqlread.Limits{})
 	return s, nil
 }
 
@@ -152,12 +152,12 @@ func (s *Store) prepareFile(path string) error {
 	if err != nil {
 		return err
 	}
-	tables, err := s.number("SELECT COUNT(*) FROM sqlite_schema")
+	made, err := s.number("SELECT COUNT(*) FROM sqlite_schema")
 	if err != nil {
 		return err
 	}
 	switch {
-	case app != applicationID && (app != 0 || tables > 0):
+	case app != applicationID && (app != 0 || made > 0):
 		return store.ErrForeign
 	case version > schemaVersion():
 		return fmt.Errorf("%w (version %d; this one knows %d)", store.ErrNewer, version, schemaVersion())
@@ -172,13 +172,13 @@ func (s *Store) prepareFile(path string) error {
 		}
 	}
 	switch {
-	case tables > 0 && version < schemaVersion():
+	case made > 0 && version < schemaVersion():
 		return sqlitex.ExecuteScript(s.conn, strings.Join(migrations[version-1:], "\n")+fmt.Sprintf("PRAGMA user_version = %d;", schemaVersion()), nil)
-	case tables > 0:
+	case made > 0:
 		return nil
 	}
 	return sqlitex.ExecuteScript(s.conn, fmt.Sprintf("%s;\nPRAGMA application_id = %d;\nPRAGMA user_version = %d;\nINSERT INTO settings VALUES ('next_id', '%d');",
-		schema, applicationID, schemaVersion(), firstID), nil)
+		tables.SQLite.Create(), applicationID, schemaVersion(), firstID), nil)
 }
 
 // number runs a query for one number, once.

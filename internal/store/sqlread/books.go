@@ -25,7 +25,7 @@ func (r *Reader) books(ctx context.Context) (b store.Books, err error) {
 	if r.limits.Heavy != nil {
 		db = r.limits.Heavy
 	}
-	tx, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: r.snapshot()})
+	tx, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: r.dialect.Snapshot})
 	if err != nil {
 		return b, err
 	}
@@ -77,7 +77,7 @@ const transfersOf = "FROM transfers AS t WHERE t.id BETWEEN p.id * 16 AND p.id *
 // checks lists what is checked in SQL. What must come with a payment is what the rules write with it (mpesa.View.finish, AcceptRequest).
 func (r *Reader) checks() []check {
 	completed := tables.Is("state", mpesa.Completed)
-	detail := func(name string) string { return "COALESCE(p.details" + r.json() + " ->> '" + name + "', '')" }
+	detail := func(name string) string { return "COALESCE(p.details" + r.dialect.JSON + " ->> '" + name + "', '')" }
 	return []check{
 		{store.BalanceDiffers, account, `
 			SELECT id FROM (
@@ -109,14 +109,6 @@ func (r *Reader) checks() []check {
 func account(id int64) string { return mpesa.AccountID(id).String() }
 
 func payment(id int64) string { return "payment " + strconv.FormatInt(id, 10) }
-
-// json makes a text a document whose members SQL can select. SQLite takes the text as it is.
-func (r *Reader) json() string {
-	if r.numbered {
-		return "::json"
-	}
-	return ""
-}
 
 // holds compares what is reserved of each account with what waiting payments have reserved.
 func holds(ctx context.Context, tx *sql.Tx) (store.Discrepancy, error) {
@@ -183,10 +175,3 @@ func kinds[K interface {
 }
 
 func number[K ~int64](k K) string { return strconv.FormatInt(int64(k), 10) }
-
-func (r *Reader) snapshot() sql.IsolationLevel {
-	if r.numbered {
-		return sql.LevelRepeatableRead
-	}
-	return sql.LevelDefault // of SQLite: a snapshot already
-}

@@ -3,11 +3,13 @@ package sqlread
 import (
 	"context"
 	"database/sql"
+
+	"github.com/kivuko/kivuko/internal/store/tables"
 )
 
 // Heard makes a reader that tells hear of each query before it asks it.
-func Heard(db *sql.DB, numbered bool, hear func(query string, args []any)) *Reader {
-	return &Reader{db: heard{db, hear}, numbered: numbered}
+func Heard(db *sql.DB, d *tables.Dialect, hear func(query string, args []any)) *Reader {
+	return &Reader{db: heard{db, hear}, dialect: d}
 }
 
 type heard struct {

@@ -14,6 +14,7 @@ import (
 	"github.com/kivuko/kivuko/internal/store/postgres"
 	"github.com/kivuko/kivuko/internal/store/sqlite"
 	"github.com/kivuko/kivuko/internal/store/sqlread"
+	"github.com/kivuko/kivuko/internal/store/tables"
 )
 
 const (
@@ -97,7 +98,7 @@ func TestPlansOfSQLite(t *testing.T) {
 	}
 	db := open(t, "sqlite", path)
 	for name, q := range queries {
-		plan := explain(t, db, false, "EXPLAIN QUERY PLAN ", q.ask)
+		plan := explain(t, db, tables.SQLite, "EXPLAIN QUERY PLAN ", q.ask)
 		for _, want := range q.sqlite {
 			_, after, found := strings.Cut(plan, want)
 			if !found || strings.HasPrefix(after, "\nUSE TEMP B-TREE") { // only a page of each side is sorted, after its LIMIT
@@ -124,7 +125,7 @@ func TestPlansOfPostgreSQL(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, q := range queries {
-		plan := explain(t, db, true, "EXPLAIN ", q.ask)
+		plan := explain(t, db, tables.PostgreSQL, "EXPLAIN ", q.ask)
 		for _, want := range q.postgres {
 			if !strings.Contains(plan, want) {
 				t.Errorf("%s: no %s in\n%s", name, want, plan)
@@ -139,7 +140,7 @@ func TestPlansOfPostgreSQL(t *testing.T) {
 // SQLite would begin at the period's end, and go through all that earlier pages have shown, were that a bound beside the page's own.
 func TestAPageOfEntriesIsReadFromWhereItBegins(t *testing.T) {
 	var bounds []any
-	r := sqlread.Heard(open(t, "sqlite", sqlite.Memory), false, func(_ string, args []any) { bounds = args })
+	r := sqlread.Heard(open(t, "sqlite", sqlite.Memory), tables.SQLite, func(_ string, args []any) { bounds = args })
 	_ = entriesBefore(store.Entry{At: 1500, Number: 7})(t.Context(), r) // there are no tables
 	if !slices.Contains(bounds, any(int64(1500))) || slices.Contains(bounds, any(int64(2000))) {
 		t.Errorf("it is read from one of %v", bounds)
@@ -157,11 +158,11 @@ func open(t *testing.T, driver, name string) *sql.DB {
 }
 
 // explain gives the plan of the query by which a reader finds what is asked for.
-func explain(t *testing.T, db *sql.DB, numbered bool, explain string, ask func(context.Context, store.Reader) error) string {
+func explain(t *testing.T, db *sql.DB, d *tables.Dialect, explain string, ask func(context.Context, store.Reader) error) string {
 	t.Helper()
 	var query string
 	var args []any
-	r := sqlread.Heard(db, numbered, func(q string, a []any) { query, args = q, a })
+	r := sqlread.Heard(db, d, func(q string, a []any) { query, args = q, a })
 	if err := ask(t.Context(), r); err != nil {
 		t.Fatal(err)
 	}

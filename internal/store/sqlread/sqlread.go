@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -20,9 +18,9 @@ import (
 
 // Reader implements store.Reader on a database/sql pool. Errors are store.ErrUnread.
 type Reader struct {
-	db       database
-	numbered bool // placeholders are $1, $2 … instead of ?
-	limits   Limits
+	db      database
+	dialect *tables.Dialect
+	limits  Limits
 }
 
 // Limits bound what a server may keep a reader waiting for. The zero value bounds nothing.
@@ -42,11 +40,8 @@ type database interface {
 	PingContext(ctx context.Context) error
 }
 
-// New makes a reader of SQLite.
-func New(db *sql.DB) *Reader { return &Reader{db: db} }
-
-// NewNumbered makes a reader of PostgreSQL, which numbers its placeholders.
-func NewNumbered(db *sql.DB, limits Limits) *Reader { return &Reader{db, true, limits} }
+// New makes a reader of a database.
+func New(db *sql.DB, d *tables.Dialect, limits Limits) *Reader { return &Reader{db, d, limits} }
 
 type scanner interface{ Scan(dest ...any) error }
 
@@ -95,28 +90,9 @@ func scanNumber(row scanner) (n int64, err error) {
 	return n, err
 }
 
-// bind numbers the placeholders where the database wants it.
-func (r *Reader) bind(query string) string {
-	if !r.numbered {
-		return query
-	}
-	var b strings.Builder
-	n := 0
-	for {
-		before, after, found := strings.Cut(query, "?")
-		b.WriteString(before)
-		if !found {
-			return b.String()
-		}
-		n++
-		b.WriteString("$" + strconv.Itoa(n))
-		query = after
-	}
-}
-
 func one[T any](ctx context.Context, r *Reader, scan func(scanner) (T, error), query string, args ...any) (*T, error) {
 	return read(ctx, r, func(ctx context.Context) (*T, error) {
-		v, err := scan(r.db.QueryRowContext(ctx, r.bind(query), args...))
+		v, err := scan(r.db.QueryRowContext(ctx, r.dialect.Bind(query), args...))
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil, nil
 		}
@@ -129,7 +105,7 @@ func one[T any](ctx context.Context, r *Reader, scan func(scanner) (T, error), q
 
 func many[T any](ctx context.Context, r *Reader, scan func(scanner) (T, error), query string, args ...any) ([]T, error) {
 	return read(ctx, r, func(ctx context.Context) ([]T, error) {
-		rows, err := r.db.QueryContext(ctx, r.bind(query), args...)
+		rows, err := r.db.QueryContext(ctx, r.dialect.Bind(query), args...)
 		if err != nil {
 			return nil, err
 		}

@@ -30,7 +30,14 @@ var Payments = define(&Table[int64, mpesa.Payment]{
 		unit.Num(c, "amount", &p.Amount)
 		unit.Num(c, "accepted_at", &p.AcceptedAt)
 	},
-}, Facts{Lock: true, Postgres: "autovacuum_vacuum_scale_factor = 0.05"})
+}, Facts{Lock: true, Postgres: "autovacuum_vacuum_scale_factor = 0.05", Indexes: []Index{
+	{Name: "payments_open", Columns: "payer", Where: Open, Unique: true, About: "one prompt on a phone"},
+	{Name: "payments_due", Columns: "due_at", Where: Open, Only: PostgreSQL},
+	{Name: "payments_waiting", Columns: "due_at", Where: Waiting, About: "queued, being validated, or to be approved", Only: PostgreSQL},
+	{Name: "payments_waiting", Columns: "id", Where: Waiting, About: "queued, being validated, or to be approved", Only: SQLite},
+	{Name: "payments_accepted", Columns: "accepted_at", Where: OfCustomers, About: "finds a CheckoutRequestID, and what Pull asks for"},
+	{Name: "payments_bulk", Columns: "business, id", Where: OfBulkFiles, About: "an organisation's bulk files"},
+}})
 
 // BulkRows are the rows of bulk files.
 var BulkRows = define(&Table[mpesa.BulkRowID, mpesa.BulkRow]{
@@ -64,7 +71,10 @@ var Deliveries = define(&Table[int64, mpesa.Delivery]{
 		unit.Num(c, "owner", &d.Owner)
 		unit.Text(c, "url", &d.URL)
 	},
-}, Facts{Lock: true, About: "id is payment × 16 + a count.", Postgres: "autovacuum_vacuum_scale_factor = 0.05"})
+}, Facts{Lock: true, About: "id is payment × 16 + a count.", Postgres: "autovacuum_vacuum_scale_factor = 0.05", Indexes: []Index{
+	{Name: "deliveries_pending", Columns: "id", Where: ToBeTold, Only: SQLite},
+	{Name: "deliveries_due", Columns: "due_at", Where: ToBeTold, Only: PostgreSQL},
+}})
 
 // Accounts are the balances.
 var Accounts = define(&Table[mpesa.AccountID, mpesa.Account]{
@@ -101,7 +111,10 @@ var Transfers = defineLog(&Log[mpesa.Transfer]{
 		unit.Num(c, "debit_entry", &t.DebitEntry)
 		unit.Num(c, "credit_entry", &t.CreditEntry)
 	},
-}, 1, Facts{About: "id is payment × 16 + a count.", Checks: map[string]string{"amount": "amount > 0"}})
+}, 1, Facts{About: "id is payment × 16 + a count.", Checks: map[string]string{"amount": "amount > 0"}, Indexes: []Index{
+	{Name: "transfers_debited", Columns: "debit, at, debit_entry", Where: OfOrganisation("debit"), About: "the statements of organisations' accounts"},
+	{Name: "transfers_credited", Columns: "credit, at, credit_entry", Where: OfOrganisation("credit")},
+}})
 
 // Messages are SMS that no payment tells of.
 var Messages = defineLog(&Log[mpesa.Message]{
@@ -128,4 +141,18 @@ var Audit = defineLog(&Log[mpesa.AuditEntry]{
 		unit.Text(c, "subject", &e.Subject)
 		unit.Text(c, "refused", &e.Refused)
 	},
-}, 1, Facts{About: "Who did what with an organisation. Nobody changes that."})
+}, 1, Facts{
+	About:   "Who did what with an organisation. Nobody changes that.",
+	Indexes: []Index{{Name: "audit_by_business", Columns: "business, id"}},
+	Own: map[string]string{
+		SQLite.Name: `CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is not changed'); END;
+CREATE TRIGGER audit_is_not_shortened BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is not changed'); END;
+-- REPLACE fires no trigger for what it deletes.
+CREATE TRIGGER audit_is_not_replaced BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id)
+	BEGIN SELECT RAISE(ABORT, 'the audit is not changed'); END;
+`,
+		PostgreSQL.Name: `CREATE FUNCTION audit_stays() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'the audit is not changed'; END $$;
+CREATE TRIGGER audit_is_not_changed BEFORE UPDATE OR DELETE OR TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION audit_stays();
+`,
+	},
+})

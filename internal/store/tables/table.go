@@ -44,7 +44,7 @@ type Facts struct {
 	Indexes  []Index
 	Checks   map[string]string // of a column, by its name
 	Postgres string            // storage parameters
-	After    map[Database]string
+	Own      map[string]string // what one database has beside, by its name
 }
 
 // define completes a table.

@@ -1,6 +1,7 @@
 package tables
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -42,3 +43,38 @@ func OfOrganisation(column string) string {
 const firstCustomer mpesa.Party = 10_000_000
 
 func literal[T number](x T) string { return strconv.FormatInt(int64(x), 10) }
+
+// Word says what a number in a column means.
+type Word struct {
+	Topic  string
+	Number int64
+	Name   string
+}
+
+// Words lists what the numbers of all kinds and states mean. The databases have them in the table words.
+func Words() []Word {
+	return slices.Concat(words[mpesa.Kind]("payment kind"), words[mpesa.State]("payment state"), words[mpesa.TransferKind]("transfer kind"),
+		words[mpesa.AccountKind]("account kind"), words[mpesa.DeliveryKind]("delivery kind"), words[mpesa.DeliveryState]("delivery state"))
+}
+
+func words[T interface {
+	number
+	String() string
+}](topic string) (list []Word) {
+	for n := range T(32) {
+		if name := n.String(); name != "" {
+			list = append(list, Word{topic, int64(n), name})
+		}
+	}
+	return list
+}
+
+// PutWords is the statement that brings the table words up to date. It changes nothing where it is.
+func PutWords() string {
+	var rows []string
+	for _, w := range Words() {
+		rows = append(rows, "('"+w.Topic+"', "+literal(w.Number)+", '"+w.Name+"')")
+	}
+	return "INSERT INTO words (topic, number, name) VALUES " + strings.Join(rows, ", ") +
+		" ON CONFLICT (topic, number) DO UPDATE SET name = excluded.name WHERE words.name <> excluded.name"
+}

@@ -1,0 +1,167 @@
+-- The tables of one Kivuko, in the schema "kivuko". Times are milliseconds since 1970, amounts are cents.
+--
+-- An update leaves a dead version behind. A fillfactor below 100 keeps room for the new version on the row's own page, where no index
+-- needs to know of it. For payments and deliveries it would not help: they move from one partial index to none. The vacuum comes by
+-- when a few percent of a table have changed instead of a fifth.
+
+CREATE TABLE settings (name text PRIMARY KEY, value text NOT NULL) WITH (fillfactor = 50);
+CREATE TABLE ended_sessions (id text PRIMARY KEY, until bigint NOT NULL); -- of the console
+
+-- What the numbers in columns mean: join them by topic, such as 'payment state'.
+CREATE TABLE words (topic text NOT NULL, number bigint NOT NULL, name text NOT NULL, PRIMARY KEY (topic, number));
+
+-- The witnesses of units of work: a lane's latest. Written with the unit, a row says that the unit has committed, and keeps another one from
+-- saying anything else; void: that it never will.
+CREATE TABLE units (lane bigint NOT NULL, seq bigint NOT NULL, void boolean NOT NULL, PRIMARY KEY (lane, seq)) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000);
+
+CREATE TABLE organisations (
+	shortcode bigint PRIMARY KEY,
+	document text NOT NULL
+);
+
+CREATE TABLE apps (
+	consumer_key text PRIMARY KEY,
+	document text NOT NULL
+);
+
+CREATE TABLE operators (
+	shortcode bigint NOT NULL,
+	username text NOT NULL,
+	document text NOT NULL,
+	PRIMARY KEY (shortcode, username)
+);
+
+-- What one payment only may have, such as an OriginatorConversationID (whose owner is the shortcode).
+CREATE TABLE idempotency (
+	owner bigint NOT NULL,
+	name text NOT NULL,
+	payment bigint NOT NULL,
+	PRIMARY KEY (owner, name)
+);
+
+CREATE TABLE subscribers (
+	msisdn bigint PRIMARY KEY,
+	name text NOT NULL,
+	pin bytea NOT NULL,
+	wrong_pins bigint NOT NULL,
+	unfinished bigint NOT NULL,
+	blocked_until bigint NOT NULL,
+	answers text NOT NULL,
+	after_ms bigint NOT NULL,
+	limits text NOT NULL,
+	standing text NOT NULL,
+	held_until bigint NOT NULL,
+	holds text NOT NULL
+) WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.05);
+
+CREATE TABLE payments (
+	id bigint PRIMARY KEY,
+	state bigint NOT NULL,
+	due_at bigint NOT NULL,
+	finished_at bigint NOT NULL,
+	result text NOT NULL,
+	previous bigint NOT NULL,
+	payee_previous bigint NOT NULL,
+	payee bigint NOT NULL,
+	details text NOT NULL,
+	kind bigint NOT NULL,
+	payer bigint NOT NULL,
+	business bigint NOT NULL,
+	amount bigint NOT NULL,
+	accepted_at bigint NOT NULL
+) WITH (autovacuum_vacuum_scale_factor = 0.05);
+CREATE UNIQUE INDEX payments_open ON payments (payer) WHERE state = 0; -- one prompt on a phone
+CREATE INDEX payments_due ON payments (due_at) WHERE state = 0;
+CREATE INDEX payments_waiting ON payments (due_at) WHERE state > 2; -- queued, being validated, or to be approved
+CREATE INDEX payments_accepted ON payments (accepted_at) WHERE kind IN (1, 4); -- finds a CheckoutRequestID, and what Pull asks for
+CREATE INDEX payments_bulk ON payments (business, id) WHERE kind = 17; -- an organisation's bulk files
+
+-- bulk is the number of the file's payment.
+CREATE TABLE bulk_rows (
+	bulk bigint NOT NULL,
+	line bigint NOT NULL,
+	payment bigint NOT NULL,
+	phone bigint NOT NULL,
+	amount bigint NOT NULL,
+	remarks text NOT NULL,
+	PRIMARY KEY (bulk, line)
+);
+
+-- id is payment × 16 + a count.
+CREATE TABLE deliveries (
+	id bigint PRIMARY KEY,
+	state bigint NOT NULL,
+	due_at bigint NOT NULL,
+	attempts text NOT NULL,
+	kind bigint NOT NULL,
+	owner bigint NOT NULL,
+	url text NOT NULL
+) WITH (autovacuum_vacuum_scale_factor = 0.05);
+CREATE INDEX deliveries_due ON deliveries (due_at) WHERE state = 0;
+
+-- id is party × 16 + kind. day, spent, received, recent and last_accepted are of customers' wallets.
+CREATE TABLE accounts (
+	id bigint PRIMARY KEY,
+	balance bigint NOT NULL,
+	held bigint NOT NULL,
+	entries bigint NOT NULL,
+	last_entry_at bigint NOT NULL,
+	last_payment bigint NOT NULL,
+	day bigint NOT NULL,
+	spent bigint NOT NULL,
+	received bigint NOT NULL,
+	last_accepted bigint NOT NULL,
+	recent bytea NOT NULL
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
+
+-- id is payment × 16 + a count.
+CREATE TABLE transfers (
+	id bigint PRIMARY KEY,
+	debit bigint NOT NULL,
+	credit bigint NOT NULL,
+	amount bigint NOT NULL CHECK (amount > 0),
+	kind bigint NOT NULL,
+	at bigint NOT NULL,
+	debit_after bigint NOT NULL,
+	credit_after bigint NOT NULL,
+	debit_entry bigint NOT NULL,
+	credit_entry bigint NOT NULL
+);
+CREATE INDEX transfers_debited ON transfers (debit, at, debit_entry) WHERE debit > 15 AND debit < 160000000; -- the statements of organisations' accounts
+CREATE INDEX transfers_credited ON transfers (credit, at, credit_entry) WHERE credit > 15 AND credit < 160000000;
+
+-- SMS that no payment tells of.
+CREATE TABLE messages (
+	msisdn bigint NOT NULL,
+	id bigint NOT NULL,
+	at bigint NOT NULL,
+	text text NOT NULL,
+	PRIMARY KEY (msisdn, id)
+);
+
+-- Who did what with an organisation. Nobody changes that.
+CREATE TABLE audit (
+	id bigint PRIMARY KEY,
+	at bigint NOT NULL,
+	business bigint NOT NULL,
+	username text NOT NULL,
+	source text NOT NULL,
+	via text NOT NULL,
+	action text NOT NULL,
+	subject text NOT NULL,
+	refused text NOT NULL
+);
+CREATE INDEX audit_by_business ON audit (business, id);
+CREATE FUNCTION audit_stays() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'the audit is not changed'; END $$;
+CREATE TRIGGER audit_is_not_changed BEFORE UPDATE OR DELETE OR TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION audit_stays();
+
+-- digest is the SHA-256 of an access token.
+CREATE TABLE tokens (
+	digest bytea PRIMARY KEY,
+	app text NOT NULL,
+	products text NOT NULL,
+	issued bigint NOT NULL,
+	expires bigint NOT NULL
+);
+CREATE INDEX tokens_by_app ON tokens (app, issued);
+CREATE INDEX tokens_by_expiry ON tokens (expires);
