@@ -120,9 +120,3 @@ func (k *Kivuko) Close() error { return k.app.Close() }
 
 // Version returns the version of the module that the program was built from.
 func Version() string { return app.Version() }
-
-// Preload stores completed payments in a database, as if they had happened, so that a server with much to remember can be
-// measured. progress hears now and then how many there are.
-func Preload(ctx context.Context, db string, payments int, progress func(done int)) error {
-	return app.Preload(ctx, db, payments, progress)
-}

@@ -12,9 +12,8 @@ import (
 type commands struct {
 	Serve serve `cmd:"" help:"Run an M-PESA."`
 	clientCommands
-	Listen  listen    `cmd:"" help:"Receive callbacks and print them."`
-	Bench   benchmark `cmd:"" help:"Measure whole payments a second, and check that none was lost."`
-	Version version   `cmd:"" help:"Say which version this is."`
+	Listen  listen  `cmd:"" help:"Receive callbacks and print them."`
+	Version version `cmd:"" help:"Say which version this is."`
 
 	Licenses licenses `cmd:"" help:"Print the licences of what the program is made of."`
 }

@@ -29,6 +29,7 @@ import (
 	"github.com/kivuko/kivuko/internal/keys"
 	"github.com/kivuko/kivuko/internal/live"
 	"github.com/kivuko/kivuko/internal/metrics"
+	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/usage"
 	"github.com/kivuko/kivuko/internal/weburl"
@@ -246,6 +247,9 @@ func (k *App) ownURL() string {
 	}
 	return u.String()
 }
+
+// Do runs a command in a unit of work and returns when it is on disk.
+func (k *App) Do(ctx context.Context, c mpesa.Command) error { return k.engine.Do(ctx, c) }
 
 // Failed delivers the error that ended the HTTP server, should it end before Close.
 func (k *App) Failed() <-chan error { return k.failed }

@@ -385,3 +385,25 @@ func uses(f file, pkg string, functions ...string) (list []string) {
 	})
 	return list
 }
+
+// The load generator measures the product, and is no part of it.
+func TestTheProductHasNoLoadGenerator(t *testing.T) {
+	packages := map[string][]string{}
+	for _, f := range program(t) {
+		packages[f.dir] = append(packages[f.dir], f.imports...)
+	}
+	linked := []string{".", "cmd/kivuko"}
+	for i := 0; i < len(linked); i++ { // linked grows
+		if below(linked[i], "internal/bench", "cmd/kivuko-bench") {
+			t.Errorf("%s is part of the product", linked[i])
+		}
+		for _, imported := range packages[linked[i]] {
+			if dir, ours := own(imported); ours && !slices.Contains(linked, dir) {
+				linked = append(linked, dir)
+			}
+		}
+	}
+	if !slices.Contains(linked, "internal/mpesa") {
+		t.Errorf("only %s are part of the product", linked)
+	}
+}

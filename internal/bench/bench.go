@@ -1,5 +1,5 @@
 // Package bench measures a Kivuko from outside, as its users meet it: it drives whole payments over HTTP, takes the callbacks,
-// and checks afterwards that the books are right and nothing was lost. It is what `kivuko bench` runs.
+// and checks afterwards that the books are right and nothing was lost. It is what `kivuko-bench` runs.
 package bench
 
 import (
@@ -37,6 +37,7 @@ const (
 // Options say what to measure. The zero value of a field is its default where one is given.
 type Options struct {
 	URL         string        // of a running server, http only; empty: bench starts one, and stops it
+	Program     string        // the kivuko that bench starts; needed without URL
 	DB          string        // of the server that bench starts: a path, :memory: or postgres://…; empty: a temporary file in the working directory
 	Log         string        // what that server logs goes to this file; empty: beside the database; "off": nowhere
 	ServeArgs   []string      // further arguments of its serve
@@ -168,7 +169,7 @@ func (o *Options) measure(ctx context.Context, report *Report, stderr io.Writer)
 	base := o.URL
 	var s *server
 	if base == "" {
-		if s, err = startServer(ctx, o.DB, o.log(), o.AnswerAfter, o.ServeArgs); err != nil {
+		if s, err = startServer(ctx, o.Program, o.DB, o.log(), o.AnswerAfter, o.ServeArgs); err != nil {
 			return err
 		}
 		defer func() {

@@ -16,7 +16,11 @@ import (
 // quick is a run that takes no longer than it must.
 func quick(t *testing.T) Options {
 	t.Chdir(t.TempDir())
-	return Options{Duration: 300 * time.Millisecond, Concurrency: 8, Customers: 2000, AnswerAfter: time.Millisecond, JSON: true}
+	program, err := os.Executable() // TestMain serves
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Options{Program: program, Duration: 300 * time.Millisecond, Concurrency: 8, Customers: 2000, AnswerAfter: time.Millisecond, JSON: true}
 }
 
 // run runs o and gives its report.

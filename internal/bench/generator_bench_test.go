@@ -15,7 +15,11 @@ import (
 func BenchmarkGenerator(b *testing.B) {
 	for name, open := range networks {
 		b.Run(name, func(b *testing.B) {
-			s, err := startServer(b.Context(), ":memory:", os.DevNull, 100*time.Millisecond, nil)
+			program, err := os.Executable()
+			if err != nil {
+				b.Fatal(err)
+			}
+			s, err := startServer(b.Context(), program, ":memory:", os.DevNull, 100*time.Millisecond, nil)
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -27,32 +27,6 @@ const (
 	looking = "600000" // the organisation whose operators look at their portal: preloaded payments were made to it
 )
 
-// unmeasured are the routes that no page is opened by, and why.
-var unmeasured = map[string]string{
-	"GET /home/books":                   "adds up all transfers, on demand",
-	"GET /organisation/sign-out":        "ends the session",
-	"GET /organisation/sign-in":         "of nobody who is signed in",
-	"GET /organisation/sign-in/otp":     "of a sign-in that is under way",
-	"GET /organisation/sign-in/first":   "the same",
-	"GET /organisation/sign-in/recover": "the same",
-}
-
-// queries are of routes that need one.
-var queries = map[string]string{
-	"/developer/collected": "?app=" + consumerKey,
-	"/developer/outcome":   "?payment={payment}",
-	"/developer/passkey":   "?shortcode=174379",
-
-	"/organisation/statement": "?account=utility",
-}
-
-// searches are pages once more, with what people look for: somebody's, and what is rare.
-var searches = []string{
-	"/developer/payments?phone={msisdn}", "/developer/payments?state=failed", "/developer/payments?shortcode={shortcode}&result=1032",
-	"/developer/log?number={msisdn}", "/developer/log?refused=true", "/developer/callbacks?state=failed",
-	"/organisation/statement?account=utility&search={msisdn}", "/organisation/statement?account=utility&search=0.01",
-}
-
 // Page is how long a page of the console took while payments ran, in milliseconds.
 type Page struct {
 	Path   string  `json:"path"`
@@ -79,14 +53,13 @@ type reader struct {
 	customer int64
 	people   []*http.Client // with the cookies of somebody who has signed in to the organisation portal
 	pages    []*opened
-	samples  map[string]string // of wildcards, by pattern and name or by name alone
 }
 
 // openPages finds the console's pages and somebody who may see each.
 func openPages(ctx context.Context, base string, server *control.Client, customer int64) (*reader, error) {
 	r := &reader{base: base, server: server, customer: customer}
-	var err error
-	if r.samples, err = samples(ctx, server, customer); err != nil {
+	pages, err := r.list(ctx)
+	if err != nil {
 		return nil, err
 	}
 	for _, username := range []string{"auditor", "manager", "admin"} {
@@ -96,117 +69,43 @@ func openPages(ctx context.Context, base string, server *control.Client, custome
 		}
 		r.people = append(r.people, person)
 	}
-	for _, pattern := range pagePatterns() {
-		if err := r.add(ctx, pattern); err != nil {
-			return nil, err
-		}
+	for _, page := range pages {
+		r.add(ctx, page)
 	}
 	return r, nil
 }
 
-// pagePatterns lists the paths of all pages, with wildcards, and what people look for in them.
-func pagePatterns() (paths []string) {
-	for _, pattern := range console.Patterns() {
-		path, isPage := strings.CutPrefix(pattern, "GET ")
-		if _, not := unmeasured[pattern]; isPage && !not {
-			paths = append(paths, path+queries[path])
-		}
-	}
-	return append(paths, searches...)
-}
-
-// Pages lists a path of every page of the console: of a customer, a payment and an entry of the log; 0: without the pages of one.
-func Pages(customer string, payment, entry int64) (paths []string, err error) {
-	samples := newSamples(customer, payment, entry)
-	for _, pattern := range pagePatterns() {
-		path, err := example(pattern, samples)
-		if err != nil {
-			return nil, err
-		}
-		if path != "" {
-			paths = append(paths, path)
-		}
-	}
-	return paths, nil
-}
-
-// add opens the page with a pattern, by somebody who may see it, unless there is nothing to see yet.
-func (r *reader) add(ctx context.Context, pattern string) error {
-	path, err := example(pattern, r.samples)
-	if err != nil || path == "" {
-		return err
-	}
-	p := &opened{pattern: pattern, path: path, client: r.people[0]}
+// add opens a page by somebody who may see it.
+func (r *reader) add(ctx context.Context, page console.Page) {
+	p := &opened{pattern: page.Pattern, path: page.Path, client: r.people[0]}
 	for _, person := range r.people {
-		status, _, err := fetch(ctx, person, r.base+path)
+		status, _, err := fetch(ctx, person, r.base+page.Path)
 		if err == nil && status == http.StatusOK {
 			p.client = person
 			break
 		}
 	}
 	r.pages = append(r.pages, p)
-	return nil
 }
 
-// samples finds values for the wildcards of paths.
-func samples(ctx context.Context, server *control.Client, customer int64) (map[string]string, error) {
-	payments, err := server.Payments(ctx, control.PaymentFilter{Limit: 1})
+// list lists the console's pages, of the customer and of the latest payment and entry of the log.
+func (r *reader) list(ctx context.Context) ([]console.Page, error) {
+	payments, err := r.server.Payments(ctx, control.PaymentFilter{Limit: 1})
 	if err != nil {
 		return nil, err
 	}
-	journal, err := server.Journal(ctx, control.JournalFilter{Limit: 1})
+	journal, err := r.server.Journal(ctx, control.JournalFilter{Limit: 1})
 	if err != nil {
 		return nil, err
 	}
-	var payment, entry int64
+	samples := console.Samples{Customer: strconv.FormatInt(r.customer, 10), Shortcode: looking, App: consumerKey}
 	if len(payments.Items) > 0 {
-		payment = payments.Items[0].ID
+		samples.Payment = payments.Items[0].ID
 	}
 	if len(journal.Items) > 0 {
-		entry = journal.Items[0].ID
+		samples.Entry = journal.Items[0].ID
 	}
-	return newSamples(strconv.FormatInt(customer, 10), payment, entry), nil
-}
-
-// newSamples are values for wildcards: by the path up to one, or else by its name. An empty one says that there is nothing to see yet.
-func newSamples(customer string, payment, entry int64) map[string]string {
-	id := func(n int64) string {
-		if n == 0 {
-			return ""
-		}
-		return strconv.FormatInt(n, 10)
-	}
-	return map[string]string{
-		"msisdn": customer, "item": "send", "shortcode": looking, "username": "testapi", "key": consumerKey,
-		"payment": id(payment), "path...": "mpesa/stkpush/v1/processrequest", "/home/secret/{name}": "passkey",
-		"/developer/log/{id}": id(entry), "/developer/payments/{id}": id(payment), "/organisation/bulk/{id}": "",
-		"/organisation/tasks/{id}": "", "/organisation/initiate/{task}": "move",
-	}
-}
-
-var wildcard = regexp.MustCompile(`\{([^}]*)\}`)
-
-// example fills in a path's wildcards; "" when there is nothing to fill in yet.
-func example(path string, samples map[string]string) (string, error) {
-	path = strings.TrimSuffix(path, "{$}")
-	var missing error
-	empty := false
-	filled := wildcard.ReplaceAllStringFunc(path, func(w string) string {
-		upTo := path[:strings.Index(path, w)+len(w)]
-		value, ok := samples[upTo]
-		if !ok {
-			value, ok = samples[strings.Trim(w, "{}")]
-		}
-		if !ok {
-			missing = fmt.Errorf("no example of %s in the page %s", w, path)
-		}
-		empty = empty || value == ""
-		return value
-	})
-	if empty {
-		return "", missing
-	}
-	return filled, missing
+	return console.Pages(samples)
 }
 
 // run asks for all pages again and again until ctx ends.
@@ -239,13 +138,14 @@ func (r *reader) run(ctx context.Context) error {
 }
 
 // refresh has the pages show what is there now: the log forgets.
-func (r *reader) refresh(ctx context.Context) (err error) {
-	if r.samples, err = samples(ctx, r.server, r.customer); err != nil {
+func (r *reader) refresh(ctx context.Context) error {
+	pages, err := r.list(ctx)
+	if err != nil {
 		return err
 	}
 	for _, p := range r.pages {
-		if p.path, err = example(p.pattern, r.samples); err != nil {
-			return err
+		if i := slices.IndexFunc(pages, func(page console.Page) bool { return page.Pattern == p.pattern }); i >= 0 {
+			p.path = pages[i].Path
 		}
 	}
 	return nil

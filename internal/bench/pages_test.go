@@ -4,38 +4,7 @@ import (
 	"slices"
 	"testing"
 	"time"
-
-	"github.com/kivuko/kivuko/internal/console"
 )
-
-func TestEveryPageHasAnExample(t *testing.T) {
-	if _, err := Pages("254710000000", 7, 8); err != nil {
-		t.Error(err)
-	}
-	patterns := console.Patterns()
-	for path := range queries {
-		if !slices.Contains(patterns, "GET "+path) {
-			t.Errorf("there is no page %s", path)
-		}
-	}
-	for pattern := range unmeasured {
-		if !slices.Contains(patterns, pattern) {
-			t.Errorf("there is no page %s", pattern)
-		}
-	}
-}
-
-func TestExample(t *testing.T) {
-	samples := map[string]string{"id": "1", "/b/{id}": "2", "/c/{id}": "", "path...": "x/y"}
-	for path, want := range map[string]string{"/{$}": "/", "/a/{id}": "/a/1", "/b/{id}/z": "/b/2/z", "/c/{id}": "", "/d/{path...}": "/d/x/y"} {
-		if got, err := example(path, samples); got != want || err != nil {
-			t.Errorf("%s: %q, %v; want %q", path, got, err, want)
-		}
-	}
-	if _, err := example("/a/{nothing}", samples); err == nil {
-		t.Error("a wildcard without a sample is no error")
-	}
-}
 
 func TestLiveParts(t *testing.T) {
 	parts := liveParts([]byte(`<p id="a">no</p><div id="b" class="x" data-live="phone:1 journal" data-live-pause="250" hx-get="/x?a=1&amp;b=2" hx-trigger="live"><b>more</b></div>

@@ -29,13 +29,10 @@ type server struct {
 	ended   chan error // of the process
 }
 
-// startServer runs this program's serve with a database and waits until it answers. What the server logs goes to the file log.
-func startServer(ctx context.Context, db, log string, answerAfter time.Duration, more []string) (*server, error) {
-	program, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
+// startServer runs a program's serve with a database and waits until it answers. What the server logs goes to the file log.
+func startServer(ctx context.Context, program, db, log string, answerAfter time.Duration, more []string) (*server, error) {
 	s := &server{ended: make(chan error, 1)}
+	var err error
 	if s.log, err = os.Create(log); err != nil {
 		return nil, err
 	}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/kivuko/kivuko"
 	"github.com/kivuko/kivuko/control"
-	"github.com/kivuko/kivuko/internal/bench"
+	"github.com/kivuko/kivuko/internal/console"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
 
@@ -21,13 +21,14 @@ func TestEveryPage(t *testing.T) {
 	m := testworld.NewMerchant(k.URL(), testworld.Collect(t).URL)
 	m.Token(t)
 	m.Push(t, testworld.Fields{"AccountReference": "<i>INV-2</i>"})
-	paths, err := bench.Pages("254708374149", paid.ID, 1)
+	pages, err := console.Pages(console.Samples{Customer: "254708374149", Shortcode: "600000", App: testworld.Key, Payment: paid.ID, Entry: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := portal(t, k, "auditor")
 	p.Expect(403) // what an auditor may not see: the portal says so
-	for _, path := range paths {
+	for _, page := range pages {
+		path := page.Path
 		if strings.Contains(path, ".csv") || path == "/developer/certificate" {
 			continue // files
 		}

@@ -1,4 +1,4 @@
-package world
+package bench
 
 import (
 	"fmt"
@@ -21,7 +21,7 @@ type History struct {
 	End       int           // how many payments the whole history has: the last is now
 }
 
-// The organisations of the history: those of `kivuko bench`.
+// The organisations of the history: those that the load is for.
 const (
 	pushing       = mpesa.Shortcode(600_000) // and the following
 	pushers       = 8
@@ -35,6 +35,8 @@ const (
 	historyURL  = "http://127.0.0.1:9/history"
 	historyKind = 4 // kinds of payments, by turns
 )
+
+var trust = mpesa.Provider.Account(mpesa.Trust)
 
 // past is a payment of the history.
 type past struct {

@@ -1,4 +1,4 @@
-package world_test
+package bench
 
 import (
 	"testing"
@@ -22,7 +22,7 @@ func created(t *testing.T) *testworld.Core {
 	if err != nil {
 		t.Fatal(err)
 	}
-	core.Do(t, &world.Create{World: w, PIN: testworld.Digest, Hash: noHash})
+	core.Do(t, &world.Create{World: w, PIN: testworld.Digest, Hash: func(password string) (string, error) { return password, nil }})
 	return core
 }
 
@@ -31,7 +31,7 @@ func TestHistoryIsAsIfItHadHappened(t *testing.T) {
 	before := core.Books(t)
 	const first, payments, customers = msisdn.Number(254710000000), 240, 20
 	for done := 0; done < payments; done += 100 { // the last unit is a short one
-		core.Do(t, &world.History{Number: done, Count: min(100, payments-done), Customers: customers, First: first, Every: time.Second, End: payments})
+		core.Do(t, &History{Number: done, Count: min(100, payments-done), Customers: customers, First: first, Every: time.Second, End: payments})
 	}
 	after := core.Books(t)
 	if !after.Balanced() || after.Open != 0 {
