@@ -186,7 +186,8 @@ type PortalOperator struct {
 	Phone    string   `json:"phone" doc:"That gets the one-time PINs."`
 }
 
-// Catalogue gives the tables. They are the same on every Kivuko of a version.
+// Catalogue gives the tables. They are the same on every Kivuko of a version, but for the sample's numbers that
+// the database has.
 func (c *Client) Catalogue(ctx context.Context) (*Catalogue, error) {
 	return get[Catalogue](ctx, c, "catalogue")
 }

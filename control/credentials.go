@@ -6,16 +6,19 @@ import (
 )
 
 // Credentials are the test credentials: who is who in the world that an installation starts with.
+// Parts that nobody plays in the database are "".
 type Credentials struct {
-	Express           string `json:"expressShortcode" is:"shortcode" doc:"Of M-Pesa Express (Lipa Na M-Pesa Online)."`
-	Shortcode1        string `json:"shortcode1" is:"shortcode" doc:"That asks."`
-	Shortcode2        string `json:"shortcode2" is:"shortcode" doc:"That is paid."`
-	Till              string `json:"till" is:"shortcode" doc:"Whose owner is asked over B2B Express."`
+	Express           string `json:"expressShortcode" doc:"A shortcode of M-Pesa Express (Lipa Na M-Pesa Online)."`
+	Shortcode1        string `json:"shortcode1" doc:"That asks; a shortcode."`
+	Shortcode2        string `json:"shortcode2" doc:"That is paid; a shortcode."`
+	Till              string `json:"till" doc:"Whose owner is asked over B2B Express; a shortcode."`
 	Phone             string `json:"testMSISDN"`
 	Initiator         string `json:"initiatorName" doc:"Of shortcode 1."`
 	InitiatorPassword string `json:"initiatorPassword,omitempty" doc:"Only where secrets were asked for."`
 	Passkey           string `json:"passkey,omitempty" doc:"The same; of the shortcode of M-Pesa Express."`
-	Changed           bool   `json:"changed,omitempty" doc:"The initiator has another password now, which nobody can show."`
+	Changed           bool   `json:"changed,omitempty" doc:"The initiator has a password that nobody can show."`
+
+	Missing map[string]string `json:"missing,omitempty" doc:"By the name of a part that nobody plays, the command that makes somebody who does."`
 }
 
 // CredentialCheck asks what a SecurityCredential is.

@@ -63,7 +63,10 @@ func customersOf(t *kivuko.Tryout) string {
 		}
 		parts = append(parts, text)
 	}
-	if t.AnyPhone {
+	switch {
+	case t.AnyPhone && len(parts) == 0:
+		parts = append(parts, "any Safaricom number")
+	case t.AnyPhone:
 		parts = append(parts, "any other Safaricom number")
 	}
 	return strings.Join(parts, ", and ")

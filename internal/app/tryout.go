@@ -124,9 +124,6 @@ func (k *App) tryoutPhone(ctx context.Context, t *Tryout, preferred msisdn.Numbe
 			return err
 		}
 	}
-	if t.AnyPhone {
-		t.Phone = preferred.String()
-	}
 	return nil
 }
 

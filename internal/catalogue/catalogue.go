@@ -34,6 +34,18 @@ func New() (*control.Catalogue, error) {
 	return c, nil
 }
 
+// Narrowed is the catalogue of a database that has only some of the sample's customers, organisations and operators: what it says of the
+// others is left out.
+func Narrowed(c *control.Catalogue, held func(n *control.CatalogueNumber) bool) *control.Catalogue {
+	narrow := func(list []control.CatalogueNumber) []control.CatalogueNumber {
+		return slices.DeleteFunc(slices.Clone(list), func(n control.CatalogueNumber) bool { return !held(&n) })
+	}
+	shown := *c
+	shown.Customers, shown.Organisations, shown.Operators = narrow(c.Customers), narrow(c.Organisations), narrow(c.Operators)
+	shown.Results = results(&shown)
+	return &shown
+}
+
 func refusals() (list []control.CatalogueError) {
 	ways := refusing(paths())
 	met := map[codes.Error]bool{} // some families share theirs

@@ -44,9 +44,9 @@ var fields = map[codes.Result]map[string]map[string]string{
 	codes.AboveMaximum:      {codes.APIExpress: {"Amount": "250001"}, codes.APIB2C: {"Amount": "250001"}, codes.APIPochi: {"Amount": "250001"}},
 	codes.NotPermitted:      {codes.APIExpress: {"TransactionType": mpesa.CustomerBuyGoodsOnline}},
 	codes.OperatorNotFound:  {codes.APIExpress: {"PartyB": nobody}, codes.APIB2B: {"PartyB": nobody}},
-	codes.NotReversible:     {codes.APIReversal: {"TransactionID": unknown, "Amount": "10", "ReceiverParty": "600000"}},
-	codes.ReceiptUnknown:    {codes.APIStatus: {"TransactionID": unknown, "PartyA": "600000"}},
-	codes.OriginatorUnknown: {codes.APIStatus: {"TransactionID": "", "OriginalConversationID": "nobody's", "PartyA": "600000"}},
+	codes.NotReversible:     {codes.APIReversal: {"TransactionID": unknown, "Amount": "10", "ReceiverParty": string(form.MarkShortcode2)}},
+	codes.ReceiptUnknown:    {codes.APIStatus: {"TransactionID": unknown, "PartyA": string(form.MarkShortcode2)}},
+	codes.OriginatorUnknown: {codes.APIStatus: {"TransactionID": "", "OriginalConversationID": "nobody's", "PartyA": string(form.MarkShortcode2)}},
 }
 
 // always are fields that every request of an API needs for the state to count: a salary reaches everybody.
@@ -54,8 +54,8 @@ var always = map[string]map[string]string{codes.APIB2C: {"CommandID": daraja.Bus
 
 // steps are how a result is brought about that no single request gives.
 var steps = map[codes.Result]string{
-	codes.InsufficientFunds: "empty the account first; for B2B Express, give 508001 an owner; then ask",
-	codes.DebitPartyInvalid: "give 508011 an owner, then ask",
+	codes.InsufficientFunds: "empty the account first; for B2B Express, that of a pay bill that has an owner; then ask",
+	codes.DebitPartyInvalid: "suspend a pay bill that has an owner, then ask",
 	codes.AboveDailyLimit:   "give the phone the limits test-daily on its page, then ask",
 	codes.AboveBalanceLimit: "give the phone the limits test-receiver on its page, then ask",
 	codes.StillProcessing:   "push to a phone that waits for a person, and ask the query before anybody answers",
@@ -144,7 +144,7 @@ func refusing(at map[string]string) map[codes.Error]try {
 		codes.DuplicateOriginator:      twice(codes.APIPochi, map[string]string{"OriginatorConversationID": "used-before"}),
 		codes.InvalidShortCode:         with(form.PullRegister, map[string]string{"ShortCode": nobody}),
 		codes.ForeignShortCode:         with(codes.APIStandingOrder, map[string]string{"BusinessShortCode": nobody}),
-		codes.NoNominatedNumber:        with(codes.APICheckout, map[string]string{"primaryShortCode": "600000"}),
+		codes.NoNominatedNumber:        with(codes.APICheckout, map[string]string{"primaryShortCode": string(form.MarkShortcode2)}),
 		codes.KYCFailed:                with(codes.APICheckout, map[string]string{"receiverShortCode": nobody}),
 		codes.USSDException:            twice(codes.APICheckout, nil),
 		codes.BeingProcessed:           words("start Kivuko with --classic-query, push to a phone that waits for a person, and ask the query before anybody answers"),

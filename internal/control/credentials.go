@@ -6,6 +6,7 @@ import (
 	api "github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/daraja"
 	"github.com/kivuko/kivuko/internal/credential"
+	"github.com/kivuko/kivuko/internal/form"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/world"
 )
@@ -15,31 +16,48 @@ type credentialsQuery struct {
 	Secrets bool `query:"secrets" is:"secrets" doc:"1 shows the secrets too."`
 }
 
-// getCredentials shows the test credentials (DarajaTutorial, API Apps). The secrets only with ?secrets=1.
+// getCredentials shows the test credentials (DarajaTutorial, API Apps): who plays the parts in this database, and how somebody is made who plays
+// what nobody does. The secrets only with ?secrets=1.
 func (s *server) getCredentials(r *request[credentialsQuery, none]) (*api.Credentials, error) {
 	w, err := world.Read()
 	if err != nil {
 		return nil, err
 	}
-	t := w.Test
-	shown := &api.Credentials{Express: t.Express.String(), Shortcode1: t.Shortcode1.String(), Shortcode2: t.Shortcode2.String(),
-		Till: t.Till.String(), Phone: t.Phone.String(), Initiator: t.Initiator}
-	password, err := s.testPassword(r.Request, w)
+	by, err := s.players(r.Context())
 	if err != nil {
 		return nil, err
 	}
-	shown.Changed = password == ""
+	shown := &api.Credentials{Express: by[form.MarkExpress], Shortcode1: by[form.MarkShortcode1], Shortcode2: by[form.MarkShortcode2],
+		Till: by[form.MarkTill], Phone: by[form.MarkPhone], Initiator: by[form.MarkInitiator], Missing: map[string]string{}}
+	for i := range testParts {
+		if x := &testParts[i]; by[x.mark] == "" {
+			shown.Missing[x.name] = by.lacks(x)
+		}
+	}
+	password, err := s.testPassword(r.Request, w, shown.Shortcode1, shown.Initiator)
+	if err != nil {
+		return nil, err
+	}
+	shown.Changed = shown.Initiator != "" && password == ""
 	if r.Query.Secrets {
 		shown.InitiatorPassword = password
-		shown.Passkey, err = s.passkey(r.Request, t.Express)
+		if express, played := mpesa.ParseShortcode(shown.Express); played {
+			if shown.Passkey, err = s.passkey(r.Request, express); err != nil {
+				return nil, err
+			}
+		}
 	}
-	return shown, err
+	return shown, nil
 }
 
-// testPassword is the test initiator's password, unless it was changed or he was removed: then it is "".
-func (s *server) testPassword(r *http.Request, w *world.World) (string, error) {
-	password := w.InitiatorPassword(w.Test.Initiator)
-	o, err := s.Store.Operator(r.Context(), mpesa.OperatorID{Shortcode: w.Test.Shortcode1, Username: w.Test.Initiator})
+// testPassword is the test initiator's password, where it is the sample's; else it is "".
+func (s *server) testPassword(r *http.Request, w *world.World, business, initiator string) (string, error) {
+	password := w.InitiatorPassword(initiator)
+	shortcode, played := mpesa.ParseShortcode(business)
+	if !played || password == "" {
+		return "", nil
+	}
+	o, err := s.Store.Operator(r.Context(), mpesa.OperatorID{Shortcode: shortcode, Username: initiator})
 	if err != nil || o == nil {
 		return "", err
 	}

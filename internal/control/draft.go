@@ -14,7 +14,6 @@ import (
 	"github.com/kivuko/kivuko/internal/form"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/store"
-	"github.com/kivuko/kivuko/internal/world"
 )
 
 // draftQuery names an app and an API.
@@ -56,7 +55,7 @@ type drafting struct {
 	draft api.Draft
 
 	recent []mpesa.Payment // newest first
-	world  *world.World
+	by     players
 }
 
 // recentPayments bounds how far back a payment is looked for that the draft can speak of.
@@ -64,7 +63,7 @@ const recentPayments = 200
 
 // fill makes the body of the fields' examples. Those that are optional and have none are left out.
 func (d *drafting) fill(target *form.API) (err error) {
-	if d.world, err = world.Read(); err != nil {
+	if d.by, err = d.players(d.r.Context()); err != nil {
 		return err
 	}
 	if d.recent, err = d.Store.Payments(d.r.Context(), store.PaymentFilter{}, store.Page{Limit: recentPayments}); err != nil {
@@ -91,20 +90,9 @@ func (d *drafting) fill(target *form.API) (err error) {
 func (d *drafting) value(field, example string) string {
 	now := d.Clock.Now().In(clock.EAT)
 	const day = "20060102"
-	test := &d.world.Test
 	switch mark := form.Mark(example); mark {
-	case form.MarkExpress:
-		return test.Express.String()
-	case form.MarkShortcode1:
-		return test.Shortcode1.String()
-	case form.MarkShortcode2:
-		return test.Shortcode2.String()
-	case form.MarkTill:
-		return test.Till.String()
-	case form.MarkPhone:
-		return test.Phone.String()
-	case form.MarkInitiator:
-		return test.Initiator
+	case form.MarkExpress, form.MarkShortcode1, form.MarkShortcode2, form.MarkTill, form.MarkPhone, form.MarkInitiator:
+		return d.player(field, mark)
 	case form.MarkToday:
 		return now.Format(day)
 	case form.MarkNextMonth:
@@ -119,6 +107,18 @@ func (d *drafting) value(field, example string) string {
 		return d.ofPayment(field, mark)
 	}
 	return example
+}
+
+// player is who plays a part in the database. When nobody does, a note says once how somebody is made who does.
+func (d *drafting) player(field string, mark form.Mark) string {
+	who := d.by[mark]
+	if i := slices.IndexFunc(testParts, func(x part) bool { return x.mark == mark }); who == "" && i >= 0 {
+		makes := ". This makes one: " + d.by.lacks(&testParts[i])
+		if !slices.ContainsFunc(d.draft.Notes, func(note string) bool { return strings.HasSuffix(note, makes) }) {
+			d.note("%s is empty: %s%s", field, testParts[i].none, makes)
+		}
+	}
+	return who
 }
 
 // callback is Kivuko's own URL, or nothing where callbacks may not go there.
@@ -157,7 +157,11 @@ func (d *drafting) noteURLs(target *form.API) error {
 	if target.Name != form.C2BSimulate {
 		return nil
 	}
-	o, err := d.Store.Organisation(d.r.Context(), d.world.Test.Shortcode1)
+	business, played := mpesa.ParseShortcode(d.by[form.MarkShortcode1])
+	if !played {
+		return nil // which is noted
+	}
+	o, err := d.Store.Organisation(d.r.Context(), business)
 	if err == nil && o != nil && o.URLs == (mpesa.C2BURLs{}) {
 		d.note("%s has registered no URLs, so nobody is told of the payment. Simulate C2B register URLs first.", o.Shortcode)
 	}

@@ -177,7 +177,7 @@ func (s *server) goLive(r *http.Request, a *mpesa.App) (*api.GoLive, error) {
 	}
 	offered := golive.Offered(a.Products)
 	shown.Products = liveProducts(g, offered, organisation)
-	tables, err := s.tables()
+	tables, err := s.heldTables(r.Context())
 	if err != nil {
 		return nil, err
 	}

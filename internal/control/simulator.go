@@ -113,7 +113,11 @@ func (s *server) initiatorCredential(r *http.Request, password string) (string, 
 		if err != nil {
 			return "", err
 		}
-		if password, err = s.testPassword(r, w); err != nil {
+		by, err := s.players(r.Context())
+		if err != nil {
+			return "", err
+		}
+		if password, err = s.testPassword(r, w, by[form.MarkShortcode1], by[form.MarkInitiator]); err != nil {
 			return "", err
 		}
 		if password == "" {

@@ -84,6 +84,7 @@ func TestADraftIsAcceptedAsItIs(t *testing.T) {
 
 func TestADraftSpeaksOfTheLatestPayment(t *testing.T) {
 	c := start(t)
+	c.do(http.MethodPut, shop+"/operators/payer", `{}`).answers(http.StatusCreated, new(api.Operator))
 	d := c.draft("/mpesa/reversal/v1/request")
 	if len(d.Notes) != 3 || !strings.Contains(d.Notes[0], "TransactionID is empty") {
 		t.Errorf("the notes are %q", d.Notes)
@@ -153,6 +154,7 @@ func TestCallbacksAreCollected(t *testing.T) {
 
 func TestWhereCallbacksMayNotComeTheDraftSaysSo(t *testing.T) {
 	c := start(t, func(o *control.Options) { o.CallbackBase = "" })
+	c.do(http.MethodPut, shop+"/operators/payer", `{}`).answers(http.StatusCreated, new(api.Operator))
 	d := c.draft("/mpesa/b2c/v3/paymentrequest")
 	if d.Callbacks != "" || len(d.Notes) != 2 || !strings.Contains(d.Notes[0], "public https URLs") {
 		t.Errorf("got %+v", d)

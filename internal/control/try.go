@@ -95,7 +95,7 @@ func (s *server) usualBody(r *http.Request, app string, to *form.API, other map[
 		if value == "" {
 			delete(body, name)
 		} else {
-			body[name] = value
+			body[name] = d.value(name, value) // it may be a mark
 		}
 	}
 	b, err := json.MarshalIndent(body, "", "  ")

@@ -141,7 +141,7 @@ func describe(name string, k *control.TaskKind, routes []control.Route) taskFiel
 	case "to":
 		switch k.Payee {
 		case "customer":
-			f.Label, f.Hint, f.Mode = "Customer", "Phone number, such as 0708374149", "tel"
+			f.Label, f.Hint, f.Mode = "Customer", "Phone number, such as 0712345678", "tel"
 		case "business":
 			f.Label, f.Hint, f.Mode = "Business", "Pay bill, till or store number", "numeric"
 		default:

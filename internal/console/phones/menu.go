@@ -220,7 +220,7 @@ func isThere(text string) string {
 
 func isNumber(text string) string {
 	if _, err := msisdn.ParseLoose(text); err != nil {
-		return "That is no phone number: 0708374149 is one."
+		return "That is no phone number: 0712345678 is one."
 	}
 	return ""
 }

@@ -80,7 +80,8 @@ type wallView struct {
 	Holder   string   // under which the page holds the phones
 }
 
-// showWall shows the wall. Without any word of what is to be on it, it begins with the first of the world's customers.
+// showWall shows the wall. Without any word of what is to be on it, it begins with the first of the sample's customers, or of
+// all.
 func (r *room) showWall(q *page.Request) error {
 	w, known := readWall(q)
 	if !known {
@@ -90,6 +91,15 @@ func (r *room) showWall(q *page.Request) error {
 		}
 		for _, c := range tables.Customers[:min(firstWall, len(tables.Customers))] {
 			w = append(w, c.Number)
+		}
+		if len(w) == 0 {
+			list, err := q.API().Phones(q.HTTP.Context(), control.ListQuery{Limit: firstWall})
+			if err != nil {
+				return err
+			}
+			for _, p := range list.Items {
+				w = append(w, p.MSISDN)
+			}
 		}
 	}
 	holder := r.take(q, w)
