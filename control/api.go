@@ -49,7 +49,7 @@ type Prompt struct {
 	CheckoutRequestID string `json:"checkoutRequestID" is:"checkout id"`
 	Text              string `json:"text" doc:"What the phone shows."`
 	Amount            Amount `json:"amount"`
-	Organisation      string `json:"organisation" is:"shortcode" doc:"Whoever is to be paid."`
+	Organisation      string `json:"organisation" is:"shortcode" doc:"The shortcode that is to be paid."`
 	OpenedAt          Time   `json:"openedAt"`
 	DueAt             Time   `json:"dueAt" doc:"When it is answered or ends by itself."`
 }
@@ -127,7 +127,7 @@ type Payment struct {
 	Amount            Amount     `json:"amount"`
 	Payer             string     `json:"payer" is:"party"`
 	Payee             string     `json:"payee" is:"party"`
-	Business          string     `json:"business,omitempty" is:"shortcode" doc:"Whoever asked for it."`
+	Business          string     `json:"business,omitempty" is:"shortcode" doc:"The business that asked for it."`
 	TransactionType   string     `json:"transactionType,omitempty"`
 	Reference         string     `json:"reference,omitempty"`
 	Description       string     `json:"description,omitempty"`

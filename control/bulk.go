@@ -60,7 +60,7 @@ type Bulk struct {
 	PaidAmount Amount     `json:"paidAmount" doc:"Of the paid rows."`
 	Charged    Amount     `json:"charged" doc:"For the paid rows."`
 	Held       Amount     `json:"held" doc:"In the Utility account, for the rest."`
-	Initiator  string     `json:"initiator" doc:"Operator; empty: whoever runs Kivuko."`
+	Initiator  string     `json:"initiator" doc:"Operator; empty: the administrator."`
 	Approvals  []Approval `json:"approvals"`
 	Missing    int        `json:"missing" jsonschema:"minimum=0" doc:"Approvals that it waits for."`
 	Since      Time       `json:"since"`
@@ -70,7 +70,7 @@ type Bulk struct {
 }
 
 // Ended tells whether nothing more will be paid of the file.
-func (b *Bulk) Ended() bool { return b.State == "completed" || b.State == "failed" }
+func (b *Bulk) Ended() bool { return b.State == Completed || b.State == Failed }
 
 // BulkRow is a row of a bulk file, and what came of it.
 type BulkRow struct {

@@ -17,7 +17,7 @@ type GoLive struct {
 	Products  []GoLiveProduct `json:"products"`
 	Tests     []GoLiveTest    `json:"tests" doc:"Of the products that the app can test."`
 	Missing   []string        `json:"missing" doc:"Names of the tests of the chosen products that have not succeeded."`
-	Elsewhere bool            `json:"elsewhere" doc:"The app's owner says that he has tested what is missing elsewhere."`
+	Elsewhere bool            `json:"elsewhere" doc:"The app's owner says that they have tested what is missing elsewhere."`
 	Terms     Time            `json:"terms,omitzero"`
 	Owner     *GoLiveOwner    `json:"owner" doc:"Null until the organisation is verified."`
 	OTP       *GoLivePIN      `json:"otp" doc:"Null but where a one-time PIN is asked for."`

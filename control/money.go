@@ -16,7 +16,7 @@ type Pay struct {
 
 // Send is a customer sending money to another.
 type Send struct {
-	To     string `json:"to" is:"msisdn" doc:"The number of whoever gets it."`
+	To     string `json:"to" is:"msisdn" doc:"The number that gets it."`
 	Pochi  bool   `json:"pochi,omitempty" doc:"Into the business wallet."`
 	Amount Amount `json:"amount" is:"amount" doc:"Shillings, more than 0 and at most 1000000000, with at most two decimals as text, whole as a number."`
 	PIN    string `json:"pin,omitempty" is:"pin" doc:"Four digits; without it the owner enters the right one."`

@@ -22,7 +22,7 @@ type Operator struct {
 	Email     string        `json:"email,omitempty"`
 	IDType    string        `json:"idType,omitempty"`
 	IDNumber  string        `json:"idNumber,omitempty"`
-	SignedIn  Time          `json:"signedIn,omitzero" doc:"When he last did."`
+	SignedIn  Time          `json:"signedIn,omitzero" doc:"When they last signed in."`
 }
 
 // OperatorChange creates an operator, or changes what is given. A new web operator needs a name and a phone; unless he is given a password
@@ -30,7 +30,7 @@ type Operator struct {
 type OperatorChange struct {
 	Channel  *Channel  `json:"channel,omitempty" doc:"Of a new operator; api unless it is given."`
 	Roles    *[]string `json:"roles,omitempty" is:"roles" doc:"See /kivuko/v1/roles. A new operator has none unless they are given."`
-	Password *string   `json:"password,omitempty" is:"password" jsonschema:"minLength=8,maxLength=245" doc:"Also unlocks. Only for whoever runs Kivuko."`
+	Password *string   `json:"password,omitempty" is:"password" jsonschema:"minLength=8,maxLength=245" doc:"Also unlocks. Only for the administrator."`
 	Name     *string   `json:"name,omitempty" is:"line" jsonschema:"minLength=1,maxLength=100"`
 	Phone    *string   `json:"phone,omitempty" is:"operator phone"`
 	Email    *string   `json:"email,omitempty" is:"email" jsonschema:"maxLength=100"`
@@ -69,12 +69,12 @@ type APIRole struct {
 type AuditEntry struct {
 	ID       int64  `json:"id"`
 	At       Time   `json:"at"`
-	Username string `json:"username,omitempty" doc:"Of the operator; none: whoever runs Kivuko."`
+	Username string `json:"username,omitempty" doc:"Of the operator; none: the administrator."`
 	From     string `json:"from,omitempty" doc:"Address of the connection, or what a trusted proxy says."`
 	Via      string `json:"via,omitempty" jsonschema:"enum=control API" doc:"control API: its caller named the operator, who did not sign in; none: the operator did it."`
 	Action   string `json:"action"`
 	Subject  string `json:"subject,omitempty"`
-	Refused  string `json:"refused,omitempty" doc:"Why he was refused; none: he was not."`
+	Refused  string `json:"refused,omitempty" doc:"Why it was refused; none: it was not."`
 }
 
 // AuditFilter narrows the audit. Zero values select everything.

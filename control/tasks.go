@@ -14,12 +14,12 @@ type Task struct {
 	Title     string     `json:"title"`
 	State     State      `json:"state" doc:"Approving, queued, completed or failed."`
 	Amount    Amount     `json:"amount"`
-	From      string     `json:"from" doc:"Account that the money comes from, or whoever pays it back."`
-	To        string     `json:"to" doc:"Whoever gets it, by number and name; or an account."`
+	From      string     `json:"from" doc:"Account that the money comes from, or the party that pays it back."`
+	To        string     `json:"to" doc:"The party that gets it, by number and name; or an account."`
 	Account   string     `json:"account,omitempty" doc:"Number by which the receiver knows what it is for."`
 	Remarks   string     `json:"remarks,omitempty"`
 	Original  string     `json:"original,omitempty" doc:"Receipt of the payment that is taken back."`
-	Initiator string     `json:"initiator" doc:"The operator; empty: whoever runs Kivuko."`
+	Initiator string     `json:"initiator" doc:"The operator; empty: the administrator."`
 	Held      []Funds    `json:"held,omitempty" doc:"While it waits: what is reserved in which accounts."`
 	Approvals []Approval `json:"approvals" doc:"So far."`
 	Missing   int        `json:"missing" doc:"Approvals that it waits for."`
@@ -39,7 +39,7 @@ type Funds struct {
 
 // Approval is that an operator approved a task.
 type Approval struct {
-	By string `json:"by" doc:"The operator; empty: whoever runs Kivuko."`
+	By string `json:"by" doc:"The operator; empty: the administrator."`
 	At Time   `json:"at"`
 }
 
@@ -68,7 +68,7 @@ type TaskKind struct {
 	Fields []string `json:"fields" doc:"In order."`
 	Needed []string `json:"needed" doc:"Those that may not be left out."`
 	Payee  string   `json:"payee" jsonschema:"enum=customer,enum=business,enum=account,enum=" doc:"What to is."`
-	Right  Right    `json:"right" doc:"That whoever initiates it needs, as an operator's rights have it."`
+	Right  Right    `json:"right" doc:"That an operator needs to initiate it."`
 }
 
 // Route is a way that money may take between an organisation's own accounts.

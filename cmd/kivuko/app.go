@@ -31,11 +31,11 @@ type appLimits struct {
 	Product     []string          `sep:"," placeholder:"NAME" help:"Give it these products and no other, such as 'M-Pesa Sandbox'."`
 	SpikeArrest *int64            `placeholder:"N" help:"Let it send N requests a second; 0: as many as the profile says, -1: any number."`
 	Quota       *int64            `placeholder:"N" help:"Let it send N requests a day; 0: as many as the profile says, -1: any number."`
-	Fault       *control.AppFault `placeholder:"none|busy|internal" help:"Refuse its requests: busy with 500.003.02, internal with 500.003.1001."`
+	Fault       *control.AppFault `placeholder:"${app_fault}" help:"Refuse its requests: busy with 500.003.02, internal with 500.003.1001."`
 }
 
 func (l *appLimits) change() control.AppChange {
-	change := control.AppChange{SpikeArrest: l.SpikeArrest, Quota: l.Quota, Fault: empty(l.Fault, "none")}
+	change := control.AppChange{SpikeArrest: l.SpikeArrest, Quota: l.Quota, Fault: empty(l.Fault, noFault)}
 	if len(l.Product) > 0 {
 		change.Products = &l.Product
 	}

@@ -150,7 +150,7 @@ func awaitBulk(ctx context.Context, c *control.Client, shortcode string, b *cont
 	defer again.Stop()
 	for shown := ""; ; {
 		said := fmt.Sprintf("%3d %%  %d of %d rows, %d failed", 100*(b.Paid+b.Failed)/max(b.Rows, 1), b.Paid+b.Failed, b.Rows, b.Failed)
-		if b.State == "approving" {
+		if b.State == control.Approving {
 			said = fmt.Sprintf("waits for %s: kivuko task approve %s %d", outcome.Approvals(b.Missing), shortcode, b.ID)
 		}
 		if said != shown {

@@ -24,7 +24,7 @@ type callbacksShow struct {
 	Resend    bool   `xor:"do" help:"Send it once more, whatever came of it before; once a second at most."`
 	GiveUp    bool   `xor:"do" help:"Make no more attempts at it, until it is sent again."`
 	Shortcode string `help:"List only those of this business."`
-	State     string `placeholder:"pending|delivered|failed|given-up" help:"List only those in this state."`
+	State     string `placeholder:"${callback_state}" help:"List only those in this state."`
 	Limit     int    `default:"20" help:"List at most so many, from 1 to 1000."`
 }
 

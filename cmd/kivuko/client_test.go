@@ -81,7 +81,7 @@ func (k terminal) json(v any, args ...string) {
 
 func runClient(t *testing.T, ctx context.Context, in io.Reader, out io.Writer, args ...string) error {
 	t.Helper()
-	parser, err := kong.New(&clientCommands{}, kong.Name("kivuko"), kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(in, (*io.Reader)(nil)), kong.BindTo(out, (*io.Writer)(nil)), kong.Vars{"stdin": stdinHelp}, kong.Bind(diagnostics{io.Discard}))
+	parser, err := kong.New(&clientCommands{}, kong.Name("kivuko"), kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(in, (*io.Reader)(nil)), kong.BindTo(out, (*io.Writer)(nil)), vars(), kong.Bind(diagnostics{io.Discard}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -56,7 +56,7 @@ func rolesOf(o *control.Operator) string {
 	switch {
 	case len(o.Roles) == 0:
 		return "none"
-	case o.Channel == "api" && len(o.Roles) == len(mpesa.AllRoles()): // each is there once
+	case o.Channel == control.ChannelAPI && len(o.Roles) == len(mpesa.AllRoles()): // each is there once
 		return "all"
 	}
 	return strings.Join(o.Roles, ", ")
@@ -110,7 +110,7 @@ func (x *operatorFlags) one(ctx context.Context, out io.Writer, do func(c *contr
 
 type operatorSet struct {
 	operatorFlags
-	Channel  *control.Channel `enum:"api,web" placeholder:"api|web" help:"Of a new operator: api initiates requests, web signs in to the portal, and needs --name and --phone."`
+	Channel  *control.Channel `enum:"${channels}" placeholder:"${channel}" help:"Of a new operator: api initiates requests, web signs in to the portal, and needs --name and --phone."`
 	Name     *string          `help:"Who it is."`
 	Phone    *string          `placeholder:"NUMBER" help:"The Kivuko phone that gets the one-time PINs."`
 	Email    *string          `placeholder:"ADDRESS" help:"Where to write to."`

@@ -147,15 +147,15 @@ func writeOrganisation(w io.Writer, o *control.Organisation, created bool) {
 type orgSet struct {
 	orgFlags
 	Name         *string                       `help:"Its name, which a new one needs."`
-	Kind         *control.OrganisationKind     `placeholder:"paybill|till|store" help:"What sort of shortcode it has; a new one needs it."`
+	Kind         *control.OrganisationKind     `placeholder:"${organisation_kind}" help:"What sort of shortcode it has; a new one needs it."`
 	Store        *string                       `placeholder:"SHORTCODE|none" help:"Of a till: the number that its owner calls the API with."`
 	Tariff       *string                       `placeholder:"NAME|usual" help:"Tariff of what customers pay to it, such as mgao, business-bouquet, customer-bouquet or buy-goods."`
 	PayoutTariff *string                       `placeholder:"NAME|usual" help:"Tariff of B2C."`
 	MoveTariff   *string                       `placeholder:"NAME|usual" help:"Tariff of B2B."`
 	MaxBalance   *control.Amount               `placeholder:"1000.50" help:"What the account that receives may hold, in shillings; 0 for the standard."`
 	Products     *string                       `placeholder:"C2B,B2C|all" help:"Products that it is assigned."`
-	Standing     *control.OrganisationStanding `placeholder:"good|suspended|frozen" help:"What state its accounts are in."`
-	Fault        *control.Fault                `placeholder:"none|queue|internal" help:"What is to go wrong with its requests."`
+	Standing     *control.OrganisationStanding `placeholder:"${organisation_standing}" help:"What state its accounts are in."`
+	Fault        *control.Fault                `placeholder:"${fault}" help:"What is to go wrong with its requests."`
 	Owner        *string                       `placeholder:"NUMBER|none" help:"The phone that gets an SMS for what customers pay."`
 	Validates    *bool                         `negatable:"" help:"Ask it before customers' money is taken."`
 	Passkey      *secretText                   `placeholder:"TEXT|-|new|none" help:"Of M-Pesa Express; new makes one and prints it; ${stdin}"`
@@ -170,7 +170,7 @@ func (orgSet) Help() string {
 func (x *orgSet) Run(ctx context.Context, out io.Writer) error {
 	change := control.OrganisationChange{
 		Name: x.Name, Kind: x.Kind, Store: empty(x.Store, "none"), Tariff: empty(x.Tariff, "usual"), PayoutTariff: empty(x.PayoutTariff, "usual"),
-		MoveTariff: empty(x.MoveTariff, "usual"), MaxBalance: x.MaxBalance, Standing: empty(x.Standing, "good"), Fault: empty(x.Fault, "none"),
+		MoveTariff: empty(x.MoveTariff, "usual"), MaxBalance: x.MaxBalance, Standing: empty(x.Standing, inGoodStanding), Fault: empty(x.Fault, noFault),
 		Owner: empty(x.Owner, "none"), Validates: x.Validates, Passkey: empty((*string)(x.Passkey), "none"),
 	}
 	if products := empty(x.Products, "all"); products != nil {

@@ -11,7 +11,7 @@ import (
 
 type orgStatement struct {
 	orgFlags
-	Account string `default:"working" placeholder:"working|utility|merchant|charges|settlement|float" help:"The account (default: working)."`
+	Account string `default:"working" placeholder:"${account}" help:"The account (default: working)."`
 	From    string `placeholder:"2026-11-01" help:"The first day, in East Africa Time; without it thirty days before the last."`
 	To      string `placeholder:"2026-11-30" help:"The last day; without it today."`
 	Receipt string `placeholder:"RECEIPT" help:"Only the entries of this payment, in any account and at any time."`

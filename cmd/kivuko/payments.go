@@ -16,7 +16,7 @@ type payments struct {
 	Phone     string `help:"List only those in which this phone pays or is paid."`
 	Shortcode string `help:"List only those that this business asked for; with an OriginatorConversationID: whose it is."`
 	Kind      string `help:"List only those of this kind, such as stkpush or b2c."`
-	State     string `placeholder:"prompting|queued|validating|approving|completed|failed" help:"List only those in this state."`
+	State     string `placeholder:"${state}" help:"List only those in this state."`
 	Result    string `help:"List only those with this result code."`
 	Limit     int    `default:"20" help:"List at most so many, from 1 to 1000."`
 }

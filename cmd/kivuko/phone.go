@@ -18,10 +18,10 @@ type phoneShow struct {
 	Name     *string           `help:"Name the customer."`
 	PIN      *secretText       `name:"pin" placeholder:"1234|-" help:"Set the PIN, and unlock it; ${stdin}"`
 	Balance  *string           `placeholder:"100.50" help:"Set the balance, in shillings."`
-	Answers  *control.Answers  `placeholder:"approve|ask|cancel|wrong-pin|ignore|off|no-signal|late|busy|lost|default" help:"How it answers prompts when nobody holds it."`
+	Answers  *control.Answers  `placeholder:"${answers}" help:"How it answers prompts when nobody holds it."`
 	After    *string           `placeholder:"2s|default" help:"How long it takes to answer, at most 10m."`
 	Limits   *string           `help:"Set the customer's limits by their name."`
-	Standing *control.Standing `placeholder:"good|no-products|no-operator|unregistered|inactive|no-pochi" help:"What the customer is allowed."`
+	Standing *control.Standing `placeholder:"${standing}" help:"What the customer is allowed."`
 	Unblock  bool              `help:"Let prompts through again after too many that nobody answered."`
 	Unlock   bool              `help:"Forget wrong PINs, so that the PIN is locked no longer."`
 	Messages bool              `help:"Show the SMS that it got, newest first."`
@@ -53,8 +53,8 @@ func (p *phoneShow) Run(ctx context.Context, out io.Writer) error {
 
 // change is what the flags ask for.
 func (p *phoneShow) change() (change control.PhoneChange, err error) {
-	change = control.PhoneChange{Name: p.Name, PIN: (*string)(p.PIN), Answers: empty(p.Answers, "default"), Limits: empty(p.Limits, "standard"),
-		Standing: empty(p.Standing, "good")}
+	change = control.PhoneChange{Name: p.Name, PIN: (*string)(p.PIN), Answers: empty(p.Answers, byDefault), Limits: empty(p.Limits, "standard"),
+		Standing: empty(p.Standing, inGoodStanding)}
 	if p.Unblock {
 		change.Blocked = new(false)
 	}

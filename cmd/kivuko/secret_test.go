@@ -12,7 +12,7 @@ import (
 // A secret on a command line is seen by the other accounts of the machine: whatever takes one takes it from standard input too, or from a
 // file or the environment, and says so.
 func TestNoSecretHasToBeOnACommandLine(t *testing.T) {
-	parser, err := kong.New(&commands{}, kong.Name("kivuko"), kong.Vars{"stdin": stdinHelp})
+	parser, err := kong.New(&commands{}, kong.Name("kivuko"), vars())
 	if err != nil {
 		t.Fatal(err)
 	}

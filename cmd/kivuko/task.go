@@ -147,7 +147,7 @@ func (f orgFlags) moved(out io.Writer, do func(*control.Client) (*control.Task, 
 	failed := false
 	err := f.done(out, func(c *control.Client) (*control.Task, error) {
 		t, err := do(c)
-		failed = err == nil && t.State == "failed"
+		failed = err == nil && t.State == control.Failed
 		return t, err
 	})
 	if failed {

@@ -18,7 +18,7 @@ import (
 // Decoding, strict and once: a body is one JSON object whose members each have a field of the operation's type, and a query is read alike. What a
 // value has to be is said by the field: its type, its tag is (a format of the table), and its bounds. The error of a value says what is allowed.
 
-// member is a field of a body, a parameter or a part of the path.
+// field is a field of a body, a parameter or a part of the path.
 type field struct {
 	name   string
 	value  reflect.Value

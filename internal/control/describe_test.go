@@ -492,3 +492,31 @@ func comments(t *testing.T) map[string]string {
 	}
 	return list
 }
+
+// Each field of what operations take has a format that there is: reading another one would panic.
+func TestFieldsHaveKnownFormats(t *testing.T) {
+	known := control.Formats()
+	for _, r := range control.Routes() {
+		for tag, of := range map[string]reflect.Type{"path": r.Query, "query": r.Query, "json": r.Body} {
+			if of == nil {
+				continue
+			}
+			for _, f := range control.Fields(tag, of) {
+				if is := f.Tag.Get("is"); !slices.Contains(known, is) {
+					t.Errorf("%s %s: %s is %q, which is no format", r.Method, r.Path, f.Name, is)
+				}
+			}
+		}
+	}
+}
+
+// The operations have names of their own, and say what they are and what they give.
+func TestRoutesAreNamed(t *testing.T) {
+	names := map[string]bool{}
+	for _, r := range control.Routes() {
+		if r.ID == "" || r.Summary == "" || r.Given == "" || names[r.ID] {
+			t.Errorf("%s %s is called %q: %q, %q", r.Method, r.Path, r.ID, r.Summary, r.Given)
+		}
+		names[r.ID] = true
+	}
+}

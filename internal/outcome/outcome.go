@@ -87,9 +87,9 @@ func Of(p *control.Payment) Outcome {
 	amount := "Ksh" + p.Amount.Grouped()
 	o := Outcome{Tone: s.tone, Title: s.title, Line: s.line}
 	switch {
-	case p.State == "completed":
+	case p.State == control.Completed:
 		o.Text = with(of.done, amount)
-	case p.State == "failed":
+	case p.State == control.Failed:
 		o.Text, o.Reason, o.Line = with(of.not, amount)+" "+p.ResultDesc, p.Reason, s.line+because(p)
 		if title, ok := titles[p.Result]; ok {
 			o.Title = title
@@ -102,7 +102,7 @@ func Of(p *control.Payment) Outcome {
 	if o.Tone == Good && p.Receipt != "" {
 		o.Text += " Receipt " + p.Receipt + "."
 	}
-	if p.State == "completed" && p.Receipt != "" {
+	if p.State == control.Completed && p.Receipt != "" {
 		o.Line += ", receipt " + p.Receipt
 	}
 	return o
@@ -110,7 +110,7 @@ func Of(p *control.Payment) Outcome {
 
 // wordedAs is the kind whose words a payment has: what a customer sends to himself is moved between wallets.
 func wordedAs(p *control.Payment) string {
-	if p.Kind == "send" && p.Payer == p.Payee {
+	if p.Kind == control.KindSend && p.Payer == p.Payee {
 		return "move"
 	}
 	return string(p.Kind)
@@ -133,12 +133,12 @@ func OfTask(t *control.Task) Outcome {
 	s := states[string(t.State)]
 	o := Outcome{Tone: s.tone, Title: s.title, Line: s.line}
 	switch {
-	case t.State == "approving":
+	case t.State == control.Approving:
 		o.Line = "waits for " + Approvals(t.Missing)
 		o.Text = "It waits for another operator's approval."
-	case t.State == "completed":
+	case t.State == control.Completed:
 		o.Text = "It has been carried out."
-	case t.State == "failed":
+	case t.State == control.Failed:
 		o.Reason, o.Line = t.Reason, "failed"
 		o.Text = "It could not be carried out."
 		switch t.Result {
@@ -160,7 +160,7 @@ func OfBulk(b *control.Bulk) Outcome {
 	s := states[string(b.State)]
 	o := Outcome{Tone: s.tone, Title: s.title, Reason: b.Reason}
 	switch {
-	case b.State == "approving":
+	case b.State == control.Approving:
 		o.Line = "waits for approval"
 	case o.Tone == Wait:
 		o.Line = "being paid"

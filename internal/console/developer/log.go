@@ -101,15 +101,15 @@ func asked(f *page.Form, names ...string) string {
 
 // showLog lists requests.
 func showLog(q *page.Request) error {
-	l := newLogPage(q, "log", "journal")
+	l := newLogPage(q, "log", control.JournalTopic)
 	if err := l.name(q); err != nil {
 		return err
 	}
 	if app := q.Form().Get("app"); app != "" && l.Live != "" {
-		l.Live = "journal:" + app
+		l.Live = control.AppTopic(app)
 	}
 	if l.Live != "" {
-		l.Live += " payments" // for what became of them
+		l.Live += " " + control.PaymentsTopic // for what became of them
 	}
 	var list control.Journal
 	err := q.Call(http.MethodGet, "journal?"+asked(q.Form(), "app", "api", "number", "code", "id", "status", "text", "refused"), nil, &list)

@@ -10,7 +10,7 @@ import (
 
 // showPayments lists payments, whoever asked for them.
 func showPayments(q *page.Request) error {
-	l := newLogPage(q, "payments", "payments")
+	l := newLogPage(q, "payments", control.PaymentsTopic)
 	if err := l.nameChoices(q); err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ const latest = 5
 
 // showCallbacks lists callbacks.
 func showCallbacks(q *page.Request) error {
-	l := newLogPage(q, "callbacks", "callbacks")
+	l := newLogPage(q, "callbacks", control.CallbacksTopic)
 	var list control.Page[control.Callback]
 	if err := q.Call(http.MethodGet, "callbacks?"+asked(q.Form(), "shortcode", "state"), nil, &list); err != nil {
 		return q.Refused("callbacks", l, err)

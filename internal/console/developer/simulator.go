@@ -298,7 +298,7 @@ func (s *simulatorPage) readPayment(q *page.Request, id string) (err error) {
 	if s.Payment, err = q.API().Payment(q.HTTP.Context(), id); err != nil {
 		return err
 	}
-	if s.Payment.State == "prompting" {
+	if s.Payment.State == control.Prompting {
 		s.Prompted = s.Payment.Payer
 	}
 	return nil

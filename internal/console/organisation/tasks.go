@@ -89,13 +89,13 @@ func theTask(q *page.Request, p *portal) (shown taskPage, err error) {
 		return shown, err
 	}
 	shown.Own = shown.Initiator == p.Username
-	shown.Decidable = p.decides(string(shown.Task.State), shown.Initiator, shown.Approvals)
+	shown.Decidable = p.decides(shown.Task.State, shown.Initiator, shown.Approvals)
 	return shown, nil
 }
 
 // decides tells whether the operator may decide on a task or a bulk file, as far as his roles and his name tell.
-func (p *portal) decides(state, initiator string, approvals []control.Approval) bool {
-	return state == "approving" && p.May(control.ApproveTasks) && initiator != p.Username &&
+func (p *portal) decides(state control.State, initiator string, approvals []control.Approval) bool {
+	return state == control.Approving && p.May(control.ApproveTasks) && initiator != p.Username &&
 		!slices.ContainsFunc(approvals, func(a control.Approval) bool { return a.By == p.Username })
 }
 

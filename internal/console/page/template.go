@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/outcome"
 )
 
@@ -127,6 +128,14 @@ func (k *Kit) functions() template.FuncMap {
 		"list":    func(values ...any) []any { return values },
 		"options": options,
 		"join":    joined,
+
+		"paymentTopic":      control.PaymentTopic,
+		"phoneTopic":        control.PhoneTopic,
+		"organisationTopic": control.OrganisationTopic,
+		"appTopic":          control.AppTopic,
+		"paymentsTopic":     func() string { return control.PaymentsTopic },
+		"callbacksTopic":    func() string { return control.CallbacksTopic },
+		"journalTopic":      func() string { return control.JournalTopic },
 	}
 }
 
