@@ -386,8 +386,7 @@ func printed(g given, least, most int) (string, error) {
 		return "", err
 	}
 	s = strings.TrimSpace(s)
-	control := strings.ContainsFunc(s, func(c rune) bool { return c < ' ' || c == 0x7f || c == utf8.RuneError })
-	if n := utf8.RuneCountInString(s); n < least || n > most || control {
+	if n := utf8.RuneCountInString(s); n < least || n > most || !printable(s) {
 		return "", fmt.Errorf("it has to be %d to %d characters on one line", least, most)
 	}
 	return s, nil

@@ -219,10 +219,16 @@ func checkText(rule *form.Rule, text string) (problem string) {
 	if rule.Bytes > 0 && len(text) > rule.Bytes {
 		return fmt.Sprintf("has %d bytes; expected %s", len(text), rule.Expected())
 	}
-	if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && !(rule.Lines && strings.ContainsRune("\t\n\r", r)) }) {
+	if strings.ContainsFunc(text, func(r rune) bool { return steers(r) && !(rule.Lines && strings.ContainsRune("\t\n\r", r)) }) {
 		return fmt.Sprintf("is %q; it can't have control characters", text)
 	}
 	return ""
+}
+
+// steers tells whether a character changes how the text around it is shown: control characters, those that turn the direction of writing,
+// and the line breaks of Unicode. The texts are shown in SMS, statements and terminals.
+func steers(r rune) bool {
+	return unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp)
 }
 
 func parsePhone(rule *form.Rule, text string) (number int64, problem string) {

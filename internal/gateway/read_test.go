@@ -31,6 +31,8 @@ func TestReasonsSayWhatWasExpected(t *testing.T) {
 		{"b2b", `{"Initiator": " "}`, "Initiator is empty; expected the username of an API operator"},
 		{"b2b", `{"Initiator": []}`, "Initiator is neither text nor a number"},
 		{"b2b", `{"Initiator": "a\nb"}`, `Initiator is "a\nb"; it can't have control characters`},
+		{"b2b", `{"Initiator": "a\u202eb"}`, `Initiator is "a\u202eb"; it can't have control characters`},
+		{"b2b", `{"Initiator": "a\u2028b"}`, `Initiator is "a\u2028b"; it can't have control characters`},
 		{"balance", `{"Initiator":"a","SecurityCredential":"b","CommandID":"AccountBalance","PartyA":"60"}`, `PartyA is "60"; expected a shortcode of five to seven digits`},
 		{"balance", `{"Initiator":"a","SecurityCredential":"b","CommandID":"AccountBalance","PartyA":600000,"IdentifierType":3}`, `IdentifierType is "3"; expected 4, 2 or 1`},
 		{"status", `{"Initiator":"a","SecurityCredential":"b","CommandID":"TransactionStatusQuery","TransactionID":""}`, "TransactionID is missing, and so is OriginalConversationID"},

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"unicode"
 )
 
 // Rules are what profiles differ in.
@@ -40,7 +41,7 @@ func Check(text string, rules Rules) string {
 		return fmt.Sprintf("is not a URL: %v", err)
 	case len(text) > Longest:
 		return fmt.Sprintf("has %d characters; %d are the most", len(text), Longest)
-	case strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r == 0x7f }):
+	case strings.ContainsFunc(text, func(r rune) bool { return r == ' ' || !unicode.IsPrint(r) }):
 		return "contains a space or a control character"
 	case u.Scheme != "https" && (u.Scheme != "http" || rules.HTTPSOnly):
 		if rules.HTTPSOnly {

@@ -42,6 +42,7 @@ func TestRules(t *testing.T) {
 		"https://example.com/?a b HTTP/1.1 x":    {"a space", "a space"},
 		"https://example.com/\tx":                {"control character", "control character"},
 		"https://example.com/\r\nX: y":           {"control character", "control character"},
+		"https://example.com/\u202etxt.exe":      {"control character", "control character"},
 		"https://example.com/#part":              {}, // no client sends it
 		"https://b\u00fccher.example/":           {"Punycode", "Punycode"},
 		"https://\uff11\uff12\uff17.\uff10.0.1/": {"Punycode", "Punycode"},

@@ -29,6 +29,9 @@ func (k *Kit) events(w http.ResponseWriter, r *http.Request) {
 	line := http.NewResponseController(w)
 	_ = line.SetReadDeadline(time.Time{}) // the server's is for requests, and would end the stream
 	send := func(text string) bool {
+		if !k.letsIn(r) {
+			return false // a stream ends with its session
+		}
 		_, err := w.Write([]byte(text))
 		return err == nil && line.Flush() == nil
 	}
@@ -44,8 +47,7 @@ func (k *Kit) events(w http.ResponseWriter, r *http.Request) {
 		case <-watch.Gone():
 			return
 		case <-beat.C:
-			// A stream ends with its session. Where there is news its parts are refused before that.
-			if !k.letsIn(r) || !send(":\n\n") {
+			if !send(":\n\n") {
 				return
 			}
 		case <-watch.News():

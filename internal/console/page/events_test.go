@@ -121,3 +121,25 @@ func TestAStreamEndsWithItsSession(t *testing.T) {
 		}
 	})
 }
+
+// After a sign-out not even the next news is told.
+func TestNewsIsNotToldAfterTheSession(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		y := newYard(t, "bahari", paying)
+		defer y.hub.Close()
+		cookie := ask(y, "POST", "/sign-in", "password=bahari").Result().Cookies()[0].String()
+		told := make(chan string, 1)
+		go func() { told <- ask(y, "GET", "/events?topic=journal", "", "Cookie", cookie).Body.String() }()
+		synctest.Wait()
+		ask(y, "POST", "/sign-out", "", "Cookie", cookie)
+		y.hub.Publish("journal")
+		select {
+		case text := <-told:
+			if strings.Contains(text, "data: journal") {
+				t.Errorf("it was told: %q", text)
+			}
+		case <-time.After(time.Second):
+			t.Error("the stream goes on with news after the sign-out")
+		}
+	})
+}
