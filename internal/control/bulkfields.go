@@ -15,9 +15,6 @@ import (
 // maxBulkBody bounds the bodies of bulk files, in bytes: as JSON a file may be twice as large.
 const maxBulkBody = 2*bulkfile.MaxBytes + maxBody
 
-// bulkPath is where an organisation's bulk files are.
-const bulkPath = api.Root + "organisations/{shortcode}/bulk"
-
 // usualCommand is the CommandID of a bulk file that names none.
 const usualCommand = "BusinessPayment"
 

@@ -75,9 +75,6 @@ type operation struct {
 // option says more of a route.
 type option func(*operation)
 
-// about says more of an operation than its summary.
-func about(text string) option { return func(o *operation) { o.About = text } }
-
 // gives says what is in the answer.
 func gives(text string) option { return func(o *operation) { o.Given = text } }
 
