@@ -163,8 +163,8 @@ func TestADoubleClickBesideAPartActsOnce(t *testing.T) {
 	p.WaitFor(`#line[data-state="live"]`)
 	p.Eval(`(() => { const b = document.querySelector("[hx-post='/kit/add'] button"); b.click(); b.click(); })()`)
 	p.In("#answer").WaitText("It was added.")
-	p.Click("Break it") // whatever was to be sent after it has been
 	p.Expect(http.StatusConflict)
+	p.Click("Break it") // whatever was to be sent after it has been
 	p.In("#toasts").WaitText("It is broken.")
 	if n := k.done.Load(); n != 1 {
 		t.Errorf("it was done %d times", n)
