@@ -9,11 +9,7 @@ import (
 	"github.com/kivuko/kivuko/internal/msisdn"
 )
 
-// The bounds of what is known of an operator, in characters.
-const (
-	maxEmail    = 100
-	maxIDNumber = 20
-)
+const maxEmail = 100 // characters
 
 // operatorChange is what a body says of an operator, and what it takes to do it.
 type operatorChange struct {

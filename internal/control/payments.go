@@ -14,9 +14,8 @@ import (
 )
 
 const (
-	usualPage = 50
-	maxPage   = 1000
-	noBound   = 1<<63 - 1
+	maxPage = 1000
+	noBound = 1<<63 - 1
 )
 
 // paymentsQuery selects a page of payments.
