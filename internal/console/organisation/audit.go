@@ -74,12 +74,12 @@ func downloadAudit(q *page.Request, p *portal) error {
 	}
 	return q.Stream(fmt.Sprintf("audit-%s.csv", p.Shortcode), control.CSVType+"; charset=utf-8", func(to io.Writer) error {
 		w := csv.NewWriter(to)
-		if err := w.Write([]string{"Time", "Operator", "Address", "Action", "Subject", "Refused"}); err != nil {
+		if err := w.Write([]string{"Time", "Operator", "Via", "Address", "Action", "Subject", "Refused"}); err != nil {
 			return err
 		}
 		for {
 			for _, e := range list.Items {
-				if err := w.Write([]string{e.At.String(), e.Username, e.From, e.Action, sheet.Inert(e.Subject), sheet.Inert(e.Refused)}); err != nil {
+				if err := w.Write([]string{e.At.String(), e.Username, e.Via, e.From, e.Action, sheet.Inert(e.Subject), sheet.Inert(e.Refused)}); err != nil {
 					return err
 				}
 			}

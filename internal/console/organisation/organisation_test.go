@@ -365,13 +365,16 @@ func TestTheAuditAsATable(t *testing.T) {
 	o := signIn(t, k, "auditor")
 	got := o.get("/organisation/audit.csv").has(http.StatusOK)
 	rows, err := csv.NewReader(strings.NewReader(got.text)).ReadAll()
-	if err != nil || len(rows) < 3 || rows[0][1] != "Operator" || rows[1][3] != "sign in" {
+	if err != nil || len(rows) < 3 || rows[0][1] != "Operator" || rows[1][4] != "sign in" || rows[1][2] != "" {
 		t.Fatalf("%v: %q", err, rows)
 	}
 	refused, err := csv.NewReader(strings.NewReader(o.get("/organisation/audit.csv?refused=on").text)).ReadAll()
-	if err != nil || len(refused) != 2 || refused[1][1] != "auditor" || refused[1][3] != "initiate bulk" || refused[1][4] != "'=cmd|' /C calc'!A0" || !strings.Contains(refused[1][5], `"initiate bulk files"`) {
+	if err != nil || len(refused) != 2 || refused[1][1] != "auditor" || refused[1][2] != "control API" || refused[1][4] != "initiate bulk" || refused[1][5] != "'=cmd|' /C calc'!A0" || !strings.Contains(refused[1][6], `"initiate bulk files"`) {
 		t.Errorf("%v: %q", err, refused)
 	}
+	// The sign-in was the operator's own: a program named them only for the refused request.
+	o.get("/organisation/audit?refused=on").has(http.StatusOK, "by the control API")
+	o.get("/organisation/audit?action=sign+in").has(http.StatusOK, "sign in").hasNot("by the control API")
 	o.get("/organisation/audit?username=nobody").has(http.StatusOK, "Nothing like that was done.")
 }
 
