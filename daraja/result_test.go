@@ -13,7 +13,7 @@ import (
 	"github.com/kivuko/kivuko/daraja"
 )
 
-// sampleResult reads a result as it was delivered: testdata/results has those of the seeds (mended where they are not JSON)
+// sampleResult reads a result as it was delivered: testdata/results has those of the seeds (repaired where they are not JSON)
 // and of wire.md §7.3, §8 to §12.
 func sampleResult(t testing.TB, name string) *daraja.Result {
 	t.Helper()
@@ -82,7 +82,7 @@ func TestResult(t *testing.T) {
 	}
 }
 
-// stringsResult is BusinessPayBill's successful result, mended to be JSON: all of it is strings.
+// stringsResult is BusinessPayBill's successful result, repaired to be JSON: all of it is strings.
 const stringsResult = `{"Result":{"ResultType":"0","ResultCode":"0",
 	"ResultDesc":"The service request is processed successfully",
 	"OriginatorConversationID":"626f6ddf-ab37-4650-b882-b1de92ec9aa4","ConversationID":"12345677dfdf89099B3",

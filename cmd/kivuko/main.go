@@ -83,7 +83,7 @@ func inFlags(command *kong.Context, err error) string {
 // diagnostics is where logs and progress go.
 type diagnostics struct{ io.Writer }
 
-// usageError is an error that the user mends by calling the command differently.
+// usageError is an error that the user fixes by calling the command differently.
 type usageError struct{ error }
 
 const about = `A whole M-PESA on your machine: the Daraja API, real books and the customers' phones.

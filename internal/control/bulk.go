@@ -43,7 +43,7 @@ func (s *server) submitBulk(r *request[anyOrganisation, api.NewBulk]) (*api.Bulk
 		return nil, err
 	}
 	if len(problems) > 0 {
-		p := badRows.of(file.field, "%d of %d rows would not be paid, so none was taken: mend them, or take them out", len(problems), len(file.Rows)+len(file.Problems))
+		p := badRows.of(file.field, "%d of %d rows would not be paid, so none was taken: fix them, or take them out", len(problems), len(file.Rows)+len(file.Problems))
 		p.Rows = problems
 		return nil, p
 	}

@@ -72,7 +72,7 @@ func TestARequestTellsWhatBecameOfItsPayment(t *testing.T) {
 	var shown api.Payment
 	c.get(fmt.Sprintf("/kivuko/v1/payments/%d", p.ID)).answers(http.StatusOK, &shown)
 	if shown.Mend == "" {
-		t.Error("it isn't told how to mend a wrong PIN")
+		t.Error("it isn't told how to fix a wrong PIN")
 	}
 	for _, id := range []string{"0", "2", "-1", "x", "99999999999999999999"} {
 		c.get("/kivuko/v1/journal/"+id).refuses(http.StatusNotFound, "not-found", "", "no longer")

@@ -28,7 +28,7 @@ func FuzzParseFields(f *testing.F) {
 			return
 		}
 		if !utf8.Valid(body) || bytes.Contains(body, []byte(`\u`)) {
-			return // encoding/json mends what isn't text in its own way
+			return // encoding/json replaces what isn't text in its own way
 		}
 		if (err == nil) != (wantErr == nil) {
 			t.Fatalf("%q: %v; encoding/json says %v", body, err, wantErr)

@@ -13,8 +13,8 @@ import (
 	"github.com/kivuko/kivuko/internal/testworld"
 )
 
-// A developer watches the log: what is refused says what was expected and how to mend it, as it happens.
-func TestTheLogSaysWhyAndHowToMendIt(t *testing.T) {
+// A developer watches the log: what is refused says what was expected and how to fix it, as it happens.
+func TestTheLogSaysWhyAndHowToFixIt(t *testing.T) {
 	k := testworld.Start(t, kivuko.Config{})
 	callbacks := testworld.Collect(t)
 	m := testworld.NewMerchant(k.URL(), callbacks.URL)
@@ -24,7 +24,7 @@ func TestTheLogSaysWhyAndHowToMendIt(t *testing.T) {
 	p.WaitText("Live")
 	start := time.Now()
 	m.Push(t, testworld.Fields{"PhoneNumber": "07"})
-	p.In("#requests").WaitText("To mend it: correct the field that the message names")
+	p.In("#requests").WaitText("To fix it: correct the field that the message names")
 	if took, most := time.Since(start), time.Second+50*p.Pace(); took > most {
 		t.Errorf("it took %s to show, and %s is the most that it may here", took, most)
 	}
@@ -90,7 +90,7 @@ func TestACodeIsMadeToHappen(t *testing.T) {
 	p.Fill("result", "1/0/0")
 	p.Click("Make 1 happen")
 	p.In("#story").WaitText("Result 1")
-	p.In("#story").WaitText("To mend it: pay less")
+	p.In("#story").WaitText("To fix it: pay less")
 
 	p.Go("/developer/codes?q=Wrong+credentials")
 	p.Click("Make 500.001.1001 Wrong credentials happen")

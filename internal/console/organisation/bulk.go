@@ -68,7 +68,7 @@ type bulkForm struct {
 	Commands []page.Option
 	Check    *control.BulkCheck // nil: not checked yet
 	CSV      string             // as it was checked
-	Mend     bool               // the rows are few enough to be mended in the page
+	Mend     bool               // the rows are few enough to be fixed in the page
 }
 
 // The bounds of what a page shows of a file: of a larger one the first rows that are wrong, and not its text.

@@ -38,7 +38,7 @@
 //
 // # A live part
 //
-// An element with an id and data-live names topics of package live. When one has news, or the connection has been mended, it asks again
+// An element with an id and data-live names topics of package live. When one has news, or the connection is back, it asks again
 // for what hx-get names, and is replaced, but not while somebody has it in hand: see live.js. When htmx asks, Show
 // answers with the template that is called like the id of the target, so that one handler serves the page and its parts:
 //
