@@ -49,7 +49,7 @@ func (l *lines) next() ([]byte, error) {
 	case err != nil:
 		return nil, unexpected(err)
 	}
-	return bytes.TrimRight(line, "\r\n"), nil
+	return bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r")), nil
 }
 
 // readAnswer reads an answer to a POST. Mostly its status is all that counts, and the rest is read so that the connection can be kept.
@@ -161,7 +161,7 @@ func statusLine(line []byte) (h header, err error) {
 // splitField separates a line at its colon, and tells whether it is a field as it should be (RFC 9110 §5).
 func splitField(line []byte) (name, value []byte, ok bool) {
 	name, value, ok = bytes.Cut(line, []byte(":"))
-	return name, bytes.TrimSpace(value), ok && isName(name) && !bytes.ContainsFunc(value, isControl)
+	return name, bytes.Trim(value, " \t"), ok && isName(name) && !bytes.ContainsFunc(value, isControl)
 }
 
 // isName tells whether a text may be the name of a field (RFC 9110 §5.6.2).

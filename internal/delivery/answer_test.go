@@ -44,6 +44,10 @@ func TestReadAnswer(t *testing.T) {
 		"long trailers":               {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + strings.Repeat("X: "+long+"\r\n", 20) + "\r\n", 200, false, false},
 		"a chunked body that is cut":  {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n20000\r\n" + strings.Repeat("x", maxAnswer) + strings.Repeat("\r\n", maxAnswer/2) + "\r\n0\r\n\r\n", 200, false, false},
 		"a longest chunked body":      {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffff\r\n" + strings.Repeat("x", maxAnswer-1) + "\r\n0\r\n\r\n", 200, true, false},
+		"an end with two returns":     {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\r\n\r\n", 200, false, false},
+		"a field with two returns":    {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nA: b\r\r\n\r\n", 200, false, false},
+		"a length and a wide space":   {"HTTP/1.1 200 OK\r\nContent-Length: 2\u00a0\r\n\r\n{}", 0, false, true},
+		"chunks and a wide space":     {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\u0085\r\n\r\n0\r\n\r\n", 0, false, true},
 		"a multiple choice":           {"HTTP/1.1 300 Multiple Choices\r\nContent-Length: 0\r\n\r\n", 300, true, false},
 	} {
 		t.Run(name, func(t *testing.T) {
