@@ -88,7 +88,7 @@ func withSession[T any](ctx context.Context, c *Client, token, method, path stri
 	return send[T](ctx, c.with(SessionHeader, token), method, path, in)
 }
 
-// As is a client that calls for an organisation's operator: the rules check his rights, and write the audit.
+// As is a client that calls for an organisation's operator: the rules check their rights, and write the audit.
 func (c *Client) As(username string) *Client { return c.with(OperatorHeader, username) }
 
 // with is a client that sends a header with each call.

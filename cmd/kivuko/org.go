@@ -32,7 +32,7 @@ type org struct {
 // orgFlags are those of the commands for one organisation.
 type orgFlags struct {
 	clientFlags
-	As        string `placeholder:"USERNAME" help:"Do it as this operator may: with his rights, and in the audit."`
+	As        string `placeholder:"USERNAME" help:"Do it as this operator may: with their rights, and in the audit."`
 	Shortcode string `arg:"" help:"Its shortcode: five to seven digits."`
 }
 

@@ -42,7 +42,7 @@ type App struct {
 	keys      *keys.Keys
 	mint      *ids.Mint
 	clock     *clock.Shifted
-	moving    sync.Mutex    // by whoever moves the clock
+	moving    sync.Mutex    // held while the clock is moved
 	moved     chan struct{} // by another node
 	skew      atomic.Int64  // nanoseconds that this machine's clock is ahead of the database's
 	engine    *engine.Engine

@@ -30,39 +30,39 @@ const (
 	Strict  = "strict"  // production's rules
 )
 
-// Options configure an App. They are the fields of kivuko.Config, whose conversion ties the two together.
+// Options configure an App. They are the fields of kivuko.Config, which says what each is: a conversion ties the two together.
 type Options struct {
-	Listen  string // host:port; "": 127.0.0.1:0
-	DB      string // a path, ":memory:" or postgres://…; "": ":memory:"
-	Profile string // Sandbox or Strict; "": Sandbox
+	Listen  string
+	DB      string
+	Profile string
 
-	Phones      string        // how a phone without a way of its own answers: approve or ask; "": approve
-	AnswerAfter time.Duration // how long it takes to
-	PromptLife  time.Duration // how long a prompt stays open; 0: 90 seconds
+	Phones      string
+	AnswerAfter time.Duration
+	PromptLife  time.Duration
 
-	ResultAfter time.Duration // how long an initiator's request waits at least before it is processed; 0: 50 ms; negative: no time
-	QueueTime   time.Duration // how long it may wait: then its QueueTimeOutURL is told; 0: 60 seconds
+	ResultAfter time.Duration
+	QueueTime   time.Duration
 
-	World            string // what a new database begins with: WorldSample, WorldRandom, WorldNone or the path of a file; "": WorldRandom in the strict profile and where other machines reach Listen, or else WorldSample
-	PublishedSecrets bool   // serve the sample's secrets where that is refused: in the strict profile, and where other machines reach Listen
+	World            string
+	PublishedSecrets bool
 
-	Seed     *int64 // for tests: identifiers, secrets and chance repeat with it; nil: they differ each time
-	KeyFile  string // where the secrets are kept; "": beside the SQLite file, or in PostgreSQL's database
-	Password string // that everybody is asked for: by the console, where one signs in with it, the control API and metrics, as HTTP Basic; "": only this machine is let in
+	Seed     *int64
+	KeyFile  string
+	Password string
 
-	Trust          []netip.Prefix // addresses that count as this machine, where there is no password: a container network's
-	TrustedProxies []netip.Prefix // addresses of proxies whose X-Forwarded-For says where a request comes from
-	Names          []string       // hosts that are this machine's besides localhost and the loopback addresses, such as "kivuko"
-	Pprof          bool           // serves Go's profiles of the process below /debug/pprof/
+	Trust          []netip.Prefix
+	TrustedProxies []netip.Prefix
+	Names          []string
+	Pprof          bool
 
-	ClassicQuery    bool                       // the query of a pending payment answers HTTP 500 instead of 4999
-	IgnoredResult   int                        // of a prompt that nobody answered: 1037 or 1032; 0: 1037
-	SpikeArrest     int64                      // requests a second an app may send; 0: the profile's; negative: any number
-	Quota           int64                      // requests a day an app may send; 0: the profile's; negative: any number
-	Retries         map[string][]time.Duration // pauses between attempts at a callback by kind of callback ("stkpush", "result", "timeout", "confirmation", "b2bexpress", "ratiba"); none: one attempt
-	CallbackTimeout time.Duration              // of one attempt; 0: 10 seconds
+	ClassicQuery    bool
+	IgnoredResult   int
+	SpikeArrest     int64
+	Quota           int64
+	Retries         map[string][]time.Duration
+	CallbackTimeout time.Duration
 
-	Log *slog.Logger // nil: nothing is logged
+	Log *slog.Logger
 }
 
 // The strict profile's limits. Safaricom publishes none; these let a normal shop through and stop a loop.
