@@ -228,7 +228,7 @@ func checkText(rule *form.Rule, text string) (problem string) {
 // steers tells whether a character changes how the text around it is shown: control characters, those that turn the direction of writing,
 // and the line breaks of Unicode. The texts are shown in SMS, statements and terminals.
 func steers(r rune) bool {
-	return unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp)
+	return unicode.IsControl(r) || r > unicode.MaxLatin1 && unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp) // looking that up takes longest
 }
 
 func parsePhone(rule *form.Rule, text string) (number int64, problem string) {
