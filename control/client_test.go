@@ -16,14 +16,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/kivuko/kivuko/control"
-	server "github.com/kivuko/kivuko/internal/control"
-	"github.com/kivuko/kivuko/internal/control/controltest"
+	"github.com/kivuko/kivuko/internal/controlapi"
+	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 	"github.com/kivuko/kivuko/internal/gate"
 	"github.com/kivuko/kivuko/internal/journal"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
-func start(t *testing.T, changes ...func(*server.Options)) (*controltest.World, *control.Client) {
+func start(t *testing.T, changes ...func(*controlapi.Options)) (*controltest.World, *control.Client) {
 	w := controltest.New(t, changes...)
 	return w, control.New(w.Serve(t))
 }
@@ -155,7 +155,7 @@ func TestAProblemSaysWhichFieldIsWrong(t *testing.T) {
 }
 
 func TestThePasswordGoesIntoTheURL(t *testing.T) {
-	w := controltest.New(t, func(o *server.Options) { o.Door.Password = gate.NewPassword("pass/word") })
+	w := controltest.New(t, func(o *controlapi.Options) { o.Door.Password = gate.NewPassword("pass/word") })
 	server := httptest.NewServer(w.Handler)
 	defer server.Close()
 	address := strings.TrimPrefix(server.URL, "http://")

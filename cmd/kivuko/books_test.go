@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/kivuko/kivuko/control"
-	"github.com/kivuko/kivuko/internal/control/controltest"
+	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 )
 
 func TestBooks(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/kivuko/kivuko/control"
-	"github.com/kivuko/kivuko/internal/control/controltest"
+	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/store"
 )

@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/control"
-	server "github.com/kivuko/kivuko/internal/control"
-	"github.com/kivuko/kivuko/internal/control/controltest"
+	"github.com/kivuko/kivuko/internal/controlapi"
+	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 	requests "github.com/kivuko/kivuko/internal/journal"
 )
 
@@ -91,7 +91,7 @@ func TestJournalFollows(t *testing.T) {
 
 func TestJournalFollowsWhatComesInBursts(t *testing.T) {
 	const burst = fullPage + 500 // more than a page
-	w := controltest.New(t, func(o *server.Options) { o.Journal = requests.New(4 * burst) })
+	w := controltest.New(t, func(o *controlapi.Options) { o.Journal = requests.New(4 * burst) })
 	k := terminal{World: w, t: t, url: w.Serve(t)}
 	w.Journal.Add(accepted(1))
 	lines, stop := following(t, k, &journal{clientFlags: clientFlags{JSON: true}})

@@ -8,7 +8,7 @@ import (
 
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/daraja"
-	"github.com/kivuko/kivuko/internal/control/controltest"
+	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 	passwords "github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )

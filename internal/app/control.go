@@ -11,7 +11,7 @@ import (
 	"github.com/kivuko/kivuko/internal/collector"
 	"github.com/kivuko/kivuko/internal/console"
 	"github.com/kivuko/kivuko/internal/console/page"
-	server "github.com/kivuko/kivuko/internal/control"
+	"github.com/kivuko/kivuko/internal/controlapi"
 	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/gate"
 	"github.com/kivuko/kivuko/internal/gateway"
@@ -23,16 +23,16 @@ import (
 // controlAPI serves what drives the world and shows what happened in it, and the console, which calls it without leaving the process. The
 // former has no guard yet.
 func (k *App) controlAPI(daraja *gateway.Gateway, credentials *credential.Checker, boxes *collector.Collector) (http.Handler, *page.Kit) {
-	unguarded := server.Unguarded(server.Options{
+	unguarded := controlapi.Unguarded(controlapi.Options{
 		Engine: k.engine, Store: k.store, Mint: k.mint, Clock: k.clock, Journal: k.journal, Version: Version(), Log: k.config.Log,
 		Limits: k.engine.Policy.Rules.LimitsNames(),
 		PIN:    k.keys.PIN, Sign: k.keys.Sign, Certificate: k.keys.Certificate, Resend: k.couriers.Resend, GiveUp: k.couriers.GiveUp, Advance: k.Advance, Health: k.health, About: k.about,
-		Messages: func(ctx context.Context, phone msisdn.Number, limit int) ([]server.Message, error) {
+		Messages: func(ctx context.Context, phone msisdn.Number, limit int) ([]controlapi.Message, error) {
 			inbox := handset.Inbox{Store: k.store, Mint: k.mint, Owned: k.engine.Directory().Owned}
 			list, err := inbox.Messages(ctx, phone, limit)
-			messages := make([]server.Message, len(list))
+			messages := make([]controlapi.Message, len(list))
 			for i, m := range list {
-				messages[i] = server.Message{At: m.At, From: "MPESA", Text: m.Text, Payment: m.Payment}
+				messages[i] = controlapi.Message{At: m.At, From: "MPESA", Text: m.Text, Payment: m.Payment}
 			}
 			return messages, err
 		},
@@ -53,22 +53,22 @@ func (k *App) about() control.About {
 }
 
 // health lists what doesn't work.
-func (k *App) health(ctx context.Context) []server.Problem {
-	var problems []server.Problem
+func (k *App) health(ctx context.Context) []controlapi.Problem {
+	var problems []controlapi.Problem
 	ctx, cancel := context.WithTimeout(ctx, healthLimit)
 	defer cancel()
 	if err := k.store.Ping(ctx); err != nil {
-		problems = append(problems, server.Problem{Name: "database", Detail: "it does not answer"})
+		problems = append(problems, controlapi.Problem{Name: "database", Detail: "it does not answer"})
 	}
 	if err := k.engine.Health(); err != nil {
-		problems = append(problems, server.Problem{Name: "writes", Detail: "the last unit of work was not kept; the log says why"})
+		problems = append(problems, controlapi.Problem{Name: "writes", Detail: "the last unit of work was not kept; the log says why"})
 	}
 	if oldest := k.engine.Oldest(); oldest > healthLimit {
-		problems = append(problems, server.Problem{Name: "commits", Detail: fmt.Sprintf("the oldest unit of work has been under way for %s: "+
+		problems = append(problems, controlapi.Problem{Name: "commits", Detail: fmt.Sprintf("the oldest unit of work has been under way for %s: "+
 			"the database, or a standby that it waits for, does not answer", oldest.Round(time.Second))})
 	}
 	if skew := time.Duration(k.skew.Load()); skew.Abs() > healthSkew {
-		problems = append(problems, server.Problem{Name: "clock", Detail: fmt.Sprintf("this machine's clock is %s: nodes' clocks may differ by %s", ofDatabase(skew), healthSkew)})
+		problems = append(problems, controlapi.Problem{Name: "clock", Detail: fmt.Sprintf("this machine's clock is %s: nodes' clocks may differ by %s", ofDatabase(skew), healthSkew)})
 	}
 	return problems
 }

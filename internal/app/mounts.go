@@ -13,7 +13,7 @@ import (
 
 	"github.com/kivuko/kivuko/internal/collector"
 	"github.com/kivuko/kivuko/internal/console/page"
-	server "github.com/kivuko/kivuko/internal/control"
+	"github.com/kivuko/kivuko/internal/controlapi"
 	"github.com/kivuko/kivuko/internal/gate"
 )
 
@@ -51,14 +51,14 @@ func (k *App) mounts(daraja, boxes, api http.Handler, console *page.Kit) mounts 
 	list := mounts{
 		{"Daraja API", below("/mpesa/"), daraja},             // first, since most requests are for it
 		{"callback collector", below(collector.Root), boxes}, // who knows a box may post to it
-		{"control API", below("/kivuko/"), logged("control API", server.Guard(k.door, api))},
-		{"metrics", only("/metrics"), logged("metrics", server.Guard(k.door, k.metrics.Handler()))},
+		{"control API", below("/kivuko/"), logged("control API", controlapi.Guard(k.door, api))},
+		{"metrics", only("/metrics"), logged("metrics", controlapi.Guard(k.door, k.metrics.Handler()))},
 		{"liveness", only("/healthz"), probe(func(context.Context) bool { return true })},
 		{"readiness", only("/readyz"), probe(k.ready())},
 		{"console", console.Serves, logged("console", console)},
 	}
 	if k.config.Pprof {
-		list = append(list, mount{"profiles", below("/debug/pprof/"), logged("profiles", server.Guard(k.door, server.SameOrigin(profiles())))})
+		list = append(list, mount{"profiles", below("/debug/pprof/"), logged("profiles", controlapi.Guard(k.door, controlapi.SameOrigin(profiles())))})
 	}
 	return append(list, mount{"Daraja API", everything, daraja})
 }

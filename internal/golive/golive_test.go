@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/kivuko/kivuko/daraja/codes"
-	"github.com/kivuko/kivuko/internal/control/controltest"
+	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 	"github.com/kivuko/kivuko/internal/form"
 	"github.com/kivuko/kivuko/internal/golive"
 	"github.com/kivuko/kivuko/internal/journal"

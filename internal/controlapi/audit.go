@@ -1,0 +1,80 @@
+package controlapi
+
+import (
+	"net/http"
+
+	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
+)
+
+// maxAuditScan bounds the entries that are looked through for a page of those that are wanted.
+const maxAuditScan = 5000
+
+// listOwnAudit lists what the person who runs Kivuko did that is no organisation's, newest first.
+func (s *server) listOwnAudit(r *request[auditQuery, none]) (*api.Page[api.AuditEntry], error) {
+	return s.showAudit(r.Request, mpesa.Installation, &r.Query)
+}
+
+// listAudit lists what was done with an organisation, newest first.
+func (s *server) listAudit(r *request[organisationAuditQuery, none]) (*api.Page[api.AuditEntry], error) {
+	_, o, err := s.seeing(r.Request, mpesa.ViewAudit, "view audit", "")
+	if err != nil {
+		return nil, err
+	}
+	return s.showAudit(r.Request, o.Shortcode, &r.Query.auditQuery)
+}
+
+// showAudit lists the audit of a business.
+func (s *server) showAudit(r *http.Request, business mpesa.Shortcode, q *auditQuery) (*api.Page[api.AuditEntry], error) {
+	list, next, err := s.audit(r, business, q)
+	return shownPage(list, next, func(e mpesa.AuditEntry) api.AuditEntry {
+		return api.AuditEntry{ID: e.ID, At: api.At(e.At), Username: e.Username, From: e.From, Via: string(e.Via), Action: e.Action, Subject: e.Subject,
+			Refused: e.Refused}
+	}), err
+}
+
+// auditQuery selects entries.
+type auditQuery struct {
+	fromNumber
+	limited
+	Username string `query:"username" doc:"Of the operator who did it, or whom the header Kivuko-Operator named."`
+	Action   string `query:"action" doc:"What was done."`
+	Refused  bool   `query:"refused" doc:"Only what was refused."`
+}
+
+// organisationAuditQuery selects entries of an organisation's.
+type organisationAuditQuery struct {
+	inOrganisation
+	auditQuery
+}
+
+func (q *auditQuery) keeps(e *mpesa.AuditEntry) bool {
+	return (q.Username == "" || e.Username == q.Username) && (q.Action == "" || e.Action == q.Action) && (!q.Refused || e.Refused != "")
+}
+
+// audit gathers a page of what a filter keeps, looking through a bounded number of entries. next is where to go on; "" at the end.
+func (s *server) audit(r *http.Request, business mpesa.Shortcode, q *auditQuery) (kept []mpesa.AuditEntry, next string, err error) {
+	before, limit, size := q.After, q.Limit, maxPage
+	if q.Username == "" && q.Action == "" && !q.Refused {
+		size = limit + 1 // shows whether there are more
+	}
+	for scanned := 0; scanned < maxAuditScan; {
+		list, err := s.Store.Audit(r.Context(), business, store.Page{Before: before, Limit: size})
+		if err != nil {
+			return nil, "", err
+		}
+		for i := range list {
+			if len(kept) == limit {
+				return kept, inOrder(before), nil
+			}
+			if before = list[i].ID; q.keeps(&list[i]) {
+				kept = append(kept, list[i])
+			}
+		}
+		if scanned += len(list); len(list) < size {
+			return kept, "", nil
+		}
+	}
+	return kept, inOrder(before), nil
+}

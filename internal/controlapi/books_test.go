@@ -1,0 +1,36 @@
+package controlapi_test
+
+import (
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+
+	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/controlapi/controltest"
+)
+
+func TestBooksAreRecomputed(t *testing.T) {
+	c := start(t)
+	c.Pay(t, controltest.John, 1500, "1234")
+	c.Pay(t, controltest.John, 20, "0000")
+	c.Push(t, controltest.Jane, 30)
+	var got api.Books
+	r := c.get("/kivuko/v1/books")
+	r.answers(http.StatusOK, &got)
+	// Two deposits; then principal, the customer's charge and the business's. Accounts: trust, fees, two wallets, Utility, Charges Paid.
+	want := api.Books{Accounts: 6, Transfers: 5, Payments: 5, Open: 1, Wrong: []api.Discrepancy{}}
+	if !reflect.DeepEqual(got, want) || !got.Balanced() {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if !strings.Contains(string(r.body), `"sum": "0.00"`) {
+		t.Errorf("the sum isn't text with two decimals: %s", r.body)
+	}
+}
+
+func TestARefusedUnitOfWorkIsBusy(t *testing.T) {
+	c := start(t)
+	c.Engine.Stop()
+	c.do(http.MethodPut, johns, `{"name":"x"}`).refuses(http.StatusServiceUnavailable, "busy", "", "Nothing was kept. Try again.")
+	c.do(http.MethodPost, johns+"/answer", `{"cancel":true}`).refuses(http.StatusServiceUnavailable, "busy", "", "Nothing was kept. Try again.")
+}

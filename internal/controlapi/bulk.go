@@ -1,0 +1,206 @@
+package controlapi
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+
+	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/bulkfile"
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
+)
+
+// Bulk files. Each row is checked by the rules that will pay it, some hundred rows in a command of their own, so that other payments
+// don't wait for all of them. A file with a row that wouldn't be paid is not taken.
+
+// checkedAtOnce is about how many rows are checked by one command.
+const checkedAtOnce = 250
+
+// checkBulk tells what would come of a bulk file.
+func (s *server) checkBulk(r *request[anyOrganisation, api.NewBulk]) (*api.BulkCheck, error) {
+	by, file, err := s.readBulk(r)
+	if err != nil {
+		return nil, err
+	}
+	c, shown, err := s.tryBulk(r.Context(), by, file)
+	if c != nil && c.Refused != nil {
+		shown.Refused = c.Refused.Error()
+	}
+	return &shown, err
+}
+
+// submitBulk submits a bulk file.
+func (s *server) submitBulk(r *request[anyOrganisation, api.NewBulk]) (*api.Bulk, error) {
+	by, file, err := s.readBulk(r)
+	if err != nil {
+		return nil, err
+	}
+	problems, err := s.rowProblems(r.Context(), file)
+	if err != nil {
+		return nil, err
+	}
+	if len(problems) > 0 {
+		p := badRows.of(file.field, "%d of %d rows would not be paid, so none was taken: fix them, or take them out", len(problems), len(file.Rows)+len(file.Problems))
+		p.Rows = problems
+		return nil, p
+	}
+	c := file.command(by)
+	if err := s.spend(r.Request, c, &c.Payment, &c.Refused); err != nil {
+		return nil, err
+	}
+	if repeated, ok := errors.AsType[*mpesa.Repeated](c.Refused); ok {
+		return nil, conflict.of("again", "%v; to pay them all once more, say that it is meant again", repeated)
+	}
+	if d, ok := errors.AsType[*mpesa.Declined](c.Refused); ok {
+		return nil, declined.problem("%s (result %s)", d.Reason, d.Result)
+	}
+	if c.Refused != nil {
+		return nil, c.Refused
+	}
+	return s.shownBulk(r.Request, c.Payment), nil
+}
+
+// command submits a file.
+func (f *bulkRequest) command(by mpesa.Actor) *mpesa.SubmitBulk {
+	return &mpesa.SubmitBulk{By: by, Command: f.commandID, Name: f.name, Rows: f.Rows, Digest: bulkfile.Digest(f.commandID, f.Rows), Again: f.again}
+}
+
+// tryBulk finds out what would come of a bulk file. Without a row that can be read there is nothing to try: c is nil then.
+func (s *server) tryBulk(ctx context.Context, by mpesa.Actor, file *bulkRequest) (c *mpesa.SubmitBulk, shown api.BulkCheck, err error) {
+	shown = api.BulkCheck{Name: file.name, Command: file.commandID, Problems: []api.BulkRowProblem{}}
+	utility, err := s.Store.Account(ctx, by.Operator.Shortcode.Party().Account(mpesa.Utility))
+	if err != nil {
+		return nil, shown, err
+	}
+	if utility != nil {
+		shown.Available = api.Amount(utility.Available())
+	}
+	if shown.Problems, err = s.rowProblems(ctx, file); err != nil || len(file.Rows) == 0 {
+		return nil, shown, err
+	}
+	c = file.command(by)
+	c.Check = true
+	if err := s.keep(ctx, c); err != nil {
+		return nil, shown, err
+	}
+	if forbidden, ok := errors.AsType[*mpesa.Forbidden](c.Refused); ok {
+		return nil, shown, forbidden
+	}
+	o, err := s.Engine.Directory().Organisation(ctx, by.Operator.Shortcode)
+	if err != nil {
+		return nil, shown, err
+	}
+	p := &c.Payment
+	shown.Rows, shown.Total, shown.Charges, shown.Earlier = p.Details.Bulk.Rows, api.Amount(p.Amount), api.Amount(p.Details.Bulk.Charges), c.Earlier
+	if !by.Provider() {
+		shown.Approvals = o.Approvers(p)
+	}
+	return c, shown, nil
+}
+
+// rowProblems lists the rows that can't be read, or that the rules would not pay, in the order of their lines.
+func (s *server) rowProblems(ctx context.Context, file *bulkRequest) ([]api.BulkRowProblem, error) {
+	list := []api.BulkRowProblem{}
+	for _, x := range file.Problems {
+		list = append(list, api.BulkRowProblem{Line: x.Line, Column: x.Column, Detail: x.Detail})
+	}
+	for _, rows := range byCustomer(file.Rows) {
+		c := &mpesa.CheckBulk{Command: file.commandID, Rows: rows, Repeats: file.repeats}
+		if err := s.keep(ctx, c); err != nil {
+			return nil, err
+		}
+		for _, x := range c.Problems {
+			list = append(list, api.BulkRowProblem{Line: x.Line, Result: string(x.Result), Detail: x.Reason})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b api.BulkRowProblem) int { return cmp.Compare(a.Line, b.Line) })
+	return list, nil
+}
+
+// byCustomer cuts rows into parts that are checked at once. Those of a customer stay together and in order.
+func byCustomer(rows []mpesa.BulkRow) (parts [][]mpesa.BulkRow) {
+	sorted := slices.SortedStableFunc(slices.Values(rows), func(a, b mpesa.BulkRow) int { return cmp.Compare(a.Phone, b.Phone) })
+	for len(sorted) > 0 {
+		n := min(checkedAtOnce, len(sorted))
+		for n < len(sorted) && sorted[n].Phone == sorted[n-1].Phone {
+			n++
+		}
+		parts, sorted = append(parts, sorted[:n]), sorted[n:]
+	}
+	return parts
+}
+
+// bulkQuery selects a page of an organisation's bulk files.
+type bulkQuery struct {
+	inOrganisation
+	fromNumber
+	limited
+}
+
+// onBulk names a bulk file.
+type onBulk struct {
+	ID int64 `path:"id" jsonschema:"minimum=1" doc:"The number of the file."`
+	inOrganisation
+}
+
+// listBulk lists an organisation's bulk files, newest first.
+func (s *server) listBulk(r *request[bulkQuery, none]) (*api.Page[api.Bulk], error) {
+	_, o, err := s.seeing(r.Request, mpesa.ViewBulk, "view bulk files", "")
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.Store.BulkFiles(r.Context(), o.Shortcode, store.Page{Before: r.Query.After, Limit: r.Query.Limit + 1})
+	list, next := cut(list, r.Query.Limit, func(p mpesa.Payment) string { return inOrder(p.ID) })
+	return shownPage(list, next, func(p mpesa.Payment) api.Bulk { return *bulk(o, p) }), err
+}
+
+// getBulk shows a bulk file.
+func (s *server) getBulk(r *request[onBulk, none]) (*api.Bulk, error) {
+	o, p, err := s.findBulk(r.Request, r.Query.ID)
+	if err != nil {
+		return nil, err
+	}
+	return bulk(o, *p), nil
+}
+
+// findBulk finds the file that the path names, for somebody who may see it.
+func (s *server) findBulk(r *http.Request, id int64) (*mpesa.Organisation, *mpesa.Payment, error) {
+	_, o, err := s.seeing(r, mpesa.ViewBulk, "view bulk file", r.PathValue("id"))
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := s.Store.Payment(r.Context(), id)
+	if err == nil && (p == nil || p.Kind != mpesa.Bulk || p.Business != o.Shortcode) {
+		err = notFound.problem("%s has no bulk file %d", o.Shortcode, id)
+	}
+	return o, p, err
+}
+
+// anyOrganisation names an organisation, which is read later or not at all.
+type anyOrganisation struct {
+	Shortcode string `path:"shortcode" doc:"Five to seven digits."`
+}
+
+// bulkTemplate gives a file to begin with.
+func (s *server) bulkTemplate(*request[anyOrganisation, none]) (answer, error) {
+	return answer{status: http.StatusOK, body: bulkfile.Template(), media: api.CSVType}, nil
+}
+
+func bulk(o *mpesa.Organisation, p mpesa.Payment) *api.Bulk {
+	file := &p.Details.Bulk
+	shown := &api.Bulk{
+		ID: p.ID, Name: p.Details.Description, Command: p.Details.TransactionType, State: api.State(p.State.String()), Rows: file.Rows, Total: api.Amount(p.Amount), Charges: api.Amount(file.Charges),
+		Paid: file.Paid, Failed: file.Failed, PaidAmount: api.Amount(file.PaidAmount), Charged: api.Amount(p.Details.Charge), Held: api.Amount(p.Details.Hold), Initiator: p.Details.Initiator,
+		Approvals: []api.Approval{}, Since: api.At(p.AcceptedAt), EndedAt: api.At(p.FinishedAt), Reason: p.Details.Reason,
+	}
+	for _, a := range p.Details.Approvals {
+		shown.Approvals = append(shown.Approvals, api.Approval{By: a.By, At: api.At(a.At)})
+	}
+	if p.State == mpesa.Approving {
+		shown.Expires, shown.Missing = api.At(p.DueAt), max(o.Approvers(&p)-len(p.Details.Approvals), 1)
+	}
+	return shown
+}

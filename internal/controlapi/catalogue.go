@@ -1,0 +1,75 @@
+package controlapi
+
+import (
+	"context"
+
+	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/catalogue"
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/world"
+)
+
+// getCatalogue gives the tables of codes, fields, limits, tariffs and numbers. Numbers of the sample, and whom its portal knows, are there where
+// the database has them, and the password of these people where it is published.
+func (s *server) getCatalogue(r *request[none, none]) (*api.Catalogue, error) {
+	tables, err := s.heldTables(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	shown := *tables
+	switch s.World {
+	case "", world.Sample:
+	case world.Random:
+		shown.Portal.Password, shown.Portal.Answer = "", ""
+	default:
+		shown.Portal = api.CataloguePortal{}
+	}
+	return &shown, nil
+}
+
+// heldTables are the tables with those of the sample's numbers that the database has. One that began with the sample has them all.
+func (s *server) heldTables(ctx context.Context) (*api.Catalogue, error) {
+	tables, err := s.tables()
+	if err != nil || s.World == "" || s.World == world.Sample || s.World == world.Random {
+		return tables, err
+	}
+	held, err := s.held(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return catalogue.Narrowed(tables, func(n *api.CatalogueNumber) bool { return held[n.Number] }), nil
+}
+
+// held tells which of the sample's customers, organisations and operators the database has, in the state that they are named for. A number that
+// became a customer's when it was first used is like any other.
+func (s *server) held(ctx context.Context) (map[string]bool, error) {
+	w, err := world.Read()
+	if err != nil {
+		return nil, err
+	}
+	held := map[string]bool{}
+	for i := range w.Customers {
+		x := &w.Customers[i]
+		c, err := s.Store.Subscriber(ctx, x.MSISDN)
+		if err != nil {
+			return nil, err
+		}
+		held[x.MSISDN.String()] = c != nil && c.Answers == x.Answers && c.Limits == x.Limits && c.Standing == x.Standing
+	}
+	for i := range w.Organisations {
+		x := &w.Organisations[i]
+		o, err := s.Store.Organisation(ctx, x.Shortcode)
+		if err != nil {
+			return nil, err
+		}
+		held[x.Shortcode.String()] = o != nil && o.Kind == x.Kind && o.Standing == x.Standing
+	}
+	for i := range w.Operators {
+		o, err := s.Store.Operator(ctx, mpesa.OperatorID{Shortcode: w.Test.Shortcode1, Username: w.Operators[i].Username})
+		if err != nil {
+			return nil, err
+		}
+		held[w.Operators[i].Username] = o != nil
+	}
+	return held, nil
+}

@@ -1,0 +1,173 @@
+package controlapi
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/clock"
+	"github.com/kivuko/kivuko/internal/form"
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
+)
+
+// draftQuery names an app and an API.
+type draftQuery struct {
+	App  string `query:"app" is:"appKey" jsonschema:"required" doc:"A consumer key."`
+	Path string `query:"path" is:"api path" jsonschema:"required" doc:"Of one of the gateway's APIs, as the catalogue has it."`
+}
+
+// draft makes a request that works for an API, from the examples of the table.
+func (s *server) draft(r *request[draftQuery, none]) (*api.Draft, error) {
+	key := r.Query.App
+	target, _ := findAPI(r.Query.Path) // nil for ""
+	switch {
+	case key == "":
+		return nil, badParameter.of("app", "it is missing: which app asks?")
+	case target == nil:
+		return nil, badParameter.of("path", "it is missing: which API is asked?")
+	}
+	tables, err := s.tables()
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(tables.APIs, func(a api.CatalogueAPI) bool {
+		path, _, _ := strings.Cut(a.Path, "?")
+		return path == target.Path
+	})
+	d := drafting{server: s, r: r.Request, app: key, draft: api.Draft{API: tables.APIs[i]}}
+	if len(target.Fields) > 0 {
+		err = d.fill(target)
+	}
+	return &d.draft, err
+}
+
+// drafting is a draft on its way.
+type drafting struct {
+	*server
+	r     *http.Request
+	app   string
+	draft api.Draft
+
+	recent []mpesa.Payment // newest first
+	by     players
+}
+
+// recentPayments bounds how far back a payment is looked for that the draft can speak of.
+const recentPayments = 200
+
+// fill makes the body of the fields' examples. Those that are optional and have none are left out.
+func (d *drafting) fill(target *form.API) (err error) {
+	if d.by, err = d.players(d.r.Context()); err != nil {
+		return err
+	}
+	if d.recent, err = d.Store.Payments(d.r.Context(), store.PaymentFilter{}, store.Page{Limit: recentPayments}); err != nil {
+		return err
+	}
+	var members []string
+	for i := range target.Fields {
+		f := &target.Fields[i]
+		text := d.value(f.Name, target.Example(i))
+		if text == "" && f.Optional {
+			continue
+		}
+		member, err := json.Marshal(text)
+		if err != nil {
+			return err
+		}
+		members = append(members, fmt.Sprintf("%q: %s", f.Name, member))
+	}
+	d.draft.Body = json.RawMessage("{" + strings.Join(members, ", ") + "}")
+	return d.noteURLs(target)
+}
+
+// value is an example without the marks that can be filled in now.
+func (d *drafting) value(field, example string) string {
+	now := d.Clock.Now().In(clock.EAT)
+	const day = "20060102"
+	switch mark := form.Mark(example); mark {
+	case form.MarkExpress, form.MarkShortcode1, form.MarkShortcode2, form.MarkTill, form.MarkPhone, form.MarkInitiator:
+		return d.player(field, mark)
+	case form.MarkToday:
+		return now.Format(day)
+	case form.MarkNextMonth:
+		return now.AddDate(0, 1, 0).Format(day)
+	case form.MarkYesterday:
+		return now.AddDate(0, 0, -1).Format(time.DateTime)
+	case form.MarkTomorrow:
+		return now.AddDate(0, 0, 1).Format(time.DateTime)
+	case form.MarkCallback:
+		return d.callback(field)
+	case form.MarkReceipt, form.MarkAmount, form.MarkPaid, form.MarkCheckout:
+		return d.ofPayment(field, mark)
+	}
+	return example
+}
+
+// player is who plays a part in the database. When nobody does, a note says once how somebody is made who does.
+func (d *drafting) player(field string, mark form.Mark) string {
+	who := d.by[mark]
+	if i := slices.IndexFunc(testParts, func(x part) bool { return x.mark == mark }); who == "" && i >= 0 {
+		makes := ". This makes one: " + d.by.lacks(&testParts[i])
+		if !slices.ContainsFunc(d.draft.Notes, func(note string) bool { return strings.HasSuffix(note, makes) }) {
+			d.note("%s is empty: %s%s", field, testParts[i].none, makes)
+		}
+	}
+	return who
+}
+
+// callback is Kivuko's own URL, or nothing where callbacks may not go there.
+func (d *drafting) callback(field string) string {
+	d.draft.Callbacks = d.callbackURL(d.app)
+	if d.draft.Callbacks == "" {
+		d.note("%s is empty: by the strict profile's rules callbacks go to public https URLs only. Enter yours.", field)
+	}
+	return d.draft.Callbacks
+}
+
+// ofPayment is something of the latest payment that a mark can mean.
+func (d *drafting) ofPayment(field string, mark form.Mark) string {
+	for _, p := range d.recent {
+		payee, organisation := p.Payee.Shortcode()
+		byCustomer := p.Kind == mpesa.Express || p.Kind == mpesa.C2B
+		switch {
+		case mark == form.MarkCheckout && p.Kind == mpesa.Express:
+			return d.identifiers(p).checkoutRequest
+		case mark == form.MarkCheckout, !organisation, !byCustomer, p.State != mpesa.Completed:
+		case mark == form.MarkReceipt:
+			return d.identifiers(p).receipt
+		case mark == form.MarkPaid:
+			return payee.String()
+		case mark == form.MarkAmount:
+			shillings, _ := p.Amount.Whole() // customers pay whole ones
+			return strconv.FormatInt(shillings, 10)
+		}
+	}
+	d.note("%s is empty: no organisation was paid lately. Simulate M-Pesa Express first.", field)
+	return ""
+}
+
+// noteURLs says so where a payment would be told to nobody.
+func (d *drafting) noteURLs(target *form.API) error {
+	if target.Name != form.C2BSimulate {
+		return nil
+	}
+	business, played := mpesa.ParseShortcode(d.by[form.MarkShortcode1])
+	if !played {
+		return nil // which is noted
+	}
+	o, err := d.Store.Organisation(d.r.Context(), business)
+	if err == nil && o != nil && o.URLs == (mpesa.C2BURLs{}) {
+		d.note("%s has registered no URLs, so nobody is told of the payment. Simulate C2B register URLs first.", o.Shortcode)
+	}
+	return err
+}
+
+func (d *drafting) note(format string, args ...any) {
+	d.draft.Notes = append(d.draft.Notes, fmt.Sprintf(format, args...))
+}

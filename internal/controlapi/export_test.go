@@ -1,0 +1,125 @@
+package controlapi
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+
+	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/bulkfile"
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
+)
+
+// Served lists the methods of each path that New serves.
+func Served() map[string][]string {
+	list := map[string][]string{}
+	for path, methods := range (&server{}).methodsOf(Routes()) {
+		for method := range methods {
+			list[path] = append(list[path], method)
+		}
+	}
+	return list
+}
+
+// ProblemTypes lists the types of all problems.
+func ProblemTypes() (list []string) {
+	for _, k := range problemKinds() {
+		list = append(list, k.uri())
+	}
+	return list
+}
+
+// Look reads a page of a list of numbers of which some are selected.
+func Look(all, selected []int64, p store.Page) (rows []int64, next int64, looked *api.Looked) {
+	read := func(list []int64) func(store.Page) ([]int64, error) {
+		return func(p store.Page) (rows []int64, err error) {
+			for _, id := range slices.Backward(list) {
+				if (p.Before == 0 || id < p.Before) && id > p.After && len(rows) < p.Limit {
+					rows = append(rows, id)
+				}
+			}
+			return rows, nil
+		}
+	}
+	rows, after, looked, err := sequence[int64]{read: read(selected), all: read(all), id: func(id int64) int64 { return id }, at: api.At, number: 1}.page(p)
+	if err != nil {
+		panic(err)
+	}
+	if after != "" {
+		next, err = strconv.ParseInt(after, 10, 64)
+	}
+	if err != nil {
+		panic(err)
+	}
+	return rows, next, looked
+}
+
+// Noted tells whether an operation is in the installation's audit.
+func Noted(operation string) bool {
+	_, ok := provided[operation]
+	return ok
+}
+
+// AccountWords lists what organisations' accounts are called in requests.
+func AccountWords() (list []string) {
+	for _, kind := range mpesa.OrganisationAccounts() {
+		list = append(list, string(accountWords[kind]))
+	}
+	return list
+}
+
+// Field is a field of an operation's query or body.
+type Field struct {
+	Name   string
+	Type   reflect.Type
+	Tag    reflect.StructTag
+	Needed bool
+}
+
+// Fields lists the fields of a struct that have a tag.
+func Fields(tag string, t reflect.Type) (list []Field) {
+	for _, f := range fieldsBy(tag, reflect.New(t).Elem()) {
+		list = append(list, Field{f.name, f.value.Type(), f.tag, f.needed})
+	}
+	return list
+}
+
+// Formats lists the formats of fields.
+func Formats() []string { return slices.Sorted(maps.Keys(formats)) }
+
+// Choices are what the words and lists of a format are of; nil where it has none that are always the same.
+func Choices(format string) []string {
+	switch format {
+	case "from account":
+		return plain(wordsOf(routeEnds(func(r mpesa.OwnRoute) mpesa.AccountKind { return r.From })))
+	case "to account":
+		return plain(wordsOf(routeEnds(func(r mpesa.OwnRoute) mpesa.AccountKind { return r.To })))
+	case "deposit account":
+		return plain(wordsOf(mpesa.DepositAccounts()))
+	case "bulk command":
+		return mpesa.Commands(mpesa.B2C)
+	case "products":
+		return plain(mpesa.AllProducts())
+	case "roles":
+		return plain(allRoles())
+	}
+	return nil
+}
+
+// MaxRows is the most that a bulk file may have.
+const MaxRows = bulkfile.MaxRows
+
+// Statuses lists the statuses of a route's problems besides those of its form.
+func (r *Route) ProblemStatuses() (list []int) {
+	for _, k := range r.Problems {
+		list = append(list, k.status)
+	}
+	return list
+}
+
+func plain[T ~string](list []T) []string { return words[string](list) }
+
+// Answer is the type of what a handler gives that makes its own answer.
+type Answer = answer

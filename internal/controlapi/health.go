@@ -1,0 +1,23 @@
+package controlapi
+
+import (
+	"strings"
+
+	api "github.com/kivuko/kivuko/control"
+)
+
+// health tells whether everything works, or what doesn't.
+func (s *server) health(r *request[none, none]) (*api.Health, error) {
+	failures := s.Health(r.Context())
+	if len(failures) == 0 {
+		return &api.Health{Status: "ok", Version: s.Version, Now: api.Time{Time: s.Clock.Now()}}, nil
+	}
+	var details []string
+	p := unhealthy.problem("")
+	for _, f := range failures {
+		p.Checks = append(p.Checks, api.Failure{Name: f.Name, Detail: f.Detail})
+		details = append(details, f.Name+": "+f.Detail)
+	}
+	p.Detail = strings.Join(details, "; ")
+	return nil, p
+}

@@ -1,0 +1,188 @@
+package controlapi
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/engine"
+	"github.com/kivuko/kivuko/internal/mpesa"
+)
+
+// shower makes the answer to a request that moves money from its payment, without an error: what was kept was kept.
+type shower func(s *server, r *http.Request, p mpesa.Payment) answer
+
+// onceKey is the key of a request in its context.
+type onceKey struct{}
+
+type onceRequest struct{ key, digest string }
+
+// once wraps a handler that moves money: an Idempotency-Key has it do so once, whatever becomes of the answer, and on whatever node or after a
+// restart it is asked again. It then gets the answer of the first time, made from its payment.
+func (s *server) once(h handler, show shower) handler {
+	return func(r *http.Request) (answer, error) {
+		o, err := readOnce(r)
+		if err != nil {
+			return answer{}, err
+		}
+		if o == nil {
+			return h(r)
+		}
+		taken, same := mpesa.KeyTaken(o.key, o.digest)
+		first, err := s.Store.Idempotency(r.Context(), taken)
+		if err != nil {
+			return answer{}, err
+		}
+		if first == 0 {
+			a, err := h(r.WithContext(context.WithValue(r.Context(), onceKey{}, o)))
+			again, ok := errors.AsType[*repeated](err)
+			if !ok {
+				return a, err
+			}
+			first = again.first // it came at the same time
+		}
+		if known, err := s.Store.Idempotency(r.Context(), same); err != nil {
+			return answer{}, err
+		} else if known != first {
+			return answer{}, conflict.of(api.IdempotencyHeader, "the key %q was used for another request, which became payment %d: choose a new one for each payment", o.key, first)
+		}
+		p, err := s.Store.Payment(r.Context(), first)
+		if err != nil {
+			return answer{}, err
+		}
+		if p == nil {
+			return answer{}, notFound.problem("payment %d, which has the key %q, is gone", first, o.key)
+		}
+		a := show(s, r, *p)
+		a.replayed = true
+		return a, nil
+	}
+}
+
+const maxKey = 64
+
+// readOnce reads the key of a request, and what it asks for. It is nil without a key.
+func readOnce(r *http.Request) (*onceRequest, error) {
+	values := r.Header.Values(api.IdempotencyHeader)
+	if len(values) == 0 {
+		return nil, nil
+	}
+	key := values[0]
+	if len(values) > 1 || key == "" || len(key) > maxKey {
+		return nil, badParameter.of(api.IdempotencyHeader, "it has to be one text of 1 to %d printable characters", maxKey)
+	}
+	for _, c := range []byte(key) {
+		if c < ' ' || c > '~' {
+			return nil, badParameter.of(api.IdempotencyHeader, "it has to be 1 to %d printable characters of ASCII", maxKey)
+		}
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		if _, large := errors.AsType[*http.MaxBytesError](err); !large {
+			return nil, badBody.problem("it could not be read: %v", err)
+		}
+		r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), failing{err})) // for the handler to refuse
+		return nil, nil
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	h := sha256.New()
+	fmt.Fprintf(h, "%s\x00%s\x00%s\x00", r.Method, r.URL.Path, r.Header.Get(api.OperatorHeader))
+	h.Write(body)
+	return &onceRequest{key, hex.EncodeToString(h.Sum(nil))}, nil
+}
+
+// failing is a reader that fails.
+type failing struct{ error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.error }
+
+// repeated says that the request's key has a payment already.
+type repeated struct{ first int64 }
+
+func (r *repeated) Error() string { return fmt.Sprintf("the key has payment %d", r.first) }
+
+// spend runs a command that moves money, and waits for what came of it also when the client has gone. p and refused are the command's, which
+// may have no refused.
+func (s *server) spend(r *http.Request, c mpesa.Command, p *mpesa.Payment, refused *error) error {
+	var once *mpesa.Once
+	if o, ok := r.Context().Value(onceKey{}).(*onceRequest); ok {
+		once = &mpesa.Once{Command: c, Key: o.key, Digest: o.digest, Payment: p, Refused: refused}
+		c = once
+	}
+	err := s.keep(r.Context(), c)
+	switch {
+	case errors.Is(err, engine.ErrUnknown) && p.ID != 0:
+		x := unknownOutcome.problem("It may have been made. Look at %spayments/%d before trying again.", api.Root, p.ID)
+		x.Payment = p.ID
+		return x
+	case err == nil && once != nil && once.First != 0:
+		return &repeated{once.First}
+	}
+	return err
+}
+
+// keep runs a command and waits for what came of it, also when the client has gone.
+func (s *server) keep(ctx context.Context, c mpesa.Command) error {
+	return s.Engine.Do(context.WithoutCancel(ctx), c)
+}
+
+// garnishLimit bounds the reading of what an answer tells beside its payment.
+const garnishLimit = 3 * time.Second
+
+// garnish gives a context for reading what an answer tells beside what was kept. When that fails, the answer does without.
+func garnish(r *http.Request) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(r.Context(), garnishLimit)
+}
+
+// showPayment shows a payment with its transfers and callbacks.
+func showPayment(s *server, r *http.Request, p mpesa.Payment) answer {
+	return ok(s.shownPayment(r, p))
+}
+
+// shownPayment shows what there is to show of a payment that was kept.
+func (s *server) shownPayment(r *http.Request, p mpesa.Payment) *api.Payment {
+	ctx, cancel := garnish(r)
+	defer cancel()
+	shown, _ := s.payment(ctx, p)
+	return &shown
+}
+
+// showTask shows a task in its organisation's eyes.
+func showTask(status int) shower {
+	return func(s *server, r *http.Request, p mpesa.Payment) answer {
+		return answer{status: status, body: s.shownTask(r, p)}
+	}
+}
+
+func (s *server) shownTask(r *http.Request, p mpesa.Payment) *api.Task {
+	ctx, cancel := garnish(r)
+	defer cancel()
+	o, err := s.Engine.Directory().Organisation(ctx, p.Business)
+	if err != nil || o == nil {
+		o = &mpesa.Organisation{Shortcode: p.Business}
+	}
+	shown, _ := s.task(ctx, o, p)
+	return &shown
+}
+
+// showBulk shows a bulk file.
+func showBulk(s *server, r *http.Request, p mpesa.Payment) answer {
+	return answer{status: http.StatusCreated, body: s.shownBulk(r, p)}
+}
+
+func (s *server) shownBulk(r *http.Request, p mpesa.Payment) *api.Bulk {
+	ctx, cancel := garnish(r)
+	defer cancel()
+	o, err := s.Engine.Directory().Organisation(ctx, p.Business)
+	if err != nil || o == nil {
+		o = &mpesa.Organisation{Shortcode: p.Business}
+	}
+	return bulk(o, p)
+}

@@ -1,0 +1,228 @@
+package controlapi
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+
+	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/credential"
+	"github.com/kivuko/kivuko/internal/mpesa"
+)
+
+// listOperators lists an organisation's operators.
+func (s *server) listOperators(r *request[inOrganisation, none]) (*api.Operators, error) {
+	_, o, err := s.seeing(r.Request, mpesa.ViewOperators, "list operators", "")
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.Store.Operators(r.Context(), o.Shortcode)
+	shown := &api.Operators{Operators: []api.Operator{}}
+	for i := range list {
+		shown.Operators = append(shown.Operators, *operator(&list[i]))
+	}
+	return shown, err
+}
+
+// getOperator shows an operator. Each may see himself.
+func (s *server) getOperator(r *request[onOperator, none]) (*api.Operator, error) {
+	id := r.Query.id()
+	c := &mpesa.Authorise{By: r.By, Right: mpesa.ViewOperators, Action: "see operator", Subject: id.Username, Of: id}
+	if err := s.do(r.Request, c, &c.Refused); err != nil {
+		return nil, err
+	}
+	o, err := s.Store.Operator(r.Context(), id)
+	if err != nil {
+		return nil, err
+	}
+	if o == nil {
+		return nil, unknownOperator(id)
+	}
+	return operator(o), nil
+}
+
+// putOperator creates an operator, or changes what the body says of it.
+func (s *server) putOperator(r *request[onOperator, api.OperatorChange]) (x created[*api.Operator], err error) {
+	change := operatorChange{OperatorChange: &r.Body}
+	if err := change.prepare(s); err != nil {
+		return x, err
+	}
+	c := &mpesa.ChangeOperator{By: r.By, Right: mpesa.ManageOperators, Action: "change operator", ID: r.Query.id(), Phone: change.number}
+	c.Change = func(o *mpesa.Operator, there bool) error {
+		c.Action, c.SMS = "change operator", ""
+		if !there {
+			c.Action = "add operator"
+		}
+		return change.apply(c, o, there)
+	}
+	return s.changeOperator(r.Request, c)
+}
+
+// setPassword sets an operator's password: of an API operator whoever has the right to (BusinessToPochi, setting the password), of a web operator only whoever runs Kivuko.
+func (s *server) setPassword(r *request[onOperator, api.OperatorPassword]) (*api.Operator, error) {
+	id, actor := r.Query.id(), r.By
+	given, err := password(r.Body.Password)
+	if err != nil {
+		return nil, err
+	}
+	x, err := s.changeOperator(r.Request, &mpesa.ChangeOperator{By: actor, Right: mpesa.SetAPIPassword, Action: "set password", ID: id,
+		Change: func(o *mpesa.Operator, there bool) error {
+			switch {
+			case !there:
+				return unknownOperator(id)
+			case o.Channel != mpesa.ChannelAPI && !actor.Provider():
+				return &mpesa.Forbidden{Reason: fmt.Sprintf("%s is a web operator, who chooses the password himself; others' are set for API operators only", id.Username)}
+			}
+			wrong := o.Wrong
+			err := given.give(o)
+			if !actor.Provider() {
+				o.Wrong = wrong // a locked one is for an administrator to unlock
+			}
+			return err
+		}})
+	return x.shown, err
+}
+
+// unlock forgets an operator's wrong passwords.
+func (s *server) unlock(r *request[onOperator, none]) (*api.Operator, error) {
+	return s.manageOperator(r, "unlock operator", func(o *mpesa.Operator, _ *mpesa.ChangeOperator) { o.Wrong = 0 })
+}
+
+// suspend keeps an operator from doing anything.
+func (s *server) suspend(r *request[onOperator, none]) (*api.Operator, error) {
+	return s.manageOperator(r, "suspend operator", func(o *mpesa.Operator, _ *mpesa.ChangeOperator) { o.Suspended = true })
+}
+
+// resume ends a suspension.
+func (s *server) resume(r *request[onOperator, none]) (*api.Operator, error) {
+	return s.manageOperator(r, "resume operator", func(o *mpesa.Operator, _ *mpesa.ChangeOperator) { o.Suspended = false })
+}
+
+// reset takes an operator's password away: a web operator gets a first-time password again.
+func (s *server) reset(r *request[onOperator, none]) (*api.Operator, error) {
+	first, err := s.firstPassword()
+	if err != nil {
+		return nil, err
+	}
+	return s.manageOperator(r, "reset operator", func(o *mpesa.Operator, c *mpesa.ChangeOperator) {
+		o.Password, o.Wrong, o.Questions, o.OTP = "", 0, nil, mpesa.OneTimePIN{}
+		if o.Channel == mpesa.ChannelWeb {
+			first.give(o, c)
+		}
+	})
+}
+
+// manageOperator has an operator changed who is there.
+func (s *server) manageOperator(r *request[onOperator, none], action string, change func(*mpesa.Operator, *mpesa.ChangeOperator)) (*api.Operator, error) {
+	id := r.Query.id()
+	c := &mpesa.ChangeOperator{By: r.By, Right: mpesa.ManageOperators, Action: action, ID: id}
+	c.Change = func(o *mpesa.Operator, there bool) error {
+		if !there {
+			return unknownOperator(id)
+		}
+		change(o, c)
+		return nil
+	}
+	x, err := s.changeOperator(r.Request, c)
+	return x.shown, err
+}
+
+func (s *server) changeOperator(r *http.Request, c *mpesa.ChangeOperator) (x created[*api.Operator], err error) {
+	if err := s.keep(r.Context(), c); err != nil {
+		return x, err
+	}
+	switch {
+	case c.Unknown:
+		return x, unknownOrganisation(c.ID.Shortcode)
+	case c.Refused != nil:
+		return x, c.Refused
+	}
+	return created[*api.Operator]{operator(&c.Changed), c.Created}, nil
+}
+
+// deleteOperator removes an operator.
+func (s *server) deleteOperator(r *request[onOperator, none]) (gone none, err error) {
+	c := &mpesa.RemoveOperator{By: r.By, ID: r.Query.id()}
+	if err := s.keep(r.Context(), c); err != nil {
+		return gone, err
+	}
+	switch {
+	case c.Refused != nil:
+		return gone, c.Refused
+	case !c.Found:
+		return gone, unknownOperator(c.ID)
+	}
+	return gone, nil
+}
+
+// getRoles shows the tables of roles, and what operators are held to.
+func (s *server) getRoles(*request[none, none]) (*api.Roles, error) {
+	shown := &api.Roles{Questions: mpesa.SecurityQuestions(), IDTypes: mpesa.IDTypes(), Passwords: credential.WebPasswordRules()}
+	for _, role := range mpesa.WebRoles() {
+		shown.Web = append(shown.Web, api.WebRole{Role: string(role.Role), Rights: words[api.Right](role.Rights), About: role.About})
+	}
+	for _, role := range mpesa.AllRoles() {
+		x := api.APIRole{Role: string(role), Commands: []string{}}
+		for _, op := range mpesa.Operations() {
+			if op.Role == role {
+				x.Commands = append(x.Commands, op.Command)
+			}
+		}
+		shown.API = append(shown.API, x)
+	}
+	return shown, nil
+}
+
+func texts[T ~string](list []T) []string { return words[string](list) }
+
+// words are words of the rules as words of the API.
+func words[To, T ~string](list []T) []To {
+	names := make([]To, len(list))
+	for i, x := range list {
+		names[i] = To(x)
+	}
+	return names
+}
+
+// usernames are what an operator can be called.
+var usernames = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@-]{0,49}$`)
+
+// onOperator names an operator.
+type onOperator struct {
+	inOrganisation
+	Username string `path:"username" is:"username" doc:"The operator's."`
+}
+
+func (q *onOperator) id() mpesa.OperatorID {
+	return mpesa.OperatorID{Shortcode: q.Shortcode, Username: q.Username}
+}
+
+// askerOf reads who asks for something of the organisation that the path names.
+func askerOf(r *http.Request) (mpesa.Actor, error) {
+	code, err := readPath(r, "shortcode", shortcode)
+	if err != nil {
+		return mpesa.Actor{}, err
+	}
+	return actorOf(r, code)
+}
+
+func unknownOperator(id mpesa.OperatorID) *api.Problem {
+	return notFound.problem("%s has no operator %q; PUT makes one", id.Shortcode, id.Username)
+}
+
+func operator(o *mpesa.Operator) *api.Operator {
+	shown := &api.Operator{Shortcode: o.Shortcode.String(), Username: o.Username, Channel: api.ChannelAPI, State: api.OperatorState(o.State()), Wrong: o.Wrong,
+		Roles: texts(o.Roles), Rights: words[api.Right](o.Rights()), Name: o.Person.Name, Email: o.Person.Email, IDType: o.Person.IDType, IDNumber: o.Person.IDNumber,
+		SignedIn: api.At(o.SignedIn)}
+	if o.Channel == mpesa.ChannelWeb {
+		shown.Channel = api.ChannelWeb
+	}
+	if o.Person.Phone != 0 {
+		shown.Phone = o.Person.Phone.String()
+	}
+	return shown
+}
+
+// may tells whether a role is one that operators of a channel can have.
+func may(c mpesa.Channel, role mpesa.Role) bool { return slices.Contains(mpesa.RolesOf(c), role) }

@@ -1,0 +1,83 @@
+package controlapi
+
+import (
+	"time"
+
+	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/mpesa"
+)
+
+// What a customer asks the phone's menu about his own account. Where no PIN is given, the owner enters the right one. A wrong PIN is no
+// refusal here: the result says so, and three in a row lock it.
+
+// askBalance has a customer ask for his balance.
+func (s *server) askBalance(r *request[onPhone, api.MenuPIN]) (*api.CustomerBalance, error) {
+	c, err := s.openAccount(r)
+	shown := &api.CustomerBalance{MenuResult: *menuResult(c.Result, c.Reason), Accounts: []api.Account{}}
+	if c.Result == codes.Success {
+		shown.Accounts = []api.Account{customerAccount(c.Wallet, mpesa.Wallet), customerAccount(c.Pochi, mpesa.Pochi)}
+	}
+	return shown, err
+}
+
+// askStatement has a customer ask for his latest movements.
+func (s *server) askStatement(r *request[onPhone, api.MenuPIN]) (*api.CustomerStatement, error) {
+	c, err := s.openAccount(r)
+	if err != nil {
+		return nil, err
+	}
+	shown := &api.CustomerStatement{MenuResult: *menuResult(c.Result, c.Reason), Movements: []api.Movement{}}
+	if c.Result == codes.Success {
+		shown.Movements, err = s.movements(r.Context(), c.Wallet)
+	}
+	return shown, err
+}
+
+// openAccount opens an account with the PIN that was given.
+func (s *server) openAccount(r *request[onPhone, api.MenuPIN]) (c mpesa.OpenAccount, err error) {
+	c.Phone, c.PIN = r.Query.MSISDN, s.entered(r.Query.MSISDN, r.Body.PIN)
+	if err := s.keep(r.Context(), &c); err != nil {
+		return c, err
+	}
+	if !c.Known {
+		return c, unknownPhone(c.Phone)
+	}
+	return c, nil
+}
+
+// changePIN has a customer choose another PIN.
+func (s *server) changePIN(r *request[onPhone, api.NewPIN]) (*api.MenuResult, error) {
+	n := r.Query.MSISDN
+	c := mpesa.ChangePIN{Phone: n, Old: s.entered(n, r.Body.Old), New: s.PIN(n, r.Body.New)}
+	if err := s.keep(r.Context(), &c); err != nil {
+		return nil, err
+	}
+	switch {
+	case !c.Known:
+		return nil, unknownPhone(n)
+	case c.Same:
+		return nil, badField.of("new", "it has to be another PIN than the one that %s has", n)
+	}
+	return menuResult(c.Result, c.Reason), nil
+}
+
+// hold notes that somebody holds a phone, or has put it down.
+func (s *server) hold(r *request[onPhone, api.Hold]) (*api.Phone, error) {
+	c := mpesa.HoldPhone{Phone: r.Query.MSISDN, For: time.Duration(r.Body.Seconds) * time.Second, By: r.Body.Holder}
+	if err := s.keep(r.Context(), &c); err != nil {
+		return nil, err
+	}
+	if !c.Known {
+		return nil, unknownPhone(c.Phone)
+	}
+	return s.changedPhone(r.Request, &c.After), nil
+}
+
+func menuResult(result codes.Result, reason string) *api.MenuResult {
+	return &api.MenuResult{Result: string(result), ResultDesc: result.Desc(mpesa.C2B.String()), Reason: reason}
+}
+
+func customerAccount(a mpesa.Account, kind mpesa.AccountKind) api.Account {
+	return api.Account{Name: kind.String(), Current: api.Amount(a.Balance), Available: api.Amount(a.Available()), Reserved: api.Amount(a.Held)}
+}
