@@ -4,11 +4,11 @@ import (
 	"net/http"
 	"testing"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 )
 
 func TestAboutTellsWhatRuns(t *testing.T) {
-	var about api.About
+	var about control.About
 	start(t).get("/kivuko/v1/about").answers(http.StatusOK, &about)
 	if about.Version != "test" || about.Database != ":memory:" || about.Now.IsZero() {
 		t.Errorf("it says %+v", about)

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -28,9 +28,9 @@ const (
 // periodQuery selects an account and a period.
 type periodQuery struct {
 	inOrganisation
-	Account api.AccountWord `query:"account" default:"working" doc:"The account."`
-	From    time.Time       `query:"from" is:"day" doc:"The first day, in East Africa Time; thirty days before the last unless it is given."`
-	To      time.Time       `query:"to" is:"day" doc:"The last day; today unless it is given."`
+	Account control.AccountWord `query:"account" default:"working" doc:"The account."`
+	From    time.Time           `query:"from" is:"day" doc:"The first day, in East Africa Time; thirty days before the last unless it is given."`
+	To      time.Time           `query:"to" is:"day" doc:"The last day; today unless it is given."`
 }
 
 // searchQuery selects entries.
@@ -84,12 +84,12 @@ func midnight(t time.Time) time.Time {
 }
 
 // getStatement shows entries of an organisation's account.
-func (s *server) getStatement(r *request[statementPageQuery, none]) (*api.Statement, error) {
+func (s *server) getStatement(r *request[statementPageQuery, none]) (*control.Statement, error) {
 	q, o, err := s.statementOf(r.Request, &r.Query.periodQuery, &r.Query.searchQuery)
 	if err != nil {
 		return nil, err
 	}
-	shown := &api.Statement{Account: q.kind.String(), From: q.from.Format(dayLayout), To: q.to.Format(dayLayout), Page: api.Page[api.StatementEntry]{Items: []api.StatementEntry{}}}
+	shown := &control.Statement{Account: q.kind.String(), From: q.from.Format(dayLayout), To: q.to.Format(dayLayout), Page: control.Page[control.StatementEntry]{Items: []control.StatementEntry{}}}
 	if shown.Opening, err = s.balanceAt(r.Context(), q.account, q.period.From-1); err != nil {
 		return nil, err
 	}
@@ -127,7 +127,7 @@ func (s *server) statementOf(r *http.Request, p *periodQuery, search *searchQuer
 }
 
 // balanceAt is what an account held at the end of a millisecond.
-func (s *server) balanceAt(ctx context.Context, account mpesa.AccountID, at int64) (api.Amount, error) {
+func (s *server) balanceAt(ctx context.Context, account mpesa.AccountID, at int64) (control.Amount, error) {
 	list, err := s.Store.Entries(ctx, account, store.Period{To: at}, store.Entry{}, 1)
 	if err != nil || len(list) == 0 {
 		return 0, err
@@ -137,15 +137,15 @@ func (s *server) balanceAt(ctx context.Context, account mpesa.AccountID, at int6
 }
 
 // sideOf gives which of the account's entries a transfer is, and what the account held after it.
-func sideOf(t *mpesa.Transfer, account mpesa.AccountID) (number int64, after api.Amount) {
+func sideOf(t *mpesa.Transfer, account mpesa.AccountID) (number int64, after control.Amount) {
 	if t.Credit == account {
-		return t.CreditEntry, api.Amount(t.CreditAfter)
+		return t.CreditEntry, control.Amount(t.CreditAfter)
 	}
-	return t.DebitEntry, api.Amount(t.DebitAfter)
+	return t.DebitEntry, control.Amount(t.DebitAfter)
 }
 
 // inOrder reads a page of entries, of one amount if one is asked for.
-func (w *statementWriter) inOrder(q *statementQuery, shown *api.Statement) error {
+func (w *statementWriter) inOrder(q *statementQuery, shown *control.Statement) error {
 	before, err := parseEntry(q.After)
 	if err != nil {
 		return err
@@ -183,7 +183,7 @@ func (w *statementWriter) inOrder(q *statementQuery, shown *api.Statement) error
 			return nil
 		}
 	}
-	shown.Next, shown.Looked = formatEntry(before), &api.Looked{Number: int64(looked), At: api.At(before.At)}
+	shown.Next, shown.Looked = formatEntry(before), &control.Looked{Number: int64(looked), At: control.At(before.At)}
 	return nil
 }
 
@@ -207,7 +207,7 @@ func parseEntry(s string) (e store.Entry, err error) {
 }
 
 // byReceipt finds the entries of one payment, in all the organisation's accounts.
-func (w *statementWriter) byReceipt(q *statementQuery, shown *api.Statement) error {
+func (w *statementWriter) byReceipt(q *statementQuery, shown *control.Statement) error {
 	p, err := w.findPayment(w.ctx, strings.ToUpper(strings.TrimSpace(q.Receipt)))
 	if err != nil || p == nil {
 		return err
@@ -229,7 +229,7 @@ func (w *statementWriter) byReceipt(q *statementQuery, shown *api.Statement) err
 }
 
 // byPhone finds the entries of a customer's payments along the chain of them, the newest first.
-func (w *statementWriter) byPhone(q *statementQuery, shown *api.Statement) error {
+func (w *statementWriter) byPhone(q *statementQuery, shown *control.Statement) error {
 	customer := mpesa.CustomerParty(q.Phone)
 	next, err := w.chainHead(q, customer)
 	if err != nil {
@@ -248,7 +248,7 @@ func (w *statementWriter) byPhone(q *statementQuery, shown *api.Statement) error
 				shown.Next = strconv.FormatInt(next, 10)
 			}
 			if next != 0 && len(shown.Items) < q.Limit {
-				shown.Looked = &api.Looked{Number: looked, At: api.At(p.FinishedAt)}
+				shown.Looked = &control.Looked{Number: looked, At: control.At(p.FinishedAt)}
 			}
 			return nil
 		}
@@ -272,7 +272,7 @@ func (w *statementWriter) chainHead(q *statementQuery, customer mpesa.Party) (pa
 }
 
 // addThose adds the entries of a payment that are in the account and in the period.
-func (w *statementWriter) addThose(q *statementQuery, p *mpesa.Payment, shown *api.Statement) error {
+func (w *statementWriter) addThose(q *statementQuery, p *mpesa.Payment, shown *control.Statement) error {
 	if p.Payer != w.own && p.Payee != w.own && p.Business.Party() != w.own {
 		return nil
 	}

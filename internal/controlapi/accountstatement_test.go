@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -17,7 +17,7 @@ import (
 )
 
 // statement asks for a statement of the shop's.
-func (c caller) statement(query string) (s api.Statement) {
+func (c caller) statement(query string) (s control.Statement) {
 	c.t.Helper()
 	c.get(shop+"/statement?"+query).answers(http.StatusOK, &s)
 	return s
@@ -25,7 +25,7 @@ func (c caller) statement(query string) (s api.Statement) {
 
 // checked fails the test unless a statement's entries follow on one another: numbered without gaps, and each balance the one before
 // with the amount added or taken away.
-func (c caller) checked(s api.Statement) api.Statement {
+func (c caller) checked(s control.Statement) control.Statement {
 	c.t.Helper()
 	for i := 1; i < len(s.Items); i++ {
 		newer, older := s.Items[i-1], s.Items[i]
@@ -48,7 +48,7 @@ func TestStatementFollowsTheBalance(t *testing.T) {
 	if len(s.Items) != 10 || s.Account != "Utility Account" || s.From != "2026-10-21" || s.To != "2026-11-20" || s.Opening != 0 || s.Next != "" || s.Looked != nil {
 		t.Fatalf("got %+v", s)
 	}
-	if s.Closing != api.Amount(c.account("Utility Account")) || s.Items[0].Balance != s.Closing || s.PaidIn-s.Withdrawn != s.Closing || s.Withdrawn != 175_50 {
+	if s.Closing != control.Amount(c.account("Utility Account")) || s.Items[0].Balance != s.Closing || s.PaidIn-s.Withdrawn != s.Closing || s.Withdrawn != 175_50 {
 		t.Errorf("in %s, out %s, closing %s", s.PaidIn, s.Withdrawn, s.Closing)
 	}
 	move, payout, paid := s.Items[0], s.Items[1], s.Items[2]
@@ -99,7 +99,7 @@ func TestStatementOfAPeriod(t *testing.T) {
 		"account=merchant":                              {0, 0, 0},
 	} {
 		s := c.statement(query)
-		if int64(len(s.Items)) != want[0] || s.Opening != api.Shillings(want[1]) || s.Closing != api.Shillings(want[2]) {
+		if int64(len(s.Items)) != want[0] || s.Opening != control.Shillings(want[1]) || s.Closing != control.Shillings(want[2]) {
 			t.Errorf("%s: %d entries from %s to %s", query, len(s.Items), s.Opening, s.Closing)
 		}
 	}
@@ -213,7 +213,7 @@ func TestWholePeriodIsInTheTable(t *testing.T) {
 	c := start(t)
 	c.Do(t, many{account: controltest.PayBill.Party().Account(mpesa.Utility), transfers: 2500})
 	var out strings.Builder
-	if err := api.New(c.Serve(t)).StatementCSV(t.Context(), "174379", api.StatementQuery{Account: "utility"}, &out); err != nil {
+	if err := control.New(c.Serve(t)).StatementCSV(t.Context(), "174379", control.StatementQuery{Account: "utility"}, &out); err != nil {
 		t.Fatal(err)
 	}
 	rows, err := csv.NewReader(strings.NewReader(out.String())).ReadAll()
@@ -256,7 +256,7 @@ func TestBadStatements(t *testing.T) {
 
 func TestTariffsThatApply(t *testing.T) {
 	c := start(t)
-	var got api.Tariffs
+	var got control.Tariffs
 	c.get(shop+"/tariffs").answers(http.StatusOK, &got)
 	names := ""
 	for _, x := range got.Tariffs {

@@ -3,7 +3,7 @@ package controlapi
 import (
 	"net/http"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/gate"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
@@ -13,13 +13,13 @@ import (
 // what he may do is for the rules to say.
 func actorOf(r *http.Request, shortcode mpesa.Shortcode) (mpesa.Actor, error) {
 	a := mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: shortcode}, From: fromOf(r)}
-	if values, sent := r.Header[api.OperatorHeader]; sent {
+	if values, sent := r.Header[control.OperatorHeader]; sent {
 		if len(values) != 1 {
-			return a, badParameter.of(api.OperatorHeader, "it is there %d times", len(values))
+			return a, badParameter.of(control.OperatorHeader, "it is there %d times", len(values))
 		}
 		name, err := username(values[0])
 		if err != nil {
-			return a, badParameter.of(api.OperatorHeader, "%v", err)
+			return a, badParameter.of(control.OperatorHeader, "%v", err)
 		}
 		a.Operator.Username = name
 		gate.Named(r.Context(), a.Operator.Username)

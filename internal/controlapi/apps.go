@@ -5,7 +5,7 @@ import (
 	"regexp"
 	"slices"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
@@ -36,19 +36,19 @@ type appQuery struct {
 }
 
 // listApps lists the developers' apps in the order of their keys. Their secrets are left out.
-func (s *server) listApps(r *request[appsQuery, none]) (*api.Page[api.App], error) {
+func (s *server) listApps(r *request[appsQuery, none]) (*control.Page[control.App], error) {
 	list, err := s.Store.Apps(r.Context(), r.Query.After, r.Query.Limit+1)
 	if err != nil {
 		return nil, err
 	}
 	list, next := cut(list, r.Query.Limit, func(a mpesa.App) string { return a.Key })
-	return shownPage(list, next, func(a mpesa.App) api.App { return *app(&a, false) }), nil
+	return shownPage(list, next, func(a mpesa.App) control.App { return *app(&a, false) }), nil
 }
 
 // createApp makes an app with a new key and secret, which the answer shows. Without products in the body it has them all.
-func (s *server) createApp(r *request[none, api.AppCreation]) (*api.App, error) {
+func (s *server) createApp(r *request[none, control.AppCreation]) (*control.App, error) {
 	b := &r.Body
-	change := &api.AppChange{Name: &b.Name, Products: b.Products, SpikeArrest: b.SpikeArrest, Quota: b.Quota, Fault: b.Fault, Secret: new(s.Random(secretLength))}
+	change := &control.AppChange{Name: &b.Name, Products: b.Products, SpikeArrest: b.SpikeArrest, Quota: b.Quota, Fault: b.Fault, Secret: new(s.Random(secretLength))}
 	if change.Products == nil {
 		tables, err := s.tables()
 		if err != nil {
@@ -61,7 +61,7 @@ func (s *server) createApp(r *request[none, api.AppCreation]) (*api.App, error) 
 }
 
 // getApp shows a developer's app. The secret only with ?secrets=1.
-func (s *server) getApp(r *request[appQuery, none]) (*api.App, error) {
+func (s *server) getApp(r *request[appQuery, none]) (*control.App, error) {
 	a, err := s.findApp(r.Request)
 	if err != nil {
 		return nil, err
@@ -74,7 +74,7 @@ func (s *server) getApp(r *request[appQuery, none]) (*api.App, error) {
 }
 
 // putApp creates an app, or changes what the body says of it.
-func (s *server) putApp(r *request[onApp, api.AppChange]) (created[*api.App], error) {
+func (s *server) putApp(r *request[onApp, control.AppChange]) (created[*control.App], error) {
 	key, change := r.Query.Key, &r.Body
 	return s.changeApp(r.Request, key, false, func(a *mpesa.App, there bool) error {
 		if !there && change.Secret == nil {
@@ -88,7 +88,7 @@ func (s *server) putApp(r *request[onApp, api.AppChange]) (created[*api.App], er
 }
 
 // rotateApp gives an app a new secret, which the answer shows. Tokens that it has hold until their time is over.
-func (s *server) rotateApp(r *request[onApp, none]) (*api.App, error) {
+func (s *server) rotateApp(r *request[onApp, none]) (*control.App, error) {
 	key, secret := r.Query.Key, s.Random(secretLength)
 	x, err := s.changeApp(r.Request, key, true, func(a *mpesa.App, there bool) error {
 		if !there {
@@ -100,7 +100,7 @@ func (s *server) rotateApp(r *request[onApp, none]) (*api.App, error) {
 	return x.shown, err
 }
 
-func (s *server) changeApp(r *http.Request, key string, secrets bool, change func(*mpesa.App, bool) error) (x created[*api.App], err error) {
+func (s *server) changeApp(r *http.Request, key string, secrets bool, change func(*mpesa.App, bool) error) (x created[*control.App], err error) {
 	c := &mpesa.ChangeApp{Key: key, Change: change}
 	if n := noteOf(r.Context()); n != nil {
 		n.subject = key // of a new one too
@@ -111,7 +111,7 @@ func (s *server) changeApp(r *http.Request, key string, secrets bool, change fun
 	if c.Refused != nil {
 		return x, c.Refused
 	}
-	return created[*api.App]{app(&c.Changed, secrets), c.Created}, nil
+	return created[*control.App]{app(&c.Changed, secrets), c.Created}, nil
 }
 
 // deleteApp removes an app. Its tokens end with it.
@@ -148,12 +148,12 @@ func (s *server) givenApp(r *http.Request, key string) (*mpesa.App, error) {
 	return a, err
 }
 
-func unknownApp(key string) *api.Problem {
-	return notFound.problem("no app has the consumer key %q; POST to %sapps makes one with new keys", key, api.Root)
+func unknownApp(key string) *control.Problem {
+	return notFound.problem("no app has the consumer key %q; POST to %sapps makes one with new keys", key, control.Root)
 }
 
 // applyApp changes an app. What is nil stays.
-func applyApp(c *api.AppChange, a *mpesa.App) error {
+func applyApp(c *control.AppChange, a *mpesa.App) error {
 	if a.Production && c.Products != nil {
 		return badField.of("products", "those of a production app are what it went live with; go live once more for others")
 	}
@@ -166,9 +166,9 @@ func applyApp(c *api.AppChange, a *mpesa.App) error {
 	return nil
 }
 
-func app(a *mpesa.App, secrets bool) *api.App {
-	shown := &api.App{Key: a.Key, Name: a.Name, Products: append([]string{}, a.Products...), SpikeArrest: a.SpikeArrest, Quota: a.Quota,
-		Fault: api.AppFault(a.Fault), Created: api.At(a.Created), Production: a.Production, GoLive: api.GoLiveStep(a.GoLive.Step)}
+func app(a *mpesa.App, secrets bool) *control.App {
+	shown := &control.App{Key: a.Key, Name: a.Name, Products: append([]string{}, a.Products...), SpikeArrest: a.SpikeArrest, Quota: a.Quota,
+		Fault: control.AppFault(a.Fault), Created: control.At(a.Created), Production: a.Production, GoLive: control.GoLiveStep(a.GoLive.Step)}
 	if a.Production {
 		shown.Shortcode = a.Shortcode.String()
 	}

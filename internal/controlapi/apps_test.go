@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 	"github.com/kivuko/kivuko/internal/form"
 )
@@ -16,13 +16,13 @@ const apps = "/kivuko/v1/apps"
 
 func TestAnAppIsMadeWithNewKeys(t *testing.T) {
 	c := start(t)
-	var made, again api.App
+	var made, again control.App
 	c.do(http.MethodPost, apps, `{"name":"Duka","products":["M-Pesa Sandbox"],"spikeArrest":5,"quota":-1}`).answers(http.StatusCreated, &made)
 	if len(made.Key) != 48 || len(made.Secret) != 64 {
 		t.Errorf("the key is %q, the secret %q", made.Key, made.Secret)
 	}
-	want := api.App{Key: made.Key, Secret: made.Secret, Name: "Duka", Products: []string{form.ProductMpesa}, SpikeArrest: 5, Quota: -1,
-		Created: api.Time{Time: controltest.Start}}
+	want := control.App{Key: made.Key, Secret: made.Secret, Name: "Duka", Products: []string{form.ProductMpesa}, SpikeArrest: 5, Quota: -1,
+		Created: control.Time{Time: controltest.Start}}
 	if diff := cmp.Diff(want, made); diff != "" {
 		t.Error(diff)
 	}
@@ -44,9 +44,9 @@ func TestAnAppIsMadeWithNewKeys(t *testing.T) {
 func TestAppsAreListedInPages(t *testing.T) {
 	c := start(t)
 	for _, name := range []string{"a", "b"} {
-		c.do(http.MethodPut, apps+"/"+name, `{"consumerSecret":"s3cret"}`).answers(http.StatusCreated, new(api.App))
+		c.do(http.MethodPut, apps+"/"+name, `{"consumerSecret":"s3cret"}`).answers(http.StatusCreated, new(control.App))
 	}
-	var first, second api.Page[api.App]
+	var first, second control.Page[control.App]
 	c.get(apps+"?limit=2").answers(http.StatusOK, &first)
 	if len(first.Items) != 2 || first.Items[0].Key != "a" || first.Items[0].Secret != "" || first.Next == "" || first.Next != "b" {
 		t.Fatalf("got %+v", first)
@@ -60,7 +60,7 @@ func TestAppsAreListedInPages(t *testing.T) {
 
 func TestARotatedSecretReplacesTheOld(t *testing.T) {
 	c := start(t)
-	var rotated, shown api.App
+	var rotated, shown control.App
 	c.do(http.MethodPost, apps+"/"+controltest.AppKey+"/rotate", "").answers(http.StatusOK, &rotated)
 	c.get(apps+"/"+controltest.AppKey+"?secrets=1").answers(http.StatusOK, &shown)
 	if rotated.Secret == controltest.AppSecret || len(rotated.Secret) != 64 || shown.Secret != rotated.Secret || shown.Name != "Test App" {
@@ -93,6 +93,6 @@ func TestTheTokensOfADeletedAppEnd(t *testing.T) {
 	c.do(http.MethodDelete, mine, "").refuses(http.StatusNotFound, "not-found", "", "no app")
 	c.Clock.Advance(1)
 	c.Clock.Advance(1e6)
-	c.do(http.MethodPut, mine, `{"consumerSecret":"`+controltest.AppSecret+`"}`).answers(http.StatusCreated, new(api.App))
+	c.do(http.MethodPut, mine, `{"consumerSecret":"`+controltest.AppSecret+`"}`).answers(http.StatusCreated, new(control.App))
 	invalid("of an app that has the key anew")
 }

@@ -3,7 +3,7 @@ package controlapi
 import (
 	"net/http"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/store"
 )
@@ -12,12 +12,12 @@ import (
 const maxAuditScan = 5000
 
 // listOwnAudit lists what the person who runs Kivuko did that is no organisation's, newest first.
-func (s *server) listOwnAudit(r *request[auditQuery, none]) (*api.Page[api.AuditEntry], error) {
+func (s *server) listOwnAudit(r *request[auditQuery, none]) (*control.Page[control.AuditEntry], error) {
 	return s.showAudit(r.Request, mpesa.Installation, &r.Query)
 }
 
 // listAudit lists what was done with an organisation, newest first.
-func (s *server) listAudit(r *request[organisationAuditQuery, none]) (*api.Page[api.AuditEntry], error) {
+func (s *server) listAudit(r *request[organisationAuditQuery, none]) (*control.Page[control.AuditEntry], error) {
 	_, o, err := s.seeing(r.Request, mpesa.ViewAudit, "view audit", "")
 	if err != nil {
 		return nil, err
@@ -26,10 +26,10 @@ func (s *server) listAudit(r *request[organisationAuditQuery, none]) (*api.Page[
 }
 
 // showAudit lists the audit of a business.
-func (s *server) showAudit(r *http.Request, business mpesa.Shortcode, q *auditQuery) (*api.Page[api.AuditEntry], error) {
+func (s *server) showAudit(r *http.Request, business mpesa.Shortcode, q *auditQuery) (*control.Page[control.AuditEntry], error) {
 	list, next, err := s.audit(r, business, q)
-	return shownPage(list, next, func(e mpesa.AuditEntry) api.AuditEntry {
-		return api.AuditEntry{ID: e.ID, At: api.At(e.At), Username: e.Username, From: e.From, Via: string(e.Via), Action: e.Action, Subject: e.Subject,
+	return shownPage(list, next, func(e mpesa.AuditEntry) control.AuditEntry {
+		return control.AuditEntry{ID: e.ID, At: control.At(e.At), Username: e.Username, From: e.From, Via: string(e.Via), Action: e.Action, Subject: e.Subject,
 			Refused: e.Refused}
 	}), err
 }

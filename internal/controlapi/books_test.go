@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 )
 
@@ -15,11 +15,11 @@ func TestBooksAreRecomputed(t *testing.T) {
 	c.Pay(t, controltest.John, 1500, "1234")
 	c.Pay(t, controltest.John, 20, "0000")
 	c.Push(t, controltest.Jane, 30)
-	var got api.Books
+	var got control.Books
 	r := c.get("/kivuko/v1/books")
 	r.answers(http.StatusOK, &got)
 	// Two deposits; then principal, the customer's charge and the business's. Accounts: trust, fees, two wallets, Utility, Charges Paid.
-	want := api.Books{Accounts: 6, Transfers: 5, Payments: 5, Open: 1, Wrong: []api.Discrepancy{}}
+	want := control.Books{Accounts: 6, Transfers: 5, Payments: 5, Open: 1, Wrong: []control.Discrepancy{}}
 	if !reflect.DeepEqual(got, want) || !got.Balanced() {
 		t.Errorf("got %+v, want %+v", got, want)
 	}

@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"slices"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/bulkfile"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/store"
@@ -20,7 +20,7 @@ import (
 const checkedAtOnce = 250
 
 // checkBulk tells what would come of a bulk file.
-func (s *server) checkBulk(r *request[anyOrganisation, api.NewBulk]) (*api.BulkCheck, error) {
+func (s *server) checkBulk(r *request[anyOrganisation, control.NewBulk]) (*control.BulkCheck, error) {
 	by, file, err := s.readBulk(r)
 	if err != nil {
 		return nil, err
@@ -33,7 +33,7 @@ func (s *server) checkBulk(r *request[anyOrganisation, api.NewBulk]) (*api.BulkC
 }
 
 // submitBulk submits a bulk file.
-func (s *server) submitBulk(r *request[anyOrganisation, api.NewBulk]) (*api.Bulk, error) {
+func (s *server) submitBulk(r *request[anyOrganisation, control.NewBulk]) (*control.Bulk, error) {
 	by, file, err := s.readBulk(r)
 	if err != nil {
 		return nil, err
@@ -69,14 +69,14 @@ func (f *bulkRequest) command(by mpesa.Actor) *mpesa.SubmitBulk {
 }
 
 // tryBulk finds out what would come of a bulk file. Without a row that can be read there is nothing to try: c is nil then.
-func (s *server) tryBulk(ctx context.Context, by mpesa.Actor, file *bulkRequest) (c *mpesa.SubmitBulk, shown api.BulkCheck, err error) {
-	shown = api.BulkCheck{Name: file.name, Command: file.commandID, Problems: []api.BulkRowProblem{}}
+func (s *server) tryBulk(ctx context.Context, by mpesa.Actor, file *bulkRequest) (c *mpesa.SubmitBulk, shown control.BulkCheck, err error) {
+	shown = control.BulkCheck{Name: file.name, Command: file.commandID, Problems: []control.BulkRowProblem{}}
 	utility, err := s.Store.Account(ctx, by.Operator.Shortcode.Party().Account(mpesa.Utility))
 	if err != nil {
 		return nil, shown, err
 	}
 	if utility != nil {
-		shown.Available = api.Amount(utility.Available())
+		shown.Available = control.Amount(utility.Available())
 	}
 	if shown.Problems, err = s.rowProblems(ctx, file); err != nil || len(file.Rows) == 0 {
 		return nil, shown, err
@@ -94,7 +94,7 @@ func (s *server) tryBulk(ctx context.Context, by mpesa.Actor, file *bulkRequest)
 		return nil, shown, err
 	}
 	p := &c.Payment
-	shown.Rows, shown.Total, shown.Charges, shown.Earlier = p.Details.Bulk.Rows, api.Amount(p.Amount), api.Amount(p.Details.Bulk.Charges), c.Earlier
+	shown.Rows, shown.Total, shown.Charges, shown.Earlier = p.Details.Bulk.Rows, control.Amount(p.Amount), control.Amount(p.Details.Bulk.Charges), c.Earlier
 	if !by.Provider() {
 		shown.Approvals = o.Approvers(p)
 	}
@@ -102,10 +102,10 @@ func (s *server) tryBulk(ctx context.Context, by mpesa.Actor, file *bulkRequest)
 }
 
 // rowProblems lists the rows that can't be read, or that the rules would not pay, in the order of their lines.
-func (s *server) rowProblems(ctx context.Context, file *bulkRequest) ([]api.BulkRowProblem, error) {
-	list := []api.BulkRowProblem{}
+func (s *server) rowProblems(ctx context.Context, file *bulkRequest) ([]control.BulkRowProblem, error) {
+	list := []control.BulkRowProblem{}
 	for _, x := range file.Problems {
-		list = append(list, api.BulkRowProblem{Line: x.Line, Column: x.Column, Detail: x.Detail})
+		list = append(list, control.BulkRowProblem{Line: x.Line, Column: x.Column, Detail: x.Detail})
 	}
 	for _, rows := range byCustomer(file.Rows) {
 		c := &mpesa.CheckBulk{Command: file.commandID, Rows: rows, Repeats: file.repeats}
@@ -113,10 +113,10 @@ func (s *server) rowProblems(ctx context.Context, file *bulkRequest) ([]api.Bulk
 			return nil, err
 		}
 		for _, x := range c.Problems {
-			list = append(list, api.BulkRowProblem{Line: x.Line, Result: string(x.Result), Detail: x.Reason})
+			list = append(list, control.BulkRowProblem{Line: x.Line, Result: string(x.Result), Detail: x.Reason})
 		}
 	}
-	slices.SortStableFunc(list, func(a, b api.BulkRowProblem) int { return cmp.Compare(a.Line, b.Line) })
+	slices.SortStableFunc(list, func(a, b control.BulkRowProblem) int { return cmp.Compare(a.Line, b.Line) })
 	return list, nil
 }
 
@@ -147,18 +147,18 @@ type onBulk struct {
 }
 
 // listBulk lists an organisation's bulk files, newest first.
-func (s *server) listBulk(r *request[bulkQuery, none]) (*api.Page[api.Bulk], error) {
+func (s *server) listBulk(r *request[bulkQuery, none]) (*control.Page[control.Bulk], error) {
 	_, o, err := s.seeing(r.Request, mpesa.ViewBulk, "view bulk files", "")
 	if err != nil {
 		return nil, err
 	}
 	list, err := s.Store.BulkFiles(r.Context(), o.Shortcode, store.Page{Before: r.Query.After, Limit: r.Query.Limit + 1})
 	list, next := cut(list, r.Query.Limit, func(p mpesa.Payment) string { return inOrder(p.ID) })
-	return shownPage(list, next, func(p mpesa.Payment) api.Bulk { return *bulk(o, p) }), err
+	return shownPage(list, next, func(p mpesa.Payment) control.Bulk { return *bulk(o, p) }), err
 }
 
 // getBulk shows a bulk file.
-func (s *server) getBulk(r *request[onBulk, none]) (*api.Bulk, error) {
+func (s *server) getBulk(r *request[onBulk, none]) (*control.Bulk, error) {
 	o, p, err := s.findBulk(r.Request, r.Query.ID)
 	if err != nil {
 		return nil, err
@@ -186,21 +186,21 @@ type anyOrganisation struct {
 
 // bulkTemplate gives a file to begin with.
 func (s *server) bulkTemplate(*request[anyOrganisation, none]) (answer, error) {
-	return answer{status: http.StatusOK, body: bulkfile.Template(), media: api.CSVType}, nil
+	return answer{status: http.StatusOK, body: bulkfile.Template(), media: control.CSVType}, nil
 }
 
-func bulk(o *mpesa.Organisation, p mpesa.Payment) *api.Bulk {
+func bulk(o *mpesa.Organisation, p mpesa.Payment) *control.Bulk {
 	file := &p.Details.Bulk
-	shown := &api.Bulk{
-		ID: p.ID, Name: p.Details.Description, Command: p.Details.TransactionType, State: api.State(p.State.String()), Rows: file.Rows, Total: api.Amount(p.Amount), Charges: api.Amount(file.Charges),
-		Paid: file.Paid, Failed: file.Failed, PaidAmount: api.Amount(file.PaidAmount), Charged: api.Amount(p.Details.Charge), Held: api.Amount(p.Details.Hold), Initiator: p.Details.Initiator,
-		Approvals: []api.Approval{}, Since: api.At(p.AcceptedAt), EndedAt: api.At(p.FinishedAt), Reason: p.Details.Reason,
+	shown := &control.Bulk{
+		ID: p.ID, Name: p.Details.Description, Command: p.Details.TransactionType, State: control.State(p.State.String()), Rows: file.Rows, Total: control.Amount(p.Amount), Charges: control.Amount(file.Charges),
+		Paid: file.Paid, Failed: file.Failed, PaidAmount: control.Amount(file.PaidAmount), Charged: control.Amount(p.Details.Charge), Held: control.Amount(p.Details.Hold), Initiator: p.Details.Initiator,
+		Approvals: []control.Approval{}, Since: control.At(p.AcceptedAt), EndedAt: control.At(p.FinishedAt), Reason: p.Details.Reason,
 	}
 	for _, a := range p.Details.Approvals {
-		shown.Approvals = append(shown.Approvals, api.Approval{By: a.By, At: api.At(a.At)})
+		shown.Approvals = append(shown.Approvals, control.Approval{By: a.By, At: control.At(a.At)})
 	}
 	if p.State == mpesa.Approving {
-		shown.Expires, shown.Missing = api.At(p.DueAt), max(o.Approvers(&p)-len(p.Details.Approvals), 1)
+		shown.Expires, shown.Missing = control.At(p.DueAt), max(o.Approvers(&p)-len(p.Details.Approvals), 1)
 	}
 	return shown
 }

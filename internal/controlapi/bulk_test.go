@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
@@ -31,7 +31,7 @@ func payday(t *testing.T) caller {
 // by sends a request on behalf of an operator.
 func (c caller) by(username, method, path, body string) response {
 	c.t.Helper()
-	return c.with(http.Header{api.OperatorHeader: {username}}, method, path, body)
+	return c.with(http.Header{control.OperatorHeader: {username}}, method, path, body)
 }
 
 // file is the body of a request with CSV.
@@ -44,7 +44,7 @@ func file(csv, more string) string {
 }
 
 // pay has a bulk file looked at until it has ended.
-func (c caller) pay(b api.Bulk) api.Bulk {
+func (c caller) pay(b control.Bulk) control.Bulk {
 	c.t.Helper()
 	for range 10 {
 		c.Do(c.t, &mpesa.Due{Payment: b.ID, Payer: controltest.PayBill.Party()})
@@ -59,7 +59,7 @@ func (c caller) pay(b api.Bulk) api.Bulk {
 func TestABulkFileFromItsCheckToItsResults(t *testing.T) {
 	c := payday(t)
 	const rows = "phone;amount;remarks\r\n0708374149;400,50;March\r\n0705912645;100;=1+1\r\n"
-	var check api.BulkCheck
+	var check control.BulkCheck
 	c.by("wanjiru", http.MethodPost, bulk+"/check", file(rows, "")).answers(http.StatusOK, &check)
 	if len(check.Problems) != 1 || check.Problems[0].Line != 2 || check.Problems[0].Column != "amount" || check.Rows != 1 {
 		t.Fatalf("the check of a file with a comma in an amount: %+v", check)
@@ -69,7 +69,7 @@ func TestABulkFileFromItsCheckToItsResults(t *testing.T) {
 	if len(check.Problems) != 0 || check.Rows != 2 || check.Total != 500_50 || check.Charges == 0 || check.Available != 1000_00 || check.Approvals != 1 || check.Refused != "" || check.Earlier != 0 {
 		t.Fatalf("the check: %+v", check)
 	}
-	var b api.Bulk
+	var b control.Bulk
 	c.by("wanjiru", http.MethodPost, bulk, file(mended, "")).answers(http.StatusCreated, &b)
 	if b.State != "approving" || b.Held != 500_50 || b.Missing != 1 || b.Initiator != "wanjiru" || b.Charges != check.Charges || b.Name != "march.csv" {
 		t.Fatalf("submitted, it is %+v", b)
@@ -80,7 +80,7 @@ func TestABulkFileFromItsCheckToItsResults(t *testing.T) {
 	if b = c.pay(b); b.State != "completed" || b.Paid != 1 || b.Failed != 1 || b.PaidAmount != 400_50 || b.Held != 0 || len(b.Approvals) != 1 || b.Approvals[0].By != "otieno" {
 		t.Fatalf("paid, it is %+v", b)
 	}
-	var failed api.Page[api.BulkRow]
+	var failed control.Page[control.BulkRow]
 	c.get(fmt.Sprintf("%s/%d/rows?failed=true", bulk, b.ID)).answers(http.StatusOK, &failed)
 	if len(failed.Items) != 1 || failed.Items[0].Line != 3 || failed.Items[0].Result != "2006" || failed.Items[0].Reason == "" || failed.Next != "" {
 		t.Errorf("the failed rows: %+v", failed)
@@ -89,7 +89,7 @@ func TestABulkFileFromItsCheckToItsResults(t *testing.T) {
 	if err != nil || len(results) != 3 || results[1][1] != "254708374149" || results[1][4] != "completed" || len(results[1][5]) != 10 || results[2][3] != "'=1+1" || results[2][6] != "2006" {
 		t.Errorf("the results: %q, %v", results, err)
 	}
-	var paid api.Payment
+	var paid control.Payment
 	c.get("/kivuko/v1/payments/"+results[1][5]).answers(http.StatusOK, &paid)
 	if paid.Kind != "b2c" || paid.Amount != 400_50 || paid.Original != b.ID || paid.Initiator != "wanjiru" || paid.Description != "March" {
 		t.Errorf("the payment of line 2: %+v", paid)
@@ -101,7 +101,7 @@ func TestABulkFileWithBadRowsIsRefusedAsAWhole(t *testing.T) {
 	body := `{"rows":[{"phone":"0708374149","amount":"10"},{"phone":"0799999999","amount":"10"},{"phone":"2.547E+11","amount":"10"},{"phone":"0708374149","amount":"20"}]}`
 	got := c.do(http.MethodPost, bulk, body)
 	got.refuses(http.StatusUnprocessableEntity, "bad-rows", "rows", "3 of 4 rows")
-	var p api.Problem
+	var p control.Problem
 	got.answers(http.StatusUnprocessableEntity, &p)
 	want := []string{"2  SFC_IC0003", "3 phone ", "4  "}
 	for i, row := range p.Rows {
@@ -109,7 +109,7 @@ func TestABulkFileWithBadRowsIsRefusedAsAWhole(t *testing.T) {
 			t.Errorf("row %d: %+v; want %s", i, row, want[i])
 		}
 	}
-	var list api.Page[api.Bulk]
+	var list control.Page[control.Bulk]
 	if c.get(bulk).answers(http.StatusOK, &list); len(list.Items) != 0 {
 		t.Errorf("taken was %+v", list)
 	}
@@ -145,7 +145,7 @@ func TestBulkFilesAreHeldToTheirFields(t *testing.T) {
 	c.do(http.MethodPost, bulk, `{"csv":"`+strings.Repeat("x", 9<<20)+`"}`).refuses(http.StatusRequestEntityTooLarge, "body-too-large", "", "bytes")
 	c.do(http.MethodPost, "/kivuko/v1/organisations/999999/bulk", `{"csv":"0708374149,10"}`).refuses(http.StatusNotFound, "not-found", "", "999999")
 	c.do(http.MethodPost, bulk, `{"csv":"0708374149,1000.01"}`).refuses(http.StatusConflict, "declined", "", "1000.00")
-	var check api.BulkCheck
+	var check control.BulkCheck
 	if c.do(http.MethodPost, bulk+"/check", `{"csv":"0708374149,1000.01"}`).answers(http.StatusOK, &check); !strings.Contains(check.Refused, "1000.00") {
 		t.Errorf("the check of too much: %+v", check)
 	}
@@ -160,7 +160,7 @@ func TestBulkFilesAreHeldToTheirFields(t *testing.T) {
 func TestWhoMayDoWhatWithBulkFiles(t *testing.T) {
 	c := payday(t)
 	const one = `{"csv":"0708374149,10"}`
-	var b api.Bulk
+	var b control.Bulk
 	c.by("wanjiru", http.MethodPost, bulk, one).answers(http.StatusCreated, &b)
 	for _, x := range []struct {
 		who, method, path, body string
@@ -189,9 +189,9 @@ func TestWhoMayDoWhatWithBulkFiles(t *testing.T) {
 func TestBulkFilesAndRowsComeInPages(t *testing.T) {
 	c := payday(t)
 	for i := range 3 {
-		c.do(http.MethodPost, bulk, fmt.Sprintf(`{"csv":"phone,amount\n0708374149,1%d\n\n0705912645,10\n"}`, i)).answers(http.StatusCreated, new(api.Bulk))
+		c.do(http.MethodPost, bulk, fmt.Sprintf(`{"csv":"phone,amount\n0708374149,1%d\n\n0705912645,10\n"}`, i)).answers(http.StatusCreated, new(control.Bulk))
 	}
-	var first, second api.Page[api.Bulk]
+	var first, second control.Page[control.Bulk]
 	c.get(bulk+"?limit=2").answers(http.StatusOK, &first)
 	if len(first.Items) != 2 || first.Next == "" || first.Items[0].Total != 22_00 {
 		t.Fatalf("the first page: %+v", first)
@@ -200,7 +200,7 @@ func TestBulkFilesAndRowsComeInPages(t *testing.T) {
 	if len(second.Items) != 1 || second.Next != "" || second.Items[0].Total != 20_00 {
 		t.Fatalf("the second page: %+v", second)
 	}
-	var rows api.Page[api.BulkRow]
+	var rows control.Page[control.BulkRow]
 	path := fmt.Sprintf("%s/%d/rows?limit=1", bulk, second.Items[0].ID)
 	c.get(path).answers(http.StatusOK, &rows)
 	if len(rows.Items) != 1 || rows.Items[0].Line != 2 || rows.Items[0].State != "waiting" || rows.Next == "" {
@@ -213,5 +213,5 @@ func TestBulkFilesAndRowsComeInPages(t *testing.T) {
 	if got := c.get(bulk + "/template.csv"); !strings.HasPrefix(string(got.body), "phone,amount,remarks,name\r\n") {
 		t.Errorf("the template is %q", got.body)
 	}
-	c.do(http.MethodPost, bulk+"/check", file(string(c.get(bulk+"/template.csv").body), "")).answers(http.StatusOK, new(api.BulkCheck))
+	c.do(http.MethodPost, bulk+"/check", file(string(c.get(bulk+"/template.csv").body), "")).answers(http.StatusOK, new(control.BulkCheck))
 }

@@ -7,7 +7,7 @@ import (
 	"errors"
 	"fmt"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/bulkfile"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
@@ -28,7 +28,7 @@ type bulkRequest struct {
 }
 
 // readBulk reads a bulk file and who it is from: an operator who may initiate bulk files.
-func (s *server) readBulk(r *request[anyOrganisation, api.NewBulk]) (by mpesa.Actor, file *bulkRequest, err error) {
+func (s *server) readBulk(r *request[anyOrganisation, control.NewBulk]) (by mpesa.Actor, file *bulkRequest, err error) {
 	if file = r.file; file == nil {
 		return by, nil, badField.of("csv", "it is missing, and rows too; one of them is needed")
 	}
@@ -49,7 +49,7 @@ func (r *asked) bulk(field string) (*bulkRequest, error) {
 
 // list takes a list of rows, whose lines are counted from 1.
 func (f *bulkRequest) list(raw []byte) error {
-	var given []api.NewBulkRow
+	var given []control.NewBulkRow
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.DisallowUnknownFields()
 	switch err := d.Decode(&given); {

@@ -4,7 +4,7 @@ import (
 	"context"
 	"net/http"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/bulkfile"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -19,7 +19,7 @@ type rowsQuery struct {
 }
 
 // listBulkRows lists rows of a bulk file with what came of them, in the order of their lines.
-func (s *server) listBulkRows(r *request[rowsQuery, none]) (*api.Page[api.BulkRow], error) {
+func (s *server) listBulkRows(r *request[rowsQuery, none]) (*control.Page[control.BulkRow], error) {
 	q := &r.Query
 	_, p, err := s.findBulk(r.Request, q.ID)
 	if err != nil {
@@ -29,13 +29,13 @@ func (s *server) listBulkRows(r *request[rowsQuery, none]) (*api.Page[api.BulkRo
 	if err != nil {
 		return nil, err
 	}
-	rows, next := cut(rows, q.Limit, func(x api.BulkRow) string { return inOrder(x.Line) })
-	return &api.Page[api.BulkRow]{Items: rows, Next: next}, nil
+	rows, next := cut(rows, q.Limit, func(x control.BulkRow) string { return inOrder(x.Line) })
+	return &control.Page[control.BulkRow]{Items: rows, Next: next}, nil
 }
 
 // bulkRows reads rows of a bulk file: first those whose turn has come, with their payments, then the others.
-func (s *server) bulkRows(ctx context.Context, id, after int64, failed bool, limit int) ([]api.BulkRow, error) {
-	list := []api.BulkRow{}
+func (s *server) bulkRows(ctx context.Context, id, after int64, failed bool, limit int) ([]control.BulkRow, error) {
+	list := []control.BulkRow{}
 	tried, err := s.Store.BulkPayments(ctx, id, after, failed, limit)
 	if err != nil {
 		return nil, err
@@ -49,19 +49,19 @@ func (s *server) bulkRows(ctx context.Context, id, after int64, failed bool, lim
 	}
 	waiting, err := s.Store.BulkRows(ctx, id, after, limit-len(list))
 	for _, x := range waiting {
-		list = append(list, api.BulkRow{Line: x.ID.Line, Phone: x.Phone.String(), Amount: api.Amount(x.Amount), Remarks: x.Remarks, State: rowWaiting, Payment: x.Payment})
+		list = append(list, control.BulkRow{Line: x.ID.Line, Phone: x.Phone.String(), Amount: control.Amount(x.Amount), Remarks: x.Remarks, State: rowWaiting, Payment: x.Payment})
 	}
 	return list, err
 }
 
 // rowWaiting is the state of a row whose turn has not come, or came only while it was read.
-const rowWaiting = api.RowWaiting
+const rowWaiting = control.RowWaiting
 
 // triedRow shows a row of a bulk file by its payment.
-func (s *server) triedRow(line int64, p *mpesa.Payment) api.BulkRow {
-	return api.BulkRow{
-		Line: line, Phone: party(p.Payee), Amount: api.Amount(p.Amount), Remarks: p.Details.Description, State: api.RowState(p.State.String()), Payment: p.ID,
-		Receipt: s.identifiers(*p).receipt, Result: string(p.Result), Reason: p.Details.Reason, At: api.At(p.FinishedAt),
+func (s *server) triedRow(line int64, p *mpesa.Payment) control.BulkRow {
+	return control.BulkRow{
+		Line: line, Phone: party(p.Payee), Amount: control.Amount(p.Amount), Remarks: p.Details.Description, State: control.RowState(p.State.String()), Payment: p.ID,
+		Receipt: s.identifiers(*p).receipt, Result: string(p.Result), Reason: p.Details.Reason, At: control.At(p.FinishedAt),
 	}
 }
 
@@ -87,5 +87,5 @@ func (s *server) bulkResults(r *request[onBulk, none]) (answer, error) {
 			break
 		}
 	}
-	return answer{status: http.StatusOK, body: bulkfile.Results(results), media: api.CSVType}, nil
+	return answer{status: http.StatusOK, body: bulkfile.Results(results), media: control.CSVType}, nil
 }

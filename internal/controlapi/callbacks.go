@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strconv"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/store"
 )
@@ -15,8 +15,8 @@ import (
 type callbacksQuery struct {
 	fromNumber
 	limited
-	Shortcode mpesa.Shortcode    `query:"shortcode" is:"shortcode" doc:"Only of this business."`
-	State     *api.CallbackState `query:"state" doc:"Only those in this state."`
+	Shortcode mpesa.Shortcode        `query:"shortcode" is:"shortcode" doc:"Only of this business."`
+	State     *control.CallbackState `query:"state" doc:"Only those in this state."`
 }
 
 // onCallback names a callback.
@@ -25,14 +25,14 @@ type onCallback struct {
 }
 
 // listCallbacks lists what merchants' URLs are or were owed, newest first.
-func (s *server) listCallbacks(r *request[callbacksQuery, none]) (*api.Page[api.Callback], error) {
+func (s *server) listCallbacks(r *request[callbacksQuery, none]) (*control.Page[control.Callback], error) {
 	q := &r.Query
 	p, owner, state := store.Page{Before: q.After, Limit: q.Limit}, q.Shortcode, valueOf[mpesa.DeliveryState](q.State)
 	rows, next, looked, err := sequence[mpesa.Delivery]{
 		read:   func(p store.Page) ([]mpesa.Delivery, error) { return s.Store.Deliveries(r.Context(), owner, state, p) },
 		all:    func(p store.Page) ([]mpesa.Delivery, error) { return s.Store.Deliveries(r.Context(), 0, nil, p) },
 		id:     func(d mpesa.Delivery) int64 { return d.ID },
-		at:     func(d mpesa.Delivery) api.Time { return api.At(lastTried(d)) },
+		at:     func(d mpesa.Delivery) control.Time { return control.At(lastTried(d)) },
 		number: 16,
 	}.page(p)
 	if err != nil {
@@ -52,7 +52,7 @@ func lastTried(d mpesa.Delivery) int64 {
 }
 
 // getCallback shows a callback with its body.
-func (s *server) getCallback(r *request[onCallback, none]) (*api.Callback, error) {
+func (s *server) getCallback(r *request[onCallback, none]) (*control.Callback, error) {
 	d, err := s.findDelivery(r.Request)
 	if err != nil {
 		return nil, err
@@ -67,7 +67,7 @@ func (s *server) getCallback(r *request[onCallback, none]) (*api.Callback, error
 }
 
 // resend makes a callback due once more, whatever came of it before.
-func (s *server) resend(r *request[onCallback, none]) (*api.Callback, error) {
+func (s *server) resend(r *request[onCallback, none]) (*control.Callback, error) {
 	d, err := s.findDelivery(r.Request)
 	if err != nil {
 		return nil, err
@@ -84,7 +84,7 @@ func (s *server) resend(r *request[onCallback, none]) (*api.Callback, error) {
 }
 
 // giveUp has no more attempts made at a callback, until it is resent.
-func (s *server) giveUp(r *request[onCallback, none]) (*api.Callback, error) {
+func (s *server) giveUp(r *request[onCallback, none]) (*control.Callback, error) {
 	d, err := s.findDelivery(r.Request)
 	if err != nil {
 		return nil, err
@@ -122,8 +122,8 @@ func (s *server) findDelivery(r *http.Request) (*mpesa.Delivery, error) {
 	return d, err
 }
 
-func unknownDelivery(r *http.Request) *api.Problem {
-	return notFound.problem("%q is no callback's number; %scallbacks lists them", r.PathValue("id"), api.Root)
+func unknownDelivery(r *http.Request) *control.Problem {
+	return notFound.problem("%q is no callback's number; %scallbacks lists them", r.PathValue("id"), control.Root)
 }
 
 // deliveriesOf lists what merchants are owed because of a payment. Deliveries are fromNumber from their payment, and a payment has some
@@ -161,11 +161,11 @@ func valueOf[T interface {
 	return &value
 }
 
-func callback(d mpesa.Delivery) api.Callback {
-	shown := api.Callback{ID: d.ID, Payment: d.Payment(), Kind: api.CallbackKind(d.Kind.String()), Shortcode: d.Owner.String(), URL: d.URL,
-		State: api.CallbackState(d.State.String()), DueAt: api.At(d.DueAt), Tried: d.Tried(), Attempts: []api.Attempt{}}
+func callback(d mpesa.Delivery) control.Callback {
+	shown := control.Callback{ID: d.ID, Payment: d.Payment(), Kind: control.CallbackKind(d.Kind.String()), Shortcode: d.Owner.String(), URL: d.URL,
+		State: control.CallbackState(d.State.String()), DueAt: control.At(d.DueAt), Tried: d.Tried(), Attempts: []control.Attempt{}}
 	for _, a := range d.Attempts {
-		shown.Attempts = append(shown.Attempts, api.Attempt{At: api.At(a.At), Status: a.Status, TookMS: float64(a.Micros) / 1000, Error: a.Error})
+		shown.Attempts = append(shown.Attempts, control.Attempt{At: control.At(a.At), Status: a.Status, TookMS: float64(a.Micros) / 1000, Error: a.Error})
 	}
 	return shown
 }

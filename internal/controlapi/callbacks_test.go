@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
@@ -21,10 +21,10 @@ func TestCallbackTellsEachAttempt(t *testing.T) {
 	at := controltest.Start.UnixMilli()
 	c.Attempt(t, p, mpesa.Attempt{At: at + 1, Micros: 1_500, Error: "connection refused"})
 	c.Attempt(t, p, mpesa.Attempt{At: at + 5, Micros: 250, Status: 500})
-	var got api.Callback
+	var got control.Callback
 	r := c.get(fmt.Sprintf("/kivuko/v1/callbacks/%d", p.ID<<4))
 	r.answers(http.StatusOK, &got)
-	want := []api.Attempt{{At: api.At(at + 1), TookMS: 1.5, Error: "connection refused"}, {At: api.At(at + 5), TookMS: 0.25, Status: 500}}
+	want := []control.Attempt{{At: control.At(at + 1), TookMS: 1.5, Error: "connection refused"}, {At: control.At(at + 5), TookMS: 0.25, Status: 500}}
 	if diff := cmp.Diff(want, got.Attempts); diff != "" {
 		t.Error(diff)
 	}
@@ -55,7 +55,7 @@ func TestCallbacksAreFilteredAndComeInPages(t *testing.T) {
 		"?limit=2":                       {all[2], all[1]},
 		fmt.Sprintf("?after=%d", all[1]): {all[0]},
 	} {
-		var got api.Page[api.Callback]
+		var got control.Page[control.Callback]
 		r := c.get("/kivuko/v1/callbacks" + query)
 		r.answers(http.StatusOK, &got)
 		var ids []int64
@@ -78,7 +78,7 @@ func TestResend(t *testing.T) {
 	c := start(t)
 	p := c.Pay(t, controltest.John, 10, "1234")
 	c.Attempt(t, p, mpesa.Attempt{At: 1, Status: 200})
-	var got api.Callback
+	var got control.Callback
 	c.do(http.MethodPost, fmt.Sprintf("/kivuko/v1/callbacks/%d/resend", p.ID<<4), "").answers(http.StatusAccepted, &got)
 	if !slices.Equal(c.Resent, []int64{p.ID << 4}) || got.State != "pending" || len(got.Attempts) != 1 {
 		t.Errorf("sent again were %v, and it is %+v", c.Resent, got)
@@ -90,27 +90,27 @@ func TestResendsAreASecondApart(t *testing.T) {
 	p := c.Pay(t, controltest.John, 10, "1234")
 	c.Attempt(t, p, mpesa.Attempt{At: 1, Status: 200})
 	path := fmt.Sprintf("/kivuko/v1/callbacks/%d/resend", p.ID<<4)
-	c.do(http.MethodPost, path, "").answers(http.StatusAccepted, new(api.Callback))
+	c.do(http.MethodPost, path, "").answers(http.StatusAccepted, new(control.Callback))
 	r := c.do(http.MethodPost, path, "")
 	r.refuses(http.StatusTooManyRequests, "too-soon", "", "once a second at most")
 	if r.header.Get("Retry-After") != "1" {
 		t.Errorf("its header is %v", r.header)
 	}
 	c.Clock.Advance(time.Second)
-	c.do(http.MethodPost, path, "").answers(http.StatusAccepted, new(api.Callback))
+	c.do(http.MethodPost, path, "").answers(http.StatusAccepted, new(control.Callback))
 }
 
 func TestGiveUp(t *testing.T) {
 	c := start(t)
 	p := c.Pay(t, controltest.John, 10, "1234")
 	path := fmt.Sprintf("/kivuko/v1/callbacks/%d/give-up", p.ID<<4)
-	var got api.Callback
+	var got control.Callback
 	c.do(http.MethodPost, path, "").answers(http.StatusOK, &got)
 	if got.State != "given-up" || !got.DueAt.IsZero() {
 		t.Errorf("it is %+v", got)
 	}
 	c.do(http.MethodPost, path, "").refuses(http.StatusConflict, "conflict", "", "only a pending one")
-	var list api.Page[api.Callback]
+	var list control.Page[control.Callback]
 	if c.get("/kivuko/v1/callbacks?state=given-up").answers(http.StatusOK, &list); len(list.Items) != 1 {
 		t.Errorf("given up are %+v", list)
 	}

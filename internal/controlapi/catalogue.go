@@ -3,7 +3,7 @@ package controlapi
 import (
 	"context"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/catalogue"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/world"
@@ -11,7 +11,7 @@ import (
 
 // getCatalogue gives the tables of codes, fields, limits, tariffs and numbers. Numbers of the sample, and whom its portal knows, are there where
 // the database has them, and the password of these people where it is published.
-func (s *server) getCatalogue(r *request[none, none]) (*api.Catalogue, error) {
+func (s *server) getCatalogue(r *request[none, none]) (*control.Catalogue, error) {
 	tables, err := s.heldTables(r.Context())
 	if err != nil {
 		return nil, err
@@ -22,13 +22,13 @@ func (s *server) getCatalogue(r *request[none, none]) (*api.Catalogue, error) {
 	case world.Random:
 		shown.Portal.Password, shown.Portal.Answer = "", ""
 	default:
-		shown.Portal = api.CataloguePortal{}
+		shown.Portal = control.CataloguePortal{}
 	}
 	return &shown, nil
 }
 
 // heldTables are the tables with those of the sample's numbers that the database has. One that began with the sample has them all.
-func (s *server) heldTables(ctx context.Context) (*api.Catalogue, error) {
+func (s *server) heldTables(ctx context.Context) (*control.Catalogue, error) {
 	tables, err := s.tables()
 	if err != nil || s.World == "" || s.World == world.Sample || s.World == world.Random {
 		return tables, err
@@ -37,7 +37,7 @@ func (s *server) heldTables(ctx context.Context) (*api.Catalogue, error) {
 	if err != nil {
 		return nil, err
 	}
-	return catalogue.Narrowed(tables, func(n *api.CatalogueNumber) bool { return held[n.Number] }), nil
+	return catalogue.Narrowed(tables, func(n *control.CatalogueNumber) bool { return held[n.Number] }), nil
 }
 
 // held tells which of the sample's customers, organisations and operators the database has, in the state that they are named for. A number that

@@ -4,12 +4,12 @@ import (
 	"encoding/json"
 	"testing"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 )
 
 func TestCatalogueIsServed(t *testing.T) {
 	got := start(t).get("/kivuko/v1/catalogue")
-	var c api.Catalogue
+	var c control.Catalogue
 	if err := json.Unmarshal(got.body, &c); err != nil || got.status != 200 {
 		t.Fatalf("HTTP %d, %v: %s", got.status, err, got.body)
 	}

@@ -3,11 +3,11 @@ package controlapi
 import (
 	"net/http"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 )
 
 // certificate gives the certificate that SecurityCredentials for this Kivuko are encrypted with.
 func (s *server) certificate(r *request[none, none]) (answer, error) {
 	pem, err := s.Certificate(r.Context())
-	return answer{status: http.StatusOK, body: pem, media: api.PEMType}, err
+	return answer{status: http.StatusOK, body: pem, media: control.PEMType}, err
 }

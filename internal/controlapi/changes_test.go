@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/controlapi"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 )
@@ -51,7 +51,7 @@ func TestEveryChangeIsAudited(t *testing.T) {
 	for path, methods := range described.Paths {
 		for method := range methods {
 			method = strings.ToUpper(method)
-			operation := method + " " + strings.TrimPrefix(path, api.Root)
+			operation := method + " " + strings.TrimPrefix(path, control.Root)
 			if !slices.Contains([]string{"POST", "PUT", "DELETE"}, method) || strings.Contains(operation, "organisations/{shortcode}") { // whose audit has it: see the rules' tests
 				continue
 			}
@@ -76,7 +76,7 @@ func TestTheInstallationsAudit(t *testing.T) {
 	c.do(http.MethodPost, "/kivuko/v1/clock/advance", `{"by":"1s"}`)
 	c.do(http.MethodDelete, "/kivuko/v1/apps/mine", "")
 	c.do(http.MethodDelete, "/kivuko/v1/apps/mine", "")
-	var list api.Page[api.AuditEntry]
+	var list control.Page[control.AuditEntry]
 	c.get("/kivuko/v1/audit").answers(http.StatusOK, &list)
 	var got []string
 	for _, e := range list.Items {

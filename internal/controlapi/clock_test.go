@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 )
 
@@ -18,7 +18,7 @@ func TestAdvance(t *testing.T) {
 			t.Fatal(err)
 		}
 		want = want.Add(step)
-		var got api.Clock
+		var got control.Clock
 		c.do(http.MethodPost, "/kivuko/v1/clock/advance", `{"by":"`+by+`"}`).answers(http.StatusOK, &got)
 		if !got.Now.Equal(want) {
 			t.Errorf("after %s it is %s, want %s", by, got.Now, want)

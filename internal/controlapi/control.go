@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/catalogue"
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/collector"
@@ -48,7 +48,7 @@ type Options struct {
 	CallbackBody func(context.Context, mpesa.Delivery) ([]byte, error)
 	Advance      func(ctx context.Context, by time.Duration) (now time.Time, err error)
 	Health       func(context.Context) []Problem // none: all is well
-	About        func() api.About                // but for its version, time and profile
+	About        func() control.About            // but for its version, time and profile
 
 	Usage    *usage.Usage
 	Prober   weburl.Prober  // of URLs for callbacks
@@ -95,10 +95,10 @@ func Unguarded(o Options) http.Handler {
 }
 
 func unknownPath(w http.ResponseWriter, r *http.Request) {
-	write(w, refusal(notFound.problem("nothing is served at %s; %sopenapi.json lists what is", r.URL.Path, api.Root)))
+	write(w, refusal(notFound.problem("nothing is served at %s; %sopenapi.json lists what is", r.URL.Path, control.Root)))
 }
 
 type server struct {
 	Options
-	tables func() (*api.Catalogue, error) // gathered when they are first asked for; nobody changes them
+	tables func() (*control.Catalogue, error) // gathered when they are first asked for; nobody changes them
 }

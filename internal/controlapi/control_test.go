@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/controlapi"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 )
@@ -74,7 +74,7 @@ func (r response) answers(status int, v any) {
 // allowed.
 func (r response) refuses(status int, kind, field, says string) {
 	r.t.Helper()
-	var p api.Problem
+	var p control.Problem
 	r.answers(status, &p)
 	if want := "urn:kivuko:problem:" + kind; p.Type != want || p.Field != field || p.Status != status || p.Title == "" {
 		r.t.Errorf("got %+v, want %s about field %q", p, want, field)

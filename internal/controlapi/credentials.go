@@ -3,7 +3,7 @@ package controlapi
 import (
 	"net/http"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/daraja"
 	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/form"
@@ -18,7 +18,7 @@ type credentialsQuery struct {
 
 // getCredentials shows the test credentials (DarajaTutorial, API Apps): who plays the parts in this database, and how somebody is made who plays
 // what nobody does. The secrets only with ?secrets=1.
-func (s *server) getCredentials(r *request[credentialsQuery, none]) (*api.Credentials, error) {
+func (s *server) getCredentials(r *request[credentialsQuery, none]) (*control.Credentials, error) {
 	w, err := world.Read()
 	if err != nil {
 		return nil, err
@@ -27,7 +27,7 @@ func (s *server) getCredentials(r *request[credentialsQuery, none]) (*api.Creden
 	if err != nil {
 		return nil, err
 	}
-	shown := &api.Credentials{Express: by[form.MarkExpress], Shortcode1: by[form.MarkShortcode1], Shortcode2: by[form.MarkShortcode2],
+	shown := &control.Credentials{Express: by[form.MarkExpress], Shortcode1: by[form.MarkShortcode1], Shortcode2: by[form.MarkShortcode2],
 		Till: by[form.MarkTill], Phone: by[form.MarkPhone], Initiator: by[form.MarkInitiator], Missing: map[string]string{}}
 	for i := range testParts {
 		if x := &testParts[i]; by[x.mark] == "" {
@@ -77,12 +77,12 @@ func (s *server) passkey(r *http.Request, shortcode mpesa.Shortcode) (string, er
 }
 
 // encryptCredential encrypts a password with the certificate.
-func (s *server) encryptCredential(r *request[none, api.Password]) (*api.SecurityCredential, error) {
+func (s *server) encryptCredential(r *request[none, control.Password]) (*control.SecurityCredential, error) {
 	if r.Body.Password == "" {
 		return nil, badField.of("password", "it is empty")
 	}
 	encrypted, err := s.encrypt(r.Request, r.Body.Password)
-	return &api.SecurityCredential{SecurityCredential: encrypted}, err
+	return &control.SecurityCredential{SecurityCredential: encrypted}, err
 }
 
 func (s *server) encrypt(r *http.Request, password string) (string, error) {
@@ -98,7 +98,7 @@ func (s *server) encrypt(r *http.Request, password string) (string, error) {
 }
 
 // checkCredential tells what a SecurityCredential is. No wrong password is counted, and none is shown.
-func (s *server) checkCredential(r *request[none, api.CredentialCheck]) (*api.CheckedCredential, error) {
+func (s *server) checkCredential(r *request[none, control.CredentialCheck]) (*control.CheckedCredential, error) {
 	given, id := r.Body.SecurityCredential, mpesa.OperatorID{Username: r.Body.Username}
 	id.Shortcode, _ = mpesa.ParseShortcode(r.Body.Shortcode) // 0 for ""
 	if id.Username != "" && id.Shortcode == 0 {
@@ -112,22 +112,22 @@ func (s *server) checkCredential(r *request[none, api.CredentialCheck]) (*api.Ch
 	if err != nil {
 		return nil, err
 	}
-	shown := &api.CheckedCredential{Certificate: certificates[verdict], Reason: reason}
+	shown := &control.CheckedCredential{Certificate: certificates[verdict], Reason: reason}
 	for i := range operators {
 		o := &operators[i]
 		verdict, reason, err := s.Credentials.Check(r.Context(), given, o.Password)
 		if err != nil {
 			return nil, err
 		}
-		shown.Operators = append(shown.Operators, api.CredentialVerdict{Username: o.Username, State: operator(o).State,
+		shown.Operators = append(shown.Operators, control.CredentialVerdict{Username: o.Username, State: operator(o).State,
 			Right: verdict == credential.Right, Reason: reason})
 	}
 	return shown, nil
 }
 
 // certificates are what Inspect's verdicts say of the certificate.
-var certificates = map[credential.Verdict]api.CertificateKind{
-	credential.Right: api.CertificateOurs, credential.Foreign: api.CertificateForeign, credential.Wrong: api.CertificateUnreadable,
+var certificates = map[credential.Verdict]control.CertificateKind{
+	credential.Right: control.CertificateOurs, credential.Foreign: control.CertificateForeign, credential.Wrong: control.CertificateUnreadable,
 }
 
 // maxTried bounds the operators who are tried at once: each may cost a hash, some 20 ms.

@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"strings"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/bounds"
 )
 
@@ -223,10 +223,10 @@ func usual(c *reading, given given) (any, error) {
 		return among(given, words)
 	}
 	switch {
-	case t == reflect.TypeFor[api.Amount]():
+	case t == reflect.TypeFor[control.Amount]():
 		return balance(given)
-	case t == reflect.TypeFor[api.Delay]():
-		var d api.Delay
+	case t == reflect.TypeFor[control.Delay]():
+		var d control.Delay
 		err := d.UnmarshalJSON([]byte(given.bare))
 		return d, err
 	case t.Kind() == reflect.Bool:

@@ -19,7 +19,7 @@ import (
 
 	"github.com/invopop/jsonschema"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/controlapi"
 )
 
@@ -62,10 +62,10 @@ type jsonObject = map[string]any
 func describe(t *testing.T) jsonObject {
 	d := &describer{t: t, types: map[string]reflect.Type{}, schemas: jsonObject{}, comments: comments(t)}
 	d.reflector = &jsonschema.Reflector{Anonymous: true, Namer: d.name, Mapper: d.mapped, LookupComment: d.comment}
-	d.add(reflect.TypeFor[api.Problem]())
+	d.add(reflect.TypeFor[control.Problem]())
 	paths := jsonObject{}
 	for _, r := range controlapi.Routes() {
-		path := api.Root + r.Path
+		path := control.Root + r.Path
 		if paths[path] == nil {
 			paths[path] = jsonObject{}
 		}
@@ -81,9 +81,9 @@ func describe(t *testing.T) jsonObject {
 		"servers": []any{jsonObject{"url": "/"}},
 		"paths":   paths,
 		"components": jsonObject{"schemas": d.schemas, "responses": responses(), "parameters": jsonObject{
-			"IdempotencyKey": header(api.IdempotencyHeader, "Has the request move money once: sent again with the same key and body, on whatever node, it gets the first answer, with the header Idempotent-Replayed. With another body it is refused. Use a new key for each payment.", jsonObject{"type": "string", "minLength": 1, "maxLength": 64}),
-			"Operator":       header(api.OperatorHeader, "Username of the operator on whose behalf this is asked: the operator's rights are checked, and the audit says that the control API did it. Without it, it is the administrator.", jsonObject{"type": "string"}),
-			"Session":        header(api.SessionHeader, "The token of the session.", jsonObject{"type": "string"}),
+			"IdempotencyKey": header(control.IdempotencyHeader, "Has the request move money once: sent again with the same key and body, on whatever node, it gets the first answer, with the header Idempotent-Replayed. With another body it is refused. Use a new key for each payment.", jsonObject{"type": "string", "minLength": 1, "maxLength": 64}),
+			"Operator":       header(control.OperatorHeader, "Username of the operator on whose behalf this is asked: the operator's rights are checked, and the audit says that the control API did it. Without it, it is the administrator.", jsonObject{"type": "string"}),
+			"Session":        header(control.SessionHeader, "The token of the session.", jsonObject{"type": "string"}),
 		}},
 	}
 }
@@ -110,7 +110,7 @@ var problems = map[int]struct{ name, about, header string }{
 func responses() jsonObject {
 	list := jsonObject{}
 	for _, p := range problems {
-		x := jsonObject{"description": p.about, "content": jsonObject{api.ProblemType: jsonObject{"schema": ref("Problem")}}}
+		x := jsonObject{"description": p.about, "content": jsonObject{control.ProblemType: jsonObject{"schema": ref("Problem")}}}
 		if p.header != "" {
 			x["headers"] = jsonObject{p.header: jsonObject{"schema": jsonObject{"type": "string"}}}
 		}
@@ -158,13 +158,13 @@ func (d *describer) comment(t reflect.Type, field string) string {
 func (d *describer) mapped(t reflect.Type) *jsonschema.Schema {
 	var s jsonObject
 	switch {
-	case t == reflect.TypeFor[api.Amount]():
+	case t == reflect.TypeFor[control.Amount]():
 		s = jsonObject{"type": "string", "pattern": `^-?[0-9]+\.[0-9]{2}$`, "examples": []any{"100.50"}, "description": "Shillings with two decimals."}
-	case t == reflect.TypeFor[api.Time]():
+	case t == reflect.TypeFor[control.Time]():
 		s = jsonObject{"type": "string", "format": "date-time", "pattern": `^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}\+03:00$`,
 			"examples": []any{"2026-11-20T12:30:00.125+03:00"}, "description": "RFC 3339 in East Africa Time with milliseconds."}
-	case t == reflect.TypeFor[api.Delay]():
-		s = jsonObject{"type": []any{"integer", "null"}, "format": "int64", "minimum": 0, "maximum": int(api.MaxDelay), "description": "Milliseconds; null is the service's default."}
+	case t == reflect.TypeFor[control.Delay]():
+		s = jsonObject{"type": []any{"integer", "null"}, "format": "int64", "minimum": 0, "maximum": int(control.MaxDelay), "description": "Milliseconds; null is the service's default."}
 	default:
 		w, ok := reflect.Zero(t).Interface().(interface{ Choices() []string })
 		if !ok {

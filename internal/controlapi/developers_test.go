@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/controlapi"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 	"github.com/kivuko/kivuko/internal/journal"
@@ -23,7 +23,7 @@ func TestACallbackURLIsTried(t *testing.T) {
 	}))
 	defer merchant.Close()
 	c := start(t)
-	var got api.CallbackTest
+	var got control.CallbackTest
 	c.do(http.MethodPost, "/kivuko/v1/callbacks/test", `{"url":"`+merchant.URL+`/sql"}`).answers(http.StatusOK, &got)
 	if len(asked) != 1 || asked[0] != "POST /sql" || got.Answer == nil || got.Answer.Status != http.StatusTeapot || got.Answer.Text != "<b>short and stout</b>" ||
 		len(got.Connections) != 1 || got.Connections[0].Error != "" || len(got.Addresses) != 1 || got.Addresses[0].Public {
@@ -48,7 +48,7 @@ func TestTheStrictProfileTriesNoPrivateAddress(t *testing.T) {
 	merchant := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("it was asked") }))
 	defer merchant.Close()
 	c := start(t, func(o *controlapi.Options) { o.Prober.PublicOnly = true })
-	var got api.CallbackTest
+	var got control.CallbackTest
 	c.do(http.MethodPost, "/kivuko/v1/callbacks/test", `{"url":"`+merchant.URL+`"}`).answers(http.StatusOK, &got)
 	if !strings.Contains(got.Error, "private address") || got.Answer != nil {
 		t.Errorf("got %+v", got)
@@ -63,19 +63,19 @@ func TestTheStrictProfileTriesNoPrivateAddress(t *testing.T) {
 
 func TestRegisteredURLsAreListed(t *testing.T) {
 	c := start(t)
-	var got api.Page[api.Registration]
+	var got control.Page[control.Registration]
 	c.get("/kivuko/v1/urls").answers(http.StatusOK, &got)
 	if len(got.Items) != 0 || got.Next != "" {
 		t.Errorf("got %+v", got)
 	}
 	for _, s := range []string{controltest.Till.String(), controltest.PayBill.String()} {
-		c.do(http.MethodPut, "/kivuko/v1/organisations/"+s+"/urls", `{"responseType":"Completed","confirmation":"http://127.0.0.1/c","validation":"http://127.0.0.1/v"}`).answers(http.StatusOK, new(api.URLs))
+		c.do(http.MethodPut, "/kivuko/v1/organisations/"+s+"/urls", `{"responseType":"Completed","confirmation":"http://127.0.0.1/c","validation":"http://127.0.0.1/v"}`).answers(http.StatusOK, new(control.URLs))
 	}
 	c.get("/kivuko/v1/urls?limit=1").answers(http.StatusOK, &got)
 	if len(got.Items) != 1 || got.Items[0].Shortcode != "174379" || got.Items[0].Name != "Test Shop" || got.Next == "" {
 		t.Fatalf("got %+v", got)
 	}
-	var second api.Page[api.Registration]
+	var second control.Page[control.Registration]
 	c.get("/kivuko/v1/urls?after="+got.Next).answers(http.StatusOK, &second)
 	if len(second.Items) != 1 || second.Items[0].Shortcode != "300584" || second.Next != "" || second.Items[0].URLs.Confirmation != "http://127.0.0.1/c" {
 		t.Errorf("got %+v", second)
@@ -86,7 +86,7 @@ func TestUsageOfAnApp(t *testing.T) {
 	c := start(t)
 	c.Journal.Add(journal.Entry{At: controltest.Start, App: controltest.AppKey, API: "stkpush", Status: 200, Took: time.Millisecond})
 	c.Journal.Add(journal.Entry{At: controltest.Start, App: controltest.AppKey, API: "stkpush", Status: 400, Code: "400.002.02"})
-	var got api.Usage
+	var got control.Usage
 	c.get("/kivuko/v1/apps/"+controltest.AppKey+"/usage").answers(http.StatusOK, &got)
 	if got.Total.Requests != 2 || got.Total.Refused != 1 || got.Total.Errors["400.002.02"] != 1 || len(got.Points) != 60 || len(got.APIs) != 1 || got.APIs[0].API != "stkpush" {
 		t.Errorf("got %+v", got)
@@ -104,7 +104,7 @@ func TestARequestOfTheCatalogueIsSent(t *testing.T) {
 	try := func(body string) response {
 		return c.do(http.MethodPost, "/kivuko/v1/catalogue/try", `{"app":"`+controltest.AppKey+`","try":`+body+`}`)
 	}
-	var got api.Simulated
+	var got control.Simulated
 	try(`{"api":"stkpush","path":"/mpesa/stkpush/v1/processrequest","fields":{"PhoneNumber":"07"}}`).answers(http.StatusOK, &got)
 	if got.Entry.Code != "400.002.02" || !strings.Contains(got.Entry.Explanation, "PhoneNumber") || got.Entry.Mend == "" || got.Entry.Cause == "" || got.Entry.API != "stkpush" {
 		t.Errorf("got %+v", got.Entry)

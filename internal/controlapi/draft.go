@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/form"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -23,7 +23,7 @@ type draftQuery struct {
 }
 
 // draft makes a request that works for an API, from the examples of the table.
-func (s *server) draft(r *request[draftQuery, none]) (*api.Draft, error) {
+func (s *server) draft(r *request[draftQuery, none]) (*control.Draft, error) {
 	key := r.Query.App
 	target, _ := findAPI(r.Query.Path) // nil for ""
 	switch {
@@ -36,11 +36,11 @@ func (s *server) draft(r *request[draftQuery, none]) (*api.Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc(tables.APIs, func(a api.CatalogueAPI) bool {
+	i := slices.IndexFunc(tables.APIs, func(a control.CatalogueAPI) bool {
 		path, _, _ := strings.Cut(a.Path, "?")
 		return path == target.Path
 	})
-	d := drafting{server: s, r: r.Request, app: key, draft: api.Draft{API: tables.APIs[i]}}
+	d := drafting{server: s, r: r.Request, app: key, draft: control.Draft{API: tables.APIs[i]}}
 	if len(target.Fields) > 0 {
 		err = d.fill(target)
 	}
@@ -52,7 +52,7 @@ type drafting struct {
 	*server
 	r     *http.Request
 	app   string
-	draft api.Draft
+	draft control.Draft
 
 	recent []mpesa.Payment // newest first
 	by     players

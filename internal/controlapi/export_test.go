@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strconv"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/bulkfile"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/store"
@@ -32,7 +32,7 @@ func ProblemTypes() (list []string) {
 }
 
 // Look reads a page of a list of numbers of which some are selected.
-func Look(all, selected []int64, p store.Page) (rows []int64, next int64, looked *api.Looked) {
+func Look(all, selected []int64, p store.Page) (rows []int64, next int64, looked *control.Looked) {
 	read := func(list []int64) func(store.Page) ([]int64, error) {
 		return func(p store.Page) (rows []int64, err error) {
 			for _, id := range slices.Backward(list) {
@@ -43,7 +43,7 @@ func Look(all, selected []int64, p store.Page) (rows []int64, next int64, looked
 			return rows, nil
 		}
 	}
-	rows, after, looked, err := sequence[int64]{read: read(selected), all: read(all), id: func(id int64) int64 { return id }, at: api.At, number: 1}.page(p)
+	rows, after, looked, err := sequence[int64]{read: read(selected), all: read(all), id: func(id int64) int64 { return id }, at: control.At, number: 1}.page(p)
 	if err != nil {
 		panic(err)
 	}

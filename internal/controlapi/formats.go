@@ -13,7 +13,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/bulkfile"
 	"github.com/kivuko/kivuko/internal/clock"
@@ -300,7 +300,7 @@ func webURL(_ *reading, g given) (any, error) {
 }
 
 // balance is shillings: text such as "100" or "100.50", or a whole number.
-func balance(g given) (api.Amount, error) {
+func balance(g given) (control.Amount, error) {
 	written := g.text
 	if !g.isText && digits(g.bare) { // no floats
 		written = g.bare
@@ -309,7 +309,7 @@ func balance(g given) (api.Amount, error) {
 	if err != nil || amount < 0 || amount > maxBalance {
 		return 0, fmt.Errorf(`it has to be shillings from 0 to %s as text with at most two decimals, such as "100.50", or as a whole number`, maxBalance)
 	}
-	return api.Amount(amount), nil
+	return control.Amount(amount), nil
 }
 
 // shillings is an amount to be moved.
@@ -416,7 +416,7 @@ func account(allowed []mpesa.AccountKind) format {
 }
 
 // wordsOf are the words for accounts, each once.
-func wordsOf(accounts []mpesa.AccountKind) (words []api.AccountWord) {
+func wordsOf(accounts []mpesa.AccountKind) (words []control.AccountWord) {
 	for _, kind := range accounts {
 		if word := accountWords[kind]; !slices.Contains(words, word) {
 			words = append(words, word)
@@ -426,11 +426,11 @@ func wordsOf(accounts []mpesa.AccountKind) (words []api.AccountWord) {
 }
 
 func taskList(_ *reading, g given) (any, error) {
-	words := api.TaskList("").Choices()
+	words := control.TaskList("").Choices()
 	if !slices.Contains(words, g.text) {
 		return nil, errors.New("it has to be " + strings.Join(words, " or "))
 	}
-	return api.TaskList(g.text), nil
+	return control.TaskList(g.text), nil
 }
 
 // taskName is the name of something that can be initiated for the organisation.
@@ -469,7 +469,7 @@ func listedRows(c *reading, g given) (any, error) {
 
 // try is a request of the catalogue.
 func try(_ *reading, g given) (any, error) {
-	var x api.CatalogueTry
+	var x control.CatalogueTry
 	d := json.NewDecoder(bytes.NewReader([]byte(g.bare)))
 	d.DisallowUnknownFields()
 	err := d.Decode(&x)

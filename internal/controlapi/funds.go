@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"slices"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
@@ -13,11 +13,11 @@ import (
 // its result and reason say why.
 
 // accountWords are what an organisation's accounts are called.
-var accountWords = map[mpesa.AccountKind]api.AccountWord{mpesa.Working: api.WorkingAccount, mpesa.Utility: api.UtilityAccount,
-	mpesa.Merchant: api.MerchantAccount, mpesa.Float: api.FloatAccount, mpesa.ChargesPaid: api.ChargesAccount, mpesa.Settlement: api.SettlementAccount}
+var accountWords = map[mpesa.AccountKind]control.AccountWord{mpesa.Working: control.WorkingAccount, mpesa.Utility: control.UtilityAccount,
+	mpesa.Merchant: control.MerchantAccount, mpesa.Float: control.FloatAccount, mpesa.ChargesPaid: control.ChargesAccount, mpesa.Settlement: control.SettlementAccount}
 
 // settle has an organisation settle its revenue.
-func (s *server) settle(r *request[inOrganisation, none]) (*api.Payment, error) {
+func (s *server) settle(r *request[inOrganisation, none]) (*control.Payment, error) {
 	c := &mpesa.SettleRevenue{Business: r.Query.Shortcode}
 	by, acts, err := operatorOf(r.Request, c.Business)
 	if acts || err != nil {
@@ -28,7 +28,7 @@ func (s *server) settle(r *request[inOrganisation, none]) (*api.Payment, error) 
 }
 
 // moveFunds moves money between an organisation's own accounts.
-func (s *server) moveFunds(r *request[inOrganisation, api.Move]) (*api.Payment, error) {
+func (s *server) moveFunds(r *request[inOrganisation, control.Move]) (*control.Payment, error) {
 	b := &r.Body
 	c := &mpesa.MoveFunds{Business: r.Query.Shortcode, Route: mpesa.OwnRoute{From: kindOf(b.From), To: kindOf(b.To)}, Amount: money.Amount(b.Amount)}
 	if !slices.Contains(mpesa.PortalRoutes(), c.Route) {
@@ -43,7 +43,7 @@ func (s *server) moveFunds(r *request[inOrganisation, api.Move]) (*api.Payment, 
 }
 
 // kindOf is the account that a word names; none for what is no word.
-func kindOf(word api.AccountWord) mpesa.AccountKind {
+func kindOf(word control.AccountWord) mpesa.AccountKind {
 	for kind, known := range accountWords {
 		if known == word {
 			return kind
@@ -61,7 +61,7 @@ func routes() (list []string) {
 }
 
 // withdrawToBank takes money out of an organisation's Working account.
-func (s *server) withdrawToBank(r *request[inOrganisation, api.BankWithdrawal]) (*api.Payment, error) {
+func (s *server) withdrawToBank(r *request[inOrganisation, control.BankWithdrawal]) (*control.Payment, error) {
 	c := &mpesa.WithdrawToBank{Business: r.Query.Shortcode, Amount: money.Amount(r.Body.Amount)}
 	by, acts, err := operatorOf(r.Request, c.Business)
 	if acts || err != nil {
@@ -72,7 +72,7 @@ func (s *server) withdrawToBank(r *request[inOrganisation, api.BankWithdrawal]) 
 }
 
 // depositFromBank pays money from outside into an organisation's account.
-func (s *server) depositFromBank(r *request[inOrganisation, api.BankDeposit]) (*api.Payment, error) {
+func (s *server) depositFromBank(r *request[inOrganisation, control.BankDeposit]) (*control.Payment, error) {
 	c := &mpesa.DepositFromBank{Business: r.Query.Shortcode, To: mpesa.Working, Amount: money.Amount(r.Body.Amount), From: fromOf(r.Request)}
 	if r.Body.Account != "" {
 		c.To = kindOf(r.Body.Account)
@@ -87,7 +87,7 @@ func operatorOf(r *http.Request, business mpesa.Shortcode) (by mpesa.Actor, acts
 }
 
 // initiated shows the payment of a task that an operator initiates.
-func (s *server) initiated(r *http.Request, by mpesa.Actor, task mpesa.Payment, err error) (*api.Payment, error) {
+func (s *server) initiated(r *http.Request, by mpesa.Actor, task mpesa.Payment, err error) (*control.Payment, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +99,7 @@ func (s *server) initiated(r *http.Request, by mpesa.Actor, task mpesa.Payment, 
 }
 
 // moved runs the command of a payment and shows what came of it. p and unknown are the command's; nobody is the answer to the latter.
-func (s *server) moved(r *http.Request, c mpesa.Command, p *mpesa.Payment, unknown *bool, nobody *api.Problem) (*api.Payment, error) {
+func (s *server) moved(r *http.Request, c mpesa.Command, p *mpesa.Payment, unknown *bool, nobody *control.Problem) (*control.Payment, error) {
 	if err := s.spend(r, c, p, nil); err != nil {
 		return nil, err
 	}

@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"testing"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 	"github.com/kivuko/kivuko/internal/money"
 )
@@ -14,7 +14,7 @@ const shop = "/kivuko/v1/organisations/174379"
 // account finds an account of the shop.
 func (c caller) account(name string) money.Amount {
 	c.t.Helper()
-	var o api.Organisation
+	var o control.Organisation
 	c.get(shop).answers(http.StatusOK, &o)
 	for _, a := range o.Accounts {
 		if a.Name == name {
@@ -46,7 +46,7 @@ func TestAnOrganisationsOwnMoney(t *testing.T) {
 	if got := c.account("Utility Account"); got != 95_00 {
 		t.Errorf("Utility holds %s", got)
 	}
-	var b api.Books
+	var b control.Books
 	if c.get("/kivuko/v1/books").answers(http.StatusOK, &b); !b.Balanced() {
 		t.Errorf("the books are %+v", b)
 	}

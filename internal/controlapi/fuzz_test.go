@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 	"github.com/kivuko/kivuko/internal/journal"
 )
@@ -37,7 +37,7 @@ func FuzzBodies(f *testing.F) {
 			c.do(http.MethodPut, shop+path, body)
 		}
 		c.do(http.MethodPut, "/kivuko/v1/apps/key", body)
-		var b api.Books
+		var b control.Books
 		if c.get("/kivuko/v1/books").answers(http.StatusOK, &b); !b.Balanced() {
 			t.Errorf("the books are %+v", b)
 		}

@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"slices"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/golive"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
@@ -20,7 +20,7 @@ type onSandboxApp struct {
 }
 
 // getGoLive shows how far an app is on its way to production. What the log shows of its test cases is kept: the log forgets.
-func (s *server) getGoLive(r *request[onSandboxApp, none]) (*api.GoLive, error) {
+func (s *server) getGoLive(r *request[onSandboxApp, none]) (*control.GoLive, error) {
 	a, err := s.sandboxApp(r.Request)
 	if err != nil {
 		return nil, err
@@ -61,7 +61,7 @@ func (s *server) seenSince(r *http.Request, a *mpesa.App) ([]mpesa.TestSeen, err
 }
 
 // passTests takes the first step.
-func (s *server) passTests(r *request[onSandboxApp, api.GoLiveCases]) (*api.GoLive, error) {
+func (s *server) passTests(r *request[onSandboxApp, control.GoLiveCases]) (*control.GoLive, error) {
 	c := &mpesa.PassTests{Products: r.Body.Products, Elsewhere: r.Body.Elsewhere, Terms: r.Body.Terms}
 	var err error
 	if c.Seen, err = s.seenSince(r.Request, r.App); err != nil {
@@ -74,7 +74,7 @@ func (s *server) passTests(r *request[onSandboxApp, api.GoLiveCases]) (*api.GoLi
 }
 
 // verifyOrganisation takes the second step.
-func (s *server) verifyOrganisation(r *request[onSandboxApp, api.GoLiveVerify]) (*api.GoLive, error) {
+func (s *server) verifyOrganisation(r *request[onSandboxApp, control.GoLiveVerify]) (*control.GoLive, error) {
 	b := &r.Body
 	code, _ := mpesa.ParseShortcode(b.Shortcode)
 	c := &mpesa.VerifyOwner{Type: b.Type, Organisation: b.Organisation, Shortcode: code, Username: b.Username,
@@ -83,13 +83,13 @@ func (s *server) verifyOrganisation(r *request[onSandboxApp, api.GoLiveVerify]) 
 }
 
 // confirmLivePIN takes the third step.
-func (s *server) confirmLivePIN(r *request[onSandboxApp, api.GoLivePINEntry]) (*api.GoLive, error) {
+func (s *server) confirmLivePIN(r *request[onSandboxApp, control.GoLivePINEntry]) (*control.GoLive, error) {
 	c := &mpesa.ConfirmLivePIN{Digest: s.otpDigest(speaker(r.App), r.Body.OTP)}
 	return s.step(r.Request, r.App, &c.GoingLive, c)
 }
 
 // resendLivePIN has another one-time PIN sent.
-func (s *server) resendLivePIN(r *request[onSandboxApp, none]) (*api.GoLive, error) {
+func (s *server) resendLivePIN(r *request[onSandboxApp, none]) (*control.GoLive, error) {
 	c := &mpesa.ResendLivePIN{OTP: s.drawOTP(speaker(r.App))}
 	return s.step(r.Request, r.App, &c.GoingLive, c)
 }
@@ -100,7 +100,7 @@ func speaker(a *mpesa.App) mpesa.OperatorID {
 }
 
 // applyForLive takes the last step, which makes the production app.
-func (s *server) applyForLive(r *request[onSandboxApp, api.GoLiveChoice]) (*api.GoLive, error) {
+func (s *server) applyForLive(r *request[onSandboxApp, control.GoLiveChoice]) (*control.GoLive, error) {
 	c := &mpesa.ApplyForLive{Key: s.Random(keyLength), Secret: s.Random(secretLength), Passkey: s.Random(livePasskey), Products: r.Body.Products}
 	return s.step(r.Request, r.App, &c.GoingLive, c)
 }
@@ -118,7 +118,7 @@ func (s *server) abandonGoLive(r *request[onApp, none]) (gone none, err error) {
 }
 
 // step has a step taken, and shows how far the app then is.
-func (s *server) step(r *http.Request, a *mpesa.App, common *mpesa.GoingLive, c mpesa.Command) (*api.GoLive, error) {
+func (s *server) step(r *http.Request, a *mpesa.App, common *mpesa.GoingLive, c mpesa.Command) (*control.GoLive, error) {
 	common.App, common.By = a.Key, mpesa.Actor{From: fromOf(r)}
 	if err := s.keep(r.Context(), c); err != nil {
 		return nil, err
@@ -154,19 +154,19 @@ func liveNames() (names []string) {
 }
 
 // goLive shows how far an app is.
-func (s *server) goLive(r *http.Request, a *mpesa.App) (*api.GoLive, error) {
+func (s *server) goLive(r *http.Request, a *mpesa.App) (*control.GoLive, error) {
 	g := &a.GoLive
-	shown := &api.GoLive{App: a.Key, Name: a.Name, Step: api.GoLiveStep(g.Step), Tests: []api.GoLiveTest{}, Missing: []string{}, Elsewhere: g.Elsewhere,
-		Terms: api.At(g.Terms), ProductionApp: g.App, Live: api.At(g.Live)}
+	shown := &control.GoLive{App: a.Key, Name: a.Name, Step: control.GoLiveStep(g.Step), Tests: []control.GoLiveTest{}, Missing: []string{}, Elsewhere: g.Elsewhere,
+		Terms: control.At(g.Terms), ProductionApp: g.App, Live: control.At(g.Live)}
 	if g.Step == mpesa.StepTests {
-		shown.Step = api.GoLiveTests
+		shown.Step = control.GoLiveTests
 	}
 	if g.Shortcode != 0 {
-		shown.Owner = &api.GoLiveOwner{Shortcode: g.Shortcode.String(), Organisation: g.Organisation, Username: g.Username, Confirmed: api.At(g.Confirmed)}
+		shown.Owner = &control.GoLiveOwner{Shortcode: g.Shortcode.String(), Organisation: g.Organisation, Username: g.Username, Confirmed: control.At(g.Confirmed)}
 	}
 	if g.Step == mpesa.StepOTP {
-		shown.OTP = &api.GoLivePIN{Phone: hidden(g.Phone), SentAt: api.At(g.OTP.At), ExpiresAt: api.At(g.OTP.Expires().UnixMilli()),
-			ResendAt: api.At(g.OTP.At + mpesa.OTPPause.Milliseconds()), TriesLeft: g.TriesLeft()}
+		shown.OTP = &control.GoLivePIN{Phone: hidden(g.Phone), SentAt: control.At(g.OTP.At), ExpiresAt: control.At(g.OTP.Expires().UnixMilli()),
+			ResendAt: control.At(g.OTP.At + mpesa.OTPPause.Milliseconds()), TriesLeft: g.TriesLeft()}
 	}
 	var organisation *mpesa.Organisation
 	if g.Confirmed != 0 {
@@ -184,16 +184,16 @@ func (s *server) goLive(r *http.Request, a *mpesa.App) (*api.GoLive, error) {
 	for _, c := range golive.Of(offered) {
 		t := liveTest(&c, g, tables)
 		shown.Tests = append(shown.Tests, t)
-		if t.Outcome != api.TestPassed && slices.Contains(g.Products, c.Product) {
+		if t.Outcome != control.TestPassed && slices.Contains(g.Products, c.Product) {
 			shown.Missing = append(shown.Missing, c.Name)
 		}
 	}
 	return shown, nil
 }
 
-func liveProducts(g *mpesa.GoLive, offered []string, o *mpesa.Organisation) (list []api.GoLiveProduct) {
+func liveProducts(g *mpesa.GoLive, offered []string, o *mpesa.Organisation) (list []control.GoLiveProduct) {
 	for _, p := range mpesa.LiveProducts() {
-		x := api.GoLiveProduct{Name: p.Name, About: p.About, Needs: string(p.Needs), Apart: p.Apart, Offered: slices.Contains(offered, p.Name),
+		x := control.GoLiveProduct{Name: p.Name, About: p.About, Needs: string(p.Needs), Apart: p.Apart, Offered: slices.Contains(offered, p.Name),
 			Chosen: slices.Contains(g.Products, p.Name)}
 		if o != nil {
 			if err := o.CanHave([]string{p.Name}); err != nil {
@@ -206,22 +206,22 @@ func liveProducts(g *mpesa.GoLive, offered []string, o *mpesa.Organisation) (lis
 }
 
 // liveTest is a test case with what was seen of it, and who or what makes it happen.
-func liveTest(c *golive.Case, g *mpesa.GoLive, tables *api.Catalogue) api.GoLiveTest {
-	t := api.GoLiveTest{Name: c.Name, Product: c.Product, Title: c.Title, How: c.How, Path: c.Path(), Expected: c.Expected}
+func liveTest(c *golive.Case, g *mpesa.GoLive, tables *control.Catalogue) control.GoLiveTest {
+	t := control.GoLiveTest{Name: c.Name, Product: c.Product, Title: c.Title, How: c.How, Path: c.Path(), Expected: c.Expected}
 	if number := giver(c, tables); number != "" {
 		t.How += " (try " + number + ")"
 	}
 	if seen, there := g.Test(c.Name); there {
-		t.Outcome, t.Found, t.Request, t.Payment, t.At = api.TestFailed, seen.Note, seen.Entry, seen.Payment, api.At(seen.At)
+		t.Outcome, t.Found, t.Request, t.Payment, t.At = control.TestFailed, seen.Note, seen.Entry, seen.Payment, control.At(seen.At)
 		if seen.OK {
-			t.Outcome = api.TestPassed
+			t.Outcome = control.TestPassed
 		}
 	}
 	return t
 }
 
 // giver is a number of the world that is in a state for the result of a test case; "" is none.
-func giver(c *golive.Case, tables *api.Catalogue) string {
+func giver(c *golive.Case, tables *control.Catalogue) string {
 	for _, n := range slices.Concat(tables.Customers, tables.Organisations, tables.Operators) {
 		if n.Gives == string(c.Result) && slices.Contains(n.In[c.Part], c.APIs[0]) {
 			return n.Number

@@ -10,7 +10,7 @@ import (
 
 	"github.com/kivuko/kivuko/daraja/codes"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 	"github.com/kivuko/kivuko/internal/form"
 	"github.com/kivuko/kivuko/internal/golive"
@@ -62,9 +62,9 @@ func TestAnAppGoesLive(t *testing.T) {
 	c := start(t)
 	c.administrator()
 	c.passed(mpesa.LiveExpress, "express-invalid")
-	var g api.GoLive
+	var g control.GoLive
 	c.get(goLive).answers(http.StatusOK, &g)
-	if g.Step != api.GoLiveTests || g.Owner != nil || g.OTP != nil || len(g.Products) != len(mpesa.LiveProducts()) || len(g.Tests) != len(golive.Cases()) {
+	if g.Step != control.GoLiveTests || g.Owner != nil || g.OTP != nil || len(g.Products) != len(mpesa.LiveProducts()) || len(g.Tests) != len(golive.Cases()) {
 		t.Fatalf("got %+v", g)
 	}
 	tests := `{"products":["Lipa Na M-Pesa Production"],"terms":true}`
@@ -72,22 +72,22 @@ func TestAnAppGoesLive(t *testing.T) {
 	wrong := codes.InvalidField("Amount")
 	c.Journal.Add(journal.Entry{At: c.Clock.Now(), App: controltest.AppKey, API: codes.APIExpress, Status: wrong.Status, Code: wrong.Code, Cause: wrong.Cause})
 	c.do(http.MethodPost, goLive+"/tests", tests).answers(http.StatusOK, &g)
-	if g.Step != api.GoLiveVerification || len(g.Missing) != 0 || g.Terms.IsZero() {
+	if g.Step != control.GoLiveVerification || len(g.Missing) != 0 || g.Terms.IsZero() {
 		t.Errorf("got %+v", g)
 	}
 	c.do(http.MethodPost, goLive+"/verification", verify).answers(http.StatusOK, &g)
-	if g.Step != api.GoLiveOTP || g.OTP.Phone != "2547*****645" || g.OTP.ExpiresAt.Sub(g.OTP.SentAt.Time) != mpesa.OTPLife || g.Owner.Username != "amina" {
+	if g.Step != control.GoLiveOTP || g.OTP.Phone != "2547*****645" || g.OTP.ExpiresAt.Sub(g.OTP.SentAt.Time) != mpesa.OTPLife || g.Owner.Username != "amina" {
 		t.Errorf("got %+v", g)
 	}
 	otp := c.otp()
 	c.do(http.MethodPost, goLive+"/otp", `{"otp":"abcdef"}`).refuses(http.StatusBadRequest, "bad-field", "otp", "2 more can be tried")
 	c.do(http.MethodPost, goLive+"/otp/resend", "").refuses(http.StatusBadRequest, "bad-field", "otp", "30 seconds")
 	c.do(http.MethodPost, goLive+"/otp", `{"otp":"`+otp+`"}`).answers(http.StatusOK, &g)
-	if g.Step != api.GoLiveProducts || g.OTP != nil || g.Owner.Confirmed.IsZero() {
+	if g.Step != control.GoLiveProducts || g.OTP != nil || g.Owner.Confirmed.IsZero() {
 		t.Errorf("got %+v", g)
 	}
 	c.do(http.MethodPost, goLive+"/products", `{"products":["Lipa Na M-Pesa Production"]}`).answers(http.StatusOK, &g)
-	if g.Step != api.GoLiveDone || g.ProductionApp == "" || g.Live.IsZero() {
+	if g.Step != control.GoLiveDone || g.ProductionApp == "" || g.Live.IsZero() {
 		t.Fatalf("got %+v", g)
 	}
 	c.liveApp(g.ProductionApp)
@@ -101,7 +101,7 @@ func TestAnAppGoesLive(t *testing.T) {
 func (c caller) liveApp(key string) {
 	c.t.Helper()
 	path := "/kivuko/v1/apps/" + key
-	var shown, secrets, sandbox api.App
+	var shown, secrets, sandbox control.App
 	c.get(path).answers(http.StatusOK, &shown)
 	c.get(path+"?secrets=1").answers(http.StatusOK, &secrets)
 	if !shown.Production || shown.Shortcode != "174379" || shown.Secret != "" || shown.Passkey != "" || !slices.Equal(shown.Products, []string{mpesa.LiveExpress}) {
@@ -123,7 +123,7 @@ func TestGoingLiveIsAbandonedAndResumed(t *testing.T) {
 	c.administrator()
 	c.passed(mpesa.LiveQR, "")
 	c.do(http.MethodPost, goLive+"/otp", `{"otp":"123456"}`).refuses(http.StatusConflict, "conflict", "", "the next one is the test cases")
-	var g api.GoLive
+	var g control.GoLive
 	c.do(http.MethodPost, goLive+"/tests", `{"products":["Dynamic QR Production","C2B Production"],"elsewhere":true,"terms":true}`).answers(http.StatusOK, &g)
 	if !g.Elsewhere || !slices.Contains(g.Missing, "c2b-paid") || slices.Contains(g.Missing, "qr-made") {
 		t.Errorf("got %+v", g)
@@ -135,7 +135,7 @@ func TestGoingLiveIsAbandonedAndResumed(t *testing.T) {
 		t.Errorf("HTTP %d %s", got.status, got.body)
 	}
 	c.get(goLive).answers(http.StatusOK, &g)
-	if g.Step != api.GoLiveTests || g.Owner != nil || !slices.ContainsFunc(g.Tests, func(t api.GoLiveTest) bool { return t.Name == "qr-made" && t.Outcome == api.TestPassed }) {
+	if g.Step != control.GoLiveTests || g.Owner != nil || !slices.ContainsFunc(g.Tests, func(t control.GoLiveTest) bool { return t.Name == "qr-made" && t.Outcome == control.TestPassed }) {
 		t.Errorf("got %+v", g)
 	}
 }
@@ -183,7 +183,7 @@ func TestTheChoiceIsExplained(t *testing.T) {
 	c.do(http.MethodPut, "/kivuko/v1/apps/"+controltest.AppKey, fmt.Sprintf(`{"products":[%q]}`, form.ProductMpesa))
 	c.do(http.MethodPost, goLive+"/tests", `{"products":["C2B Production","B2C Production"],"elsewhere":true,"terms":true}`)
 	c.do(http.MethodPost, goLive+"/verification", verify)
-	var g api.GoLive
+	var g control.GoLive
 	c.do(http.MethodPost, goLive+"/otp", `{"otp":"`+c.otp()+`"}`).answers(http.StatusOK, &g)
 	for _, p := range g.Products {
 		switch p.Name {

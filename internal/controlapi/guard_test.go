@@ -7,7 +7,7 @@ import (
 	"net/netip"
 	"testing"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/controlapi"
 	"github.com/kivuko/kivuko/internal/gate"
 )
@@ -65,7 +65,7 @@ func TestGuard(t *testing.T) {
 			if passed {
 				return
 			}
-			var p api.Problem
+			var p control.Problem
 			if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil || p.Type != "urn:kivuko:problem:"+x.problem || p.Status != w.Code {
 				t.Errorf("got %s (%v), want %s", w.Body, err, x.problem)
 			}

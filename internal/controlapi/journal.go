@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/form"
 	"github.com/kivuko/kivuko/internal/journal"
 )
@@ -34,14 +34,14 @@ type onEntry struct {
 }
 
 // listJournal lists the latest requests to the gateway, newest first.
-func (s *server) listJournal(r *request[journalQuery, none]) (*api.Journal, error) {
+func (s *server) listJournal(r *request[journalQuery, none]) (*control.Journal, error) {
 	q := &r.Query
 	f, err := s.journalFilter(r.Context(), q)
 	if err != nil {
 		return nil, err
 	}
 	list, next := cut(s.Journal.Entries(q.Since, q.After, q.Limit+1, f.keeps), q.Limit, func(e journal.Entry) string { return inOrder(e.ID) })
-	shown := &api.Journal{Page: *shownPage(list, next, entry), Oldest: s.Journal.Oldest(), Payment: f.named}
+	shown := &control.Journal{Page: *shownPage(list, next, entry), Oldest: s.Journal.Oldest(), Payment: f.named}
 	for i := range shown.Items {
 		x := &shown.Items[i]
 		if x.Outcome, err = s.outcome(r.Context(), x.Payment); err != nil {
@@ -52,7 +52,7 @@ func (s *server) listJournal(r *request[journalQuery, none]) (*api.Journal, erro
 }
 
 // getEntry shows one request.
-func (s *server) getEntry(r *request[onEntry, none]) (*api.Entry, error) {
+func (s *server) getEntry(r *request[onEntry, none]) (*control.Entry, error) {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	var list []journal.Entry
 	if err == nil && id > 0 && id < noBound {
@@ -66,16 +66,16 @@ func (s *server) getEntry(r *request[onEntry, none]) (*api.Entry, error) {
 	return &shown, err
 }
 
-func entry(e journal.Entry) api.Entry {
-	return api.Entry{
-		ID: e.ID, At: api.Time{Time: e.At}, TookMS: float64(e.Took.Microseconds()) / float64(time.Millisecond/time.Microsecond),
+func entry(e journal.Entry) control.Entry {
+	return control.Entry{
+		ID: e.ID, At: control.Time{Time: e.At}, TookMS: float64(e.Took.Microseconds()) / float64(time.Millisecond/time.Microsecond),
 		Method: e.Method, Path: e.Path, API: e.API, Title: (&form.API{Name: e.API}).Title(), App: e.App, Remote: e.Remote, Request: readable(journal.Masked(e.Request)), Status: e.Status,
 		Answer: readable(journal.Masked(e.Answer)), Code: e.Code, Explanation: e.Explanation, Cause: e.Cause, Mend: e.Mend, Payment: e.Payment,
 	}
 }
 
 // outcome is what has become of a payment; nil where there is none.
-func (s *server) outcome(ctx context.Context, payment int64) (*api.Outcome, error) {
+func (s *server) outcome(ctx context.Context, payment int64) (*control.Outcome, error) {
 	if payment == 0 {
 		return nil, nil
 	}
@@ -83,7 +83,7 @@ func (s *server) outcome(ctx context.Context, payment int64) (*api.Outcome, erro
 	if err != nil || p == nil {
 		return nil, err
 	}
-	o := &api.Outcome{State: api.State(p.State.String()), Amount: api.Amount(p.Amount)}
+	o := &control.Outcome{State: control.State(p.State.String()), Amount: control.Amount(p.Amount)}
 	if p.State.Final() {
 		o.Result, o.ResultDesc = string(p.Result), p.Result.Desc(p.Kind.String())
 	}

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 	"github.com/kivuko/kivuko/internal/journal"
 )
@@ -22,7 +22,7 @@ func TestJournalTellsWhyARequestWasRefused(t *testing.T) {
 		Remote: "127.0.0.1:5", Request: []byte(`{"Amount": 1.00, "Password":"MTc0" }`), Status: 500,
 		Answer: []byte(`{"errorCode":"500.001.1001"}`), Code: "500.001.1001", Explanation: "Timestamp differs", Payment: 0,
 	})
-	var got api.Journal
+	var got control.Journal
 	c.get("/kivuko/v1/journal").answers(http.StatusOK, &got)
 	e := got.Items[0]
 	if e.ID != 1 || e.TookMS != 1.25 || e.App != "kivuko-key" || e.Status != 500 || e.Code != "500.001.1001" || e.Explanation != "Timestamp differs" ||
@@ -56,7 +56,7 @@ func TestJournalShowsBodiesAndMasksSecrets(t *testing.T) {
 		nested(9000):                            `"` + nested(9000) + `"`,
 	} {
 		c.Journal.Add(journal.Entry{At: controltest.Start, Request: []byte(body), Answer: []byte(body), Status: 200})
-		var got api.Journal
+		var got control.Journal
 		r := c.get("/kivuko/v1/journal?limit=1")
 		r.answers(http.StatusOK, &got)
 		for _, shown := range []json.RawMessage{got.Items[0].Request, got.Items[0].Answer} {
@@ -107,7 +107,7 @@ func TestJournalIsFilteredAndComesInPages(t *testing.T) {
 		"?refused=true&app=app0":    {ids: []int64{4}},
 		"?refused=false&limit=1000": {ids: []int64{6, 5, 4, 3, 2, 1}},
 	} {
-		var got api.Journal
+		var got control.Journal
 		c.get("/kivuko/v1/journal"+query).answers(http.StatusOK, &got)
 		var ids []int64
 		for _, e := range got.Items {

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"testing"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 	"github.com/kivuko/kivuko/internal/journal"
 )
@@ -15,7 +15,7 @@ import (
 func TestRequestsAreFoundByWhatTheySay(t *testing.T) {
 	c := start(t)
 	p := c.Pay(t, controltest.John, 10, "1234")
-	var shown api.Payment
+	var shown control.Payment
 	c.get(fmt.Sprintf("/kivuko/v1/payments/%d", p.ID)).answers(http.StatusOK, &shown)
 	c.Journal.Add(journal.Entry{At: controltest.Start, API: "stkpush", Status: 200, Payment: p.ID,
 		Request: []byte(`{"BusinessShortCode":"174379","PhoneNumber":"254708374149","Password":"s3cret"}`), Answer: []byte(`{"access_token":"t0ken"}`)})
@@ -46,7 +46,7 @@ func TestRequestsAreFoundByWhatTheySay(t *testing.T) {
 		"text=254708374149&status=404":         {3},
 		"api=b2c&code=500.002.1001&status=500": {2},
 	} {
-		var got api.Journal
+		var got control.Journal
 		c.get("/kivuko/v1/journal?"+query).answers(http.StatusOK, &got)
 		var ids []int64
 		for _, e := range got.Items {
@@ -64,12 +64,12 @@ func TestARequestTellsWhatBecameOfItsPayment(t *testing.T) {
 	c := start(t)
 	p := c.Pay(t, controltest.John, 10, "4321")
 	c.Journal.Add(journal.Entry{At: controltest.Start, Status: 200, Payment: p.ID, Cause: "a cause", Mend: "a way"})
-	var got api.Entry
+	var got control.Entry
 	c.get("/kivuko/v1/journal/1").answers(http.StatusOK, &got)
 	if got.Outcome == nil || got.Outcome.Result != "2001" || got.Outcome.State != "failed" || got.Outcome.Amount != 1000 || got.Cause != "a cause" || got.Mend != "a way" {
 		t.Errorf("got %+v, %+v", got, got.Outcome)
 	}
-	var shown api.Payment
+	var shown control.Payment
 	c.get(fmt.Sprintf("/kivuko/v1/payments/%d", p.ID)).answers(http.StatusOK, &shown)
 	if shown.Mend == "" {
 		t.Error("it isn't told how to fix a wrong PIN")
@@ -87,7 +87,7 @@ func BenchmarkFilteredJournal(b *testing.B) {
 		c.Journal.Add(journal.Entry{At: controltest.Start, App: "app", Status: 200, Request: body, Answer: body})
 	}
 	for b.Loop() {
-		var got api.Journal
+		var got control.Journal
 		c.get("/kivuko/v1/journal?text=nowhere&number=254708374149").answers(http.StatusOK, &got)
 	}
 }

@@ -1,7 +1,7 @@
 package controlapi
 
 import (
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/store"
 )
 
@@ -14,13 +14,13 @@ type sequence[T any] struct {
 	read   func(store.Page) ([]T, error) // what the filter selects
 	all    func(store.Page) ([]T, error) // everything
 	id     func(T) int64
-	at     func(T) api.Time
+	at     func(T) control.Time
 	number int64 // numbers that a payment takes up
 }
 
 // page reads a page of what is selected. It ends where it is full, at the end of the list, or where a span has been looked through:
 // then looked says how far that was, and next goes on from there.
-func (l sequence[T]) page(p store.Page) (rows []T, next string, looked *api.Looked, err error) {
+func (l sequence[T]) page(p store.Page) (rows []T, next string, looked *control.Looked, err error) {
 	newest, err := l.all(store.Page{Before: p.Before, Limit: 1})
 	if err != nil || len(newest) == 0 {
 		return nil, "", nil, err
@@ -38,5 +38,5 @@ func (l sequence[T]) page(p store.Page) (rows []T, next string, looked *api.Look
 	if err != nil || len(below) == 0 {
 		return rows, "", nil, err
 	}
-	return rows, inOrder(p.After + 1), &api.Looked{ID: p.After + 1, At: l.at(below[0])}, nil
+	return rows, inOrder(p.After + 1), &control.Looked{ID: p.After + 1, At: l.at(below[0])}, nil
 }

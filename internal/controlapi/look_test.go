@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/controlapi"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 	"github.com/kivuko/kivuko/internal/store"
@@ -43,11 +43,11 @@ func TestPaymentsAreFilteredByKindAndEitherParty(t *testing.T) {
 	c := start(t)
 	c.Pay(t, controltest.John, 10, "1234")
 	john, jane := controltest.John.String(), controltest.Jane.String()
-	c.do(http.MethodPost, "/kivuko/v1/phones/"+john+"/send", `{"to":"`+jane+`","amount":"10.00","pin":"1234"}`).answers(http.StatusOK, new(api.Payment))
+	c.do(http.MethodPost, "/kivuko/v1/phones/"+john+"/send", `{"to":"`+jane+`","amount":"10.00","pin":"1234"}`).answers(http.StatusOK, new(control.Payment))
 	for query, want := range map[string]int{
 		"kind=stkpush": 1, "kind=send": 1, "kind=b2c": 0, "phone=" + jane: 2, "phone=" + john: 3, "phone=" + john + "&kind=send": 1,
 	} {
-		var got api.Page[api.Payment]
+		var got control.Page[control.Payment]
 		c.get("/kivuko/v1/payments?"+query).answers(http.StatusOK, &got)
 		if len(got.Items) != want || got.Looked != nil || got.Next != "" {
 			t.Errorf("%s gives %+v", query, got)

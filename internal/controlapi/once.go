@@ -11,7 +11,7 @@ import (
 	"net/http"
 	"time"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/engine"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
@@ -51,7 +51,7 @@ func (s *server) once(h handler, show shower) handler {
 		if known, err := s.Store.Idempotency(r.Context(), same); err != nil {
 			return answer{}, err
 		} else if known != first {
-			return answer{}, conflict.of(api.IdempotencyHeader, "the key %q was used for another request, which became payment %d: choose a new one for each payment", o.key, first)
+			return answer{}, conflict.of(control.IdempotencyHeader, "the key %q was used for another request, which became payment %d: choose a new one for each payment", o.key, first)
 		}
 		p, err := s.Store.Payment(r.Context(), first)
 		if err != nil {
@@ -70,17 +70,17 @@ const maxKey = 64
 
 // readOnce reads the key of a request, and what it asks for. It is nil without a key.
 func readOnce(r *http.Request) (*onceRequest, error) {
-	values := r.Header.Values(api.IdempotencyHeader)
+	values := r.Header.Values(control.IdempotencyHeader)
 	if len(values) == 0 {
 		return nil, nil
 	}
 	key := values[0]
 	if len(values) > 1 || key == "" || len(key) > maxKey {
-		return nil, badParameter.of(api.IdempotencyHeader, "it has to be one text of 1 to %d printable characters", maxKey)
+		return nil, badParameter.of(control.IdempotencyHeader, "it has to be one text of 1 to %d printable characters", maxKey)
 	}
 	for _, c := range []byte(key) {
 		if c < ' ' || c > '~' {
-			return nil, badParameter.of(api.IdempotencyHeader, "it has to be 1 to %d printable characters of ASCII", maxKey)
+			return nil, badParameter.of(control.IdempotencyHeader, "it has to be 1 to %d printable characters of ASCII", maxKey)
 		}
 	}
 	body, err := io.ReadAll(r.Body)
@@ -93,7 +93,7 @@ func readOnce(r *http.Request) (*onceRequest, error) {
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	h := sha256.New()
-	fmt.Fprintf(h, "%s\x00%s\x00%s\x00", r.Method, r.URL.Path, r.Header.Get(api.OperatorHeader))
+	fmt.Fprintf(h, "%s\x00%s\x00%s\x00", r.Method, r.URL.Path, r.Header.Get(control.OperatorHeader))
 	h.Write(body)
 	return &onceRequest{key, hex.EncodeToString(h.Sum(nil))}, nil
 }
@@ -119,7 +119,7 @@ func (s *server) spend(r *http.Request, c mpesa.Command, p *mpesa.Payment, refus
 	err := s.keep(r.Context(), c)
 	switch {
 	case errors.Is(err, engine.ErrUnknown) && p.ID != 0:
-		x := unknownOutcome.problem("It may have been made. Look at %spayments/%d before trying again.", api.Root, p.ID)
+		x := unknownOutcome.problem("It may have been made. Look at %spayments/%d before trying again.", control.Root, p.ID)
 		x.Payment = p.ID
 		return x
 	case err == nil && once != nil && once.First != 0:
@@ -147,7 +147,7 @@ func showPayment(s *server, r *http.Request, p mpesa.Payment) answer {
 }
 
 // shownPayment shows what there is to show of a payment that was kept.
-func (s *server) shownPayment(r *http.Request, p mpesa.Payment) *api.Payment {
+func (s *server) shownPayment(r *http.Request, p mpesa.Payment) *control.Payment {
 	ctx, cancel := garnish(r)
 	defer cancel()
 	shown, _ := s.payment(ctx, p)
@@ -161,7 +161,7 @@ func showTask(status int) shower {
 	}
 }
 
-func (s *server) shownTask(r *http.Request, p mpesa.Payment) *api.Task {
+func (s *server) shownTask(r *http.Request, p mpesa.Payment) *control.Task {
 	ctx, cancel := garnish(r)
 	defer cancel()
 	o, err := s.Engine.Directory().Organisation(ctx, p.Business)
@@ -177,7 +177,7 @@ func showBulk(s *server, r *http.Request, p mpesa.Payment) answer {
 	return answer{status: http.StatusCreated, body: s.shownBulk(r, p)}
 }
 
-func (s *server) shownBulk(r *http.Request, p mpesa.Payment) *api.Bulk {
+func (s *server) shownBulk(r *http.Request, p mpesa.Payment) *control.Bulk {
 	ctx, cancel := garnish(r)
 	defer cancel()
 	o, err := s.Engine.Directory().Organisation(ctx, p.Business)

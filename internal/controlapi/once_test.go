@@ -7,7 +7,7 @@ import (
 	"sync"
 	"testing"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -72,10 +72,10 @@ func moving(t *testing.T, m mover) (c caller, send func(key, body string) respon
 	return c, func(key, body string) response {
 		header := http.Header{}
 		if m.by != "" {
-			header.Set(api.OperatorHeader, m.by)
+			header.Set(control.OperatorHeader, m.by)
 		}
 		if key != "" {
-			header.Set(api.IdempotencyHeader, key)
+			header.Set(control.IdempotencyHeader, key)
 		}
 		return c.with(header, http.MethodPost, m.path, body)
 	}
@@ -89,7 +89,7 @@ func TestRequestsThatMoveMoneyAreDescribedWithAKey(t *testing.T) {
 	have := movers()
 	for path, item := range d.Paths.Map() {
 		for method, operation := range item.Operations() {
-			keyed := operation.Parameters.GetByInAndName("header", api.IdempotencyHeader) != nil
+			keyed := operation.Parameters.GetByInAndName("header", control.IdempotencyHeader) != nil
 			if _, known := have[operation.OperationID]; keyed != known {
 				t.Errorf("%s %s (%s): takes a key: %v; is in the tests: %v", method, path, operation.OperationID, keyed, known)
 			}
@@ -100,7 +100,7 @@ func TestRequestsThatMoveMoneyAreDescribedWithAKey(t *testing.T) {
 // count is how many payments there are, and how many have ended.
 func (c caller) count() (n, done int) {
 	c.t.Helper()
-	var list api.Page[api.Payment]
+	var list control.Page[control.Payment]
 	c.get("/kivuko/v1/payments?limit=1000").answers(http.StatusOK, &list)
 	for _, p := range list.Items {
 		if p.State == "completed" || p.State == "failed" {
@@ -122,7 +122,7 @@ func TestAKeyMovesMoneyOnce(t *testing.T) {
 					if r.status != m.status {
 						t.Errorf("HTTP %d: %s", r.status, r.body)
 					}
-					replayed <- r.header.Get(api.ReplayedHeader) == "true"
+					replayed <- r.header.Get(control.ReplayedHeader) == "true"
 				})
 			}
 			all.Wait()
@@ -137,8 +137,8 @@ func TestAKeyMovesMoneyOnce(t *testing.T) {
 				t.Errorf("%d of 8 answers at once are first ones", first)
 			}
 			payments, done := c.count()
-			send("key of "+name, m.other).refuses(http.StatusConflict, "conflict", api.IdempotencyHeader, "another request")
-			if r := send("key of "+name, m.body); r.status != m.status || r.header.Get(api.ReplayedHeader) != "true" {
+			send("key of "+name, m.other).refuses(http.StatusConflict, "conflict", control.IdempotencyHeader, "another request")
+			if r := send("key of "+name, m.body); r.status != m.status || r.header.Get(control.ReplayedHeader) != "true" {
 				t.Errorf("later it is HTTP %d, %s", r.status, r.body)
 			}
 			if n, ended := c.count(); n != payments || ended != done {
@@ -151,8 +151,8 @@ func TestAKeyMovesMoneyOnce(t *testing.T) {
 func TestKeysAreHeldToTheirForm(t *testing.T) {
 	c := start(t)
 	for _, key := range []string{"", strings.Repeat("k", 65), "a\tb", "é"} {
-		header := http.Header{api.IdempotencyHeader: {key}}
-		c.with(header, http.MethodPost, johns+"/deposit", `{"amount":1}`).refuses(http.StatusBadRequest, "bad-parameter", api.IdempotencyHeader, "1 to 64 printable")
+		header := http.Header{control.IdempotencyHeader: {key}}
+		c.with(header, http.MethodPost, johns+"/deposit", `{"amount":1}`).refuses(http.StatusBadRequest, "bad-parameter", control.IdempotencyHeader, "1 to 64 printable")
 	}
 }
 

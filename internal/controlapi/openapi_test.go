@@ -19,7 +19,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/controlapi"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -75,7 +75,7 @@ func conforms(t testing.TB, r *http.Request, body string, got response) {
 	operation, parameters := d.operation(r)
 	media, _, _ := mime.ParseMediaType(got.header.Get("Content-Type"))
 	if operation == nil {
-		if media != api.ProblemType || got.status != http.StatusNotFound && got.status != http.StatusMethodNotAllowed {
+		if media != control.ProblemType || got.status != http.StatusNotFound && got.status != http.StatusMethodNotAllowed {
 			t.Fatalf("%s %s is not described but answers %d: %s", r.Method, r.URL, got.status, got.body)
 		}
 		visit(t, d.schema("Problem"), got.body)
@@ -108,7 +108,7 @@ func taken(t testing.TB, r *http.Request, parameters openapi3.Parameters) {
 			t.Errorf("%s %s took the parameter %s, which is not described", r.Method, r.URL, name)
 		}
 	}
-	for _, name := range []string{api.OperatorHeader, api.SessionHeader} {
+	for _, name := range []string{control.OperatorHeader, control.SessionHeader} {
 		if r.Header.Get(name) != "" && parameters.GetByInAndName("header", name) == nil {
 			t.Errorf("%s %s took the header %s, which is not described", r.Method, r.URL, name)
 		}
@@ -230,10 +230,10 @@ func TestDescriptionHasTheSameFieldsAndParameters(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := start(t)
-	session := http.Header{api.SessionHeader: {c.activated()}}
+	session := http.Header{control.SessionHeader: {c.activated()}}
 	values := strings.NewReplacer("{shortcode}", controltest.PayBill.String(), "{msisdn}", controltest.John.String(), "{key}", controltest.AppKey, "{username}", "api", "{id}", "1")
 	taken := func(got response) []string {
-		var p api.Problem
+		var p control.Problem
 		got.answers(http.StatusBadRequest, &p)
 		_, names, _ := strings.Cut(p.Detail, "there are ")
 		return strings.Split(names, ", ")

@@ -2,7 +2,7 @@ package controlapi
 
 import (
 	"fmt"
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 
 	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -13,7 +13,7 @@ const maxEmail = 100 // characters
 
 // operatorChange is what a body says of an operator, and what it takes to do it.
 type operatorChange struct {
-	*api.OperatorChange
+	*control.OperatorChange
 	given  *chosenPassword
 	number msisdn.Number // 0 for none
 
@@ -29,7 +29,7 @@ func (c *operatorChange) prepare(s *server) (err error) {
 	case err != nil:
 	case c.Password != nil:
 		c.given, err = password(*c.Password)
-	case c.Channel != nil && *c.Channel == api.ChannelWeb: // it may be a new one
+	case c.Channel != nil && *c.Channel == control.ChannelWeb: // it may be a new one
 		c.first, err = s.firstPassword()
 	}
 	return err
@@ -84,8 +84,8 @@ func (c *operatorChange) apply(command *mpesa.ChangeOperator, o *mpesa.Operator,
 }
 
 // channelOf is the rules' word for a channel.
-func channelOf(c api.Channel) mpesa.Channel {
-	if c == api.ChannelWeb {
+func channelOf(c control.Channel) mpesa.Channel {
+	if c == control.ChannelWeb {
 		return mpesa.ChannelWeb
 	}
 	return mpesa.ChannelAPI

@@ -6,19 +6,19 @@ import (
 	"regexp"
 	"slices"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
 // listOperators lists an organisation's operators.
-func (s *server) listOperators(r *request[inOrganisation, none]) (*api.Operators, error) {
+func (s *server) listOperators(r *request[inOrganisation, none]) (*control.Operators, error) {
 	_, o, err := s.seeing(r.Request, mpesa.ViewOperators, "list operators", "")
 	if err != nil {
 		return nil, err
 	}
 	list, err := s.Store.Operators(r.Context(), o.Shortcode)
-	shown := &api.Operators{Operators: []api.Operator{}}
+	shown := &control.Operators{Operators: []control.Operator{}}
 	for i := range list {
 		shown.Operators = append(shown.Operators, *operator(&list[i]))
 	}
@@ -26,7 +26,7 @@ func (s *server) listOperators(r *request[inOrganisation, none]) (*api.Operators
 }
 
 // getOperator shows an operator. Each may see himself.
-func (s *server) getOperator(r *request[onOperator, none]) (*api.Operator, error) {
+func (s *server) getOperator(r *request[onOperator, none]) (*control.Operator, error) {
 	id := r.Query.id()
 	c := &mpesa.Authorise{By: r.By, Right: mpesa.ViewOperators, Action: "see operator", Subject: id.Username, Of: id}
 	if err := s.do(r.Request, c, &c.Refused); err != nil {
@@ -43,7 +43,7 @@ func (s *server) getOperator(r *request[onOperator, none]) (*api.Operator, error
 }
 
 // putOperator creates an operator, or changes what the body says of it.
-func (s *server) putOperator(r *request[onOperator, api.OperatorChange]) (x created[*api.Operator], err error) {
+func (s *server) putOperator(r *request[onOperator, control.OperatorChange]) (x created[*control.Operator], err error) {
 	change := operatorChange{OperatorChange: &r.Body}
 	if err := change.prepare(s); err != nil {
 		return x, err
@@ -60,7 +60,7 @@ func (s *server) putOperator(r *request[onOperator, api.OperatorChange]) (x crea
 }
 
 // setPassword sets an operator's password: of an API operator whoever has the right to (BusinessToPochi, setting the password), of a web operator only whoever runs Kivuko.
-func (s *server) setPassword(r *request[onOperator, api.OperatorPassword]) (*api.Operator, error) {
+func (s *server) setPassword(r *request[onOperator, control.OperatorPassword]) (*control.Operator, error) {
 	id, actor := r.Query.id(), r.By
 	given, err := password(r.Body.Password)
 	if err != nil {
@@ -85,22 +85,22 @@ func (s *server) setPassword(r *request[onOperator, api.OperatorPassword]) (*api
 }
 
 // unlock forgets an operator's wrong passwords.
-func (s *server) unlock(r *request[onOperator, none]) (*api.Operator, error) {
+func (s *server) unlock(r *request[onOperator, none]) (*control.Operator, error) {
 	return s.manageOperator(r, "unlock operator", func(o *mpesa.Operator, _ *mpesa.ChangeOperator) { o.Wrong = 0 })
 }
 
 // suspend keeps an operator from doing anything.
-func (s *server) suspend(r *request[onOperator, none]) (*api.Operator, error) {
+func (s *server) suspend(r *request[onOperator, none]) (*control.Operator, error) {
 	return s.manageOperator(r, "suspend operator", func(o *mpesa.Operator, _ *mpesa.ChangeOperator) { o.Suspended = true })
 }
 
 // resume ends a suspension.
-func (s *server) resume(r *request[onOperator, none]) (*api.Operator, error) {
+func (s *server) resume(r *request[onOperator, none]) (*control.Operator, error) {
 	return s.manageOperator(r, "resume operator", func(o *mpesa.Operator, _ *mpesa.ChangeOperator) { o.Suspended = false })
 }
 
 // reset takes an operator's password away: a web operator gets a first-time password again.
-func (s *server) reset(r *request[onOperator, none]) (*api.Operator, error) {
+func (s *server) reset(r *request[onOperator, none]) (*control.Operator, error) {
 	first, err := s.firstPassword()
 	if err != nil {
 		return nil, err
@@ -114,7 +114,7 @@ func (s *server) reset(r *request[onOperator, none]) (*api.Operator, error) {
 }
 
 // manageOperator has an operator changed who is there.
-func (s *server) manageOperator(r *request[onOperator, none], action string, change func(*mpesa.Operator, *mpesa.ChangeOperator)) (*api.Operator, error) {
+func (s *server) manageOperator(r *request[onOperator, none], action string, change func(*mpesa.Operator, *mpesa.ChangeOperator)) (*control.Operator, error) {
 	id := r.Query.id()
 	c := &mpesa.ChangeOperator{By: r.By, Right: mpesa.ManageOperators, Action: action, ID: id}
 	c.Change = func(o *mpesa.Operator, there bool) error {
@@ -128,7 +128,7 @@ func (s *server) manageOperator(r *request[onOperator, none], action string, cha
 	return x.shown, err
 }
 
-func (s *server) changeOperator(r *http.Request, c *mpesa.ChangeOperator) (x created[*api.Operator], err error) {
+func (s *server) changeOperator(r *http.Request, c *mpesa.ChangeOperator) (x created[*control.Operator], err error) {
 	if err := s.keep(r.Context(), c); err != nil {
 		return x, err
 	}
@@ -138,7 +138,7 @@ func (s *server) changeOperator(r *http.Request, c *mpesa.ChangeOperator) (x cre
 	case c.Refused != nil:
 		return x, c.Refused
 	}
-	return created[*api.Operator]{operator(&c.Changed), c.Created}, nil
+	return created[*control.Operator]{operator(&c.Changed), c.Created}, nil
 }
 
 // deleteOperator removes an operator.
@@ -157,13 +157,13 @@ func (s *server) deleteOperator(r *request[onOperator, none]) (gone none, err er
 }
 
 // getRoles shows the tables of roles, and what operators are held to.
-func (s *server) getRoles(*request[none, none]) (*api.Roles, error) {
-	shown := &api.Roles{Questions: mpesa.SecurityQuestions(), IDTypes: mpesa.IDTypes(), Passwords: credential.WebPasswordRules()}
+func (s *server) getRoles(*request[none, none]) (*control.Roles, error) {
+	shown := &control.Roles{Questions: mpesa.SecurityQuestions(), IDTypes: mpesa.IDTypes(), Passwords: credential.WebPasswordRules()}
 	for _, role := range mpesa.WebRoles() {
-		shown.Web = append(shown.Web, api.WebRole{Role: string(role.Role), Rights: words[api.Right](role.Rights), About: role.About})
+		shown.Web = append(shown.Web, control.WebRole{Role: string(role.Role), Rights: words[control.Right](role.Rights), About: role.About})
 	}
 	for _, role := range mpesa.AllRoles() {
-		x := api.APIRole{Role: string(role), Commands: []string{}}
+		x := control.APIRole{Role: string(role), Commands: []string{}}
 		for _, op := range mpesa.Operations() {
 			if op.Role == role {
 				x.Commands = append(x.Commands, op.Command)
@@ -207,16 +207,16 @@ func askerOf(r *http.Request) (mpesa.Actor, error) {
 	return actorOf(r, code)
 }
 
-func unknownOperator(id mpesa.OperatorID) *api.Problem {
+func unknownOperator(id mpesa.OperatorID) *control.Problem {
 	return notFound.problem("%s has no operator %q; PUT makes one", id.Shortcode, id.Username)
 }
 
-func operator(o *mpesa.Operator) *api.Operator {
-	shown := &api.Operator{Shortcode: o.Shortcode.String(), Username: o.Username, Channel: api.ChannelAPI, State: api.OperatorState(o.State()), Wrong: o.Wrong,
-		Roles: texts(o.Roles), Rights: words[api.Right](o.Rights()), Name: o.Person.Name, Email: o.Person.Email, IDType: o.Person.IDType, IDNumber: o.Person.IDNumber,
-		SignedIn: api.At(o.SignedIn)}
+func operator(o *mpesa.Operator) *control.Operator {
+	shown := &control.Operator{Shortcode: o.Shortcode.String(), Username: o.Username, Channel: control.ChannelAPI, State: control.OperatorState(o.State()), Wrong: o.Wrong,
+		Roles: texts(o.Roles), Rights: words[control.Right](o.Rights()), Name: o.Person.Name, Email: o.Person.Email, IDType: o.Person.IDType, IDNumber: o.Person.IDNumber,
+		SignedIn: control.At(o.SignedIn)}
 	if o.Channel == mpesa.ChannelWeb {
-		shown.Channel = api.ChannelWeb
+		shown.Channel = control.ChannelWeb
 	}
 	if o.Person.Phone != 0 {
 		shown.Phone = o.Person.Phone.String()

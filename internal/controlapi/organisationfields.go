@@ -1,7 +1,7 @@
 package controlapi
 
 import (
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -9,7 +9,7 @@ import (
 )
 
 // applyOrganisation changes the organisation, or says which field doesn't go with the others. What is nil stays.
-func applyOrganisation(c *api.OrganisationChange, o *mpesa.Organisation, there bool) error {
+func applyOrganisation(c *control.OrganisationChange, o *mpesa.Organisation, there bool) error {
 	switch {
 	case !there && c.Name == nil:
 		return badField.of("name", "it is missing: %s is nobody's shortcode yet, and a new organisation needs a name", o.Shortcode)

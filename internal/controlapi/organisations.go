@@ -4,7 +4,7 @@ import (
 	"context"
 	"net/http"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
@@ -26,13 +26,13 @@ type organisationQuery struct {
 }
 
 // listOrganisations lists organisations in the order of their shortcodes.
-func (s *server) listOrganisations(r *request[organisationsQuery, none]) (*api.Page[api.Organisation], error) {
+func (s *server) listOrganisations(r *request[organisationsQuery, none]) (*control.Page[control.Organisation], error) {
 	list, err := s.Store.Organisations(r.Context(), r.Query.After, r.Query.Limit+1)
 	if err != nil {
 		return nil, err
 	}
 	list, next := cut(list, r.Query.Limit, func(o mpesa.Organisation) string { return o.Shortcode.String() })
-	shown := &api.Page[api.Organisation]{Items: []api.Organisation{}, Next: next}
+	shown := &control.Page[control.Organisation]{Items: []control.Organisation{}, Next: next}
 	for i := range list {
 		o, err := s.withAccounts(r.Context(), &list[i], false)
 		if err != nil {
@@ -44,7 +44,7 @@ func (s *server) listOrganisations(r *request[organisationsQuery, none]) (*api.P
 }
 
 // getOrganisation shows an organisation with its accounts. The passkey only with ?secrets=1.
-func (s *server) getOrganisation(r *request[organisationQuery, none]) (*api.Organisation, error) {
+func (s *server) getOrganisation(r *request[organisationQuery, none]) (*control.Organisation, error) {
 	right := mpesa.ViewMoney
 	if r.Query.Secrets {
 		right = mpesa.RunKivuko
@@ -64,7 +64,7 @@ const (
 )
 
 // putOrganisation creates an organisation, or changes what the body says of it.
-func (s *server) putOrganisation(r *request[inOrganisation, api.OrganisationChange]) (x created[*api.Organisation], err error) {
+func (s *server) putOrganisation(r *request[inOrganisation, control.OrganisationChange]) (x created[*control.Organisation], err error) {
 	c := &mpesa.ChangeOrganisation{Action: changesOrganisation, Shortcode: r.Query.Shortcode, From: fromOf(r.Request)}
 	if err := s.storeExists(r.Context(), r.Body.Store); err != nil {
 		return x, err
@@ -109,20 +109,20 @@ func (s *server) findOrganisation(r *http.Request) (*mpesa.Organisation, error) 
 	return o, err
 }
 
-func unknownOrganisation(s mpesa.Shortcode) *api.Problem {
+func unknownOrganisation(s mpesa.Shortcode) *control.Problem {
 	return notFound.problem("%s is nobody's shortcode; PUT makes it an organisation's", s)
 }
 
 // withAccounts shows an organisation with its accounts.
-func (s *server) withAccounts(ctx context.Context, o *mpesa.Organisation, secrets bool) (*api.Organisation, error) {
+func (s *server) withAccounts(ctx context.Context, o *mpesa.Organisation, secrets bool) (*control.Organisation, error) {
 	accounts, err := s.Store.Accounts(ctx, o.Shortcode.Party())
 	return organisation(o, accounts, secrets), err
 }
 
-func organisation(o *mpesa.Organisation, accounts []mpesa.Account, secrets bool) *api.Organisation {
-	shown := &api.Organisation{
-		Shortcode: o.Shortcode.String(), Name: o.Name, Kind: api.OrganisationKind(o.Kind), Tariff: o.Tariff, PayoutTariff: o.Payouts, MoveTariff: o.Moves,
-		MaxBalance: api.Amount(o.MaxBalance), Standing: api.OrganisationStanding(o.Standing), Fault: api.Fault(o.Fault), Validates: o.Validates, URLs: registered(o),
+func organisation(o *mpesa.Organisation, accounts []mpesa.Account, secrets bool) *control.Organisation {
+	shown := &control.Organisation{
+		Shortcode: o.Shortcode.String(), Name: o.Name, Kind: control.OrganisationKind(o.Kind), Tariff: o.Tariff, PayoutTariff: o.Payouts, MoveTariff: o.Moves,
+		MaxBalance: control.Amount(o.MaxBalance), Standing: control.OrganisationStanding(o.Standing), Fault: control.Fault(o.Fault), Validates: o.Validates, URLs: registered(o),
 	}
 	for _, p := range o.Products {
 		shown.Products = append(shown.Products, string(p))

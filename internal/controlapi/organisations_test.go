@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
@@ -15,16 +15,16 @@ import (
 func TestOrganisationListsItsFiveAccounts(t *testing.T) {
 	c := start(t)
 	c.Pay(t, controltest.John, 1500, "1234")
-	for _, want := range []api.Organisation{
-		{Shortcode: "174379", Name: "Test Shop", Kind: "paybill", Accounts: []api.Account{
+	for _, want := range []control.Organisation{
+		{Shortcode: "174379", Name: "Test Shop", Kind: "paybill", Accounts: []control.Account{
 			{Name: "Working Account"}, {Name: "Utility Account", Current: 1500_00, Available: 1500_00},
 			{Name: "Charges Paid Account", Current: -5_00, Available: -5_00}, {Name: "Merchant Account"}, {Name: "Organization Settlement Account"}}},
-		{Shortcode: "300584", Name: "Test Till", Kind: "till", Store: "300585", Accounts: []api.Account{
+		{Shortcode: "300584", Name: "Test Till", Kind: "till", Store: "300585", Accounts: []control.Account{
 			{Name: "Working Account"}, {Name: "Utility Account"}, {Name: "Charges Paid Account"}, {Name: "Merchant Account"}, {Name: "Organization Settlement Account"}}},
-		{Shortcode: "300585", Name: "Test Store", Kind: "store", Accounts: []api.Account{
+		{Shortcode: "300585", Name: "Test Store", Kind: "store", Accounts: []control.Account{
 			{Name: "Working Account"}, {Name: "Utility Account"}, {Name: "Charges Paid Account"}, {Name: "Merchant Account"}, {Name: "Organization Settlement Account"}}},
 	} {
-		var got api.Organisation
+		var got control.Organisation
 		c.get("/kivuko/v1/organisations/"+want.Shortcode).answers(http.StatusOK, &got)
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)
@@ -35,9 +35,9 @@ func TestOrganisationListsItsFiveAccounts(t *testing.T) {
 func TestOrganisationListsAFloatThatItHas(t *testing.T) {
 	c := start(t)
 	c.Deposit(t, controltest.PayBill.Party().Account(mpesa.Float), 12_50)
-	var got api.Organisation
+	var got control.Organisation
 	c.get("/kivuko/v1/organisations/174379").answers(http.StatusOK, &got)
-	want := api.Account{Name: "Float Account", Current: 12_50, Available: 12_50}
+	want := control.Account{Name: "Float Account", Current: 12_50, Available: 12_50}
 	if len(got.Accounts) != 6 || got.Accounts[1] != want {
 		t.Errorf("got %+v, want %+v second", got.Accounts, want)
 	}

@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"time"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
@@ -24,13 +24,13 @@ const (
 // pass is what an operator shows to go on: a ticket, for the next step of a sign-in, or the token of a session. It is encrypted, and kept by
 // him: any node, and one that was started again, can read it. The operator's row has its epoch, which grows with whatever ends sessions.
 type pass struct {
-	Step      api.SignInStep  `json:"t"` // api.StepOTP and so on; StepDone: a session
-	Shortcode mpesa.Shortcode `json:"s"`
-	Username  string          `json:"u"`
-	Epoch     int64           `json:"e"`
-	Purpose   string          `json:"p,omitempty"` // of the one-time PIN
-	Since     int64           `json:"a"`           // milliseconds
-	Seen      int64           `json:"n,omitempty"` // when the session was used last; milliseconds
+	Step      control.SignInStep `json:"t"` // api.StepOTP and so on; StepDone: a session
+	Shortcode mpesa.Shortcode    `json:"s"`
+	Username  string             `json:"u"`
+	Epoch     int64              `json:"e"`
+	Purpose   string             `json:"p,omitempty"` // of the one-time PIN
+	Since     int64              `json:"a"`           // milliseconds
+	Seen      int64              `json:"n,omitempty"` // when the session was used last; milliseconds
 }
 
 func (p *pass) id() mpesa.OperatorID {
@@ -76,7 +76,7 @@ func (s *server) open(text string, shortcode mpesa.Shortcode) (p pass, ok bool) 
 }
 
 // ticket reads the ticket for a step of a sign-in.
-func (s *server) ticket(text string, step api.SignInStep, shortcode mpesa.Shortcode) (pass, error) {
+func (s *server) ticket(text string, step control.SignInStep, shortcode mpesa.Shortcode) (pass, error) {
 	p, ok := s.open(text, shortcode)
 	if !ok || p.Step != step || s.Clock.Now().Sub(time.UnixMilli(p.Since)) >= ticketLife {
 		return p, notSignedIn.problem("the sign-in has ended, or has not got so far: begin anew")
@@ -90,8 +90,8 @@ func (s *server) session(r *http.Request) (pass, *mpesa.Operator, error) {
 	if err != nil {
 		return pass{}, nil, err
 	}
-	p, ok := s.open(r.Header.Get(api.SessionHeader), code)
-	if !ok || p.Step != api.StepDone {
+	p, ok := s.open(r.Header.Get(control.SessionHeader), code)
+	if !ok || p.Step != control.StepDone {
 		return p, nil, notSignedIn.problem("nobody of %s is signed in", code)
 	}
 	o, err := s.Engine.Directory().Operator(r.Context(), p.id())
@@ -107,14 +107,14 @@ func (s *server) session(r *http.Request) (pass, *mpesa.Operator, error) {
 }
 
 // shownSession is a session as it is after it was used.
-func (s *server) shownSession(r *http.Request, p pass, o *mpesa.Operator) (*api.Session, error) {
+func (s *server) shownSession(r *http.Request, p pass, o *mpesa.Operator) (*control.Session, error) {
 	organisation, err := s.Engine.Directory().Organisation(r.Context(), p.Shortcode)
 	if err != nil {
 		return nil, err
 	}
 	p.Seen = s.Clock.Now().UnixMilli()
 	ends := p.Since + sessionLife.Milliseconds()
-	x := &api.Session{Token: s.seal(p), Operator: *operator(o), EndsAt: api.At(ends), IdleAt: api.At(min(ends, p.Seen+sessionIdle.Milliseconds()))}
+	x := &control.Session{Token: s.seal(p), Operator: *operator(o), EndsAt: control.At(ends), IdleAt: control.At(min(ends, p.Seen+sessionIdle.Milliseconds()))}
 	if organisation != nil {
 		x.Organisation = organisation.Name
 	}

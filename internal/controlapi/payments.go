@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/ids"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
@@ -24,8 +24,8 @@ type paymentsQuery struct {
 	limited
 	Phone     msisdn.Number   `query:"phone" is:"msisdn" doc:"Only those in which this phone pays or is paid."`
 	Shortcode mpesa.Shortcode `query:"shortcode" is:"shortcode" doc:"Only of this business."`
-	Kind      *api.Kind       `query:"kind" doc:"Only those of this kind."`
-	State     *api.State      `query:"state" doc:"Only those in this state."`
+	Kind      *control.Kind   `query:"kind" doc:"Only those of this kind."`
+	State     *control.State  `query:"state" doc:"Only those in this state."`
 	Result    string          `query:"result" is:"result code" doc:"Only those with this result code."`
 	Brief     bool            `query:"brief" doc:"Leave transfers and callbacks out."`
 }
@@ -37,7 +37,7 @@ type paymentQuery struct {
 }
 
 // listPayments lists payments, newest first.
-func (s *server) listPayments(r *request[paymentsQuery, none]) (*api.Page[api.Payment], error) {
+func (s *server) listPayments(r *request[paymentsQuery, none]) (*control.Page[control.Payment], error) {
 	q := &r.Query
 	f := store.PaymentFilter{Business: q.Shortcode, Party: mpesa.CustomerParty(q.Phone), State: valueOf[mpesa.State](q.State), Result: q.Result}
 	if kind := valueOf[mpesa.Kind](q.Kind); kind != nil {
@@ -49,13 +49,13 @@ func (s *server) listPayments(r *request[paymentsQuery, none]) (*api.Page[api.Pa
 			return s.Store.Payments(r.Context(), store.PaymentFilter{}, p)
 		},
 		id:     func(p mpesa.Payment) int64 { return p.ID },
-		at:     func(p mpesa.Payment) api.Time { return api.At(p.AcceptedAt) },
+		at:     func(p mpesa.Payment) control.Time { return control.At(p.AcceptedAt) },
 		number: 1,
 	}.page(store.Page{Before: q.After, Limit: q.Limit})
 	if err != nil {
 		return nil, err
 	}
-	shown := &api.Page[api.Payment]{Items: []api.Payment{}, Next: next, Looked: looked}
+	shown := &control.Page[control.Payment]{Items: []control.Payment{}, Next: next, Looked: looked}
 	for _, p := range rows {
 		x := s.summary(p)
 		if !q.Brief {
@@ -70,7 +70,7 @@ func (s *server) listPayments(r *request[paymentsQuery, none]) (*api.Page[api.Pa
 
 // getPayment shows the payment that has an identifier, be it any of its own. Of businesses that chose the same
 // OriginatorConversationID, ?shortcode tells which one's is meant.
-func (s *server) getPayment(r *request[paymentQuery, none]) (*api.Payment, error) {
+func (s *server) getPayment(r *request[paymentQuery, none]) (*control.Payment, error) {
 	id, owner := r.Query.ID, r.Query.Shortcode
 	p, err := s.findPayment(r.Context(), id)
 	if err == nil && p == nil {
@@ -155,22 +155,22 @@ func (i identifiers) all() []string {
 }
 
 // payment reads what there is to show of a payment.
-func (s *server) payment(ctx context.Context, p mpesa.Payment) (api.Payment, error) {
+func (s *server) payment(ctx context.Context, p mpesa.Payment) (control.Payment, error) {
 	shown := s.summary(p)
 	return shown, s.detail(ctx, p, &shown)
 }
 
 // summary is what a payment itself tells.
-func (s *server) summary(p mpesa.Payment) api.Payment {
+func (s *server) summary(p mpesa.Payment) control.Payment {
 	i := s.identifiers(p)
-	shown := api.Payment{
-		ID: p.ID, Kind: api.Kind(p.Kind.String()), State: api.State(p.State.String()), Amount: api.Amount(p.Amount), Payer: party(p.Payer), Payee: party(p.Payee),
+	shown := control.Payment{
+		ID: p.ID, Kind: control.Kind(p.Kind.String()), State: control.State(p.State.String()), Amount: control.Amount(p.Amount), Payer: party(p.Payer), Payee: party(p.Payee),
 		TransactionType: p.Details.TransactionType, Reference: p.Details.Reference, Description: p.Details.Description,
 		CallBackURL: p.Details.CallBackURL, TimeoutURL: p.Details.TimeoutURL, MerchantRequestID: i.merchantRequest,
 		CheckoutRequestID: i.checkoutRequest, OriginatorID: i.originator, ConversationID: i.conversation, Receipt: i.receipt,
 		Initiator: p.Details.Initiator, Occasion: p.Details.Occasion, Original: p.Details.Original, OriginalID: p.Details.OriginalID,
-		ThirdPartyID: p.Details.ThirdPartyID, TimedOut: p.Details.TimedOut, AcceptedAt: api.At(p.AcceptedAt), DueAt: api.At(p.DueAt),
-		FinishedAt: api.At(p.FinishedAt), Transfers: []api.Transfer{}, Callbacks: []api.Callback{},
+		ThirdPartyID: p.Details.ThirdPartyID, TimedOut: p.Details.TimedOut, AcceptedAt: control.At(p.AcceptedAt), DueAt: control.At(p.DueAt),
+		FinishedAt: control.At(p.FinishedAt), Transfers: []control.Transfer{}, Callbacks: []control.Callback{},
 	}
 	if p.Details.Requester != 0 {
 		shown.Requester = p.Details.Requester.String()
@@ -186,13 +186,13 @@ func (s *server) summary(p mpesa.Payment) api.Payment {
 }
 
 // detail reads the transfers and callbacks of a payment.
-func (s *server) detail(ctx context.Context, p mpesa.Payment, shown *api.Payment) error {
+func (s *server) detail(ctx context.Context, p mpesa.Payment, shown *control.Payment) error {
 	transfers, err := s.Store.Transfers(ctx, p.ID)
 	if err != nil {
 		return err
 	}
 	for _, t := range transfers {
-		shown.Transfers = append(shown.Transfers, api.Transfer{Debit: side(t.Debit), Credit: side(t.Credit), Amount: api.Amount(t.Amount), Kind: api.TransferKind(t.Kind.String())})
+		shown.Transfers = append(shown.Transfers, control.Transfer{Debit: side(t.Debit), Credit: side(t.Credit), Amount: control.Amount(t.Amount), Kind: control.TransferKind(t.Kind.String())})
 	}
 	deliveries, err := s.deliveriesOf(ctx, &p)
 	for _, d := range deliveries {
@@ -209,8 +209,8 @@ func mend(p mpesa.Payment) string {
 	return ""
 }
 
-func side(a mpesa.AccountID) api.Side {
-	return api.Side{Party: party(a.Party()), Account: a.Kind().String()}
+func side(a mpesa.AccountID) control.Side {
+	return control.Side{Party: party(a.Party()), Account: a.Kind().String()}
 }
 
 func party(p mpesa.Party) string {

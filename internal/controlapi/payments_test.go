@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
@@ -20,22 +20,22 @@ func TestPaymentTellsWhatCameOfIt(t *testing.T) {
 	c := start(t)
 	c.Push(t, controltest.John, 1500)
 	c.Clock.Advance(7 * time.Second)
-	var p api.Payment
+	var p control.Payment
 	c.do(http.MethodPost, johns+"/answer", `{"pin":"1234"}`).answers(http.StatusOK, &p)
-	want := api.Payment{
+	want := control.Payment{
 		ID: p.ID, Kind: "stkpush", State: "completed", Result: "0", ResultDesc: "The service request is processed successfully.",
 		Amount: 1500_00, Payer: "254708374149", Payee: "174379", Business: "174379", TransactionType: "CustomerPayBillOnline",
 		Reference: "INV-7", Description: "Shoes", CallBackURL: "http://127.0.0.1:9/callback?a=1&b=2",
 		MerchantRequestID: c.Mint.MerchantRequest(p.ID), CheckoutRequestID: "ws_CO_20112026120000125708374149",
 		ConversationID: c.Mint.Conversation(p.ID, controltest.Start), Receipt: c.Mint.Receipt(p.ID, controltest.Start),
-		AcceptedAt: api.Time{Time: controltest.Start}, FinishedAt: api.Time{Time: controltest.Start.Add(7 * time.Second)},
-		Transfers: []api.Transfer{
-			{Debit: api.Side{Party: "254708374149", Account: "MMF Account For Customer"}, Credit: api.Side{Party: "174379", Account: "Utility Account"}, Amount: 1500_00, Kind: "principal"},
-			{Debit: api.Side{Party: "254708374149", Account: "MMF Account For Customer"}, Credit: api.Side{Party: "operator", Account: "Fees Account"}, Amount: 10_00, Kind: "customer charge"},
-			{Debit: api.Side{Party: "174379", Account: "Charges Paid Account"}, Credit: api.Side{Party: "operator", Account: "Fees Account"}, Amount: 5_00, Kind: "business charge"},
+		AcceptedAt: control.Time{Time: controltest.Start}, FinishedAt: control.Time{Time: controltest.Start.Add(7 * time.Second)},
+		Transfers: []control.Transfer{
+			{Debit: control.Side{Party: "254708374149", Account: "MMF Account For Customer"}, Credit: control.Side{Party: "174379", Account: "Utility Account"}, Amount: 1500_00, Kind: "principal"},
+			{Debit: control.Side{Party: "254708374149", Account: "MMF Account For Customer"}, Credit: control.Side{Party: "operator", Account: "Fees Account"}, Amount: 10_00, Kind: "customer charge"},
+			{Debit: control.Side{Party: "174379", Account: "Charges Paid Account"}, Credit: control.Side{Party: "operator", Account: "Fees Account"}, Amount: 5_00, Kind: "business charge"},
 		},
-		Callbacks: []api.Callback{{ID: p.ID << 4, Payment: p.ID, Kind: "stkpush", Shortcode: "174379", URL: "http://127.0.0.1:9/callback?a=1&b=2",
-			State: "pending", DueAt: api.Time{Time: controltest.Start.Add(67 * time.Second)}, Attempts: []api.Attempt{}}},
+		Callbacks: []control.Callback{{ID: p.ID << 4, Payment: p.ID, Kind: "stkpush", Shortcode: "174379", URL: "http://127.0.0.1:9/callback?a=1&b=2",
+			State: "pending", DueAt: control.Time{Time: controltest.Start.Add(67 * time.Second)}, Attempts: []control.Attempt{}}},
 	}
 	if diff := cmp.Diff(want, p); diff != "" {
 		t.Error(diff)
@@ -48,12 +48,12 @@ func TestPaymentTellsWhatCameOfIt(t *testing.T) {
 func TestPaymentIsFoundByAnyOfItsIdentifiers(t *testing.T) {
 	c := start(t)
 	c.Pay(t, controltest.Jane, 30, "1234")
-	for name, p := range map[api.State]mpesa.Payment{
+	for name, p := range map[control.State]mpesa.Payment{
 		"completed": c.Pay(t, controltest.John, 10, "1234"),
 		"failed":    c.Pay(t, controltest.John, 20, "0000"),
 		"prompting": c.Push(t, controltest.John, 30),
 	} {
-		var shown api.Payment
+		var shown control.Payment
 		c.get(fmt.Sprintf("/kivuko/v1/payments/%d", p.ID)).answers(http.StatusOK, &shown)
 		if shown.State != name || shown.ID != p.ID {
 			t.Errorf("got %+v, want the %s payment %d", shown, name, p.ID)
@@ -65,7 +65,7 @@ func TestPaymentIsFoundByAnyOfItsIdentifiers(t *testing.T) {
 				refuses(http.StatusNotFound, "not-found", "", "a receipt exists once a payment is completed")
 		}
 		for _, id := range ids {
-			var got api.Payment
+			var got control.Payment
 			c.get("/kivuko/v1/payments/"+id).answers(http.StatusOK, &got)
 			if got.ID != p.ID {
 				t.Errorf("%s finds payment %d, want %d", id, got.ID, p.ID)
@@ -107,7 +107,7 @@ func TestIdentifiersThatNoPaymentHas(t *testing.T) {
 func TestADepositHasNoIdentifiersOfMPesaExpress(t *testing.T) {
 	c := start(t)
 	c.do(http.MethodPut, johns, `{"balance":"1"}`) // a withdrawal
-	var list api.Page[api.Payment]
+	var list control.Page[control.Payment]
 	c.get("/kivuko/v1/payments?limit=1").answers(http.StatusOK, &list)
 	p := list.Items[0]
 	if p.Kind != "withdrawal" || p.Payee != "operator" || p.MerchantRequestID != "" || p.CheckoutRequestID != "" || p.Receipt == "" {
@@ -131,7 +131,7 @@ func TestPaymentsAreFiltered(t *testing.T) {
 		"shortcode=174379&result=0":          {paid.ID},
 		"phone=254708374149&state=prompting": nil,
 	} {
-		var got api.Page[api.Payment]
+		var got control.Page[control.Payment]
 		c.get("/kivuko/v1/payments?"+query).answers(http.StatusOK, &got)
 		if ids := numbers(got.Items); !slices.Equal(ids, want) {
 			t.Errorf("%s gives %v, want %v", query, ids, want)
@@ -150,7 +150,7 @@ func TestPaymentsComeInPages(t *testing.T) {
 		var got []int64
 		next := strconv.Itoa(1 << 60)
 		for pages := 0; next != ""; pages++ {
-			var list api.Page[api.Payment]
+			var list control.Page[control.Payment]
 			c.get(fmt.Sprintf("/kivuko/v1/payments?shortcode=174379&limit=%d&after=%s", limit, next)).answers(http.StatusOK, &list)
 			if len(list.Items) > limit || pages > len(want) {
 				t.Fatalf("page %d by %d has %d payments", pages, limit, len(list.Items))
@@ -164,7 +164,7 @@ func TestPaymentsComeInPages(t *testing.T) {
 	}
 }
 
-func numbers(list []api.Payment) (ids []int64) {
+func numbers(list []control.Payment) (ids []int64) {
 	for _, p := range list {
 		ids = append(ids, p.ID)
 	}

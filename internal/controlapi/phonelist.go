@@ -3,7 +3,7 @@ package controlapi
 import (
 	"time"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
 )
@@ -15,20 +15,20 @@ type phonesQuery struct {
 }
 
 // listPhones lists customers' phones in the order of their numbers.
-func (s *server) listPhones(r *request[phonesQuery, none]) (*api.Page[api.PhoneLine], error) {
+func (s *server) listPhones(r *request[phonesQuery, none]) (*control.Page[control.PhoneLine], error) {
 	list, err := s.Store.Subscribers(r.Context(), r.Query.After, r.Query.Limit+1)
 	if err != nil {
 		return nil, err
 	}
 	list, next := cut(list, r.Query.Limit, func(x mpesa.Subscriber) string { return x.MSISDN.String() })
 	now := s.Clock.Now()
-	return shownPage(list, next, func(x mpesa.Subscriber) api.PhoneLine { return s.phoneLine(&x, now) }), nil
+	return shownPage(list, next, func(x mpesa.Subscriber) control.PhoneLine { return s.phoneLine(&x, now) }), nil
 }
 
-func (s *server) phoneLine(x *mpesa.Subscriber, now time.Time) api.PhoneLine {
-	return api.PhoneLine{
-		MSISDN: x.MSISDN.String(), Name: x.Name, Answers: api.Answers(x.Answers), AfterMS: api.Delay(x.AfterMS), PINLocked: s.pinLocked(x, now),
-		BlockedUntil: ahead(x.BlockedUntil, now), HeldUntil: ahead(x.HeldUntil, now), Limits: x.Limits, Standing: api.Standing(x.Standing),
+func (s *server) phoneLine(x *mpesa.Subscriber, now time.Time) control.PhoneLine {
+	return control.PhoneLine{
+		MSISDN: x.MSISDN.String(), Name: x.Name, Answers: control.Answers(x.Answers), AfterMS: control.Delay(x.AfterMS), PINLocked: s.pinLocked(x, now),
+		BlockedUntil: ahead(x.BlockedUntil, now), HeldUntil: ahead(x.HeldUntil, now), Limits: x.Limits, Standing: control.Standing(x.Standing),
 	}
 }
 
@@ -39,9 +39,9 @@ func (s *server) pinLocked(x *mpesa.Subscriber, now time.Time) bool {
 }
 
 // ahead is a moment that is still to come, in milliseconds; none when it is over.
-func ahead(ms int64, now time.Time) api.Time {
+func ahead(ms int64, now time.Time) control.Time {
 	if ms <= now.UnixMilli() {
-		return api.Time{}
+		return control.Time{}
 	}
-	return api.At(ms)
+	return control.At(ms)
 }

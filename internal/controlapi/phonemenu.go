@@ -3,7 +3,7 @@ package controlapi
 import (
 	"time"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
@@ -12,22 +12,22 @@ import (
 // refusal here: the result says so, and three in a row lock it.
 
 // askBalance has a customer ask for his balance.
-func (s *server) askBalance(r *request[onPhone, api.MenuPIN]) (*api.CustomerBalance, error) {
+func (s *server) askBalance(r *request[onPhone, control.MenuPIN]) (*control.CustomerBalance, error) {
 	c, err := s.openAccount(r)
-	shown := &api.CustomerBalance{MenuResult: *menuResult(c.Result, c.Reason), Accounts: []api.Account{}}
+	shown := &control.CustomerBalance{MenuResult: *menuResult(c.Result, c.Reason), Accounts: []control.Account{}}
 	if c.Result == codes.Success {
-		shown.Accounts = []api.Account{customerAccount(c.Wallet, mpesa.Wallet), customerAccount(c.Pochi, mpesa.Pochi)}
+		shown.Accounts = []control.Account{customerAccount(c.Wallet, mpesa.Wallet), customerAccount(c.Pochi, mpesa.Pochi)}
 	}
 	return shown, err
 }
 
 // askStatement has a customer ask for his latest movements.
-func (s *server) askStatement(r *request[onPhone, api.MenuPIN]) (*api.CustomerStatement, error) {
+func (s *server) askStatement(r *request[onPhone, control.MenuPIN]) (*control.CustomerStatement, error) {
 	c, err := s.openAccount(r)
 	if err != nil {
 		return nil, err
 	}
-	shown := &api.CustomerStatement{MenuResult: *menuResult(c.Result, c.Reason), Movements: []api.Movement{}}
+	shown := &control.CustomerStatement{MenuResult: *menuResult(c.Result, c.Reason), Movements: []control.Movement{}}
 	if c.Result == codes.Success {
 		shown.Movements, err = s.movements(r.Context(), c.Wallet)
 	}
@@ -35,7 +35,7 @@ func (s *server) askStatement(r *request[onPhone, api.MenuPIN]) (*api.CustomerSt
 }
 
 // openAccount opens an account with the PIN that was given.
-func (s *server) openAccount(r *request[onPhone, api.MenuPIN]) (c mpesa.OpenAccount, err error) {
+func (s *server) openAccount(r *request[onPhone, control.MenuPIN]) (c mpesa.OpenAccount, err error) {
 	c.Phone, c.PIN = r.Query.MSISDN, s.entered(r.Query.MSISDN, r.Body.PIN)
 	if err := s.keep(r.Context(), &c); err != nil {
 		return c, err
@@ -47,7 +47,7 @@ func (s *server) openAccount(r *request[onPhone, api.MenuPIN]) (c mpesa.OpenAcco
 }
 
 // changePIN has a customer choose another PIN.
-func (s *server) changePIN(r *request[onPhone, api.NewPIN]) (*api.MenuResult, error) {
+func (s *server) changePIN(r *request[onPhone, control.NewPIN]) (*control.MenuResult, error) {
 	n := r.Query.MSISDN
 	c := mpesa.ChangePIN{Phone: n, Old: s.entered(n, r.Body.Old), New: s.PIN(n, r.Body.New)}
 	if err := s.keep(r.Context(), &c); err != nil {
@@ -63,7 +63,7 @@ func (s *server) changePIN(r *request[onPhone, api.NewPIN]) (*api.MenuResult, er
 }
 
 // hold notes that somebody holds a phone, or has put it down.
-func (s *server) hold(r *request[onPhone, api.Hold]) (*api.Phone, error) {
+func (s *server) hold(r *request[onPhone, control.Hold]) (*control.Phone, error) {
 	c := mpesa.HoldPhone{Phone: r.Query.MSISDN, For: time.Duration(r.Body.Seconds) * time.Second, By: r.Body.Holder}
 	if err := s.keep(r.Context(), &c); err != nil {
 		return nil, err
@@ -74,10 +74,10 @@ func (s *server) hold(r *request[onPhone, api.Hold]) (*api.Phone, error) {
 	return s.changedPhone(r.Request, &c.After), nil
 }
 
-func menuResult(result codes.Result, reason string) *api.MenuResult {
-	return &api.MenuResult{Result: string(result), ResultDesc: result.Desc(mpesa.C2B.String()), Reason: reason}
+func menuResult(result codes.Result, reason string) *control.MenuResult {
+	return &control.MenuResult{Result: string(result), ResultDesc: result.Desc(mpesa.C2B.String()), Reason: reason}
 }
 
-func customerAccount(a mpesa.Account, kind mpesa.AccountKind) api.Account {
-	return api.Account{Name: kind.String(), Current: api.Amount(a.Balance), Available: api.Amount(a.Available()), Reserved: api.Amount(a.Held)}
+func customerAccount(a mpesa.Account, kind mpesa.AccountKind) control.Account {
+	return control.Account{Name: kind.String(), Current: control.Amount(a.Balance), Available: control.Amount(a.Available()), Reserved: control.Amount(a.Held)}
 }

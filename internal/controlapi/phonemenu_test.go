@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 	"github.com/kivuko/kivuko/internal/money"
 )
@@ -19,17 +19,17 @@ func TestPhonesComeInPages(t *testing.T) {
 		c.do(http.MethodPost, johns+"/balance", `{"pin":"9999"}`)
 	}
 	c.do(http.MethodPost, johns+"/hold", `{"seconds":20}`)
-	var page api.Page[api.PhoneLine]
+	var page control.Page[control.PhoneLine]
 	c.get("/kivuko/v1/phones?limit=2").answers(http.StatusOK, &page)
-	want := []api.PhoneLine{
-		{MSISDN: "254705912645", Name: "Jane Roe", AfterMS: api.DefaultDelay},
-		{MSISDN: "254708374149", Name: "John Doe", AfterMS: api.DefaultDelay, PINLocked: true, HeldUntil: api.At(controltest.Start.Add(20 * time.Second).UnixMilli())},
+	want := []control.PhoneLine{
+		{MSISDN: "254705912645", Name: "Jane Roe", AfterMS: control.DefaultDelay},
+		{MSISDN: "254708374149", Name: "John Doe", AfterMS: control.DefaultDelay, PINLocked: true, HeldUntil: control.At(controltest.Start.Add(20 * time.Second).UnixMilli())},
 	}
 	if len(page.Items) != 2 || page.Items[0] != want[0] || page.Items[1].HeldUntil.String() != want[1].HeldUntil.String() || !page.Items[1].PINLocked || page.Next == "" {
 		t.Fatalf("got %+v", page)
 	}
 	c.get("/kivuko/v1/phones?after="+page.Next).answers(http.StatusOK, &page)
-	amina := api.PhoneLine{MSISDN: "254799999999", Name: "Amina", Answers: "cancel", AfterMS: 5, Standing: "inactive", Limits: "test-patient"}
+	amina := control.PhoneLine{MSISDN: "254799999999", Name: "Amina", Answers: "cancel", AfterMS: 5, Standing: "inactive", Limits: "test-patient"}
 	if len(page.Items) != 1 || page.Items[0] != amina || page.Next != "" {
 		t.Errorf("got %+v", page)
 	}
@@ -45,10 +45,10 @@ func TestTheMenuShowsTheBalanceForThePIN(t *testing.T) {
 	c := start(t)
 	c.do(http.MethodPost, "/kivuko/v1/phones/0705912645/send", `{"to":"0708374149","pochi":true,"amount":"20.50"}`)
 	for _, body := range []string{`{"pin":"1234"}`, `{}`} {
-		var got api.CustomerBalance
+		var got control.CustomerBalance
 		c.do(http.MethodPost, johns+"/balance", body).answers(http.StatusOK, &got)
-		want := []api.Account{
-			{Name: "MMF Account For Customer", Current: api.Amount(money.Shillings(100_000)), Available: api.Amount(money.Shillings(100_000))},
+		want := []control.Account{
+			{Name: "MMF Account For Customer", Current: control.Amount(money.Shillings(100_000)), Available: control.Amount(money.Shillings(100_000))},
 			{Name: "Pochi Account For Customer", Current: 20_50, Available: 20_50},
 		}
 		if !got.Done() || len(got.Accounts) != 2 || got.Accounts[0] != want[0] || got.Accounts[1] != want[1] {
@@ -61,7 +61,7 @@ func TestWrongPINsOnTheMenuLockIt(t *testing.T) {
 	c := start(t)
 	says := func(path, body, result, reason string) {
 		t.Helper()
-		var got api.MenuResult
+		var got control.MenuResult
 		c.do(http.MethodPost, johns+path, body).answers(http.StatusOK, &got)
 		if got.Result != result || !strings.Contains(got.Reason, reason) || got.ResultDesc == "" || got.Done() != (result == "0") {
 			t.Errorf("%s %s: got %+v", path, body, got)
@@ -73,7 +73,7 @@ func TestWrongPINsOnTheMenuLockIt(t *testing.T) {
 	says("/balance", `{"pin":"1234"}`, "8006", "locked after 3")
 	says("/statement", `{}`, "8006", "locked after 3")
 	says("/pin", `{"new":"4321"}`, "8006", "locked after 3")
-	var phone api.Phone
+	var phone control.Phone
 	if c.do(http.MethodPut, johns, `{"pinLocked":false}`).answers(http.StatusOK, &phone); phone.PINLocked || phone.WrongPINs != 0 {
 		t.Errorf("unlocked it is %+v", phone)
 	}
@@ -83,7 +83,7 @@ func TestWrongPINsOnTheMenuLockIt(t *testing.T) {
 
 func TestTheMenuChangesThePIN(t *testing.T) {
 	c := start(t)
-	var got api.MenuResult
+	var got control.MenuResult
 	if c.do(http.MethodPost, johns+"/pin", `{"old":"1234","new":"4321"}`).answers(http.StatusOK, &got); !got.Done() {
 		t.Fatalf("got %+v", got)
 	}
@@ -112,9 +112,9 @@ func TestTheMiniStatementHasTheLastFiveMovements(t *testing.T) {
 	c.do(http.MethodPost, "/kivuko/v1/phones/0705912645/send", `{"to":"0708374149","amount":30}`)
 	c.do(http.MethodPost, johns+"/withdraw", `{"amount":100}`)
 	c.do(http.MethodPost, johns+"/deposit", `{"amount":1000}`)
-	var got api.CustomerStatement
+	var got control.CustomerStatement
 	c.do(http.MethodPost, johns+"/statement", `{"pin":"1234"}`).answers(http.StatusOK, &got)
-	want := []api.Movement{
+	want := []control.Movement{
 		{Details: "Deposit of Funds at Agent Till", PaidIn: 1000_00},
 		{Details: "Customer Withdrawal at Agent Till", Withdrawn: 100_00, Charge: 11_00},
 		{Details: "Funds received from 0705912645 Jane Roe", PaidIn: 30_00},
@@ -135,7 +135,7 @@ func TestTheMiniStatementHasTheLastFiveMovements(t *testing.T) {
 			}
 		}
 	}
-	var phone api.Phone
+	var phone control.Phone
 	if c.get(johns).answers(http.StatusOK, &phone); phone.Balance != got.Movements[0].Balance {
 		t.Errorf("the statement ends with %s, the wallet holds %s", got.Movements[0].Balance, phone.Balance)
 	}
@@ -143,23 +143,23 @@ func TestTheMiniStatementHasTheLastFiveMovements(t *testing.T) {
 
 func TestAHeldPhoneWaitsForItsHolder(t *testing.T) {
 	c := start(t)
-	var phone api.Phone
+	var phone control.Phone
 	c.do(http.MethodPost, johns+"/hold", `{"seconds":20}`).answers(http.StatusOK, &phone)
-	if want := api.At(controltest.Start.Add(20 * time.Second).UnixMilli()); phone.HeldUntil.String() != want.String() {
+	if want := control.At(controltest.Start.Add(20 * time.Second).UnixMilli()); phone.HeldUntil.String() != want.String() {
 		t.Errorf("it is held until %s, want %s", phone.HeldUntil, want)
 	}
-	var down api.Phone
+	var down control.Phone
 	if c.do(http.MethodPost, johns+"/hold", `{"seconds":0}`).answers(http.StatusOK, &down); !down.HeldUntil.IsZero() {
 		t.Errorf("put down, it is held until %s", down.HeldUntil)
 	}
-	page := func(seconds int, holder string) (p api.Phone) {
+	page := func(seconds int, holder string) (p control.Phone) {
 		t.Helper()
 		c.do(http.MethodPost, johns+"/hold", fmt.Sprintf(`{"seconds":%d,"holder":%q}`, seconds, holder)).answers(http.StatusOK, &p)
 		return p
 	}
 	page(60, "old-page")
 	page(75, "New_page7")
-	if left := page(0, "old-page"); left.HeldUntil.String() != api.At(controltest.Start.Add(75*time.Second).UnixMilli()).String() {
+	if left := page(0, "old-page"); left.HeldUntil.String() != control.At(controltest.Start.Add(75*time.Second).UnixMilli()).String() {
 		t.Errorf("after the other has put it down, it is held until %s", left.HeldUntil)
 	}
 	if down := page(0, "New_page7"); !down.HeldUntil.IsZero() {

@@ -2,7 +2,7 @@ package controlapi
 
 import (
 	"context"
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/money"
 
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -15,7 +15,7 @@ import (
 const maxAccount = 20 // characters of an account number (DarajaTutorial, C2B API)
 
 // pay has a customer pay a pay bill or a till.
-func (s *server) pay(r *request[onPhone, api.Pay]) (*api.Payment, error) {
+func (s *server) pay(r *request[onPhone, control.Pay]) (*control.Payment, error) {
 	b := &r.Body
 	business, _ := mpesa.ParseShortcode(b.Shortcode)
 	c := &mpesa.PayBusiness{Type: mpesa.CustomerBuyGoodsOnline, Phone: r.Query.MSISDN, Business: business, Reference: b.Account, Amount: money.Amount(b.Amount),
@@ -58,26 +58,26 @@ func (s *server) ownPIN(ctx context.Context, n msisdn.Number) (*mpesa.PINDigest,
 }
 
 // sendMoney has a customer send money to another.
-func (s *server) sendMoney(r *request[onPhone, api.Send]) (*api.Payment, error) {
+func (s *server) sendMoney(r *request[onPhone, control.Send]) (*control.Payment, error) {
 	to, _ := msisdn.ParseLoose(r.Body.To)
 	c := &mpesa.SendToCustomer{Phone: r.Query.MSISDN, To: to, Pochi: r.Body.Pochi, Amount: money.Amount(r.Body.Amount), PIN: s.entered(r.Query.MSISDN, r.Body.PIN)}
 	return s.moved(r.Request, c, &c.Payment, &c.Unknown, unknownPhone(c.Phone))
 }
 
 // withdrawCash has a customer take cash out at an agent.
-func (s *server) withdrawCash(r *request[onPhone, api.Cash]) (*api.Payment, error) {
+func (s *server) withdrawCash(r *request[onPhone, control.Cash]) (*control.Payment, error) {
 	c := &mpesa.WithdrawCash{Phone: r.Query.MSISDN, Amount: money.Amount(r.Body.Amount), PIN: s.entered(r.Query.MSISDN, r.Body.PIN)}
 	return s.moved(r.Request, c, &c.Payment, &c.Unknown, unknownPhone(c.Phone))
 }
 
 // depositCash has a customer pay cash in at an agent.
-func (s *server) depositCash(r *request[onPhone, api.CashDeposit]) (*api.Payment, error) {
+func (s *server) depositCash(r *request[onPhone, control.CashDeposit]) (*control.Payment, error) {
 	c := &mpesa.DepositCash{Phone: r.Query.MSISDN, Amount: money.Amount(r.Body.Amount)}
 	return s.moved(r.Request, c, &c.Payment, &c.Unknown, unknownPhone(c.Phone))
 }
 
 // emptyPochi has a customer move money from his business wallet into his own one.
-func (s *server) emptyPochi(r *request[onPhone, api.Cash]) (*api.Payment, error) {
+func (s *server) emptyPochi(r *request[onPhone, control.Cash]) (*control.Payment, error) {
 	c := &mpesa.EmptyPochi{Phone: r.Query.MSISDN, Amount: money.Amount(r.Body.Amount), PIN: s.entered(r.Query.MSISDN, r.Body.PIN)}
 	return s.moved(r.Request, c, &c.Payment, &c.Unknown, unknownPhone(c.Phone))
 }

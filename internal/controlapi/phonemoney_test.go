@@ -6,14 +6,14 @@ import (
 	"strings"
 	"testing"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
 // paid fails the test unless the answer is a payment that ended so.
-func (r response) paid(state api.State, result, reason string) api.Payment {
+func (r response) paid(state control.State, result, reason string) control.Payment {
 	r.t.Helper()
-	var p api.Payment
+	var p control.Payment
 	r.answers(http.StatusOK, &p)
 	if p.State != state || p.Result != result || !strings.Contains(p.Reason, reason) || (len(p.Transfers) > 0) != (state == "completed") {
 		r.t.Errorf("got %+v, want %s with result %q (%s)", p, state, result, reason)
@@ -32,7 +32,7 @@ func TestACustomerPaysFromTheMenu(t *testing.T) {
 		{`{"shortcode":"174379","account":"INV-7","amount":100,"pin":"9999"}`, "failed", "2001", "wrong PIN"},
 		{`{"shortcode":"174379","account":"INV-7","amount":250001}`, "failed", "3", "more than the maximum"},
 	} {
-		p := c.do(http.MethodPost, johns+"/pay", x.body).paid(api.State(x.state), x.result, x.reason)
+		p := c.do(http.MethodPost, johns+"/pay", x.body).paid(control.State(x.state), x.result, x.reason)
 		if p.Kind != "c2b" || p.Payer != "254708374149" || p.OriginatorID == "" {
 			t.Errorf("%s: got %+v", x.body, p)
 		}
@@ -63,11 +63,11 @@ func TestMoneyBetweenCustomersAndCash(t *testing.T) {
 	c.do(http.MethodPost, janes+"/pochi", `{"amount":90}`).paid("completed", "0", "")
 	c.do(http.MethodPost, janes+"/withdraw", `{"amount":49}`).paid("failed", "2", "less than the minimum of 50.00")
 	c.do(http.MethodPost, janes+"/withdraw", `{"amount":50}`).paid("completed", "0", "")
-	var jane api.Phone
-	if c.get(janes).answers(http.StatusOK, &jane); jane.Balance != api.Shillings(100_000+1500+90-50-11) || jane.Pochi != api.Shillings(11) {
+	var jane control.Phone
+	if c.get(janes).answers(http.StatusOK, &jane); jane.Balance != control.Shillings(100_000+1500+90-50-11) || jane.Pochi != control.Shillings(11) {
 		t.Errorf("Jane has %s, and %s in the business wallet", jane.Balance, jane.Pochi)
 	}
-	var b api.Books
+	var b control.Books
 	if c.get("/kivuko/v1/books").answers(http.StatusOK, &b); !b.Balanced() {
 		t.Errorf("the books are %+v", b)
 	}
@@ -75,7 +75,7 @@ func TestMoneyBetweenCustomersAndCash(t *testing.T) {
 
 func TestNobodysPhoneMovesNoMoney(t *testing.T) {
 	c := start(t)
-	var before, after api.Books
+	var before, after control.Books
 	c.get("/kivuko/v1/books").answers(http.StatusOK, &before)
 	for path, body := range map[string]string{
 		"pay": `{"shortcode":"174379","account":"A","amount":10}`, "send": `{"to":"0705912645","amount":10}`, "withdraw": `{"amount":100}`,
@@ -90,7 +90,7 @@ func TestNobodysPhoneMovesNoMoney(t *testing.T) {
 
 func TestTheMenuIsHeldToItsFields(t *testing.T) {
 	c := start(t)
-	var before, after api.Books
+	var before, after control.Books
 	c.get("/kivuko/v1/books").answers(http.StatusOK, &before)
 	for _, x := range []struct{ path, body, field, says string }{
 		{"/pay", `{"amount":10}`, "shortcode", "it is missing; shortcode, amount are needed"},
@@ -133,7 +133,7 @@ func TestAPaymentThatWaitsForValidation(t *testing.T) {
 	if p.Receipt == "" || len(p.Callbacks) != 1 || p.Callbacks[0].Kind != "validation" {
 		t.Fatalf("got %+v", p)
 	}
-	var found api.Payment
+	var found control.Payment
 	if c.get("/kivuko/v1/payments/"+p.Receipt).answers(http.StatusOK, &found); found.ID != p.ID {
 		t.Errorf("its receipt finds %+v", found)
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"net/http"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/ids"
 	"github.com/kivuko/kivuko/internal/money"
@@ -18,12 +18,12 @@ type onPhone struct {
 }
 
 // getPhone shows a phone and the prompt that is open on it.
-func (s *server) getPhone(r *request[onPhone, none]) (*api.Phone, error) {
+func (s *server) getPhone(r *request[onPhone, none]) (*control.Phone, error) {
 	return s.phone(r.Context(), r.Query.MSISDN)
 }
 
 // putPhone creates a phone or changes what the body says of it.
-func (s *server) putPhone(r *request[onPhone, api.PhoneChange]) (x created[*api.Phone], err error) {
+func (s *server) putPhone(r *request[onPhone, control.PhoneChange]) (x created[*control.Phone], err error) {
 	n, b := r.Query.MSISDN, &r.Body
 	c := &mpesa.PutPhone{Phone: n, Name: b.Name, PIN: s.digest(n, b.PIN), Balance: (*money.Amount)(b.Balance), Answers: (*mpesa.Answers)(b.Answers),
 		AfterMS: (*int64)(b.AfterMS), Limits: b.Limits, Standing: (*mpesa.Standing)(b.Standing), Unblock: b.Blocked != nil}
@@ -36,7 +36,7 @@ func (s *server) putPhone(r *request[onPhone, api.PhoneChange]) (x created[*api.
 	if c.Refused != "" {
 		return x, conflict.problem("%s", c.Refused)
 	}
-	return created[*api.Phone]{s.changedPhone(r.Request, &c.After), c.Created}, nil
+	return created[*control.Phone]{s.changedPhone(r.Request, &c.After), c.Created}, nil
 }
 
 // digest is that of a PIN that was given; nil where none was.
@@ -56,7 +56,7 @@ func (s *server) entered(n msisdn.Number, pin string) *mpesa.PINDigest {
 }
 
 // answerPrompt answers the prompt that is open on a phone, as the person who holds it would.
-func (s *server) answerPrompt(r *request[onPhone, api.Answer]) (*api.Payment, error) {
+func (s *server) answerPrompt(r *request[onPhone, control.Answer]) (*control.Payment, error) {
 	c := &mpesa.AnswerPrompt{Phone: r.Query.MSISDN, Asked: r.Body.Payment, Entered: mpesa.PressedCancel}
 	if !r.Body.Cancel {
 		c.Entered, c.PIN = mpesa.EnteredPIN, s.PIN(c.Phone, r.Body.PIN)
@@ -80,7 +80,7 @@ type messagesQuery struct {
 }
 
 // listMessages lists the SMS that a phone got, newest first.
-func (s *server) listMessages(r *request[messagesQuery, none]) (*api.Messages, error) {
+func (s *server) listMessages(r *request[messagesQuery, none]) (*control.Messages, error) {
 	n := r.Query.MSISDN
 	known, err := s.Store.Subscriber(r.Context(), n)
 	if err != nil {
@@ -90,15 +90,15 @@ func (s *server) listMessages(r *request[messagesQuery, none]) (*api.Messages, e
 		return nil, unknownPhone(n)
 	}
 	list, err := s.Messages(r.Context(), n, r.Query.Limit)
-	shown := &api.Messages{Messages: []api.Message{}}
+	shown := &control.Messages{Messages: []control.Message{}}
 	for _, m := range list {
-		shown.Messages = append(shown.Messages, api.Message{At: api.Time{Time: m.At}, From: m.From, Text: m.Text, Payment: m.Payment})
+		shown.Messages = append(shown.Messages, control.Message{At: control.Time{Time: m.At}, From: m.From, Text: m.Text, Payment: m.Payment})
 	}
 	return shown, err
 }
 
 // phone reads what there is to show of a phone.
-func (s *server) phone(ctx context.Context, n msisdn.Number) (*api.Phone, error) {
+func (s *server) phone(ctx context.Context, n msisdn.Number) (*control.Phone, error) {
 	x, err := s.Store.Subscriber(ctx, n)
 	if err != nil {
 		return nil, err
@@ -128,25 +128,25 @@ func (s *server) phone(ctx context.Context, n msisdn.Number) (*api.Phone, error)
 }
 
 // changedPhone shows a phone as a command left it. What was kept was kept: a prompt that can't be read is left out.
-func (s *server) changedPhone(r *http.Request, after *mpesa.PhoneState) *api.Phone {
+func (s *server) changedPhone(r *http.Request, after *mpesa.PhoneState) *control.Phone {
 	ctx, cancel := garnish(r)
 	defer cancel()
 	prompt, _ := s.prompt(ctx, after.Subscriber)
 	return s.showPhone(after, prompt)
 }
 
-func (s *server) showPhone(p *mpesa.PhoneState, prompt *api.Prompt) *api.Phone {
+func (s *server) showPhone(p *mpesa.PhoneState, prompt *control.Prompt) *control.Phone {
 	x, wallet, pochi, now := &p.Subscriber, &p.Wallet, &p.Pochi, s.Clock.Now()
-	return &api.Phone{
-		MSISDN: x.MSISDN.String(), Name: x.Name, Balance: api.Amount(wallet.Balance), Available: api.Amount(wallet.Available()), Pochi: api.Amount(pochi.Balance), SpentToday: api.Amount(wallet.On(clock.Day(now)).Spent),
-		Answers: api.Answers(x.Answers), AfterMS: api.Delay(x.AfterMS), PINLocked: s.pinLocked(x, now), WrongPINs: x.WrongPINs,
-		Unfinished: x.Unfinished, Limits: x.Limits, Standing: api.Standing(x.Standing), Prompt: prompt,
+	return &control.Phone{
+		MSISDN: x.MSISDN.String(), Name: x.Name, Balance: control.Amount(wallet.Balance), Available: control.Amount(wallet.Available()), Pochi: control.Amount(pochi.Balance), SpentToday: control.Amount(wallet.On(clock.Day(now)).Spent),
+		Answers: control.Answers(x.Answers), AfterMS: control.Delay(x.AfterMS), PINLocked: s.pinLocked(x, now), WrongPINs: x.WrongPINs,
+		Unfinished: x.Unfinished, Limits: x.Limits, Standing: control.Standing(x.Standing), Prompt: prompt,
 		BlockedUntil: ahead(x.BlockedUntil, now), HeldUntil: ahead(x.HeldUntil, now),
 	}
 }
 
 // prompt is what an open payment shows on the phone; nil when there is none.
-func (s *server) prompt(ctx context.Context, x mpesa.Subscriber) (*api.Prompt, error) {
+func (s *server) prompt(ctx context.Context, x mpesa.Subscriber) (*control.Prompt, error) {
 	p, err := s.Store.OpenPayment(ctx, x.Party())
 	if err != nil || p == nil {
 		return nil, err
@@ -156,13 +156,13 @@ func (s *server) prompt(ctx context.Context, x mpesa.Subscriber) (*api.Prompt, e
 	if err != nil {
 		return nil, err
 	}
-	accepted := api.At(p.AcceptedAt)
-	return &api.Prompt{
-		Payment: p.ID, CheckoutRequestID: ids.CheckoutRequest(accepted.Time, x.MSISDN), Text: mpesa.Prompt(*p, o), Amount: api.Amount(p.Amount),
-		Organisation: payee.String(), OpenedAt: accepted, DueAt: api.At(p.DueAt),
+	accepted := control.At(p.AcceptedAt)
+	return &control.Prompt{
+		Payment: p.ID, CheckoutRequestID: ids.CheckoutRequest(accepted.Time, x.MSISDN), Text: mpesa.Prompt(*p, o), Amount: control.Amount(p.Amount),
+		Organisation: payee.String(), OpenedAt: accepted, DueAt: control.At(p.DueAt),
 	}, nil
 }
 
-func unknownPhone(n msisdn.Number) *api.Problem {
+func unknownPhone(n msisdn.Number) *control.Problem {
 	return notFound.problem("%s is no customer's number; PUT makes it one", n)
 }

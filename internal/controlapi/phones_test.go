@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 )
 
@@ -16,10 +16,10 @@ const johns = "/kivuko/v1/phones/254708374149"
 func TestPhoneIsFoundByEveryWayToWriteItsNumber(t *testing.T) {
 	c := start(t)
 	for _, number := range []string{"254708374149", "+254708374149", "%2B254708374149", "0708374149", "708374149"} {
-		var got api.Phone
+		var got control.Phone
 		c.get("/kivuko/v1/phones/"+number).answers(http.StatusOK, &got)
-		want := api.Phone{MSISDN: "254708374149", Name: "John Doe", Balance: api.Shillings(100_000), Available: api.Shillings(100_000),
-			AfterMS: api.DefaultDelay}
+		want := control.Phone{MSISDN: "254708374149", Name: "John Doe", Balance: control.Shillings(100_000), Available: control.Shillings(100_000),
+			AfterMS: control.DefaultDelay}
 		if got != want {
 			t.Errorf("%s: got %+v, want %+v", number, got, want)
 		}
@@ -30,10 +30,10 @@ func TestPhoneIsFoundByEveryWayToWriteItsNumber(t *testing.T) {
 
 func TestPutCreatesAPhone(t *testing.T) {
 	c := start(t)
-	var got api.Phone
+	var got control.Phone
 	c.do(http.MethodPut, "/kivuko/v1/phones/0799999999", `{"name":"Amina","pin":"4321","balance":"100.5","answers":"cancel","afterMs":0}`).
 		answers(http.StatusCreated, &got)
-	want := api.Phone{MSISDN: "254799999999", Name: "Amina", Balance: 100_50, Available: 100_50, Answers: "cancel"}
+	want := control.Phone{MSISDN: "254799999999", Name: "Amina", Balance: 100_50, Available: 100_50, Answers: "cancel"}
 	if got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
@@ -44,25 +44,25 @@ func TestPutCreatesAPhone(t *testing.T) {
 
 func TestPutChangesWhatIsGiven(t *testing.T) {
 	c := start(t)
-	for body, change := range map[string]func(*api.Phone){
-		`{}`:                                     func(*api.Phone) {},
-		`{"name":"Mwalimu wa Chuo"}`:             func(p *api.Phone) { p.Name = "Mwalimu wa Chuo" },
-		`{"balance":"0"}`:                        func(p *api.Phone) { p.Balance, p.Available = 0, 0 },
-		`{"balance":250}`:                        func(p *api.Phone) { p.Balance, p.Available = 250_00, 250_00 },
-		`{"balance":"1000000000.00"}`:            func(p *api.Phone) { p.Balance, p.Available = 1e11, 1e11 },
-		`{"answers":"off"}`:                      func(p *api.Phone) { p.Answers = "off" },
-		`{"answers":""}`:                         func(p *api.Phone) { p.Answers = "" },
-		`{"afterMs":600000}`:                     func(p *api.Phone) { p.AfterMS = 600_000 },
-		`{"afterMs":null}`:                       func(p *api.Phone) { p.AfterMS = api.DefaultDelay },
-		`{"limits":"test-patient"}`:              func(p *api.Phone) { p.Limits = "test-patient" },
-		`{"limits":""}`:                          func(p *api.Phone) { p.Limits = "" },
-		`{"standing":"no-products"}`:             func(p *api.Phone) { p.Standing = "no-products" },
-		` {"pin":"0000","blocked":false}` + "\n": func(*api.Phone) {},
+	for body, change := range map[string]func(*control.Phone){
+		`{}`:                                     func(*control.Phone) {},
+		`{"name":"Mwalimu wa Chuo"}`:             func(p *control.Phone) { p.Name = "Mwalimu wa Chuo" },
+		`{"balance":"0"}`:                        func(p *control.Phone) { p.Balance, p.Available = 0, 0 },
+		`{"balance":250}`:                        func(p *control.Phone) { p.Balance, p.Available = 250_00, 250_00 },
+		`{"balance":"1000000000.00"}`:            func(p *control.Phone) { p.Balance, p.Available = 1e11, 1e11 },
+		`{"answers":"off"}`:                      func(p *control.Phone) { p.Answers = "off" },
+		`{"answers":""}`:                         func(p *control.Phone) { p.Answers = "" },
+		`{"afterMs":600000}`:                     func(p *control.Phone) { p.AfterMS = 600_000 },
+		`{"afterMs":null}`:                       func(p *control.Phone) { p.AfterMS = control.DefaultDelay },
+		`{"limits":"test-patient"}`:              func(p *control.Phone) { p.Limits = "test-patient" },
+		`{"limits":""}`:                          func(p *control.Phone) { p.Limits = "" },
+		`{"standing":"no-products"}`:             func(p *control.Phone) { p.Standing = "no-products" },
+		` {"pin":"0000","blocked":false}` + "\n": func(*control.Phone) {},
 	} {
 		c.do(http.MethodPut, johns, `{"name":"John","standing":"","answers":"ignore","afterMs":5,"limits":"standard","balance":"77"}`)
-		want := api.Phone{MSISDN: "254708374149", Name: "John", Balance: 77_00, Available: 77_00, Answers: "ignore", AfterMS: 5, Limits: "standard"}
+		want := control.Phone{MSISDN: "254708374149", Name: "John", Balance: 77_00, Available: 77_00, Answers: "ignore", AfterMS: 5, Limits: "standard"}
 		change(&want)
-		var put, got api.Phone
+		var put, got control.Phone
 		c.do(http.MethodPut, johns, body).answers(http.StatusOK, &put)
 		c.get(johns).answers(http.StatusOK, &got)
 		if put != want || got != want {
@@ -76,7 +76,7 @@ func TestABalanceComesFromSomewhere(t *testing.T) {
 	for _, balance := range []string{"1", "500000.25", "3"} {
 		c.do(http.MethodPut, johns, `{"balance":"`+balance+`"}`)
 	}
-	var b api.Books
+	var b control.Books
 	c.get("/kivuko/v1/books").answers(http.StatusOK, &b)
 	if !b.Balanced() {
 		t.Errorf("the books are %+v", b)
@@ -86,11 +86,11 @@ func TestABalanceComesFromSomewhere(t *testing.T) {
 func TestPhoneShowsItsOpenPrompt(t *testing.T) {
 	c := start(t)
 	p := c.Push(t, controltest.John, 1500)
-	var got api.Phone
+	var got control.Phone
 	c.get(johns).answers(http.StatusOK, &got)
-	want := api.Prompt{Payment: p.ID, CheckoutRequestID: "ws_CO_20112026120000125708374149",
+	want := control.Prompt{Payment: p.ID, CheckoutRequestID: "ws_CO_20112026120000125708374149",
 		Text:   "Do you want to pay Ksh1,500.00 to Test Shop Account no. INV-7? Enter M-PESA PIN:",
-		Amount: api.Shillings(1500), Organisation: "174379"}
+		Amount: control.Shillings(1500), Organisation: "174379"}
 	if got.Prompt == nil {
 		t.Fatal("there is no prompt")
 	}
@@ -100,7 +100,7 @@ func TestPhoneShowsItsOpenPrompt(t *testing.T) {
 	if life := got.Prompt.DueAt.Sub(got.Prompt.OpenedAt.Time); life != 90*time.Second {
 		t.Errorf("it is due after %s", life)
 	}
-	got.Prompt.OpenedAt, got.Prompt.DueAt = api.Time{}, api.Time{}
+	got.Prompt.OpenedAt, got.Prompt.DueAt = control.Time{}, control.Time{}
 	if *got.Prompt != want {
 		t.Errorf("got %+v, want %+v", *got.Prompt, want)
 	}
@@ -109,14 +109,14 @@ func TestPhoneShowsItsOpenPrompt(t *testing.T) {
 func TestAnswerWithThePIN(t *testing.T) {
 	c := start(t)
 	c.Push(t, controltest.John, 200)
-	var p api.Payment
+	var p control.Payment
 	c.do(http.MethodPost, johns+"/answer", `{"pin":"1234"}`).answers(http.StatusOK, &p)
 	if p.State != "completed" || p.Result != "0" || p.Receipt == "" || len(p.Transfers) == 0 {
 		t.Errorf("the payment is %+v", p)
 	}
-	var phone api.Phone
+	var phone control.Phone
 	c.get(johns).answers(http.StatusOK, &phone)
-	if phone.Prompt != nil || phone.SpentToday != api.Shillings(200) || phone.Balance != api.Shillings(99_795) {
+	if phone.Prompt != nil || phone.SpentToday != control.Shillings(200) || phone.Balance != control.Shillings(99_795) {
 		t.Errorf("the phone is %+v", phone)
 	}
 }
@@ -124,7 +124,7 @@ func TestAnswerWithThePIN(t *testing.T) {
 func TestAnswerWithCancel(t *testing.T) {
 	c := start(t)
 	c.Push(t, controltest.John, 200)
-	var p api.Payment
+	var p control.Payment
 	c.do(http.MethodPost, johns+"/answer", `{"cancel":true}`).answers(http.StatusOK, &p)
 	if p.State != "failed" || p.Result != "1032" || p.ResultDesc != "Request cancelled by user" || !strings.Contains(p.Reason, "cancel") {
 		t.Errorf("the payment is %+v", p)
@@ -139,7 +139,7 @@ func TestAnAnswerIsForThePromptThatWasSeen(t *testing.T) {
 		c.do(http.MethodPost, johns+"/answer", fmt.Sprintf(`{%s,"payment":%d}`, answer, seen.ID)).refuses(http.StatusConflict, "no-prompt", "", "waiting for an answer")
 	}
 	c.do(http.MethodPost, johns+"/answer", `{"pin":"1234","payment":0}`).refuses(http.StatusBadRequest, "bad-field", "payment", "whole number")
-	var p api.Payment
+	var p control.Payment
 	c.do(http.MethodPost, johns+"/answer", fmt.Sprintf(`{"pin":"1234","payment":%d}`, open.ID)).answers(http.StatusOK, &p)
 	if p.ID != open.ID || p.State != "completed" {
 		t.Errorf("the payment is %+v", p)
@@ -148,13 +148,13 @@ func TestAnAnswerIsForThePromptThatWasSeen(t *testing.T) {
 
 func TestThreeWrongPINsLockThePhoneAndANewOneUnlocksIt(t *testing.T) {
 	c := start(t)
-	var phone api.Phone
+	var phone control.Phone
 	for wrong := range int64(3) {
 		if c.get(johns).answers(http.StatusOK, &phone); phone.PINLocked || phone.WrongPINs != wrong {
 			t.Errorf("after %d wrong PINs the phone is %+v", wrong, phone)
 		}
 		c.Push(t, controltest.John, 10+wrong)
-		var p api.Payment
+		var p control.Payment
 		if c.do(http.MethodPost, johns+"/answer", `{"pin":"9999"}`).answers(http.StatusOK, &p); p.Result != "2001" {
 			t.Errorf("the payment is %+v", p)
 		}
@@ -169,7 +169,7 @@ func TestThreeWrongPINsLockThePhoneAndANewOneUnlocksIt(t *testing.T) {
 
 func TestUnfinishedPromptsBlockThePhoneForADay(t *testing.T) {
 	c := start(t)
-	var phone api.Phone
+	var phone control.Phone
 	for n := range int64(5) {
 		if c.get(johns).answers(http.StatusOK, &phone); phone.Unfinished != n || !phone.BlockedUntil.IsZero() {
 			t.Errorf("after %d the phone is %+v", n, phone)
@@ -191,7 +191,7 @@ func TestUnblock(t *testing.T) {
 	for range 5 {
 		c.Ignore(t, controltest.John)
 	}
-	var phone api.Phone
+	var phone control.Phone
 	if c.do(http.MethodPut, johns, `{"blocked":false}`).answers(http.StatusOK, &phone); !phone.BlockedUntil.IsZero() {
 		t.Errorf("got %+v", phone)
 	}
@@ -209,7 +209,7 @@ func TestAnswerWithoutAPrompt(t *testing.T) {
 
 func TestMessages(t *testing.T) {
 	c := start(t)
-	var got api.Messages
+	var got control.Messages
 	c.get(johns+"/messages").answers(http.StatusOK, &got)
 	if len(got.Messages) != 2 || got.Messages[0].Text != "UKK3H1Z08B Confirmed." || got.Messages[0].From != "MPESA" || got.Messages[0].Payment != 100_003 {
 		t.Errorf("got %+v", got)

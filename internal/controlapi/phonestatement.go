@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
@@ -15,8 +15,8 @@ const (
 )
 
 // movements lists the latest payments into and out of a customer's wallet, newest first, along the chain that the wallet is the head of.
-func (s *server) movements(ctx context.Context, wallet mpesa.Account) ([]api.Movement, error) {
-	list := []api.Movement{}
+func (s *server) movements(ctx context.Context, wallet mpesa.Account) ([]control.Movement, error) {
+	list := []control.Movement{}
 	next := wallet.LastPayment
 	for looked := 0; next != 0 && looked < maxLookedAt && len(list) < miniStatement; looked++ {
 		p, err := s.Store.Payment(ctx, next)
@@ -39,7 +39,7 @@ func (s *server) movements(ctx context.Context, wallet mpesa.Account) ([]api.Mov
 }
 
 // movement is what a payment did to a wallet; moved is false when that is nothing.
-func (s *server) movement(ctx context.Context, p *mpesa.Payment, wallet mpesa.AccountID) (m api.Movement, moved bool, err error) {
+func (s *server) movement(ctx context.Context, p *mpesa.Payment, wallet mpesa.AccountID) (m control.Movement, moved bool, err error) {
 	transfers, err := s.Store.Transfers(ctx, p.ID)
 	if err != nil {
 		return m, false, err
@@ -47,14 +47,14 @@ func (s *server) movement(ctx context.Context, p *mpesa.Payment, wallet mpesa.Ac
 	for _, t := range transfers {
 		switch {
 		case t.Credit == wallet:
-			m.PaidIn += api.Amount(t.Amount)
-			m.Balance = api.Amount(t.CreditAfter)
+			m.PaidIn += control.Amount(t.Amount)
+			m.Balance = control.Amount(t.CreditAfter)
 		case t.Debit == wallet && t.Kind == mpesa.CustomerCharge:
-			m.Charge += api.Amount(t.Amount)
-			m.Balance = api.Amount(t.DebitAfter)
+			m.Charge += control.Amount(t.Amount)
+			m.Balance = control.Amount(t.DebitAfter)
 		case t.Debit == wallet:
-			m.Withdrawn += api.Amount(t.Amount)
-			m.Balance = api.Amount(t.DebitAfter)
+			m.Withdrawn += control.Amount(t.Amount)
+			m.Balance = control.Amount(t.DebitAfter)
 		default:
 			continue
 		}
@@ -64,7 +64,7 @@ func (s *server) movement(ctx context.Context, p *mpesa.Payment, wallet mpesa.Ac
 		return m, false, nil
 	}
 	at := time.UnixMilli(p.ReceiptAt())
-	m.Payment, m.Receipt, m.At = p.ID, s.Mint.Receipt(p.ID, at), api.At(p.ReceiptAt())
+	m.Payment, m.Receipt, m.At = p.ID, s.Mint.Receipt(p.ID, at), control.At(p.ReceiptAt())
 	m.Details, err = s.movementDetails(ctx, p, wallet)
 	return m, true, err
 }

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"net/http"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/engine"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/store"
@@ -50,12 +50,12 @@ func problemKinds() []problemKind {
 		methodNotAllowed, noPrompt, conflict, declined, tooSoon, badRows, bodyTooLarge, internalError, busy, unknownOutcome, unhealthy}
 }
 
-func (k problemKind) problem(format string, args ...any) *api.Problem {
-	return &api.Problem{Type: k.uri(), Title: k.title, Status: k.status, Detail: fmt.Sprintf(format, args...)}
+func (k problemKind) problem(format string, args ...any) *control.Problem {
+	return &control.Problem{Type: k.uri(), Title: k.title, Status: k.status, Detail: fmt.Sprintf(format, args...)}
 }
 
 // of is a problem with a field or a parameter.
-func (k problemKind) of(field, format string, args ...any) *api.Problem {
+func (k problemKind) of(field, format string, args ...any) *control.Problem {
 	p := k.problem(format, args...)
 	p.Field = field
 	return p
@@ -65,8 +65,8 @@ func (k problemKind) uri() string { return "urn:kivuko:problem:" + k.name }
 
 // problemOf turns whatever a handler failed with into what the client is told. Whoever may use this API runs the server:
 // nothing is kept from him.
-func problemOf(err error) *api.Problem {
-	if p, ok := errors.AsType[*api.Problem](err); ok {
+func problemOf(err error) *control.Problem {
+	if p, ok := errors.AsType[*control.Problem](err); ok {
 		return p
 	}
 	if f, ok := errors.AsType[*mpesa.Forbidden](err); ok {

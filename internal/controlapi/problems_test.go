@@ -17,7 +17,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 )
 
@@ -37,7 +37,7 @@ func TestProblemsAreWordedAsBefore(t *testing.T) {
 			operation := item.GetOperation(method)
 			asker := &asker{caller: start(t), method: method, path: path, said: &said}
 			if strings.Contains(path, "/session") {
-				asker.session = http.Header{api.SessionHeader: {asker.activated()}}
+				asker.session = http.Header{control.SessionHeader: {asker.activated()}}
 			}
 			parameters := slices.Concat(item.Parameters, operation.Parameters)
 			slices.SortFunc(parameters, func(a, b *openapi3.ParameterRef) int {
@@ -111,7 +111,7 @@ func (a *asker) at(other map[string]string) string {
 func (a *asker) ask(path, body, what string) {
 	a.t.Helper()
 	got := a.with(a.session, a.method, path, body)
-	var p api.Problem
+	var p control.Problem
 	said := fmt.Sprint(got.status)
 	if got.status >= http.StatusBadRequest && json.Unmarshal(got.body, &p) == nil {
 		said = fmt.Sprintf("%d %s %q %s", p.Status, strings.TrimPrefix(p.Type, "urn:kivuko:problem:"), p.Field, p.Detail)
@@ -128,7 +128,7 @@ func (a *asker) ask(path, body, what string) {
 // tell writes what was said of a part of the request.
 func (a *asker) tell(part string) {
 	for _, said := range a.order {
-		fmt.Fprintf(a.said, "%s %s %s\n\t%s\n\t%s\n", a.method, strings.TrimPrefix(a.path, api.Root), part, strings.Join(a.values[said], "  "), said)
+		fmt.Fprintf(a.said, "%s %s %s\n\t%s\n\t%s\n", a.method, strings.TrimPrefix(a.path, control.Root), part, strings.Join(a.values[said], "  "), said)
 	}
 	a.order, a.values = nil, nil
 }

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strconv"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 )
 
 // member is a member of a JSON object.
@@ -93,8 +93,8 @@ func cut[T any](list []T, limit int, place func(T) string) (_ []T, next string) 
 func inOrder(id int64) string { return strconv.FormatInt(id, 10) }
 
 // shownPage shows a page of rows.
-func shownPage[Row, T any](rows []Row, next string, show func(Row) T) *api.Page[T] {
-	p := &api.Page[T]{Items: []T{}, Next: next}
+func shownPage[Row, T any](rows []Row, next string, show func(Row) T) *control.Page[T] {
+	p := &control.Page[T]{Items: []T{}, Next: next}
 	for _, x := range rows {
 		p.Items = append(p.Items, show(x))
 	}

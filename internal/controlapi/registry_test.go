@@ -10,17 +10,17 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
-var noAccounts = cmpopts.IgnoreFields(api.Organisation{}, "Accounts")
+var noAccounts = cmpopts.IgnoreFields(control.Organisation{}, "Accounts")
 
 func TestOrganisationsAreListedInPages(t *testing.T) {
 	c := start(t)
-	var first, second api.Page[api.Organisation]
+	var first, second control.Page[control.Organisation]
 	c.get("/kivuko/v1/organisations?limit=2").answers(http.StatusOK, &first)
 	if len(first.Items) != 2 || first.Items[0].Shortcode != "174379" || first.Next == "" || first.Next != "300584" {
 		t.Fatalf("got %+v", first)
@@ -35,10 +35,10 @@ func TestOrganisationsAreListedInPages(t *testing.T) {
 func TestPutCreatesAnOrganisation(t *testing.T) {
 	c := start(t)
 	const new = "/kivuko/v1/organisations/888880"
-	var got api.Organisation
+	var got control.Organisation
 	c.do(http.MethodPut, new, `{"name":"Duka","kind":"till","store":"300585","tariff":"buy-goods","payoutTariff":"b2c","moveTariff":"b2b-2017","maxBalance":"1000.50",
 		"products":["C2B","B2C"],"standing":"frozen","fault":"queue","owner":"0708374149","validates":true,"passkey":"secret"}`).answers(http.StatusCreated, &got)
-	want := api.Organisation{Shortcode: "888880", Name: "Duka", Kind: "till", Store: "300585", Tariff: "buy-goods", PayoutTariff: "b2c", MoveTariff: "b2b-2017",
+	want := control.Organisation{Shortcode: "888880", Name: "Duka", Kind: "till", Store: "300585", Tariff: "buy-goods", PayoutTariff: "b2c", MoveTariff: "b2b-2017",
 		MaxBalance: 1000_50, Products: []string{"C2B", "B2C"}, Standing: "frozen", Fault: "queue", Owner: "254708374149", Validates: true}
 	if diff := cmp.Diff(want, got, noAccounts); diff != "" {
 		t.Error(diff)
@@ -51,9 +51,9 @@ func TestPutCreatesAnOrganisation(t *testing.T) {
 	}
 	c.do(http.MethodPut, new, `{"store":"","tariff":"","payoutTariff":"","moveTariff":"","maxBalance":0,"products":[],"standing":"","fault":"","owner":"","validates":false,"passkey":""}`).
 		answers(http.StatusOK, &got)
-	got = api.Organisation{}
+	got = control.Organisation{}
 	c.get(new+"?secrets=1").answers(http.StatusOK, &got)
-	if diff := cmp.Diff(api.Organisation{Shortcode: "888880", Name: "Duka", Kind: "till"}, got, noAccounts); diff != "" {
+	if diff := cmp.Diff(control.Organisation{Shortcode: "888880", Name: "Duka", Kind: "till"}, got, noAccounts); diff != "" {
 		t.Error(diff)
 	}
 	p := c.do(http.MethodPost, johns+"/pay", `{"shortcode":"888880","amount":10}`).paid("completed", "0", "")
@@ -102,15 +102,15 @@ func TestURLsAreRegisteredAndForgotten(t *testing.T) {
 	c := start(t)
 	c.get(shop+"/urls").refuses(http.StatusNotFound, "not-found", "", "174379 has registered no URLs")
 	c.do(http.MethodDelete, shop+"/urls", "").refuses(http.StatusNotFound, "not-found", "", "174379 has registered no URLs")
-	want := api.URLs{Version: 1, ResponseType: "Cancelled", Confirmation: "http://127.0.0.1:8080/c?a=1", Validation: "https://shop.example/v"}
+	want := control.URLs{Version: 1, ResponseType: "Cancelled", Confirmation: "http://127.0.0.1:8080/c?a=1", Validation: "https://shop.example/v"}
 	body, err := json.Marshal(want)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var put, got api.URLs
+	var put, got control.URLs
 	c.do(http.MethodPut, shop+"/urls", string(body)).answers(http.StatusOK, &put)
 	c.get(shop+"/urls").answers(http.StatusOK, &got)
-	var o api.Organisation
+	var o control.Organisation
 	c.get(shop).answers(http.StatusOK, &o)
 	if put != want || got != want || o.URLs == nil || *o.URLs != want {
 		t.Errorf("got %+v, %+v and %+v", put, got, o.URLs)
@@ -148,9 +148,9 @@ func TestOperators(t *testing.T) {
 	c := start(t)
 	const clerk = shop + "/operators/clerk"
 	c.get(clerk).refuses(http.StatusNotFound, "not-found", "", `174379 has no operator "clerk"`)
-	var got api.Operator
+	var got control.Operator
 	c.do(http.MethodPut, clerk, `{}`).answers(http.StatusCreated, &got)
-	want := api.Operator{Shortcode: "174379", Username: "clerk", Channel: "api", State: "pending", Roles: []string{}, Rights: []api.Right{}}
+	want := control.Operator{Shortcode: "174379", Username: "clerk", Channel: "api", State: "pending", Roles: []string{}, Rights: []control.Right{}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -166,9 +166,9 @@ func TestOperators(t *testing.T) {
 	if right, err := credential.Verify("Safaricom999!*!", kept.Password); err != nil || !right {
 		t.Errorf("the password is not what was set: %v", err)
 	}
-	var list api.Operators
+	var list control.Operators
 	c.get(shop+"/operators").answers(http.StatusOK, &list)
-	if diff := cmp.Diff(api.Operators{Operators: []api.Operator{want}}, list); diff != "" {
+	if diff := cmp.Diff(control.Operators{Operators: []control.Operator{want}}, list); diff != "" {
 		t.Error(diff)
 	}
 	for range mpesa.LockAfter {
@@ -237,17 +237,17 @@ func TestApps(t *testing.T) {
 	const mine = "/kivuko/v1/apps/my-key"
 	c.get(mine).refuses(http.StatusNotFound, "not-found", "", `no app has the consumer key "my-key"`)
 	c.do(http.MethodPut, mine, `{"name":"Duka"}`).refuses(http.StatusBadRequest, "bad-field", "consumerSecret", "a new one needs a secret")
-	var got api.App
+	var got control.App
 	c.do(http.MethodPut, mine, `{"consumerSecret":"s3cret","products":["M-Pesa Sandbox"]}`).answers(http.StatusCreated, &got)
-	want := api.App{Key: "my-key", Name: "my-key", Products: []string{"M-Pesa Sandbox"}, Created: api.Time{Time: controltest.Start}}
+	want := control.App{Key: "my-key", Name: "my-key", Products: []string{"M-Pesa Sandbox"}, Created: control.Time{Time: controltest.Start}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 	c.do(http.MethodPut, mine, `{"name":"Duka","spikeArrest":5,"quota":-1,"products":[]}`).answers(http.StatusOK, &got)
-	got = api.App{}
+	got = control.App{}
 	c.get(mine+"?secrets=1").answers(http.StatusOK, &got)
-	if diff := cmp.Diff(api.App{Key: "my-key", Name: "Duka", Products: []string{}, SpikeArrest: 5, Quota: -1, Secret: "s3cret",
-		Created: api.Time{Time: controltest.Start}}, got); diff != "" {
+	if diff := cmp.Diff(control.App{Key: "my-key", Name: "Duka", Products: []string{}, SpikeArrest: 5, Quota: -1, Secret: "s3cret",
+		Created: control.Time{Time: controltest.Start}}, got); diff != "" {
 		t.Error(diff)
 	}
 	for _, x := range []struct{ body, field, says string }{
@@ -277,14 +277,14 @@ func TestARequestIsFoundByTheOriginatorConversationIDOfTheClient(t *testing.T) {
 		"wages-7": made[0], "wages-7?shortcode=174379": made[0], "wages-7?shortcode=300584": made[1],
 		c.Mint.Originator(ours.ID, ""): ours, fmt.Sprint(made[1].ID): made[1],
 	} {
-		var got api.Payment
+		var got control.Payment
 		if c.get("/kivuko/v1/payments/"+path).answers(http.StatusOK, &got); got.ID != want.ID {
 			t.Errorf("%s finds %+v, want %d", path, got, want.ID)
 		}
 	}
 	c.get("/kivuko/v1/payments/wages-7?shortcode=300585").refuses(http.StatusNotFound, "not-found", "", "OriginatorConversationID")
 	c.get("/kivuko/v1/payments/wages-7?shortcode=3").refuses(http.StatusBadRequest, "bad-parameter", "shortcode", "five to seven digits")
-	var got api.Payment
+	var got control.Payment
 	c.get("/kivuko/v1/payments/wages-7").answers(http.StatusOK, &got)
 	if got.State != "queued" || got.OriginatorID != "wages-7" || got.Initiator != "clerk" || got.Occasion != "Easter" || got.Requester != "254705912645" ||
 		got.TimeoutURL != "http://127.0.0.1:9/t" || got.DueAt.IsZero() {

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/controlapi"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -100,7 +100,7 @@ func (c caller) hire(username string, roles ...mpesa.Role) {
 // as sends a request on behalf of an operator.
 func (c caller) as(username, method, path, body string) response {
 	c.t.Helper()
-	return c.with(http.Header{api.OperatorHeader: {username}}, method, path, body)
+	return c.with(http.Header{control.OperatorHeader: {username}}, method, path, body)
 }
 
 func TestRolesGiveWhatTheTableSays(t *testing.T) {
@@ -125,7 +125,7 @@ func TestRolesGiveWhatTheTableSays(t *testing.T) {
 				got.refuses(http.StatusForbidden, "forbidden", "", string(x.right))
 			}
 			if changed := got.status < 300 && x.method != http.MethodGet && x.path != "/bulk/check"; changed || !may {
-				var log api.Page[api.AuditEntry]
+				var log control.Page[control.AuditEntry]
 				c.get(shop+"/audit?limit=1").answers(http.StatusOK, &log)
 				if e := log.Items[0]; e.Username != username || may != (e.Refused == "") || e.From != "127.0.0.1" || e.Via != "control API" || e.Action == "" || !e.At.Equal(controltest.Start) {
 					t.Errorf("%s, %s %q: the audit says %+v", role.Role, x.method, x.path, e)
@@ -162,9 +162,9 @@ func TestWhoeverIsNoActiveOperatorMayDoNothing(t *testing.T) {
 	}
 	c.as("suspended", http.MethodGet, shop+"/operators/suspended", "").refuses(http.StatusForbidden, "forbidden", "", "is suspended")
 	c.hire("nobody") // without a role
-	c.as("nobody", http.MethodGet, shop+"/operators/nobody", "").answers(http.StatusOK, new(api.Operator))
+	c.as("nobody", http.MethodGet, shop+"/operators/nobody", "").answers(http.StatusOK, new(control.Operator))
 	c.as("nobody", http.MethodGet, shop+"/operators/locked", "").refuses(http.StatusForbidden, "forbidden", "", "nobody")
-	c.as("a b", http.MethodGet, shop+"/operators", "").refuses(http.StatusBadRequest, "bad-parameter", api.OperatorHeader, "1 to 50")
+	c.as("a b", http.MethodGet, shop+"/operators", "").refuses(http.StatusBadRequest, "bad-parameter", control.OperatorHeader, "1 to 50")
 	c.hire("admin", mpesa.RoleAdministrator)
 	c.as("admin", http.MethodGet, "/kivuko/v1/organisations/300584/operators", "").refuses(http.StatusForbidden, "forbidden", "", "300584 has no operator")
 }
@@ -192,37 +192,37 @@ func TestAnAdministratorsLimits(t *testing.T) {
 		c.as("admin", http.MethodPut, operators+"mary", x.body).refuses(http.StatusBadRequest, "bad-field", x.field, x.says)
 	}
 	c.get(operators+"mary").refuses(http.StatusNotFound, "not-found", "", "no operator")
-	var got api.Operator
+	var got control.Operator
 	// "Operations or transactions via API given the right roles" (DarajaTutorial, B2C API).
 	c.as("admin", http.MethodPut, operators+"mary", `{"channel":"web","name":"Mary","phone":"0711000009","roles":["ORG B2C API initiator"]}`).answers(http.StatusCreated, &got)
 	if !slices.Equal(got.Roles, []string{"ORG B2C API initiator"}) {
 		t.Errorf("it is %+v", got)
 	}
 	c.as("admin", http.MethodPut, operators+"payer", `{"roles":["ORG B2C API initiator"]}`).answers(http.StatusCreated, &got)
-	if got.State != api.OperatorPending {
+	if got.State != control.OperatorPending {
 		t.Errorf("it is %+v", got)
 	}
 	c.as("manager", http.MethodPost, operators+"payer/password", `{"password":"Safaricom999!*!"}`).answers(http.StatusOK, &got)
-	if got.State != api.OperatorActive {
+	if got.State != control.OperatorActive {
 		t.Errorf("it is %+v", got)
 	}
 	c.as("admin", http.MethodPut, operators+"payer", `{"channel":"web"}`).refuses(http.StatusBadRequest, "bad-field", "channel", "keeps it")
 	for range mpesa.LockAfter {
 		c.request("payer", "wrong")
 	}
-	if c.as("manager", http.MethodPost, operators+"payer/password", `{"password":"Safaricom999!*!"}`).answers(http.StatusOK, &got); got.State != api.OperatorLocked {
+	if c.as("manager", http.MethodPost, operators+"payer/password", `{"password":"Safaricom999!*!"}`).answers(http.StatusOK, &got); got.State != control.OperatorLocked {
 		t.Errorf("a manager has unlocked it: %+v", got)
 	}
-	if c.as("admin", http.MethodPost, operators+"payer/unlock", "").answers(http.StatusOK, &got); got.State != api.OperatorActive {
+	if c.as("admin", http.MethodPost, operators+"payer/unlock", "").answers(http.StatusOK, &got); got.State != control.OperatorActive {
 		t.Errorf("it is %+v", got)
 	}
-	if c.as("admin", http.MethodPost, operators+"payer/reset", "").answers(http.StatusOK, &got); got.State != api.OperatorPending {
+	if c.as("admin", http.MethodPost, operators+"payer/reset", "").answers(http.StatusOK, &got); got.State != control.OperatorPending {
 		t.Errorf("it is %+v", got)
 	}
 }
 
 func TestRolesAreShownAsTheRulesHaveThem(t *testing.T) {
-	var got api.Roles
+	var got control.Roles
 	start(t).get("/kivuko/v1/roles").answers(http.StatusOK, &got)
 	for i, role := range mpesa.WebRoles() {
 		if x := got.Web[i]; x.Role != string(role.Role) || x.About != role.About || len(x.Rights) != len(role.Rights) {
@@ -251,9 +251,9 @@ func TestAuditIsFilteredAndComesInPages(t *testing.T) {
 		c.as("clerk", http.MethodGet, shop+"/audit", "")
 		c.as("admin", http.MethodPost, shop+"/operators/clerk/resume", "")
 	}
-	all := func(query string) (list []api.AuditEntry) {
+	all := func(query string) (list []control.AuditEntry) {
 		for next := ""; ; {
-			var p api.Page[api.AuditEntry]
+			var p control.Page[control.AuditEntry]
 			c.get(shop+"/audit?limit=2"+query+next).answers(http.StatusOK, &p)
 			list = append(list, p.Items...)
 			if p.Next == "" {
@@ -287,7 +287,7 @@ func TestWhatWhoeverRunsKivukoDoesToAnOrganisationIsInItsAudit(t *testing.T) {
 	} {
 		c.with(http.Header{"Kivuko-From": {"192.0.2.7"}}, x.method, shop+x.path, x.body) // which anybody could write
 	}
-	var got api.Page[api.AuditEntry]
+	var got control.Page[control.AuditEntry]
 	c.get(shop+"/audit").answers(http.StatusOK, &got)
 	slices.Reverse(got.Items)
 	want := [][2]string{{"change organisation", ""}, {"register URLs", ""}, {"delete URLs", ""}, {"initiate deposit", ""}, {"initiate move", ""},

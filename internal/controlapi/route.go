@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"reflect"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
@@ -240,7 +240,7 @@ func typeOf[T any]() reflect.Type {
 func (s *server) methodsOf(routes []Route) map[string]methods {
 	paths := map[string]methods{}
 	for _, x := range routes {
-		path := api.Root + x.Path
+		path := control.Root + x.Path
 		if paths[path] == nil {
 			paths[path] = methods{}
 		}

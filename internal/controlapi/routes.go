@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"slices"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
@@ -18,7 +18,7 @@ func worldRoutes() []Route {
 		get("openapi.json", "describe", "This description", (*server).openAPI, gives("OpenAPI 3.1.")),
 		get("about", "about", "What runs, and how it was started", (*server).about, gives("It.")),
 		get("health", "health", "Whether everything works", (*server).health, gives("It does.")),
-		get("certificate", "certificate", "The certificate to encrypt SecurityCredentials with", (*server).certificate, media(api.PEMType), gives("PEM.")),
+		get("certificate", "certificate", "The certificate to encrypt SecurityCredentials with", (*server).certificate, media(control.PEMType), gives("PEM.")),
 		get("catalogue", "catalogue", "Everything that is a table: codes, fields, roles, limits, tariffs and the world's numbers", (*server).getCatalogue, gives("The tables.")),
 		get("books", "books", "What adding all transfers up gives", (*server).getBooks, gives("The sums.")),
 		get("payments", "listPayments", "Payments, newest first", (*server).listPayments, gives("A page.")),
@@ -67,7 +67,7 @@ func organisationRoutes() []Route {
 		post("organisations/{shortcode}/deposit", "depositFromBank", "Pay money from outside into an account", (*server).depositFromBank, needs(mpesa.RunKivuko, "deposit from the bank"), once(showPayment), fails(notFound), gives("What became of the payment: a rule may have forbidden it.")),
 		get("organisations/{shortcode}/accounts", "getAccounts", "The accounts of an organisation", (*server).getAccounts, byOperator, fails(notFound), gives("The accounts of an organisation.")),
 		get("organisations/{shortcode}/statement", "getStatement", "Entries of an account in a period, newest first", (*server).getStatement, byOperator, fails(notFound), gives("A page of the statement.")),
-		get("organisations/{shortcode}/statement.csv", "getStatementCSV", "All entries of an account in a period, as a table", (*server).getStatementCSV, media(api.CSVType), byOperator, fails(notFound), gives("All entries of an account in a period, as a table.")),
+		get("organisations/{shortcode}/statement.csv", "getStatementCSV", "All entries of an account in a period, as a table", (*server).getStatementCSV, media(control.CSVType), byOperator, fails(notFound), gives("All entries of an account in a period, as a table.")),
 		get("organisations/{shortcode}/tariffs", "getTariffs", "What an organisation's payments cost", (*server).getTariffs, byOperator, fails(notFound), gives("What an organisation's payments cost.")),
 		get("urls", "listURLs", "The organisations that have registered URLs for C2B, in the order of their shortcodes. A page may have few or none, and `next` may still go on", (*server).listURLs, gives("A page.")),
 	}
@@ -117,10 +117,10 @@ func bulkRoutes() []Route {
 		get("organisations/{shortcode}/bulk", "listBulk", "Bulk files, newest first", (*server).listBulk, byOperator, fails(notFound), gives("A page.")),
 		post("organisations/{shortcode}/bulk", "submitBulk", "Submit a bulk file: payments to many customers. Every row is checked; with one that would not be paid none is taken. It waits for another operator's approval (`tasks`) where it needs one, and is then paid", (*server).submitBulk, once(showBulk), status(http.StatusCreated), most(maxBulkBody), byOperator, fails(notFound, badRows), gives("The file as it waits, or is about to be paid.")),
 		post("organisations/{shortcode}/bulk/check", "checkBulk", "What would come of a bulk file: nothing changes", (*server).checkBulk, most(maxBulkBody), byOperator, fails(notFound), gives("What would come of it.")),
-		get("organisations/{shortcode}/bulk/template.csv", "bulkTemplate", "A bulk file to begin with", (*server).bulkTemplate, media(api.CSVType), fails(notFound), gives("CSV.")),
+		get("organisations/{shortcode}/bulk/template.csv", "bulkTemplate", "A bulk file to begin with", (*server).bulkTemplate, media(control.CSVType), fails(notFound), gives("CSV.")),
 		get("organisations/{shortcode}/bulk/{id}", "getBulk", "A bulk file and how far it has been paid", (*server).getBulk, byOperator, fails(notFound), gives("The file.")),
 		get("organisations/{shortcode}/bulk/{id}/rows", "listBulkRows", "Rows of a bulk file and what came of them, in the order of their lines", (*server).listBulkRows, byOperator, fails(notFound), gives("A page.")),
-		get("organisations/{shortcode}/bulk/{id}/results.csv", "bulkResults", "What came of all rows of a bulk file", (*server).bulkResults, media(api.CSVType), byOperator, fails(notFound), gives("CSV.")),
+		get("organisations/{shortcode}/bulk/{id}/results.csv", "bulkResults", "What came of all rows of a bulk file", (*server).bulkResults, media(control.CSVType), byOperator, fails(notFound), gives("CSV.")),
 	}
 }
 

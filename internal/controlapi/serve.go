@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
@@ -84,8 +84,8 @@ func (m methods) allowed() string {
 	return strings.Join(list, ", ")
 }
 
-func refusal(p *api.Problem) answer {
-	return answer{status: p.Status, body: p, media: api.ProblemType}
+func refusal(p *control.Problem) answer {
+	return answer{status: p.Status, body: p, media: control.ProblemType}
 }
 
 // write sends an answer. JSON is indented: people read it too.
@@ -123,7 +123,7 @@ func head(w http.ResponseWriter, a answer) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	if a.replayed {
-		h.Set(api.ReplayedHeader, "true")
+		h.Set(control.ReplayedHeader, "true")
 	}
 	if a.status == http.StatusServiceUnavailable {
 		h.Set("Retry-After", "2")

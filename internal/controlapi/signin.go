@@ -6,14 +6,14 @@ import (
 	"net/http"
 	"strings"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
 )
 
 // signIn takes a short code, a username and a password, and has a one-time PIN sent when they are right.
-func (s *server) signIn(r *request[inOrganisation, api.SignInPassword]) (*api.SignIn, error) {
+func (s *server) signIn(r *request[inOrganisation, control.SignInPassword]) (*control.SignIn, error) {
 	id := mpesa.OperatorID{Shortcode: r.Query.Shortcode, Username: r.Body.Username}
 	o, err := s.attempter(r.Request, id)
 	if err != nil {
@@ -36,11 +36,11 @@ func (s *server) signIn(r *request[inOrganisation, api.SignInPassword]) (*api.Si
 }
 
 // forgottenPassword has a one-time PIN sent instead, and doesn't say whether there is anybody to send it to.
-func (s *server) forgottenPassword(r *request[inOrganisation, api.SignInUsername]) (*api.SignIn, error) {
+func (s *server) forgottenPassword(r *request[inOrganisation, control.SignInUsername]) (*control.SignIn, error) {
 	return s.recovering(r.Request, mpesa.OperatorID{Shortcode: r.Query.Shortcode, Username: r.Body.Username})
 }
 
-func (s *server) recovering(r *http.Request, id mpesa.OperatorID) (*api.SignIn, error) {
+func (s *server) recovering(r *http.Request, id mpesa.OperatorID) (*control.SignIn, error) {
 	o, err := s.attempter(r, id)
 	if err != nil {
 		return nil, err
@@ -50,13 +50,13 @@ func (s *server) recovering(r *http.Request, id mpesa.OperatorID) (*api.SignIn, 
 		return nil, err
 	}
 	now := s.Clock.Now()
-	return &api.SignIn{Step: api.StepOTP, ExpiresAt: api.At(now.Add(mpesa.OTPLife).UnixMilli()), ResendAt: api.At(now.Add(mpesa.OTPPause).UnixMilli()),
-		Ticket: s.seal(pass{Step: api.StepOTP, Shortcode: id.Shortcode, Username: id.Username, Epoch: o.Epoch, Purpose: string(mpesa.OTPRecover), Since: now.UnixMilli()})}, nil
+	return &control.SignIn{Step: control.StepOTP, ExpiresAt: control.At(now.Add(mpesa.OTPLife).UnixMilli()), ResendAt: control.At(now.Add(mpesa.OTPPause).UnixMilli()),
+		Ticket: s.seal(pass{Step: control.StepOTP, Shortcode: id.Shortcode, Username: id.Username, Epoch: o.Epoch, Purpose: string(mpesa.OTPRecover), Since: now.UnixMilli()})}, nil
 }
 
 // resendOTP has another one-time PIN sent.
-func (s *server) resendOTP(r *request[inOrganisation, api.SignInTicket]) (*api.SignIn, error) {
-	p, attempt, err := s.attemptWith(r.Request, r.Body.Ticket, api.StepOTP, r.Query.Shortcode)
+func (s *server) resendOTP(r *request[inOrganisation, control.SignInTicket]) (*control.SignIn, error) {
+	p, attempt, err := s.attemptWith(r.Request, r.Body.Ticket, control.StepOTP, r.Query.Shortcode)
 	if err != nil {
 		return nil, err
 	}
@@ -71,8 +71,8 @@ func (s *server) resendOTP(r *request[inOrganisation, api.SignInTicket]) (*api.S
 }
 
 // enterOTP takes the one-time PIN.
-func (s *server) enterOTP(r *request[inOrganisation, api.SignInOTP]) (*api.SignIn, error) {
-	p, attempt, err := s.attemptWith(r.Request, r.Body.Ticket, api.StepOTP, r.Query.Shortcode)
+func (s *server) enterOTP(r *request[inOrganisation, control.SignInOTP]) (*control.SignIn, error) {
+	p, attempt, err := s.attemptWith(r.Request, r.Body.Ticket, control.StepOTP, r.Query.Shortcode)
 	if err != nil {
 		return nil, err
 	}
@@ -83,22 +83,22 @@ func (s *server) enterOTP(r *request[inOrganisation, api.SignInOTP]) (*api.SignI
 	p.Epoch, p.Since = c.Operator.Epoch, s.Clock.Now().UnixMilli()
 	switch {
 	case c.Purpose == mpesa.OTPRecover:
-		p.Step = api.StepRecover
-		shown := &api.SignIn{Step: p.Step, Ticket: s.seal(p)}
+		p.Step = control.StepRecover
+		shown := &control.SignIn{Step: p.Step, Ticket: s.seal(p)}
 		for _, q := range c.Operator.Questions {
 			shown.Questions = append(shown.Questions, q.Question)
 		}
 		return shown, nil
 	case c.Operator.First:
-		p.Step = api.StepFirst
-		return &api.SignIn{Step: p.Step, Ticket: s.seal(p)}, nil
+		p.Step = control.StepFirst
+		return &control.SignIn{Step: p.Step, Ticket: s.seal(p)}, nil
 	}
 	return s.signedIn(r.Request, &c.Operator)
 }
 
 // activate ends the first sign-in: another password and two security questions.
-func (s *server) activate(r *request[inOrganisation, api.SignInFirst]) (*api.SignIn, error) {
-	p, attempt, err := s.attemptWith(r.Request, r.Body.Ticket, api.StepFirst, r.Query.Shortcode)
+func (s *server) activate(r *request[inOrganisation, control.SignInFirst]) (*control.SignIn, error) {
+	p, attempt, err := s.attemptWith(r.Request, r.Body.Ticket, control.StepFirst, r.Query.Shortcode)
 	if err != nil {
 		return nil, err
 	}
@@ -123,8 +123,8 @@ func (s *server) activate(r *request[inOrganisation, api.SignInFirst]) (*api.Sig
 }
 
 // recoverPassword takes the answers to the security questions, and another password.
-func (s *server) recoverPassword(r *request[inOrganisation, api.SignInRecover]) (*api.SignIn, error) {
-	p, attempt, err := s.attemptWith(r.Request, r.Body.Ticket, api.StepRecover, r.Query.Shortcode)
+func (s *server) recoverPassword(r *request[inOrganisation, control.SignInRecover]) (*control.SignIn, error) {
+	p, attempt, err := s.attemptWith(r.Request, r.Body.Ticket, control.StepRecover, r.Query.Shortcode)
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +150,7 @@ func (s *server) recoverPassword(r *request[inOrganisation, api.SignInRecover]) 
 }
 
 // getSession tells whose the session is, and has it last longer.
-func (s *server) getSession(r *request[inOrganisation, none]) (*api.Session, error) {
+func (s *server) getSession(r *request[inOrganisation, none]) (*control.Session, error) {
 	p, o, err := s.session(r.Request)
 	if err != nil {
 		return nil, err
@@ -159,7 +159,7 @@ func (s *server) getSession(r *request[inOrganisation, none]) (*api.Session, err
 }
 
 // changePassword changes the password of whoever is signed in.
-func (s *server) changePassword(r *request[inOrganisation, api.OwnPassword]) (*api.Session, error) {
+func (s *server) changePassword(r *request[inOrganisation, control.OwnPassword]) (*control.Session, error) {
 	p := r.pass
 	o, err := s.attempter(r.Request, p.id())
 	if err != nil {
@@ -200,7 +200,7 @@ func attemptBy(r *http.Request, id mpesa.OperatorID, epoch int64) mpesa.SigningI
 }
 
 // attemptWith is somebody with the ticket for a step.
-func (s *server) attemptWith(r *http.Request, ticket string, step api.SignInStep, code mpesa.Shortcode) (pass, mpesa.SigningIn, error) {
+func (s *server) attemptWith(r *http.Request, ticket string, step control.SignInStep, code mpesa.Shortcode) (pass, mpesa.SigningIn, error) {
 	p, err := s.ticket(ticket, step, code)
 	if err != nil {
 		return p, mpesa.SigningIn{}, err
@@ -209,9 +209,9 @@ func (s *server) attemptWith(r *http.Request, ticket string, step api.SignInStep
 }
 
 // otpStep is a sign-in that waits for the one-time PIN.
-func (s *server) otpStep(o *mpesa.Operator, purpose mpesa.OTPPurpose) *api.SignIn {
-	p := pass{Step: api.StepOTP, Shortcode: o.Shortcode, Username: o.Username, Epoch: o.Epoch, Purpose: string(purpose), Since: s.Clock.Now().UnixMilli()}
-	shown := &api.SignIn{Step: p.Step, Ticket: s.seal(p), ExpiresAt: api.At(o.OTP.Expires().UnixMilli()), ResendAt: api.At(o.OTP.At + mpesa.OTPPause.Milliseconds())}
+func (s *server) otpStep(o *mpesa.Operator, purpose mpesa.OTPPurpose) *control.SignIn {
+	p := pass{Step: control.StepOTP, Shortcode: o.Shortcode, Username: o.Username, Epoch: o.Epoch, Purpose: string(purpose), Since: s.Clock.Now().UnixMilli()}
+	shown := &control.SignIn{Step: p.Step, Ticket: s.seal(p), ExpiresAt: control.At(o.OTP.Expires().UnixMilli()), ResendAt: control.At(o.OTP.At + mpesa.OTPPause.Milliseconds())}
 	if purpose == mpesa.OTPSignIn { // whoever knows the password may know the phone
 		shown.Phone = hidden(o.Person.Phone)
 	}
@@ -219,10 +219,10 @@ func (s *server) otpStep(o *mpesa.Operator, purpose mpesa.OTPPurpose) *api.SignI
 }
 
 // signedIn is a sign-in that is done.
-func (s *server) signedIn(r *http.Request, o *mpesa.Operator) (*api.SignIn, error) {
-	p := pass{Step: api.StepDone, Shortcode: o.Shortcode, Username: o.Username, Epoch: o.Epoch, Since: s.Clock.Now().UnixMilli()}
+func (s *server) signedIn(r *http.Request, o *mpesa.Operator) (*control.SignIn, error) {
+	p := pass{Step: control.StepDone, Shortcode: o.Shortcode, Username: o.Username, Epoch: o.Epoch, Since: s.Clock.Now().UnixMilli()}
 	session, err := s.shownSession(r, p, o)
-	return &api.SignIn{Step: api.StepDone, Session: session}, err
+	return &control.SignIn{Step: control.StepDone, Session: session}, err
 }
 
 // hidden is a phone number without its middle.
@@ -265,8 +265,8 @@ func (s *server) newPassword(r *http.Request, chosen string, o *mpesa.Operator) 
 }
 
 // questions reads two different security questions and hashes their answers.
-func questions(given *api.SignInFirst) (list []mpesa.SecurityQuestion, err error) {
-	for n, x := range []api.SecurityAnswer{{Question: given.Question1, Answer: given.Answer1}, {Question: given.Question2, Answer: given.Answer2}} {
+func questions(given *control.SignInFirst) (list []mpesa.SecurityQuestion, err error) {
+	for n, x := range []control.SecurityAnswer{{Question: given.Question1, Answer: given.Answer1}, {Question: given.Question2, Answer: given.Answer2}} {
 		if _, err := among(plainText(x.Question), mpesa.SecurityQuestions()); err != nil {
 			return nil, badField.of(fmt.Sprintf("question%d", n+1), "%v", err)
 		}

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
@@ -48,7 +48,7 @@ func (c caller) sms(pattern string) string {
 }
 
 // step takes a step of a sign-in.
-func (c caller) step(rest string, pairs ...string) (s api.SignIn) {
+func (c caller) step(rest string, pairs ...string) (s control.SignIn) {
 	c.t.Helper()
 	c.do(http.MethodPost, shop+"/sign-in"+rest, object(pairs...)).answers(http.StatusOK, &s)
 	return s
@@ -57,15 +57,15 @@ func (c caller) step(rest string, pairs ...string) (s api.SignIn) {
 // inSession asks with a session's token.
 func (c caller) inSession(token, method, path, body string) response {
 	c.t.Helper()
-	return c.with(http.Header{api.SessionHeader: {token}}, method, shop+"/session"+path, body)
+	return c.with(http.Header{control.SessionHeader: {token}}, method, shop+"/session"+path, body)
 }
 
 // mary is made a web operator who has not signed in yet, and gives her first-time password.
 func (c caller) mary() (first string) {
 	c.t.Helper()
-	var o api.Operator
+	var o control.Operator
 	c.do(http.MethodPut, shop+"/operators/mary", `{"channel":"web","name":"Mary","phone":"0711000009","roles":["Business Manager"]}`).answers(http.StatusCreated, &o)
-	if o.State != api.OperatorPending || o.Phone != "254711000009" {
+	if o.State != control.OperatorPending || o.Phone != "254711000009" {
 		c.t.Fatalf("she is %+v", o)
 	}
 	return c.sms(`first-time password.*: (\S+)$`)
@@ -86,7 +86,7 @@ func TestTheFirstSignIn(t *testing.T) {
 	c := start(t)
 	first := c.mary()
 	s := c.step("", "username", "mary", "password", first)
-	if s.Step != api.StepOTP || s.Phone != "2547*****009" || s.Session != nil {
+	if s.Step != control.StepOTP || s.Phone != "2547*****009" || s.Session != nil {
 		t.Errorf("after the password: %+v", s)
 	}
 	otp := c.sms(`is (\d{6})\.`)
@@ -94,7 +94,7 @@ func TestTheFirstSignIn(t *testing.T) {
 	c.do(http.MethodPost, shop+"/sign-in/first", object("ticket", s.Ticket, "password", first, "newPassword", chosenWord, "question1", "a", "answer1", "a", "question2", "a",
 		"answer2", "a")).refuses(http.StatusForbidden, "not-signed-in", "", "begin anew") // the PIN comes first
 	s = c.step("/otp", "ticket", s.Ticket, "otp", " "+otp+" ")
-	if s.Step != api.StepFirst || s.Session != nil {
+	if s.Step != control.StepFirst || s.Session != nil {
 		t.Fatalf("after the PIN: %+v", s)
 	}
 	q := mpesa.SecurityQuestions()
@@ -118,7 +118,7 @@ func TestTheFirstSignIn(t *testing.T) {
 			"question2", x.question2, "answer2", x.answer)).refuses(x.status, x.kind, x.field, x.says)
 	}
 	s = c.step("/first", "ticket", s.Ticket, "password", first, "newPassword", chosenWord, "question1", q[0], "answer1", "Kisumu", "question2", q[1], "answer2", "x y")
-	if s.Step != api.StepDone || s.Session.Operator.State != api.OperatorActive || s.Session.Organisation != "Test Shop" {
+	if s.Step != control.StepDone || s.Session.Operator.State != control.OperatorActive || s.Session.Organisation != "Test Shop" {
 		t.Errorf("at the end: %+v", s)
 	}
 	kept, err := c.Store.Operator(t.Context(), mpesa.OperatorID{Shortcode: controltest.PayBill, Username: "mary"})
@@ -135,11 +135,11 @@ func TestAnotherPINIsSent(t *testing.T) {
 	c.do(http.MethodPost, shop+"/sign-in/resend", object("ticket", s.Ticket)).refuses(http.StatusForbidden, "not-signed-in", "otp", "30 seconds")
 	c.Clock.Advance(mpesa.OTPPause)
 	again := c.step("/resend", "ticket", s.Ticket)
-	if again.Step != api.StepOTP || again.Phone != s.Phone || again.ExpiresAt.Sub(s.ExpiresAt.Time) != mpesa.OTPPause {
+	if again.Step != control.StepOTP || again.Phone != s.Phone || again.ExpiresAt.Sub(s.ExpiresAt.Time) != mpesa.OTPPause {
 		t.Errorf("first %+v, then %+v", s, again)
 	}
 	c.do(http.MethodPost, shop+"/sign-in/otp", object("ticket", again.Ticket, "otp", first)).refuses(http.StatusForbidden, "not-signed-in", "otp", "sent last")
-	if s = c.step("/otp", "ticket", s.Ticket, "otp", c.sms(`is (\d{6})\.`)); s.Step != api.StepFirst {
+	if s = c.step("/otp", "ticket", s.Ticket, "otp", c.sms(`is (\d{6})\.`)); s.Step != control.StepFirst {
 		t.Errorf("after the second PIN: %+v", s)
 	}
 }
@@ -162,7 +162,7 @@ func TestASessionEnds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := start(t)
 			token := c.activated()
-			var s api.Session
+			var s control.Session
 			c.inSession(token, http.MethodGet, "", "").answers(http.StatusOK, &s)
 			if s.Operator.Username != "mary" || len(s.Operator.Rights) == 0 {
 				t.Errorf("the session is %+v", s)
@@ -177,7 +177,7 @@ func TestASessionEnds(t *testing.T) {
 func TestASessionLastsWhileItIsUsedAndTwelveHoursAtMost(t *testing.T) {
 	c := start(t)
 	token := c.activated()
-	var s api.Session
+	var s control.Session
 	for range 12*6 - 1 {
 		c.Clock.Advance(10 * time.Minute)
 		c.inSession(token, http.MethodGet, "", "").answers(http.StatusOK, &s)
@@ -198,7 +198,7 @@ func TestForeignTokensAreNone(t *testing.T) {
 	for _, other := range []string{"", "x", "x.y", token + "x", other + token[1:], ticket} {
 		c.inSession(other, http.MethodGet, "", "").refuses(http.StatusForbidden, "not-signed-in", "", "nobody of 174379")
 	}
-	c.with(http.Header{api.SessionHeader: {token}}, http.MethodGet, "/kivuko/v1/organisations/300584/session", "").refuses(http.StatusForbidden, "not-signed-in", "", "300584")
+	c.with(http.Header{control.SessionHeader: {token}}, http.MethodGet, "/kivuko/v1/organisations/300584/session", "").refuses(http.StatusForbidden, "not-signed-in", "", "300584")
 	c.do(http.MethodPost, shop+"/sign-in/otp", object("ticket", token, "otp", "123456")).refuses(http.StatusForbidden, "not-signed-in", "", "begin anew")
 	c.Clock.Advance(15 * time.Minute)
 	c.do(http.MethodPost, shop+"/sign-in/otp", object("ticket", ticket, "otp", "123456")).refuses(http.StatusForbidden, "not-signed-in", "", "begin anew")
@@ -223,14 +223,14 @@ func TestAForgottenPassword(t *testing.T) {
 		}
 	}
 	s = c.step("/otp", "ticket", s.Ticket, "otp", c.sms(`is (\d{6})\.`))
-	if s.Step != api.StepRecover || len(s.Questions) != 2 {
+	if s.Step != control.StepRecover || len(s.Questions) != 2 {
 		t.Fatalf("after the PIN: %+v", s)
 	}
 	const next = "Anotherone2#"
 	c.do(http.MethodPost, shop+"/sign-in/recover", object("ticket", s.Ticket, "newPassword", next, "answer1", "Kisumu", "answer2", "no")).
 		refuses(http.StatusForbidden, "not-signed-in", "answer1", "wrong")
 	s = c.step("/recover", "ticket", s.Ticket, "newPassword", next, "answer1", " kisumu", "answer2", "STAREHE boys")
-	if s.Step != api.StepDone {
+	if s.Step != control.StepDone {
 		t.Errorf("at the end: %+v", s)
 	}
 	c.inSession(token, http.MethodGet, "", "").refuses(http.StatusForbidden, "not-signed-in", "", "has ended")
@@ -247,12 +247,12 @@ func TestAPasswordIsChangedByItsOwner(t *testing.T) {
 	change(token, "wrong", next).refuses(http.StatusForbidden, "not-signed-in", "password", "wrong")
 	change(token, chosenWord, chosenWord).refuses(http.StatusForbidden, "not-signed-in", "newPassword", "present password")
 	change(token, chosenWord, "weak").refuses(http.StatusBadRequest, "bad-field", "newPassword", "shorter")
-	var s api.Session
+	var s control.Session
 	change(token, chosenWord, next).answers(http.StatusOK, &s)
 	c.inSession(s.Token, http.MethodGet, "", "").answers(http.StatusOK, &s)
 	c.inSession(token, http.MethodGet, "", "").refuses(http.StatusForbidden, "not-signed-in", "", "has ended")
 	change(s.Token, next, chosenWord).refuses(http.StatusForbidden, "not-signed-in", "newPassword", "last 3")
-	var o api.Operator
+	var o control.Operator
 	c.do(http.MethodPost, shop+"/operators/mary/password", object("password", "Byowner1!")).answers(http.StatusOK, &o)
 	c.do(http.MethodPost, shop+"/operators/mary/password", object("password", "nocapitals1!")).refuses(http.StatusBadRequest, "bad-field", "password", "capital")
 }

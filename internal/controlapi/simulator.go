@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/daraja"
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/collector"
@@ -21,7 +21,7 @@ import (
 
 // simulate sends a request to the gateway as an app would: it gets a token with the app's key and secret, then asks with it. Both
 // requests are in the journal like any other. Where the token is refused, that is the answer.
-func (s *server) simulate(r *request[none, api.Simulate]) (*api.Simulated, error) {
+func (s *server) simulate(r *request[none, control.Simulate]) (*control.Simulated, error) {
 	target, err := findAPI(r.Body.Path)
 	if err != nil {
 		return nil, err
@@ -42,8 +42,8 @@ func (s *server) simulate(r *request[none, api.Simulate]) (*api.Simulated, error
 }
 
 // simulated shows what came of a request.
-func simulated(noted journal.Entry) *api.Simulated {
-	return &api.Simulated{Entry: entry(noted), Answer: readable(noted.Answer)}
+func simulated(noted journal.Entry) *control.Simulated {
+	return &control.Simulated{Entry: entry(noted), Answer: readable(noted.Answer)}
 }
 
 // simulation is a request that is to be sent.
@@ -177,15 +177,15 @@ type collectedQuery struct {
 }
 
 // collected lists what came to an app's own URL for callbacks.
-func (s *server) collected(r *request[collectedQuery, none]) (*api.Collected, error) {
+func (s *server) collected(r *request[collectedQuery, none]) (*control.Collected, error) {
 	app := r.Query.App
 	if app == "" {
 		return nil, badParameter.of("app", "it is missing: whose callbacks?")
 	}
 	box := s.Collector.Box(app)
-	shown := &api.Collected{URL: s.callbackURL(app), Topic: live.Collected(box), Callbacks: []api.Received{}}
+	shown := &control.Collected{URL: s.callbackURL(app), Topic: live.Collected(box), Callbacks: []control.Received{}}
 	for _, c := range s.Collector.List(box, r.Query.Since, r.Query.Limit) {
-		shown.Callbacks = append(shown.Callbacks, api.Received{ID: c.ID, At: api.Time{Time: c.At}, Type: c.Type, Body: readable(c.Body)})
+		shown.Callbacks = append(shown.Callbacks, control.Received{ID: c.ID, At: control.Time{Time: c.At}, Type: c.Type, Body: readable(c.Body)})
 	}
 	return shown, nil
 }

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/collector"
 	"github.com/kivuko/kivuko/internal/controlapi"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
@@ -40,13 +40,13 @@ func (c caller) token() string {
 	return token.Value
 }
 
-func (c caller) draft(path string) (d api.Draft) {
+func (c caller) draft(path string) (d control.Draft) {
 	c.t.Helper()
 	c.get(simulator+"?app="+controltest.AppKey+"&path="+url.QueryEscape(path)).answers(http.StatusOK, &d)
 	return d
 }
 
-func (c caller) simulate(x api.Simulate) (got api.Simulated) {
+func (c caller) simulate(x control.Simulate) (got control.Simulated) {
 	c.t.Helper()
 	body, err := json.Marshal(x)
 	if err != nil {
@@ -68,14 +68,14 @@ func TestADraftIsAcceptedAsItIs(t *testing.T) {
 			t.Errorf("it shows a secret: %s", d.Body)
 		}
 	}
-	got := c.simulate(api.Simulate{App: controltest.AppKey, Path: push, Body: d.Body})
+	got := c.simulate(control.Simulate{App: controltest.AppKey, Path: push, Body: d.Body})
 	if got.Entry.Status != http.StatusOK || got.Entry.App != controltest.AppKey || got.Entry.Payment == 0 || got.Entry.ID != 2 {
 		t.Fatalf("got %+v: %s", got.Entry, got.Answer)
 	}
 	if sent := string(got.Entry.Request); !strings.Contains(sent, `"20261120120000"`) || strings.Contains(sent, "{{") || !strings.Contains(sent, `"***"`) {
 		t.Errorf("it was sent as %s", sent)
 	}
-	var shown api.Payment
+	var shown control.Payment
 	c.get("/kivuko/v1/payments/"+strconv.FormatInt(got.Entry.Payment, 10)).answers(http.StatusOK, &shown)
 	if shown.CallBackURL != d.Callbacks || shown.State != "prompting" {
 		t.Errorf("the payment is %+v", shown)
@@ -84,7 +84,7 @@ func TestADraftIsAcceptedAsItIs(t *testing.T) {
 
 func TestADraftSpeaksOfTheLatestPayment(t *testing.T) {
 	c := start(t)
-	c.do(http.MethodPut, shop+"/operators/payer", `{}`).answers(http.StatusCreated, new(api.Operator))
+	c.do(http.MethodPut, shop+"/operators/payer", `{}`).answers(http.StatusCreated, new(control.Operator))
 	d := c.draft("/mpesa/reversal/v1/request")
 	if len(d.Notes) != 3 || !strings.Contains(d.Notes[0], "TransactionID is empty") {
 		t.Errorf("the notes are %q", d.Notes)
@@ -99,7 +99,7 @@ func TestADraftSpeaksOfTheLatestPayment(t *testing.T) {
 	}
 	read("/mpesa/reversal/v1/request")
 	read("/mpesa/stkpushquery/v1/query")
-	var shown api.Payment
+	var shown control.Payment
 	c.get("/kivuko/v1/payments/"+body.TransactionID).answers(http.StatusOK, &shown)
 	if shown.ID != p.ID || body.Amount != "70" || body.ReceiverParty != "174379" || body.CheckoutRequestID != shown.CheckoutRequestID {
 		t.Errorf("got %+v of %+v", body, shown)
@@ -109,16 +109,16 @@ func TestADraftSpeaksOfTheLatestPayment(t *testing.T) {
 func TestTheGatewaysAnswerComesWhateverItIs(t *testing.T) {
 	c := start(t)
 	const query = "/mpesa/stkpushquery/v1/query"
-	got := c.simulate(api.Simulate{App: controltest.AppKey, Path: query, Body: json.RawMessage(`"{not JSON"`)})
+	got := c.simulate(control.Simulate{App: controltest.AppKey, Path: query, Body: json.RawMessage(`"{not JSON"`)})
 	if got.Entry.Status != http.StatusBadRequest || string(got.Entry.Request) != `"{not JSON"` || !strings.Contains(got.Entry.Explanation, "not a JSON object") {
 		t.Errorf("got %+v", got.Entry)
 	}
-	got = c.simulate(api.Simulate{App: controltest.AppKey, Path: query, Body: json.RawMessage(
+	got = c.simulate(control.Simulate{App: controltest.AppKey, Path: query, Body: json.RawMessage(
 		`{"BusinessShortCode":"600123","Password":"{{password}}","Timestamp":"{{timestamp}}","CheckoutRequestID":"x"}`)})
 	if got.Entry.Code != "500.001.1001" {
 		t.Errorf("got %+v", got.Entry)
 	}
-	got = c.simulate(api.Simulate{App: controltest.AppKey, Path: "/oauth/v1/generate?grant_type=client_credentials"})
+	got = c.simulate(control.Simulate{App: controltest.AppKey, Path: "/oauth/v1/generate?grant_type=client_credentials"})
 	if got.Entry.Status != http.StatusOK || !strings.Contains(string(got.Answer), `"access_token":`) || strings.Contains(string(got.Answer), "***") {
 		t.Errorf("got %+v: %s", got.Entry, got.Answer)
 	}
@@ -138,7 +138,7 @@ func TestTheGatewaysAnswerComesWhateverItIs(t *testing.T) {
 func TestCallbacksAreCollected(t *testing.T) {
 	c := start(t)
 	list := simulator + "/callbacks?app=" + controltest.AppKey
-	var got api.Collected
+	var got control.Collected
 	c.get(list).answers(http.StatusOK, &got)
 	if len(got.Callbacks) != 0 || got.URL != c.draft("/mpesa/stkpush/v1/processrequest").Callbacks {
 		t.Errorf("got %+v", got)
@@ -154,7 +154,7 @@ func TestCallbacksAreCollected(t *testing.T) {
 
 func TestWhereCallbacksMayNotComeTheDraftSaysSo(t *testing.T) {
 	c := start(t, func(o *controlapi.Options) { o.CallbackBase = "" })
-	c.do(http.MethodPut, shop+"/operators/payer", `{}`).answers(http.StatusCreated, new(api.Operator))
+	c.do(http.MethodPut, shop+"/operators/payer", `{}`).answers(http.StatusCreated, new(control.Operator))
 	d := c.draft("/mpesa/b2c/v3/paymentrequest")
 	if d.Callbacks != "" || len(d.Notes) != 2 || !strings.Contains(d.Notes[0], "public https URLs") {
 		t.Errorf("got %+v", d)

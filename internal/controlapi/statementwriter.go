@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"time"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/sheet"
@@ -28,20 +28,20 @@ func (s *server) statementWriter(ctx context.Context, o *mpesa.Organisation) *st
 }
 
 // add adds a transfer to a statement, as an entry of one of the organisation's accounts.
-func (w *statementWriter) add(shown *api.Statement, t *mpesa.Transfer, account mpesa.AccountID) error {
+func (w *statementWriter) add(shown *control.Statement, t *mpesa.Transfer, account mpesa.AccountID) error {
 	e, err := w.entry(t, account)
 	shown.Items = append(shown.Items, e)
 	return err
 }
 
-func (w *statementWriter) entry(t *mpesa.Transfer, account mpesa.AccountID) (e api.StatementEntry, err error) {
+func (w *statementWriter) entry(t *mpesa.Transfer, account mpesa.AccountID) (e control.StatementEntry, err error) {
 	e.Number, e.Balance = sideOf(t, account)
-	e.At, e.Account, e.Payment = api.At(t.At), account.Kind().String(), t.Payment()
+	e.At, e.Account, e.Payment = control.At(t.At), account.Kind().String(), t.Payment()
 	other := t.Debit
 	if t.Credit == account {
-		e.PaidIn = api.Amount(t.Amount)
+		e.PaidIn = control.Amount(t.Amount)
 	} else {
-		e.Withdrawn, other = api.Amount(t.Amount), t.Credit
+		e.Withdrawn, other = control.Amount(t.Amount), t.Credit
 	}
 	p, err := w.Store.Payment(w.ctx, t.Payment())
 	if err != nil || p == nil {
@@ -124,7 +124,7 @@ func (s *server) getStatementCSV(r *request[periodQuery, none]) (answer, error) 
 		return answer{}, err
 	}
 	ctx := r.Context()
-	return answer{status: http.StatusOK, media: api.CSVType, stream: func(to io.Writer) error {
+	return answer{status: http.StatusOK, media: control.CSVType, stream: func(to io.Writer) error {
 		return s.statementWriter(ctx, o).writeCSV(q, to)
 	}}, nil
 }
@@ -158,7 +158,7 @@ func (w *statementWriter) writeCSV(q *statementQuery, to io.Writer) error {
 	}
 }
 
-func csvRow(e *api.StatementEntry) []string {
+func csvRow(e *control.StatementEntry) []string {
 	row := []string{strconv.FormatInt(e.Number, 10), e.At.In(clock.EAT).Format(time.DateTime), e.Receipt}
 	for _, text := range []string{e.Details, e.Party, e.Reference, e.Remarks} {
 		row = append(row, sheet.Inert(text))

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -19,7 +19,7 @@ const (
 )
 
 // readTask reads what an operator initiates. Which fields there are depends on one of them, so that each was kept as it came until all were there.
-func (s *server) readTask(r *request[inOrganisation, api.NewTask]) (mpesa.Payment, error) {
+func (s *server) readTask(r *request[inOrganisation, control.NewTask]) (mpesa.Payment, error) {
 	o, raw := r.Organisation, r.task
 	kinds := mpesa.TaskKinds()
 	kind := kinds[slices.IndexFunc(kinds, func(k mpesa.TaskKind) bool { return k.Name == r.Body.Task })]
@@ -69,7 +69,7 @@ func (t *taskReader) take(f mpesa.TaskField, g given) (err error) {
 	case mpesa.FieldAmount:
 		var amount any
 		if amount, err = shillings(nil, g); err == nil {
-			t.task.Amount = money.Amount(amount.(api.Amount))
+			t.task.Amount = money.Amount(amount.(control.Amount))
 		}
 	case mpesa.FieldAccount:
 		t.task.Details.Reference, err = printed(g, 1, maxAccountNumber)
@@ -111,7 +111,7 @@ func (t *taskReader) account(format string, g given) (mpesa.AccountKind, error) 
 	if err != nil {
 		return 0, err
 	}
-	return kindOf(word.(api.AccountWord)), nil
+	return kindOf(word.(control.AccountWord)), nil
 }
 
 // takeReceipt takes the receipt of a payment.
@@ -151,20 +151,20 @@ func routeEnds(end func(mpesa.OwnRoute) mpesa.AccountKind) (list []mpesa.Account
 }
 
 // getTaskKinds tells what can be initiated, and what a settlement would do.
-func (s *server) getTaskKinds(r *request[inOrganisation, none]) (*api.TaskKinds, error) {
+func (s *server) getTaskKinds(r *request[inOrganisation, none]) (*control.TaskKinds, error) {
 	_, o, err := s.seeing(r.Request, mpesa.ViewMoney, "view tasks", "")
 	if err != nil {
 		return nil, err
 	}
 	accounts, err := s.Store.Accounts(r.Context(), o.Shortcode.Party())
-	shown := &api.TaskKinds{Kinds: []api.TaskKind{}, Routes: []api.Route{}, Revenue: revenue(accounts)}
+	shown := &control.TaskKinds{Kinds: []control.TaskKind{}, Routes: []control.Route{}, Revenue: revenue(accounts)}
 	for _, k := range mpesa.TaskKinds() {
 		if k.Product == "" || o.Has(k.Product) {
-			shown.Kinds = append(shown.Kinds, api.TaskKind{Name: k.Name, Title: k.Title, Fields: fieldsOf(&k), Needed: neededOf(&k), Payee: payeeOf(&k), Right: api.Right(k.Right)})
+			shown.Kinds = append(shown.Kinds, control.TaskKind{Name: k.Name, Title: k.Title, Fields: fieldsOf(&k), Needed: neededOf(&k), Payee: payeeOf(&k), Right: control.Right(k.Right)})
 		}
 	}
 	for _, route := range mpesa.PortalRoutes() {
-		shown.Routes = append(shown.Routes, api.Route{From: accountWords[route.From], To: accountWords[route.To], Title: route.Title()})
+		shown.Routes = append(shown.Routes, control.Route{From: accountWords[route.From], To: accountWords[route.To], Title: route.Title()})
 	}
 	return shown, err
 }
@@ -195,13 +195,13 @@ func payeeOf(k *mpesa.TaskKind) string {
 }
 
 // revenue is what a settlement of what is in an organisation's accounts would do.
-func revenue(accounts []mpesa.Account) (r api.Revenue) {
+func revenue(accounts []mpesa.Account) (r control.Revenue) {
 	for _, a := range accounts {
 		switch a.ID.Kind() {
 		case mpesa.Utility, mpesa.Merchant:
-			r.Amount += api.Amount(a.Available())
+			r.Amount += control.Amount(a.Available())
 		case mpesa.ChargesPaid:
-			r.Clears = api.Amount(max(-a.Balance, 0))
+			r.Clears = control.Amount(max(-a.Balance, 0))
 		}
 	}
 	r.Clears = min(r.Clears, r.Amount)

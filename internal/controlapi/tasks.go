@@ -6,7 +6,7 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"net/http"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/store"
 )
@@ -17,7 +17,7 @@ import (
 const maxTasksScan = 5000
 
 // initiate has an operator initiate a task.
-func (s *server) initiate(r *request[inOrganisation, api.NewTask]) (*api.Task, error) {
+func (s *server) initiate(r *request[inOrganisation, control.NewTask]) (*control.Task, error) {
 	task, err := s.readTask(r)
 	if err != nil {
 		return nil, err
@@ -72,16 +72,16 @@ type onTask struct {
 }
 
 // approveTask has an operator approve a task.
-func (s *server) approveTask(r *request[onTask, none]) (*api.Task, error) {
+func (s *server) approveTask(r *request[onTask, none]) (*control.Task, error) {
 	return s.decideTask(&r.asked, &mpesa.DecideTask{By: r.By, Approve: true, Task: r.Query.ID})
 }
 
 // rejectTask has an operator reject a task.
-func (s *server) rejectTask(r *request[onTask, api.Rejection]) (*api.Task, error) {
+func (s *server) rejectTask(r *request[onTask, control.Rejection]) (*control.Task, error) {
 	return s.decideTask(&r.asked, &mpesa.DecideTask{By: r.By, Task: r.Query.ID, Reason: r.Body.Reason})
 }
 
-func (s *server) decideTask(r *asked, c *mpesa.DecideTask) (*api.Task, error) {
+func (s *server) decideTask(r *asked, c *mpesa.DecideTask) (*control.Task, error) {
 	if err := s.spend(r.Request, c, &c.Payment, &c.Refused); err != nil {
 		return nil, err
 	}
@@ -97,12 +97,12 @@ func (s *server) decideTask(r *asked, c *mpesa.DecideTask) (*api.Task, error) {
 	return s.shownTask(r.Request, c.Payment), nil
 }
 
-func unknownTask(o *mpesa.Organisation, id int64) *api.Problem {
+func unknownTask(o *mpesa.Organisation, id int64) *control.Problem {
 	return notFound.problem("%s has no task %d", o.Shortcode, id)
 }
 
 // getTask shows a task.
-func (s *server) getTask(r *request[onTask, none]) (*api.Task, error) {
+func (s *server) getTask(r *request[onTask, none]) (*control.Task, error) {
 	id := r.Query.ID
 	_, o, err := s.seeing(r.Request, mpesa.ViewMoney, "view task", "")
 	if err != nil {
@@ -122,28 +122,28 @@ func (s *server) getTask(r *request[onTask, none]) (*api.Task, error) {
 // tasksQuery selects a page of tasks.
 type tasksQuery struct {
 	inOrganisation
-	State     api.TaskList `query:"state" is:"task list" default:"waiting" doc:"Those that wait when it is missing."`
-	Initiator string       `query:"initiator" is:"username" doc:"Only what this operator has initiated."`
+	State     control.TaskList `query:"state" is:"task list" default:"waiting" doc:"Those that wait when it is missing."`
+	Initiator string           `query:"initiator" is:"username" doc:"Only what this operator has initiated."`
 	fromNumber
 	limited
 }
 
 // listTasks lists what waits for an approval, or what has been initiated and no longer does, newest first.
-func (s *server) listTasks(r *request[tasksQuery, none]) (*api.Page[api.Task], error) {
+func (s *server) listTasks(r *request[tasksQuery, none]) (*control.Page[control.Task], error) {
 	q := &r.Query
 	_, o, err := s.seeing(r.Request, mpesa.ViewMoney, "view tasks", "")
 	if err != nil {
 		return nil, err
 	}
 	find := s.waitingTasks
-	if q.State == api.TasksDecided {
+	if q.State == control.TasksDecided {
 		find = s.decidedTasks
 	}
 	list, next, err := find(r.Context(), o, q.Initiator, store.Page{Before: q.After, Limit: q.Limit})
 	if err != nil {
 		return nil, err
 	}
-	shown := &api.Page[api.Task]{Items: []api.Task{}, Next: next}
+	shown := &control.Page[control.Task]{Items: []control.Task{}, Next: next}
 	for _, p := range list {
 		x, err := s.task(r.Context(), o, p)
 		if err != nil {
@@ -210,11 +210,11 @@ func (s *server) decidedTasks(ctx context.Context, o *mpesa.Organisation, initia
 }
 
 // task shows a task.
-func (s *server) task(ctx context.Context, o *mpesa.Organisation, p mpesa.Payment) (api.Task, error) {
-	shown := api.Task{
-		ID: p.ID, Task: p.Kind.String(), Title: p.Details.TransactionType, State: api.State(p.State.String()), Amount: api.Amount(p.Amount), Account: p.Details.Reference,
-		Remarks: p.Details.Description, Original: p.Details.OriginalID, Initiator: p.Details.Initiator, Approvals: []api.Approval{},
-		Since: api.At(p.AcceptedAt), EndedAt: api.At(p.FinishedAt), Result: string(p.Result), Reason: p.Details.Reason, Receipt: s.identifiers(p).receipt,
+func (s *server) task(ctx context.Context, o *mpesa.Organisation, p mpesa.Payment) (control.Task, error) {
+	shown := control.Task{
+		ID: p.ID, Task: p.Kind.String(), Title: p.Details.TransactionType, State: control.State(p.State.String()), Amount: control.Amount(p.Amount), Account: p.Details.Reference,
+		Remarks: p.Details.Description, Original: p.Details.OriginalID, Initiator: p.Details.Initiator, Approvals: []control.Approval{},
+		Since: control.At(p.AcceptedAt), EndedAt: control.At(p.FinishedAt), Result: string(p.Result), Reason: p.Details.Reason, Receipt: s.identifiers(p).receipt,
 	}
 	if kind, known := mpesa.FindTaskKind(&p); known {
 		shown.Task, shown.Title = kind.Name, kind.Title
@@ -223,13 +223,13 @@ func (s *server) task(ctx context.Context, o *mpesa.Organisation, p mpesa.Paymen
 		shown.Title = "Bulk payments"
 	}
 	for _, a := range p.Details.Approvals {
-		shown.Approvals = append(shown.Approvals, api.Approval{By: a.By, At: api.At(a.At)})
+		shown.Approvals = append(shown.Approvals, control.Approval{By: a.By, At: control.At(a.At)})
 	}
 	if p.State == mpesa.Approving {
-		shown.Expires = api.At(p.DueAt)
+		shown.Expires = control.At(p.DueAt)
 		shown.Missing = max(o.Approvers(&p)-len(p.Details.Approvals), 1)
 		for _, f := range p.Details.Reserved {
-			shown.Held = append(shown.Held, api.Funds{Account: f.Kind.String(), Amount: api.Amount(f.Balance)})
+			shown.Held = append(shown.Held, control.Funds{Account: f.Kind.String(), Amount: control.Amount(f.Balance)})
 		}
 	}
 	var err error
@@ -271,16 +271,16 @@ func (s *server) originalPayer(ctx context.Context, p *mpesa.Payment) (string, e
 }
 
 // getApproval shows which tasks need whose approval.
-func (s *server) getApproval(r *request[inOrganisation, none]) (*api.ApprovalPolicy, error) {
+func (s *server) getApproval(r *request[inOrganisation, none]) (*control.ApprovalPolicy, error) {
 	_, o, err := s.seeing(r.Request, mpesa.SetApproval, "view approval", "")
 	if err != nil {
 		return nil, err
 	}
-	return &api.ApprovalPolicy{Free: api.Amount(o.Approval.Free), Second: api.Amount(o.Approval.Second)}, nil
+	return &control.ApprovalPolicy{Free: control.Amount(o.Approval.Free), Second: control.Amount(o.Approval.Second)}, nil
 }
 
 // putApproval changes that.
-func (s *server) putApproval(r *request[inOrganisation, api.ApprovalChange]) (*api.ApprovalPolicy, error) {
+func (s *server) putApproval(r *request[inOrganisation, control.ApprovalChange]) (*control.ApprovalPolicy, error) {
 	c := &mpesa.ChangeApproval{By: r.By, Free: (*money.Amount)(r.Body.Free), Second: (*money.Amount)(r.Body.Second)}
 	if err := s.keep(r.Context(), c); err != nil {
 		return nil, err
@@ -291,5 +291,5 @@ func (s *server) putApproval(r *request[inOrganisation, api.ApprovalChange]) (*a
 	if d, refused := errors.AsType[*mpesa.Declined](c.Refused); refused {
 		return nil, badField.of("second", "%s", d.Reason)
 	}
-	return &api.ApprovalPolicy{Free: api.Amount(c.Changed.Approval.Free), Second: api.Amount(c.Changed.Approval.Second)}, c.Refused
+	return &control.ApprovalPolicy{Free: control.Amount(c.Changed.Approval.Free), Second: control.Amount(c.Changed.Approval.Second)}, c.Refused
 }

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"testing"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -35,7 +35,7 @@ func openShop(t testing.TB) caller {
 }
 
 // initiates has an operator initiate a task.
-func (c caller) initiates(name, body string) (task api.Task) {
+func (c caller) initiates(name, body string) (task control.Task) {
 	c.t.Helper()
 	if name == "" { // whoever runs Kivuko
 		c.do(http.MethodPost, shop+"/tasks", body).answers(http.StatusCreated, &task)
@@ -53,23 +53,23 @@ func (c caller) decides(name string, id int64, how, body string) response {
 func TestTaskWaitsForAnotherOperator(t *testing.T) {
 	c := openShop(t)
 	task := c.initiates("njeri", `{"task":"move","from":"working","to":"utility","amount":"100.50","remarks":"for salaries"}`)
-	want := api.Task{ID: task.ID, Task: "move", Title: "Move Funds from MMF Account to Utility Account", State: "approving", Amount: 100_50, From: "Working Account", To: "Utility Account",
+	want := control.Task{ID: task.ID, Task: "move", Title: "Move Funds from MMF Account to Utility Account", State: "approving", Amount: 100_50, From: "Working Account", To: "Utility Account",
 		Remarks: "for salaries", Initiator: "njeri", Missing: 1}
-	if task.Held[0] != (api.Funds{Account: "Working Account", Amount: 100_50}) || len(task.Held) != 1 || task.Expires.Sub(task.Since.Time).Hours() != 7*24 {
+	if task.Held[0] != (control.Funds{Account: "Working Account", Amount: 100_50}) || len(task.Held) != 1 || task.Expires.Sub(task.Since.Time).Hours() != 7*24 {
 		t.Errorf("it waits as %+v", task)
 	}
 	got := task
-	got.Held, got.Approvals, got.Since, got.Expires = nil, nil, api.Time{}, api.Time{}
+	got.Held, got.Approvals, got.Since, got.Expires = nil, nil, control.Time{}, control.Time{}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	var accounts api.Accounts
+	var accounts control.Accounts
 	c.by("kip", http.MethodGet, shop+"/accounts", "").answers(http.StatusOK, &accounts)
-	if a := accounts.Accounts[0]; a != (api.Account{Name: "Working Account", Current: 5000_00, Available: 4899_50, Reserved: 100_50}) || len(accounts.Accounts) != 5 {
+	if a := accounts.Accounts[0]; a != (control.Account{Name: "Working Account", Current: 5000_00, Available: 4899_50, Reserved: 100_50}) || len(accounts.Accounts) != 5 {
 		t.Errorf("the accounts are %+v", accounts)
 	}
 	c.decides("njeri", task.ID, "approve", "").refuses(http.StatusForbidden, "forbidden", "", "approve")
-	var tasks api.Page[api.Task]
+	var tasks control.Page[control.Task]
 	c.by("wanjiru", http.MethodGet, shop+"/tasks", "").answers(http.StatusOK, &tasks)
 	if len(tasks.Items) != 1 || tasks.Items[0].ID != task.ID || tasks.Next != "" {
 		t.Errorf("what waits is %+v", tasks)
@@ -91,7 +91,7 @@ func TestTaskWaitsForAnotherOperator(t *testing.T) {
 func TestEveryKindOfTask(t *testing.T) {
 	c := openShop(t)
 	receipt := func(p mpesa.Payment) string {
-		var shown api.Payment
+		var shown control.Payment
 		c.get(fmt.Sprintf("/kivuko/v1/payments/%d", p.ID)).answers(http.StatusOK, &shown)
 		return shown.Receipt
 	}
@@ -99,16 +99,16 @@ func TestEveryKindOfTask(t *testing.T) {
 	payout := c.initiates("", `{"task":"BusinessPayment","to":"0708374149","amount":"50"}`)
 	for name, test := range map[string]struct {
 		body string
-		want api.Task
+		want control.Task
 	}{
-		"BusinessPayment":     {`,"to":"0708 374 149","amount":50`, api.Task{Title: "Business Payment to Customer", Amount: 50_00, From: "Utility Account", To: "0708374149 John Doe"}},
-		"SalaryPayment":       {`,"to":"254705912645","amount":50`, api.Task{Title: "Salary Payment", Amount: 50_00, From: "Utility Account", To: "0705912645 Jane Roe"}},
-		"PromotionPayment":    {`,"to":"254705912645","amount":50`, api.Task{Title: "Promotion Payment", Amount: 50_00, From: "Utility Account", To: "0705912645 Jane Roe"}},
-		"BusinessPayToPochi":  {`,"to":"254705912645","amount":50`, api.Task{Title: "Business Pay to Pochi", Amount: 50_00, From: "Utility Account", To: "0705912645 Jane Roe"}},
-		"BusinessBuyGoods":    {`,"to":"300584","amount":50`, api.Task{Title: "Business Buy Goods", Amount: 50_00, From: "Working Account", To: "300584 "}},
-		"move":                {`,"from":"working","to":"utility","amount":50`, api.Task{Title: "Move Funds from MMF Account to Utility Account", Amount: 50_00, From: "Working Account", To: "Utility Account"}},
-		"settle":              {``, api.Task{Title: "Revenue Settlement", From: "Utility Account and Merchant Account", To: "Working Account"}},
-		"TransactionReversal": {`,"receipt":"` + strings.ToLower(paid) + `"`, api.Task{Title: "Transaction Reversal", Amount: 1500_00, From: "174379 ", To: "0708374149 John Doe", Original: paid}},
+		"BusinessPayment":     {`,"to":"0708 374 149","amount":50`, control.Task{Title: "Business Payment to Customer", Amount: 50_00, From: "Utility Account", To: "0708374149 John Doe"}},
+		"SalaryPayment":       {`,"to":"254705912645","amount":50`, control.Task{Title: "Salary Payment", Amount: 50_00, From: "Utility Account", To: "0705912645 Jane Roe"}},
+		"PromotionPayment":    {`,"to":"254705912645","amount":50`, control.Task{Title: "Promotion Payment", Amount: 50_00, From: "Utility Account", To: "0705912645 Jane Roe"}},
+		"BusinessPayToPochi":  {`,"to":"254705912645","amount":50`, control.Task{Title: "Business Pay to Pochi", Amount: 50_00, From: "Utility Account", To: "0705912645 Jane Roe"}},
+		"BusinessBuyGoods":    {`,"to":"300584","amount":50`, control.Task{Title: "Business Buy Goods", Amount: 50_00, From: "Working Account", To: "300584 "}},
+		"move":                {`,"from":"working","to":"utility","amount":50`, control.Task{Title: "Move Funds from MMF Account to Utility Account", Amount: 50_00, From: "Working Account", To: "Utility Account"}},
+		"settle":              {``, control.Task{Title: "Revenue Settlement", From: "Utility Account and Merchant Account", To: "Working Account"}},
+		"TransactionReversal": {`,"receipt":"` + strings.ToLower(paid) + `"`, control.Task{Title: "Transaction Reversal", Amount: 1500_00, From: "174379 ", To: "0708374149 John Doe", Original: paid}},
 	} {
 		task := c.initiates("wanjiru", `{"task":"`+name+`"`+test.body+`}`)
 		if task.Task != name || task.Title != test.want.Title || test.want.Amount != 0 && task.Amount != test.want.Amount || task.From != test.want.From && !strings.HasPrefix(task.From, "174379 ") ||
@@ -144,7 +144,7 @@ func TestTheOldWaysWaitForAnApprovalToo(t *testing.T) {
 func TestDeclinedTaskNamesItsField(t *testing.T) {
 	c := openShop(t)
 	c.Pay(t, controltest.John, 1500, "1234")
-	var reversed api.Payment
+	var reversed control.Payment
 	c.get(fmt.Sprintf("/kivuko/v1/payments/%d", c.Pay(t, controltest.Jane, 700, "1234").ID)).answers(http.StatusOK, &reversed)
 	c.initiates("", `{"task":"TransactionReversal","receipt":"`+reversed.Receipt+`"}`)
 	for body, want := range map[string][2]string{
@@ -164,7 +164,7 @@ func TestDeclinedTaskNamesItsField(t *testing.T) {
 		return nil
 	}})
 	c.by("wanjiru", http.MethodPost, shop+"/tasks", `{"task":"BusinessPayment","to":"254708374149","amount":50}`).refuses(http.StatusConflict, "declined", "", "suspended (result 11)")
-	var waiting api.Page[api.Task]
+	var waiting control.Page[control.Task]
 	if c.get(shop+"/tasks").answers(http.StatusOK, &waiting); len(waiting.Items) != 0 {
 		t.Errorf("what was declined waits: %+v", waiting)
 	}
@@ -268,7 +268,7 @@ func TestTwoWhoDecideAtTheSameMoment(t *testing.T) {
 			both.Go(func() {
 				r := httptest.NewRequest(http.MethodPost, fmt.Sprintf("http://127.0.0.1:7070%s/tasks/%d/approve", shop, task.ID), nil)
 				r.RemoteAddr = "127.0.0.1:50000"
-				r.Header.Set(api.OperatorHeader, name)
+				r.Header.Set(control.OperatorHeader, name)
 				w := httptest.NewRecorder()
 				c.Handler.ServeHTTP(w, r)
 				answers[i] = w.Code
@@ -283,10 +283,10 @@ func TestTwoWhoDecideAtTheSameMoment(t *testing.T) {
 
 func TestApprovalPolicy(t *testing.T) {
 	c := openShop(t)
-	var p api.ApprovalPolicy
+	var p control.ApprovalPolicy
 	c.by("amina", http.MethodPut, shop+"/approval", `{"free":"10","second":1000}`).answers(http.StatusOK, &p)
 	c.get(shop+"/approval").answers(http.StatusOK, &p)
-	if p != (api.ApprovalPolicy{Free: 10_00, Second: 1000_00}) {
+	if p != (control.ApprovalPolicy{Free: 10_00, Second: 1000_00}) {
 		t.Errorf("got %+v", p)
 	}
 	if task := c.initiates("njeri", `{"task":"move","from":"working","to":"utility","amount":10}`); task.State != "completed" {
@@ -304,9 +304,9 @@ func TestApprovalPolicy(t *testing.T) {
 func TestTaskKindsAreThoseOfTheOrganisation(t *testing.T) {
 	c := openShop(t)
 	c.Pay(t, controltest.John, 1500, "1234")
-	var k api.TaskKinds
+	var k control.TaskKinds
 	c.get(shop+"/tasks/kinds").answers(http.StatusOK, &k)
-	if k.Revenue != (api.Revenue{Amount: 6500_00, Clears: 5_00, Working: 6495_00}) {
+	if k.Revenue != (control.Revenue{Amount: 6500_00, Clears: 5_00, Working: 6495_00}) {
 		t.Errorf("the revenue is %+v", k.Revenue)
 	}
 	all := len(k.Kinds)
@@ -336,7 +336,7 @@ func TestDecidedTasksComeInPages(t *testing.T) {
 	c.initiates("wanjiru", `{"task":"settle"}`) // waits
 	var got []int64
 	for before := ""; ; {
-		var page api.Page[api.Task]
+		var page control.Page[control.Task]
 		c.get(shop+"/tasks?state=decided&limit=2"+before).answers(http.StatusOK, &page)
 		for _, task := range page.Items {
 			got = append(got, task.ID)
@@ -349,7 +349,7 @@ func TestDecidedTasksComeInPages(t *testing.T) {
 	if fmt.Sprint(got) != fmt.Sprint([]int64{ids[4], ids[3], ids[2], ids[1], ids[0]}) {
 		t.Errorf("got %v of %v", got, ids)
 	}
-	var own api.Page[api.Task]
+	var own control.Page[control.Task]
 	if c.get(shop+"/tasks?state=decided&limit=5").answers(http.StatusOK, &own); len(own.Items) != 5 || own.Next != "" {
 		t.Errorf("all five go on at %v", own.Next)
 	}
@@ -370,7 +370,7 @@ func TestWaitingTasksComeInPages(t *testing.T) {
 		c.Do(t, &mpesa.Initiate{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: controltest.PayBill, Username: "njeri"}},
 			Task: mpesa.MoveTask(controltest.PayBill, mpesa.OwnRoute{From: mpesa.Working, To: mpesa.Utility}, money.Shillings(1))})
 	}
-	var first, second, own api.Page[api.Task]
+	var first, second, own control.Page[control.Task]
 	c.get(shop+"/tasks?limit=1000").answers(http.StatusOK, &first)
 	if len(first.Items) != 1000 || first.Next == "" {
 		t.Fatalf("the first page has %d tasks and goes on at %v", len(first.Items), first.Next)

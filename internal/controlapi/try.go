@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/form"
 	"github.com/kivuko/kivuko/internal/journal"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -17,7 +17,7 @@ const maxTimes = 10
 
 // tryCode sends a request of the catalogue to the gateway: a usual one, but for what the catalogue says. What comes of it comes as it would
 // for anybody.
-func (s *server) tryCode(r *request[none, api.Try]) (*api.Simulated, error) {
+func (s *server) tryCode(r *request[none, control.Try]) (*control.Simulated, error) {
 	try := &r.Body.Try
 	if !strings.HasPrefix(try.Path, "/") || try.Times > maxTimes {
 		return nil, badField.of("try", "it needs the path of a request, and at most %d times", maxTimes)
@@ -34,7 +34,7 @@ func (s *server) tryCode(r *request[none, api.Try]) (*api.Simulated, error) {
 }
 
 // tryAs sends the request as an app, and gives what the journal noted of the last.
-func (s *server) tryAs(r *http.Request, app *mpesa.App, try *api.CatalogueTry) (noted journal.Entry, err error) {
+func (s *server) tryAs(r *http.Request, app *mpesa.App, try *control.CatalogueTry) (noted journal.Entry, err error) {
 	path, query, _ := strings.Cut(try.Path, "?")
 	to := &form.API{Method: http.MethodPost, Path: path, Query: query}
 	known, err := findAPI(path)

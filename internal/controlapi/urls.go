@@ -3,7 +3,7 @@ package controlapi
 import (
 	"net/http"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
@@ -17,13 +17,13 @@ type urlsQuery struct {
 }
 
 // listURLs lists the organisations that have registered URLs, in the order of their shortcodes.
-func (s *server) listURLs(r *request[urlsQuery, none]) (*api.Page[api.Registration], error) {
+func (s *server) listURLs(r *request[urlsQuery, none]) (*control.Page[control.Registration], error) {
 	after, limit := r.Query.After, r.Query.Limit
 	list, err := s.Store.Organisations(r.Context(), after, lookedThrough)
 	if err != nil {
 		return nil, err
 	}
-	shown := &api.Page[api.Registration]{Items: []api.Registration{}}
+	shown := &control.Page[control.Registration]{Items: []control.Registration{}}
 	for i := range list {
 		o := &list[i]
 		if len(shown.Items) == limit || i == lookedThrough-1 {
@@ -32,14 +32,14 @@ func (s *server) listURLs(r *request[urlsQuery, none]) (*api.Page[api.Registrati
 		}
 		after = o.Shortcode
 		if urls := registered(o); urls != nil {
-			shown.Items = append(shown.Items, api.Registration{Shortcode: o.Shortcode.String(), Name: o.Name, URLs: *urls})
+			shown.Items = append(shown.Items, control.Registration{Shortcode: o.Shortcode.String(), Name: o.Name, URLs: *urls})
 		}
 	}
 	return shown, nil
 }
 
 // getURLs shows what an organisation has registered for C2B.
-func (s *server) getURLs(r *request[inOrganisation, none]) (*api.URLs, error) {
+func (s *server) getURLs(r *request[inOrganisation, none]) (*control.URLs, error) {
 	_, o, err := s.seeing(r.Request, mpesa.ViewMoney, "view URLs", "")
 	if err != nil {
 		return nil, err
@@ -53,7 +53,7 @@ func (s *server) getURLs(r *request[inOrganisation, none]) (*api.URLs, error) {
 
 // putURLs registers URLs in place of what there is: the strict profile's rule that they are registered once doesn't hold here, and
 // neither do its rules for URLs.
-func (s *server) putURLs(r *request[inOrganisation, api.URLsChange]) (*api.URLs, error) {
+func (s *server) putURLs(r *request[inOrganisation, control.URLsChange]) (*control.URLs, error) {
 	b := &r.Body
 	urls := mpesa.C2BURLs{Version: 2, ResponseType: string(b.ResponseType), Confirmation: b.Confirmation, Validation: b.Validation}
 	set(&urls.Version, b.Version)
@@ -92,14 +92,14 @@ func (s *server) register(r *http.Request, action string, code mpesa.Shortcode, 
 	return &c.Changed, err
 }
 
-func noURLs(s mpesa.Shortcode) *api.Problem {
+func noURLs(s mpesa.Shortcode) *control.Problem {
 	return notFound.problem("%s has registered no URLs; PUT registers some, and so does the C2B API", s)
 }
 
 // registered shows an organisation's URLs; nil when there are none.
-func registered(o *mpesa.Organisation) *api.URLs {
+func registered(o *mpesa.Organisation) *control.URLs {
 	if o.URLs.Confirmation == "" && o.URLs.Validation == "" {
 		return nil
 	}
-	return &api.URLs{Version: o.URLs.Version, ResponseType: api.ResponseType(o.URLs.ResponseType), Confirmation: o.URLs.Confirmation, Validation: o.URLs.Validation}
+	return &control.URLs{Version: o.URLs.Version, ResponseType: control.ResponseType(o.URLs.ResponseType), Confirmation: o.URLs.Confirmation, Validation: o.URLs.Validation}
 }

@@ -1,7 +1,7 @@
 package controlapi
 
 import (
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/form"
 	"github.com/kivuko/kivuko/internal/usage"
@@ -16,7 +16,7 @@ type usageQuery struct {
 }
 
 // getUsage tells what an app asked for in the last minutes.
-func (s *server) getUsage(r *request[usageQuery, none]) (*api.Usage, error) {
+func (s *server) getUsage(r *request[usageQuery, none]) (*control.Usage, error) {
 	minutes := r.Query.Minutes
 	app, err := s.findApp(r.Request)
 	if err != nil {
@@ -24,10 +24,10 @@ func (s *server) getUsage(r *request[usageQuery, none]) (*api.Usage, error) {
 	}
 	step := (minutes + mostPoints - 1) / mostPoints
 	report := s.Usage.Of(app.Key, s.Clock.Now(), minutes, step)
-	shown := &api.Usage{App: app.Key, From: api.Time{Time: report.From.In(clock.EAT)}, StepMinutes: step, Total: usageLine(report.Total),
-		APIs: []api.UsageOfAPI{}, Points: []api.UsageLine{}, Full: report.Full}
+	shown := &control.Usage{App: app.Key, From: control.Time{Time: report.From.In(clock.EAT)}, StepMinutes: step, Total: usageLine(report.Total),
+		APIs: []control.UsageOfAPI{}, Points: []control.UsageLine{}, Full: report.Full}
 	for _, x := range report.APIs {
-		shown.APIs = append(shown.APIs, api.UsageOfAPI{API: x.API, Title: (&form.API{Name: x.API}).Title(), UsageLine: usageLine(x.Line)})
+		shown.APIs = append(shown.APIs, control.UsageOfAPI{API: x.API, Title: (&form.API{Name: x.API}).Title(), UsageLine: usageLine(x.Line)})
 	}
 	for _, x := range report.Points {
 		shown.Points = append(shown.Points, usageLine(x))
@@ -35,6 +35,6 @@ func (s *server) getUsage(r *request[usageQuery, none]) (*api.Usage, error) {
 	return shown, nil
 }
 
-func usageLine(l usage.Line) api.UsageLine {
-	return api.UsageLine{Requests: l.Requests, Refused: l.Refused, P50MS: inMS(l.P50), P95MS: inMS(l.P95), Errors: l.Errors, Results: l.Results}
+func usageLine(l usage.Line) control.UsageLine {
+	return control.UsageLine{Requests: l.Requests, Refused: l.Refused, P50MS: inMS(l.P50), P95MS: inMS(l.P95), Errors: l.Errors, Results: l.Results}
 }

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"testing"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/controlapi"
 	"github.com/kivuko/kivuko/internal/live"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -20,29 +20,29 @@ func TestWordsAreThoseOfTheRules(t *testing.T) {
 		word interface{ Choices() []string }
 		want []string
 	}{
-		"Answers":              {api.Answers(""), plain(append(mpesa.AllAnswers(), mpesa.AnswersByDefault))},
-		"Standing":             {api.Standing(""), plain(mpesa.AllStandings())},
-		"OrganisationKind":     {api.OrganisationKind(""), plain([]mpesa.OrganisationKind{mpesa.PayBill, mpesa.Till, mpesa.Store})},
-		"OrganisationStanding": {api.OrganisationStanding(""), plain(mpesa.AllOrganisationStandings())},
-		"Fault":                {api.Fault(""), plain(mpesa.AllFaults())},
-		"AppFault":             {api.AppFault(""), plain(mpesa.AllAppFaults())},
-		"Kind":                 {api.Kind(""), counted[mpesa.Kind](1)},
-		"State":                {api.State(""), counted[mpesa.State](0)},
-		"RowState":             {api.RowState(""), []string{"waiting", mpesa.Completed.String(), mpesa.Failed.String()}},
-		"TransferKind":         {api.TransferKind(""), counted[mpesa.TransferKind](1)},
-		"CallbackKind":         {api.CallbackKind(""), counted[mpesa.DeliveryKind](1)},
-		"CallbackState":        {api.CallbackState(""), counted[mpesa.DeliveryState](0)},
-		"AccountWord":          {api.AccountWord(""), controlapi.AccountWords()},
-		"ResponseType":         {api.ResponseType(""), []string{mpesa.ResponseCompleted, mpesa.ResponseCancelled}},
-		"Right":                {api.Right(""), plain(slices.DeleteFunc(mpesa.AllRights(), func(r mpesa.Right) bool { return r == mpesa.RunKivuko || r == mpesa.SeeOneself }))},
-		"Profile":              {api.Profile(""), []string{"sandbox", "strict"}},
-		"Channel":              {api.Channel(""), []string{"api", string(mpesa.ChannelWeb)}},
-		"OperatorState":        {api.OperatorState(""), plain([]mpesa.OperatorState{mpesa.OperatorActive, mpesa.OperatorPending, mpesa.OperatorLocked, mpesa.OperatorSuspended})},
-		"GoLiveStep":           {api.GoLiveStep(""), append([]string{"tests"}, plain([]mpesa.GoLiveStep{mpesa.StepVerification, mpesa.StepOTP, mpesa.StepProducts, mpesa.StepLive})...)},
-		"SignInStep":           {api.SignInStep(""), []string{"otp", "first", "recover", "done"}}, // of this API only, as those below
-		"TestOutcome":          {api.TestOutcome(""), []string{"success", "fail", ""}},
-		"CertificateKind":      {api.CertificateKind(""), []string{"ours", "foreign", "unreadable"}},
-		"TaskList":             {api.TaskList(""), []string{"waiting", "decided"}},
+		"Answers":              {control.Answers(""), plain(append(mpesa.AllAnswers(), mpesa.AnswersByDefault))},
+		"Standing":             {control.Standing(""), plain(mpesa.AllStandings())},
+		"OrganisationKind":     {control.OrganisationKind(""), plain([]mpesa.OrganisationKind{mpesa.PayBill, mpesa.Till, mpesa.Store})},
+		"OrganisationStanding": {control.OrganisationStanding(""), plain(mpesa.AllOrganisationStandings())},
+		"Fault":                {control.Fault(""), plain(mpesa.AllFaults())},
+		"AppFault":             {control.AppFault(""), plain(mpesa.AllAppFaults())},
+		"Kind":                 {control.Kind(""), counted[mpesa.Kind](1)},
+		"State":                {control.State(""), counted[mpesa.State](0)},
+		"RowState":             {control.RowState(""), []string{"waiting", mpesa.Completed.String(), mpesa.Failed.String()}},
+		"TransferKind":         {control.TransferKind(""), counted[mpesa.TransferKind](1)},
+		"CallbackKind":         {control.CallbackKind(""), counted[mpesa.DeliveryKind](1)},
+		"CallbackState":        {control.CallbackState(""), counted[mpesa.DeliveryState](0)},
+		"AccountWord":          {control.AccountWord(""), controlapi.AccountWords()},
+		"ResponseType":         {control.ResponseType(""), []string{mpesa.ResponseCompleted, mpesa.ResponseCancelled}},
+		"Right":                {control.Right(""), plain(slices.DeleteFunc(mpesa.AllRights(), func(r mpesa.Right) bool { return r == mpesa.RunKivuko || r == mpesa.SeeOneself }))},
+		"Profile":              {control.Profile(""), []string{"sandbox", "strict"}},
+		"Channel":              {control.Channel(""), []string{"api", string(mpesa.ChannelWeb)}},
+		"OperatorState":        {control.OperatorState(""), plain([]mpesa.OperatorState{mpesa.OperatorActive, mpesa.OperatorPending, mpesa.OperatorLocked, mpesa.OperatorSuspended})},
+		"GoLiveStep":           {control.GoLiveStep(""), append([]string{"tests"}, plain([]mpesa.GoLiveStep{mpesa.StepVerification, mpesa.StepOTP, mpesa.StepProducts, mpesa.StepLive})...)},
+		"SignInStep":           {control.SignInStep(""), []string{"otp", "first", "recover", "done"}}, // of this API only, as those below
+		"TestOutcome":          {control.TestOutcome(""), []string{"success", "fail", ""}},
+		"CertificateKind":      {control.CertificateKind(""), []string{"ours", "foreign", "unreadable"}},
+		"TaskList":             {control.TaskList(""), []string{"waiting", "decided"}},
 	} {
 		if got := x.word.Choices(); !slices.Equal(got, x.want) {
 			t.Errorf("%s: control has %q, the rules have %q", name, got, x.want)
@@ -76,8 +76,8 @@ func wordTypes(t *testing.T) map[string]bool {
 // The topics that package control makes are those that the hub publishes.
 func TestTopicsAreThoseOfTheHub(t *testing.T) {
 	for ours, want := range map[string]string{
-		api.PaymentsTopic: live.Payments, api.CallbacksTopic: live.Callbacks, api.JournalTopic: live.Journal, api.PaymentTopic(7): live.Payment(7),
-		api.PhoneTopic("254708374149"): live.Phone(254708374149), api.OrganisationTopic("174379"): live.Organisation(174379), api.AppTopic("k"): live.JournalOf("k"),
+		control.PaymentsTopic: live.Payments, control.CallbacksTopic: live.Callbacks, control.JournalTopic: live.Journal, control.PaymentTopic(7): live.Payment(7),
+		control.PhoneTopic("254708374149"): live.Phone(254708374149), control.OrganisationTopic("174379"): live.Organisation(174379), control.AppTopic("k"): live.JournalOf("k"),
 	} {
 		if ours != want {
 			t.Errorf("control says %q, the hub %q", ours, want)

@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	api "github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/collector"
@@ -96,7 +96,7 @@ func New(t testing.TB, changes ...func(*controlapi.Options)) *World {
 		Engine: e, Store: w.Faults, Mint: ids.New([]byte("controltest")), Clock: w.Clock, Journal: journal.New(1000), Version: "test", Log: slog.New(slog.DiscardHandler),
 		Limits: []string{"standard", "test-patient"}, PIN: digest, Sign: w.Keys.Sign, Certificate: w.Keys.Certificate, Messages: messages, Resend: w.resend, GiveUp: w.giveUp,
 		CallbackBody: callbackBody, Advance: w.Clock.advance, Health: func(context.Context) []controlapi.Problem { return nil },
-		About: func() api.About { return api.About{Database: sqlite.Memory, Phones: "ask", Ahead: "0s"} },
+		About: func() control.About { return control.About{Database: sqlite.Memory, Phones: "ask", Ahead: "0s"} },
 	}
 	w.developersOptions()
 	w.Usage, w.Profile = usage.New(), "sandbox"
