@@ -20,7 +20,6 @@ import (
 	"github.com/kivuko/kivuko/internal/collector"
 	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/delivery"
-	"github.com/kivuko/kivuko/internal/desk"
 	"github.com/kivuko/kivuko/internal/engine"
 	"github.com/kivuko/kivuko/internal/gate"
 	"github.com/kivuko/kivuko/internal/gateway"
@@ -32,6 +31,7 @@ import (
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/usage"
+	"github.com/kivuko/kivuko/internal/waiting"
 	"github.com/kivuko/kivuko/internal/weburl"
 )
 
@@ -46,7 +46,7 @@ type App struct {
 	moved     chan struct{} // by another node
 	skew      atomic.Int64  // nanoseconds that this machine's clock is ahead of the database's
 	engine    *engine.Engine
-	desk      *desk.Desk
+	desk      *waiting.Desk
 	couriers  *delivery.Couriers
 	journal   *journal.Journal
 	hub       *live.Hub
@@ -131,7 +131,7 @@ func (k *App) startCore(ctx context.Context, started *cleanup) error {
 	k.journal.Listen(k.usage.Note)
 	k.engine.Listen(k.hub.Committed)
 	k.journal.Listen(k.hub.Requested)
-	k.desk = desk.New(desk.Options{Engine: k.engine, Store: k.store, Clock: k.clock, Log: k.config.Log})
+	k.desk = waiting.New(waiting.Options{Engine: k.engine, Store: k.store, Clock: k.clock, Log: k.config.Log})
 	k.couriers = delivery.New(delivery.Options{Engine: k.engine, Store: k.store, Mint: k.mint, Clock: k.clock, Log: k.config.Log,
 		Stats: k.metrics, Reach: k.reach(), Timeout: k.config.CallbackTimeout})
 	k.engine.Start()

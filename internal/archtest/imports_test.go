@@ -165,7 +165,7 @@ func TestControlHasNoTypeOfAnInternalPackage(t *testing.T) {
 }
 
 // The outer packages each face one side of the world and talk to the engine.
-var outer = []string{"internal/gateway", "internal/desk", "internal/handset", "internal/delivery", "internal/controlapi", "internal/console", "internal/intercept"}
+var outer = []string{"internal/gateway", "internal/waiting", "internal/handset", "internal/delivery", "internal/controlapi", "internal/console", "internal/intercept"}
 
 // The packages for tests only.
 var forTests = []string{"internal/testworld", "internal/controlapi/controltest", "internal/store/storetest", "internal/pgtest", "internal/proctest", "internal/console/browsertest"}

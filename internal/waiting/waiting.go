@@ -1,6 +1,6 @@
-// Package desk looks at each waiting payment when it falls due: a phone that nobody holds answers its prompt, a request's turn in
+// Package waiting looks at each waiting payment when it falls due: a phone that nobody holds answers its prompt, a request's turn in
 // the queue has come, a time is over. What is due stands in the payments' rows; the desk's memory of it can be lost.
-package desk
+package waiting
 
 import (
 	"context"

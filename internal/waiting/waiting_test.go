@@ -1,4 +1,4 @@
-package desk_test
+package waiting_test
 
 import (
 	"errors"
@@ -8,12 +8,12 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/daraja/codes"
-	"github.com/kivuko/kivuko/internal/desk"
 	"github.com/kivuko/kivuko/internal/engine"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/internal/waiting"
 )
 
 const (
@@ -28,7 +28,7 @@ const (
 // bench is a desk over a core whose clock stands still.
 type bench struct {
 	*testworld.Core
-	*desk.Desk
+	*waiting.Desk
 }
 
 // newBench makes a desk over the database at a path, which does not look at anything yet.
@@ -40,7 +40,7 @@ func newBenchWith(t testing.TB, db string, policy func(*mpesa.Policy)) *bench {
 		p.QueueTime, p.ResultAfter = queueTime, resultAfter
 		policy(p)
 	}})
-	return &bench{core, desk.New(desk.Options{Engine: core.Engine, Store: core.Store, Clock: core.Clock, Log: slog.New(slog.DiscardHandler)})}
+	return &bench{core, waiting.New(waiting.Options{Engine: core.Engine, Store: core.Store, Clock: core.Clock, Log: slog.New(slog.DiscardHandler)})}
 }
 
 // start runs the core and has the desk look.
