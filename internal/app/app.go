@@ -46,7 +46,7 @@ type App struct {
 	moved     chan struct{} // by another node
 	skew      atomic.Int64  // nanoseconds that this machine's clock is ahead of the database's
 	engine    *engine.Engine
-	desk      *waiting.Desk
+	waiting   *waiting.Watcher
 	couriers  *delivery.Couriers
 	journal   *journal.Journal
 	hub       *live.Hub
@@ -131,7 +131,7 @@ func (k *App) startCore(ctx context.Context, started *cleanup) error {
 	k.journal.Listen(k.usage.Note)
 	k.engine.Listen(k.hub.Committed)
 	k.journal.Listen(k.hub.Requested)
-	k.desk = waiting.New(waiting.Options{Engine: k.engine, Store: k.store, Clock: k.clock, Log: k.config.Log})
+	k.waiting = waiting.New(waiting.Options{Engine: k.engine, Store: k.store, Clock: k.clock, Log: k.config.Log})
 	k.couriers = delivery.New(delivery.Options{Engine: k.engine, Store: k.store, Mint: k.mint, Clock: k.clock, Log: k.config.Log,
 		Stats: k.metrics, Reach: k.reach(), Timeout: k.config.CallbackTimeout})
 	k.engine.Start()
@@ -146,7 +146,7 @@ func (k *App) startCore(ctx context.Context, started *cleanup) error {
 		return err
 	}
 	started.add(func() { k.couriers.Stop(ctx) })
-	if err := k.desk.Start(ctx); err != nil {
+	if err := k.waiting.Start(ctx); err != nil {
 		return err
 	}
 	k.gauges()
@@ -187,7 +187,7 @@ func (k *App) handler() mounts {
 func (k *App) gauges() {
 	k.metrics.Gauge("kivuko_queue_commands", "Commands that wait for a unit of work.", func() float64 { return float64(k.engine.Waiting()) })
 	k.metrics.Gauge("kivuko_unit_oldest_seconds", "For how long the oldest unit of work has been under way or in doubt.", func() float64 { return k.engine.Oldest().Seconds() })
-	k.metrics.Gauge("kivuko_queue_payments", "Payments that wait: for an answer, for their turn or for their end.", func() float64 { return float64(k.desk.Waiting().Len()) })
+	k.metrics.Gauge("kivuko_queue_payments", "Payments that wait: for an answer, for their turn or for their end.", func() float64 { return float64(k.waiting.Queue().Len()) })
 	k.metrics.Gauge("kivuko_queue_callbacks", "Results that wait for their first attempt or are under way.", func() float64 { return float64(k.couriers.Backlog()) })
 	k.metrics.Gauge("kivuko_queue_retries", "Results that wait for another attempt.", func() float64 { return float64(k.couriers.Later().Len()) })
 }
@@ -266,7 +266,7 @@ func (k *App) Close() error {
 func (k *App) stop() error {
 	k.closeServer()
 	k.stopTicks()
-	k.desk.Stop()
+	k.waiting.Stop()
 	ctx, cancel := context.WithTimeout(context.Background(), drainCallbacks)
 	defer cancel()
 	k.couriers.Stop(ctx)

@@ -48,7 +48,7 @@ func (k *App) controlAPI(daraja *gateway.Gateway, credentials *credential.Checke
 func (k *App) about() control.About {
 	return control.About{
 		Database: k.Database(), Phones: control.Answers(k.config.Phones), Ahead: k.clock.Offset().String(),
-		Open: int64(k.desk.Waiting().Len()), Owed: int64(k.couriers.Backlog() + k.couriers.Later().Len()),
+		Open: int64(k.waiting.Queue().Len()), Owed: int64(k.couriers.Backlog() + k.couriers.Later().Len()),
 	}
 }
 

@@ -25,7 +25,7 @@ func (k *App) Advance(ctx context.Context, by time.Duration) (now time.Time, err
 	target := k.clock.Offset() + by
 	for k.clock.Offset() < target && ctx.Err() == nil {
 		jump := target - k.clock.Offset()
-		if next, ok := earliest(k.desk.Waiting(), k.couriers.Later()); ok {
+		if next, ok := earliest(k.waiting.Queue(), k.couriers.Later()); ok {
 			ahead := time.UnixMilli(next).Sub(k.clock.Now())
 			jump = min(jump, max(ahead, step))
 		}
@@ -34,7 +34,7 @@ func (k *App) Advance(ctx context.Context, by time.Duration) (now time.Time, err
 			return k.clock.Now(), err
 		}
 		k.clock.SetOffset(offset)
-		k.desk.Waiting().Settle()
+		k.waiting.Queue().Settle()
 		k.couriers.Later().Settle()
 	}
 	return k.clock.Now(), ctx.Err()
@@ -114,7 +114,7 @@ func (k *App) followClock(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-k.moved:
-			k.desk.Waiting().Settle()
+			k.waiting.Queue().Settle()
 			k.couriers.Later().Settle()
 		case <-ticker.C:
 			if err := k.readClock(ctx); err != nil && ctx.Err() == nil {

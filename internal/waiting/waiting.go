@@ -1,5 +1,5 @@
 // Package waiting looks at each waiting payment when it falls due: a phone that nobody holds answers its prompt, a request's turn in
-// the queue has come, a time is over. What is due stands in the payments' rows; the desk's memory of it can be lost.
+// the queue has come, a time is over. What is due stands in the payments' rows; the watcher's memory of it can be lost.
 package waiting
 
 import (
@@ -16,7 +16,7 @@ import (
 	"github.com/kivuko/kivuko/internal/store"
 )
 
-// Options are what the desk needs.
+// Options are what the watcher needs.
 type Options struct {
 	Engine *engine.Engine
 	Store  store.Store
@@ -24,15 +24,15 @@ type Options struct {
 	Log    *slog.Logger
 }
 
-// Desk looks at every waiting payment when it falls due.
-type Desk struct {
+// Watcher looks at every waiting payment when it falls due.
+type Watcher struct {
 	Options
-	waiting *due.Queue[waiting]
-	cancel  context.CancelFunc
-	swept   chan struct{}
+	queue  *due.Queue[item]
+	cancel context.CancelFunc
+	swept  chan struct{}
 }
 
-type waiting struct {
+type item struct {
 	payment int64
 	payer   mpesa.Party
 	credits mpesa.AccountID
@@ -45,87 +45,87 @@ const (
 	page  = 1000
 )
 
-// New makes the desk and has it listen to the engine.
-func New(o Options) *Desk {
-	d := &Desk{Options: o, swept: make(chan struct{})}
-	d.waiting = due.New(o.Clock, d.fire)
-	o.Engine.Follow(d.listen)
-	return d
+// New makes the watcher and has it listen to the engine.
+func New(o Options) *Watcher {
+	w := &Watcher{Options: o, swept: make(chan struct{})}
+	w.queue = due.New(o.Clock, w.fire)
+	o.Engine.Follow(w.listen)
+	return w
 }
 
 // Start loads the payments that an earlier run left waiting, and begins to look at them.
-func (d *Desk) Start(ctx context.Context) error {
-	if !d.Store.Shared() {
-		if err := d.sweep(ctx, math.MaxInt64, math.MaxInt32); err != nil {
+func (w *Watcher) Start(ctx context.Context) error {
+	if !w.Store.Shared() {
+		if err := w.sweep(ctx, math.MaxInt64, math.MaxInt32); err != nil {
 			return err
 		}
 	}
-	ctx, d.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	d.waiting.Start()
-	go d.sweepOthers(ctx)
+	ctx, w.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	w.queue.Start()
+	go w.sweepOthers(ctx)
 	return nil
 }
 
 // Stop ends that. Waiting payments stay so in the database.
-func (d *Desk) Stop() {
-	d.cancel()
-	<-d.swept
-	d.waiting.Stop()
+func (w *Watcher) Stop() {
+	w.cancel()
+	<-w.swept
+	w.queue.Stop()
 }
 
-// Waiting is the queue of waiting payments.
-func (d *Desk) Waiting() due.Waiting { return d.waiting }
+// Queue has the waiting payments.
+func (w *Watcher) Queue() due.Waiting { return w.queue }
 
 // listen puts payments that have come to wait, or were put off, into the queue.
-func (d *Desk) listen(v *mpesa.View) {
+func (w *Watcher) listen(v *mpesa.View) {
 	for x := range mpesa.Payments.In(v).Changed {
 		if !x.State.Final() {
-			d.waiting.Add(x.DueAt, waiting{x.ID, x.Payer, x.Credits()})
+			w.queue.Add(x.DueAt, item{x.ID, x.Payer, x.Credits()})
 		}
 	}
 }
 
-func (d *Desk) fire(ready []waiting) {
+func (w *Watcher) fire(ready []item) {
 	for _, x := range ready {
-		err := d.Engine.Submit(&mpesa.Due{Payment: x.payment, Payer: x.payer, Credits: x.credits}, func(err error) { d.fired(x, err) })
+		err := w.Engine.Submit(&mpesa.Due{Payment: x.payment, Payer: x.payer, Credits: x.credits}, func(err error) { w.fired(x, err) })
 		if err != nil {
-			d.fired(x, err)
+			w.fired(x, err)
 		}
 	}
 }
 
 // fired puts a payment that could not be dealt with back into the queue: the disk may be full, and free later.
-func (d *Desk) fired(x waiting, err error) {
+func (w *Watcher) fired(x item, err error) {
 	pause := again
 	if errors.Is(err, engine.ErrDefect) {
 		pause = later
 	}
 	if err != nil && !errors.Is(err, engine.ErrStopped) {
-		d.waiting.Add(d.Clock.Now().Add(pause).UnixMilli(), x)
+		w.queue.Add(w.Clock.Now().Add(pause).UnixMilli(), x)
 	}
-	d.waiting.Done(1)
+	w.queue.Done(1)
 }
 
 // sweep queues the payments in the database that fall due before a time, in milliseconds.
-func (d *Desk) sweep(ctx context.Context, until int64, limit int) error {
-	list, err := d.Store.DuePayments(ctx, until, limit)
+func (w *Watcher) sweep(ctx context.Context, until int64, limit int) error {
+	list, err := w.Store.DuePayments(ctx, until, limit)
 	for _, x := range list {
-		d.waiting.Add(x.DueAt, waiting{payment: x.Payment, payer: x.Payer})
+		w.queue.Add(x.DueAt, item{payment: x.Payment, payer: x.Payer})
 	}
 	return err
 }
 
 // sweepOthers looks after payments on a shared database whose node does not.
-func (d *Desk) sweepOthers(ctx context.Context) {
-	defer close(d.swept)
-	if !d.Store.Shared() {
+func (w *Watcher) sweepOthers(ctx context.Context) {
+	defer close(w.swept)
+	if !w.Store.Shared() {
 		return
 	}
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
 	for {
-		if err := d.sweep(ctx, d.Clock.Now().Add(-grace).UnixMilli(), page); err != nil && ctx.Err() == nil {
-			d.Log.Warn("cannot look for waiting payments", "error", err)
+		if err := w.sweep(ctx, w.Clock.Now().Add(-grace).UnixMilli(), page); err != nil && ctx.Err() == nil {
+			w.Log.Warn("cannot look for waiting payments", "error", err)
 		}
 		select {
 		case <-ctx.Done():

@@ -25,13 +25,13 @@ const (
 	resultAfter = 50 * time.Millisecond
 )
 
-// bench is a desk over a core whose clock stands still.
+// bench is a watcher over a core whose clock stands still.
 type bench struct {
 	*testworld.Core
-	*waiting.Desk
+	*waiting.Watcher
 }
 
-// newBench makes a desk over the database at a path, which does not look at anything yet.
+// newBench makes a watcher over the database at a path, which does not look at anything yet.
 func newBench(t testing.TB, db string) *bench { return newBenchWith(t, db, func(*mpesa.Policy) {}) }
 
 func newBenchWith(t testing.TB, db string, policy func(*mpesa.Policy)) *bench {
@@ -43,7 +43,7 @@ func newBenchWith(t testing.TB, db string, policy func(*mpesa.Policy)) *bench {
 	return &bench{core, waiting.New(waiting.Options{Engine: core.Engine, Store: core.Store, Clock: core.Clock, Log: slog.New(slog.DiscardHandler)})}
 }
 
-// start runs the core and has the desk look.
+// start runs the core and has the watcher look.
 func (b *bench) start(t testing.TB) {
 	t.Helper()
 	b.Core.Run(t)
@@ -52,13 +52,13 @@ func (b *bench) start(t testing.TB) {
 
 func (b *bench) look(t testing.TB) {
 	t.Helper()
-	if err := b.Desk.Start(t.Context()); err != nil {
+	if err := b.Watcher.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(b.Desk.Stop)
+	t.Cleanup(b.Watcher.Stop)
 }
 
-// Do runs a command, and returns when the desk has heard of it: the engine's worker tells everybody before it goes on.
+// Do runs a command, and returns when the watcher has heard of it: the engine's worker tells everybody before it goes on.
 func (b *bench) Do(t testing.TB, command mpesa.Command) {
 	t.Helper()
 	b.Core.Do(t, command)
@@ -74,7 +74,7 @@ func (idle) Decide(*mpesa.View, time.Time) {}
 // after moves the clock, and returns when everything that has fallen due has happened.
 func (b *bench) after(by time.Duration) {
 	b.Clock.Advance(by)
-	b.Waiting().Settle()
+	b.Queue().Settle()
 }
 
 // state is how a payment stands.
@@ -167,8 +167,8 @@ func TestWhatWaitsHappensWhenItFallsDue(t *testing.T) {
 			b := newBench(t, "")
 			b.start(t)
 			p := test.waits(t, b)
-			if at, ok := b.Waiting().Next(); !ok || at != p.AcceptedAt+test.wait.Milliseconds() || b.Waiting().Len() != 1 {
-				t.Errorf("%d wait; the first is due at %d, which is %d ms after it was accepted", b.Waiting().Len(), at, at-p.AcceptedAt)
+			if at, ok := b.Queue().Next(); !ok || at != p.AcceptedAt+test.wait.Milliseconds() || b.Queue().Len() != 1 {
+				t.Errorf("%d wait; the first is due at %d, which is %d ms after it was accepted", b.Queue().Len(), at, at-p.AcceptedAt)
 			}
 			b.after(test.wait - time.Millisecond)
 			if early := b.state(t, p); early.State != test.state {
@@ -178,8 +178,8 @@ func TestWhatWaitsHappensWhenItFallsDue(t *testing.T) {
 			if p = b.state(t, p); p.Result != test.result || p.FinishedAt != p.AcceptedAt+test.wait.Milliseconds() {
 				t.Errorf("the result is %q: %s", p.Result, p.Details.Reason)
 			}
-			if b.Waiting().Len() != 0 {
-				t.Errorf("%d still wait", b.Waiting().Len())
+			if b.Queue().Len() != 0 {
+				t.Errorf("%d still wait", b.Queue().Len())
 			}
 			b.Books(t)
 		})
@@ -210,8 +210,8 @@ func TestWhatIsPutOffWaits(t *testing.T) {
 			t.Errorf("at %s they are %s and %s; want %s and %s", b.Clock.Now().Format(time.TimeOnly), a, c, step.later, step.sooner)
 		}
 	}
-	if b.Waiting().Len() != 0 {
-		t.Errorf("%d still wait", b.Waiting().Len())
+	if b.Queue().Len() != 0 {
+		t.Errorf("%d still wait", b.Queue().Len())
 	}
 }
 
@@ -228,7 +228,7 @@ func TestWhatHasEndedIsLeftAlone(t *testing.T) {
 	}
 }
 
-// The desk takes up what an earlier run has left: at once what fell due meanwhile, and the rest in its time.
+// The watcher takes up what an earlier run has left: at once what fell due meanwhile, and the rest in its time.
 func TestRestart(t *testing.T) {
 	db := filepath.Join(t.TempDir(), "kivuko.db")
 	b := newBench(t, db)
@@ -246,8 +246,8 @@ func TestRestart(t *testing.T) {
 	if p := b.state(t, validating); p.Result != codes.ValidationFailed {
 		t.Errorf("the result of the payment that waited for a business is %q", p.Result)
 	}
-	if p := b.state(t, prompt); p.State != mpesa.Prompting || b.Waiting().Len() != 2 {
-		t.Errorf("the prompt is %s, and %d wait", p.State, b.Waiting().Len())
+	if p := b.state(t, prompt); p.State != mpesa.Prompting || b.Queue().Len() != 2 {
+		t.Errorf("the prompt is %s, and %d wait", p.State, b.Queue().Len())
 	}
 	b.after(time.Minute)
 	if p := b.state(t, prompt); p.Result != codes.Unreachable {
@@ -286,8 +286,8 @@ func TestBusyEngine(t *testing.T) {
 	b.look(t)
 	for range 3 {
 		b.after(0)
-		if at, ok := b.Waiting().Next(); !ok || at != b.Clock.Now().Add(time.Second).UnixMilli() || b.Waiting().Len() != 1 {
-			t.Fatalf("%d wait, the first until %d; it is %d", b.Waiting().Len(), at, b.Clock.Now().UnixMilli())
+		if at, ok := b.Queue().Next(); !ok || at != b.Clock.Now().Add(time.Second).UnixMilli() || b.Queue().Len() != 1 {
+			t.Fatalf("%d wait, the first until %d; it is %d", b.Queue().Len(), at, b.Clock.Now().UnixMilli())
 		}
 		b.Clock.Advance(time.Second)
 	}
@@ -315,8 +315,8 @@ func TestPaymentThatTheRulesFailOn(t *testing.T) {
 	b.look(t)
 	for range 2 {
 		b.after(0)
-		if at, ok := b.Waiting().Next(); !ok || at != b.Clock.Now().Add(time.Minute).UnixMilli() {
-			t.Fatalf("%d wait, the first until %d; it is %d", b.Waiting().Len(), at, b.Clock.Now().UnixMilli())
+		if at, ok := b.Queue().Next(); !ok || at != b.Clock.Now().Add(time.Minute).UnixMilli() {
+			t.Fatalf("%d wait, the first until %d; it is %d", b.Queue().Len(), at, b.Clock.Now().UnixMilli())
 		}
 		b.Clock.Advance(time.Minute)
 	}
@@ -332,8 +332,8 @@ func TestStoppedEngine(t *testing.T) {
 	p := b.ask(t)
 	b.Engine.Stop()
 	b.after(time.Second)
-	if b.Waiting().Len() != 0 {
-		t.Errorf("%d wait for an engine that is gone", b.Waiting().Len())
+	if b.Queue().Len() != 0 {
+		t.Errorf("%d wait for an engine that is gone", b.Queue().Len())
 	}
 	if p = b.state(t, p); p.State != mpesa.Queued {
 		t.Errorf("it is %s", p.State)
