@@ -16,9 +16,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/access"
 	"github.com/kivuko/kivuko/internal/controlapi"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
-	"github.com/kivuko/kivuko/internal/gate"
 	"github.com/kivuko/kivuko/internal/journal"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
@@ -155,7 +155,7 @@ func TestAProblemSaysWhichFieldIsWrong(t *testing.T) {
 }
 
 func TestThePasswordGoesIntoTheURL(t *testing.T) {
-	w := controltest.New(t, func(o *controlapi.Options) { o.Door.Password = gate.NewPassword("pass/word") })
+	w := controltest.New(t, func(o *controlapi.Options) { o.Door.Password = access.NewPassword("pass/word") })
 	server := httptest.NewServer(w.Handler)
 	defer server.Close()
 	address := strings.TrimPrefix(server.URL, "http://")

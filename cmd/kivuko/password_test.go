@@ -7,15 +7,15 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kivuko/kivuko/internal/access"
 	"github.com/kivuko/kivuko/internal/controlapi"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
-	"github.com/kivuko/kivuko/internal/gate"
 )
 
 const sesame = "bahari-ya-hindi"
 
 func TestCommandsFindThePassword(t *testing.T) {
-	at := controltest.New(t, func(o *controlapi.Options) { o.Door.Password = gate.NewPassword(sesame) }).Serve(t)
+	at := controltest.New(t, func(o *controlapi.Options) { o.Door.Password = access.NewPassword(sesame) }).Serve(t)
 	plain := strings.TrimPrefix(at, "http://")
 	dir := t.TempDir()
 	file, db := filepath.Join(dir, "pw"), filepath.Join(dir, "a.db")

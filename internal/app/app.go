@@ -15,13 +15,13 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/access"
 	"github.com/kivuko/kivuko/internal/bounds"
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/collector"
 	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/delivery"
 	"github.com/kivuko/kivuko/internal/engine"
-	"github.com/kivuko/kivuko/internal/gate"
 	"github.com/kivuko/kivuko/internal/gateway"
 	"github.com/kivuko/kivuko/internal/ids"
 	"github.com/kivuko/kivuko/internal/journal"
@@ -50,8 +50,8 @@ type App struct {
 	couriers  *delivery.Couriers
 	journal   *journal.Journal
 	hub       *live.Hub
-	door      *gate.Door
-	flood     gate.Flood // of lines in the log that strangers cause
+	door      *access.Door
+	flood     access.Flood // of lines in the log that strangers cause
 	metrics   *metrics.Metrics
 	usage     *usage.Usage
 	listener  net.Listener

@@ -8,15 +8,15 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/access"
 	"github.com/kivuko/kivuko/internal/collector"
 	"github.com/kivuko/kivuko/internal/console"
 	"github.com/kivuko/kivuko/internal/console/page"
 	"github.com/kivuko/kivuko/internal/controlapi"
 	"github.com/kivuko/kivuko/internal/credential"
-	"github.com/kivuko/kivuko/internal/gate"
 	"github.com/kivuko/kivuko/internal/gateway"
-	"github.com/kivuko/kivuko/internal/handset"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/sms"
 	"github.com/kivuko/kivuko/internal/weburl"
 )
 
@@ -28,7 +28,7 @@ func (k *App) controlAPI(daraja *gateway.Gateway, credentials *credential.Checke
 		Limits: k.engine.Policy.Rules.LimitsNames(),
 		PIN:    k.keys.PIN, Sign: k.keys.Sign, Certificate: k.keys.Certificate, Resend: k.couriers.Resend, GiveUp: k.couriers.GiveUp, Advance: k.Advance, Health: k.health, About: k.about,
 		Messages: func(ctx context.Context, phone msisdn.Number, limit int) ([]controlapi.Message, error) {
-			inbox := handset.Inbox{Store: k.store, Mint: k.mint, Owned: k.engine.Directory().Owned}
+			inbox := sms.Inbox{Store: k.store, Mint: k.mint, Owned: k.engine.Directory().Owned}
 			list, err := inbox.Messages(ctx, phone, limit)
 			messages := make([]controlapi.Message, len(list))
 			for i, m := range list {
@@ -40,7 +40,7 @@ func (k *App) controlAPI(daraja *gateway.Gateway, credentials *credential.Checke
 		Usage:        k.usage, Prober: weburl.Prober{Reach: k.reach()}, URLRules: []weburl.Rules{urlRules(Sandbox), urlRules(Strict)}, Profile: k.config.Profile, World: k.began.kind,
 		Gateway: daraja.Answer, Credentials: credentials, Collector: boxes, CallbackBase: k.callbackBase(), Random: k.random,
 	})
-	sessions := gate.NewSessions(k.keys.Sessions(k.config.Password), k.store, k.config.Log)
+	sessions := access.NewSessions(k.keys.Sessions(k.config.Password), k.store, k.config.Log)
 	return unguarded, console.New(page.Options{API: unguarded, Hub: k.hub, Log: k.config.Log, Now: k.clock.Now, Version: Version(), Door: k.door, Sessions: sessions})
 }
 

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/kivuko/kivuko/internal/gate"
+	"github.com/kivuko/kivuko/internal/access"
 )
 
 const sesame = "bahari-ya-hindi" // the password of these tests
@@ -57,8 +57,8 @@ func visitors() []visitor {
 		{"elsewhere, with the password", func(r *http.Request) { r.RemoteAddr = "203.0.113.9:4000"; right(r) }, false, true},
 		{"rebound", func(r *http.Request) { r.Host = "evil.example:7070" }, false, false},
 		{"by HTTP/1.0", func(r *http.Request) { r.Proto, r.ProtoMinor = "HTTP/1.0", 0 }, false, false},
-		{"courier", set(gate.CourierHeader, "1"), false, false},
-		{"courier with the password", func(r *http.Request) { r.Header.Set(gate.CourierHeader, "1"); right(r) }, false, false},
+		{"courier", set(access.CourierHeader, "1"), false, false},
+		{"courier with the password", func(r *http.Request) { r.Header.Set(access.CourierHeader, "1"); right(r) }, false, false},
 	}
 	for _, header := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "Via", "Cf-Connecting-Ip", "True-Client-Ip"} {
 		list = append(list, visitor{header, set(header, "127.0.0.1"), false, false})

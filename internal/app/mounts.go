@@ -11,10 +11,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/kivuko/kivuko/internal/access"
 	"github.com/kivuko/kivuko/internal/collector"
 	"github.com/kivuko/kivuko/internal/console/page"
 	"github.com/kivuko/kivuko/internal/controlapi"
-	"github.com/kivuko/kivuko/internal/gate"
 )
 
 // mount is a part of what is served. Each is behind a guard, but for those that TestNoDoorIsForgotten lists.
@@ -47,7 +47,7 @@ func everything(string) bool { return true }
 
 // mounts lists the parts.
 func (k *App) mounts(daraja, boxes, api http.Handler, console *page.Kit) mounts {
-	logged := (&gate.Trail{Log: k.config.Log, Door: k.door, Flood: &k.flood}).Handler
+	logged := (&access.Trail{Log: k.config.Log, Door: k.door, Flood: &k.flood}).Handler
 	list := mounts{
 		{"Daraja API", below("/mpesa/"), daraja},             // first, since most requests are for it
 		{"callback collector", below(collector.Root), boxes}, // who knows a box may post to it
@@ -113,9 +113,9 @@ func (k *App) ready() func(context.Context) bool {
 }
 
 // door says who is let in to where a listener is.
-func (c Options) door(listener net.Addr) *gate.Door {
-	return &gate.Door{
-		Password: gate.NewPassword(c.Password), Trust: c.Trust, Proxies: c.TrustedProxies, Names: c.Names,
+func (c Options) door(listener net.Addr) *access.Door {
+	return &access.Door{
+		Password: access.NewPassword(c.Password), Trust: c.Trust, Proxies: c.TrustedProxies, Names: c.Names,
 		Addresses: !netip.MustParseAddrPort(listener.String()).Addr().Unmap().IsLoopback(),
 	}
 }

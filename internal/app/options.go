@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/access"
 	"github.com/kivuko/kivuko/internal/delivery"
-	"github.com/kivuko/kivuko/internal/gate"
 	"github.com/kivuko/kivuko/internal/gateway"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -94,8 +94,8 @@ func (c Options) complete() (Options, error) {
 		return c, fmt.Errorf("the result of an ignored prompt is 1037 or 1032, not %d", c.IgnoredResult)
 	case c.Seed != nil && c.Profile == Strict:
 		return c, fmt.Errorf("a seed makes every secret predictable: it is for tests, and the strict profile refuses it")
-	case c.Password != "" && gate.Weak(c.Password) != "":
-		return c, errors.New(gate.Weak(c.Password))
+	case c.Password != "" && access.Weak(c.Password) != "":
+		return c, errors.New(access.Weak(c.Password))
 	case isPostgres(c.DB) && c.Profile == Strict && c.KeyFile == "":
 		return c, fmt.Errorf("the strict profile keeps secrets outside the database: name a key file")
 	}
@@ -125,7 +125,7 @@ func (c Options) checkDoor() error {
 		}
 	}
 	for _, name := range c.Names {
-		if !gate.IsName(name) {
+		if !access.IsName(name) {
 			return fmt.Errorf("the name %q: it has to be a host without scheme or port, such as kivuko or pay.example.com", name)
 		}
 	}

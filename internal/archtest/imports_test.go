@@ -165,7 +165,7 @@ func TestControlHasNoTypeOfAnInternalPackage(t *testing.T) {
 }
 
 // The outer packages each face one side of the world and talk to the engine.
-var outer = []string{"internal/gateway", "internal/waiting", "internal/handset", "internal/delivery", "internal/controlapi", "internal/console", "internal/intercept"}
+var outer = []string{"internal/gateway", "internal/waiting", "internal/sms", "internal/delivery", "internal/controlapi", "internal/console", "internal/intercept"}
 
 // The packages for tests only.
 var forTests = []string{"internal/testworld", "internal/controlapi/controltest", "internal/store/storetest", "internal/pgtest", "internal/proctest", "internal/console/browsertest"}
@@ -196,7 +196,7 @@ func isDatabase(imported string) bool {
 }
 
 // inConsole is what the console may import of this module: it is a client of the control API, and whatever it knows it has from there.
-var inConsole = []string{"control", "daraja", "internal/clock", "internal/msisdn", "internal/sheet", "internal/outcome", "internal/live", "internal/gate", "internal/bounds", "internal/console"}
+var inConsole = []string{"control", "daraja", "internal/clock", "internal/msisdn", "internal/sheet", "internal/outcome", "internal/live", "internal/access", "internal/bounds", "internal/console"}
 
 func TestTheConsoleIsAClientOfTheControlAPI(t *testing.T) {
 	for _, f := range program(t) {
@@ -259,10 +259,10 @@ var clocks = map[string]string{
 	"internal/delivery/conn.go":         "sets deadlines of connections",
 	"internal/keys/keys.go":             "dates a certificate, which clients check by their own clocks",
 	"internal/bounds/listener.go":       "sets deadlines of connections",
-	"internal/gate/password.go":         "makes people wait who guess, by their clocks",
+	"internal/access/password.go":       "makes people wait who guess, by their clocks",
 	"internal/app/mounts.go":            "spares the database when load balancers ask",
-	"internal/gate/session.go":          "lets people in for a while, by their clocks",
-	"internal/gate/trail.go":            "measures requests, and bounds the lines of a second",
+	"internal/access/session.go":        "lets people in for a while, by their clocks",
+	"internal/access/trail.go":          "measures requests, and bounds the lines of a second",
 	"internal/weburl/tls.go":            "looks at certificates of servers, and measures",
 	"internal/weburl/trial.go":          "measures what a URL takes",
 	"daraja/client.go":                  "is a client, and runs elsewhere",
@@ -303,7 +303,7 @@ func TestNobodySleeps(t *testing.T) {
 
 // dice are the files that may throw them; everything else is handed what chance gave.
 var dice = []string{"internal/app/keys.go", "cmd/kivuko/org.go", "internal/keys/keys.go", "daraja/credential.go", "internal/credential/credential.go", "internal/credential/password.go",
-	"internal/console/page/once.go", "internal/gate/session.go"}
+	"internal/console/page/once.go", "internal/access/session.go"}
 
 func TestChanceIsHandedIn(t *testing.T) {
 	for _, f := range program(t) {

@@ -4,7 +4,7 @@ import (
 	"net/http"
 
 	"github.com/kivuko/kivuko/control"
-	"github.com/kivuko/kivuko/internal/gate"
+	"github.com/kivuko/kivuko/internal/access"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
@@ -22,8 +22,8 @@ func actorOf(r *http.Request, shortcode mpesa.Shortcode) (mpesa.Actor, error) {
 			return a, badParameter.of(control.OperatorHeader, "%v", err)
 		}
 		a.Operator.Username = name
-		gate.Named(r.Context(), a.Operator.Username)
-		if caller, _ := gate.CallerOf(r.Context()); !caller.SignedIn {
+		access.Named(r.Context(), a.Operator.Username)
+		if caller, _ := access.CallerOf(r.Context()); !caller.SignedIn {
 			a.Via = mpesa.ViaControlAPI
 		}
 	}
@@ -33,7 +33,7 @@ func actorOf(r *http.Request, shortcode mpesa.Shortcode) (mpesa.Actor, error) {
 // fromOf is the address that a request comes from, as the guard or the console found it out: that of the connection or of a trusted
 // proxy's client, never what a client says of itself.
 func fromOf(r *http.Request) string {
-	caller, _ := gate.CallerOf(r.Context())
+	caller, _ := access.CallerOf(r.Context())
 	return caller.From
 }
 

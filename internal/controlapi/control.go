@@ -11,12 +11,12 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/access"
 	"github.com/kivuko/kivuko/internal/catalogue"
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/collector"
 	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/engine"
-	"github.com/kivuko/kivuko/internal/gate"
 	"github.com/kivuko/kivuko/internal/ids"
 	"github.com/kivuko/kivuko/internal/journal"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -37,7 +37,7 @@ type Options struct {
 	Log     *slog.Logger
 	Limits  []string // names of the limits that a phone can be given besides the standard ones
 
-	Door *gate.Door // see Guard; Unguarded has none
+	Door *access.Door // see Guard; Unguarded has none
 
 	PIN          func(phone msisdn.Number, pin string) mpesa.PINDigest
 	Sign         func(text string) []byte // makes bytes that only this installation can make of a text

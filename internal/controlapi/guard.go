@@ -4,17 +4,17 @@ import (
 	"errors"
 	"net/http"
 
-	"github.com/kivuko/kivuko/internal/gate"
+	"github.com/kivuko/kivuko/internal/access"
 )
 
 // reasons are the problems that the door's refusals are.
-var reasons = map[gate.Reason]problemKind{
-	gate.FromCourier: fromCourier, gate.FromOtherOrigin: crossOrigin, gate.FromElsewhere: foreignClient, gate.ForOtherHost: foreignHost, gate.NotKnown: wrongPassword,
+var reasons = map[access.Reason]problemKind{
+	access.FromCourier: fromCourier, access.FromOtherOrigin: crossOrigin, access.FromElsewhere: foreignClient, access.ForOtherHost: foreignHost, access.NotKnown: wrongPassword,
 }
 
 // Guard lets only those through to next whom the door lets in. Where there is a password, it is given by HTTP Basic authentication, with
 // any user name.
-func Guard(door *gate.Door, next http.Handler) http.Handler {
+func Guard(door *access.Door, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		client := door.Client(r)
 		refused := door.Refuse(r, func() error {
@@ -28,24 +28,24 @@ func Guard(door *gate.Door, next http.Handler) http.Handler {
 			refuse(w, r, refused)
 			return
 		}
-		gate.Known(r.Context())
-		next.ServeHTTP(w, r.WithContext(gate.WithCaller(r.Context(), gate.Caller{From: client.String()})))
+		access.Known(r.Context())
+		next.ServeHTTP(w, r.WithContext(access.WithCaller(r.Context(), access.Caller{From: client.String()})))
 	})
 }
 
 // SameOrigin lets no page of another origin cause requests to next, with whatever method. Guard lets those pass that change nothing.
 func SameOrigin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if gate.CrossOrigin(r) {
-			refuse(w, r, &gate.Refusal{Reason: gate.FromOtherOrigin, Text: "a page of another origin caused the request"})
+		if access.CrossOrigin(r) {
+			refuse(w, r, &access.Refusal{Reason: access.FromOtherOrigin, Text: "a page of another origin caused the request"})
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-func refuse(w http.ResponseWriter, r *http.Request, refused *gate.Refusal) {
-	gate.Refused(r.Context(), refused.Text)
+func refuse(w http.ResponseWriter, r *http.Request, refused *access.Refusal) {
+	access.Refused(r.Context(), refused.Text)
 	p := reasons[refused.Reason].problem("%s", refused.Text)
 	if p.Status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Basic realm="Kivuko", charset="UTF-8"`)

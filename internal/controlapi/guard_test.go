@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/access"
 	"github.com/kivuko/kivuko/internal/controlapi"
-	"github.com/kivuko/kivuko/internal/gate"
 )
 
 func TestGuard(t *testing.T) {
@@ -40,14 +40,14 @@ func TestGuard(t *testing.T) {
 		"rebound name":                     {from: local, host: "evil.example:7070", problem: "foreign-host"},
 		"rebound name with a password set": {password: "pw", from: local, host: "evil.example:7070", problem: "wrong-password"},
 		"change caused by another site":    {from: local, host: "localhost:7070", method: http.MethodPost, headers: headers{"Sec-Fetch-Site": "cross-site"}, problem: "cross-origin"},
-		"a callback":                       {from: local, host: "localhost:7070", method: http.MethodPost, headers: headers{gate.CourierHeader: "1"}, problem: "from-courier"},
-		"a callback that has the password": {password: "pw", from: local, host: "localhost:7070", method: http.MethodPost, headers: headers{gate.CourierHeader: "1", "Authorization": basic("pw")["Authorization"]}, problem: "from-courier"},
+		"a callback":                       {from: local, host: "localhost:7070", method: http.MethodPost, headers: headers{access.CourierHeader: "1"}, problem: "from-courier"},
+		"a callback that has the password": {password: "pw", from: local, host: "localhost:7070", method: http.MethodPost, headers: headers{access.CourierHeader: "1", "Authorization": basic("pw")["Authorization"]}, problem: "from-courier"},
 		"a change by another site, password in": {password: "pw", from: foreign, host: "kivuko.example", method: http.MethodPost,
 			headers: headers{"Sec-Fetch-Site": "cross-site", "Authorization": basic("pw")["Authorization"]}, problem: "cross-origin"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			passed := false
-			door := &gate.Door{Password: gate.NewPassword(x.password), Names: []string{"kivuko.test"}}
+			door := &access.Door{Password: access.NewPassword(x.password), Names: []string{"kivuko.test"}}
 			guard := controlapi.Guard(door, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { passed = true }))
 			if x.method == "" {
 				x.method = http.MethodGet
@@ -78,10 +78,10 @@ func TestGuard(t *testing.T) {
 
 // The audit has the address of the connection or, behind a trusted proxy, of its client: never one that a client made up.
 func TestTheCallerIsWhereTheConnectionIsFrom(t *testing.T) {
-	door := &gate.Door{Password: gate.NewPassword("pw"), Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}}
+	door := &access.Door{Password: access.NewPassword("pw"), Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}}
 	for from, want := range map[string]string{"127.0.0.1:5000": "203.0.113.9", "192.168.1.7:5000": "192.168.1.7"} {
-		var got gate.Caller
-		guard := controlapi.Guard(door, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got, _ = gate.CallerOf(r.Context()) }))
+		var got access.Caller
+		guard := controlapi.Guard(door, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got, _ = access.CallerOf(r.Context()) }))
 		r := httptest.NewRequest(http.MethodGet, "/kivuko/v1/books", nil)
 		r.RemoteAddr = from
 		r.SetBasicAuth("", "pw")
@@ -109,7 +109,7 @@ func TestNoOtherOriginsPageCausesAnything(t *testing.T) {
 }
 
 func TestTheAPIIsGuarded(t *testing.T) {
-	c := start(t, func(o *controlapi.Options) { o.Door.Password = gate.NewPassword("pw") })
+	c := start(t, func(o *controlapi.Options) { o.Door.Password = access.NewPassword("pw") })
 	for path := range controlapi.Served() {
 		w := httptest.NewRecorder()
 		c.Handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil)) // from 192.0.2.1

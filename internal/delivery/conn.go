@@ -17,7 +17,7 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/kivuko/kivuko/internal/gate"
+	"github.com/kivuko/kivuko/internal/access"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/weburl"
 )
@@ -125,7 +125,7 @@ func (c *conn) write(m message) {
 	b = append(b, c.url.RequestURI()...)
 	b = append(b, " HTTP/1.1\r\nHost: "...)
 	b = append(b, c.url.Host...)
-	b = append(b, "\r\nContent-Type: application/json;charset=UTF-8\r\n"+gate.CourierHeader+": 1"...)
+	b = append(b, "\r\nContent-Type: application/json;charset=UTF-8\r\n"+access.CourierHeader+": 1"...)
 	if m.shortcode != 0 {
 		b = append(b, "\r\nBusinessshortcode: "...)
 		b = strconv.AppendInt(b, int64(m.shortcode), 10)

@@ -18,12 +18,12 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/access"
 	"github.com/kivuko/kivuko/internal/bounds"
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/engine"
 	"github.com/kivuko/kivuko/internal/form"
-	"github.com/kivuko/kivuko/internal/gate"
 	"github.com/kivuko/kivuko/internal/ids"
 	"github.com/kivuko/kivuko/internal/journal"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -42,8 +42,8 @@ type Options struct {
 	Stats    Stats         // may be nil
 	NewToken func() string // 28 characters of [A-Za-z0-9]
 
-	Door        *gate.Door          // which requests ServeHTTP answers; nil: all
-	Flood       *gate.Flood         // bounds the log's lines about requests that no app sent; nil: nothing does
+	Door        *access.Door        // which requests ServeHTTP answers; nil: all
+	Flood       *access.Flood       // bounds the log's lines about requests that no app sent; nil: nothing does
 	Credentials *credential.Checker // of initiators
 	Rules       Rules
 	Live        Rules // of production apps, whatever the profile

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/kivuko/kivuko/internal/gate"
+	"github.com/kivuko/kivuko/internal/access"
 )
 
 // Wrong consumer keys and secrets are counted by where they come from, and all together. Beyond these numbers nothing is looked at that
@@ -98,7 +98,7 @@ func (t *tries) forget(now time.Time) {
 func (g *Gateway) origin(r *http.Request) netip.Prefix {
 	door := g.Door
 	if door == nil {
-		door = &gate.Door{}
+		door = &access.Door{}
 	}
 	address := door.Client(r)
 	if !address.IsValid() {

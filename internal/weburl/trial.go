@@ -16,7 +16,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/kivuko/kivuko/internal/gate"
+	"github.com/kivuko/kivuko/internal/access"
 )
 
 // Prober tries URLs as a courier would: one POST, no redirects followed, bounded in time and bytes.
@@ -160,7 +160,7 @@ func port(u *url.URL) uint16 {
 func ask(connection net.Conn, u *url.URL, t *Trial) error {
 	start := time.Now()
 	_, err := fmt.Fprintf(connection, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json;charset=UTF-8\r\nContent-Length: %d\r\n%s: 1\r\nConnection: close\r\n\r\n%s",
-		u.RequestURI(), u.Host, len(Sample), gate.CourierHeader, Sample)
+		u.RequestURI(), u.Host, len(Sample), access.CourierHeader, Sample)
 	if err != nil {
 		return err
 	}

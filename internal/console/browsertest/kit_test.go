@@ -10,10 +10,10 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/access"
+	"github.com/kivuko/kivuko/internal/access/accesstest"
 	"github.com/kivuko/kivuko/internal/console/browsertest"
 	"github.com/kivuko/kivuko/internal/console/page"
-	"github.com/kivuko/kivuko/internal/gate"
-	"github.com/kivuko/kivuko/internal/gate/gatetest"
 	"github.com/kivuko/kivuko/internal/live"
 )
 
@@ -30,7 +30,7 @@ type kit struct {
 func (k *kit) start(t *testing.T, password, key string) {
 	t.Helper()
 	console := k.serve(page.Options{Hub: &k.hub, Log: slog.New(slog.DiscardHandler), Now: time.Now, API: http.NotFoundHandler(),
-		Door: &gate.Door{Password: gate.NewPassword(password)}, Sessions: gate.NewSessions([]byte(key), &gatetest.Ledger{}, slog.New(slog.DiscardHandler))})
+		Door: &access.Door{Password: access.NewPassword(password)}, Sessions: access.NewSessions([]byte(key), &accesstest.Ledger{}, slog.New(slog.DiscardHandler))})
 	if k.console.Store(&console); k.server != nil {
 		k.server.CloseClientConnections()
 	}

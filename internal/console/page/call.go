@@ -9,7 +9,7 @@ import (
 	"path"
 
 	"github.com/kivuko/kivuko/control"
-	"github.com/kivuko/kivuko/internal/gate"
+	"github.com/kivuko/kivuko/internal/access"
 )
 
 // inside is the URL of the control API in this process. Nothing looks it up.
@@ -25,7 +25,7 @@ type transport struct {
 
 // RoundTrip implements http.RoundTripper.
 func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	r = r.Clone(gate.WithCaller(r.Context(), gate.Caller{From: t.from, SignedIn: t.operator != ""}))
+	r = r.Clone(access.WithCaller(r.Context(), access.Caller{From: t.from, SignedIn: t.operator != ""}))
 	if r.Body == nil {
 		r.Body = http.NoBody
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kivuko/kivuko/internal/gate"
+	"github.com/kivuko/kivuko/internal/access"
 )
 
 // policy is the Content-Security-Policy: everything from here, nothing inline, in nobody's frame.
@@ -51,14 +51,14 @@ func (k *Kit) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case refused == nil:
 		if k.letsIn(r) {
-			gate.Known(r.Context())
+			access.Known(r.Context())
 		}
 		k.keepSession(w, r)
 		k.mux.ServeHTTP(w, r)
-	case refused.Reason == gate.NotKnown:
+	case refused.Reason == access.NotKnown:
 		askToSignIn(w, r)
 	default:
-		gate.Refused(r.Context(), refused.Text)
+		access.Refused(r.Context(), refused.Text)
 		http.Error(w, sentence(refused.Text), http.StatusForbidden)
 	}
 }
@@ -135,8 +135,8 @@ func signIn(q *Request) error {
 		return q.Show("sign-in", nil)
 	}
 	err := q.kit.Door.Password.Try(q.HTTP.Context(), q.kit.Door.Client(q.HTTP), f.values.Get("password"))
-	if _, locked := errors.AsType[*gate.LockedError](err); locked || errors.Is(err, gate.ErrWrong) {
-		gate.Refused(q.HTTP.Context(), err.Error())
+	if _, locked := errors.AsType[*access.LockedError](err); locked || errors.Is(err, access.ErrWrong) {
+		access.Refused(q.HTTP.Context(), err.Error())
 		return q.Refused("sign-in", nil, badField("password", "%v", err))
 	}
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/control"
-	"github.com/kivuko/kivuko/internal/gate"
+	"github.com/kivuko/kivuko/internal/access"
 	"github.com/kivuko/kivuko/internal/live"
 )
 
@@ -23,8 +23,8 @@ type Options struct {
 	Log      *slog.Logger
 	Now      func() time.Time // the world's time, which can be moved
 	Version  string
-	Door     *gate.Door
-	Sessions *gate.Sessions // for where the door has a password
+	Door     *access.Door
+	Sessions *access.Sessions // for where the door has a password
 }
 
 // Room is a part of the console: its pages below /name, their templates and what they are drawn with.

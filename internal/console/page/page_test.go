@@ -15,9 +15,9 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/access"
+	"github.com/kivuko/kivuko/internal/access/accesstest"
 	"github.com/kivuko/kivuko/internal/console/page"
-	"github.com/kivuko/kivuko/internal/gate"
-	"github.com/kivuko/kivuko/internal/gate/gatetest"
 	"github.com/kivuko/kivuko/internal/live"
 )
 
@@ -43,8 +43,8 @@ func newYard(t *testing.T, password string, routes map[string]page.Handler) *yar
 		return []page.Link{{Path: "/yard", Title: "All"}, {Path: "/yard/pay", Title: "Pay"}}
 	}}
 	y.Kit = page.New(page.Options{API: http.HandlerFunc(y.api), Hub: y.hub, Log: slog.New(slog.DiscardHandler), Now: time.Now, Version: "test",
-		Door:     &gate.Door{Password: gate.NewPassword(password), Names: []string{"kivuko.test"}},
-		Sessions: gate.NewSessions([]byte("key"), &gatetest.Ledger{}, slog.New(slog.DiscardHandler))}, room)
+		Door:     &access.Door{Password: access.NewPassword(password), Names: []string{"kivuko.test"}},
+		Sessions: access.NewSessions([]byte("key"), &accesstest.Ledger{}, slog.New(slog.DiscardHandler))}, room)
 	return y
 }
 

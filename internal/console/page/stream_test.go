@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/access"
 	"github.com/kivuko/kivuko/internal/console/page"
-	"github.com/kivuko/kivuko/internal/gate"
 	"github.com/kivuko/kivuko/internal/live"
 )
 
@@ -42,7 +42,7 @@ func TestFilesAreSentAsTheyAreWritten(t *testing.T) {
 			}
 		}
 	})
-	k := page.New(page.Options{API: api, Hub: new(live.Hub), Log: slog.New(slog.DiscardHandler), Now: time.Now, Door: &gate.Door{}}, page.Room{
+	k := page.New(page.Options{API: api, Hub: new(live.Hub), Log: slog.New(slog.DiscardHandler), Now: time.Now, Door: &access.Door{}}, page.Room{
 		Name: "room", Files: fstest.MapFS{}, Routes: map[string]page.Handler{"GET /room/file.csv": func(q *page.Request) error {
 			q.ActAs("wanjiru")
 			return q.Stream("file.csv", "text/csv; charset=utf-8", func(w io.Writer) error {

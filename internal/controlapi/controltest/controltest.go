@@ -19,13 +19,13 @@ import (
 
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/access"
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/collector"
 	"github.com/kivuko/kivuko/internal/controlapi"
 	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/engine"
 	"github.com/kivuko/kivuko/internal/form"
-	"github.com/kivuko/kivuko/internal/gate"
 	"github.com/kivuko/kivuko/internal/gateway"
 	"github.com/kivuko/kivuko/internal/ids"
 	"github.com/kivuko/kivuko/internal/journal"
@@ -92,7 +92,7 @@ func New(t testing.TB, changes ...func(*controlapi.Options)) *World {
 		check(t, db.Close())
 	})
 	w.Options = controlapi.Options{
-		Door:   &gate.Door{},
+		Door:   &access.Door{},
 		Engine: e, Store: w.Faults, Mint: ids.New([]byte("controltest")), Clock: w.Clock, Journal: journal.New(1000), Version: "test", Log: slog.New(slog.DiscardHandler),
 		Limits: []string{"standard", "test-patient"}, PIN: digest, Sign: w.Keys.Sign, Certificate: w.Keys.Certificate, Messages: messages, Resend: w.resend, GiveUp: w.giveUp,
 		CallbackBody: callbackBody, Advance: w.Clock.advance, Health: func(context.Context) []controlapi.Problem { return nil },

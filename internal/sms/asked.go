@@ -1,4 +1,4 @@
-package handset
+package sms
 
 import (
 	"fmt"

@@ -1,14 +1,14 @@
-package handset_test
+package sms_test
 
 import (
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/kivuko/kivuko/internal/handset"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/sms"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
 
@@ -25,13 +25,13 @@ const (
 // bench is a core on which things happen one after the other, and the phones that hear of them.
 type bench struct {
 	*testworld.Core
-	Inbox handset.Inbox
+	Inbox sms.Inbox
 }
 
 func newBench(t testing.TB) *bench {
 	t.Helper()
 	core := testworld.NewCore(t, testworld.CoreOptions{Policy: func(p *mpesa.Policy) { p.QueueTime = time.Minute }})
-	b := &bench{core, handset.Inbox{Store: core.Store, Mint: core.Mint, Owned: core.Engine.Directory().Owned}}
+	b := &bench{core, sms.Inbox{Store: core.Store, Mint: core.Mint, Owned: core.Engine.Directory().Owned}}
 	b.Run(t)
 	return b
 }

@@ -1,5 +1,5 @@
-// Package gatetest has what tests of what package gate guards need.
-package gatetest
+// Package accesstest has what tests of what package access guards need.
+package accesstest
 
 import (
 	"context"
@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// Ledger is a gate.Ledger in memory. The zero Ledger is empty.
+// Ledger is an access.Ledger in memory. The zero Ledger is empty.
 type Ledger struct {
 	mu    sync.Mutex
 	ended map[string]time.Time
 }
 
-// EndSession implements gate.Ledger.
+// EndSession implements access.Ledger.
 func (l *Ledger) EndSession(_ context.Context, id string, _, until time.Time) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -24,7 +24,7 @@ func (l *Ledger) EndSession(_ context.Context, id string, _, until time.Time) er
 	return nil
 }
 
-// EndedSessions implements gate.Ledger.
+// EndedSessions implements access.Ledger.
 func (l *Ledger) EndedSessions(_ context.Context, now time.Time) (ids []string, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

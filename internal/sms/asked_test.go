@@ -1,4 +1,4 @@
-package handset_test
+package sms_test
 
 import (
 	"testing"

@@ -1,4 +1,4 @@
-package gate_test
+package access_test
 
 import (
 	"context"
@@ -8,16 +8,16 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/kivuko/kivuko/internal/gate"
-	"github.com/kivuko/kivuko/internal/gate/gatetest"
+	"github.com/kivuko/kivuko/internal/access"
+	"github.com/kivuko/kivuko/internal/access/accesstest"
 )
 
-func sessions(key string, ledger gate.Ledger) *gate.Sessions {
-	return gate.NewSessions([]byte(key), ledger, slog.New(slog.DiscardHandler))
+func sessions(key string, ledger access.Ledger) *access.Sessions {
+	return access.NewSessions([]byte(key), ledger, slog.New(slog.DiscardHandler))
 }
 
 // held fails the test unless a token holds, or doesn't.
-func held(t *testing.T, when string, s *gate.Sessions, token string, want bool) {
+func held(t *testing.T, when string, s *access.Sessions, token string, want bool) {
 	t.Helper()
 	if who, ok := s.Who(t.Context(), token); ok != want || ok && who != "owner" {
 		t.Errorf("%s it is %q, %t; want %t", when, who, ok, want)
@@ -26,7 +26,7 @@ func held(t *testing.T, when string, s *gate.Sessions, token string, want bool) 
 
 func TestASessionHoldsWhileItIsUsedForItsTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ledger := &gatetest.Ledger{}
+		ledger := &accesstest.Ledger{}
 		token := sessions("key", ledger).Begin("owner")
 		first := token
 		for range 12*60/14 - 1 {
@@ -46,7 +46,7 @@ func TestASessionHoldsWhileItIsUsedForItsTime(t *testing.T) {
 
 func TestASessionThatIsNotUsedEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := sessions("key", &gatetest.Ledger{})
+		s := sessions("key", &accesstest.Ledger{})
 		token := s.Begin("owner")
 		time.Sleep(30 * time.Second)
 		if again := s.Renew(token); again != "" {
@@ -61,7 +61,7 @@ func TestASessionThatIsNotUsedEnds(t *testing.T) {
 
 func TestASessionThatWasEndedOrForgedDoesNotHold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ledger := &gatetest.Ledger{}
+		ledger := &accesstest.Ledger{}
 		s, elsewhere := sessions("key", ledger), sessions("key", ledger)
 		token := s.Begin("owner")
 		for _, forged := range []string{"", "owner", token[:len(token)-1], "B" + token[1:], token + "AAAA", sessions("other", ledger).Begin("owner")} { // the time of its end begins with zeros: A
@@ -83,7 +83,7 @@ func TestASessionThatWasEndedOrForgedDoesNotHold(t *testing.T) {
 }
 
 // broken is a ledger in a database that doesn't answer.
-type broken struct{ gatetest.Ledger }
+type broken struct{ accesstest.Ledger }
 
 func (b *broken) EndSession(_ context.Context, _ string, _, _ time.Time) error {
 	return errors.New("no")
@@ -100,7 +100,7 @@ func TestASignOutThatCannotBeKeptIsSaid(t *testing.T) {
 
 // counted counts how often the database is asked.
 type counted struct {
-	gatetest.Ledger
+	accesstest.Ledger
 	asked int
 }
 

@@ -1,4 +1,4 @@
-package gate_test
+package access_test
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/kivuko/kivuko/internal/gate"
+	"github.com/kivuko/kivuko/internal/access"
 )
 
 var (
@@ -19,13 +19,13 @@ var (
 )
 
 func TestNoPasswordIsNone(t *testing.T) {
-	if gate.NewPassword("") != nil {
+	if access.NewPassword("") != nil {
 		t.Error("there is one")
 	}
 }
 
 // took tries a password and tells how long that took.
-func took(t *testing.T, p *gate.Password, from netip.Addr, text string, want error) time.Duration {
+func took(t *testing.T, p *access.Password, from netip.Addr, text string, want error) time.Duration {
 	t.Helper()
 	start := time.Now()
 	if err := p.Try(t.Context(), from, text); !errors.Is(err, want) {
@@ -36,14 +36,14 @@ func took(t *testing.T, p *gate.Password, from netip.Addr, text string, want err
 
 func TestGuessesAreSlowedDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := gate.NewPassword("bahari")
+		p := access.NewPassword("bahari")
 		for range 10 {
-			if d := took(t, p, home, "wrong", gate.ErrWrong); d != 0 {
+			if d := took(t, p, home, "wrong", access.ErrWrong); d != 0 {
 				t.Errorf("one of the first took %s", d)
 			}
 		}
 		for range 3 {
-			if d := took(t, p, home, "wrong", gate.ErrWrong); d != 2*time.Second {
+			if d := took(t, p, home, "wrong", access.ErrWrong); d != 2*time.Second {
 				t.Errorf("a later one took %s", d)
 			}
 		}
@@ -56,9 +56,9 @@ func TestGuessesAreSlowedDown(t *testing.T) {
 // Behind a proxy all have one address.
 func TestTheRightPasswordIsNotRefusedForWhatOthersGuessed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := gate.NewPassword("bahari")
+		p := access.NewPassword("bahari")
 		for range 40 {
-			took(t, p, home, "wrong", gate.ErrWrong)
+			took(t, p, home, "wrong", access.ErrWrong)
 		}
 		if d := took(t, p, home, "bahari", nil); d != 2*time.Second {
 			t.Errorf("it took %s", d)
@@ -73,7 +73,7 @@ func TestTheRightPasswordIsNotRefusedForWhatOthersGuessed(t *testing.T) {
 
 func TestManyAtOnceWithTheRightPasswordDoNotWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := gate.NewPassword("bahari")
+		p := access.NewPassword("bahari")
 		var all sync.WaitGroup
 		for range 500 {
 			all.Go(func() {
@@ -87,7 +87,7 @@ func TestManyAtOnceWithTheRightPasswordDoNotWait(t *testing.T) {
 }
 
 // guess lets many guess at once for some time, and counts the guesses that were looked at.
-func guess(t *testing.T, p *gate.Password, many int, from func(n int) netip.Addr) (looked int) {
+func guess(t *testing.T, p *access.Password, many int, from func(n int) netip.Addr) (looked int) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	var mu sync.Mutex
@@ -96,9 +96,9 @@ func guess(t *testing.T, p *gate.Password, many int, from func(n int) netip.Addr
 		all.Go(func() {
 			for i := 0; ctx.Err() == nil; i++ {
 				err := p.Try(ctx, from(n+many*i), "wrong")
-				if locked, ok := errors.AsType[*gate.LockedError](err); ok {
+				if locked, ok := errors.AsType[*access.LockedError](err); ok {
 					time.Sleep(max(time.Until(locked.Until), 100*time.Millisecond))
-				} else if errors.Is(err, gate.ErrWrong) {
+				} else if errors.Is(err, access.ErrWrong) {
 					mu.Lock()
 					looked++
 					mu.Unlock()
@@ -121,7 +121,7 @@ func TestGuessesOfAMinuteAreBounded(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p := gate.NewPassword("bahari")
+				p := access.NewPassword("bahari")
 				took(t, p, other, "bahari", nil)
 				if looked := guess(t, p, 300, x.from); looked > x.most || looked < x.most/2 {
 					t.Errorf("%d were looked at; want %d", looked, x.most)
@@ -136,9 +136,9 @@ func TestGuessesOfAMinuteAreBounded(t *testing.T) {
 
 func TestOneWhoGoesAwayDoesNotWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := gate.NewPassword("bahari")
+		p := access.NewPassword("bahari")
 		for range 10 {
-			took(t, p, home, "wrong", gate.ErrWrong)
+			took(t, p, home, "wrong", access.ErrWrong)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -150,19 +150,19 @@ func TestOneWhoGoesAwayDoesNotWait(t *testing.T) {
 
 func TestAPasswordMayHaveAnyLength(t *testing.T) {
 	long := string(make([]byte, 10_000))
-	took(t, gate.NewPassword(long), home, long, nil)
-	took(t, gate.NewPassword(long), home, long[1:], gate.ErrWrong)
+	took(t, access.NewPassword(long), home, long, nil)
+	took(t, access.NewPassword(long), home, long[1:], access.ErrWrong)
 }
 
 func TestWeakPasswords(t *testing.T) {
 	for _, weak := range []string{"a", "1234567", "12345678", "0123456789", "87654321", "abcdefgh", "password", "Password1!", "P@ssw0rd", "kivuko123", "KIVUKO2026", "adminadmin", "qwertyuiop",
 		"aaaaaaaa", "abababab", "20261128", " spacious1", "changeme", "letmein!", "safaricom1", "Welcome123"} {
-		if gate.Weak(weak) == "" {
+		if access.Weak(weak) == "" {
 			t.Errorf("%q passes", weak)
 		}
 	}
 	for _, good := range []string{"s3cretpw", "bahari-ya-hindi", "correct horse battery staple", "Tr0ub4dor&3", "jua kali", "ünïcödéß", "8f2k9x0z", "384756102938475"} {
-		if problem := gate.Weak(good); problem != "" {
+		if problem := access.Weak(good); problem != "" {
 			t.Errorf("%q: %s", good, problem)
 		}
 	}

@@ -1,6 +1,6 @@
-// Package gate tells who is let in to the control API, the console, the numbers and the profiles, and which requests the Daraja API
+// Package access tells who is let in to the control API, the console, the numbers and the profiles, and which requests the Daraja API
 // answers: where a request comes from, for which host it is, and who knows the password.
-package gate
+package access
 
 import (
 	"context"

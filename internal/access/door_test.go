@@ -1,4 +1,4 @@
-package gate_test
+package access_test
 
 import (
 	"errors"
@@ -7,7 +7,7 @@ import (
 	"net/netip"
 	"testing"
 
-	"github.com/kivuko/kivuko/internal/gate"
+	"github.com/kivuko/kivuko/internal/access"
 )
 
 // request is a program's on this machine, but for what changes it.
@@ -26,7 +26,7 @@ func networks(texts ...string) (list []netip.Prefix) {
 }
 
 // said is what a door says: nil is -1.
-func said(r *gate.Refusal) gate.Reason {
+func said(r *access.Refusal) access.Reason {
 	if r == nil {
 		return -1
 	}
@@ -34,9 +34,9 @@ func said(r *gate.Refusal) gate.Reason {
 }
 
 func TestADoorWithoutAPasswordIsForThisMachine(t *testing.T) {
-	const in = gate.Reason(-1)
-	closed := &gate.Door{}
-	open := &gate.Door{Names: []string{"kivuko", "Pay.example"}, Trust: networks("172.17.0.0/16", "fd00::/8"), Addresses: true}
+	const in = access.Reason(-1)
+	closed := &access.Door{}
+	open := &access.Door{Names: []string{"kivuko", "Pay.example"}, Trust: networks("172.17.0.0/16", "fd00::/8"), Addresses: true}
 	from := func(address string) func(*http.Request) { return func(r *http.Request) { r.RemoteAddr = address } }
 	host := func(host string) func(*http.Request) { return func(r *http.Request) { r.Host = host } }
 	with := func(pairs ...string) func(*http.Request) {
@@ -48,43 +48,43 @@ func TestADoorWithoutAPasswordIsForThisMachine(t *testing.T) {
 	}
 	for name, x := range map[string]struct {
 		change       func(*http.Request)
-		closed, open gate.Reason
+		closed, open access.Reason
 	}{
 		"a program":                {func(*http.Request) {}, in, in},
 		"IPv6":                     {from("[::1]:50000"), in, in},
 		"IPv4 in IPv6":             {from("[::ffff:127.0.0.1]:50000"), in, in},
-		"another machine":          {from("192.168.1.7:50000"), gate.FromElsewhere, gate.FromElsewhere},
-		"a container":              {from("172.17.0.5:50000"), gate.FromElsewhere, in},
-		"a container's IPv6":       {from("[fd00::5]:50000"), gate.FromElsewhere, in},
-		"nonsense":                 {from("@"), gate.FromElsewhere, gate.FromElsewhere},
-		"HTTP/1.0, as of a proxy":  {func(r *http.Request) { r.Proto, r.ProtoMajor, r.ProtoMinor = "HTTP/1.0", 1, 0 }, gate.FromElsewhere, gate.FromElsewhere},
+		"another machine":          {from("192.168.1.7:50000"), access.FromElsewhere, access.FromElsewhere},
+		"a container":              {from("172.17.0.5:50000"), access.FromElsewhere, in},
+		"a container's IPv6":       {from("[fd00::5]:50000"), access.FromElsewhere, in},
+		"nonsense":                 {from("@"), access.FromElsewhere, access.FromElsewhere},
+		"HTTP/1.0, as of a proxy":  {func(r *http.Request) { r.Proto, r.ProtoMajor, r.ProtoMinor = "HTTP/1.0", 1, 0 }, access.FromElsewhere, access.FromElsewhere},
 		"capitals":                 {host("LocalHost:7070"), in, in},
 		"a dot":                    {host("localhost.:7070"), in, in},
 		"loopback":                 {host("127.8.9.1:7070"), in, in},
 		"IPv6 loopback":            {host("[::1]:7070"), in, in},
-		"its name":                 {host("kivuko:7070"), gate.ForOtherHost, in},
-		"its other name":           {host("pay.EXAMPLE"), gate.ForOtherHost, in},
-		"an address":               {host("192.168.1.2:7070"), gate.ForOtherHost, in},
-		"any address":              {host("0.0.0.0:7070"), gate.ForOtherHost, gate.ForOtherHost},
-		"any IPv6 address":         {host("[::]:7070"), gate.ForOtherHost, gate.ForOtherHost},
-		"a rebound name":           {host("evil.example:7070"), gate.ForOtherHost, gate.ForOtherHost},
-		"one that begins well":     {host("localhost.evil.example"), gate.ForOtherHost, gate.ForOtherHost},
-		"one that looks like IP":   {host("127.0.0.1.evil.example"), gate.ForOtherHost, gate.ForOtherHost},
-		"decimal":                  {host("2130706433:7070"), gate.ForOtherHost, gate.ForOtherHost},
-		"short":                    {host("127.1:7070"), gate.ForOtherHost, gate.ForOtherHost},
-		"none":                     {host(""), gate.ForOtherHost, gate.ForOtherHost},
-		"Daraja's":                 {host("sandbox.safaricom.co.ke"), gate.ForOtherHost, gate.ForOtherHost},
+		"its name":                 {host("kivuko:7070"), access.ForOtherHost, in},
+		"its other name":           {host("pay.EXAMPLE"), access.ForOtherHost, in},
+		"an address":               {host("192.168.1.2:7070"), access.ForOtherHost, in},
+		"any address":              {host("0.0.0.0:7070"), access.ForOtherHost, access.ForOtherHost},
+		"any IPv6 address":         {host("[::]:7070"), access.ForOtherHost, access.ForOtherHost},
+		"a rebound name":           {host("evil.example:7070"), access.ForOtherHost, access.ForOtherHost},
+		"one that begins well":     {host("localhost.evil.example"), access.ForOtherHost, access.ForOtherHost},
+		"one that looks like IP":   {host("127.0.0.1.evil.example"), access.ForOtherHost, access.ForOtherHost},
+		"decimal":                  {host("2130706433:7070"), access.ForOtherHost, access.ForOtherHost},
+		"short":                    {host("127.1:7070"), access.ForOtherHost, access.ForOtherHost},
+		"none":                     {host(""), access.ForOtherHost, access.ForOtherHost},
+		"Daraja's":                 {host("sandbox.safaricom.co.ke"), access.ForOtherHost, access.ForOtherHost},
 		"its own page":             {with("Origin", "http://localhost:7070", "Sec-Fetch-Site", "same-origin"), in, in},
 		"typed in":                 {with("Sec-Fetch-Site", "none"), in, in},
-		"another site":             {with("Sec-Fetch-Site", "cross-site"), gate.FromOtherOrigin, gate.FromOtherOrigin},
-		"a sibling":                {with("Sec-Fetch-Site", "same-site"), gate.FromOtherOrigin, gate.FromOtherOrigin},
-		"another port":             {with("Origin", "http://localhost:3000"), gate.FromOtherOrigin, gate.FromOtherOrigin},
-		"nobody's origin":          {with("Origin", "null"), gate.FromOtherOrigin, gate.FromOtherOrigin},
+		"another site":             {with("Sec-Fetch-Site", "cross-site"), access.FromOtherOrigin, access.FromOtherOrigin},
+		"a sibling":                {with("Sec-Fetch-Site", "same-site"), access.FromOtherOrigin, access.FromOtherOrigin},
+		"another port":             {with("Origin", "http://localhost:3000"), access.FromOtherOrigin, access.FromOtherOrigin},
+		"nobody's origin":          {with("Origin", "null"), access.FromOtherOrigin, access.FromOtherOrigin},
 		"a link of another site's": {func(r *http.Request) { r.Method = http.MethodGet; r.Header.Set("Sec-Fetch-Site", "cross-site") }, in, in},
-		"a courier":                {with(gate.CourierHeader, "1"), gate.FromCourier, gate.FromCourier},
-		"a courier, empty":         {with(gate.CourierHeader, ""), gate.FromCourier, gate.FromCourier},
+		"a courier":                {with(access.CourierHeader, "1"), access.FromCourier, access.FromCourier},
+		"a courier, empty":         {with(access.CourierHeader, ""), access.FromCourier, access.FromCourier},
 	} {
-		for door, want := range map[*gate.Door]gate.Reason{closed: x.closed, open: x.open} {
+		for door, want := range map[*access.Door]access.Reason{closed: x.closed, open: x.open} {
 			if got := door.Refuse(request(x.change), nil); said(got) != want {
 				t.Errorf("%s, open %t: %v; want %d", name, door == open, got, want)
 			}
@@ -102,34 +102,34 @@ func TestAForwardedRequestIsNotFromHere(t *testing.T) {
 	for _, header := range forwarded {
 		for _, value := range []string{"127.0.0.1", ""} {
 			r := request(func(r *http.Request) { r.Header.Set(header, value) })
-			for _, door := range []*gate.Door{{}, {Trust: networks("127.0.0.0/8"), Proxies: networks("127.0.0.0/8")}} {
-				if got := door.Refuse(r, nil); said(got) != gate.FromElsewhere {
+			for _, door := range []*access.Door{{}, {Trust: networks("127.0.0.0/8"), Proxies: networks("127.0.0.0/8")}} {
+				if got := door.Refuse(r, nil); said(got) != access.FromElsewhere {
 					t.Errorf("%s %q: %v", header, value, got)
 				}
 			}
 		}
 	}
 	for _, header := range []string{"Accept", "Authorization", "User-Agent", "X-Request-Id", "Traceparent", "Content-Type", "X-Requested-With"} {
-		if got := (&gate.Door{}).Refuse(request(func(r *http.Request) { r.Header.Set(header, "x") }), nil); got != nil {
+		if got := (&access.Door{}).Refuse(request(func(r *http.Request) { r.Header.Set(header, "x") }), nil); got != nil {
 			t.Errorf("%s: %v", header, got)
 		}
 	}
 }
 
 func TestADoorWithAPasswordAsksEverybody(t *testing.T) {
-	door := &gate.Door{Password: gate.NewPassword("bahari"), Trust: networks("127.0.0.0/8"), Names: []string{"kivuko"}}
+	door := &access.Door{Password: access.NewPassword("bahari"), Trust: networks("127.0.0.0/8"), Names: []string{"kivuko"}}
 	wrong := errors.New("wrong")
 	for _, from := range []string{"127.0.0.1:50000", "[::1]:50000", "192.168.1.7:50000"} {
 		for _, host := range []string{"localhost:7070", "kivuko", "evil.example"} {
 			r := request(func(r *http.Request) { r.RemoteAddr, r.Host = from, host })
-			if got := door.Refuse(r, func() error { return wrong }); said(got) != gate.NotKnown {
+			if got := door.Refuse(r, func() error { return wrong }); said(got) != access.NotKnown {
 				t.Errorf("%s to %s: %v", from, host, got)
 			}
 			if got := door.Refuse(r, func() error { return nil }); got != nil {
 				t.Errorf("%s to %s, who knows it: %v", from, host, got)
 			}
-			r.Header.Set(gate.CourierHeader, "1")
-			if got := door.Refuse(r, func() error { return nil }); said(got) != gate.FromCourier {
+			r.Header.Set(access.CourierHeader, "1")
+			if got := door.Refuse(r, func() error { return nil }); said(got) != access.FromCourier {
 				t.Errorf("a courier who knows it: %v", got)
 			}
 		}
@@ -138,19 +138,19 @@ func TestADoorWithAPasswordAsksEverybody(t *testing.T) {
 
 // The Daraja API is for programs anywhere, and for no page.
 func TestPagesDoNotCallTheDarajaAPI(t *testing.T) {
-	const in = gate.Reason(-1)
-	plain, named := &gate.Door{}, &gate.Door{Names: []string{"kivuko"}}
-	secret, both := &gate.Door{Password: gate.NewPassword("bahari")}, &gate.Door{Password: gate.NewPassword("bahari"), Names: []string{"kivuko"}}
-	for host, want := range map[string][4]gate.Reason{ // plain, named, with a password, with both
+	const in = access.Reason(-1)
+	plain, named := &access.Door{}, &access.Door{Names: []string{"kivuko"}}
+	secret, both := &access.Door{Password: access.NewPassword("bahari")}, &access.Door{Password: access.NewPassword("bahari"), Names: []string{"kivuko"}}
+	for host, want := range map[string][4]access.Reason{ // plain, named, with a password, with both
 		"localhost:7070":          {in, in, in, in},
 		"127.0.0.1:7070":          {in, in, in, in},
 		"sandbox.safaricom.co.ke": {in, in, in, in},
 		"api.safaricom.co.ke:443": {in, in, in, in},
-		"kivuko:7070":             {gate.ForOtherHost, in, in, in},
-		"evil.example:7070":       {gate.ForOtherHost, gate.ForOtherHost, in, gate.ForOtherHost},
-		"":                        {gate.ForOtherHost, gate.ForOtherHost, in, gate.ForOtherHost},
+		"kivuko:7070":             {access.ForOtherHost, in, in, in},
+		"evil.example:7070":       {access.ForOtherHost, access.ForOtherHost, in, access.ForOtherHost},
+		"":                        {access.ForOtherHost, access.ForOtherHost, in, access.ForOtherHost},
 	} {
-		for i, door := range []*gate.Door{plain, named, secret, both} {
+		for i, door := range []*access.Door{plain, named, secret, both} {
 			for _, method := range []string{http.MethodGet, http.MethodPost} {
 				r := request(func(r *http.Request) { r.Host, r.Method, r.RemoteAddr = host, method, "203.0.113.9:4000" })
 				r.Header.Set("X-Forwarded-For", "203.0.113.10") // a proxy may stand before it
@@ -158,7 +158,7 @@ func TestPagesDoNotCallTheDarajaAPI(t *testing.T) {
 					t.Errorf("%s to %q, door %d: %v; want %d", method, host, i, got, want[i])
 				}
 				r.Header.Set("Sec-Fetch-Site", "cross-site")
-				if got := door.RefuseCall(r); said(got) != gate.FromOtherOrigin {
+				if got := door.RefuseCall(r); said(got) != access.FromOtherOrigin {
 					t.Errorf("%s by a page, to %q, door %d: %v", method, host, i, got)
 				}
 			}
@@ -168,16 +168,16 @@ func TestPagesDoNotCallTheDarajaAPI(t *testing.T) {
 
 // A browser on this machine is here, whatever a password asks of others.
 func TestAPageOnThisMachineIsForAnotherHostWithAPasswordToo(t *testing.T) {
-	for _, door := range []*gate.Door{{}, {Password: gate.NewPassword("bahari")}} {
+	for _, door := range []*access.Door{{}, {Password: access.NewPassword("bahari")}} {
 		r := request(func(r *http.Request) { r.Host = "evil.example:7070" })
-		if got := door.RefuseCall(r); said(got) != gate.ForOtherHost {
+		if got := door.RefuseCall(r); said(got) != access.ForOtherHost {
 			t.Errorf("a name that was pointed here: %v", got)
 		}
 	}
 }
 
 func TestTheClientIsTheLastHopThatIsNoTrustedProxys(t *testing.T) {
-	door := &gate.Door{Proxies: networks("127.0.0.1/32", "10.0.0.0/8")}
+	door := &access.Door{Proxies: networks("127.0.0.1/32", "10.0.0.0/8")}
 	for name, x := range map[string]struct {
 		from      string
 		forwarded []string
@@ -209,7 +209,7 @@ func TestTheClientIsTheLastHopThatIsNoTrustedProxys(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	for text, want := range map[string]bool{"kivuko": true, "pay.example.com": true, "": false, "http://kivuko": false, "kivuko:7070": false, "kivuko/": false, "a b": false, "kivuko:": false} {
-		if gate.IsName(text) != want {
+		if access.IsName(text) != want {
 			t.Errorf("%q is %t", text, !want)
 		}
 	}
