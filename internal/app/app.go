@@ -26,9 +26,9 @@ import (
 	"github.com/kivuko/kivuko/internal/ids"
 	"github.com/kivuko/kivuko/internal/journal"
 	"github.com/kivuko/kivuko/internal/keys"
-	"github.com/kivuko/kivuko/internal/live"
 	"github.com/kivuko/kivuko/internal/metrics"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/news"
 	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/usage"
 	"github.com/kivuko/kivuko/internal/waiting"
@@ -49,7 +49,7 @@ type App struct {
 	waiting   *waiting.Watcher
 	couriers  *delivery.Couriers
 	journal   *journal.Journal
-	hub       *live.Hub
+	hub       *news.Hub
 	door      *access.Door
 	flood     access.Flood // of lines in the log that strangers cause
 	metrics   *metrics.Metrics
@@ -78,7 +78,7 @@ func Start(ctx context.Context, config Options) (_ *App, err error) {
 	if config, err = config.complete(); err != nil {
 		return nil, err
 	}
-	k := &App{config: config, clock: &clock.Shifted{}, journal: journal.New(journal.Size), hub: &live.Hub{}, metrics: metrics.New(), usage: usage.New(), failed: make(chan error, 1), moved: make(chan struct{}, 1)}
+	k := &App{config: config, clock: &clock.Shifted{}, journal: journal.New(journal.Size), hub: &news.Hub{}, metrics: metrics.New(), usage: usage.New(), failed: make(chan error, 1), moved: make(chan struct{}, 1)}
 	started := cleanup{}
 	defer func() {
 		if err != nil {
@@ -176,7 +176,7 @@ func (k *App) serve() {
 // handler is everything that is served.
 func (k *App) handler() mounts {
 	credentials := credential.New(k.keys.Decrypt, k.clock.Now)
-	boxes := collector.New(collector.Options{Clock: k.clock, Sign: k.keys.Sign, Heard: func(box string) { k.hub.Publish(live.Collected(box)) }})
+	boxes := collector.New(collector.Options{Clock: k.clock, Sign: k.keys.Sign, Heard: func(box string) { k.hub.Publish(news.Collected(box)) }})
 	daraja := gateway.New(gateway.Options{Engine: k.engine, Store: k.store, Mint: k.mint, Clock: k.clock, Journal: k.journal,
 		Log: k.config.Log, Stats: k.metrics, Door: k.door, Flood: &k.flood, NewToken: func() string { return k.random(tokenLength) },
 		Rules: k.config.rules(), Live: k.config.liveRules(), Credentials: credentials})

@@ -14,8 +14,8 @@ import (
 	"github.com/kivuko/kivuko/internal/collector"
 	"github.com/kivuko/kivuko/internal/form"
 	"github.com/kivuko/kivuko/internal/journal"
-	"github.com/kivuko/kivuko/internal/live"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/news"
 	"github.com/kivuko/kivuko/internal/world"
 )
 
@@ -183,7 +183,7 @@ func (s *server) collected(r *request[collectedQuery, none]) (*control.Collected
 		return nil, badParameter.of("app", "it is missing: whose callbacks?")
 	}
 	box := s.Collector.Box(app)
-	shown := &control.Collected{URL: s.callbackURL(app), Topic: live.Collected(box), Callbacks: []control.Received{}}
+	shown := &control.Collected{URL: s.callbackURL(app), Topic: news.Collected(box), Callbacks: []control.Received{}}
 	for _, c := range s.Collector.List(box, r.Query.Since, r.Query.Limit) {
 		shown.Callbacks = append(shown.Callbacks, control.Received{ID: c.ID, At: control.Time{Time: c.At}, Type: c.Type, Body: readable(c.Body)})
 	}

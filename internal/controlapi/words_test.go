@@ -9,8 +9,8 @@ import (
 
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/controlapi"
-	"github.com/kivuko/kivuko/internal/live"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/news"
 )
 
 // The words of package control are the rules' own. A type of words that is not here fails the test.
@@ -76,8 +76,8 @@ func wordTypes(t *testing.T) map[string]bool {
 // The topics that package control makes are those that the hub publishes.
 func TestTopicsAreThoseOfTheHub(t *testing.T) {
 	for ours, want := range map[string]string{
-		control.PaymentsTopic: live.Payments, control.CallbacksTopic: live.Callbacks, control.JournalTopic: live.Journal, control.PaymentTopic(7): live.Payment(7),
-		control.PhoneTopic("254708374149"): live.Phone(254708374149), control.OrganisationTopic("174379"): live.Organisation(174379), control.AppTopic("k"): live.JournalOf("k"),
+		control.PaymentsTopic: news.Payments, control.CallbacksTopic: news.Callbacks, control.JournalTopic: news.Journal, control.PaymentTopic(7): news.Payment(7),
+		control.PhoneTopic("254708374149"): news.Phone(254708374149), control.OrganisationTopic("174379"): news.Organisation(174379), control.AppTopic("k"): news.JournalOf("k"),
 	} {
 		if ours != want {
 			t.Errorf("control says %q, the hub %q", ours, want)

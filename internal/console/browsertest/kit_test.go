@@ -14,12 +14,12 @@ import (
 	"github.com/kivuko/kivuko/internal/access/accesstest"
 	"github.com/kivuko/kivuko/internal/console/browsertest"
 	"github.com/kivuko/kivuko/internal/console/page"
-	"github.com/kivuko/kivuko/internal/live"
+	"github.com/kivuko/kivuko/internal/news"
 )
 
 // kit is a console whose one page has every part.
 type kit struct {
-	hub     live.Hub
+	hub     news.Hub
 	done    atomic.Int64
 	streams atomic.Int64                 // that are open
 	console atomic.Pointer[http.Handler] // as it was started last

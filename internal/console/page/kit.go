@@ -13,13 +13,13 @@ import (
 
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/access"
-	"github.com/kivuko/kivuko/internal/live"
+	"github.com/kivuko/kivuko/internal/news"
 )
 
 // Options are what the console is made of.
 type Options struct {
 	API      http.Handler // the control API, without a guard: the console has let the browser in
-	Hub      *live.Hub
+	Hub      *news.Hub
 	Log      *slog.Logger
 	Now      func() time.Time // the world's time, which can be moved
 	Version  string

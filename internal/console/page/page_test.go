@@ -18,13 +18,13 @@ import (
 	"github.com/kivuko/kivuko/internal/access"
 	"github.com/kivuko/kivuko/internal/access/accesstest"
 	"github.com/kivuko/kivuko/internal/console/page"
-	"github.com/kivuko/kivuko/internal/live"
+	"github.com/kivuko/kivuko/internal/news"
 )
 
 // yard is a console with one room.
 type yard struct {
 	*page.Kit
-	hub     *live.Hub
+	hub     *news.Hub
 	calls   []string // of the control API: method, path, operator, body
 	keys    []string // of the calls
 	refusal *control.Problem
@@ -33,7 +33,7 @@ type yard struct {
 // newYard makes one. Its control API takes everything, or refuses it.
 func newYard(t *testing.T, password string, routes map[string]page.Handler) *yard {
 	t.Helper()
-	y := &yard{hub: &live.Hub{}}
+	y := &yard{hub: &news.Hub{}}
 	room := page.Room{Name: "yard", Title: "Yard", Routes: routes, Files: fstest.MapFS{
 		"templates/form.html": {Data: []byte(`{{define "title"}}Pay{{end}}{{define "main"}}<form method="post">{{template "once"}}` +
 			`{{template "field" (.Form.Field "amount" "Amount")}}{{template "field" (.Form.Field "pin" "PIN" "type" "password")}}{{template "refusal" .Form}}</form>{{template "list" .}}{{end}}`)},

@@ -13,7 +13,7 @@ import (
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/access"
 	"github.com/kivuko/kivuko/internal/console/page"
-	"github.com/kivuko/kivuko/internal/live"
+	"github.com/kivuko/kivuko/internal/news"
 )
 
 // A file comes through page by page: nothing of it is kept, and what breaks off is not taken for the whole.
@@ -42,7 +42,7 @@ func TestFilesAreSentAsTheyAreWritten(t *testing.T) {
 			}
 		}
 	})
-	k := page.New(page.Options{API: api, Hub: new(live.Hub), Log: slog.New(slog.DiscardHandler), Now: time.Now, Door: &access.Door{}}, page.Room{
+	k := page.New(page.Options{API: api, Hub: new(news.Hub), Log: slog.New(slog.DiscardHandler), Now: time.Now, Door: &access.Door{}}, page.Room{
 		Name: "room", Files: fstest.MapFS{}, Routes: map[string]page.Handler{"GET /room/file.csv": func(q *page.Request) error {
 			q.ActAs("wanjiru")
 			return q.Stream("file.csv", "text/csv; charset=utf-8", func(w io.Writer) error {

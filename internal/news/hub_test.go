@@ -1,4 +1,4 @@
-package live_test
+package news_test
 
 import (
 	"slices"
@@ -6,11 +6,11 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/kivuko/kivuko/internal/live"
+	"github.com/kivuko/kivuko/internal/news"
 )
 
 func TestWhoWatchesHearsWhatHeWatches(t *testing.T) {
-	var hub live.Hub
+	var hub news.Hub
 	hub.Publish("phone:1") // nobody hears it
 	watch, other := hub.Watch("phone:1", "journal"), hub.Watch("phone:2")
 	defer other.Stop()
@@ -36,7 +36,7 @@ func TestWhoWatchesHearsWhatHeWatches(t *testing.T) {
 }
 
 func TestNobodyWatching(t *testing.T) {
-	var hub live.Hub
+	var hub news.Hub
 	watch := hub.Watch("journal")
 	if !hub.Watched() {
 		t.Error("somebody watches")
@@ -48,7 +48,7 @@ func TestNobodyWatching(t *testing.T) {
 }
 
 func TestNewsThatNobodyWatchesCostNoMemory(t *testing.T) {
-	var hub live.Hub
+	var hub news.Hub
 	defer hub.Watch("phone:1").Stop()
 	if n := testing.AllocsPerRun(100, func() { hub.Publish("journal") }); n > 0 {
 		t.Errorf("%v allocations", n)
@@ -57,7 +57,7 @@ func TestNewsThatNobodyWatchesCostNoMemory(t *testing.T) {
 
 func TestNoNewsAreLostBetweenThreads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var hub live.Hub
+		var hub news.Hub
 		watch := hub.Watch("payments")
 		defer watch.Stop()
 		var done sync.WaitGroup
@@ -89,7 +89,7 @@ func TestNoNewsAreLostBetweenThreads(t *testing.T) {
 }
 
 func TestWatchesEndWithTheHub(t *testing.T) {
-	var hub live.Hub
+	var hub news.Hub
 	watch := hub.Watch("journal")
 	hub.Close()
 	hub.Close()

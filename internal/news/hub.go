@@ -1,6 +1,6 @@
-// Package live tells whoever watches that something has changed. It says what has changed, not how: who wants to know asks. So a
+// Package news tells whoever watches that something has changed. It says what has changed, not how: who wants to know asks. So a
 // watcher who is slow misses nothing and holds up nobody, and news that nobody watches costs next to nothing.
-package live
+package news
 
 import (
 	"sync"
