@@ -196,7 +196,7 @@ func isDatabase(imported string) bool {
 }
 
 // inConsole is what the console may import of this module: it is a client of the control API, and whatever it knows it has from there.
-var inConsole = []string{"control", "daraja", "internal/clock", "internal/msisdn", "internal/sheet", "internal/outcome", "internal/news", "internal/access", "internal/bounds", "internal/console"}
+var inConsole = []string{"control", "daraja", "internal/clock", "internal/msisdn", "internal/spreadsheet", "internal/outcome", "internal/news", "internal/access", "internal/bounds", "internal/console"}
 
 func TestTheConsoleIsAClientOfTheControlAPI(t *testing.T) {
 	for _, f := range program(t) {

@@ -12,7 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/kivuko/kivuko/internal/msisdn"
-	"github.com/kivuko/kivuko/internal/sheet"
+	"github.com/kivuko/kivuko/internal/spreadsheet"
 )
 
 // Read reads a file: rows of phone, amount and, if one likes, remarks and name, separated by commas, semicolons or tabs; columns may have
@@ -183,7 +183,7 @@ func (p *parser) width(cells []string) string {
 
 // trim removes the spaces around a cell, and the apostrophe by which spreadsheets are told that it is text.
 func trim(cell string) string {
-	return sheet.Text(strings.TrimFunc(cell, func(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' }))
+	return spreadsheet.Text(strings.TrimFunc(cell, func(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' }))
 }
 
 // unprintable tells whether a text can't be shown as it is. What isn't UTF-8 is RuneError, in JSON too.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/money"
-	"github.com/kivuko/kivuko/internal/sheet"
+	"github.com/kivuko/kivuko/internal/spreadsheet"
 )
 
 // Result is what came of a row.
@@ -35,7 +35,7 @@ func Results(rows []Result) []byte {
 		if !r.At.IsZero() {
 			at = r.At.In(clock.EAT).Format(time.DateTime)
 		}
-		_ = w.Write([]string{strconv.FormatInt(r.Line, 10), r.Phone, r.Amount.String(), sheet.Inert(r.Remarks), r.State, r.Receipt, r.Code, sheet.Inert(r.Reason), at})
+		_ = w.Write([]string{strconv.FormatInt(r.Line, 10), r.Phone, r.Amount.String(), spreadsheet.Inert(r.Remarks), r.State, r.Receipt, r.Code, spreadsheet.Inert(r.Reason), at})
 	}
 	w.Flush()
 	return b.Bytes()

@@ -11,7 +11,7 @@ import (
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/mpesa"
-	"github.com/kivuko/kivuko/internal/sheet"
+	"github.com/kivuko/kivuko/internal/spreadsheet"
 	"github.com/kivuko/kivuko/internal/store"
 )
 
@@ -161,7 +161,7 @@ func (w *statementWriter) writeCSV(q *statementQuery, to io.Writer) error {
 func csvRow(e *control.StatementEntry) []string {
 	row := []string{strconv.FormatInt(e.Number, 10), e.At.In(clock.EAT).Format(time.DateTime), e.Receipt}
 	for _, text := range []string{e.Details, e.Party, e.Reference, e.Remarks} {
-		row = append(row, sheet.Inert(text))
+		row = append(row, spreadsheet.Inert(text))
 	}
 	return append(row, e.PaidIn.String(), e.Withdrawn.String(), e.Balance.String())
 }

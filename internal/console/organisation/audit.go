@@ -9,7 +9,7 @@ import (
 
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/console/page"
-	"github.com/kivuko/kivuko/internal/sheet"
+	"github.com/kivuko/kivuko/internal/spreadsheet"
 )
 
 func auditRoutes() map[string]page.Handler {
@@ -79,7 +79,7 @@ func downloadAudit(q *page.Request, p *portal) error {
 		}
 		for {
 			for _, e := range list.Items {
-				if err := w.Write([]string{e.At.String(), e.Username, e.Via, e.From, e.Action, sheet.Inert(e.Subject), sheet.Inert(e.Refused)}); err != nil {
+				if err := w.Write([]string{e.At.String(), e.Username, e.Via, e.From, e.Action, spreadsheet.Inert(e.Subject), spreadsheet.Inert(e.Refused)}); err != nil {
 					return err
 				}
 			}

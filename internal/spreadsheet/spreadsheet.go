@@ -1,5 +1,5 @@
-// Package sheet is about what spreadsheets make of CSV.
-package sheet
+// Package spreadsheet is about what spreadsheets make of CSV.
+package spreadsheet
 
 import "strings"
 

@@ -1,9 +1,9 @@
-package sheet_test
+package spreadsheet_test
 
 import (
 	"testing"
 
-	"github.com/kivuko/kivuko/internal/sheet"
+	"github.com/kivuko/kivuko/internal/spreadsheet"
 )
 
 func TestTextIsNoFormula(t *testing.T) {
@@ -11,9 +11,9 @@ func TestTextIsNoFormula(t *testing.T) {
 		"": "", "rent": "rent", "a=1": "a=1", "0708374149": "0708374149", "ä": "ä",
 		"=1+1": "'=1+1", "+254": "'+254", "-a": "'-a", "@x": "'@x", "\t=1": "'\t=1", "\r=1": "'\r=1", "\n=1": "'\n=1", "＝1": "'＝1", "＠x": "'＠x", "'tis": "''tis",
 	} {
-		got := sheet.Inert(text)
-		if got != want || sheet.Text(got) != text {
-			t.Errorf("%q becomes %q, and %q again; want %q", text, got, sheet.Text(got), want)
+		got := spreadsheet.Inert(text)
+		if got != want || spreadsheet.Text(got) != text {
+			t.Errorf("%q becomes %q, and %q again; want %q", text, got, spreadsheet.Text(got), want)
 		}
 	}
 }
