@@ -23,7 +23,7 @@ const (
 	Strict  = app.Strict  // production's rules
 )
 
-// What Config.World can be besides the path of a file in the format of internal/world/world.json.
+// What Config.World can be besides the path of a file in the format of internal/seedworld/world.json.
 const (
 	WorldSample = app.WorldSample // the published one: app kivuko-key, passkeys and passwords that stand in the documentation
 	WorldRandom = app.WorldRandom // the same apps, organisations and people, with secrets of the installation's own

@@ -26,7 +26,7 @@ type serve struct {
 	TrustedProxy []network `env:"KIVUKO_TRUSTED_PROXY" placeholder:"CIDR" help:"Where a proxy is, whose X-Forwarded-For says where a request comes from: for the audit, and for counting wrong passwords; may be repeated. It lets nobody in."`
 	Pprof        bool      `env:"KIVUKO_PPROF" help:"Serve Go's profiles of the process below /debug/pprof/."`
 
-	World            string `env:"KIVUKO_WORLD" placeholder:"sample|random|none|FILE" help:"What a new database begins with: the sample, whose secrets are published; the same with secrets of its own, printed once; nothing; or a file in the format of internal/world/world.json, in which secrets may be left out (default: random in the strict profile and where other machines reach --listen, or else sample)."`
+	World            string `env:"KIVUKO_WORLD" placeholder:"sample|random|none|FILE" help:"What a new database begins with: the sample, whose secrets are published; the same with secrets of its own, printed once; nothing; or a file in the format of internal/seedworld/world.json, in which secrets may be left out (default: random in the strict profile and where other machines reach --listen, or else sample)."`
 	PublishedSecrets bool   `env:"KIVUKO_PUBLISHED_SECRETS" help:"Serve the sample's secrets although the profile is strict or other machines reach --listen."`
 
 	Phones      string        `default:"approve" env:"KIVUKO_PHONES" enum:"approve,ask" help:"How a phone answers that was not told: approve, or ask and wait for 'kivuko answer'."`

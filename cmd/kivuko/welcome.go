@@ -12,7 +12,7 @@ import (
 	"strings"
 
 	"github.com/kivuko/kivuko"
-	"github.com/kivuko/kivuko/internal/world"
+	"github.com/kivuko/kivuko/internal/seedworld"
 )
 
 // welcome says what runs, what its database holds and how to try it. Programs read the first line.
@@ -77,11 +77,11 @@ func writeMade(b *strings.Builder, made []kivuko.Secret, t *kivuko.Tryout) {
 	if len(made) == 0 {
 		return
 	}
-	list := make([]world.Secret, len(made))
+	list := make([]seedworld.Secret, len(made))
 	for i, s := range made {
-		list[i] = world.Secret(s)
+		list[i] = seedworld.Secret(s)
 	}
-	fmt.Fprintf(b, "\nThese secrets were made for this database, and are shown this once:\n\n%s\n", world.Table(list))
+	fmt.Fprintf(b, "\nThese secrets were made for this database, and are shown this once:\n\n%s\n", seedworld.Table(list))
 	fmt.Fprintln(b, "The app's and the passkey can be shown again (kivuko app show KEY --secret, kivuko org show SHORTCODE --secret). Passwords and PINs can't,\n"+
 		"but others can be set (kivuko operator password SHORTCODE USERNAME -, kivuko phone NUMBER --pin -).")
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
-	"github.com/kivuko/kivuko/internal/world"
+	"github.com/kivuko/kivuko/internal/seedworld"
 )
 
 // Tryout is what a first payment can be made with: what the database holds now, whatever it began with. What it has none of is "".
@@ -29,7 +29,7 @@ type Tryout struct {
 
 // Tryout looks for what a first payment can be made with.
 func (k *App) Tryout(ctx context.Context) (t Tryout, err error) {
-	sample, err := world.Read()
+	sample, err := seedworld.Read()
 	if err != nil {
 		return t, err
 	}
@@ -47,8 +47,8 @@ func (k *App) Tryout(ctx context.Context) (t Tryout, err error) {
 			t.PIN = s.Value
 		}
 	}
-	if k.began.kind == world.Sample {
-		t.PIN = world.PIN
+	if k.began.kind == seedworld.Sample {
+		t.PIN = seedworld.PIN
 	}
 	if err := k.tryoutApp(ctx, &t); err != nil {
 		return t, err

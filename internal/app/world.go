@@ -10,14 +10,14 @@ import (
 
 	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/mpesa"
-	"github.com/kivuko/kivuko/internal/world"
+	"github.com/kivuko/kivuko/internal/seedworld"
 )
 
-// What Options.World can be besides the path of a file in the format of internal/world/world.json.
+// What Options.World can be besides the path of a file in the format of internal/seedworld/world.json.
 const (
-	WorldSample = world.Sample // the published one: app kivuko-key, passkeys and passwords that stand in the documentation
-	WorldRandom = world.Random // the same apps, organisations and people, with secrets of the installation's own
-	WorldNone   = world.None   // nothing but the provider's accounts
+	WorldSample = seedworld.Sample // the published one: app kivuko-key, passkeys and passwords that stand in the documentation
+	WorldRandom = seedworld.Random // the same apps, organisations and people, with secrets of the installation's own
+	WorldNone   = seedworld.None   // nothing but the provider's accounts
 )
 
 // Secret is one that was made for a new database.
@@ -27,15 +27,15 @@ type Secret struct {
 	Value string
 }
 
-const worldSetting = "world" // how the database began: world.Sample, world.Random, world.None or world.File
+const worldSetting = "world" // how the database began: seedworld.Sample, seedworld.Random, seedworld.None or seedworld.File
 
 // beginning is what a new database begins with.
 type beginning struct {
-	kind   string       // of the world: world.Sample, world.Random, world.None or world.File
-	world  *world.World // that is made
-	pin    string       // of customers who are given none, and of those who are registered on first use
-	made   []Secret     // in this start
-	isHere bool         // only this machine reaches the listener
+	kind   string           // of the world: seedworld.Sample, seedworld.Random, seedworld.None or seedworld.File
+	world  *seedworld.World // that is made
+	pin    string           // of customers who are given none, and of those who are registered on first use
+	made   []Secret         // in this start
+	isHere bool             // only this machine reaches the listener
 }
 
 // chooseWorld decides what a new database begins with: what the configuration says, or, where others may reach it or production's rules
@@ -49,16 +49,16 @@ func (k *App) chooseWorld() (err error) {
 	}
 	switch k.config.World {
 	case "":
-		b.kind = world.Sample
+		b.kind = seedworld.Sample
 		if k.isExposed() {
-			b.kind = world.Random
+			b.kind = seedworld.Random
 		}
-	case world.Sample, world.Random, world.None:
+	case seedworld.Sample, seedworld.Random, seedworld.None:
 		b.kind = k.config.World
 	default:
-		b.kind = world.File
+		b.kind = seedworld.File
 	}
-	if b.kind == world.Sample && !b.isHere && !k.config.PublishedSecrets {
+	if b.kind == seedworld.Sample && !b.isHere && !k.config.PublishedSecrets {
 		return fmt.Errorf("the sample world's secrets are published, and %s can be reached from other machines: leave the world out or say %s for secrets of its own, "+
 			"name a file, or insist with published secrets (--published-secrets)", at, WorldRandom)
 	}
@@ -70,14 +70,14 @@ func (k *App) chooseWorld() (err error) {
 func (k *App) isExposed() bool { return !k.began.isHere || k.config.Profile == Strict }
 
 // readWorld reads the world of a kind. Secrets that aren't published are missing.
-func (c Options) readWorld(kind string) (*world.World, error) {
+func (c Options) readWorld(kind string) (*seedworld.World, error) {
 	switch kind {
-	case world.Sample:
-		return world.Read()
-	case world.Random:
-		return world.Private()
-	case world.None:
-		return &world.World{}, nil
+	case seedworld.Sample:
+		return seedworld.Read()
+	case seedworld.Random:
+		return seedworld.Private()
+	case seedworld.None:
+		return &seedworld.World{}, nil
 	}
 	text, err := os.ReadFile(c.World)
 	if err != nil {
@@ -87,7 +87,7 @@ func (c Options) readWorld(kind string) (*world.World, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, err := world.Parse(text, rules)
+	w, err := seedworld.Parse(text, rules)
 	if err != nil {
 		return nil, fmt.Errorf("the world %s: %w", c.World, err)
 	}
@@ -103,7 +103,7 @@ func (k *App) createWorld(ctx context.Context) error {
 	}
 	began := b.kind
 	if trust != nil {
-		began = world.Sample // unless the database says otherwise
+		began = seedworld.Sample // unless the database says otherwise
 	}
 	kept, err := k.store.KeepSetting(ctx, worldSetting, began) // another node may have been faster
 	if err != nil {
@@ -114,8 +114,8 @@ func (k *App) createWorld(ctx context.Context) error {
 	}
 	mine := kept == b.kind
 	b.kind, b.pin = kept, k.keys.OpeningPIN()
-	if kept == world.Sample {
-		b.pin = world.PIN
+	if kept == seedworld.Sample {
+		b.pin = seedworld.PIN
 	}
 	if trust == nil {
 		if !mine {
@@ -133,11 +133,11 @@ func (k *App) createWorld(ctx context.Context) error {
 // fill makes the world, and notes the secrets that were made for it.
 func (k *App) fill(ctx context.Context) error {
 	b := &k.began
-	var made []world.Secret
-	if b.kind != world.Sample {
+	var made []seedworld.Secret
+	if b.kind != seedworld.Sample {
 		made = b.world.Complete(k.keys.Text, b.pin)
 	}
-	create := &world.Create{World: b.world, PIN: k.keys.PIN, Hash: credential.Hash}
+	create := &seedworld.Create{World: b.world, PIN: k.keys.PIN, Hash: credential.Hash}
 	if err := errors.Join(k.engine.Do(ctx, create), create.Failed); err != nil || !create.Made {
 		return err
 	}
@@ -150,11 +150,11 @@ func (k *App) fill(ctx context.Context) error {
 // checkPublished refuses to serve secrets that everybody can read in the documentation where others may come, or where production's rules
 // hold. Those who insist are warned, and those who have a password or a proxy on a loopback address: others come through a proxy then.
 func (k *App) checkPublished(ctx context.Context) error {
-	asked := k.began.isHere && k.config.World == world.Sample
+	asked := k.began.isHere && k.config.World == seedworld.Sample
 	if asked || !k.isExposed() && k.config.Password == "" && len(k.config.TrustedProxies) == 0 {
 		return nil
 	}
-	list, err := world.Published(ctx, k.store, k.began.kind == world.Sample, credential.Verify)
+	list, err := seedworld.Published(ctx, k.store, k.began.kind == seedworld.Sample, credential.Verify)
 	if err != nil || len(list) == 0 {
 		return err
 	}

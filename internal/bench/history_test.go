@@ -7,9 +7,9 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/seedworld"
 	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/testworld"
-	"github.com/kivuko/kivuko/internal/world"
 )
 
 // created is a core with the world in it.
@@ -18,11 +18,11 @@ func created(t *testing.T) *testworld.Core {
 	core := testworld.NewCore(t, testworld.CoreOptions{})
 	core.Engine.Start()
 	t.Cleanup(func() { core.Stop(t) })
-	w, err := world.Read()
+	w, err := seedworld.Read()
 	if err != nil {
 		t.Fatal(err)
 	}
-	core.Do(t, &world.Create{World: w, PIN: testworld.Digest, Hash: func(password string) (string, error) { return password, nil }})
+	core.Do(t, &seedworld.Create{World: w, PIN: testworld.Digest, Hash: func(password string) (string, error) { return password, nil }})
 	return core
 }
 

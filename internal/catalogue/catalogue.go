@@ -11,8 +11,8 @@ import (
 	"github.com/kivuko/kivuko/daraja"
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/seedworld"
 	"github.com/kivuko/kivuko/internal/source"
-	"github.com/kivuko/kivuko/internal/world"
 )
 
 // New gathers the tables. It returns an error only when data that is part of the program can't be read.
@@ -21,7 +21,7 @@ func New() (*control.Catalogue, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, err := world.Read()
+	w, err := seedworld.Read()
 	if err != nil {
 		return nil, err
 	}
@@ -179,14 +179,14 @@ func tariffs(rules *mpesa.Rulebook) (list []control.CatalogueTariff) {
 	return list
 }
 
-func customers(w *world.World) (list []control.CatalogueNumber) {
+func customers(w *seedworld.World) (list []control.CatalogueNumber) {
 	for _, x := range w.Customers {
 		list = append(list, number(x.MSISDN.String(), x.Name, x.State))
 	}
 	return list
 }
 
-func organisations(w *world.World) (list []control.CatalogueNumber) {
+func organisations(w *seedworld.World) (list []control.CatalogueNumber) {
 	for _, x := range w.Organisations {
 		n := number(x.Shortcode.String(), x.Name, x.State)
 		n.About = fmt.Sprintf("%s: %s", x.Kind, x.About)
@@ -198,14 +198,14 @@ func organisations(w *world.World) (list []control.CatalogueNumber) {
 	return list
 }
 
-func operators(w *world.World) (list []control.CatalogueNumber) {
+func operators(w *seedworld.World) (list []control.CatalogueNumber) {
 	for _, x := range w.Operators {
 		list = append(list, number(x.Username, "", x.State))
 	}
 	return list
 }
 
-func portal(w *world.World) control.CataloguePortal {
+func portal(w *seedworld.World) control.CataloguePortal {
 	p := control.CataloguePortal{Password: w.Portal.Password, Questions: []string{w.Portal.Question1, w.Portal.Question2}, Answer: w.Portal.Answer}
 	for _, s := range w.Portal.Organisations {
 		p.Organisations = append(p.Organisations, s.String())
@@ -216,7 +216,7 @@ func portal(w *world.World) control.CataloguePortal {
 	return p
 }
 
-func number(number, name string, s world.State) control.CatalogueNumber {
+func number(number, name string, s seedworld.State) control.CatalogueNumber {
 	n := control.CatalogueNumber{Number: number, Name: name, Gives: string(s.Gives), About: s.About}
 	if len(s.In) > 0 {
 		n.In = map[string][]string{}

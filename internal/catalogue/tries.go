@@ -10,22 +10,22 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/form"
 	"github.com/kivuko/kivuko/internal/mpesa"
-	"github.com/kivuko/kivuko/internal/world"
+	"github.com/kivuko/kivuko/internal/seedworld"
 )
 
 // parts are the fields by which the requests of an API name the parts that the world's numbers play.
-var parts = map[string]map[world.Part][]string{
-	codes.APIExpress:       {world.Payer: {"PartyA", "PhoneNumber"}, world.Payee: {"BusinessShortCode", "PartyB"}},
-	codes.APIC2B:           {world.Payer: {"Msisdn"}, world.Payee: {"ShortCode"}},
-	codes.APIB2C:           {world.Payer: {"PartyA"}, world.Payee: {"PartyB"}, world.Initiator: {"InitiatorName"}},
-	codes.APIPochi:         {world.Payer: {"PartyA"}, world.Payee: {"PartyB"}, world.Initiator: {"InitiatorName"}},
-	codes.APIB2B:           {world.Payer: {"PartyA"}, world.Payee: {"PartyB"}, world.Initiator: {"Initiator"}},
-	codes.APITax:           {world.Payer: {"PartyA"}, world.Initiator: {"Initiator"}},
-	codes.APIReversal:      {world.Payer: {"ReceiverParty"}, world.Initiator: {"Initiator"}},
-	codes.APIStatus:        {world.Payer: {"PartyA"}, world.Initiator: {"Initiator"}},
-	codes.APIBalance:       {world.Payer: {"PartyA"}, world.Initiator: {"Initiator"}},
-	codes.APICheckout:      {world.Payer: {"primaryShortCode"}, world.Payee: {"receiverShortCode"}},
-	codes.APIStandingOrder: {world.Payer: {"PartyA"}, world.Payee: {"BusinessShortCode"}},
+var parts = map[string]map[seedworld.Part][]string{
+	codes.APIExpress:       {seedworld.Payer: {"PartyA", "PhoneNumber"}, seedworld.Payee: {"BusinessShortCode", "PartyB"}},
+	codes.APIC2B:           {seedworld.Payer: {"Msisdn"}, seedworld.Payee: {"ShortCode"}},
+	codes.APIB2C:           {seedworld.Payer: {"PartyA"}, seedworld.Payee: {"PartyB"}, seedworld.Initiator: {"InitiatorName"}},
+	codes.APIPochi:         {seedworld.Payer: {"PartyA"}, seedworld.Payee: {"PartyB"}, seedworld.Initiator: {"InitiatorName"}},
+	codes.APIB2B:           {seedworld.Payer: {"PartyA"}, seedworld.Payee: {"PartyB"}, seedworld.Initiator: {"Initiator"}},
+	codes.APITax:           {seedworld.Payer: {"PartyA"}, seedworld.Initiator: {"Initiator"}},
+	codes.APIReversal:      {seedworld.Payer: {"ReceiverParty"}, seedworld.Initiator: {"Initiator"}},
+	codes.APIStatus:        {seedworld.Payer: {"PartyA"}, seedworld.Initiator: {"Initiator"}},
+	codes.APIBalance:       {seedworld.Payer: {"PartyA"}, seedworld.Initiator: {"Initiator"}},
+	codes.APICheckout:      {seedworld.Payer: {"primaryShortCode"}, seedworld.Payee: {"receiverShortCode"}},
+	codes.APIStandingOrder: {seedworld.Payer: {"PartyA"}, seedworld.Payee: {"BusinessShortCode"}},
 }
 
 // nobody is a shortcode and unknown a receipt that there isn't.
@@ -72,7 +72,7 @@ func tries(code codes.Result, apis []string, numbers []control.CatalogueNumber, 
 				continue
 			}
 			for _, part := range slices.Sorted(maps.Keys(n.In)) {
-				named := parts[api][world.Part(part)]
+				named := parts[api][seedworld.Part(part)]
 				if len(named) == 0 || !slices.Contains(n.In[part], api) || needsMore(code, api, part) {
 					continue
 				}
@@ -97,7 +97,7 @@ func tries(code codes.Result, apis []string, numbers []control.CatalogueNumber, 
 // needsMore tells whether a number of the world isn't enough: who pays over B2B Express needs an owner, whom no field names, and the C2B
 // simulator asks for no PIN.
 func needsMore(code codes.Result, api, part string) bool {
-	return api == codes.APICheckout && part == string(world.Payer) || api == codes.APIC2B && code == codes.CredentialLocked
+	return api == codes.APICheckout && part == string(seedworld.Payer) || api == codes.APIC2B && code == codes.CredentialLocked
 }
 
 // paths are the newest path of each API; C2B payments are asked for by the simulator's.

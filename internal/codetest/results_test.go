@@ -11,7 +11,7 @@ import (
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/daraja"
 	"github.com/kivuko/kivuko/daraja/codes"
-	"github.com/kivuko/kivuko/internal/world"
+	"github.com/kivuko/kivuko/internal/seedworld"
 )
 
 // queueTime is more than a request may wait.
@@ -69,11 +69,11 @@ type number struct {
 // numbers are the cases that the world's numbers make without preparation.
 func numbers(t *testing.T) (list []number) {
 	t.Helper()
-	w, err := world.Read()
+	w, err := seedworld.Read()
 	if err != nil {
 		t.Fatal(err)
 	}
-	add := func(name string, s world.State, fill func(part world.Part, n *number)) {
+	add := func(name string, s seedworld.State, fill func(part seedworld.Part, n *number)) {
 		for part, apis := range s.In {
 			for _, api := range apis {
 				n := number{wanted: wanted{s.Gives, api}, name: fmt.Sprintf("%s as %s", name, part)}
@@ -83,11 +83,11 @@ func numbers(t *testing.T) (list []number) {
 		}
 	}
 	for _, x := range w.Customers {
-		add(x.MSISDN.String(), x.State, func(_ world.Part, n *number) { n.customer = x.MSISDN.String() })
+		add(x.MSISDN.String(), x.State, func(_ seedworld.Part, n *number) { n.customer = x.MSISDN.String() })
 	}
 	for _, x := range w.Organisations {
-		add(x.Shortcode.String(), x.State, func(part world.Part, n *number) {
-			if part == world.Payer {
+		add(x.Shortcode.String(), x.State, func(part seedworld.Part, n *number) {
+			if part == seedworld.Payer {
 				n.request.payer = x.Shortcode.String()
 			} else {
 				n.request.payee = x.Shortcode.String()
@@ -95,7 +95,7 @@ func numbers(t *testing.T) (list []number) {
 		})
 	}
 	for _, x := range w.Operators {
-		add(x.Username, x.State, func(_ world.Part, n *number) { n.request.initiator = x.Username })
+		add(x.Username, x.State, func(_ seedworld.Part, n *number) { n.request.initiator = x.Username })
 	}
 	return list
 }

@@ -10,8 +10,8 @@ import (
 
 	"github.com/kivuko/kivuko"
 	"github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/seedworld"
 	"github.com/kivuko/kivuko/internal/testworld"
-	"github.com/kivuko/kivuko/internal/world"
 )
 
 // links are what a page leads to, and what its parts ask for.
@@ -20,7 +20,7 @@ var links = regexp.MustCompile(`(?:href|hx-get)="(/[^"#]*)`)
 // sampled finds numbers and names of the sample.
 func sampled(t *testing.T) *regexp.Regexp {
 	t.Helper()
-	w, err := world.Read()
+	w, err := seedworld.Read()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,7 @@ import (
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/catalogue"
 	"github.com/kivuko/kivuko/internal/mpesa"
-	"github.com/kivuko/kivuko/internal/world"
+	"github.com/kivuko/kivuko/internal/seedworld"
 )
 
 // getCatalogue gives the tables of codes, fields, limits, tariffs and numbers. Numbers of the sample, and whom its portal knows, are there where
@@ -18,8 +18,8 @@ func (s *server) getCatalogue(r *request[none, none]) (*control.Catalogue, error
 	}
 	shown := *tables
 	switch s.World {
-	case "", world.Sample:
-	case world.Random:
+	case "", seedworld.Sample:
+	case seedworld.Random:
 		shown.Portal.Password, shown.Portal.Answer = "", ""
 	default:
 		shown.Portal = control.CataloguePortal{}
@@ -30,7 +30,7 @@ func (s *server) getCatalogue(r *request[none, none]) (*control.Catalogue, error
 // heldTables are the tables with those of the sample's numbers that the database has. One that began with the sample has them all.
 func (s *server) heldTables(ctx context.Context) (*control.Catalogue, error) {
 	tables, err := s.tables()
-	if err != nil || s.World == "" || s.World == world.Sample || s.World == world.Random {
+	if err != nil || s.World == "" || s.World == seedworld.Sample || s.World == seedworld.Random {
 		return tables, err
 	}
 	held, err := s.held(ctx)
@@ -43,7 +43,7 @@ func (s *server) heldTables(ctx context.Context) (*control.Catalogue, error) {
 // held tells which of the sample's customers, organisations and operators the database has, in the state that they are named for. A number that
 // became a customer's when it was first used is like any other.
 func (s *server) held(ctx context.Context) (map[string]bool, error) {
-	w, err := world.Read()
+	w, err := seedworld.Read()
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/form"
 	"github.com/kivuko/kivuko/internal/mpesa"
-	"github.com/kivuko/kivuko/internal/world"
+	"github.com/kivuko/kivuko/internal/seedworld"
 )
 
 // credentialsQuery tells whether secrets are asked for.
@@ -19,7 +19,7 @@ type credentialsQuery struct {
 // getCredentials shows the test credentials (DarajaTutorial, API Apps): who plays the parts in this database, and how somebody is made who plays
 // what nobody does. The secrets only with ?secrets=1.
 func (s *server) getCredentials(r *request[credentialsQuery, none]) (*control.Credentials, error) {
-	w, err := world.Read()
+	w, err := seedworld.Read()
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +51,7 @@ func (s *server) getCredentials(r *request[credentialsQuery, none]) (*control.Cr
 }
 
 // testPassword is the test initiator's password, where it is the sample's; else it is "".
-func (s *server) testPassword(r *http.Request, w *world.World, business, initiator string) (string, error) {
+func (s *server) testPassword(r *http.Request, w *seedworld.World, business, initiator string) (string, error) {
 	password := w.InitiatorPassword(initiator)
 	shortcode, played := mpesa.ParseShortcode(business)
 	if !played || password == "" {

@@ -8,7 +8,7 @@ import (
 	"github.com/kivuko/kivuko/internal/form"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
-	"github.com/kivuko/kivuko/internal/world"
+	"github.com/kivuko/kivuko/internal/seedworld"
 )
 
 // part is a part that the test credentials name and drafts need: its mark, what the control API calls it, and what is said when nobody plays
@@ -49,7 +49,7 @@ const partsLooked = 100
 // players finds who is meant by the test credentials (DarajaTutorial, API Apps): whom the sample means, where the database has them, or else
 // the first who can play the part.
 func (s *server) players(ctx context.Context) (players, error) {
-	w, err := world.Read()
+	w, err := seedworld.Read()
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/kivuko/kivuko/internal/journal"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/news"
-	"github.com/kivuko/kivuko/internal/world"
+	"github.com/kivuko/kivuko/internal/seedworld"
 )
 
 // simulate sends a request to the gateway as an app would: it gets a token with the app's key and secret, then asks with it. Both
@@ -109,7 +109,7 @@ func (s *server) expressPassword(r *http.Request, body string) (string, error) {
 // initiatorCredential encrypts an initiator's password: the given one, or the test credentials'.
 func (s *server) initiatorCredential(r *http.Request, password string) (string, error) {
 	if password == "" {
-		w, err := world.Read()
+		w, err := seedworld.Read()
 		if err != nil {
 			return "", err
 		}

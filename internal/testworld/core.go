@@ -15,9 +15,9 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/seedworld"
 	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/store/sqlite"
-	"github.com/kivuko/kivuko/internal/world"
 )
 
 // Noon is when a core's clock starts: a Friday in Nairobi.
@@ -78,7 +78,7 @@ func (c *Core) Run(t testing.TB) {
 	t.Helper()
 	c.Engine.Start()
 	t.Cleanup(func() { c.Stop(t) })
-	w, err := world.Read()
+	w, err := seedworld.Read()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func (c *Core) Run(t testing.TB) {
 			o.To = o.Shortcode + 1
 		}
 	}
-	c.Do(t, &world.Create{World: w, PIN: Digest, Hash: digestPassword})
+	c.Do(t, &seedworld.Create{World: w, PIN: Digest, Hash: digestPassword})
 }
 
 // Stop stops the core before the test ends.

@@ -14,7 +14,7 @@ import (
 	"github.com/kivuko/kivuko/daraja"
 )
 
-// What the world starts with (internal/world).
+// What the world starts with (internal/seedworld).
 const (
 	Key     = "kivuko-key"
 	Secret  = "kivuko-secret"

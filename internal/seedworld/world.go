@@ -1,7 +1,7 @@
-// Package world is what a new installation starts with: an app, organisations, customers and their money. It is data: the sample
+// Package seedworld is what a new installation starts with: an app, organisations, customers and their money. It is data: the sample
 // (world.json), whose secrets are published, the sample with secrets of an installation's own, or somebody's file. The organisations'
 // and customers' balances are deposits in the books like any other.
-package world
+package seedworld
 
 import (
 	_ "embed"

@@ -1,4 +1,4 @@
-package world_test
+package seedworld_test
 
 import (
 	"fmt"
@@ -8,8 +8,8 @@ import (
 
 	"github.com/kivuko/kivuko"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/seedworld"
 	"github.com/kivuko/kivuko/internal/testworld"
-	"github.com/kivuko/kivuko/internal/world"
 )
 
 // shopWorld is a small world that leaves every secret out.
@@ -43,7 +43,7 @@ func letters(name string, n int) string {
 }
 
 func TestSecretsThatAWorldLeavesOutAreMade(t *testing.T) {
-	w, err := world.Parse([]byte(shopWorld), rulebook(t))
+	w, err := seedworld.Parse([]byte(shopWorld), rulebook(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,18 +69,18 @@ func TestTheSampleIsAWorldThatCanBeRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := world.Parse(text, rulebook(t)); err != nil {
+	if _, err := seedworld.Parse(text, rulebook(t)); err != nil {
 		t.Error(err)
 	}
 }
 
 // No secret of the sample is in the private world, whatever is added to the sample.
 func TestThePrivateWorldHasNoPublishedSecret(t *testing.T) {
-	sample, err := world.Read()
+	sample, err := seedworld.Read()
 	if err != nil {
 		t.Fatal(err)
 	}
-	private, err := world.Private()
+	private, err := seedworld.Private()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func TestThePrivateWorldHasNoPublishedSecret(t *testing.T) {
 	for _, o := range private.Portal.Operators {
 		text += *o.Password
 	}
-	published := []string{sample.Passkey, sample.Portal.Password, sample.Portal.Answer, sample.Portal.AnswerHash, sample.Apps[0].Key, sample.Apps[0].Secret, "PIN:" + world.PIN}
+	published := []string{sample.Passkey, sample.Portal.Password, sample.Portal.Answer, sample.Portal.AnswerHash, sample.Apps[0].Key, sample.Apps[0].Secret, "PIN:" + seedworld.PIN}
 	for _, o := range sample.Operators {
 		published = append(published, *o.Password)
 	}
@@ -134,7 +134,7 @@ func TestAWorldThatCannotBeMadeIsRefusedWithItsPlace(t *testing.T) {
 		if text == shopWorld {
 			t.Fatalf("%q is not there", x.from)
 		}
-		_, err := world.Parse([]byte(text), rulebook(t))
+		_, err := seedworld.Parse([]byte(text), rulebook(t))
 		if err == nil || !strings.Contains(err.Error(), x.says) {
 			t.Errorf("%s: %v; want %q", x.to, err, x.says)
 		}

@@ -1,4 +1,4 @@
-package world_test
+package seedworld_test
 
 import (
 	"fmt"
@@ -15,8 +15,8 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/seedworld"
 	"github.com/kivuko/kivuko/internal/testworld"
-	"github.com/kivuko/kivuko/internal/world"
 )
 
 // result pays, and checks that the callback and the query tell of the same result, each in its own words.
@@ -50,12 +50,12 @@ func result(t *testing.T, m *testworld.Merchant, c *testworld.Collector, want co
 
 func TestNumbersWithAResultCodeGiveThatResult(t *testing.T) {
 	m, c := start(t)
-	w, err := world.Read()
+	w, err := seedworld.Read()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, x := range w.Customers {
-		if !slices.Contains(x.In[world.Payer], codes.APIExpress) {
+		if !slices.Contains(x.In[seedworld.Payer], codes.APIExpress) {
 			continue
 		}
 		t.Run(x.MSISDN.String(), func(t *testing.T) {
@@ -82,14 +82,14 @@ func numberOf(code codes.Result) string {
 // A number that stands for a result is a customer in the state that gives it, or no customer: no test of a failure succeeds by mistake.
 func TestNumbersOfResultsThatNoCustomerGivesAreRefused(t *testing.T) {
 	m, _ := start(t)
-	w, err := world.Read()
+	w, err := seedworld.Read()
 	if err != nil {
 		t.Fatal(err)
 	}
 	numbers := []string{"254700000000", "254700001033", "254700009999", "254700900001", "254700900002"} // of no code, or of a reversal's
 	for _, e := range append(codes.Results(), codes.OtherResults()...) {
 		if number := numberOf(e.Code); e.Code.Numeric() && !slices.Contains(numbers, number) && e.Code != codes.Success &&
-			!slices.ContainsFunc(w.Customers, func(x world.Customer) bool { return x.MSISDN.String() == number }) {
+			!slices.ContainsFunc(w.Customers, func(x seedworld.Customer) bool { return x.MSISDN.String() == number }) {
 			numbers = append(numbers, number)
 		}
 	}
@@ -174,13 +174,13 @@ func TestWorldHoldsWhatItPromises(t *testing.T) {
 	core := testworld.NewCore(t, testworld.CoreOptions{})
 	core.Engine.Start()
 	t.Cleanup(func() { core.Stop(t) })
-	w, err := world.Read()
+	w, err := seedworld.Read()
 	if err != nil {
 		t.Fatal(err)
 	}
-	core.Do(t, &world.Create{World: w, PIN: testworld.Digest, Hash: noHash})
+	core.Do(t, &seedworld.Create{World: w, PIN: testworld.Digest, Hash: noHash})
 	books := core.Books(t)
-	core.Do(t, &world.Create{World: w, PIN: func(msisdn.Number, string) mpesa.PINDigest { return mpesa.PINDigest{} }, Hash: noHash}) // another node's
+	core.Do(t, &seedworld.Create{World: w, PIN: func(msisdn.Number, string) mpesa.PINDigest { return mpesa.PINDigest{} }, Hash: noHash}) // another node's
 	if again := core.Books(t); !reflect.DeepEqual(again, books) {
 		t.Errorf("created once more, the books went from %+v to %+v", books, again)
 	}
@@ -226,7 +226,7 @@ func TestWorldHoldsWhatItPromises(t *testing.T) {
 func noHash(password string) (string, error) { return "hash of " + password, nil }
 
 func TestThePeopleOfThePortalCanSignIn(t *testing.T) {
-	w, err := world.Read()
+	w, err := seedworld.Read()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -237,7 +237,7 @@ func TestThePeopleOfThePortalCanSignIn(t *testing.T) {
 		if problem := credential.WebPasswordProblem(w.Portal.Password, o.Username); problem != "" || !o.Phone.Valid() {
 			t.Errorf("%s: %s, %s", o.Username, problem, o.Phone)
 		}
-		if !slices.ContainsFunc(w.Customers, func(c world.Customer) bool { return c.MSISDN == o.Phone }) {
+		if !slices.ContainsFunc(w.Customers, func(c seedworld.Customer) bool { return c.MSISDN == o.Phone }) {
 			t.Errorf("the phone of %s is nobody's", o.Username)
 		}
 	}
