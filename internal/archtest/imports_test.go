@@ -256,7 +256,7 @@ var clocks = map[string]string{
 	"internal/gateway/gateway.go":       "measures requests",
 	"internal/delivery/courier.go":      "measures how late deliveries are",
 	"internal/delivery/lane.go":         "measures attempts",
-	"internal/delivery/conn.go":         "sets deadlines of connections",
+	"internal/delivery/post/post.go":    "sets deadlines of connections",
 	"internal/keys/keys.go":             "dates a certificate, which clients check by their own clocks",
 	"internal/bounds/listener.go":       "sets deadlines of connections",
 	"internal/access/password.go":       "makes people wait who guess, by their clocks",
@@ -317,23 +317,23 @@ func TestChanceIsHandedIn(t *testing.T) {
 
 // callers are the files that may open connections, and whose requests they are. What somebody's URL leads to is asked of weburl.Reach.
 var callers = map[string]string{
-	"internal/delivery/conn.go":  "sends callbacks, where weburl.Reach allows it",
-	"internal/weburl/trial.go":   "tries URLs, where weburl.Reach allows it",
-	"internal/weburl/tls.go":     "secures such a connection",
-	"control/client.go":          "is a client of the control API",
-	"control/session.go":         "is a client of the control API",
-	"daraja/client.go":           "is a client, and runs elsewhere",
-	"internal/bench/client.go":   "generates load",
-	"internal/bench/watchers.go": "generates load",
-	"internal/bench/pages.go":    "generates load",
-	"internal/bench/server.go":   "generates load",
-	"internal/bench/books.go":    "generates load",
+	"internal/delivery/post/post.go": "sends callbacks, where weburl.Reach allows it",
+	"internal/weburl/trial.go":       "tries URLs, where weburl.Reach allows it",
+	"internal/weburl/tls.go":         "secures such a connection",
+	"control/client.go":              "is a client of the control API",
+	"control/session.go":             "is a client of the control API",
+	"daraja/client.go":               "is a client, and runs elsewhere",
+	"internal/bench/client.go":       "generates load",
+	"internal/bench/watchers.go":     "generates load",
+	"internal/bench/pages.go":        "generates load",
+	"internal/bench/server.go":       "generates load",
+	"internal/bench/books.go":        "generates load",
 
 	"internal/store/postgres/connect.go": "connects to the database that --db names",
 }
 
 // A request that Kivuko sends comes from this machine, which the control API trusts. So nothing else may send one for somebody.
-func TestOnlyCouriersCallSomebody(t *testing.T) {
+func TestOnlyDeliveryCallsSomebody(t *testing.T) {
 	dialling := map[string][]string{
 		"net":      {"Dial", "DialTimeout", "DialTCP", "DialUDP", "DialUnix", "DialIP", "Dialer"},
 		"net/http": {"Client", "DefaultClient", "Transport", "DefaultTransport", "Get", "Head", "Post", "PostForm"},

@@ -158,7 +158,7 @@ func TestConnectionsAreBounded(t *testing.T) {
 }
 
 func TestThereIsRoomForEverybody(t *testing.T) {
-	if clients, couriers := bounds.Clients(), bounds.Couriers(); clients < 100 || couriers < 50 || couriers > clients {
+	if clients, couriers := bounds.Clients(), bounds.Deliveries(); clients < 100 || couriers < 50 || couriers > clients {
 		t.Errorf("%d clients and %d couriers", clients, couriers)
 	}
 }

@@ -16,12 +16,12 @@ const (
 	maxDescriptors   = 1 << 17 // more connections than this are not for one process
 )
 
-// Clients is how many connections of clients are open at once: half of what the process may have open. The other half is for couriers,
+// Clients is how many connections of clients are open at once: half of what the process may have open. The other half is for callbacks,
 // which have half of that, for the database and for files.
 func Clients() int { return max(descriptors()/2, 1) }
 
-// Couriers is how many connections to merchants' servers are open at once.
-func Couriers() int { return max(descriptors()/4, 1) }
+// Deliveries is how many connections to merchants' servers are open at once.
+func Deliveries() int { return max(descriptors()/4, 1) }
 
 // Listener accepts no connection while most of those that it accepted are open: others wait with the system. A write to a connection fails
 // when its client does not read for about half a minute.

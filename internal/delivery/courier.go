@@ -18,7 +18,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/kivuko/kivuko/internal/bounds"
 	"github.com/kivuko/kivuko/internal/clock"
+	"github.com/kivuko/kivuko/internal/delivery/post"
 	"github.com/kivuko/kivuko/internal/due"
 	"github.com/kivuko/kivuko/internal/engine"
 	"github.com/kivuko/kivuko/internal/ids"
@@ -52,7 +54,7 @@ type Stats interface {
 // Couriers deliver.
 type Couriers struct {
 	Options
-	dialer *dialer
+	dialer *post.Dialer
 	render *renderer
 	slots  slots
 	later  *due.Queue[mpesa.Delivery] // to be tried again
@@ -123,12 +125,12 @@ func New(o Options) *Couriers {
 		o.PerLane = defaultPerLane
 	}
 	if o.Connections == 0 {
-		o.Connections = defaultConnections()
+		o.Connections = min(mostConnections, bounds.Deliveries())
 	}
 	c := &Couriers{Options: o, slots: slots{limit: o.Connections}, known: remembered, lanes: map[laneKey]*lane{}, mine: map[int64]errand{}}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	c.stop = make(chan struct{})
-	c.dialer = newDialer(c.ctx, o.Reach)
+	c.dialer = post.NewDialer(c.ctx, o.Reach)
 	c.render = &renderer{mint: o.Mint, store: o.Store, internal: InternalSandbox}
 	if o.PublicOnly {
 		c.render.internal = InternalProduction

@@ -9,16 +9,13 @@ import (
 )
 
 // Resolve has hosts looked up in another way. It must be called before Start.
-func (c *Couriers) Resolve(r *net.Resolver) { c.dialer.tcp.Resolver = r }
+func (c *Couriers) Resolve(r *net.Resolver) { c.dialer.TCP.Resolver = r }
 
 // Everywhere has connections made to any address, which leaves the strict profile its other rules. It must be called before Start.
-func (c *Couriers) Everywhere() { c.dialer.reach = weburl.Reach{} }
+func (c *Couriers) Everywhere() { c.dialer.Reach = weburl.Reach{} }
 
 // Forget has lanes without work forgotten so soon. It must be called before Start.
 func (c *Couriers) Forget(after time.Duration) { c.known = after }
-
-// Shortage reports whether an error is this machine's own fault.
-func Shortage(err error) bool { return shortage(err) }
 
 // Lanes counts the lanes that are remembered.
 func (c *Couriers) Lanes() int {

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/kivuko/kivuko/internal/delivery/post"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
@@ -99,9 +100,9 @@ func (l *lane) close() {
 // work is the life of a courier.
 func (l *lane) work() {
 	began := time.Now()
-	c := &conn{dialer: l.couriers.dialer}
+	c := post.New(l.couriers.dialer)
 	defer l.couriers.gone(l)
-	defer c.close()
+	defer c.Close()
 	inbox := make(chan job, 1)
 	timer := time.NewTimer(idleFor)
 	defer timer.Stop()
@@ -221,7 +222,7 @@ func (l *lane) leave(inbox chan job) bool {
 }
 
 // attempt makes one try at a delivery and has it noted.
-func (c *Couriers) attempt(l *lane, conn *conn, j job) {
+func (c *Couriers) attempt(l *lane, conn *post.Conn, j job) {
 	if ours, err := c.begin(j.delivery); err != nil {
 		c.end(j.delivery, c.Clock.Now().Add(noteAgain).UnixMilli())
 		return
@@ -244,26 +245,26 @@ func (c *Couriers) attempt(l *lane, conn *conn, j job) {
 		return
 	}
 	timeout := c.timeout(j.delivery.Kind)
-	answer, err := conn.post(c.message(j), timeout)
+	answer, err := conn.Post(c.message(j), timeout)
 	took := time.Since(start)
 	if err != nil && c.ctx.Err() != nil {
 		c.end(j.delivery, 0) // broken off by Stop: it stays pending
 		return
 	}
-	if _, unsent := errors.AsType[unrendered](err); unsent {
+	if _, unsent := errors.AsType[post.BodyError](err); unsent {
 		c.Log.Error("cannot write the body of a delivery", "delivery", j.delivery.ID, "error", err)
 		c.end(j.delivery, c.Clock.Now().Add(noteAgain).UnixMilli())
 		return
 	}
-	if err != nil && shortage(err) {
+	if err != nil && post.Shortage(err) {
 		c.Log.Warn("this machine has run out of what a connection needs; the callback is sent a second later", "delivery", j.delivery.ID, "error", err)
 		c.end(j.delivery, c.Clock.Now().Add(noteAgain).UnixMilli())
 		return
 	}
 	c.slots.note(l, errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded))
-	attempt := mpesa.Attempt{At: at.UnixMilli(), Status: answer.status, Micros: max(1, took.Microseconds())}
+	attempt := mpesa.Attempt{At: at.UnixMilli(), Status: answer.Status, Micros: max(1, took.Microseconds())}
 	if err != nil {
-		attempt.Error = short(explain(err, timeout))
+		attempt.Error = post.Explain(err, timeout)
 	}
 	if c.Stats != nil {
 		c.Stats.Attempted(j.delivery.Kind, outcome(attempt), took, start.Sub(j.since))
@@ -280,25 +281,25 @@ func (c *Couriers) timeout(kind mpesa.DeliveryKind) time.Duration {
 }
 
 // message is what is to be sent.
-func (c *Couriers) message(j job) message {
-	m := message{url: j.delivery.URL, wantsAnswer: j.delivery.Kind == mpesa.Validation, render: func(b []byte) ([]byte, error) {
+func (c *Couriers) message(j job) post.Message {
+	m := post.Message{URL: j.delivery.URL, WantsAnswer: j.delivery.Kind == mpesa.Validation, Body: func(b []byte) ([]byte, error) {
 		return c.render.body(c.ctx, b, j.payment, j.delivery.Kind)
 	}}
 	if j.delivery.Kind == mpesa.ExpressResult {
-		m.shortcode = j.delivery.Owner // wire.md §17
+		m.Shortcode = int64(j.delivery.Owner) // wire.md §17
 	}
 	return m
 }
 
 // said is a business's word on a validation, nil for other deliveries.
-func said(kind mpesa.DeliveryKind, a answer, failure string) *mpesa.Verdict {
+func said(kind mpesa.DeliveryKind, a post.Answer, failure string) *mpesa.Verdict {
 	switch {
 	case kind != mpesa.Validation:
 		return nil
 	case failure != "":
 		return &mpesa.Verdict{Reason: "the validation URL did not answer: " + failure}
 	}
-	v := verdict(a.status, a.body)
+	v := verdict(a.Status, a.Body)
 	return &v
 }
 

@@ -1,12 +1,8 @@
 package delivery
 
 import (
-	"errors"
-	"net"
-	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 )
 
@@ -46,9 +42,6 @@ const (
 	turn            = time.Second // of a worker while other lanes wait
 	remembered      = time.Minute // a lane without work whose server answers: it is let through first
 )
-
-// defaultConnections is a quarter of the descriptors that the process may have.
-func defaultConnections() int { return int(max(1, min(mostConnections, descriptors()/4))) }
 
 // take gives a lane a connection, or notes that it waits for its first.
 func (s *slots) take(l *lane) bool {
@@ -128,25 +121,4 @@ func (s *slots) idle(l *lane) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return l.share.held == 0 && !l.share.waits
-}
-
-// shortage reports whether a connection could not be made because this machine has run out of something. That is no attempt: the merchant's
-// server was never asked.
-func shortage(err error) bool {
-	var dns *net.DNSError
-	if errors.As(err, &dns) { // which has the error of its own connections as text
-		return strings.Contains(dns.Err, syscall.EMFILE.Error()) || strings.Contains(dns.Err, syscall.ENFILE.Error())
-	}
-	for _, short := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM} {
-		if errors.Is(err, short) {
-			return true
-		}
-	}
-	// Without IPv6 none of its addresses can be connected to, and that is the URL's fault; of IPv4 the ports have run out.
-	op, ok := errors.AsType[*net.OpError](err)
-	if !ok || !errors.Is(err, syscall.EADDRNOTAVAIL) {
-		return false
-	}
-	to, ok := op.Addr.(*net.TCPAddr)
-	return ok && to.Port != 0 && to.IP.To4() != nil
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/internal/delivery"
+	"github.com/kivuko/kivuko/internal/delivery/post"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
@@ -109,13 +110,13 @@ func TestWhoseFaultAnErrorIs(t *testing.T) {
 		return &net.OpError{Op: "dial", Net: "tcp", Addr: at, Err: os.NewSyscallError("connect", errno)}
 	}
 	for _, errno := range []syscall.Errno{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.EADDRNOTAVAIL} {
-		if !delivery.Shortage(dial("192.0.2.1:80", errno)) {
+		if !post.Shortage(dial("192.0.2.1:80", errno)) {
 			t.Errorf("%v counts as the merchant's fault", errno)
 		}
 	}
 	for _, err := range []error{dial("192.0.2.1:80", syscall.ECONNREFUSED), dial("[::1]:80", syscall.EADDRNOTAVAIL), dial("0.0.0.0:0", syscall.EADDRNOTAVAIL),
 		dial("192.0.2.1:80", syscall.ECONNRESET), &net.DNSError{Err: "no such host", IsNotFound: true}, os.ErrDeadlineExceeded, nil} {
-		if delivery.Shortage(err) {
+		if post.Shortage(err) {
 			t.Errorf("%v counts as our own fault", err)
 		}
 	}

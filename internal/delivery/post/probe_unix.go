@@ -1,20 +1,11 @@
 //go:build unix
 
-package delivery
+package post
 
 import (
 	"net"
 	"syscall"
 )
-
-// descriptors returns how many the process may have open.
-func descriptors() uint64 {
-	var limit syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
-		return 4 * mostConnections
-	}
-	return uint64(limit.Cur)
-}
 
 // probe looks whether a connection that waits for a request is still good.
 type probe struct {

@@ -1,4 +1,4 @@
-package delivery
+package post
 
 import (
 	"bufio"
@@ -54,17 +54,17 @@ func (l *lines) next() ([]byte, error) {
 
 // readAnswer reads an answer to a POST. Mostly its status is all that counts, and the rest is read so that the connection can be kept.
 // (net/http.ReadResponse builds a map of headers and a body reader for each, for three times the CPU.)
-func readAnswer(r *bufio.Reader, wanted bool) (a answer, keep bool, err error) {
+func readAnswer(r *bufio.Reader, wanted bool) (a Answer, keep bool, err error) {
 	l, sound := lines{Reader: r}, true
 	for range maxInterim + 1 {
 		var h header
 		if h, err = l.header(); err != nil {
 			return a, false, err
 		}
-		a.status, sound = h.status, sound && h.keep
+		a.Status, sound = h.status, sound && h.keep
 		switch {
 		case h.status >= 200 && wanted:
-			a.body, keep, err = l.body(h)
+			a.Body, keep, err = l.body(h)
 			return a, keep && sound, err
 		case h.status >= 200:
 			return a, sound && l.skipBody(h), nil
@@ -72,7 +72,7 @@ func readAnswer(r *bufio.Reader, wanted bool) (a answer, keep bool, err error) {
 			return a, false, nil
 		}
 	}
-	return answer{}, false, fmt.Errorf("there were more than %d interim answers, and no final one", maxInterim)
+	return Answer{}, false, fmt.Errorf("there were more than %d interim answers, and no final one", maxInterim)
 }
 
 // body reads a body for what it says, and tells whether its end was seen: then the connection can be kept.

@@ -1,6 +1,6 @@
 //go:build !unix
 
-package delivery
+package post
 
 import "net"
 
@@ -10,6 +10,3 @@ type probe struct{}
 func newProbe(net.Conn) *probe { return nil }
 
 func (*probe) ended() bool { return false }
-
-// descriptors returns how many the process may have open: no limit is known here.
-func descriptors() uint64 { return 4 * mostConnections }

@@ -1,4 +1,4 @@
-package delivery
+package post
 
 import (
 	"bufio"
@@ -52,8 +52,8 @@ func TestReadAnswer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			a, keep, err := readAnswer(bufio.NewReaderSize(strings.NewReader(c.answer), 2048), false)
-			if (err != nil) != c.fails || !c.fails && (a.status != c.status || keep != c.keep) {
-				t.Errorf("readAnswer = %d, %v, %v; want %d, %v, an error: %v", a.status, keep, err, c.status, c.keep, c.fails)
+			if (err != nil) != c.fails || !c.fails && (a.Status != c.status || keep != c.keep) {
+				t.Errorf("readAnswer = %d, %v, %v; want %d, %v, an error: %v", a.Status, keep, err, c.status, c.keep, c.fails)
 			}
 		})
 	}
@@ -87,11 +87,11 @@ func FuzzReadAnswer(f *testing.F) {
 			if want.StatusCode < 200 && want.StatusCode != http.StatusSwitchingProtocols {
 				continue
 			}
-			if want.StatusCode != a.status {
-				t.Fatalf("status %d; net/http reads %d", a.status, want.StatusCode)
+			if want.StatusCode != a.Status {
+				t.Fatalf("status %d; net/http reads %d", a.Status, want.StatusCode)
 			}
-			if wanted && err == nil && want.StatusCode >= 200 && string(a.body) != string(body) {
-				t.Fatalf("body %q; net/http reads %q", a.body, body)
+			if wanted && err == nil && want.StatusCode >= 200 && string(a.Body) != string(body) {
+				t.Fatalf("body %q; net/http reads %q", a.Body, body)
 			}
 			if keep {
 				rest, _ := io.ReadAll(ours)
@@ -103,4 +103,35 @@ func FuzzReadAnswer(f *testing.F) {
 			return
 		}
 	})
+}
+
+// An answer whose body counts is read to its end, and the connection is kept where that end is certain.
+func TestReadAnswerWithItsBody(t *testing.T) {
+	long := strings.Repeat("x", maxAnswer)
+	for name, c := range map[string]struct {
+		answer, body string
+		keep, fails  bool
+	}{
+		"with a length":           {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", "{}", true, false},
+		"empty":                   {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "", true, false},
+		"no content":              {"HTTP/1.1 204 No Content\r\n\r\n", "", true, false},
+		"told to close":           {"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}", "{}", false, false},
+		"to the end":              {"HTTP/1.1 200 OK\r\n\r\n{}", "{}", false, false},
+		"chunked":                 {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n", "{}", true, false},
+		"chunked with a trailer":  {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nA: b\r\n\r\n", "{}", true, false},
+		"as long as it may be":    {"HTTP/1.1 200 OK\r\nContent-Length: 65536\r\n\r\n" + long, long, true, false},
+		"too long":                {"HTTP/1.1 200 OK\r\nContent-Length: 65537\r\n\r\n" + long + "x", "", false, true},
+		"too long, to the end":    {"HTTP/1.1 200 OK\r\n\r\n" + long + "x", "", false, true},
+		"too long, chunked":       {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n10001\r\n" + long + "x\r\n0\r\n\r\n", "", false, true},
+		"cut":                     {"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n{}", "", false, true},
+		"cut, chunked":            {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}", "", false, true},
+		"cut before the trailers": {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n", "{}", false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a, keep, err := readAnswer(bufio.NewReaderSize(strings.NewReader(c.answer), 2048), true)
+			if string(a.Body) != c.body || keep != c.keep || (err != nil) != c.fails {
+				t.Errorf("it says %.20q, is kept: %v, %v; want %.20q, %v, an error: %v", a.Body, keep, err, c.body, c.keep, c.fails)
+			}
+		})
+	}
 }
