@@ -47,7 +47,7 @@ type App struct {
 	skew      atomic.Int64  // nanoseconds that this machine's clock is ahead of the database's
 	engine    *engine.Engine
 	waiting   *waiting.Watcher
-	couriers  *delivery.Couriers
+	sender    *delivery.Sender
 	journal   *journal.Journal
 	hub       *news.Hub
 	door      *access.Door
@@ -132,7 +132,7 @@ func (k *App) startCore(ctx context.Context, started *cleanup) error {
 	k.engine.Listen(k.hub.Committed)
 	k.journal.Listen(k.hub.Requested)
 	k.waiting = waiting.New(waiting.Options{Engine: k.engine, Store: k.store, Clock: k.clock, Log: k.config.Log})
-	k.couriers = delivery.New(delivery.Options{Engine: k.engine, Store: k.store, Mint: k.mint, Clock: k.clock, Log: k.config.Log,
+	k.sender = delivery.New(delivery.Options{Engine: k.engine, Store: k.store, Mint: k.mint, Clock: k.clock, Log: k.config.Log,
 		Stats: k.metrics, Reach: k.reach(), Timeout: k.config.CallbackTimeout})
 	k.engine.Start()
 	started.add(k.engine.Stop)
@@ -142,10 +142,10 @@ func (k *App) startCore(ctx context.Context, started *cleanup) error {
 	if k.random, err = k.chance(ctx); err != nil {
 		return err
 	}
-	if err := k.couriers.Start(ctx); err != nil {
+	if err := k.sender.Start(ctx); err != nil {
 		return err
 	}
-	started.add(func() { k.couriers.Stop(ctx) })
+	started.add(func() { k.sender.Stop(ctx) })
 	if err := k.waiting.Start(ctx); err != nil {
 		return err
 	}
@@ -188,8 +188,8 @@ func (k *App) gauges() {
 	k.metrics.Gauge("kivuko_queue_commands", "Commands that wait for a unit of work.", func() float64 { return float64(k.engine.Waiting()) })
 	k.metrics.Gauge("kivuko_unit_oldest_seconds", "For how long the oldest unit of work has been under way or in doubt.", func() float64 { return k.engine.Oldest().Seconds() })
 	k.metrics.Gauge("kivuko_queue_payments", "Payments that wait: for an answer, for their turn or for their end.", func() float64 { return float64(k.waiting.Queue().Len()) })
-	k.metrics.Gauge("kivuko_queue_callbacks", "Results that wait for their first attempt or are under way.", func() float64 { return float64(k.couriers.Backlog()) })
-	k.metrics.Gauge("kivuko_queue_retries", "Results that wait for another attempt.", func() float64 { return float64(k.couriers.Later().Len()) })
+	k.metrics.Gauge("kivuko_queue_callbacks", "Results that wait for their first attempt or are under way.", func() float64 { return float64(k.sender.Backlog()) })
+	k.metrics.Gauge("kivuko_queue_retries", "Results that wait for another attempt.", func() float64 { return float64(k.sender.Retries().Len()) })
 }
 
 // URL is where the M-PESA answers: the base URL for clients.
@@ -269,7 +269,7 @@ func (k *App) stop() error {
 	k.waiting.Stop()
 	ctx, cancel := context.WithTimeout(context.Background(), drainCallbacks)
 	defer cancel()
-	k.couriers.Stop(ctx)
+	k.sender.Stop(ctx)
 	defer time.AfterFunc(drainUnits, k.engine.Abandon).Stop()
 	k.engine.Stop()
 	return k.store.Close()

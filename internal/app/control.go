@@ -26,7 +26,7 @@ func (k *App) controlAPI(daraja *gateway.Gateway, credentials *credential.Checke
 	unguarded := controlapi.Unguarded(controlapi.Options{
 		Engine: k.engine, Store: k.store, Mint: k.mint, Clock: k.clock, Journal: k.journal, Version: Version(), Log: k.config.Log,
 		Limits: k.engine.Policy.Rules.LimitsNames(),
-		PIN:    k.keys.PIN, Sign: k.keys.Sign, Certificate: k.keys.Certificate, Resend: k.couriers.Resend, GiveUp: k.couriers.GiveUp, Advance: k.Advance, Health: k.health, About: k.about,
+		PIN:    k.keys.PIN, Sign: k.keys.Sign, Certificate: k.keys.Certificate, Resend: k.sender.Resend, GiveUp: k.sender.GiveUp, Advance: k.Advance, Health: k.health, About: k.about,
 		Messages: func(ctx context.Context, phone msisdn.Number, limit int) ([]controlapi.Message, error) {
 			inbox := sms.Inbox{Store: k.store, Mint: k.mint, Owned: k.engine.Directory().Owned}
 			list, err := inbox.Messages(ctx, phone, limit)
@@ -36,7 +36,7 @@ func (k *App) controlAPI(daraja *gateway.Gateway, credentials *credential.Checke
 			}
 			return messages, err
 		},
-		CallbackBody: k.couriers.Body,
+		CallbackBody: k.sender.Body,
 		Usage:        k.usage, Prober: weburl.Prober{Reach: k.reach()}, URLRules: []weburl.Rules{urlRules(Sandbox), urlRules(Strict)}, Profile: k.config.Profile, World: k.began.kind,
 		Gateway: daraja.Answer, Credentials: credentials, Collector: boxes, CallbackBase: k.callbackBase(), Random: k.random,
 	})
@@ -48,7 +48,7 @@ func (k *App) controlAPI(daraja *gateway.Gateway, credentials *credential.Checke
 func (k *App) about() control.About {
 	return control.About{
 		Database: k.Database(), Phones: control.Answers(k.config.Phones), Ahead: k.clock.Offset().String(),
-		Open: int64(k.waiting.Queue().Len()), Owed: int64(k.couriers.Backlog() + k.couriers.Later().Len()),
+		Open: int64(k.waiting.Queue().Len()), Owed: int64(k.sender.Backlog() + k.sender.Retries().Len()),
 	}
 }
 

@@ -25,7 +25,7 @@ func (k *App) Advance(ctx context.Context, by time.Duration) (now time.Time, err
 	target := k.clock.Offset() + by
 	for k.clock.Offset() < target && ctx.Err() == nil {
 		jump := target - k.clock.Offset()
-		if next, ok := earliest(k.waiting.Queue(), k.couriers.Later()); ok {
+		if next, ok := earliest(k.waiting.Queue(), k.sender.Retries()); ok {
 			ahead := time.UnixMilli(next).Sub(k.clock.Now())
 			jump = min(jump, max(ahead, step))
 		}
@@ -35,7 +35,7 @@ func (k *App) Advance(ctx context.Context, by time.Duration) (now time.Time, err
 		}
 		k.clock.SetOffset(offset)
 		k.waiting.Queue().Settle()
-		k.couriers.Later().Settle()
+		k.sender.Retries().Settle()
 	}
 	return k.clock.Now(), ctx.Err()
 }
@@ -115,7 +115,7 @@ func (k *App) followClock(ctx context.Context) {
 			return
 		case <-k.moved:
 			k.waiting.Queue().Settle()
-			k.couriers.Later().Settle()
+			k.sender.Retries().Settle()
 		case <-ticker.C:
 			if err := k.readClock(ctx); err != nil && ctx.Err() == nil {
 				k.config.Log.Warn("cannot read the shared clock", "error", err)

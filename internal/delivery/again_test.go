@@ -13,7 +13,7 @@ import (
 )
 
 // settle returns when everything that is due again has been attempted.
-func (b *bench) settle() { b.couriers.Later().Settle() }
+func (b *bench) settle() { b.sender.Retries().Settle() }
 
 func TestFailedCallbackIsTriedAgainAsThePolicySays(t *testing.T) {
 	b, c := newBench(t, settings{retries: []time.Duration{time.Minute, 5 * time.Minute}}), testworld.Collect(t)
@@ -60,8 +60,8 @@ func (b *bench) nothingMore(t *testing.T, c *testworld.Collector) {
 	t.Helper()
 	b.Clock.Advance(48 * time.Hour)
 	b.settle()
-	if left := c.Left(); len(left) != 0 || b.couriers.Later().Len() != 0 || b.couriers.Backlog() != 0 {
-		t.Errorf("%v came; %d wait, %d are under way", left, b.couriers.Later().Len(), b.couriers.Backlog())
+	if left := c.Left(); len(left) != 0 || b.sender.Retries().Len() != 0 || b.sender.Backlog() != 0 {
+		t.Errorf("%v came; %d wait, %d are under way", left, b.sender.Retries().Len(), b.sender.Backlog())
 	}
 }
 
@@ -72,7 +72,7 @@ func TestMovingTheClockMakesEveryAttemptOnTheWay(t *testing.T) {
 	d := b.owe(t, c.URL, "cancel")
 	b.attempted(t, d, 1)
 	for {
-		at, ok := b.couriers.Later().Next()
+		at, ok := b.sender.Retries().Next()
 		if !ok {
 			break
 		}
@@ -91,7 +91,7 @@ func TestMovingTheClockMakesEveryAttemptOnTheWay(t *testing.T) {
 func (b *bench) resend(t *testing.T, d mpesa.Delivery) {
 	t.Helper()
 	b.Clock.Advance(mpesa.ResendPause)
-	if wait, err := b.couriers.Resend(t.Context(), d.ID); err != nil || wait != 0 {
+	if wait, err := b.sender.Resend(t.Context(), d.ID); err != nil || wait != 0 {
 		t.Fatalf("resending is to wait %s: %v", wait, err)
 	}
 }
@@ -125,13 +125,13 @@ func TestACallbackIsResentOnceASecondAtMost(t *testing.T) {
 	var asked atomic.Int64
 	c.Answer(func(http.ResponseWriter, *http.Request) { // while it is under way, and later when it has been noted
 		asked.Add(1)
-		if wait, err := b.couriers.Resend(t.Context(), d.ID); err != nil || wait <= 0 || wait > time.Second {
+		if wait, err := b.sender.Resend(t.Context(), d.ID); err != nil || wait <= 0 || wait > time.Second {
 			t.Errorf("a resend just after another is to wait %s: %v", wait, err)
 		}
 	})
 	b.resend(t, d)
 	want(t, b.attempted(t, d, 2), mpesa.Delivered, answered(200), answered(200))
-	if wait, err := b.couriers.Resend(t.Context(), d.ID); err != nil || wait != time.Second || asked.Load() != 1 {
+	if wait, err := b.sender.Resend(t.Context(), d.ID); err != nil || wait != time.Second || asked.Load() != 1 {
 		t.Errorf("a resend just after another is to wait %s: %v; it was called %d times", wait, err, asked.Load())
 	}
 	b.resend(t, d)
@@ -152,14 +152,14 @@ func TestACallbackThatIsGivenUpIsNotTriedAgain(t *testing.T) {
 	underWay := b.owe(t, c.URL+"/slow", "cancel")
 	c.At(t, "/slow")
 	for _, d := range []mpesa.Delivery{waiting, underWay} {
-		if was, err := b.couriers.GiveUp(t.Context(), d.ID); err != nil || was != mpesa.Pending {
+		if was, err := b.sender.GiveUp(t.Context(), d.ID); err != nil || was != mpesa.Pending {
 			t.Errorf("it was %s: %v", was, err)
 		}
 	}
 	close(release)
 	want(t, b.attempted(t, underWay, 1), mpesa.Abandoned, answered(500))
 	b.nothingMore(t, c)
-	if was, err := b.couriers.GiveUp(t.Context(), waiting.ID); err != nil || was != mpesa.Abandoned {
+	if was, err := b.sender.GiveUp(t.Context(), waiting.ID); err != nil || was != mpesa.Abandoned {
 		t.Errorf("once given up it was %s: %v", was, err)
 	}
 	c.Answer(testworld.Status(200))
@@ -169,13 +169,13 @@ func TestACallbackThatIsGivenUpIsNotTriedAgain(t *testing.T) {
 
 // What waits for a worker is given up, too.
 func TestACallbackThatIsGivenUpBeforeItsFirstAttemptIsNotMade(t *testing.T) {
-	b, c := newBench(t, settings{options: func(o *delivery.Options) { o.PerLane = 1 }}), testworld.Collect(t)
+	b, c := newBench(t, settings{options: func(o *delivery.Options) { o.PerHost = 1 }}), testworld.Collect(t)
 	release := make(chan struct{})
 	c.AnswerAt("/slow", func(http.ResponseWriter, *http.Request) { <-release })
 	first := b.owe(t, c.URL+"/slow", "cancel")
 	c.At(t, "/slow")
 	second := b.owe(t, c.URL+"/second", "cancel")
-	if was, err := b.couriers.GiveUp(t.Context(), second.ID); err != nil || was != mpesa.Pending {
+	if was, err := b.sender.GiveUp(t.Context(), second.ID); err != nil || was != mpesa.Pending {
 		t.Errorf("it was %s: %v", was, err)
 	}
 	close(release)
@@ -220,14 +220,14 @@ func TestResendOfACallbackThatIsUnderWay(t *testing.T) {
 func TestMerchantThatHangsDelaysNobodyElse(t *testing.T) {
 	b, hanging, other := newBench(t, settings{}), testworld.Collect(t), testworld.Collect(t)
 	hanging.Answer(hanging.Hang)
-	for range 300 { // more than a lane has couriers
+	for range 300 { // more than a queue has workers
 		b.owe(t, hanging.URL, "cancel")
 	}
 	for range 128 {
 		hanging.Next(t)
 	}
 	if left := len(hanging.Left()); left != 0 {
-		t.Errorf("%d more callbacks than a lane has couriers are under way", left)
+		t.Errorf("%d more callbacks than a queue has workers are under way", left)
 	}
 	another := func(p *mpesa.AcceptPush) { p.Business = 654321 }
 	for name, d := range map[string]mpesa.Delivery{

@@ -28,9 +28,9 @@ func TestOneAttemptIsMadeByDefault(t *testing.T) {
 		c.Next(t)
 	}
 	b.Clock.Advance(24 * time.Hour)
-	b.couriers.Later().Settle()
-	if left := c.Left(); len(left) != 0 || b.couriers.Later().Len() != 0 || b.couriers.Backlog() != 0 {
-		t.Errorf("later %v came; %d wait, %d are under way", left, b.couriers.Later().Len(), b.couriers.Backlog())
+	b.sender.Retries().Settle()
+	if left := c.Left(); len(left) != 0 || b.sender.Retries().Len() != 0 || b.sender.Backlog() != 0 {
+		t.Errorf("later %v came; %d wait, %d are under way", left, b.sender.Retries().Len(), b.sender.Backlog())
 	}
 }
 
@@ -38,7 +38,7 @@ func TestWhatBecomesOfAnAttempt(t *testing.T) {
 	closed := testworld.Collect(t)
 	gone := closed.URL
 	closed.Close()
-	b := newBench(t, settings{before: func(c *delivery.Couriers) { c.Resolve(resolver(t, nil)) }})
+	b := newBench(t, settings{before: func(c *delivery.Sender) { c.Resolve(resolver(t, nil)) }})
 	c := testworld.Collect(t)
 	for path, answer := range map[string]http.HandlerFunc{
 		"/closes": testworld.CloseConnection, "/redirects": testworld.Redirect(c.URL + "/elsewhere"), "/moved": testworld.Redirect("/elsewhere"),

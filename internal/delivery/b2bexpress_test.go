@@ -15,7 +15,7 @@ import (
 // body is what a delivery of a payment says.
 func (b *bench) body(t testing.TB, p mpesa.Payment, kind mpesa.DeliveryKind) string {
 	t.Helper()
-	body, err := b.couriers.Body(t.Context(), mpesa.Delivery{ID: p.DeliveryID(kind), Kind: kind})
+	body, err := b.sender.Body(t.Context(), mpesa.Delivery{ID: p.DeliveryID(kind), Kind: kind})
 	if err != nil {
 		t.Fatal(err)
 	}

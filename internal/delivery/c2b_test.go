@@ -40,7 +40,7 @@ func TestNotificationsAreAsPrinted(t *testing.T) {
 		p := test.payment
 		p.ID, p.Kind, p.State, p.AcceptedAt, p.Details.TransactionType = firstPlaced+int64(i), mpesa.C2B, mpesa.Completed, p.FinishedAt, mpesa.CustomerPayBillOnline
 		b.Do(t, &place{payments: []mpesa.Payment{p}})
-		body, err := b.couriers.Body(t.Context(), mpesa.Delivery{ID: p.DeliveryID(test.kind), Kind: test.kind})
+		body, err := b.sender.Body(t.Context(), mpesa.Delivery{ID: p.DeliveryID(test.kind), Kind: test.kind})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -71,7 +71,7 @@ func TestNotificationHidesTheCustomer(t *testing.T) {
 		p := mpesa.Payment{ID: firstPlaced + int64(i), Kind: mpesa.C2B, State: mpesa.Completed, Payer: songok, Payee: 600_000, Amount: 5_00,
 			Details: mpesa.Details{TransactionType: mpesa.CustomerPayBillOnline, Payer: test.name, Masked: test.version}}
 		b.Do(t, &place{payments: []mpesa.Payment{p}})
-		body, err := b.couriers.Body(t.Context(), mpesa.Delivery{ID: p.DeliveryID(mpesa.Confirmation), Kind: mpesa.Confirmation})
+		body, err := b.sender.Body(t.Context(), mpesa.Delivery{ID: p.DeliveryID(mpesa.Confirmation), Kind: mpesa.Confirmation})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -82,11 +82,11 @@ func TestCallbackTellsOfItsPayment(t *testing.T) {
 		callback.Value(daraja.ItemAmount) != "1234.00" || callback.Value(daraja.ItemTransactionDate) != "20261120120000" {
 		t.Errorf("%s tells of %+v", r.Body, p)
 	}
-	body, err := b.couriers.Body(t.Context(), d)
+	body, err := b.sender.Body(t.Context(), d)
 	if err != nil || !bytes.Equal(body, r.Body) {
 		t.Errorf("it is shown as %s, %v", body, err)
 	}
-	if _, err := b.couriers.Body(t.Context(), mpesa.Delivery{ID: 7 << 4}); err == nil {
+	if _, err := b.sender.Body(t.Context(), mpesa.Delivery{ID: 7 << 4}); err == nil {
 		t.Error("a delivery without a payment has a body")
 	}
 }

@@ -9,20 +9,20 @@ import (
 )
 
 // Resolve has hosts looked up in another way. It must be called before Start.
-func (c *Couriers) Resolve(r *net.Resolver) { c.dialer.TCP.Resolver = r }
+func (s *Sender) Resolve(r *net.Resolver) { s.dialer.TCP.Resolver = r }
 
 // Everywhere has connections made to any address, which leaves the strict profile its other rules. It must be called before Start.
-func (c *Couriers) Everywhere() { c.dialer.Reach = weburl.Reach{} }
+func (s *Sender) Everywhere() { s.dialer.Reach = weburl.Reach{} }
 
-// Forget has lanes without work forgotten so soon. It must be called before Start.
-func (c *Couriers) Forget(after time.Duration) { c.known = after }
+// Forget has queues without work forgotten so soon. It must be called before Start.
+func (s *Sender) Forget(after time.Duration) { s.known = after }
 
-// Lanes counts the lanes that are remembered.
-func (c *Couriers) Lanes() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return len(c.lanes)
+// Queues counts the queues that are remembered.
+func (s *Sender) Queues() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.queues)
 }
 
 // Sweep claims what is overdue on a shared database.
-func (c *Couriers) Sweep(ctx context.Context) (more bool, err error) { return c.sweep(ctx) }
+func (s *Sender) Sweep(ctx context.Context) (more bool, err error) { return s.sweep(ctx) }

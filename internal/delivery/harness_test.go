@@ -15,12 +15,12 @@ import (
 	"github.com/kivuko/kivuko/internal/testworld"
 )
 
-// bench is couriers over a core whose clock stands still.
+// bench is a sender over a core whose clock stands still.
 type bench struct {
 	*testworld.Core
-	couriers *delivery.Couriers
-	phones   atomic.Int64
-	stop     func(context.Context)
+	sender *delivery.Sender
+	phones atomic.Int64
+	stop   func(context.Context)
 }
 
 // settings say how a bench differs from the usual one.
@@ -30,7 +30,7 @@ type settings struct {
 	retries []time.Duration
 	policy  func(*mpesa.Policy)
 	options func(*delivery.Options)
-	before  func(*delivery.Couriers) // is done before they start
+	before  func(*delivery.Sender) // is done before they start
 }
 
 func newBench(t testing.TB, s settings) *bench {
@@ -49,19 +49,19 @@ func newBench(t testing.TB, s settings) *bench {
 	if !s.clock.IsZero() {
 		b.Clock.Advance(s.clock.Sub(b.Clock.Now()))
 	}
-	b.couriers = delivery.New(o)
+	b.sender = delivery.New(o)
 	if s.before != nil {
-		s.before(b.couriers)
+		s.before(b.sender)
 	}
 	b.Run(t)
-	if err := b.couriers.Start(t.Context()); err != nil {
+	if err := b.sender.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	stopped := false
 	b.stop = func(ctx context.Context) {
 		if !stopped {
 			stopped = true
-			b.couriers.Stop(ctx)
+			b.sender.Stop(ctx)
 		}
 	}
 	t.Cleanup(func() {

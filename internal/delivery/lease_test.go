@@ -35,7 +35,7 @@ func TestALeaseOutlastsTheAttemptAndItsNoting(t *testing.T) {
 	const needed = 10*time.Second + 2*time.Second
 	for left, renewed := range map[time.Duration]bool{needed + time.Millisecond: false, needed: true, 10*time.Second + time.Millisecond: true} {
 		t.Run(left.String(), func(t *testing.T) {
-			b := newBench(t, settings{options: func(o *delivery.Options) { o.PerLane, o.Store = 1, shared{o.Store} }})
+			b := newBench(t, settings{options: func(o *delivery.Options) { o.PerHost, o.Store = 1, shared{o.Store} }})
 			c := testworld.Collect(t)
 			first, second := make(chan struct{}), make(chan struct{})
 			c.AnswerAt("/first", func(http.ResponseWriter, *http.Request) { <-first })
@@ -43,7 +43,7 @@ func TestALeaseOutlastsTheAttemptAndItsNoting(t *testing.T) {
 			defer close(second)
 			b.owe(t, c.URL+"/first", "cancel")
 			c.At(t, "/first")
-			d := b.owe(t, c.URL+"/second", "cancel") // waits for the courier
+			d := b.owe(t, c.URL+"/second", "cancel") // waits for the worker
 			was := b.dueAt(t, d)
 			b.Clock.Advance(was.Sub(b.Clock.Now()) - left)
 			close(first)
@@ -75,10 +75,10 @@ func TestADeliveryIsClaimedASecondAfterItFellDue(t *testing.T) {
 	}
 }
 
-// sweep has the couriers claim what is overdue.
+// sweep has the sender claim what is overdue.
 func (b *bench) sweep(t *testing.T) {
 	t.Helper()
-	if _, err := b.couriers.Sweep(t.Context()); err != nil {
+	if _, err := b.sender.Sweep(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -11,14 +11,14 @@ import (
 	"github.com/kivuko/kivuko/internal/testworld"
 )
 
-// ownBench has couriers whose own process listens where a collector does, and takes callbacks below /box/.
+// ownBench has a sender whose own process listens where a collector does, and takes callbacks below /box/.
 func ownBench(t *testing.T, c *testworld.Collector) *bench {
 	t.Helper()
 	return newBench(t, settings{
 		options: func(o *delivery.Options) {
 			o.Own, o.OwnPaths = netip.MustParseAddrPort(strings.TrimPrefix(c.URL, "http://")), "/box/"
 		},
-		before: func(c *delivery.Couriers) {
+		before: func(c *delivery.Sender) {
 			c.Resolve(resolver(t, map[string]net.IP{"kivuko.test": net.IPv4(127, 0, 0, 1)}))
 		},
 	})

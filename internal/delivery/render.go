@@ -13,15 +13,15 @@ import (
 )
 
 // Body renders what a delivery says. What it tells of has happened, so it always says the same.
-func (c *Couriers) Body(ctx context.Context, d mpesa.Delivery) ([]byte, error) {
-	p, err := c.Store.Payment(ctx, d.Payment())
+func (s *Sender) Body(ctx context.Context, d mpesa.Delivery) ([]byte, error) {
+	p, err := s.Store.Payment(ctx, d.Payment())
 	if err != nil {
 		return nil, err
 	}
 	if p == nil {
 		return nil, fmt.Errorf("payment %d of delivery %d is not there", d.Payment(), d.ID)
 	}
-	return c.render.body(ctx, nil, p, d.Kind)
+	return s.render.body(ctx, nil, p, d.Kind)
 }
 
 // body appends what a delivery of a kind says of a payment.

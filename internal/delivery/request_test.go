@@ -87,7 +87,7 @@ func TestEveryRequestHasItsResult(t *testing.T) {
 			}
 			again(t, r.Body)
 			want(t, b.over(t, mpesa.Delivery{ID: p.DeliveryID(mpesa.Result)}), mpesa.Delivered, answered(200))
-			body, err := b.couriers.Body(t.Context(), mpesa.Delivery{ID: p.DeliveryID(mpesa.Result), Kind: mpesa.Result})
+			body, err := b.sender.Body(t.Context(), mpesa.Delivery{ID: p.DeliveryID(mpesa.Result), Kind: mpesa.Result})
 			if err != nil || string(body) != string(r.Body) {
 				t.Errorf("it is shown as %s, %v", body, err)
 			}
@@ -102,7 +102,7 @@ func TestResultOfTheStrictProfile(t *testing.T) {
 	b := newBench(t, settings{options: strict})
 	p := mpesa.Payment{ID: firstPlaced, Kind: mpesa.B2C, State: mpesa.Failed, Result: codes.InvalidInitiator, Payer: 600_000, Payee: johnDoe}
 	b.Do(t, &place{payments: []mpesa.Payment{p}})
-	body, err := b.couriers.Body(t.Context(), mpesa.Delivery{ID: p.DeliveryID(mpesa.Result), Kind: mpesa.Result})
+	body, err := b.sender.Body(t.Context(), mpesa.Delivery{ID: p.DeliveryID(mpesa.Result), Kind: mpesa.Result})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,7 +177,7 @@ func TestStatusTellsOfAPaymentAsItStood(t *testing.T) {
 			case mpesa.Queued:
 				b.due(t, test.original)
 			}
-			body, err := b.couriers.Body(t.Context(), mpesa.Delivery{ID: p.DeliveryID(mpesa.Result), Kind: mpesa.Result})
+			body, err := b.sender.Body(t.Context(), mpesa.Delivery{ID: p.DeliveryID(mpesa.Result), Kind: mpesa.Result})
 			if diff := cmp.Diff(string(r.Body), string(body)); diff != "" || err != nil {
 				t.Errorf("later it would say %s, %v", diff, err)
 			}
@@ -231,7 +231,7 @@ func TestBodyThatCanNotBeWrittenYet(t *testing.T) {
 		Details: mpesa.Details{TransactionType: mpesa.TransactionStatusQuery, Original: firstPlaced + 1, OriginalState: mpesa.Completed}}
 	d := mpesa.Delivery{ID: query.DeliveryID(mpesa.Result), Kind: mpesa.Result, Owner: 600_000, URL: c.URL, DueAt: b.Clock.Now().Add(time.Minute).UnixMilli()}
 	b.Do(t, &place{payments: []mpesa.Payment{query}, deliveries: []mpesa.Delivery{d}})
-	for b.couriers.Later().Len() == 0 { // until it has been tried
+	for b.sender.Retries().Len() == 0 { // until it has been tried
 		runtime.Gosched()
 	}
 	b.Do(t, &place{payments: []mpesa.Payment{{ID: firstPlaced + 1, Kind: mpesa.C2B, State: mpesa.Completed, Result: codes.Success, Payer: johnDoe, Payee: 600_000}}})

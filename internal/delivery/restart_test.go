@@ -28,7 +28,7 @@ func TestRestartDeliversWhatWasUnderWay(t *testing.T) {
 	b, c := newBench(t, s), testworld.Collect(t)
 	c.Answer(c.Hang)
 	owed := map[string]mpesa.Delivery{}
-	for range 300 { // more than a lane's couriers have under way
+	for range 300 { // more than a queue's workers have under way
 		d := b.owe(t, c.URL, "cancel")
 		owed[b.Mint.MerchantRequest(d.Payment())] = d
 	}
@@ -58,8 +58,8 @@ func TestRestartGoesOnTryingAgain(t *testing.T) {
 	c.Next(t)
 	c.Next(t)
 	b = restart(t, b, s, 30*time.Second)
-	if left := c.Left(); len(left) != 0 || b.couriers.Later().Len() != 2 {
-		t.Errorf("after the restart %v came too soon; %d wait", left, b.couriers.Later().Len())
+	if left := c.Left(); len(left) != 0 || b.sender.Retries().Len() != 2 {
+		t.Errorf("after the restart %v came too soon; %d wait", left, b.sender.Retries().Len())
 	}
 	b.Clock.Advance(30 * time.Second)
 	b.settle()

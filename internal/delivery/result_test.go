@@ -172,7 +172,7 @@ func TestResultsAreAsPrinted(t *testing.T) {
 			}
 			placed.payments = append(placed.payments, p)
 			b.Do(t, placed)
-			body, err := b.couriers.Body(t.Context(), mpesa.Delivery{ID: p.DeliveryID(mpesa.Result), Kind: mpesa.Result})
+			body, err := b.sender.Body(t.Context(), mpesa.Delivery{ID: p.DeliveryID(mpesa.Result), Kind: mpesa.Result})
 			if err != nil {
 				t.Fatal(err)
 			}

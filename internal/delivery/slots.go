@@ -6,23 +6,23 @@ import (
 	"time"
 )
 
-// slots are the connections that all lanes share, so that merchants whose servers hang leave some to the others, and the process has
+// slots are the connections that all queues share, so that merchants whose servers hang leave some to the others, and the process has
 // descriptors for its clients.
 //
-// A lane may have no more connections than are still free: one lane gets half of them, two get a third each, and a lane that comes next
-// finds some. Lanes whose servers hang, or have not answered yet, have half of all together. A lane without a connection waits for its turn; while any does, a worker
+// A queue may have no more connections than are still free: one queue gets half of them, two get a third each, and a queue that comes next
+// finds some. Queues whose servers hang, or have not answered yet, have half of all together. One without a connection waits for its turn; while any does, a worker
 // that has had its turn makes room.
 type slots struct {
 	limit   int
-	waiting [2]atomic.Int64 // lanes without a connection; the second are those that count as hanging
+	waiting [2]atomic.Int64 // queues without a connection; the second are those that count as hanging
 
 	mu      sync.Mutex
 	busy    int
-	hanging int     // of these, of lanes whose servers hang
-	queue   []*lane // that wait
+	hanging int      // of these, of queues whose servers hang
+	line    []*queue // that wait
 }
 
-// share is a lane's part of the slots. It belongs to their lock, but for hangs, which is read without: its server has not answered in time
+// share is a queue's part of the slots. It belongs to their lock, but for hangs, which is read without: its server has not answered in time
 // the last time, or not yet at all.
 type share struct {
 	held  int
@@ -39,54 +39,54 @@ func (s *share) class() int {
 
 const (
 	mostConnections = 4096
-	turn            = time.Second // of a worker while other lanes wait
-	remembered      = time.Minute // a lane without work whose server answers: it is let through first
+	turn            = time.Second // of a worker while other queues wait
+	remembered      = time.Minute // a queue without work whose server answers: it is let through first
 )
 
-// take gives a lane a connection, or notes that it waits for its first.
-func (s *slots) take(l *lane) bool {
+// take gives a queue a connection, or notes that it waits for its first.
+func (s *slots) take(q *queue) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case s.mayTake(l):
-		s.grant(l)
+	case s.mayTake(q):
+		s.grant(q)
 		return true
-	case l.share.held == 0 && !l.share.waits:
-		l.share.waits = true
-		s.queue = append(s.queue, l)
-		s.waiting[l.share.class()].Add(1)
+	case q.share.held == 0 && !q.share.waits:
+		q.share.waits = true
+		s.line = append(s.line, q)
+		s.waiting[q.share.class()].Add(1)
 	}
 	return false
 }
 
-func (s *slots) mayTake(l *lane) bool {
+func (s *slots) mayTake(q *queue) bool {
 	free := s.limit - s.busy
-	return l.share.held < free && (!l.share.hangs.Load() || s.hanging < (s.limit+1)/2)
+	return q.share.held < free && (!q.share.hangs.Load() || s.hanging < (s.limit+1)/2)
 }
 
-func (s *slots) grant(l *lane) {
+func (s *slots) grant(q *queue) {
 	s.busy++
-	l.share.held++
-	if l.share.hangs.Load() {
+	q.share.held++
+	if q.share.hangs.Load() {
 		s.hanging++
 	}
-	if l.share.waits {
-		l.share.waits = false
-		s.waiting[l.share.class()].Add(-1)
+	if q.share.waits {
+		q.share.waits = false
+		s.waiting[q.share.class()].Add(-1)
 	}
 }
 
-// release takes a lane's connection back, and returns the lanes that get one now.
-func (s *slots) release(l *lane) (granted []*lane) {
+// release takes a queue's connection back, and returns the queues that get one now.
+func (s *slots) release(q *queue) (granted []*queue) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.busy--
-	l.share.held--
-	if l.share.hangs.Load() {
+	q.share.held--
+	if q.share.hangs.Load() {
 		s.hanging--
 	}
-	rest := s.queue[:0]
-	for _, w := range s.queue {
+	rest := s.line[:0]
+	for _, w := range s.line {
 		if s.mayTake(w) {
 			s.grant(w)
 			granted = append(granted, w)
@@ -94,31 +94,31 @@ func (s *slots) release(l *lane) (granted []*lane) {
 			rest = append(rest, w)
 		}
 	}
-	clear(s.queue[len(rest):])
-	s.queue = rest
+	clear(s.line[len(rest):])
+	s.line = rest
 	return granted
 }
 
-// note notes whether a lane's server has answered in time.
-func (s *slots) note(l *lane, hangs bool) {
-	if l.share.hangs.Load() == hangs {
+// note notes whether a queue's server has answered in time.
+func (s *slots) note(q *queue, hangs bool) {
+	if q.share.hangs.Load() == hangs {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if l.share.hangs.Swap(hangs) == hangs {
+	if q.share.hangs.Swap(hangs) == hangs {
 		return
 	}
 	if hangs {
-		s.hanging += l.share.held
+		s.hanging += q.share.held
 	} else {
-		s.hanging -= l.share.held
+		s.hanging -= q.share.held
 	}
 }
 
-// idle reports whether a lane has no connection and waits for none.
-func (s *slots) idle(l *lane) bool {
+// idle reports whether a queue has no connection and waits for none.
+func (s *slots) idle(q *queue) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return l.share.held == 0 && !l.share.waits
+	return q.share.held == 0 && !q.share.waits
 }

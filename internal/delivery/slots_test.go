@@ -40,13 +40,13 @@ func TestHostsThatHangLeaveConnectionsToOthers(t *testing.T) {
 	for range 20 { // at once, one after the other
 		want(t, b.over(t, b.owe(t, well.URL, "cancel")), mpesa.Delivered, answered(200))
 	}
-	if left := b.couriers.Backlog(); left < hosts/2 {
+	if left := b.sender.Backlog(); left < hosts/2 {
 		t.Errorf("only %d of those that hang are still to be attempted: they were not in the way", left)
 	}
 }
 
-func TestLanesWithoutWorkAreForgotten(t *testing.T) {
-	b, c := newBench(t, settings{options: func(o *delivery.Options) { o.Connections = 2 }, before: func(c *delivery.Couriers) { c.Forget(time.Millisecond) }}), collectEverywhere(t)
+func TestQueuesWithoutWorkAreForgotten(t *testing.T) {
+	b, c := newBench(t, settings{options: func(o *delivery.Options) { o.Connections = 2 }, before: func(c *delivery.Sender) { c.Forget(time.Millisecond) }}), collectEverywhere(t)
 	var all []mpesa.Delivery
 	for n := range 50 {
 		all = append(all, b.owe(t, host(c, n), "cancel"))
@@ -54,9 +54,9 @@ func TestLanesWithoutWorkAreForgotten(t *testing.T) {
 	for _, d := range all {
 		want(t, b.over(t, d), mpesa.Delivered, answered(200))
 	}
-	for start := time.Now(); b.couriers.Lanes() > 2; runtime.Gosched() {
+	for start := time.Now(); b.sender.Queues() > 2; runtime.Gosched() {
 		if time.Since(start) > 5*time.Second {
-			t.Fatalf("%d lanes are remembered", b.couriers.Lanes())
+			t.Fatalf("%d queues are remembered", b.sender.Queues())
 		}
 	}
 }
@@ -79,7 +79,7 @@ func collectEverywhere(t *testing.T) *testworld.Collector {
 func TestOwnShortageIsNoAttempt(t *testing.T) {
 	var short atomic.Bool
 	short.Store(true)
-	b := newBench(t, settings{before: func(c *delivery.Couriers) {
+	b := newBench(t, settings{before: func(c *delivery.Sender) {
 		known := resolver(t, map[string]net.IP{"shop.test": net.IPv4(127, 0, 0, 1)})
 		c.Resolve(&net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
 			if short.Load() {
@@ -90,7 +90,7 @@ func TestOwnShortageIsNoAttempt(t *testing.T) {
 	}})
 	c := testworld.Collect(t)
 	d := b.owe(t, strings.Replace(c.URL, "127.0.0.1", "shop.test", 1), "cancel")
-	for start := time.Now(); b.couriers.Later().Len() == 0; runtime.Gosched() {
+	for start := time.Now(); b.sender.Retries().Len() == 0; runtime.Gosched() {
 		if time.Since(start) > 5*time.Second {
 			t.Fatal("it is not put back")
 		}

@@ -21,7 +21,7 @@ func TestStrictProfileConnectsToPublicAddressesOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := newBench(t, settings{options: strict, before: func(c *delivery.Couriers) {
+	b := newBench(t, settings{options: strict, before: func(c *delivery.Sender) {
 		c.Resolve(resolver(t, map[string]net.IP{"rebound.test": net.IPv4(127, 0, 0, 1), "six.test": net.IPv6loopback, "cloud.test": net.IPv4(169, 254, 169, 254)}))
 	}})
 	for _, host := range []string{"127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "rebound.test", "six.test", "cloud.test", "10.0.0.1", "192.168.1.1"} {
@@ -36,7 +36,7 @@ func TestStrictProfileConnectsToPublicAddressesOnly(t *testing.T) {
 
 func TestStrictProfileChecksCertificates(t *testing.T) {
 	c := testworld.CollectTLS(t)
-	b := newBench(t, settings{options: strict, before: (*delivery.Couriers).Everywhere})
+	b := newBench(t, settings{options: strict, before: (*delivery.Sender).Everywhere})
 	d := b.over(t, b.owe(t, c.URL, "cancel"))
 	if d.State != mpesa.GivenUp || !strings.Contains(d.Attempts[0].Error, "certificate") || len(c.Left()) != 0 {
 		t.Errorf("a server with a certificate that nobody signed got it: %+v", d)

@@ -239,7 +239,7 @@ func TestAnswerThatComesTooLate(t *testing.T) {
 
 // A question whose time is over before it could be asked is not asked: the payment has ended, or is about to.
 func TestQuestionThatWaitsTooLongIsNotAsked(t *testing.T) {
-	b := newBench(t, settings{options: func(o *delivery.Options) { o.PerLane = 1 }})
+	b := newBench(t, settings{options: func(o *delivery.Options) { o.PerHost = 1 }})
 	c, busy := testworld.Collect(t), make(gate)
 	c.AnswerAt("/validation", busy.behind(testworld.Status(200)))
 	b.register(t, 600_000, c, validated(mpesa.ResponseCancelled))
@@ -357,7 +357,7 @@ func TestPushIsValidatedAndNotConfirmed(t *testing.T) {
 }
 
 func TestBusinessHasEightSeconds(t *testing.T) {
-	if b := newBench(t, settings{}); b.couriers.Validation != 8*time.Second {
-		t.Errorf("it has %s", b.couriers.Validation)
+	if b := newBench(t, settings{}); b.sender.Validation != 8*time.Second {
+		t.Errorf("it has %s", b.sender.Validation)
 	}
 }
