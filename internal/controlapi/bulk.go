@@ -96,7 +96,7 @@ func (s *server) tryBulk(ctx context.Context, by mpesa.Actor, file *bulkRequest)
 	p := &c.Payment
 	shown.Rows, shown.Total, shown.Charges, shown.Earlier = p.Details.Bulk.Rows, control.Amount(p.Amount), control.Amount(p.Details.Bulk.Charges), c.Earlier
 	if !by.Provider() {
-		shown.Approvals = o.Approvers(p)
+		shown.Approvals = mpesa.Approvers(o, p)
 	}
 	return c, shown, nil
 }
@@ -200,7 +200,7 @@ func bulk(o *mpesa.Organisation, p mpesa.Payment) *control.Bulk {
 		shown.Approvals = append(shown.Approvals, control.Approval{By: a.By, At: control.At(a.At)})
 	}
 	if p.State == mpesa.Approving {
-		shown.Expires, shown.Missing = control.At(p.DueAt), max(o.Approvers(&p)-len(p.Details.Approvals), 1)
+		shown.Expires, shown.Missing = control.At(p.DueAt), max(mpesa.Approvers(o, &p)-len(p.Details.Approvals), 1)
 	}
 	return shown
 }

@@ -47,7 +47,7 @@ func file(csv, more string) string {
 func (c caller) pay(b control.Bulk) control.Bulk {
 	c.t.Helper()
 	for range 10 {
-		c.Do(c.t, &mpesa.Due{Payment: b.ID, Payer: controltest.PayBill.Party()})
+		c.Do(c.t, &mpesa.FallDue{Due: mpesa.Due{Payment: b.ID, Payer: controltest.PayBill.Party()}})
 		if c.get(fmt.Sprintf("%s/%d", bulk, b.ID)).answers(http.StatusOK, &b); b.Ended() {
 			return b
 		}

@@ -196,7 +196,7 @@ func liveProducts(g *mpesa.GoLive, offered []string, o *mpesa.Organisation) (lis
 		x := control.GoLiveProduct{Name: p.Name, About: p.About, Needs: string(p.Needs), Apart: p.Apart, Offered: slices.Contains(offered, p.Name),
 			Chosen: slices.Contains(g.Products, p.Name)}
 		if o != nil {
-			if err := o.CanHave([]string{p.Name}); err != nil {
+			if err := mpesa.CanHave(o, []string{p.Name}); err != nil {
 				x.Refused = err.Error()
 			}
 		}

@@ -213,7 +213,7 @@ func unknownOperator(id mpesa.OperatorID) *control.Problem {
 
 func operator(o *mpesa.Operator) *control.Operator {
 	shown := &control.Operator{Shortcode: o.Shortcode.String(), Username: o.Username, Channel: control.ChannelAPI, State: control.OperatorState(o.State()), Wrong: o.Wrong,
-		Roles: texts(o.Roles), Rights: words[control.Right](o.Rights()), Name: o.Person.Name, Email: o.Person.Email, IDType: o.Person.IDType, IDNumber: o.Person.IDNumber,
+		Roles: texts(o.Roles), Rights: words[control.Right](mpesa.RightsOf(o)), Name: o.Person.Name, Email: o.Person.Email, IDType: o.Person.IDType, IDNumber: o.Person.IDNumber,
 		SignedIn: control.At(o.SignedIn)}
 	if o.Channel == mpesa.ChannelWeb {
 		shown.Channel = control.ChannelWeb

@@ -186,7 +186,7 @@ func (s *server) decidedTasks(ctx context.Context, o *mpesa.Organisation, initia
 			e := &entries[i]
 			p.Before = e.ID
 			looked++
-			id := e.Task()
+			id := mpesa.TaskOf(e)
 			if id == 0 || initiator != "" && e.Username != initiator {
 				continue
 			}
@@ -227,7 +227,7 @@ func (s *server) task(ctx context.Context, o *mpesa.Organisation, p mpesa.Paymen
 	}
 	if p.State == mpesa.Approving {
 		shown.Expires = control.At(p.DueAt)
-		shown.Missing = max(o.Approvers(&p)-len(p.Details.Approvals), 1)
+		shown.Missing = max(mpesa.Approvers(o, &p)-len(p.Details.Approvals), 1)
 		for _, f := range p.Details.Reserved {
 			shown.Held = append(shown.Held, control.Funds{Account: f.Kind.String(), Amount: control.Amount(f.Balance)})
 		}

@@ -40,7 +40,7 @@ func about(original mpesa.Payment) func(*mpesa.Payment) {
 // due lets happen what a payment waits for.
 func (b *bench) due(t testing.TB, p mpesa.Payment) mpesa.Payment {
 	t.Helper()
-	b.Do(t, &mpesa.Due{Payment: p.ID, Payer: p.Payer})
+	b.Do(t, &mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
 	return b.Payment(t, func(x mpesa.Payment) bool { return x.ID == p.ID && x.State.Final() })
 }
 
@@ -203,7 +203,7 @@ func TestRequestThatWaitedTooLong(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.Clock.Advance(time.Minute - time.Millisecond)
-	b.Do(t, &mpesa.Due{Payment: p.ID, Payer: p.Payer}) // not yet
+	b.Do(t, &mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}}) // not yet
 	b.Clock.Advance(time.Millisecond)
 	p = b.due(t, p)
 	r := c.At(t, "/timeout")

@@ -161,7 +161,7 @@ func (p *paying) accept(phone msisdn.Number) {
 }
 
 func (p *paying) due(payment *mpesa.Payment) {
-	p.submit(&mpesa.Due{Payment: payment.ID, Payer: payment.Payer}, func() { p.attempted(payment.ID << 4) })
+	p.submit(&mpesa.FallDue{Due: mpesa.Due{Payment: payment.ID, Payer: payment.Payer}}, func() { p.attempted(payment.ID << 4) })
 }
 
 func (p *paying) attempted(delivery int64) {

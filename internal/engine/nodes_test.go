@@ -114,7 +114,7 @@ func reversal(original mpesa.Payment) *mpesa.AcceptRequest {
 
 // due is the moment at which a request is processed.
 func due(c *mpesa.AcceptRequest) mpesa.Command {
-	return &mpesa.Due{Payment: c.Payment.ID, Payer: c.Payment.Payer}
+	return &mpesa.FallDue{Due: mpesa.Due{Payment: c.Payment.ID, Payer: c.Payment.Payer}}
 }
 
 // accept queues requests.

@@ -108,8 +108,8 @@ func TestRoundTripsOfEachAPI(t *testing.T) {
 	order := &mpesa.AcceptOrder{Business: duka, Phone: payee, Type: mpesa.CustomerPayBillOnline, Amount: money.Shilling,
 		Order: mpesa.Order{Name: "rent", Frequency: 1, First: time.Now().UnixMilli(), Last: time.Now().Add(48 * time.Hour).UnixMilli()}}
 	var back *mpesa.AcceptRequest
-	known := func(p *mpesa.AcceptPush) *mpesa.Due {
-		return &mpesa.Due{Payment: p.Payment.ID, Payer: p.Payment.Payer, Credits: p.Payment.Credits()}
+	known := func(p *mpesa.AcceptPush) *mpesa.FallDue {
+		return &mpesa.FallDue{Due: mpesa.Due{Payment: p.Payment.ID, Payer: p.Payment.Payer, Credits: p.Payment.Credits()}}
 	}
 	for _, x := range []struct {
 		name    string
@@ -133,7 +133,7 @@ func TestRoundTripsOfEachAPI(t *testing.T) {
 		{"reversal, its turn", func() mpesa.Command { return due(back) }, trips{2, 1, 0}},
 		{"Ratiba", func() mpesa.Command { return order }, trips{0, 1, 0}},
 		{"Ratiba, agreed", func() mpesa.Command { return &mpesa.AnswerPrompt{Phone: payee} }, trips{1, 1, 0}},
-		{"Ratiba, its day", func() mpesa.Command { return &mpesa.Due{Payment: order.Payment.ID, Payer: order.Payment.Payer} }, trips{1, 1, 0}},
+		{"Ratiba, its day", func() mpesa.Command { return &mpesa.FallDue{Due: mpesa.Due{Payment: order.Payment.ID, Payer: order.Payment.Payer}} }, trips{1, 1, 0}},
 		{"person to person", func() mpesa.Command {
 			return &mpesa.SendToCustomer{Phone: payee, To: payee + 1, Amount: money.Shillings(10)}
 		}, trips{0, 1, 0}},

@@ -113,7 +113,7 @@ func (b *bench) acknowledged(t testing.TB, a testworld.Answer) *mpesa.Payment {
 // processed gives a waiting request its turn, and how it ended.
 func (b *bench) processed(t testing.TB, p *mpesa.Payment) *mpesa.Payment {
 	t.Helper()
-	b.do(t, &mpesa.Due{Payment: p.ID, Payer: p.Payer})
+	b.do(t, &mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
 	after, err := b.Store.Payment(t.Context(), p.ID)
 	if err != nil || after == nil || !after.State.Final() {
 		t.Fatalf("payment %d is %+v, %v", p.ID, after, err)

@@ -35,7 +35,7 @@ type AnswerPrompt struct {
 func (c *AnswerPrompt) Need(v *View) {
 	v.needCustomer(c.Phone)
 	if c.shown = v.needPrompt(c.Phone); c.shown != 0 {
-		v.needPayment(c.shown)
+		v.NeedPayment(c.shown)
 	}
 }
 
@@ -65,20 +65,20 @@ func (v *View) unattended(p Payment, now time.Time) {
 	s, _ := Subscribers.Get(v, phone)
 	switch answers, _ := v.answers(s, p); {
 	case answers == Off:
-		v.fail(&p, codes.Unreachable, now, fmt.Sprintf("%s is off", phone))
+		v.Fail(&p, codes.Unreachable, now, fmt.Sprintf("%s is off", phone))
 	case answers == NoSignal:
-		v.fail(&p, codes.Unreachable, now, fmt.Sprintf("%s has no signal", phone))
+		v.Fail(&p, codes.Unreachable, now, fmt.Sprintf("%s has no signal", phone))
 	case answers == Ask || answers == Ignore:
 		if !v.outlived(p, now) { // it was told to wait after the prompt had opened
 			p.DueAt = p.AcceptedAt + v.Policy.PromptLife.Milliseconds()
 			Payments.Put(v, p.ID, p)
 			return
 		}
-		v.fail(&p, v.Policy.IgnoredResult, now, fmt.Sprintf("nobody answered the prompt on %s within %s", phone, v.Policy.PromptLife))
+		v.Fail(&p, v.Policy.IgnoredResult, now, fmt.Sprintf("nobody answered the prompt on %s within %s", phone, v.Policy.PromptLife))
 	case answers == Late || v.outlived(p, now):
 		v.expire(&p, s, now)
 	case answers == Busy:
-		v.fail(&p, codes.SubscriberLocked, now, fmt.Sprintf("the owner of %s is in a session of his own", phone))
+		v.Fail(&p, codes.SubscriberLocked, now, fmt.Sprintf("the owner of %s is in a session of his own", phone))
 	case answers == Lost:
 		v.lose(&p, s, now)
 	case answers == Cancel:
@@ -94,17 +94,17 @@ func (v *View) outlived(p Payment, now time.Time) bool {
 }
 
 func (v *View) expire(p *Payment, s Subscriber, now time.Time) {
-	v.fail(p, codes.Expired, now, fmt.Sprintf("the answer of %s came after the prompt's %s", s.MSISDN, v.Policy.PromptLife))
+	v.Fail(p, codes.Expired, now, fmt.Sprintf("the answer of %s came after the prompt's %s", s.MSISDN, v.Policy.PromptLife))
 }
 
 func (v *View) cancel(p *Payment, s Subscriber, now time.Time) {
-	v.fail(p, codes.CancelledByUser, now, fmt.Sprintf("%s pressed cancel", s.MSISDN))
+	v.Fail(p, codes.CancelledByUser, now, fmt.Sprintf("%s pressed cancel", s.MSISDN))
 }
 
 // lose ends a prompt whose answer never arrives. M-PESA learns that the customer saw it and not what they did: no PIN is counted
 // (DarajaTutorial, API errors).
 func (v *View) lose(p *Payment, s Subscriber, now time.Time) {
-	v.fail(p, codes.AnswerLost, now, fmt.Sprintf("the network lost the answer of %s", s.MSISDN))
+	v.Fail(p, codes.AnswerLost, now, fmt.Sprintf("the network lost the answer of %s", s.MSISDN))
 }
 
 // closePrompt leaves the phone to other prompts, and counts those in a row that came to no payment: the API "does not allow one to perform
@@ -131,7 +131,7 @@ func (v *View) closePrompt(p *Payment) {
 // enterPIN checks the PIN and then the payment.
 func (v *View) enterPIN(p *Payment, s Subscriber, right bool, now time.Time) {
 	if result, reason := v.checkPIN(&s, right, now); result != codes.Success {
-		v.fail(p, result, now, reason)
+		v.Fail(p, result, now, reason)
 		return
 	}
 	v.approve(p, s, now)

@@ -357,7 +357,7 @@ func TestPromptIsLookedAtOnlyWhenItIsDue(t *testing.T) {
 	b := newBench(t)
 	answers(mpesa.Approve)(b)
 	p := b.push()
-	due := &mpesa.Due{Payment: p.ID, Payer: p.Payer}
+	due := &mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}}
 	b.advance(time.Second - time.Millisecond)
 	b.run(due)
 	if got := b.payments[p.ID]; got.State.Final() {
@@ -368,7 +368,7 @@ func TestPromptIsLookedAtOnlyWhenItIsDue(t *testing.T) {
 	b.wantResult(b.payments[p.ID], codes.Success)
 	transfers := len(b.transfers)
 	b.run(due, due)
-	b.run(&mpesa.Due{Payment: 7, Payer: p.Payer}) // of which nobody knows
+	b.run(&mpesa.FallDue{Due: mpesa.Due{Payment: 7, Payer: p.Payer}}) // of which nobody knows
 	if len(b.transfers) != transfers {
 		t.Error("a prompt that was looked at again moved money again")
 	}

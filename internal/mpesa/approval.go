@@ -7,25 +7,8 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 )
 
-// ApprovalPolicy says which of an organisation's tasks need whose approval. Amounts are those of the task.
-type ApprovalPolicy struct {
-	Free   money.Amount `json:"free,omitempty"`   // a task of at most that needs nobody's; 0: every task needs somebody's
-	Second money.Amount `json:"second,omitempty"` // a task of more needs those of two operators; 0: none does
-}
-
-func (a ApprovalPolicy) String() string {
-	text := "every task needs an approval"
-	if a.Free != 0 {
-		text = fmt.Sprintf("tasks above %s need an approval", a.Free)
-	}
-	if a.Second != 0 {
-		text += fmt.Sprintf(", those above %s need two", a.Second)
-	}
-	return text
-}
-
 // Approvers is how many operators have to approve a task beside the one who initiated it, by the policy as it is now.
-func (o *Organisation) Approvers(p *Payment) int {
+func Approvers(o *Organisation, p *Payment) int {
 	switch policy := o.Approval; {
 	case p.Amount <= policy.Free:
 		return 0
@@ -47,7 +30,7 @@ type ChangeApproval struct {
 
 // Need names the actor and the organisation.
 func (c *ChangeApproval) Need(v *View) {
-	v.needActor(c.By)
+	needActor(v, c.By)
 	Registry.Need(v, c.By.Operator.Shortcode)
 }
 
@@ -61,7 +44,7 @@ func (c *ChangeApproval) Decide(v *View, now time.Time) {
 	policy := &o.Approval
 	set(&policy.Free, c.Free)
 	set(&policy.Second, c.Second)
-	if c.Refused = v.forbids(c.By, SetApproval, "set approval", policy.String(), now); c.Refused != nil {
+	if c.Refused = forbids(v, c.By, SetApproval, "set approval", policy.String(), now); c.Refused != nil {
 		return
 	}
 	if policy.Second != 0 && policy.Second < policy.Free {
@@ -69,6 +52,6 @@ func (c *ChangeApproval) Decide(v *View, now time.Time) {
 		return
 	}
 	Registry.Put(v, o.Shortcode, o)
-	v.audit(c.By, "set approval", policy.String(), "", now)
+	v.Audit(c.By, "set approval", policy.String(), "", now)
 	c.Changed = o
 }

@@ -32,24 +32,24 @@ func (v *View) payFrom(p *Payment, business Shortcode, op Operation, now time.Ti
 	if result, reason := receivingBusiness(p, own, op, receiver); result != codes.Success {
 		return result, reason
 	}
-	from, to, most := v.account(own.Account(op.From)), v.account(p.Payee.Account(op.To)), receiver.MaxBalance
+	from, to, most := v.Account(own.Account(op.From)), v.Account(p.Payee.Account(op.To)), receiver.MaxBalance
 	if op.Own {
 		most = 0 // it is a limit of what others pay in
 	}
-	charge, result, reason := v.charged(payer.Moves, op, p.Amount, now)
+	charge, result, reason := v.Charged(payer.Moves, op, p.Amount, now)
 	if result == codes.Success {
 		result, reason = affordable(from, p.Amount)
 	}
 	if result == codes.Success {
-		result, reason = v.roomFor(to, p.Amount, most, now)
+		result, reason = v.RoomFor(to, p.Amount, most, now)
 	}
 	if result != codes.Success {
 		return result, reason
 	}
-	v.postAll(p, now,
+	v.PostAll(p, now,
 		move{from.ID, to.ID, p.Amount, Principal},
 		move{own.Account(ChargesPaid), Provider.Account(Fees), charge, BusinessCharge})
-	v.chainPayee(p, to.ID)
+	v.ChainPayee(p, to.ID)
 	p.Details.Payer, p.Details.Payee = payer.Name, receiver.Name
 	p.Details.Charge, p.Details.Funds = charge, v.funds(own, op.From)
 	return codes.Success, ""

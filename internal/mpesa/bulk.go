@@ -20,17 +20,6 @@ import (
 // BulkChunk is how many lines of a bulk file are paid in one decision. Other payments wait that long at most.
 const BulkChunk = 50
 
-// BulkFile is what a bulk file says as a whole, and how far it has been paid. Its name is the payment's Description.
-type BulkFile struct {
-	Rows       int64        `json:"rows"`
-	Last       int64        `json:"last"`                 // line of the last row
-	Charges    money.Amount `json:"charges,omitempty"`    // of all rows, by the tariff when it was submitted
-	Done       int64        `json:"done,omitempty"`       // line up to which the rows are paid or have failed
-	Paid       int64        `json:"paid,omitempty"`       // rows
-	Failed     int64        `json:"failed,omitempty"`     // rows
-	PaidAmount money.Amount `json:"paidAmount,omitempty"` // of the paid rows
-}
-
 // BulkRowID names a row of a bulk file: the payment of kind Bulk and the line, from 1.
 type BulkRowID struct {
 	Bulk int64
@@ -86,7 +75,7 @@ func (c *CheckBulk) Decide(v *View, now time.Time) {
 	for i := range c.Rows {
 		r := &c.Rows[i]
 		before, again := met[r.Phone]
-		result, reason := v.rowPayable(r, op, before.amount, now)
+		result, reason := rowPayable(v, r, op, before.amount, now)
 		switch {
 		case again && !c.Repeats:
 			c.Problems = append(c.Problems, RowProblem{Line: r.ID.Line, Reason: fmt.Sprintf("%s is in line %d already", r.Phone, before.line)})
@@ -103,13 +92,13 @@ func (c *CheckBulk) Decide(v *View, now time.Time) {
 }
 
 // rowPayable tells what forbids a row of a bulk file on its customer's side, who gets an amount of it by earlier rows.
-func (v *View) rowPayable(r *BulkRow, op Operation, before money.Amount, now time.Time) (codes.Result, string) {
+func rowPayable(v *View, r *BulkRow, op Operation, before money.Amount, now time.Time) (codes.Result, string) {
 	s, known := Subscribers.Get(v, r.Phone)
-	if !known && !v.Policy.registers(r.Phone) {
-		return noCustomer(r.Phone)
+	if !known && !v.Policy.Registers(r.Phone) {
+		return NoCustomer(r.Phone)
 	}
 	s.MSISDN = r.Phone // of one who will be registered when he is paid
-	return v.customerTakes(s, op, r.Amount, before, now)
+	return v.CustomerTakes(s, op, r.Amount, before, now)
 }
 
 // Repeated is that a bulk file with the same rows was submitted before.
@@ -142,8 +131,8 @@ func (c *SubmitBulk) key() IdempotencyKey {
 
 // Need names the actor, the account that the money comes from, and an earlier file.
 func (c *SubmitBulk) Need(v *View) {
-	v.needActor(c.By)
-	v.needTask(&Payment{Kind: Bulk, Business: c.By.Operator.Shortcode})
+	needActor(v, c.By)
+	v.NeedTask(&Payment{Kind: Bulk, Business: c.By.Operator.Shortcode})
 	Idempotency.Need(v, c.key())
 }
 
@@ -155,23 +144,23 @@ func (c *SubmitBulk) Decide(v *View, now time.Time) {
 		return
 	}
 	p := Payment{Kind: Bulk, Payer: business.Party(), Payee: business.Party(), Business: business, Details: Details{TransactionType: c.Command, Description: c.Name}}
-	if c.Refused = v.addUp(&p, c, now); c.Refused != nil {
+	if c.Refused = addUp(v, &p, c, now); c.Refused != nil {
 		return
 	}
 	first, there := Idempotency.Get(v, c.key())
 	if c.Earlier = first.Payment; c.Check {
-		c.Payment, c.Refused = p, v.submittable(&p, c.By, now)
+		c.Payment, c.Refused = p, submittable(v, &p, c.By, now)
 		return
 	}
 	if there && !c.Again {
 		c.Refused = &Repeated{first.Payment}
 		return
 	}
-	if c.Refused = v.submit(&p, c.By, now); c.Refused != nil {
+	if c.Refused = submit(v, &p, c.By, now); c.Refused != nil {
 		return
 	}
 	if !there {
-		v.claim(c.key(), p.ID)
+		v.Claim(c.key(), p.ID)
 	}
 	for _, r := range c.Rows {
 		r.ID.Bulk = p.ID
@@ -181,11 +170,11 @@ func (c *SubmitBulk) Decide(v *View, now time.Time) {
 }
 
 // addUp fills in what a bulk file's rows come to.
-func (v *View) addUp(p *Payment, c *SubmitBulk, now time.Time) error {
+func addUp(v *View, p *Payment, c *SubmitBulk, now time.Time) error {
 	op, _ := FindOperation(B2C, c.Command)
 	p.Details.Bulk = BulkFile{Rows: int64(len(c.Rows)), Last: c.Rows[len(c.Rows)-1].ID.Line}
 	for i := range c.Rows {
-		charge, result, reason := v.charged(Organisations.Get(v, p.Business).Payouts, op, c.Rows[i].Amount, now)
+		charge, result, reason := v.Charged(Organisations.Get(v, p.Business).Payouts, op, c.Rows[i].Amount, now)
 		if result != codes.Success {
 			return &Declined{result, reason}
 		}
@@ -196,13 +185,13 @@ func (v *View) addUp(p *Payment, c *SubmitBulk, now time.Time) error {
 }
 
 // submittable tells what would keep a task from being submitted.
-func (v *View) submittable(p *Payment, by Actor, now time.Time) error {
-	if err := v.forbids(by, p.Kind.initiating(), "check "+p.Kind.String(), p.task(), now); err != nil {
+func submittable(v *View, p *Payment, by Actor, now time.Time) error {
+	if err := forbids(v, by, initiating(p.Kind), "check "+p.Kind.String(), describe(p), now); err != nil {
 		return err
 	}
-	result, reason := v.allowed(p)
+	result, reason := v.Allowed(p)
 	if result == codes.Success {
-		_, result, reason = v.toReserve(p)
+		_, result, reason = v.Reserves(p)
 	}
 	if result != codes.Success {
 		return &Declined{result, reason}
@@ -211,30 +200,30 @@ func (v *View) submittable(p *Payment, by Actor, now time.Time) error {
 }
 
 // queueBulk has a bulk file that nobody need approve any more wait for its turn, its total held.
-func (v *View) queueBulk(p *Payment, now time.Time) (codes.Result, string) {
-	result, reason := v.reserve(p)
+func queueBulk(v *View, p *Payment, now time.Time) (codes.Result, string) {
+	result, reason := reserve(v, p)
 	if result == codes.Success {
 		p.State, p.DueAt = Queued, now.UnixMilli()
-		v.putPayment(p)
+		v.PutPayment(p)
 	}
 	return result, reason
 }
 
 // needBulk names the next rows of a bulk file and what paying them moves.
-func (v *View) needBulk(p *Payment) {
+func needBulk(v *View, p *Payment) {
 	file := &p.Details.Bulk
 	for line := file.Done + 1; line <= min(file.Done+BulkChunk, file.Last); line++ {
 		id := BulkRowID{p.ID, line}
 		if !BulkRows.Loaded(v, id) {
 			BulkRows.Lead(v, id)
 		} else if r, there := BulkRows.Get(v, id); there {
-			v.needPayout(&Payment{Kind: B2C, Payer: p.Payer, Payee: CustomerParty(r.Phone)})
+			v.NeedPayout(&Payment{Kind: B2C, Payer: p.Payer, Payee: CustomerParty(r.Phone)})
 		}
 	}
 }
 
 // payBulk pays the next rows of a bulk file, and ends it with the last. A row that can't be paid stops none of the others.
-func (v *View) payBulk(p *Payment, now time.Time) {
+func payBulk(v *View, p *Payment, now time.Time) {
 	file := &p.Details.Bulk
 	for range BulkChunk {
 		id := BulkRowID{p.ID, file.Done + 1}
@@ -243,11 +232,11 @@ func (v *View) payBulk(p *Payment, now time.Time) {
 		}
 		file.Done++
 		if r, there := BulkRows.Get(v, id); there { // some lines of a file are no rows
-			v.payRow(p, r, now)
+			payRow(v, p, r, now)
 		}
 	}
 	if file.Done == file.Last {
-		v.finish(p, Completed, codes.Success, now)
+		v.Finish(p, Completed, codes.Success, now)
 		return
 	}
 	p.Details.Reserved, p.DueAt = []Funds{{Kind: Utility, Balance: p.Details.Hold}}, now.UnixMilli()
@@ -255,23 +244,23 @@ func (v *View) payBulk(p *Payment, now time.Time) {
 }
 
 // loosen gives back a part of what a bulk file holds.
-func (v *View) loosen(p *Payment, amount money.Amount) {
-	a := v.account(p.Payer.Account(Utility))
+func loosen(v *View, p *Payment, amount money.Amount) {
+	a := v.Account(p.Payer.Account(Utility))
 	a.Held -= amount
 	Accounts.Put(v, a.ID, a)
 	p.Details.Hold -= amount
 }
 
 // payRow pays a row of a bulk file out of what is held for the file.
-func (v *View) payRow(p *Payment, r BulkRow, now time.Time) {
-	v.loosen(p, r.Amount)
-	payment := p.rowPayment(v.NewID(), &r, now)
-	result, reason := v.allowed(p)
+func payRow(v *View, p *Payment, r BulkRow, now time.Time) {
+	loosen(v, p, r.Amount)
+	payment := rowPayment(p, v.NewID(), &r, now)
+	result, reason := v.Allowed(p)
 	if result == codes.Success {
-		result, reason = v.payOut(&payment, now)
+		result, reason = v.PayOut(&payment, now)
 	}
 	payment.Details.Settled = result == codes.Success
-	v.conclude(&payment, result, reason, now)
+	v.Conclude(&payment, result, reason, now)
 	r.Payment = payment.ID
 	BulkRows.Put(v, r.ID, r)
 	file := &p.Details.Bulk
@@ -284,11 +273,8 @@ func (v *View) payRow(p *Payment, r BulkRow, now time.Time) {
 	}
 }
 
-// OfBulk tells whether the payment was made by a bulk file, whose number is Details.Original.
-func (p *Payment) OfBulk() bool { return p.Kind == B2C && p.Details.Original != 0 }
-
 // rowPayment is the payment of a row of a bulk file.
-func (p *Payment) rowPayment(id int64, r *BulkRow, now time.Time) Payment {
+func rowPayment(p *Payment, id int64, r *BulkRow, now time.Time) Payment {
 	return Payment{ID: id, Kind: B2C, Payer: p.Payer, Payee: CustomerParty(r.Phone), Business: p.Business, Amount: r.Amount, AcceptedAt: now.UnixMilli(),
 		Details: Details{TransactionType: p.Details.TransactionType, Description: r.Remarks, Initiator: p.Details.Initiator, Approvals: p.Details.Approvals, Original: p.ID}}
 }

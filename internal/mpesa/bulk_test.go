@@ -45,7 +45,7 @@ func (b *bench) submit(c *mpesa.SubmitBulk) mpesa.Payment {
 func (b *bench) payBulk(p mpesa.Payment) (_ mpesa.Payment, looks int) {
 	b.t.Helper()
 	for ; !b.payments[p.ID].State.Final(); looks++ {
-		b.run(&mpesa.Due{Payment: p.ID, Payer: p.Payer})
+		b.run(&mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
 	}
 	return b.payments[p.ID], looks
 }
@@ -217,7 +217,7 @@ func TestEachRowIsPaidOnceHoweverOftenTheFileIsLookedAt(t *testing.T) {
 	b := newOffice(t)
 	rows := payroll(2 * mpesa.BulkChunk)
 	p := b.submit(submitting("", rows...))
-	look := mpesa.Due{Payment: p.ID, Payer: p.Payer}
+	look := mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}}
 	b.run(&look, &look, &look)
 	if file := b.payments[p.ID].Details.Bulk; file.Paid != mpesa.BulkChunk-1 { // the first row is in line 2
 		t.Fatalf("three looks at once have paid: %+v", file)

@@ -60,7 +60,7 @@ func (c *PayBusiness) Need(v *View) {
 // Decide pays, or holds the money while the business is asked, or fails.
 func (c *PayBusiness) Decide(v *View, now time.Time) {
 	c.Payment = Payment{}
-	s, known := v.customer(c.Phone, now)
+	s, known := v.Customer(c.Phone, now)
 	if c.Unknown = !known; c.Unknown {
 		return
 	}
@@ -80,13 +80,13 @@ const validationTime = 10 * time.Second
 
 // hold reserves the payer's money and asks the business.
 func (v *View) hold(p *Payment, receiver *Organisation, s Subscriber, total money.Amount, now time.Time) {
-	wallet := v.account(p.Payer.Account(Wallet))
+	wallet := v.Account(p.Payer.Account(Wallet))
 	wallet.Held += total
 	Accounts.Put(v, wallet.ID, wallet)
 	p.State, p.DueAt = Validating, now.Add(validationTime).UnixMilli()
 	p.Details.ValidatedAt, p.Details.Hold = now.UnixMilli(), total
 	v.introduce(p, receiver, s)
-	v.putPayment(p)
+	v.PutPayment(p)
 	v.deliver(*p, Validation, receiver.URLs.Validation, now)
 }
 
@@ -100,7 +100,7 @@ type Verdict struct {
 
 // validated ends a payment by the business's word, or without one by what it has registered for that.
 func (v *View) validated(p *Payment, verdict Verdict, now time.Time) {
-	wallet := v.account(p.Payer.Account(Wallet))
+	wallet := v.Account(p.Payer.Account(Wallet))
 	wallet.Held -= p.Details.Hold
 	Accounts.Put(v, wallet.ID, wallet)
 	p.Details.Hold = 0
@@ -110,11 +110,11 @@ func (v *View) validated(p *Payment, verdict Verdict, now time.Time) {
 		p.Details.ThirdPartyID = verdict.ThirdPartyID
 		v.settle(p, now)
 	case verdict.Answered:
-		v.fail(p, codes.ValidationFailed, now, fmt.Sprintf("%s rejected the payment with ResultCode %s", p.Business, verdict.Code))
+		v.Fail(p, codes.ValidationFailed, now, fmt.Sprintf("%s rejected the payment with ResultCode %s", p.Business, verdict.Code))
 	case receiver.URLs.ResponseType == ResponseCompleted:
 		v.settle(p, now)
 	default:
-		v.fail(p, codes.ValidationFailed, now, fmt.Sprintf("%s; ResponseType is %s", verdict.Reason, receiver.URLs.ResponseType))
+		v.Fail(p, codes.ValidationFailed, now, fmt.Sprintf("%s; ResponseType is %s", verdict.Reason, receiver.URLs.ResponseType))
 	}
 }
 
@@ -123,7 +123,7 @@ func (v *View) settle(p *Payment, now time.Time) {
 	phone, _ := p.Payer.Phone()
 	s, _ := Subscribers.Get(v, phone)
 	if plan, result, reason := v.check(*p, s, now); result != codes.Success {
-		v.fail(p, result, now, reason)
+		v.Fail(p, result, now, reason)
 	} else {
 		v.complete(p, plan, s, now)
 	}

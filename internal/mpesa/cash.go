@@ -50,8 +50,8 @@ func (c *DepositCash) Decide(v *View, now time.Time) {
 		if result, reason := v.bounded(s, wallet, p.Amount, now); result != codes.Success {
 			return result, reason
 		}
-		v.postAll(p, now, move{Provider.Account(Trust), wallet, p.Amount, Principal})
-		v.chainPayee(p, wallet)
+		v.PostAll(p, now, move{Provider.Account(Trust), wallet, p.Amount, Principal})
+		v.ChainPayee(p, wallet)
 		return codes.Success, ""
 	})
 }
@@ -124,7 +124,7 @@ func (c *SendToCustomer) Decide(v *View, now time.Time) {
 		}
 		v.pay(p, credit, charge, now)
 		v.receive(p.Payee, p.Amount, now)
-		v.chainPayee(p, p.Payee.Account(Wallet))
+		v.ChainPayee(p, p.Payee.Account(Wallet))
 		return codes.Success, ""
 	})
 }
@@ -135,9 +135,9 @@ func (v *View) reachable(p *Payment, credit AccountID, now time.Time) (codes.Res
 	if p.Payee == p.Payer {
 		return codes.NotPermitted, fmt.Sprintf("%s would pay himself", phone)
 	}
-	s, known := v.customer(phone, now)
+	s, known := v.Customer(phone, now)
 	if !known {
-		return noCustomer(phone)
+		return NoCustomer(phone)
 	}
 	if result, reason := s.payable(credit.Kind()); result != codes.Success {
 		return result, reason
@@ -167,7 +167,7 @@ func (c *EmptyPochi) Decide(v *View, now time.Time) {
 	own := CustomerParty(c.Phone)
 	p := Payment{Kind: SendMoney, Payer: own, Payee: own, Amount: c.Amount, Details: Details{TransactionType: TakeFromPochi}}
 	c.Payment, c.Unknown = v.counter(c.Phone, p, now, func(p *Payment, s Subscriber) (codes.Result, string) {
-		pochi, wallet := v.account(own.Account(Pochi)), own.Account(Wallet)
+		pochi, wallet := v.Account(own.Account(Pochi)), own.Account(Wallet)
 		charge, err := v.customerCharge(sendTariff, p.Amount, now)
 		if err != nil {
 			return codes.NotPermitted, err.Error()
@@ -181,7 +181,7 @@ func (c *EmptyPochi) Decide(v *View, now time.Time) {
 		if p.Amount+charge > pochi.Available() {
 			return codes.InsufficientFunds, fmt.Sprintf("%s and a charge of %s are more than the %s in %s", p.Amount, charge, pochi.Available(), pochi.ID)
 		}
-		v.postAll(p, now,
+		v.PostAll(p, now,
 			move{pochi.ID, wallet, p.Amount, Principal},
 			move{pochi.ID, Provider.Account(Fees), charge, CustomerCharge})
 		return codes.Success, ""
@@ -191,7 +191,7 @@ func (c *EmptyPochi) Decide(v *View, now time.Time) {
 // counter makes a payment that a customer asks for by himself, unless there is no such customer. carry moves the money, or says what
 // forbids it and has moved nothing.
 func (v *View) counter(phone msisdn.Number, p Payment, now time.Time, carry func(*Payment, Subscriber) (codes.Result, string)) (_ Payment, unknown bool) {
-	s, known := v.customer(phone, now)
+	s, known := v.Customer(phone, now)
 	if !known {
 		return Payment{}, true
 	}
@@ -200,7 +200,7 @@ func (v *View) counter(phone msisdn.Number, p Payment, now time.Time, carry func
 	if result == codes.Success {
 		result, reason = carry(&p, s)
 	}
-	v.conclude(&p, result, reason, now)
+	v.Conclude(&p, result, reason, now)
 	return p, false
 }
 
@@ -238,7 +238,7 @@ func (v *View) customerCharge(tariff string, amount money.Amount, now time.Time)
 // pay moves a payment and its charge out of the payer's wallet.
 func (v *View) pay(p *Payment, credit AccountID, charge money.Amount, now time.Time) {
 	wallet := p.Payer.Account(Wallet)
-	v.postAll(p, now,
+	v.PostAll(p, now,
 		move{wallet, credit, p.Amount, Principal},
 		move{wallet, Provider.Account(Fees), charge, CustomerCharge})
 	v.spend(wallet, p.Amount, now)
@@ -250,7 +250,7 @@ func (v *View) bounded(s Subscriber, credit AccountID, amount money.Amount, now 
 	if result, reason := limits.within(amount, limits.Minimum); result != codes.Success {
 		return result, reason
 	}
-	return limits.holdable(v.account(credit), amount)
+	return limits.holdable(v.Account(credit), amount)
 }
 
 // spendable applies the limits of what a customer pays, in the order of their codes but for the balance, which is looked at last.
@@ -259,7 +259,7 @@ func (v *View) spendable(p Payment, s Subscriber, least, charge money.Amount, no
 	if result, reason := limits.within(p.Amount, least); result != codes.Success {
 		return result, reason
 	}
-	wallet := v.account(p.Payer.Account(Wallet))
+	wallet := v.Account(p.Payer.Account(Wallet))
 	switch spent := wallet.On(clock.Day(now)).Spent; {
 	case spent+p.Amount > limits.Daily:
 		return codes.AboveDailyLimit, fmt.Sprintf("%s paid today and %s are more than the %s of a day", spent, p.Amount, limits.Daily)

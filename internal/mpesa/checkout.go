@@ -48,7 +48,7 @@ func (c *AcceptCheckout) Decide(v *View, now time.Time) {
 		c.refuse(codes.NoNominatedNumber, "%s has no owner whose phone could be prompted", c.From)
 		return
 	}
-	s, known := v.customer(from.Owner, now)
+	s, known := v.Customer(from.Owner, now)
 	switch {
 	case !known:
 		c.refuse(codes.NoNominatedNumber, "the owner's number %s of %s is no customer's", from.Owner, c.From)
@@ -104,5 +104,5 @@ func (v *View) checkOut(p *Payment, now time.Time) {
 		result, reason = v.payFrom(p, from.Shortcode, op, now)
 	}
 	p.Details.Settled = result == codes.Success
-	v.conclude(p, result, reason, now)
+	v.Conclude(p, result, reason, now)
 }

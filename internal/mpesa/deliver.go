@@ -18,7 +18,7 @@ type Attempted struct {
 func (c *Attempted) Need(v *View) {
 	Deliveries.Need(v, c.Delivery)
 	if c.Verdict != nil {
-		v.needPayment(c.Delivery >> 4)
+		v.NeedPayment(c.Delivery >> 4)
 	}
 }
 

@@ -20,7 +20,7 @@ func (c *Due) Need(v *View) {
 		v.needCredited(c.Credits)
 		return
 	}
-	v.needPayment(c.Payment)
+	v.NeedPayment(c.Payment)
 }
 
 // Credits is the business's account that a payment by a customer is to be paid into, which with the payer says what it moves; 0 for
@@ -46,30 +46,20 @@ func (c *Due) Decide(v *View, now time.Time) {
 			v.payOrdered(p, now)
 			return
 		}
-		if p.Kind == Bulk {
-			v.payBulk(&p, now)
-			return
-		}
 		v.process(&p, now)
-	case Approving:
-		v.expireTask(&p, now)
 	case Validating:
 		v.validated(&p, Verdict{Reason: "no answer of the validation URL was noted in time"}, now)
 	}
 }
 
-// needPayment names a waiting payment and everything that ending it reads.
-func (v *View) needPayment(id int64) {
+// NeedPayment names a waiting payment and everything that ending it reads.
+func (v *View) NeedPayment(id int64) {
 	if !Payments.Loaded(v, id) {
 		Payments.Lead(v, id)
 		return
 	}
 	p, ok := Payments.Get(v, id)
 	if !ok || p.State.Final() {
-		return
-	}
-	if p.State == Approving {
-		v.needTask(&p)
 		return
 	}
 	Organisations.Need(v, p.Business)
@@ -81,8 +71,6 @@ func (v *View) needPayment(id int64) {
 		v.needRequest(&p)
 	case p.Kind == B2BExpress:
 		v.needCheckout(&p)
-	case p.Kind == Bulk:
-		v.needBulk(&p)
 	case p.Kind == StandingOrder:
 		if p.State == Prompting {
 			Idempotency.Need(v, p.orderKey())

@@ -43,9 +43,9 @@ func (c *AcceptPush) Need(v *View) {
 // Decide refuses, or opens a prompt, or ends the payment at once where no prompt can reach the phone.
 func (c *AcceptPush) Decide(v *View, now time.Time) {
 	c.Payment, c.Refused, c.Reason = Payment{}, nil, ""
-	s, known := v.customer(c.Phone, now)
+	s, known := v.Customer(c.Phone, now)
 	if !known {
-		_, reason := noCustomer(c.Phone)
+		_, reason := NoCustomer(c.Phone)
 		c.refuse(codes.SubscriberUnknown, reason)
 		return
 	}
@@ -54,7 +54,7 @@ func (c *AcceptPush) Decide(v *View, now time.Time) {
 		return
 	}
 
-	wallet := v.account(s.Party().Account(Wallet))
+	wallet := v.Account(s.Party().Account(Wallet))
 	accepted := max(now.UnixMilli(), wallet.LastAccepted+1) // two pushes to a phone never have the same CheckoutRequestID
 	p := Payment{
 		ID: v.NewID(), Kind: Express, State: Prompting, Payer: s.Party(), Payee: c.Receiver.Party(), Business: c.Business,
@@ -74,10 +74,10 @@ func (v *View) openPrompt(p *Payment, s Subscriber, now time.Time) {
 	prompt := Prompt(*p, Organisations.Get(v, Shortcode(p.Payee)))
 	switch length := utf8.RuneCountInString(prompt); {
 	case s.BlockedUntil > now.UnixMilli():
-		v.fail(p, codes.Unreachable, now, fmt.Sprintf("%s is blocked until %s: %d prompts in a row came to no payment",
+		v.Fail(p, codes.Unreachable, now, fmt.Sprintf("%s is blocked until %s: %d prompts in a row came to no payment",
 			s.MSISDN, time.UnixMilli(s.BlockedUntil).In(now.Location()).Format(time.DateTime), limits.Unfinished))
 	case length > limits.PromptChars:
-		v.fail(p, codes.PushFailed, now, fmt.Sprintf("the prompt has %d characters; %d fit", length, limits.PromptChars))
+		v.Fail(p, codes.PushFailed, now, fmt.Sprintf("the prompt has %d characters; %d fit", length, limits.PromptChars))
 	default:
 		p.DueAt = v.promptDue(s, *p)
 		OpenPrompts.Put(v, s.Party(), p.ID)
@@ -136,18 +136,18 @@ func (v *View) Known(phone msisdn.Number) bool {
 	return known
 }
 
-// customer finds a customer, or makes one where the policy has it; known is false where there is none.
-func (v *View) customer(phone msisdn.Number, now time.Time) (s Subscriber, known bool) {
+// Customer finds a customer, or makes one where the policy has it; known is false where there is none.
+func (v *View) Customer(phone msisdn.Number, now time.Time) (s Subscriber, known bool) {
 	s, known = Subscribers.Get(v, phone)
-	if !known && v.Policy.registers(phone) {
+	if !known && v.Policy.Registers(phone) {
 		return v.Register(phone, now), true
 	}
 	return s, known
 }
 
-// registers tells whether a number that nobody knows becomes a customer on first use. Numbers that stand for a result don't: the test of a
+// Registers tells whether a number that nobody knows becomes a customer on first use. Numbers that stand for a result don't: the test of a
 // failure would succeed where no customer's state brings that result about.
-func (p *Policy) registers(phone msisdn.Number) bool {
+func (p *Policy) Registers(phone msisdn.Number) bool {
 	return p.RegisterUnknown && !StandsForResult(phone)
 }
 

@@ -6,18 +6,18 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 )
 
-// fail ends a payment without moving anything.
-func (v *View) fail(p *Payment, result codes.Result, now time.Time, reason string) {
+// Fail ends a payment without moving anything.
+func (v *View) Fail(p *Payment, result codes.Result, now time.Time, reason string) {
 	p.Details.Reason = reason
-	v.finish(p, Failed, result, now)
+	v.Finish(p, Failed, result, now)
 }
 
-// finish gives a payment its result and owes the business word of it.
-func (v *View) finish(p *Payment, state State, result codes.Result, now time.Time) {
+// Finish gives a payment its result and owes the business word of it.
+func (v *View) Finish(p *Payment, state State, result codes.Result, now time.Time) {
 	p.State, p.Result, p.FinishedAt, p.DueAt = state, result, max(now.UnixMilli(), p.AcceptedAt), 0
 	p.Details.Reserved = nil // it was given back, or moved
 	v.chainPayer(p)
-	v.putPayment(p)
+	v.PutPayment(p)
 	switch told, owed := p.told(); {
 	case owed && p.Details.TimedOut:
 		v.deliver(*p, QueueTimeout, p.Details.TimeoutURL, now)
@@ -44,17 +44,17 @@ func (p *Payment) told() (kind DeliveryKind, owed bool) {
 	return Result, p.Kind.Initiated() && p.Details.CallBackURL != "" // what is initiated on the portal has none
 }
 
-// conclude ends a payment with the result that the rules came to.
-func (v *View) conclude(p *Payment, result codes.Result, reason string, now time.Time) {
+// Conclude ends a payment with the result that the rules came to.
+func (v *View) Conclude(p *Payment, result codes.Result, reason string, now time.Time) {
 	if result != codes.Success {
-		v.fail(p, result, now, reason)
+		v.Fail(p, result, now, reason)
 	} else {
-		v.finish(p, Completed, codes.Success, now)
+		v.Finish(p, Completed, codes.Success, now)
 	}
 }
 
-// putPayment keeps a payment. One that isn't prompting leaves the phone to others.
-func (v *View) putPayment(p *Payment) {
+// PutPayment keeps a payment. One that isn't prompting leaves the phone to others.
+func (v *View) PutPayment(p *Payment) {
 	if p.State != Prompting && OpenPrompts.Get(v, p.Payer) == p.ID {
 		v.closePrompt(p)
 	}
@@ -70,7 +70,7 @@ func (v *View) chainPayer(p *Payment) {
 	if _, ok := p.Payer.Phone(); !ok {
 		return
 	}
-	wallet := v.account(p.Payer.Account(Wallet))
+	wallet := v.Account(p.Payer.Account(Wallet))
 	p.Previous, wallet.LastPayment = wallet.LastPayment, p.ID
 	if p.Kind == Express {
 		wallet.LastAccepted = max(wallet.LastAccepted, p.AcceptedAt)
@@ -78,9 +78,9 @@ func (v *View) chainPayer(p *Payment) {
 	Accounts.Put(v, wallet.ID, wallet)
 }
 
-// chainPayee puts the payment at the head of the chain of a customer's wallet, or of the account of a business that it paid into.
-func (v *View) chainPayee(p *Payment, head AccountID) {
-	a := v.account(head)
+// ChainPayee puts the payment at the head of the chain of a customer's wallet, or of the account of a business that it paid into.
+func (v *View) ChainPayee(p *Payment, head AccountID) {
+	a := v.Account(head)
 	p.PayeePrevious, a.LastPayment = a.LastPayment, p.ID
 	Accounts.Put(v, head, a)
 }

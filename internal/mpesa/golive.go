@@ -7,116 +7,17 @@ import (
 	"strings"
 	"time"
 	"unicode"
-
-	"github.com/kivuko/kivuko/internal/msisdn"
 )
 
 // Going live: how the owner of a sandbox app gets a production app for his organisation's shortcode (DarajaTutorial, Go Live;
 // MpesaExpressSimulate and BusinessToPochi, go live). Test cases, verification of the organisation, a one-time PIN to its operator's
 // phone, the choice of APIs. How far he is stands in the app's row.
 
-// GoLiveStep is a step on the way to production.
-type GoLiveStep string
-
-// The steps, in their order.
-const (
-	StepTests        GoLiveStep = ""             // the test cases
-	StepVerification GoLiveStep = "verification" // who is the organisation, and who speaks for it?
-	StepOTP          GoLiveStep = "otp"          // he is asked for the PIN that his phone got
-	StepProducts     GoLiveStep = "products"     // the choice of APIs
-	StepLive         GoLiveStep = "live"         // there is a production app
-)
-
-// GoLiveSteps lists the steps in their order.
-func GoLiveSteps() []GoLiveStep {
-	return []GoLiveStep{StepTests, StepVerification, StepOTP, StepProducts, StepLive}
-}
-
-// What holds for one-time PINs.
-const (
-	OTPLife   = 3 * time.Minute // how long one is valid (DarajaTutorial, Go Live)
-	OTPLength = 6               // digits
-)
-
-// OTPGoLive is the purpose of the PIN that going live takes.
-const OTPGoLive OTPPurpose = "go live"
-
-// liveTries is how many wrong PINs end a verification. No source has it.
-const liveTries = 3
-
 // VerificationType is the only type of verification that there is (DarajaTutorial, Go Live).
 const VerificationType = "Short Code"
 
 // noData is how the portal says that the operator can't be verified (DarajaTutorial, API errors).
 const noData = "Paybill Verification Failed Due To The Following Reason: No Paybill Verification Data Found."
-
-// GoLive is how far a sandbox app is on its way to production. Times are milliseconds.
-type GoLive struct {
-	Step      GoLiveStep `json:"step,omitempty"`
-	Seen      []TestSeen `json:"seen,omitempty"`      // test cases, each once
-	Products  []string   `json:"products,omitempty"`  // whose test cases count: those that can be chosen at the end
-	Elsewhere bool       `json:"elsewhere,omitempty"` // its owner says that he has tested what wasn't seen here
-	Terms     int64      `json:"terms,omitempty"`     // when he accepted the terms
-
-	Organisation string        `json:"organisation,omitempty"` // as he wrote its name
-	Shortcode    Shortcode     `json:"shortcode,omitempty"`
-	Username     string        `json:"username,omitempty"` // of the operator who speaks for the organisation
-	Phone        msisdn.Number `json:"phone,omitempty"`    // his, that the PIN was sent to
-	OTP          OneTimePIN    `json:"otp,omitzero"`
-	Confirmed    int64         `json:"confirmed,omitempty"`
-
-	App  string `json:"app,omitempty"` // consumer key of the production app
-	Live int64  `json:"live,omitempty"`
-}
-
-// TestSeen is that the outcome of a test case was seen.
-type TestSeen struct {
-	Case    string `json:"case"`
-	OK      bool   `json:"ok,omitempty"`      // as expected
-	At      int64  `json:"at"`                // milliseconds
-	Entry   int64  `json:"entry,omitempty"`   // of the journal, which forgets
-	Payment int64  `json:"payment,omitempty"` // that came of it; 0: none did
-	Note    string `json:"note,omitempty"`    // what was seen, for people
-}
-
-// Test finds what was seen of a test case.
-func (g *GoLive) Test(name string) (TestSeen, bool) {
-	i := slices.IndexFunc(g.Seen, func(t TestSeen) bool { return t.Case == name })
-	if i < 0 {
-		return TestSeen{}, false
-	}
-	return g.Seen[i], true
-}
-
-// Note adds what was seen since, and tells whether that is news. A success stays one.
-func (g *GoLive) Note(seen []TestSeen) (news bool) {
-	g.Seen = slices.Clone(g.Seen) // which others may be reading
-	for _, t := range seen {
-		i := slices.IndexFunc(g.Seen, func(x TestSeen) bool { return x.Case == t.Case })
-		switch {
-		case i < 0:
-			g.Seen = append(g.Seen, t)
-		case g.Seen[i].OK || g.Seen[i] == t:
-			continue
-		default:
-			g.Seen[i] = t
-		}
-		news = true
-	}
-	return news
-}
-
-// reached tells whether a step can be taken, for the first time or again.
-func (g *GoLive) reached(step GoLiveStep) bool {
-	steps := GoLiveSteps()
-	return g.Step != StepLive && slices.Index(steps, step) <= slices.Index(steps, g.Step)
-}
-
-// owner is the operator who speaks for the organisation.
-func (g *GoLive) owner() OperatorID { return OperatorID{g.Shortcode, g.Username} }
-
-// TriesLeft is how many PINs may still be entered for this verification.
-func (g *GoLive) TriesLeft() int { return max(liveTries-g.OTP.Wrong, 0) }
 
 // GoLiveRefusal is why a step on the way to production is not taken.
 type GoLiveRefusal struct {
@@ -155,18 +56,13 @@ func (c *GoingLive) take(v *View, step GoLiveStep, change func(g *GoLive) error)
 		c.Refused = notLive("", "the app %q is in production", a.Name)
 	case a.GoLive.Step == StepLive:
 		c.Refused = notLive("", "the app %q has gone live; abandon that to begin anew, for another short code: the production app stays", a.Name)
-	case !a.GoLive.reached(step):
-		c.Refused = notLive("", "the app %q has not come to this step: the next one is %s", a.Name, a.GoLive.Step.title())
+	case !a.GoLive.Reached(step):
+		c.Refused = notLive("", "the app %q has not come to this step: the next one is %s", a.Name, a.GoLive.Step.Title())
 	default:
 		c.Refused = change(&a.GoLive)
 		Apps.Put(v, a.Key, a)
 	}
 	c.Changed = a
-}
-
-func (s GoLiveStep) title() string {
-	return map[GoLiveStep]string{StepTests: "the test cases", StepVerification: "the verification", StepOTP: "the one-time PIN",
-		StepProducts: "the choice of APIs", StepLive: "done"}[s]
 }
 
 // NoteTests keeps what was seen of an app's test cases.
@@ -242,15 +138,15 @@ func (c *VerifyOwner) Need(v *View) {
 func (c *VerifyOwner) Decide(v *View, now time.Time) {
 	c.take(v, StepVerification, func(g *GoLive) error {
 		operator, err := c.verify(v)
-		if err == nil && !g.OTP.rested(now) {
-			err = notLive("otp", "%s", g.OTP.unrested(now))
+		if err == nil && !g.OTP.Rested(now) {
+			err = notLive("otp", "%s", g.OTP.Unrested(now))
 		}
 		if c.note(v, operator, err, now); err != nil {
 			return err
 		}
 		*g = GoLive{Step: StepOTP, Seen: g.Seen, Products: g.Products, Elsewhere: g.Elsewhere, Terms: g.Terms,
 			Organisation: c.Organisation, Shortcode: c.Shortcode, Username: c.Username, Phone: operator.Person.Phone}
-		v.sendLivePIN(g, c.OTP, now)
+		sendLivePIN(v, g, c.OTP, now)
 		return nil
 	})
 }
@@ -268,7 +164,7 @@ func (c *VerifyOwner) note(v *View, operator *Operator, err error, now time.Time
 	if err != nil {
 		refused = err.Error()
 	}
-	v.audit(by, "go live: verification", "app "+c.App+", as "+c.Username, refused, now)
+	v.Audit(by, "go live: verification", "app "+c.App+", as "+c.Username, refused, now)
 }
 
 // verify finds the operator, or what is wrong.
@@ -283,15 +179,15 @@ func (c *VerifyOwner) verify(v *View) (*Operator, error) {
 	case !sameName(c.Organisation, o.Name):
 		return nil, notLive("organisation", "%s %s is not registered by this name. It is %q there; symbols may be left out, and the end of it", noData, c.Shortcode, o.Name)
 	}
-	if err := o.mayGoLive(); err != nil {
+	if err := eligible(o); err != nil {
 		return nil, err
 	}
-	return v.mayGoLive(OperatorID{c.Shortcode, c.Username})
+	return findSpeaker(v, OperatorID{c.Shortcode, c.Username})
 }
 
-// mayGoLive is nil when apps can go live with the organisation's shortcode: "Pay bill number, Store Number for a Till, HO number, or B2C
+// eligible is nil when apps can go live with the organisation's shortcode: "Pay bill number, Store Number for a Till, HO number, or B2C
 // account short code" (MpesaExpressSimulate, go live). A till is paid by the requests of its store (FAQ 10).
-func (o *Organisation) mayGoLive() error {
+func eligible(o *Organisation) error {
 	if o.Kind != Till {
 		return nil
 	}
@@ -302,8 +198,8 @@ func (o *Organisation) mayGoLive() error {
 	return notLive("shortcode", "%s is a till. A till goes live with %s", o.Shortcode, with)
 }
 
-// mayGoLive finds the operator who is to speak for an organisation, or why he may not.
-func (v *View) mayGoLive(id OperatorID) (*Operator, error) {
+// findSpeaker finds the operator who is to speak for an organisation, or why he may not.
+func findSpeaker(v *View, id OperatorID) (*Operator, error) {
 	operator, there := Operators.Get(v, id)
 	switch {
 	case !there:
@@ -313,7 +209,7 @@ func (v *View) mayGoLive(id OperatorID) (*Operator, error) {
 	case operator.Locked():
 		return nil, notLive("username", "%s The operator %s is locked; a %s can unlock him", noData, id.Username, RoleAdministrator)
 	}
-	if missing := operator.unverified(); len(missing) > 0 {
+	if missing := unverified(&operator); len(missing) > 0 {
 		return nil, notLive("username", "%s The KYC details of %s lack %s. Have them added in the organisation portal, then try again", noData, id.Username,
 			strings.Join(missing, " and "))
 	}
@@ -322,7 +218,7 @@ func (v *View) mayGoLive(id OperatorID) (*Operator, error) {
 
 // unverified lists what going live needs of an operator's KYC details and isn't there: "confirm that the following details are there"
 // (DarajaTutorial, Go Live). An operator has one number and one address, which stand for the notification's too.
-func (o *Operator) unverified() (list []string) {
+func unverified(o *Operator) (list []string) {
 	for _, x := range []struct {
 		there bool
 		name  string
@@ -358,8 +254,8 @@ func letters(s string) string {
 }
 
 // sendLivePIN sends the operator a one-time PIN in place of the one before.
-func (v *View) sendLivePIN(g *GoLive, draw Draw, now time.Time) {
-	v.sendOTP(&g.OTP, g.Phone, fmt.Sprintf("Your one-time PIN to go live with short code %s", g.Shortcode), OTPGoLive, draw, now)
+func sendLivePIN(v *View, g *GoLive, draw Draw, now time.Time) {
+	v.SendOTP(&g.OTP, g.Phone, fmt.Sprintf("Your one-time PIN to go live with short code %s", g.Shortcode), OTPGoLive, draw, now)
 }
 
 // ResendLivePIN sends another PIN for the same verification. Wrong ones count on.
@@ -374,10 +270,10 @@ func (c *ResendLivePIN) Decide(v *View, now time.Time) {
 		switch {
 		case g.Step != StepOTP:
 			return notLive("", "the one-time PIN has been confirmed")
-		case !g.OTP.rested(now):
-			return notLive("otp", "%s", g.OTP.unrested(now))
+		case !g.OTP.Rested(now):
+			return notLive("otp", "%s", g.OTP.Unrested(now))
 		}
-		v.sendLivePIN(g, c.OTP, now)
+		sendLivePIN(v, g, c.OTP, now)
 		return nil
 	})
 }
@@ -399,10 +295,10 @@ func (c *ConfirmLivePIN) Decide(v *View, now time.Time) {
 			return notLive("otp", "the PIN was valid for %d minutes, which are over: have another one sent", int(OTPLife.Minutes()))
 		case c.Digest == g.OTP.Digest:
 			g.Step, g.OTP, g.Confirmed = StepProducts, OneTimePIN{At: g.OTP.At}, now.UnixMilli()
-			v.audit(c.speaker(g), action, "app "+c.App, "", now)
+			v.Audit(c.speaker(g), action, "app "+c.App, "", now)
 			return nil
 		}
-		v.audit(c.speaker(g), action, "app "+c.App, "wrong PIN", now)
+		v.Audit(c.speaker(g), action, "app "+c.App, "wrong PIN", now)
 		if g.OTP.Wrong++; g.TriesLeft() == 0 {
 			g.Step, g.OTP = StepVerification, OneTimePIN{At: g.OTP.At}
 			return notLive("", "that was wrong for the last time, and the PIN is void: verify the organisation again")
@@ -414,7 +310,7 @@ func (c *ConfirmLivePIN) Decide(v *View, now time.Time) {
 // speaker is the actor of an audit entry: the operator who speaks for the organisation.
 func (c *GoingLive) speaker(g *GoLive) Actor {
 	by := c.By
-	by.Operator = g.owner()
+	by.Operator = g.Owner()
 	return by
 }
 

@@ -52,14 +52,14 @@ func LiveProducts() []LiveProduct {
 }
 
 // OneAccount tells whether the organisation can both receive from customers and pay them.
-func (o *Organisation) OneAccount() bool { return o.Has(ProductC2B) && o.Has(ProductB2C) }
+func OneAccount(o *Organisation) bool { return o.Has(ProductC2B) && o.Has(ProductB2C) }
 
 // CanHave is nil when an app of the organisation's can have the products together, and else says why not.
-func (o *Organisation) CanHave(products []string) error {
+func CanHave(o *Organisation, products []string) error {
 	chosen := slices.DeleteFunc(LiveProducts(), func(p LiveProduct) bool { return !slices.Contains(products, p.Name) })
 	for _, p := range chosen {
 		for _, other := range p.Apart {
-			if slices.Contains(products, other) && !o.OneAccount() {
+			if slices.Contains(products, other) && !OneAccount(o) {
 				return notLive("products", "%s and %s can't be on one app: %s is not a One Account, which both receives and pays", other, p.Name, o.Shortcode)
 			}
 		}
@@ -67,13 +67,13 @@ func (o *Organisation) CanHave(products []string) error {
 	for _, p := range chosen {
 		if p.Needs != "" && !o.Has(p.Needs) {
 			return notLive("products", "%s: %s does not have permission for %s payments, and would need the product %s or a One Account. It has %s",
-				p.Name, o.Shortcode, p.Needs, p.Needs, o.productNames())
+				p.Name, o.Shortcode, p.Needs, p.Needs, productNames(o))
 		}
 	}
 	return nil
 }
 
-func (o *Organisation) productNames() string {
+func productNames(o *Organisation) string {
 	var names []string
 	for _, p := range AllProducts() {
 		if o.Has(p) {
@@ -107,7 +107,7 @@ func (c *ApplyForLive) Need(v *View) {
 	}
 	if a, there := Apps.Get(v, c.App); there && a.GoLive.Shortcode != 0 {
 		Registry.Need(v, a.GoLive.Shortcode)
-		Operators.Need(v, a.GoLive.owner())
+		Operators.Need(v, a.GoLive.Owner())
 	}
 }
 
@@ -119,11 +119,11 @@ func (c *ApplyForLive) Decide(v *View, now time.Time) {
 		if !there {
 			return notLive("", "%s is nobody's short code any more", g.Shortcode)
 		}
-		if err := o.mayGoLive(); err != nil {
+		if err := eligible(&o); err != nil {
 			return notLive("", "%v. Verify another short code", err)
 		}
-		if _, err := v.mayGoLive(g.owner()); err != nil {
-			v.audit(c.speaker(g), "go live", "app "+c.App, err.Error(), now)
+		if _, err := findSpeaker(v, g.Owner()); err != nil {
+			v.Audit(c.speaker(g), "go live", "app "+c.App, err.Error(), now)
 			return notLive("", "whoever spoke for the organisation no longer may: %v. Verify it again", err)
 		}
 		if err := c.choose(g, &o); err != nil {
@@ -141,7 +141,7 @@ func (c *ApplyForLive) Decide(v *View, now time.Time) {
 			Registry.Put(v, o.Shortcode, o)
 		}
 		g.Step, g.App, g.Live = StepLive, c.Key, now.UnixMilli()
-		v.audit(c.speaker(g), "go live", "app "+c.App+" became "+c.Key+" with "+strings.Join(c.Products, ", "), "", now)
+		v.Audit(c.speaker(g), "go live", "app "+c.App+" became "+c.Key+" with "+strings.Join(c.Products, ", "), "", now)
 		return nil
 	})
 }
@@ -155,5 +155,5 @@ func (c *ApplyForLive) choose(g *GoLive, o *Organisation) error {
 			return notLive("products", "%s has not been tested: go back to the test cases and choose it there", name)
 		}
 	}
-	return o.CanHave(c.Products)
+	return CanHave(o, c.Products)
 }

@@ -156,7 +156,7 @@ func (b *bench) due(p mpesa.Payment) mpesa.Payment {
 	if at := time.UnixMilli(p.DueAt).In(clock.EAT); at.After(b.now) {
 		b.now = at
 	}
-	b.run(&mpesa.Due{Payment: p.ID, Payer: p.Payer})
+	b.run(&mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
 	return b.payments[p.ID]
 }
 

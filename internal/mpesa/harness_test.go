@@ -349,7 +349,7 @@ func (b *bench) wait(n msisdn.Number) mpesa.Payment {
 		b.t.Fatalf("no prompt is open on %s", n)
 	}
 	b.now = time.UnixMilli(p.DueAt).In(clock.EAT)
-	b.run(&mpesa.Due{Payment: p.ID, Payer: p.Payer})
+	b.run(&mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
 	return b.payments[p.ID]
 }
 

@@ -37,7 +37,7 @@ func (c *OpenAccount) Decide(v *View, now time.Time) {
 		return
 	}
 	if c.Result, c.Reason = v.identified(&s, c.PIN, now); c.Result == codes.Success {
-		c.Wallet, c.Pochi = v.account(s.Party().Account(Wallet)), v.account(s.Party().Account(Pochi))
+		c.Wallet, c.Pochi = v.Account(s.Party().Account(Wallet)), v.Account(s.Party().Account(Pochi))
 	}
 }
 

@@ -121,7 +121,7 @@ func TestAPromptWaitsForWhoeverHoldsThePhone(t *testing.T) {
 		t.Errorf("it is due after %d ms", p.DueAt-p.AcceptedAt)
 	}
 	b.advance(30 * time.Second) // he has gone meanwhile: what he has seen waits for him
-	b.run(&mpesa.Due{Payment: p.ID, Payer: p.Payer})
+	b.run(&mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
 	b.wantResult(b.enter(john, "1234"), codes.Success)
 	b.push(amount(7))
 	b.wantResult(b.wait(john), codes.Success) // he is not there

@@ -159,7 +159,7 @@ func (m *market) drawDue(t *rapid.T) mpesa.Command {
 	if !ok {
 		return nil
 	}
-	return &mpesa.Due{Payment: p.ID, Payer: p.Payer}
+	return &mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}}
 }
 
 func (m *market) drawVerdict(t *rapid.T) mpesa.Command {

@@ -12,51 +12,6 @@ import (
 // What no Daraja API offers: an organisation moves its own money, on the portal. Like what customers do by themselves (cash.go) such a
 // payment is final at once, and when a rule forbids it, it has failed and moved nothing.
 
-// The TransactionTypes of such payments, as statements call them.
-const (
-	BankDeposit       = "Deposit of Funds to Organization Account"
-	BankWithdrawal    = "Withdrawal of Funds to Bank Account"
-	FundsMove         = "Move Funds between Organization Accounts"
-	RevenueSettlement = "Organization Settlement"
-)
-
-// OwnRoute is a way that money may take between an organisation's own accounts.
-type OwnRoute struct {
-	From AccountKind `json:"from"`
-	To   AccountKind `json:"to"`
-}
-
-// OwnRoutes lists the ways: those that CommandIDs of B2B take too (DarajaTutorial, B2B API), and the one out of an agency's float.
-func OwnRoutes() []OwnRoute {
-	list := []OwnRoute{{Float, Working}}
-	for _, op := range operations {
-		if op.Own {
-			list = append(list, OwnRoute{op.From, op.To})
-		}
-	}
-	return list
-}
-
-// Title is what the portal and statements call a move along the route: the same as the B2B command's that takes it (BusinessToPochi, FAQ 8:
-// "Move Funds from MMF Account to Utility Account").
-func (r OwnRoute) Title() string {
-	for i := range operations {
-		if op := &operations[i]; op.Own && op.From == r.From && op.To == r.To {
-			return op.Title()
-		}
-	}
-	return "Move Funds from " + r.From.String() + " to MMF Account" // the only way that no command takes: out of an agency's float
-}
-
-// PortalRoutes lists the ways that can be initiated on the portal: all but Utility to Working, which "is no longer available", since revenue
-// settlement takes care of it (BusinessToPochi, account types).
-func PortalRoutes() []OwnRoute {
-	return slices.DeleteFunc(OwnRoutes(), func(r OwnRoute) bool { return r == OwnRoute{Utility, Working} })
-}
-
-// DepositAccounts lists the accounts of an organisation that money from outside can be paid into.
-func DepositAccounts() []AccountKind { return []AccountKind{Working, Utility, Merchant} }
-
 // SettleRevenue passes on what customers have paid: everything in Utility and Merchant goes through the Settlement account, clears
 // what Charges Paid owes, and the rest becomes Working (BusinessToPochi, account types). With no revenue the result is 1.
 type SettleRevenue struct {
@@ -70,61 +25,12 @@ type SettleRevenue struct {
 // task is the settlement of an organisation's revenue.
 func (c *SettleRevenue) task() Payment { return SettlementTask(c.Business) }
 
-// SettlementTask is the settlement of an organisation's revenue, to be initiated.
-func SettlementTask(business Shortcode) Payment {
-	own := business.Party()
-	return Payment{Kind: RevenueSettled, Business: business, Payer: own, Payee: own, Details: Details{TransactionType: RevenueSettlement}}
-}
-
 // Need names the organisation and its accounts.
-func (c *SettleRevenue) Need(v *View) { v.needTask(new(c.task())) }
+func (c *SettleRevenue) Need(v *View) { v.NeedTask(new(c.task())) }
 
 // Decide settles.
 func (c *SettleRevenue) Decide(v *View, now time.Time) {
-	c.Payment, c.Unknown = v.portal(c.task(), c.From, now, v.carryOwn)
-}
-
-// settleRevenue settles what was reserved for it, or else all that is there.
-func (v *View) settleRevenue(p *Payment, now time.Time) (codes.Result, string) {
-	revenue := p.Details.Reserved
-	if revenue == nil {
-		var result codes.Result
-		var reason string
-		if revenue, result, reason = v.revenue(p); result != codes.Success {
-			return result, reason
-		}
-	}
-	charges, working := v.account(p.Payer.Account(ChargesPaid)), v.account(p.Payer.Account(Working))
-	settlement := p.Payer.Account(Settlement)
-	p.Amount = total(revenue)
-	owed := min(max(-charges.Balance, 0), p.Amount)
-	rest := p.Amount - owed
-	if result, reason := v.roomFor(working, rest, 0, now); result != codes.Success {
-		return result, reason
-	}
-	var moves []move
-	for _, f := range revenue {
-		moves = append(moves, move{p.Payer.Account(f.Kind), settlement, f.Balance, Principal})
-	}
-	v.postAll(p, now, append(moves, move{settlement, charges.ID, owed, Principal}, move{settlement, working.ID, rest, Principal})...)
-	if rest > 0 {
-		v.chainPayee(p, working.ID)
-	}
-	return codes.Success, ""
-}
-
-// revenue lists what customers have paid and nothing has reserved.
-func (v *View) revenue(p *Payment) ([]Funds, codes.Result, string) {
-	var list []Funds
-	for _, kind := range []AccountKind{Utility, Merchant} {
-		if a := v.account(p.Payer.Account(kind)); a.Available() > 0 {
-			list = append(list, Funds{Kind: kind, Balance: a.Available()})
-		}
-	}
-	if len(list) == 0 {
-		return nil, codes.InsufficientFunds, fmt.Sprintf("%s and %s hold no revenue", p.Payer.Account(Utility), p.Payer.Account(Merchant))
-	}
-	return list, codes.Success, ""
+	c.Payment, c.Unknown = direct(v, c.task(), c.From, now, v.Carry)
 }
 
 // MoveFunds moves money between an organisation's own accounts, along one of OwnRoutes; on any other way the result is 2028.
@@ -141,35 +47,12 @@ type MoveFunds struct {
 // task is the move.
 func (c *MoveFunds) task() Payment { return MoveTask(c.Business, c.Route, c.Amount) }
 
-// MoveTask is a move between an organisation's own accounts, to be initiated.
-func MoveTask(business Shortcode, route OwnRoute, amount money.Amount) Payment {
-	own := business.Party()
-	return Payment{Kind: OwnMove, Business: business, Payer: own, Payee: own, Amount: amount, Details: Details{TransactionType: FundsMove, Route: route}}
-}
-
 // Need names the organisation and the two accounts.
-func (c *MoveFunds) Need(v *View) { v.needTask(new(c.task())) }
+func (c *MoveFunds) Need(v *View) { v.NeedTask(new(c.task())) }
 
 // Decide moves the money.
 func (c *MoveFunds) Decide(v *View, now time.Time) {
-	c.Payment, c.Unknown = v.portal(c.task(), c.From, now, v.carryOwn)
-}
-
-func (v *View) moveFunds(p *Payment, now time.Time) (codes.Result, string) {
-	route := p.Details.Route
-	if !slices.Contains(OwnRoutes(), route) {
-		return codes.NotPermitted, fmt.Sprintf("no money moves from an organisation's %s to its %s", route.From, route.To)
-	}
-	from, to := v.account(p.Payer.Account(route.From)), v.account(p.Payer.Account(route.To))
-	if result, reason := affordable(from, p.Amount); result != codes.Success {
-		return result, reason
-	}
-	if result, reason := v.roomFor(to, p.Amount, 0, now); result != codes.Success {
-		return result, reason
-	}
-	v.postAll(p, now, move{from.ID, to.ID, p.Amount, Principal})
-	v.chainPayee(p, to.ID)
-	return codes.Success, ""
+	c.Payment, c.Unknown = direct(v, c.task(), c.From, now, v.Carry)
 }
 
 // WithdrawToBank takes money out of an organisation's Working account to its bank. What Charges Paid owes has to be settled first
@@ -186,29 +69,12 @@ type WithdrawToBank struct {
 // task is the withdrawal.
 func (c *WithdrawToBank) task() Payment { return WithdrawalTask(c.Business, c.Amount) }
 
-// WithdrawalTask is a withdrawal to an organisation's bank, to be initiated.
-func WithdrawalTask(business Shortcode, amount money.Amount) Payment {
-	return Payment{Kind: Withdrawal, Business: business, Payer: business.Party(), Payee: Provider, Amount: amount, Details: Details{TransactionType: BankWithdrawal}}
-}
-
 // Need names the organisation and its accounts, and the provider's trust account.
-func (c *WithdrawToBank) Need(v *View) { v.needTask(new(c.task())) }
+func (c *WithdrawToBank) Need(v *View) { v.NeedTask(new(c.task())) }
 
 // Decide withdraws.
 func (c *WithdrawToBank) Decide(v *View, now time.Time) {
-	c.Payment, c.Unknown = v.portal(c.task(), c.From, now, v.carryOwn)
-}
-
-func (v *View) withdraw(p *Payment, now time.Time) (codes.Result, string) {
-	working, charges := v.account(p.Payer.Account(Working)), v.account(p.Payer.Account(ChargesPaid))
-	if requested := p.Details.Reserved == nil; requested && charges.Balance < 0 { // later charges don't undo a request
-		return codes.AccountNotAllowed, fmt.Sprintf("%s owes %s, which a revenue settlement has to clear before a withdrawal", charges.ID, -charges.Balance)
-	}
-	if result, reason := affordable(working, p.Amount); result != codes.Success {
-		return result, reason
-	}
-	v.postAll(p, now, move{working.ID, Provider.Account(Trust), p.Amount, Principal})
-	return codes.Success, ""
+	c.Payment, c.Unknown = direct(v, c.task(), c.From, now, v.Carry)
 }
 
 // DepositFromBank pays money from outside into an organisation's account.
@@ -224,87 +90,43 @@ type DepositFromBank struct {
 
 // Need names the organisation and its account, and the provider's trust account.
 func (c *DepositFromBank) Need(v *View) {
-	v.needOwn(c.Business, c.To)
+	v.NeedOwn(c.Business, c.To)
 	Accounts.Need(v, Provider.Account(Trust))
 }
 
 // Decide deposits.
 func (c *DepositFromBank) Decide(v *View, now time.Time) {
 	p := Payment{Kind: Deposit, Business: c.Business, Payer: Provider, Payee: c.Business.Party(), Amount: c.Amount, Details: Details{TransactionType: BankDeposit}}
-	c.Payment, c.Unknown = v.portal(p, c.From, now, func(p *Payment, now time.Time) (codes.Result, string) {
+	c.Payment, c.Unknown = direct(v, p, c.From, now, func(p *Payment, now time.Time) (codes.Result, string) {
 		if !slices.Contains(DepositAccounts(), c.To) {
 			return codes.NotPermitted, fmt.Sprintf("nothing is deposited into a %s", c.To)
 		}
-		to, own := v.account(p.Payee.Account(c.To)), Organisations.Get(v, c.Business).MaxBalance
+		to, own := v.Account(p.Payee.Account(c.To)), Organisations.Get(v, c.Business).MaxBalance
 		if c.To == Working {
 			own = 0 // it is a limit of the accounts that customers pay into
 		}
-		if result, reason := v.roomFor(to, p.Amount, own, now); result != codes.Success {
+		if result, reason := v.RoomFor(to, p.Amount, own, now); result != codes.Success {
 			return result, reason
 		}
-		v.postAll(p, now, move{Provider.Account(Trust), to.ID, p.Amount, Principal})
-		v.chainPayee(p, to.ID)
+		v.PostAll(p, now, move{Provider.Account(Trust), to.ID, p.Amount, Principal})
+		v.ChainPayee(p, to.ID)
 		return codes.Success, ""
 	})
 }
 
-// needOwn names an organisation and accounts of it.
-func (v *View) needOwn(business Shortcode, kinds ...AccountKind) {
-	Organisations.Need(v, business)
-	for _, kind := range kinds {
-		Accounts.Need(v, business.Party().Account(kind))
-	}
-}
-
-// portal makes a payment of an organisation's that whoever runs Kivuko asks for, unless there is no such organisation. carry moves its
+// direct makes a payment of an organisation's that whoever runs Kivuko asks for, unless there is no such organisation. carry moves its
 // money, or says what forbids it and has moved nothing.
-func (v *View) portal(p Payment, from string, now time.Time, carry func(*Payment, time.Time) (codes.Result, string)) (_ Payment, unknown bool) {
+func direct(v *View, p Payment, from string, now time.Time, carry func(*Payment, time.Time) (codes.Result, string)) (_ Payment, unknown bool) {
 	o := Organisations.Get(v, p.Business)
 	if o == nil {
 		return Payment{}, true
 	}
 	p.ID, p.AcceptedAt = v.NewID(), now.UnixMilli()
-	result, reason := o.barred()
+	result, reason := o.Barred()
 	if result == codes.Success {
 		result, reason = carry(&p, now)
 	}
-	v.conclude(&p, result, reason, now)
-	v.audit(runner(p.Business, from), initiates+p.Kind.String(), p.task(), reason, now)
+	v.Conclude(&p, result, reason, now)
+	v.Audit(runner(p.Business, from), initiates+p.Kind.String(), describe(&p), reason, now)
 	return p, false
-}
-
-// barred tells whether the organisation's standing forbids that its money moves (BusinessToPochi, result codes 11 and 2006).
-func (o *Organisation) barred() (codes.Result, string) {
-	switch o.Standing {
-	case Suspended:
-		return codes.DebitPartyInvalid, fmt.Sprintf("%s is suspended", o.Shortcode)
-	case Frozen:
-		return codes.AccountNotAllowed, fmt.Sprintf("the accounts of %s are frozen", o.Shortcode)
-	}
-	return codes.Success, ""
-}
-
-// affordable tells whether an organisation's account can bear a payment.
-func affordable(from Account, amount money.Amount) (codes.Result, string) {
-	if amount > from.Available() {
-		return codes.InsufficientFunds, fmt.Sprintf("%s is more than the %s in %s", amount, from.Available(), from.ID)
-	}
-	return codes.Success, ""
-}
-
-// roomFor applies the standard limit of what an organisation's account may hold, or a smaller one of its own (0: none).
-func (v *View) roomFor(a Account, amount, own money.Amount, now time.Time) (codes.Result, string) {
-	return v.Policy.Rules.Limits("", now).room(a, amount, own)
-}
-
-// room applies the limit of what an organisation's account may hold, or a smaller one of its own (0: none).
-func (l Limits) room(a Account, amount, own money.Amount) (codes.Result, string) {
-	most := l.ReceiverBalance
-	if own > 0 {
-		most = min(most, own)
-	}
-	if a.Balance+amount > most {
-		return codes.AboveBalanceLimit, fmt.Sprintf("%s would hold %s, more than its limit of %s", a.ID, a.Balance+amount, most)
-	}
-	return codes.Success, ""
 }

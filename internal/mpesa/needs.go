@@ -4,12 +4,12 @@ import "github.com/kivuko/kivuko/internal/msisdn"
 
 // needCustomer names a customer, their wallet and their open prompt.
 func (v *View) needCustomer(phone msisdn.Number) {
-	v.needRecipient(phone)
+	v.NeedRecipient(phone)
 	OpenPrompts.Need(v, CustomerParty(phone))
 }
 
-// needRecipient names a customer and their wallet. One who is new has the opening balance from the trust account.
-func (v *View) needRecipient(phone msisdn.Number) {
+// NeedRecipient names a customer and their wallet. One who is new has the opening balance from the trust account.
+func (v *View) NeedRecipient(phone msisdn.Number) {
 	if !Subscribers.Loaded(v, phone) {
 		Subscribers.Lead(v, phone)
 	} else if _, known := Subscribers.Get(v, phone); !known {

@@ -2,9 +2,6 @@ package mpesa
 
 import "time"
 
-// Installation is the business of audit entries that are no organisation's: what was done by the person who runs Kivuko.
-const Installation Shortcode = 0
-
 // Noted is a command with an entry in the audit, in the same unit of work. A command that came to nothing leaves none. Without a command
 // the entry is all.
 type Noted struct {
@@ -28,5 +25,5 @@ func (c *Noted) Decide(v *View, now time.Time) {
 			return
 		}
 	}
-	v.audit(c.By, c.Action, c.Subject, "", now)
+	v.Audit(c.By, c.Action, c.Subject, "", now)
 }

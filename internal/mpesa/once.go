@@ -43,6 +43,6 @@ func (c *Once) Decide(v *View, now time.Time) {
 	if c.Payment.ID == 0 || c.Refused != nil && *c.Refused != nil {
 		return
 	}
-	v.claim(taken, c.Payment.ID)
-	v.claim(same, c.Payment.ID)
+	v.Claim(taken, c.Payment.ID)
+	v.Claim(same, c.Payment.ID)
 }

@@ -1,5 +1,7 @@
 package mpesa
 
+import "strings"
+
 // Operation is what an initiator can ask for: a line of the table of CommandIDs.
 type Operation struct {
 	Command  string // CommandID
@@ -86,3 +88,6 @@ func (p *Payment) operation() Operation {
 	op, _ := FindOperation(p.Kind, p.Details.TransactionType)
 	return op
 }
+
+// Title is what statements and the portal call the operation.
+func (op *Operation) Title() string { return strings.TrimSuffix(op.Reason, " via API") }

@@ -10,47 +10,13 @@ import (
 	"github.com/kivuko/kivuko/internal/msisdn"
 )
 
-// Person is who an operator is: the KYC information that is given when he is created (BusinessToPochi, creating a business manager).
-type Person struct {
-	Name     string        `json:"name,omitempty"`
-	Phone    msisdn.Number `json:"phone,omitempty"` // where his one-time PINs go
-	Email    string        `json:"email,omitempty"`
-	IDType   string        `json:"idType,omitempty"` // one of IDTypes
-	IDNumber string        `json:"idNumber,omitempty"`
-}
-
 // IDTypes lists the documents that prove who somebody is (DarajaTutorial has a national ID; the others are Kenya's).
 func IDTypes() []string { return []string{"National ID", "Passport", "Alien ID", "Military ID"} }
 
-// OperatorState is what state an operator is in.
-type OperatorState string
-
-// The states of operators. An API operator is pending until somebody sets his password (BusinessToPochi FAQ 12), a web operator until
-// he has changed his first-time password.
-const (
-	OperatorActive    OperatorState = "active"
-	OperatorPending   OperatorState = "pending"
-	OperatorLocked    OperatorState = "locked"
-	OperatorSuspended OperatorState = "suspended"
-)
-
-// State is what state the operator is in.
-func (o *Operator) State() OperatorState {
-	switch {
-	case o.Suspended:
-		return OperatorSuspended
-	case o.Locked():
-		return OperatorLocked
-	case o.Password == "" || o.First:
-		return OperatorPending
-	}
-	return OperatorActive
-}
-
-// Rights lists what the operator's roles let him do on the portal.
-func (o *Operator) Rights() (list []Right) {
+// RightsOf lists what the operator's roles let him do on the portal.
+func RightsOf(o *Operator) (list []Right) {
 	for _, r := range AllRights() {
-		if o.May(r) {
+		if May(o, r) {
 			list = append(list, r)
 		}
 	}
@@ -78,15 +44,6 @@ func RolesOf(c Channel) (list []Role) {
 	return list
 }
 
-// wrongPassword counts a wrong password of an operator's, or what is as good as one. The last one locks him.
-func (v *View) wrongPassword(o *Operator, by Actor, now time.Time) {
-	if o.Wrong++; o.Wrong == LockAfter {
-		o.Epoch++
-		v.audit(by, "lock", o.Username, "", now)
-	}
-	Operators.Put(v, o.ID(), *o)
-}
-
 // ChangeOperator changes an organisation's operator, or creates it.
 type ChangeOperator struct {
 	By     Actor // of the same organisation
@@ -105,11 +62,11 @@ type ChangeOperator struct {
 
 // Need names the operator and the organisation.
 func (c *ChangeOperator) Need(v *View) {
-	v.needActor(c.By)
+	needActor(v, c.By)
 	Organisations.Need(v, c.ID.Shortcode)
 	Operators.Need(v, c.ID)
 	if c.Phone != 0 {
-		v.needRecipient(c.Phone)
+		v.NeedRecipient(c.Phone)
 	}
 }
 
@@ -121,7 +78,7 @@ func (c *ChangeOperator) Decide(v *View, now time.Time) {
 	}
 	c.By.Operator.Shortcode = c.ID.Shortcode
 	before, there := Operators.Get(v, c.ID)
-	if c.Refused = v.forbids(c.By, c.Right, c.Action, c.ID.Username, now); c.Refused != nil {
+	if c.Refused = forbids(v, c.By, c.Right, c.Action, c.ID.Username, now); c.Refused != nil {
 		return
 	}
 	o := before
@@ -131,7 +88,7 @@ func (c *ChangeOperator) Decide(v *View, now time.Time) {
 		c.Refused = &Forbidden{"nobody changes the roles, the state or the password of himself here"}
 	}
 	if c.Refused != nil {
-		v.refused(c.By, c.Action, c.ID.Username, c.Refused, now)
+		refused(v, c.By, c.Action, c.ID.Username, c.Refused, now)
 		return
 	}
 	switch {
@@ -141,14 +98,14 @@ func (c *ChangeOperator) Decide(v *View, now time.Time) {
 		o.Epoch++
 	}
 	if c.Phone != 0 {
-		v.customer(c.Phone, now)
+		v.Customer(c.Phone, now)
 	}
 	if c.SMS != "" {
-		v.send(o.Person.Phone, c.SMS, now)
+		v.Send(o.Person.Phone, c.SMS, now)
 	}
 	c.Changed, c.Created = o, !there
 	Operators.Put(v, c.ID, o)
-	v.audit(c.By, c.Action, changeOf(&before, &o), "", now)
+	v.Audit(c.By, c.Action, changeOf(&before, &o), "", now)
 }
 
 // sameStanding tells whether what an operator may do is the same before and after a change, and his password too.
@@ -178,9 +135,9 @@ func changeOf(before, after *Operator) string {
 }
 
 // refused notes why somebody may not do something, when it is because he may not.
-func (v *View) refused(by Actor, action, subject string, err error, now time.Time) {
+func refused(v *View, by Actor, action, subject string, err error, now time.Time) {
 	if f, ok := errors.AsType[*Forbidden](err); ok {
-		v.audit(by, action, subject, f.Reason, now)
+		v.Audit(by, action, subject, f.Reason, now)
 	}
 }
 
@@ -195,7 +152,7 @@ type RemoveOperator struct {
 
 // Need names the operator.
 func (c *RemoveOperator) Need(v *View) {
-	v.needActor(c.By)
+	needActor(v, c.By)
 	Operators.Need(v, c.ID)
 }
 
@@ -204,16 +161,16 @@ func (c *RemoveOperator) Decide(v *View, now time.Time) {
 	const action = "remove operator"
 	c.By.Operator.Shortcode = c.ID.Shortcode
 	c.Found = false
-	if c.Refused = v.forbids(c.By, ManageOperators, action, c.ID.Username, now); c.Refused != nil {
+	if c.Refused = forbids(v, c.By, ManageOperators, action, c.ID.Username, now); c.Refused != nil {
 		return
 	}
 	if c.By.Operator == c.ID {
 		c.Refused = &Forbidden{"nobody removes himself"}
-		v.refused(c.By, action, c.ID.Username, c.Refused, now)
+		refused(v, c.By, action, c.ID.Username, c.Refused, now)
 		return
 	}
 	if _, c.Found = Operators.Get(v, c.ID); c.Found {
 		Operators.Delete(v, c.ID)
-		v.audit(c.By, action, c.ID.Username, "", now)
+		v.Audit(c.By, action, c.ID.Username, "", now)
 	}
 }

@@ -75,7 +75,7 @@ func TestOperatorRemovedInTheUnitOfHisRequest(t *testing.T) {
 	b := newOffice(t)
 	p := b.accept(asking(mpesa.SalaryPayment, badCredential))
 	b.advance(time.Second)
-	b.run(&mpesa.RemoveOperator{ID: mpesa.OperatorID{Shortcode: payBill, Username: testapi}}, &mpesa.Due{Payment: p.ID, Payer: p.Payer})
+	b.run(&mpesa.RemoveOperator{ID: mpesa.OperatorID{Shortcode: payBill, Username: testapi}}, &mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
 	b.wantOutcome(b.payments[p.ID], codes.InvalidInitiator)
 	if o, there := b.operators[mpesa.OperatorID{Shortcode: payBill, Username: testapi}]; there {
 		t.Errorf("he is back: %+v", o)
@@ -275,7 +275,7 @@ func TestEveryRightIsSomeRoles(t *testing.T) {
 	if len(given) != len(mpesa.AllRights()) || given[mpesa.RunKivuko] {
 		t.Errorf("given are %v", given)
 	}
-	if o := (mpesa.Operator{Roles: []mpesa.Role{mpesa.RoleManager}}); len(o.Rights()) != 0 {
-		t.Errorf("an API operator has rights on the portal: %q", o.Rights())
+	if o := (mpesa.Operator{Roles: []mpesa.Role{mpesa.RoleManager}}); len(mpesa.RightsOf(&o)) != 0 {
+		t.Errorf("an API operator has rights on the portal: %q", mpesa.RightsOf(&o))
 	}
 }

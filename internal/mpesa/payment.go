@@ -353,3 +353,28 @@ func (a Attempt) is(other Attempt) bool {
 
 // OK tells whether the merchant's server took the delivery.
 func (a Attempt) OK() bool { return a.Status >= 200 && a.Status < 300 }
+
+// IsTask tells whether an organisation asked for the payment on the portal, and not a program with a ResultURL.
+func (p *Payment) IsTask() bool {
+	switch p.Kind {
+	case OwnMove, RevenueSettled, Bulk:
+		return true
+	case Withdrawal:
+		return p.Business != 0 // customers withdraw too
+	}
+	return p.Kind.Initiated() && p.Details.CallBackURL == "" && !p.OfBulk()
+}
+
+// BulkFile is what a bulk file says as a whole, and how far it has been paid. Its name is the payment's Description.
+type BulkFile struct {
+	Rows       int64        `json:"rows"`
+	Last       int64        `json:"last"`                 // line of the last row
+	Charges    money.Amount `json:"charges,omitempty"`    // of all rows, by the tariff when it was submitted
+	Done       int64        `json:"done,omitempty"`       // line up to which the rows are paid or have failed
+	Paid       int64        `json:"paid,omitempty"`       // rows
+	Failed     int64        `json:"failed,omitempty"`     // rows
+	PaidAmount money.Amount `json:"paidAmount,omitempty"` // of the paid rows
+}
+
+// OfBulk tells whether the payment was made by a bulk file, whose number is Details.Original.
+func (p *Payment) OfBulk() bool { return p.Kind == B2C && p.Details.Original != 0 }

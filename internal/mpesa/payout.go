@@ -13,10 +13,10 @@ import (
 // payoutFunds are the accounts that the result of a payout tells of (BusinessToCustomer, successful result).
 var payoutFunds = []AccountKind{Utility, Working, ChargesPaid}
 
-// needPayout names what a payment to a customer moves and tells of.
-func (v *View) needPayout(p *Payment) {
+// NeedPayout names what a payment to a customer moves and tells of.
+func (v *View) NeedPayout(p *Payment) {
 	phone, _ := p.Payee.Phone()
-	v.needRecipient(phone)
+	v.NeedRecipient(phone)
 	if p.Kind == B2Pochi {
 		Accounts.Need(v, p.Payee.Account(Pochi))
 	}
@@ -26,37 +26,37 @@ func (v *View) needPayout(p *Payment) {
 	Accounts.Need(v, Provider.Account(Fees))
 }
 
-// payOut pays a customer out of the organisation's Utility account, or says what forbids it (BusinessToPochi, result codes).
-func (v *View) payOut(p *Payment, now time.Time) (codes.Result, string) {
+// PayOut pays a customer out of the organisation's Utility account, or says what forbids it (BusinessToPochi, result codes).
+func (v *View) PayOut(p *Payment, now time.Time) (codes.Result, string) {
 	op := p.operation()
 	phone, _ := p.Payee.Phone()
-	s, known := v.customer(phone, now)
+	s, known := v.Customer(phone, now)
 	if !known {
-		return noCustomer(phone)
+		return NoCustomer(phone)
 	}
-	if result, reason := v.customerTakes(s, op, p.Amount, 0, now); result != codes.Success {
+	if result, reason := v.CustomerTakes(s, op, p.Amount, 0, now); result != codes.Success {
 		return result, reason
 	}
-	charge, result, reason := v.charged(Organisations.Get(v, p.Business).Payouts, op, p.Amount, now)
+	charge, result, reason := v.Charged(Organisations.Get(v, p.Business).Payouts, op, p.Amount, now)
 	if result != codes.Success {
 		return result, reason
 	}
-	from := v.account(p.Payer.Account(op.From))
+	from := v.Account(p.Payer.Account(op.From))
 	if result, reason := affordable(from, p.Amount); result != codes.Success {
 		return result, reason
 	}
-	v.postAll(p, now,
+	v.PostAll(p, now,
 		move{from.ID, p.Payee.Account(op.To), p.Amount, Principal},
 		move{p.Payer.Account(ChargesPaid), Provider.Account(Fees), charge, BusinessCharge})
 	v.receive(p.Payee, p.Amount, now)
-	v.chainPayee(p, p.Payee.Account(Wallet))
+	v.ChainPayee(p, p.Payee.Account(Wallet))
 	p.Details.Payee, p.Details.Unknown = s.Name, s.Standing == Unregistered
 	p.Details.Charge, p.Details.Funds = charge, v.funds(p.Payer, payoutFunds...)
 	return codes.Success, ""
 }
 
-// noCustomer is the result of a payment to a number that nobody has.
-func noCustomer(phone msisdn.Number) (codes.Result, string) {
+// NoCustomer is the result of a payment to a number that nobody has.
+func NoCustomer(phone msisdn.Number) (codes.Result, string) {
 	return codes.OperatorNotFound, NotACustomer(phone)
 }
 
@@ -69,9 +69,9 @@ func NotACustomer(phone msisdn.Number) string {
 	return fmt.Sprintf("%s is no customer's number, and the strict profile registers nobody on first use", phone)
 }
 
-// customerTakes tells whether a customer can be paid an amount by an operation, as far as that is up to him, when he has got an amount before
+// CustomerTakes tells whether a customer can be paid an amount by an operation, as far as that is up to him, when he has got an amount before
 // that isn't in the books yet.
-func (v *View) customerTakes(s Subscriber, op Operation, amount, before money.Amount, now time.Time) (codes.Result, string) {
+func (v *View) CustomerTakes(s Subscriber, op Operation, amount, before money.Amount, now time.Time) (codes.Result, string) {
 	if result, reason := recipient(s, op); result != codes.Success {
 		return result, reason
 	}
@@ -120,21 +120,21 @@ func (l Limits) holdable(a Account, amount money.Amount) (codes.Result, string) 
 // receivable applies the limits of what a customer may receive in a day, and hold (BusinessToPochi, FAQ 10).
 func (v *View) receivable(s Subscriber, credit AccountID, amount money.Amount, now time.Time) (codes.Result, string) {
 	limits := v.Policy.Rules.Limits(s.Limits, now)
-	if received := v.account(s.Party().Account(Wallet)).On(clock.Day(now)).Received; received+amount > limits.Daily {
+	if received := v.Account(s.Party().Account(Wallet)).On(clock.Day(now)).Received; received+amount > limits.Daily {
 		return codes.AboveDailyLimit, fmt.Sprintf("%s received today and %s are more than the %s of a day", received, amount, limits.Daily)
 	}
-	return limits.holdable(v.account(credit), amount)
+	return limits.holdable(v.Account(credit), amount)
 }
 
 // receive counts what a customer got towards the limits.
 func (v *View) receive(customer Party, amount money.Amount, now time.Time) {
-	wallet := v.account(customer.Account(Wallet)).On(clock.Day(now))
+	wallet := v.Account(customer.Account(Wallet)).On(clock.Day(now))
 	wallet.Received += amount
 	Accounts.Put(v, wallet.ID, wallet)
 }
 
-// charged is what the organisation pays for an operation, by a tariff of its own or else the operation's.
-func (v *View) charged(own string, op Operation, amount money.Amount, now time.Time) (money.Amount, codes.Result, string) {
+// Charged is what the organisation pays for an operation, by a tariff of its own or else the operation's.
+func (v *View) Charged(own string, op Operation, amount money.Amount, now time.Time) (money.Amount, codes.Result, string) {
 	tariff := op.Tariff
 	if tariff != "" && own != "" {
 		tariff = own

@@ -174,7 +174,7 @@ func TestUnknownNumber(t *testing.T) {
 		var unit []mpesa.Command
 		for range 5 {
 			p := b.accept(asking(mpesa.SalaryPayment, customer(alien)))
-			unit = append(unit, &mpesa.Due{Payment: p.ID, Payer: p.Payer})
+			unit = append(unit, &mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
 		}
 		b.advance(time.Second)
 		b.run(unit...)
@@ -245,7 +245,7 @@ func TestPayoutsOfAUnitSpendEachShillingOnce(t *testing.T) {
 	var unit []mpesa.Command
 	for range 5 {
 		p := b.accept(asking(mpesa.SalaryPayment))
-		unit = append(unit, &mpesa.Due{Payment: p.ID, Payer: p.Payer})
+		unit = append(unit, &mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
 	}
 	b.advance(time.Second)
 	b.run(unit...)

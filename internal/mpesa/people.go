@@ -2,6 +2,7 @@ package mpesa
 
 import (
 	"crypto/sha256"
+	"fmt"
 	"slices"
 
 	"github.com/kivuko/kivuko/internal/money"
@@ -194,65 +195,6 @@ const (
 	ResponseCancelled = "Cancelled"
 )
 
-// OperatorID names an operator: usernames are an organisation's own.
-type OperatorID struct {
-	Shortcode Shortcode
-	Username  string
-}
-
-// Role is what an operator may do.
-type Role string
-
-// The roles of API operators (BusinessToPochi, various API roles; wire.md §7.5).
-const (
-	RoleB2C         Role = "ORG B2C API initiator"
-	RolePayBill     Role = "Business Paybill Org API initiator"
-	RoleBuyGoods    Role = "Business Buy Goods Org API initiator"
-	RolePayToBulk   Role = "Org Business Pay to Bulk API initiator"
-	RoleStatus      Role = "Transaction Status query ORG API"
-	RoleBalance     Role = "Balance Query ORG API"
-	RoleReversal    Role = "Org Reversals Initiator"
-	RoleTax         Role = "Tax Remittance to KRA API"
-	RoleSetPassword Role = "Set Restricted ORG API PASSWORD"
-)
-
-// AllRoles lists the roles in the documents' order.
-func AllRoles() []Role {
-	return []Role{RoleB2C, RolePayBill, RoleBuyGoods, RolePayToBulk, RoleStatus, RoleBalance, RoleReversal, RoleTax, RoleSetPassword}
-}
-
-// Operators act for organisations.
-var Operators = unit.NewTable[OperatorID, Operator]("operators")
-
-// Operator is somebody, or a program, that acts for an organisation: the initiator of its API requests.
-type Operator struct {
-	Shortcode Shortcode `json:"shortcode"`
-	Username  string    `json:"username"`
-	Password  string    `json:"password,omitempty"` // argon2id in PHC form; "": none was set, and the operator isn't active
-	Roles     []Role    `json:"roles"`
-	Wrong     int       `json:"wrong,omitempty"` // wrong passwords in a row; at LockAfter the operator is locked
-	Channel   Channel   `json:"channel,omitempty"`
-	Person    Person    `json:"person,omitzero"`
-	Suspended bool      `json:"suspended,omitempty"` // by an administrator
-
-	// Of web operators only:
-	First     bool               `json:"first,omitempty"`     // Password is a first-time one: the next sign-in changes it
-	Earlier   []string           `json:"earlier,omitempty"`   // the hashes of the passwords before it, newest first
-	Questions []SecurityQuestion `json:"questions,omitempty"` // by which he gets in when he has forgotten the password
-	OTP       OneTimePIN         `json:"otp,omitzero"`
-	Epoch     int64              `json:"epoch,omitempty"`    // counts what has ended his sessions
-	SignedIn  int64              `json:"signedIn,omitempty"` // when he last did; milliseconds
-}
-
-// ID is the operator's name.
-func (o *Operator) ID() OperatorID { return OperatorID{o.Shortcode, o.Username} }
-
-// LockAfter is how many wrong passwords in a row lock an operator (wire.md §7.5).
-const LockAfter = 5
-
-// Locked tells whether the operator's credential is locked: result 8006.
-func (o *Operator) Locked() bool { return o.Wrong >= LockAfter }
-
 // Idempotency says which payment has a key.
 var Idempotency = unit.NewTable[IdempotencyKey, KeyHolder]("idempotency")
 
@@ -268,41 +210,8 @@ type KeyHolder struct {
 	Payment int64
 }
 
-// claim gives a payment a key that is free.
-func (v *View) claim(k IdempotencyKey, payment int64) { Idempotency.Put(v, k, KeyHolder{k, payment}) }
-
-// Apps are found by their consumer keys.
-var Apps = unit.NewTable[string, App]("apps")
-
-// App is a developer's application: what a client authenticates as.
-type App struct {
-	Key         string   `json:"consumerKey"`
-	Secret      string   `json:"consumerSecret"`
-	Name        string   `json:"name"`
-	Products    []string `json:"products"`
-	SpikeArrest int64    `json:"spikeArrest"`       // requests a second; 0 is the profile's, negative is none
-	Quota       int64    `json:"quota"`             // requests a day in East Africa Time; 0 is the profile's, negative is none
-	Created     int64    `json:"created,omitempty"` // milliseconds; 0: with the installation
-	Fault       AppFault `json:"fault,omitempty"`   // what goes wrong with its requests, by order
-
-	GoLive     GoLive    `json:"goLive,omitzero"`      // of a sandbox app: how far it is on its way to production
-	Production bool      `json:"production,omitempty"` // it is held to production's rules, whatever the profile
-	Shortcode  Shortcode `json:"shortcode,omitempty"`  // of a production app: the only one that it may ask for
-}
-
-// AppFault is something that goes wrong at the gateway with an app's requests because somebody ordered it: the request is refused, and
-// nothing happens.
-type AppFault string
-
-// The faults of apps (MpesaExpressSimulate, error codes).
-const (
-	NoAppFault    AppFault = ""
-	FaultBusy     AppFault = "busy"     // 500.003.02, the system is busy
-	FaultInternal AppFault = "internal" // 500.003.1001, internal server error
-)
-
-// AllAppFaults lists the faults that can be ordered for an app.
-func AllAppFaults() []AppFault { return []AppFault{NoAppFault, FaultBusy, FaultInternal} }
+// Claim gives a payment a key that is free.
+func (v *View) Claim(k IdempotencyKey, payment int64) { Idempotency.Put(v, k, KeyHolder{k, payment}) }
 
 // Tokens are the access tokens that were issued.
 var Tokens = unit.NewLog[Token]("tokens")
@@ -322,3 +231,20 @@ type TokenDigest [sha256.Size]byte
 
 // DigestToken returns the digest of a token.
 func DigestToken(token string) TokenDigest { return sha256.Sum256([]byte(token)) }
+
+// ApprovalPolicy says which of an organisation's tasks need whose approval. Amounts are those of the task.
+type ApprovalPolicy struct {
+	Free   money.Amount `json:"free,omitempty"`   // a task of at most that needs nobody's; 0: every task needs somebody's
+	Second money.Amount `json:"second,omitempty"` // a task of more needs those of two operators; 0: none does
+}
+
+func (a ApprovalPolicy) String() string {
+	text := "every task needs an approval"
+	if a.Free != 0 {
+		text = fmt.Sprintf("tasks above %s need an approval", a.Free)
+	}
+	if a.Second != 0 {
+		text += fmt.Sprintf(", those above %s need two", a.Second)
+	}
+	return text
+}

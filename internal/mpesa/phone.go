@@ -39,7 +39,7 @@ func (v *View) needPhoneState(phone msisdn.Number) {
 
 func (v *View) phoneState(phone msisdn.Number) PhoneState {
 	s, _ := Subscribers.Get(v, phone)
-	return PhoneState{s, v.account(s.Party().Account(Wallet)), v.account(s.Party().Account(Pochi))}
+	return PhoneState{s, v.Account(s.Party().Account(Wallet)), v.Account(s.Party().Account(Pochi))}
 }
 
 // Need names the customer with their accounts, the open prompt and the provider's trust account.
@@ -55,7 +55,7 @@ func (c *PutPhone) Need(v *View) {
 func (c *PutPhone) Decide(v *View, now time.Time) {
 	s, known := Subscribers.Get(v, c.Phone)
 	c.Created, c.Refused = false, ""
-	wallet := v.account(CustomerParty(c.Phone).Account(Wallet))
+	wallet := v.Account(CustomerParty(c.Phone).Account(Wallet))
 	if c.Balance != nil && *c.Balance < wallet.Held {
 		c.Refused = fmt.Sprintf("the balance can't be less than the %s that is reserved", wallet.Held)
 		return
@@ -102,7 +102,7 @@ func (v *View) putOff(s Subscriber, now time.Time) {
 
 func (v *View) setBalance(owner Party, want money.Amount, now time.Time) {
 	account, trust := owner.Account(Wallet), Provider.Account(Trust)
-	switch have := v.account(account).Balance; {
+	switch have := v.Account(account).Balance; {
 	case want > have:
 		v.Transfer(Deposit, Provider, owner, "balance set", []Posting{{trust, account, want - have}}, now)
 	case want < have:

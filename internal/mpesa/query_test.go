@@ -144,7 +144,7 @@ func TestBalanceIsAsOfTheMomentItIsLookedAt(t *testing.T) {
 	query := b.accept(asking(mpesa.AccountBalance))
 	salary := b.accept(asking(mpesa.SalaryPayment))
 	b.advance(time.Second)
-	b.run(&mpesa.Due{Payment: salary.ID, Payer: salary.Payer}, &mpesa.Due{Payment: query.ID, Payer: query.Payer})
+	b.run(&mpesa.FallDue{Due: mpesa.Due{Payment: salary.ID, Payer: salary.Payer}}, &mpesa.FallDue{Due: mpesa.Due{Payment: query.ID, Payer: query.Payer}})
 	details := b.payments[query.ID].Details
 	if f, _ := details.Of(mpesa.Utility); f.Balance != money.Shillings(999_900) {
 		t.Errorf("Utility holds %s", f.Balance)

@@ -23,7 +23,7 @@ func (c *ChangeOrganisation) Decide(v *View, now time.Time) {
 	if c.Refused = c.Change(&o, there); c.Refused == nil {
 		c.Changed = o
 		Registry.Put(v, c.Shortcode, o)
-		v.audit(runner(c.Shortcode, c.From), c.Action, "", "", now)
+		v.Audit(runner(c.Shortcode, c.From), c.Action, "", "", now)
 	}
 }
 
@@ -69,4 +69,9 @@ func (c *RemoveApp) Decide(v *View, _ time.Time) {
 	if _, c.Found = Apps.Get(v, c.Key); c.Found {
 		Apps.Delete(v, c.Key)
 	}
+}
+
+// runner is whoever runs Kivuko, doing something of an organisation's.
+func runner(business Shortcode, from string) Actor {
+	return Actor{Operator: OperatorID{Shortcode: business}, From: from}
 }

@@ -49,7 +49,7 @@ func (c *AcceptRequest) Decide(v *View, now time.Time) {
 		p.DueAt = p.AcceptedAt + v.Policy.QueueTime.Milliseconds()
 	}
 	if chosen {
-		v.claim(key, p.ID)
+		v.Claim(key, p.ID)
 	}
 	Payments.Create(v, p.ID, p)
 	c.Payment = p
@@ -60,7 +60,7 @@ func (v *View) needRequest(p *Payment) {
 	Operators.Need(v, OperatorID{p.Business, p.Details.Initiator})
 	switch p.Kind {
 	case B2C, B2Pochi:
-		v.needPayout(p)
+		v.NeedPayout(p)
 	case B2B, Tax:
 		v.needTransfer(p)
 	case Reversal:
@@ -76,7 +76,7 @@ func (v *View) needRequest(p *Payment) {
 func (v *View) process(p *Payment, now time.Time) {
 	if waited := now.UnixMilli() - p.AcceptedAt; waited >= v.Policy.QueueTime.Milliseconds() {
 		p.Details.TimedOut = true
-		v.fail(p, codes.QueueTimedOut, now, fmt.Sprintf("it waited %s in the queue, where requests may wait less than %s",
+		v.Fail(p, codes.QueueTimedOut, now, fmt.Sprintf("it waited %s in the queue, where requests may wait less than %s",
 			time.Duration(waited)*time.Millisecond, v.Policy.QueueTime))
 		return
 	}
@@ -85,14 +85,14 @@ func (v *View) process(p *Payment, now time.Time) {
 		result, reason = v.carryOut(p, now)
 	}
 	p.Details.Settled = result == codes.Success
-	v.conclude(p, result, reason, now)
+	v.Conclude(p, result, reason, now)
 }
 
 // carryOut does what an authorised request asks for, or says what forbids it and has moved nothing.
 func (v *View) carryOut(p *Payment, now time.Time) (codes.Result, string) {
 	switch p.Kind {
 	case B2C, B2Pochi:
-		return v.payOut(p, now)
+		return v.PayOut(p, now)
 	case B2B, Tax:
 		return v.payBusiness(p, now)
 	case Reversal:
@@ -123,7 +123,7 @@ func (v *View) authorise(p *Payment, now time.Time) (codes.Result, string) {
 	case operator.Password == "":
 		return codes.InvalidInitiator, fmt.Sprintf("the operator %s of %s has no password yet", id.Username, id.Shortcode)
 	case p.Details.BadCredential != "":
-		v.wrongPassword(&operator, Actor{Operator: id}, now)
+		v.WrongPassword(&operator, Actor{Operator: id}, now)
 		return codes.InvalidInitiator, fmt.Sprintf("%s (wrong credential %d of %d)", p.Details.BadCredential, operator.Wrong, LockAfter)
 	}
 	if operator.Wrong != 0 {
@@ -150,5 +150,5 @@ func (o *Organisation) mayPay(op Operation) (codes.Result, string) {
 	if op.Product != "" && o.Standing == Active && !o.Has(op.Product) {
 		return codes.NotPermitted, fmt.Sprintf("%s is not assigned the product %s", o.Shortcode, op.Product)
 	}
-	return o.barred()
+	return o.Barred()
 }

@@ -29,7 +29,7 @@ func (v *View) needReversal(p *Payment) {
 		Accounts.Need(v, credited)
 	}
 	if phone, ok := original.customer(); ok {
-		v.needRecipient(phone)
+		v.NeedRecipient(phone)
 	} else if payer, ok := original.Payer.Shortcode(); ok {
 		Organisations.Need(v, payer)
 	}
@@ -43,9 +43,9 @@ func (p *Payment) customer() (msisdn.Number, bool) {
 	return p.Payee.Phone()
 }
 
-// aboutOriginal gives a reversal that is initiated on the portal the amount of its original. Where that is a payout, the customer is who
+// AboutOriginal gives a reversal that is initiated on the portal the amount of its original. Where that is a payout, the customer is who
 // pays it back.
-func (v *View) aboutOriginal(p *Payment) {
+func (v *View) AboutOriginal(p *Payment) {
 	original, ok := v.original(p)
 	if !ok {
 		return
@@ -99,12 +99,12 @@ func (v *View) reverse(p *Payment, now time.Time) (codes.Result, string) {
 		return result, reason
 	}
 	p.Payee = original.Payer
-	v.postAll(p, now, move{credited, debited, p.Amount, Principal})
+	v.PostAll(p, now, move{credited, debited, p.Amount, Principal})
 	if _, ok := p.Payee.Phone(); ok {
 		v.receive(p.Payee, p.Amount, now)
 	}
-	v.chainPayee(p, debited)
-	v.claim(reversalKey(original.ID), p.ID)
+	v.ChainPayee(p, debited)
+	v.Claim(reversalKey(original.ID), p.ID)
 	p.Details.Payer, p.Details.Payee = v.nameOf(p.Payer), v.nameOf(p.Payee)
 	p.Details.Funds = v.funds(p.Payer, credited.Kind())
 	return codes.Success, ""
@@ -112,7 +112,7 @@ func (v *View) reverse(p *Payment, now time.Time) (codes.Result, string) {
 
 // returnable tells whether whoever was paid still has what a payment brought him. What else a customer has is nobody's business.
 func (v *View) returnable(original *Payment, credited AccountID) (codes.Result, string) {
-	result, reason := affordable(v.account(credited), original.Amount)
+	result, reason := affordable(v.Account(credited), original.Amount)
 	if result != codes.Success && original.paysOut() {
 		reason = fmt.Sprintf("%s no longer has the %s in the account that they were paid into", original.Payee, original.Amount)
 	}

@@ -98,7 +98,7 @@ func TestPaymentIsReversedOnce(t *testing.T) {
 		original := b.pay()
 		first, second := b.accept(reversalOf(original)), b.accept(reversalOf(original))
 		b.advance(time.Second)
-		b.run(&mpesa.Due{Payment: second.ID, Payer: second.Payer}, &mpesa.Due{Payment: first.ID, Payer: first.Payer})
+		b.run(&mpesa.FallDue{Due: mpesa.Due{Payment: second.ID, Payer: second.Payer}}, &mpesa.FallDue{Due: mpesa.Due{Payment: first.ID, Payer: first.Payer}})
 		b.wantOutcome(b.payments[second.ID], codes.Success)
 		b.wantOutcome(b.payments[first.ID], codes.AlreadyReversed)
 	})
@@ -252,7 +252,7 @@ func TestReversalRacesAPayout(t *testing.T) {
 		if !reversalFirst {
 			first, second = payout, reversal
 		}
-		b.run(&mpesa.Due{Payment: first.ID, Payer: first.Payer}, &mpesa.Due{Payment: second.ID, Payer: second.Payer})
+		b.run(&mpesa.FallDue{Due: mpesa.Due{Payment: first.ID, Payer: first.Payer}}, &mpesa.FallDue{Due: mpesa.Due{Payment: second.ID, Payer: second.Payer}})
 		b.wantOutcome(b.payments[first.ID], codes.Success)
 		b.wantOutcome(b.payments[second.ID], codes.InsufficientFunds)
 	}

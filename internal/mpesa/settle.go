@@ -30,7 +30,7 @@ func (v *View) approve(p *Payment, s Subscriber, now time.Time) {
 	plan, result, reason := v.check(*p, s, now)
 	switch receiver := Organisations.Get(v, Shortcode(p.Payee)); {
 	case result != codes.Success:
-		v.fail(p, result, now, reason)
+		v.Fail(p, result, now, reason)
 	case receiver.Validates && receiver.URLs.Validation != "":
 		v.hold(p, receiver, s, p.Amount+plan.customerCharge, now)
 	default:
@@ -63,18 +63,18 @@ func (v *View) check(p Payment, s Subscriber, now time.Time) (plan, codes.Result
 // complete moves the money of a payment that no rule forbids.
 func (v *View) complete(p *Payment, plan plan, s Subscriber, now time.Time) {
 	wallet := p.Payer.Account(Wallet)
-	v.postAll(p, now,
+	v.PostAll(p, now,
 		move{wallet, plan.credit, p.Amount, Principal},
 		move{wallet, Provider.Account(Fees), plan.customerCharge, CustomerCharge},
 		move{p.Payee.Account(ChargesPaid), Provider.Account(Fees), plan.businessCharge, BusinessCharge})
 	v.spend(wallet, p.Amount, now)
-	v.chainPayee(p, plan.credit)
+	v.ChainPayee(p, plan.credit)
 	if receiver := Organisations.Get(v, Shortcode(p.Payee)); receiver.URLs.Confirmation != "" {
 		v.introduce(p, receiver, s)
 		p.Details.Settled = true
 		p.Details.Funds = v.funds(p.Payee, plan.credit.Kind())
 	}
-	v.finish(p, Completed, codes.Success, now)
+	v.Finish(p, Completed, codes.Success, now)
 }
 
 // introduce notes what a business is told of the customer who pays.
@@ -89,7 +89,7 @@ type move struct {
 	kind          TransferKind
 }
 
-func (v *View) postAll(p *Payment, now time.Time, moves ...move) {
+func (v *View) PostAll(p *Payment, now time.Time, moves ...move) {
 	n := 0
 	for _, m := range moves {
 		if m.amount > 0 {
@@ -101,7 +101,7 @@ func (v *View) postAll(p *Payment, now time.Time, moves ...move) {
 
 // spend counts what a customer paid towards the limits.
 func (v *View) spend(wallet AccountID, amount money.Amount, now time.Time) {
-	a := v.account(wallet).On(clock.Day(now))
+	a := v.Account(wallet).On(clock.Day(now))
 	a.Spent += amount
 	a.Recent = append(recent(a, now), Recent{amount, a.EntryAt}) // the payment that it counts has been posted
 	Accounts.Put(v, wallet, a)
@@ -111,7 +111,7 @@ func (v *View) spend(wallet AccountID, amount money.Amount, now time.Time) {
 func (v *View) funds(owner Party, kinds ...AccountKind) []Funds {
 	list := make([]Funds, len(kinds))
 	for i, k := range kinds {
-		a := v.account(owner.Account(k))
+		a := v.Account(owner.Account(k))
 		list[i] = Funds{k, a.Balance, a.Held}
 	}
 	return list
@@ -162,7 +162,7 @@ func (v *View) limited(p Payment, s Subscriber, charge money.Amount, credit Acco
 	if result, reason := v.spendable(p, s, limits.Minimum, charge, now); result != codes.Success {
 		return result, reason
 	}
-	return limits.room(v.account(credit), p.Amount, Organisations.Get(v, Shortcode(p.Payee)).MaxBalance)
+	return limits.room(v.Account(credit), p.Amount, Organisations.Get(v, Shortcode(p.Payee)).MaxBalance)
 }
 
 // recent lists what the wallet paid in the two minutes before now. The result shares no memory with the wallet.

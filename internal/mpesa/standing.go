@@ -95,10 +95,10 @@ func (c *AcceptOrder) Decide(v *View, now time.Time) {
 		c.Refused, c.Reason = new(codes.ForeignShortCode), fmt.Sprintf("%s is nobody's shortcode", c.Business)
 		return
 	}
-	s, known := v.customer(c.Phone, now)
+	s, known := v.Customer(c.Phone, now)
 	if !known {
 		c.Refused = new(codes.InvalidField("PartyA"))
-		_, c.Reason = noCustomer(c.Phone)
+		_, c.Reason = NoCustomer(c.Phone)
 		return
 	}
 	p := Payment{
@@ -109,9 +109,9 @@ func (c *AcceptOrder) Decide(v *View, now time.Time) {
 	taken, there := Idempotency.Get(v, p.orderKey())
 	switch open := OpenPrompts.Get(v, s.Party()); {
 	case there:
-		v.fail(&p, codes.OrderNameTaken, now, fmt.Sprintf("%s has agreed to a standing order %q before: payment %d", c.Phone, c.Order.Name, taken.Payment))
+		v.Fail(&p, codes.OrderNameTaken, now, fmt.Sprintf("%s has agreed to a standing order %q before: payment %d", c.Phone, c.Order.Name, taken.Payment))
 	case open != 0:
-		v.fail(&p, codes.SubscriberLocked, now, fmt.Sprintf("payment %d is waiting for an answer on %s", open, c.Phone))
+		v.Fail(&p, codes.SubscriberLocked, now, fmt.Sprintf("payment %d is waiting for an answer on %s", open, c.Phone))
 	default:
 		v.openPrompt(&p, s, now)
 	}
@@ -151,15 +151,15 @@ func (p *Payment) orderedPayment(id int64, now time.Time) Payment {
 // agree begins a standing order whose customer entered the PIN, unless he or the business can't have it.
 func (v *View) agree(p *Payment, s Subscriber, now time.Time) {
 	if _, result, reason := v.receivingAccount(p.orderedPayment(0, now), s); result != codes.Success {
-		v.fail(p, result, now, reason)
+		v.Fail(p, result, now, reason)
 		return
 	}
 	order := &p.Details.Order
 	order.Agreed = now.UnixMilli()
 	p.State, p.DueAt = Queued, max(order.First, order.Agreed)
-	v.claim(p.orderKey(), p.ID)
+	v.Claim(p.orderKey(), p.ID)
 	v.chainPayer(p)
-	v.putPayment(p)
+	v.PutPayment(p)
 	v.deliver(*p, OrderResult, p.Details.CallBackURL, now)
 }
 

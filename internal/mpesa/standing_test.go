@@ -57,7 +57,7 @@ func (b *bench) next(order mpesa.Payment) mpesa.Payment {
 	order = b.payments[order.ID]
 	b.now = time.UnixMilli(max(order.DueAt, b.now.UnixMilli())).In(clock.EAT)
 	before := b.lastID
-	b.run(&mpesa.Due{Payment: order.ID, Payer: order.Payer})
+	b.run(&mpesa.FallDue{Due: mpesa.Due{Payment: order.ID, Payer: order.Payer}})
 	if b.lastID != before+1 {
 		b.t.Fatalf("the order made %d payments", b.lastID-before)
 	}
@@ -85,7 +85,7 @@ func TestStandingOrderPays(t *testing.T) {
 	}
 	b.advance(30 * 24 * time.Hour)
 	before := b.lastID
-	b.run(&mpesa.Due{Payment: order.ID, Payer: order.Payer})
+	b.run(&mpesa.FallDue{Due: mpesa.Due{Payment: order.ID, Payer: order.Payer}})
 	if b.lastID != before {
 		t.Error("an order that is over paid once more")
 	}
@@ -193,8 +193,8 @@ func TestStandingOrderPaysOncePerDay(t *testing.T) {
 	b := newBench(t)
 	order := b.agree()
 	b.now = time.UnixMilli(order.DueAt).In(clock.EAT)
-	due, before := &mpesa.Due{Payment: order.ID, Payer: order.Payer}, b.lastID
-	b.run(due, &mpesa.Due{Payment: order.ID, Payer: order.Payer})
+	due, before := &mpesa.FallDue{Due: mpesa.Due{Payment: order.ID, Payer: order.Payer}}, b.lastID
+	b.run(due, &mpesa.FallDue{Due: mpesa.Due{Payment: order.ID, Payer: order.Payer}})
 	if b.run(due); b.lastID != before+1 {
 		t.Errorf("it paid %d times", b.lastID-before)
 	}

@@ -159,8 +159,8 @@ func (b *bench) wantForbidden(err error, by, action, reason string) {
 func TestTaskIsCarriedOutWhenAnotherApproves(t *testing.T) {
 	eachTask(t, func(t *testing.T, b *bench, p mpesa.Payment) {
 		b.wantAudit(wanjiru, "initiate "+p.Kind.String(), p, "")
-		if e := b.audit[len(b.audit)-1]; e.Task() != p.ID {
-			t.Errorf("the audit's task is %d", e.Task())
+		if e := b.audit[len(b.audit)-1]; mpesa.TaskOf(&e) != p.ID {
+			t.Errorf("the audit's task is %d", mpesa.TaskOf(&e))
 		}
 		b.advance(time.Hour)
 		held := b.allHeld()
@@ -170,7 +170,7 @@ func TestTaskIsCarriedOutWhenAnotherApproves(t *testing.T) {
 		}
 		b.wantOutcome(b.payments[p.ID], codes.Success)
 		b.wantAudit(otieno, "approve", p, "")
-		if e := b.audit[len(b.audit)-1]; e.Task() != 0 {
+		if e := b.audit[len(b.audit)-1]; mpesa.TaskOf(&e) != 0 {
 			t.Error("an approval counts as a task")
 		}
 		if d := b.payments[p.ID].Details; len(d.Approvals) != 1 || d.Approvals[0] != (mpesa.Approval{By: otieno, At: b.now.UnixMilli()}) {
@@ -203,7 +203,7 @@ func TestTaskEndsWhenAnotherRejects(t *testing.T) {
 func TestTaskExpires(t *testing.T) {
 	eachTask(t, func(t *testing.T, b *bench, p mpesa.Payment) {
 		b.advance(7*24*time.Hour - time.Millisecond)
-		b.run(&mpesa.Due{Payment: p.ID, Payer: p.Payer})
+		b.run(&mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
 		if now := b.payments[p.ID]; now.State != mpesa.Approving {
 			t.Fatalf("a millisecond early it is %s", now.State)
 		}
@@ -570,7 +570,7 @@ func TestTaskIsNotDecidedOnWhenItsWeekIsOver(t *testing.T) {
 		b := newPortal(t)
 		p := b.waits(wanjiru, tasks["payment to a customer"](b))
 		b.now = time.UnixMilli(p.DueAt).In(clock.EAT)
-		look, late := &mpesa.Due{Payment: p.ID, Payer: p.Payer}, &mpesa.DecideTask{By: as(otieno), Task: p.ID, Approve: true}
+		look, late := &mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}}, &mpesa.DecideTask{By: as(otieno), Task: p.ID, Approve: true}
 		if lookedAt {
 			b.run(look, late)
 		} else {
@@ -586,11 +586,11 @@ func TestTaskIsNotDecidedOnWhenItsWeekIsOver(t *testing.T) {
 func TestHowManyApproveGoesByTheThresholds(t *testing.T) {
 	for amount, want := range map[money.Amount]int{1: 0, 1000: 0, 1001: 1, 5000: 1, 5001: 2} {
 		o := mpesa.Organisation{Approval: mpesa.ApprovalPolicy{Free: 1000, Second: 5000}}
-		if got := o.Approvers(&mpesa.Payment{Amount: amount}); got != want {
+		if got := mpesa.Approvers(&o, &mpesa.Payment{Amount: amount}); got != want {
 			t.Errorf("%s needs the approval of %d; want %d", amount, got, want)
 		}
-		if o.Approval = (mpesa.ApprovalPolicy{}); o.Approvers(&mpesa.Payment{Amount: amount}) != 1 {
-			t.Errorf("%s needs the approval of %d without thresholds", amount, o.Approvers(&mpesa.Payment{Amount: amount}))
+		if o.Approval = (mpesa.ApprovalPolicy{}); mpesa.Approvers(&o, &mpesa.Payment{Amount: amount}) != 1 {
+			t.Errorf("%s needs the approval of %d without thresholds", amount, mpesa.Approvers(&o, &mpesa.Payment{Amount: amount}))
 		}
 	}
 }

@@ -2,7 +2,6 @@ package mpesa
 
 import (
 	"slices"
-	"strings"
 )
 
 // TaskField is something that whoever initiates a task says.
@@ -42,13 +41,13 @@ func TaskKinds() (list []TaskKind) {
 		TaskKind{Name: "settle", Title: "Revenue Settlement", Kind: RevenueSettled, Command: RevenueSettlement},
 		TaskKind{Name: "withdraw", Title: "Withdrawal of Funds to Bank", Kind: Withdrawal, Command: BankWithdrawal})
 	for i := range list {
-		list[i].Fields, list[i].Right = taskFields[list[i].Kind], list[i].Kind.initiating()
+		list[i].Fields, list[i].Right = taskFields[list[i].Kind], initiating(list[i].Kind)
 	}
 	return list
 }
 
 // initiating is the right that it takes to initiate a task of the kind.
-func (k Kind) initiating() Right {
+func initiating(k Kind) Right {
 	switch k {
 	case Withdrawal:
 		return InitiateBank
@@ -98,6 +97,3 @@ func FindTaskKind(p *Payment) (TaskKind, bool) {
 	}
 	return list[i], true
 }
-
-// Title is what statements and the portal call the operation.
-func (op *Operation) Title() string { return strings.TrimSuffix(op.Reason, " via API") }

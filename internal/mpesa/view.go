@@ -28,8 +28,8 @@ func NewView(p Policy, newID func() int64) *View {
 	return &View{View: unit.View{NewID: newID}, Policy: p}
 }
 
-// account is the account as it stands; one that nothing was ever posted to is empty.
-func (v *View) account(id AccountID) Account {
+// Account is the account as it stands; one that nothing was ever posted to is empty.
+func (v *View) Account(id AccountID) Account {
 	a, ok := Accounts.Get(v, id)
 	if !ok {
 		a.ID = id
@@ -44,7 +44,7 @@ func (v *View) post(payment int64, n int, debit, credit AccountID, amount money.
 	if amount <= 0 || debit == credit || n > 15 {
 		panic(fmt.Sprintf("mpesa: transfer %d of payment %d: %s from %s to %s", n, payment, amount, debit, credit))
 	}
-	from, to := v.account(debit), v.account(credit)
+	from, to := v.Account(debit), v.Account(credit)
 	from.Balance -= amount
 	to.Balance += amount
 	from.Entries++

@@ -33,7 +33,7 @@ func TestMessagesOfAStandingOrder(t *testing.T) {
 		t.Errorf("got %q\nwant %q", got, agreed)
 	}
 	b.Clock.Advance(time.Hour)
-	b.Do(t, &mpesa.Due{Payment: ask.Payment.ID, Payer: ask.Payment.Payer})
+	b.Do(t, &mpesa.FallDue{Due: mpesa.Due{Payment: ask.Payment.ID, Payer: ask.Payment.Payer}})
 	paid := b.Payment(t, func(p mpesa.Payment) bool { return p.Kind == mpesa.C2B && p.Details.Original == ask.Payment.ID })
 	text := b.Mint.Receipt(paid.ID, b.Clock.Now()) + " Confirmed. Ksh150.00 sent to Sandbox Organisation 600000 for account House 7 on 20/11/26 at 1:00 PM. " +
 		"New M-PESA balance is Ksh99,845.00. Transaction cost, Ksh5.00."

@@ -107,7 +107,7 @@ func (b *bench) request(t testing.TB, kind mpesa.Kind, command string, from mpes
 	if accept.Refused != nil {
 		t.Fatal(accept.Refused)
 	}
-	b.Do(t, &mpesa.Due{Payment: accept.Payment.ID, Payer: p.Payer})
+	b.Do(t, &mpesa.FallDue{Due: mpesa.Due{Payment: accept.Payment.ID, Payer: p.Payer}})
 	return b.Payment(t, func(p mpesa.Payment) bool { return p.ID == accept.Payment.ID && p.State.Final() })
 }
 

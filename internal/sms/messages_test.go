@@ -267,7 +267,7 @@ func TestNothingIsSaidWhereNothingHappened(t *testing.T) {
 		push := &mpesa.AcceptPush{Business: bill, Receiver: bill, Phone: nick, PartyA: nick, Type: mpesa.CustomerPayBillOnline, Amount: money.Shilling, Reference: "x"}
 		b.Do(t, push)
 		b.Clock.Advance(91 * time.Second)
-		b.Do(t, &mpesa.Due{Payment: push.Payment.ID, Payer: push.Payment.Payer})
+		b.Do(t, &mpesa.FallDue{Due: mpesa.Due{Payment: push.Payment.ID, Payer: push.Payment.Payer}})
 		if p := b.Payment(t, func(p mpesa.Payment) bool { return p.ID == push.Payment.ID && p.State.Final() }); p.Result == codes.Success {
 			t.Errorf("a phone that is %s paid", answers)
 		}

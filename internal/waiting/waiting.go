@@ -87,7 +87,7 @@ func (w *Watcher) listen(v *mpesa.View) {
 
 func (w *Watcher) fire(ready []item) {
 	for _, x := range ready {
-		err := w.Engine.Submit(&mpesa.Due{Payment: x.payment, Payer: x.payer, Credits: x.credits}, func(err error) { w.fired(x, err) })
+		err := w.Engine.Submit(&mpesa.FallDue{Due: mpesa.Due{Payment: x.payment, Payer: x.payer, Credits: x.credits}}, func(err error) { w.fired(x, err) })
 		if err != nil {
 			w.fired(x, err)
 		}

@@ -152,7 +152,7 @@ func (w *World) Ignore(t testing.TB, phone msisdn.Number) {
 	t.Helper()
 	p := w.Push(t, phone, 10)
 	w.Clock.Advance(promptLife)
-	w.Do(t, &mpesa.Due{Payment: p.ID, Payer: p.Payer})
+	w.Do(t, &mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
 }
 
 // Deposit pays money into an account.

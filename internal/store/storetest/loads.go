@@ -23,7 +23,7 @@ var loads = map[string]func(l *underLoad, i int, phone msisdn.Number){
 	"M-Pesa Express": func(l *underLoad, i int, phone msisdn.Number) {
 		push := &mpesa.AcceptPush{Business: shop, Receiver: shop, Phone: phone, PartyA: phone, Type: mpesa.CustomerPayBillOnline, Amount: shillings(i)}
 		if l.do(i, push); push.Refused == nil {
-			l.do(i+1, &mpesa.Due{Payment: push.Payment.ID, Payer: push.Payment.Payer, Credits: push.Payment.Credits()})
+			l.do(i+1, &mpesa.FallDue{Due: mpesa.Due{Payment: push.Payment.ID, Payer: push.Payment.Payer, Credits: push.Payment.Credits()}})
 		}
 	},
 	"M-Pesa Express, answered by a person": func(l *underLoad, i int, phone msisdn.Number) {
@@ -88,14 +88,14 @@ var loads = map[string]func(l *underLoad, i int, phone msisdn.Number){
 			c.Rows = append(c.Rows, mpesa.BulkRow{ID: mpesa.BulkRowID{Line: int64(line + 1)}, Phone: achieng + (phone-achieng+msisdn.Number(line*i))%people, Amount: shillings(10)})
 		}
 		l.do(i, c)
-		l.do(i+1, &mpesa.Due{Payment: c.Payment.ID, Payer: c.Payment.Payer})
+		l.do(i+1, &mpesa.FallDue{Due: mpesa.Due{Payment: c.Payment.ID, Payer: c.Payment.Payer}})
 	},
 	"Ratiba": func(l *underLoad, i int, phone msisdn.Number) {
 		day := noon.UnixMilli()
 		c := &mpesa.AcceptOrder{Business: shop, Phone: phone, Type: mpesa.CustomerPayBillOnline, Amount: shillings(i), Order: mpesa.Order{Name: fmt.Sprint("rent ", i), Frequency: 1, First: day, Last: day}}
 		l.do(i, c)
 		l.do(i+1, &mpesa.AnswerPrompt{Phone: phone, PIN: rightPIN})
-		l.do(i, &mpesa.Due{Payment: c.Payment.ID, Payer: c.Payment.Payer})
+		l.do(i, &mpesa.FallDue{Due: mpesa.Due{Payment: c.Payment.ID, Payer: c.Payment.Payer}})
 	},
 	"what changes seldom": func(l *underLoad, i int, phone msisdn.Number) {
 		l.do(i, &mpesa.ChangeOrganisation{Shortcode: till + mpesa.Shortcode(i%7), Change: func(o *mpesa.Organisation, _ bool) error { o.Name = "Duka"; return nil }})
@@ -152,7 +152,7 @@ func (l *underLoad) ask(i int, p mpesa.Payment) {
 	p.Business, p.Payer, p.Details.Initiator, p.Details.CallBackURL = shop, shop.Party(), "api", "http://shop.test/"
 	c := &mpesa.AcceptRequest{Request: p}
 	l.do(i, c)
-	l.do(i+1, &mpesa.Due{Payment: c.Payment.ID, Payer: c.Payment.Payer})
+	l.do(i+1, &mpesa.FallDue{Due: mpesa.Due{Payment: c.Payment.ID, Payer: c.Payment.Payer}})
 }
 
 // newLoad has two nodes, the shop and its operators, a business that validates, and half of the people.

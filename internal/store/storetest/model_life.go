@@ -24,7 +24,7 @@ func (m *model) letTimePass(t *rapid.T) {
 func (m *model) fireAll(t *rapid.T) (fired int) {
 	list := m.due(t)
 	for _, due := range list {
-		m.do(t, &mpesa.Due{Payment: due.Payment, Payer: due.Payer}, &mpesa.Due{Payment: due.Payment, Payer: due.Payer})
+		m.do(t, &mpesa.FallDue{Due: mpesa.Due{Payment: due.Payment, Payer: due.Payer}}, &mpesa.FallDue{Due: mpesa.Due{Payment: due.Payment, Payer: due.Payer}})
 		m.look(t, due.Payment)
 		if p, waits := m.waiting[due.Payment]; waits && p.State != mpesa.Prompting {
 			t.Errorf("%+v still waits after it was due", p)
@@ -39,7 +39,7 @@ func (m *model) letMuchHappen(t *rapid.T) {
 	var commands []mpesa.Command
 	list := m.due(t)
 	for _, due := range list {
-		commands = append(commands, &mpesa.Due{Payment: due.Payment, Payer: due.Payer}, &mpesa.Due{Payment: due.Payment, Payer: due.Payer})
+		commands = append(commands, &mpesa.FallDue{Due: mpesa.Due{Payment: due.Payment, Payer: due.Payer}}, &mpesa.FallDue{Due: mpesa.Due{Payment: due.Payment, Payer: due.Payer}})
 	}
 	m.do(t, commands...)
 	m.alone = len(list) < 2
@@ -61,7 +61,7 @@ func (m *model) lookOnceMore(t *rapid.T) {
 		t.Skip("nothing has ended")
 	}
 	p := some(t, m.ended)
-	m.do(t, &mpesa.Due{Payment: p.ID, Payer: p.Payer})
+	m.do(t, &mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
 }
 
 // look reads how a payment stands now.

@@ -82,7 +82,7 @@ func (m *model) decide(t *rapid.T) {
 
 // endTask sees that nothing was done without those who had to approve it.
 func (m *model) endTask(t *rapid.T, p mpesa.Payment) {
-	needed := (&mpesa.Organisation{Approval: approval}).Approvers(&p)
+	needed := mpesa.Approvers((&mpesa.Organisation{Approval: approval}), &p)
 	if p.State == mpesa.Completed && len(p.Details.Approvals) != needed {
 		t.Errorf("it needs %d approvals: %+v", needed, p)
 	}

@@ -1,0 +1,49 @@
+package mpesa
+
+import (
+	"time"
+
+	"github.com/kivuko/kivuko/internal/unit"
+)
+
+// Actor is whoever asks for something of an organisation's: one of its operators, or, without a name, whoever runs Kivuko, who may do all.
+type Actor struct {
+	Operator OperatorID
+	From     string // the address that they ask from, for the audit
+	Via      Via    // how the operator was named, for the audit
+}
+
+// Via is how an operator was named who did something.
+type Via string
+
+// ViaControlAPI is by a header of the control API's: a caller of that API can name any operator. Others have signed in to the portal or
+// proved by a SecurityCredential who they are.
+const ViaControlAPI Via = "control API"
+
+// Provider tells whether the actor is whoever runs Kivuko.
+func (a Actor) Provider() bool { return a.Operator.Username == "" }
+
+// Audit says who did what with an organisation.
+var Audit = unit.NewLog[AuditEntry]("audit")
+
+// AuditEntry is that somebody did something with an organisation, or was refused to. Entries are never changed.
+type AuditEntry struct {
+	ID       int64
+	At       int64 // milliseconds
+	Business Shortcode
+	Username string // of the operator; "": whoever runs Kivuko
+	From     string // address
+	Via      Via
+	Action   string // what he did, such as "approve"
+	Subject  string // with what, such as a receipt or an operator's name
+	Refused  string // why he was refused; "": he was not
+}
+
+// Audit notes what an actor did, or why he was refused.
+func (v *View) Audit(by Actor, action, subject, refused string, now time.Time) {
+	Audit.Add(v, AuditEntry{ID: v.NewID(), At: now.UnixMilli(), Business: by.Operator.Shortcode, Username: by.Operator.Username, From: by.From, Via: by.Via,
+		Action: action, Subject: subject, Refused: refused})
+}
+
+// Installation is the business of audit entries that are no organisation's: what was done by the person who runs Kivuko.
+const Installation Shortcode = 0
