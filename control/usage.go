@@ -26,7 +26,7 @@ type URLVerdict struct {
 	Taken    bool     `json:"taken" doc:"The gateway takes requests with it."`
 	Reason   string   `json:"reason,omitempty" doc:"Why not."`
 	Problems []string `json:"problems,omitempty" doc:"Why callbacks to it would not be delivered."`
-	Untried  bool     `json:"untried,omitempty" doc:"A courier would connect, which the profile that runs did not: what the server answers isn't known."`
+	Untried  bool     `json:"untried,omitempty" doc:"Kivuko would connect, which the profile that runs did not: what the server answers isn't known."`
 }
 
 // URLRequirement is one that the documents make of callback URLs.

@@ -50,7 +50,7 @@ func writeTrial(w io.Writer, t *control.CallbackTest) {
 			row(w, "", "not delivered: "+p)
 		}
 		if v.Untried {
-			row(w, "", "a courier would connect; not tried here, since the strict profile doesn't connect to private addresses")
+			row(w, "", "Kivuko would connect; not tried here, since the strict profile doesn't connect to private addresses")
 		}
 	}
 	for _, a := range t.Addresses {

@@ -25,7 +25,7 @@ type Reason int
 
 // The reasons.
 const (
-	FromCourier     Reason = iota // a courier of Kivuko's own sent it
+	FromCourier     Reason = iota // Kivuko itself sent it: a callback
 	FromOtherOrigin               // a page of another origin caused it
 	FromElsewhere                 // it comes from another machine, and there is no password
 	ForOtherHost                  // it is for a host that isn't this machine's

@@ -130,7 +130,7 @@ func TestADoorWithAPasswordAsksEverybody(t *testing.T) {
 			}
 			r.Header.Set(access.CourierHeader, "1")
 			if got := door.Refuse(r, func() error { return nil }); said(got) != access.FromCourier {
-				t.Errorf("a courier who knows it: %v", got)
+				t.Errorf("a callback that knows it: %v", got)
 			}
 		}
 	}

@@ -158,7 +158,7 @@ func TestConnectionsAreBounded(t *testing.T) {
 }
 
 func TestThereIsRoomForEverybody(t *testing.T) {
-	if clients, couriers := bounds.Clients(), bounds.Deliveries(); clients < 100 || couriers < 50 || couriers > clients {
-		t.Errorf("%d clients and %d couriers", clients, couriers)
+	if clients, deliveries := bounds.Clients(), bounds.Deliveries(); clients < 100 || deliveries < 50 || deliveries > clients {
+		t.Errorf("%d clients and %d deliveries", clients, deliveries)
 	}
 }

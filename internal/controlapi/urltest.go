@@ -42,7 +42,7 @@ func (s *server) testCallback(r *request[none, control.CallbackURL]) (*control.C
 	return shown, nil
 }
 
-// verdict is what a profile makes of a URL: whether the gateway takes it, and whether couriers would bring anything there.
+// verdict is what a profile makes of a URL: whether the gateway takes it, and whether Kivuko would send anything there.
 func (s *server) verdict(callback string, rules weburl.Rules, t weburl.Trial) control.URLVerdict {
 	v := control.URLVerdict{Profile: control.Profile(rules.Profile), Runs: rules.Profile == s.Profile}
 	if reason := weburl.Check(callback, rules); reason != "" {

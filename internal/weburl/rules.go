@@ -1,5 +1,5 @@
-// Package weburl says which URLs callbacks may be sent to, and tries one. The gateway refuses requests by its rules, the couriers
-// connect by them, and whoever wants to know beforehand has a URL tried.
+// Package weburl says which URLs callbacks may be sent to, and tries one. The gateway refuses requests by its
+// rules, callbacks are sent by them, and a developer can have a URL tried beforehand.
 package weburl
 
 import (

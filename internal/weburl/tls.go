@@ -43,7 +43,7 @@ func (p Prober) secure(ctx context.Context, connection net.Conn, host string, t 
 	state := secured.ConnectionState()
 	shown := &TLS{Version: tls.VersionName(state.Version), Cipher: tls.CipherSuiteName(state.CipherSuite), Took: time.Since(start)}
 	if state.Version < tls.VersionTLS12 {
-		shown.Problems = append(shown.Problems, shown.Version+" is too old: a courier speaks TLS 1.2 and 1.3")
+		shown.Problems = append(shown.Problems, shown.Version+" is too old: Kivuko speaks TLS 1.2 and 1.3")
 	}
 	for _, c := range state.PeerCertificates[:min(mostNames, len(state.PeerCertificates))] {
 		shown.Chain = append(shown.Chain, certificate(c))

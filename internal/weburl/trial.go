@@ -19,7 +19,7 @@ import (
 	"github.com/kivuko/kivuko/internal/access"
 )
 
-// Prober tries URLs as a courier would: one POST, no redirects followed, bounded in time and bytes.
+// Prober tries URLs as callbacks are sent: one POST, no redirects followed, bounded in time and bytes.
 type Prober struct {
 	Reach
 	Timeout  time.Duration  // of the whole trial; 0: 10 seconds

@@ -83,7 +83,7 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// What the couriers of the strict profile would not connect to is refused when it is asked for: "any Localhost URL will be refused"
+// What the strict profile does not connect to is refused when it is asked for: "any Localhost URL will be refused"
 // (DarajaTutorial, Register URL).
 func TestProductionsRulesRefuseWhatIsNotOnTheInternet(t *testing.T) {
 	for _, host := range []string{"localhost", "localhost.", "a.localhost", "shop.local", "shop.internal", "127.0.0.1", "127.255.0.1", "127.0.0.1.", "0.0.0.0", "10.0.0.1",
