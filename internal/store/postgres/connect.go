@@ -62,10 +62,7 @@ func configure(url string, size int32, settings ...map[string]string) (*pgxpool.
 	dialer := &net.Dialer{Timeout: c.ConnectTimeout, KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 5 * time.Second, Interval: 2 * time.Second, Count: 3}, Control: lostNetwork}
 	c.DialFunc = dialer.DialContext
 	c.OnNotice = noticed
-	config.BeforeConnect = func(_ context.Context, c *pgx.ConnConfig) error {
-		guard(c)
-		return nil
-	}
+	config.BeforeConnect = aim
 	config.AfterConnect = connected
 	return config, nil
 }
@@ -73,6 +70,59 @@ func configure(url string, size int32, settings ...map[string]string) (*pgxpool.
 // severalHosts tells whether a URL names more than one. The driver also lists a host twice, with TLS and without.
 func severalHosts(c *pgx.ConnConfig) bool {
 	return slices.ContainsFunc(c.Fallbacks, func(f *pgconn.FallbackConfig) bool { return f.Host != c.Host || f.Port != c.Port })
+}
+
+// aim prepares a connection that is about to be made.
+func aim(ctx context.Context, c *pgx.ConnConfig) error {
+	if severalHosts(c) {
+		if err := choose(ctx, c); err != nil {
+			return err
+		}
+	}
+	guard(c)
+	return nil
+}
+
+// choose leaves the first of several hosts that answers and is what target_session_attrs asks for. They are asked at once, as the driver doesn't:
+// one that stands still accepts connections and would take each of them the whole time that it may take.
+func choose(ctx context.Context, c *pgx.ConnConfig) error {
+	ctx, cancel := context.WithTimeout(ctx, c.ConnectTimeout)
+	defer cancel()
+	var hosts []*pgconn.Config
+	for _, way := range append([]*pgconn.FallbackConfig{{Host: c.Host, Port: c.Port, TLSConfig: c.TLSConfig}}, c.Fallbacks...) {
+		same := slices.IndexFunc(hosts, func(h *pgconn.Config) bool { return h.Host == way.Host && h.Port == way.Port })
+		if same >= 0 { // with TLS and without
+			hosts[same].Fallbacks = append(hosts[same].Fallbacks, way)
+			continue
+		}
+		host := c.Config.Copy()
+		host.Host, host.Port, host.TLSConfig, host.Fallbacks = way.Host, way.Port, way.TLSConfig, nil
+		hosts = append(hosts, host)
+	}
+	type answer struct {
+		*pgconn.Config
+		error
+	}
+	answers := make(chan answer, len(hosts))
+	for _, host := range hosts {
+		go func() {
+			conn, err := pgconn.ConnectConfig(ctx, host)
+			if err == nil {
+				conn.Close(ctx)
+			}
+			answers <- answer{host, err}
+		}()
+	}
+	var errs []error
+	for range hosts {
+		a := <-answers
+		if a.error == nil {
+			c.Host, c.Port, c.TLSConfig, c.Fallbacks = a.Host, a.Port, a.TLSConfig, a.Fallbacks
+			return nil
+		}
+		errs = append(errs, a.error)
+	}
+	return errors.Join(errs...)
 }
 
 // connect makes a pool that connects when it is first used.

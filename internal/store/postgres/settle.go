@@ -86,7 +86,9 @@ func (u *work) Settle(ctx context.Context) (committed bool, err error) {
 // ask tries to write the unit's row, on a connection of its own.
 func (u *work) ask(ctx context.Context) (committed bool, err error) {
 	config := u.units.Config().ConnConfig
-	guard(config)
+	if err := aim(ctx, config); err != nil {
+		return false, err
+	}
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
 		return false, err

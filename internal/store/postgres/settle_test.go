@@ -125,6 +125,95 @@ func sessionsEnd(t *testing.T, url string) {
 	t.Error("a transaction is still under way")
 }
 
+// A COMMIT whose wait for the standby is cut short, by an administrator or at a shutdown, is answered as if nothing had been, with a notice.
+// Neither the unit nor the question what came of it may take that for an answer.
+func TestAWaitForTheStandbyThatIsCutShort(t *testing.T) {
+	server := pgtest.StartWith(t, pgtest.Options{})
+	url := server.Database(t)
+	s := open(t, url)
+	standby := func(name string) { server.Set(t, "synchronous_standby_names", name) }
+	t.Cleanup(func() { standby("") })
+	u, err := begun(t, s, func() {
+		standby("nobody")
+		waits(t, s)
+		go cutShort(t, url)
+	})
+	if !errors.Is(err, store.ErrUnknown) || !errors.Is(err, store.ErrSolitary) {
+		t.Fatalf("%v, want %v and %v", err, store.ErrUnknown, store.ErrSolitary)
+	}
+	go cutShort(t, url)
+	if committed, err := u.Settle(t.Context()); !errors.Is(err, store.ErrSolitary) {
+		t.Errorf("settled while no standby has it: %v, %v", committed, err)
+	}
+	standby("")
+	if committed, err := settle(t.Context(), u); !committed || err != nil {
+		t.Errorf("settled with %v, %v; want true", committed, err)
+	}
+}
+
+// cutShort ends the wait of the first COMMITs of units that wait for a standby.
+func cutShort(t *testing.T, url string) {
+	if err := try(t.Context(), url, `DO $$ BEGIN
+		FOR n IN 1..500 LOOP
+			EXIT WHEN (SELECT bool_or(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'SyncRep' AND query NOT LIKE '%settings%');
+			PERFORM pg_sleep(0.01), pg_stat_clear_snapshot();
+		END LOOP; END $$`); err != nil {
+		t.Error(err)
+	}
+}
+
+// What was committed on another database, or on a later timeline than the one that answers, can't be settled there.
+func TestLeadsTo(t *testing.T) {
+	known := origin{system: 7, timeline: 3}
+	for _, test := range []struct {
+		committed, answers origin
+		want               string
+	}{
+		{known, known, ""},
+		{known, origin{7, 4}, ""}, // a promotion
+		{known, origin{7, 2}, "the database has gone back to timeline 2; the unit was committed on timeline 3"},
+		{known, origin{8, 3}, "another database answers: its system identifier is 8, and was 7 when the unit was committed"},
+		{known, origin{8, 4}, "another database answers: its system identifier is 8, and was 7 when the unit was committed"},
+		{known, origin{}, ""}, // only resembles PostgreSQL
+		{origin{}, known, ""},
+	} {
+		got := ""
+		if err := test.committed.leadsTo(test.answers); err != nil {
+			got = err.Error()
+		}
+		if got != test.want {
+			t.Errorf("%+v answers for %+v: %q, want %q", test.answers, test.committed, got, test.want)
+		}
+	}
+}
+
+// A unit is asked for where its COMMIT was sent to: an older timeline has nothing to say, and leaves no trace of the question.
+func TestAnOlderTimelineSettlesNothing(t *testing.T) {
+	server := pgtest.StartWith(t, pgtest.Options{})
+	url, r := server.Database(t), server.Relay(t)
+	s := open(t, r.URL(url))
+	u, err := begun(t, s, func() { r.DropCommits(1) })
+	if !errors.Is(err, store.ErrUnknown) {
+		t.Fatalf("%v, want %v", err, store.ErrUnknown)
+	}
+	at := &u.(*work).witness.origin
+	if at.system == 0 || at.timeline != 1 {
+		t.Fatalf("the COMMIT was sent to %+v", *at)
+	}
+	for name, other := range map[string]origin{"an older timeline": {at.system, 2}, "another database": {at.system + 1, 1}} {
+		was := *at
+		*at = other
+		if committed, err := u.Settle(t.Context()); err == nil {
+			t.Errorf("%s settled it: %v", name, committed)
+		}
+		*at = was
+	}
+	execute(t, url, "DO $$ BEGIN ASSERT NOT EXISTS (SELECT FROM units); END $$")
+	if committed, err := settle(t.Context(), u); committed || err != nil {
+		t.Errorf("settled with %v, %v; want false", committed, err)
+	}
+}
+
 // What the driver gives up it would like to cancel; and a COMMIT whose wait for the standby is cancelled is visible without one.
 func TestNoCancelRequestReachesACommit(t *testing.T) {
 	server := pgtest.StartWith(t, pgtest.Options{})
