@@ -42,8 +42,12 @@ func (c *ChangeApproval) Decide(v *View, now time.Time) {
 		return
 	}
 	policy := &o.Approval
-	set(&policy.Free, c.Free)
-	set(&policy.Second, c.Second)
+	if c.Free != nil {
+		policy.Free = *c.Free
+	}
+	if c.Second != nil {
+		policy.Second = *c.Second
+	}
 	if c.Refused = forbids(v, c.By, SetApproval, "set approval", policy.String(), now); c.Refused != nil {
 		return
 	}

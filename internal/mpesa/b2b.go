@@ -41,15 +41,15 @@ func (v *View) payFrom(p *Payment, business Shortcode, op Operation, now time.Ti
 		result, reason = affordable(from, p.Amount)
 	}
 	if result == codes.Success {
-		result, reason = v.RoomFor(to, p.Amount, most, now)
+		result, reason = v.roomFor(to, p.Amount, most, now)
 	}
 	if result != codes.Success {
 		return result, reason
 	}
-	v.PostAll(p, now,
+	v.postAll(p, now,
 		move{from.ID, to.ID, p.Amount, Principal},
 		move{own.Account(ChargesPaid), Provider.Account(Fees), charge, BusinessCharge})
-	v.ChainPayee(p, to.ID)
+	v.chainPayee(p, to.ID)
 	p.Details.Payer, p.Details.Payee = payer.Name, receiver.Name
 	p.Details.Charge, p.Details.Funds = charge, v.funds(own, op.From)
 	return codes.Success, ""

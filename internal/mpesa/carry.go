@@ -61,6 +61,8 @@ func (v *View) Carry(p *Payment, now time.Time) (codes.Result, string) {
 		return v.settleRevenue(p, now)
 	case Withdrawal:
 		return v.withdraw(p, now)
+	case Deposit:
+		return v.deposit(p, now)
 	default:
 		return v.carryOut(p, now)
 	}

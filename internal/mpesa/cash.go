@@ -50,8 +50,8 @@ func (c *DepositCash) Decide(v *View, now time.Time) {
 		if result, reason := v.bounded(s, wallet, p.Amount, now); result != codes.Success {
 			return result, reason
 		}
-		v.PostAll(p, now, move{Provider.Account(Trust), wallet, p.Amount, Principal})
-		v.ChainPayee(p, wallet)
+		v.postAll(p, now, move{Provider.Account(Trust), wallet, p.Amount, Principal})
+		v.chainPayee(p, wallet)
 		return codes.Success, ""
 	})
 }
@@ -124,7 +124,7 @@ func (c *SendToCustomer) Decide(v *View, now time.Time) {
 		}
 		v.pay(p, credit, charge, now)
 		v.receive(p.Payee, p.Amount, now)
-		v.ChainPayee(p, p.Payee.Account(Wallet))
+		v.chainPayee(p, p.Payee.Account(Wallet))
 		return codes.Success, ""
 	})
 }
@@ -181,7 +181,7 @@ func (c *EmptyPochi) Decide(v *View, now time.Time) {
 		if p.Amount+charge > pochi.Available() {
 			return codes.InsufficientFunds, fmt.Sprintf("%s and a charge of %s are more than the %s in %s", p.Amount, charge, pochi.Available(), pochi.ID)
 		}
-		v.PostAll(p, now,
+		v.postAll(p, now,
 			move{pochi.ID, wallet, p.Amount, Principal},
 			move{pochi.ID, Provider.Account(Fees), charge, CustomerCharge})
 		return codes.Success, ""
@@ -238,7 +238,7 @@ func (v *View) customerCharge(tariff string, amount money.Amount, now time.Time)
 // pay moves a payment and its charge out of the payer's wallet.
 func (v *View) pay(p *Payment, credit AccountID, charge money.Amount, now time.Time) {
 	wallet := p.Payer.Account(Wallet)
-	v.PostAll(p, now,
+	v.postAll(p, now,
 		move{wallet, credit, p.Amount, Principal},
 		move{wallet, Provider.Account(Fees), charge, CustomerCharge})
 	v.spend(wallet, p.Amount, now)

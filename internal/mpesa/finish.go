@@ -78,8 +78,8 @@ func (v *View) chainPayer(p *Payment) {
 	Accounts.Put(v, wallet.ID, wallet)
 }
 
-// ChainPayee puts the payment at the head of the chain of a customer's wallet, or of the account of a business that it paid into.
-func (v *View) ChainPayee(p *Payment, head AccountID) {
+// chainPayee puts the payment at the head of the chain of a customer's wallet, or of the account of a business that it paid into.
+func (v *View) chainPayee(p *Payment, head AccountID) {
 	a := v.Account(head)
 	p.PayeePrevious, a.LastPayment = a.LastPayment, p.ID
 	Accounts.Put(v, head, a)

@@ -1,8 +1,6 @@
 package mpesa
 
 import (
-	"fmt"
-	"slices"
 	"time"
 
 	"github.com/kivuko/kivuko/daraja/codes"
@@ -96,22 +94,9 @@ func (c *DepositFromBank) Need(v *View) {
 
 // Decide deposits.
 func (c *DepositFromBank) Decide(v *View, now time.Time) {
-	p := Payment{Kind: Deposit, Business: c.Business, Payer: Provider, Payee: c.Business.Party(), Amount: c.Amount, Details: Details{TransactionType: BankDeposit}}
-	c.Payment, c.Unknown = direct(v, p, c.From, now, func(p *Payment, now time.Time) (codes.Result, string) {
-		if !slices.Contains(DepositAccounts(), c.To) {
-			return codes.NotPermitted, fmt.Sprintf("nothing is deposited into a %s", c.To)
-		}
-		to, own := v.Account(p.Payee.Account(c.To)), Organisations.Get(v, c.Business).MaxBalance
-		if c.To == Working {
-			own = 0 // it is a limit of the accounts that customers pay into
-		}
-		if result, reason := v.RoomFor(to, p.Amount, own, now); result != codes.Success {
-			return result, reason
-		}
-		v.PostAll(p, now, move{Provider.Account(Trust), to.ID, p.Amount, Principal})
-		v.ChainPayee(p, to.ID)
-		return codes.Success, ""
-	})
+	p := Payment{Kind: Deposit, Business: c.Business, Payer: Provider, Payee: c.Business.Party(), Amount: c.Amount,
+		Details: Details{TransactionType: BankDeposit, Route: OwnRoute{To: c.To}}}
+	c.Payment, c.Unknown = direct(v, p, c.From, now, v.Carry)
 }
 
 // direct makes a payment of an organisation's that whoever runs Kivuko asks for, unless there is no such organisation. carry moves its

@@ -75,16 +75,16 @@ func (v *View) settleRevenue(p *Payment, now time.Time) (codes.Result, string) {
 	p.Amount = total(revenue)
 	owed := min(max(-charges.Balance, 0), p.Amount)
 	rest := p.Amount - owed
-	if result, reason := v.RoomFor(working, rest, 0, now); result != codes.Success {
+	if result, reason := v.roomFor(working, rest, 0, now); result != codes.Success {
 		return result, reason
 	}
 	var moves []move
 	for _, f := range revenue {
 		moves = append(moves, move{p.Payer.Account(f.Kind), settlement, f.Balance, Principal})
 	}
-	v.PostAll(p, now, append(moves, move{settlement, charges.ID, owed, Principal}, move{settlement, working.ID, rest, Principal})...)
+	v.postAll(p, now, append(moves, move{settlement, charges.ID, owed, Principal}, move{settlement, working.ID, rest, Principal})...)
 	if rest > 0 {
-		v.ChainPayee(p, working.ID)
+		v.chainPayee(p, working.ID)
 	}
 	return codes.Success, ""
 }
@@ -118,11 +118,11 @@ func (v *View) moveFunds(p *Payment, now time.Time) (codes.Result, string) {
 	if result, reason := affordable(from, p.Amount); result != codes.Success {
 		return result, reason
 	}
-	if result, reason := v.RoomFor(to, p.Amount, 0, now); result != codes.Success {
+	if result, reason := v.roomFor(to, p.Amount, 0, now); result != codes.Success {
 		return result, reason
 	}
-	v.PostAll(p, now, move{from.ID, to.ID, p.Amount, Principal})
-	v.ChainPayee(p, to.ID)
+	v.postAll(p, now, move{from.ID, to.ID, p.Amount, Principal})
+	v.chainPayee(p, to.ID)
 	return codes.Success, ""
 }
 
@@ -139,7 +139,25 @@ func (v *View) withdraw(p *Payment, now time.Time) (codes.Result, string) {
 	if result, reason := affordable(working, p.Amount); result != codes.Success {
 		return result, reason
 	}
-	v.PostAll(p, now, move{working.ID, Provider.Account(Trust), p.Amount, Principal})
+	v.postAll(p, now, move{working.ID, Provider.Account(Trust), p.Amount, Principal})
+	return codes.Success, ""
+}
+
+// deposit pays money from outside into an organisation's account, one of DepositAccounts; into any other the result is 2028.
+func (v *View) deposit(p *Payment, now time.Time) (codes.Result, string) {
+	into := p.Details.Route.To
+	if !slices.Contains(DepositAccounts(), into) {
+		return codes.NotPermitted, fmt.Sprintf("nothing is deposited into a %s", into)
+	}
+	to, own := v.Account(p.Payee.Account(into)), Organisations.Get(v, p.Business).MaxBalance
+	if into == Working {
+		own = 0 // it is a limit of the accounts that customers pay into
+	}
+	if result, reason := v.roomFor(to, p.Amount, own, now); result != codes.Success {
+		return result, reason
+	}
+	v.postAll(p, now, move{Provider.Account(Trust), to.ID, p.Amount, Principal})
+	v.chainPayee(p, to.ID)
 	return codes.Success, ""
 }
 
@@ -170,8 +188,8 @@ func affordable(from Account, amount money.Amount) (codes.Result, string) {
 	return codes.Success, ""
 }
 
-// RoomFor applies the standard limit of what an organisation's account may hold, or a smaller one of its own (0: none).
-func (v *View) RoomFor(a Account, amount, own money.Amount, now time.Time) (codes.Result, string) {
+// roomFor applies the standard limit of what an organisation's account may hold, or a smaller one of its own (0: none).
+func (v *View) roomFor(a Account, amount, own money.Amount, now time.Time) (codes.Result, string) {
 	return v.Policy.Rules.Limits("", now).room(a, amount, own)
 }
 

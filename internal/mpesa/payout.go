@@ -45,11 +45,11 @@ func (v *View) PayOut(p *Payment, now time.Time) (codes.Result, string) {
 	if result, reason := affordable(from, p.Amount); result != codes.Success {
 		return result, reason
 	}
-	v.PostAll(p, now,
+	v.postAll(p, now,
 		move{from.ID, p.Payee.Account(op.To), p.Amount, Principal},
 		move{p.Payer.Account(ChargesPaid), Provider.Account(Fees), charge, BusinessCharge})
 	v.receive(p.Payee, p.Amount, now)
-	v.ChainPayee(p, p.Payee.Account(Wallet))
+	v.chainPayee(p, p.Payee.Account(Wallet))
 	p.Details.Payee, p.Details.Unknown = s.Name, s.Standing == Unregistered
 	p.Details.Charge, p.Details.Funds = charge, v.funds(p.Payer, payoutFunds...)
 	return codes.Success, ""

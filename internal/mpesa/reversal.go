@@ -99,11 +99,11 @@ func (v *View) reverse(p *Payment, now time.Time) (codes.Result, string) {
 		return result, reason
 	}
 	p.Payee = original.Payer
-	v.PostAll(p, now, move{credited, debited, p.Amount, Principal})
+	v.postAll(p, now, move{credited, debited, p.Amount, Principal})
 	if _, ok := p.Payee.Phone(); ok {
 		v.receive(p.Payee, p.Amount, now)
 	}
-	v.ChainPayee(p, debited)
+	v.chainPayee(p, debited)
 	v.Claim(reversalKey(original.ID), p.ID)
 	p.Details.Payer, p.Details.Payee = v.nameOf(p.Payer), v.nameOf(p.Payee)
 	p.Details.Funds = v.funds(p.Payer, credited.Kind())

@@ -63,12 +63,12 @@ func (v *View) check(p Payment, s Subscriber, now time.Time) (plan, codes.Result
 // complete moves the money of a payment that no rule forbids.
 func (v *View) complete(p *Payment, plan plan, s Subscriber, now time.Time) {
 	wallet := p.Payer.Account(Wallet)
-	v.PostAll(p, now,
+	v.postAll(p, now,
 		move{wallet, plan.credit, p.Amount, Principal},
 		move{wallet, Provider.Account(Fees), plan.customerCharge, CustomerCharge},
 		move{p.Payee.Account(ChargesPaid), Provider.Account(Fees), plan.businessCharge, BusinessCharge})
 	v.spend(wallet, p.Amount, now)
-	v.ChainPayee(p, plan.credit)
+	v.chainPayee(p, plan.credit)
 	if receiver := Organisations.Get(v, Shortcode(p.Payee)); receiver.URLs.Confirmation != "" {
 		v.introduce(p, receiver, s)
 		p.Details.Settled = true
@@ -89,7 +89,7 @@ type move struct {
 	kind          TransferKind
 }
 
-func (v *View) PostAll(p *Payment, now time.Time, moves ...move) {
+func (v *View) postAll(p *Payment, now time.Time, moves ...move) {
 	n := 0
 	for _, m := range moves {
 		if m.amount > 0 {
