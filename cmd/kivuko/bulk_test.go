@@ -11,6 +11,7 @@ import (
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // inFile writes a file and gives its path.
@@ -55,7 +56,7 @@ func TestBulkFiles(t *testing.T) {
 		t.Errorf("submitted again, it ends with %d and %q", status, diag)
 	}
 	k.Do(t, &mpesa.PutPhone{Phone: controltest.Jane, Standing: new(mpesa.Inactive)})
-	k.Do(t, &mpesa.FallDue{Due: mpesa.Due{Payment: b.ID, Payer: controltest.PayBill.Party()}})
+	k.Do(t, &portal.FallDue{Due: mpesa.Due{Payment: b.ID, Payer: controltest.PayBill.Party()}})
 	k.prints(fmt.Sprintf(`
 		file %d, march.csv
 		  payments      SalaryPayment
@@ -88,7 +89,7 @@ func TestBulkFiles(t *testing.T) {
 	k.Do(t, &mpesa.PutPhone{Phone: controltest.Jane, Standing: new(mpesa.GoodStanding)})
 	k.json(&b, "bulk", "submit", "174379", inFile(t, "may.csv", "0705912645,20,May\n"))
 	k.Do(t, &mpesa.PutPhone{Phone: controltest.Jane, Standing: new(mpesa.Inactive)})
-	k.Do(t, &mpesa.FallDue{Due: mpesa.Due{Payment: b.ID, Payer: controltest.PayBill.Party()}})
+	k.Do(t, &portal.FallDue{Due: mpesa.Due{Payment: b.ID, Payer: controltest.PayBill.Party()}})
 	k.failsShowing(errNothingMoved, "not paid", "bulk", "show", "--wait", "174379", fmt.Sprint(b.ID))
 	k.input = "0708374149,10\n"
 	k.prints(`

@@ -8,13 +8,14 @@ import (
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
 )
 
 func TestAnAppGoesLive(t *testing.T) {
 	k := startWorld(t)
 	const key = controltest.AppKey
-	k.Do(t, &mpesa.ChangeOperator{ID: mpesa.OperatorID{Shortcode: controltest.PayBill, Username: "amina"}, Change: func(o *mpesa.Operator, _ bool) error {
+	k.Do(t, &portal.ChangeOperator{ID: mpesa.OperatorID{Shortcode: controltest.PayBill, Username: "amina"}, Change: func(o *mpesa.Operator, _ bool) error {
 		o.Channel, o.Roles, o.Password = mpesa.ChannelWeb, []mpesa.Role{mpesa.RoleManager}, "hash"
 		o.Person = mpesa.Person{Phone: controltest.Jane, Email: "amina@duka.example", IDType: "National ID", IDNumber: "21000001"}
 		return nil

@@ -11,6 +11,7 @@ import (
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 	passwords "github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 func TestOperators(t *testing.T) {
@@ -91,7 +92,7 @@ func TestPeopleOfThePortal(t *testing.T) {
 	}
 	k.prints("no entries\n", "audit", "174379", "--action", "approve")
 	var roles control.Roles
-	if k.json(&roles, "operator", "roles"); len(roles.Web) != len(mpesa.WebRoles()) || len(roles.API) != len(mpesa.AllRoles()) {
+	if k.json(&roles, "operator", "roles"); len(roles.Web) != len(portal.WebRoles()) || len(roles.API) != len(mpesa.AllRoles()) {
 		t.Errorf("the roles are %+v", roles)
 	}
 }

@@ -8,12 +8,13 @@ import (
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // staff gives the pay bill two managers, an auditor and an administrator.
 func (k terminal) staff() {
 	for name, role := range map[string]mpesa.Role{"wanjiru": mpesa.RoleManager, "otieno": mpesa.RoleManager, "kip": mpesa.RoleAuditor, "amina": mpesa.RoleAdministrator} {
-		k.Do(k.t, &mpesa.ChangeOperator{ID: mpesa.OperatorID{Shortcode: controltest.PayBill, Username: name}, Change: func(o *mpesa.Operator, _ bool) error {
+		k.Do(k.t, &portal.ChangeOperator{ID: mpesa.OperatorID{Shortcode: controltest.PayBill, Username: name}, Change: func(o *mpesa.Operator, _ bool) error {
 			o.Channel, o.Password, o.Roles = mpesa.ChannelWeb, "set", []mpesa.Role{role}
 			return nil
 		}})

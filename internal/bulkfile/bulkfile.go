@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // What a file may have. No source bounds M-PESA's own; these are a large employer's month, and what is checked in two seconds.
@@ -21,8 +21,8 @@ const (
 
 // File is what a file says.
 type File struct {
-	Rows     []mpesa.BulkRow // those that could be read, in the order of their lines
-	Problems []Problem       // with the others, in the same order
+	Rows     []portal.BulkRow // those that could be read, in the order of their lines
+	Problems []Problem        // with the others, in the same order
 }
 
 // Problem is why a row could not be read.
@@ -49,7 +49,7 @@ func Template() []byte {
 }
 
 // Digest tells files with the same payments from others: those with the same command, numbers, amounts and remarks, in any order.
-func Digest(command string, rows []mpesa.BulkRow) string {
+func Digest(command string, rows []portal.BulkRow) string {
 	lines := make([]string, len(rows))
 	for i := range rows {
 		lines[i] = fmt.Sprintf("%d %d %s\n", rows[i].Phone, rows[i].Amount, rows[i].Remarks)

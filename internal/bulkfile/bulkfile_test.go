@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/internal/bulkfile"
-	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // show writes what a file says: its rows, then its problems.
@@ -158,7 +158,7 @@ func FuzzRead(f *testing.F) {
 			}
 			last = r.ID.Line
 		}
-		if digest := bulkfile.Digest("BusinessPayment", file.Rows); digest != bulkfile.Digest("BusinessPayment", append([]mpesa.BulkRow(nil), file.Rows...)) {
+		if digest := bulkfile.Digest("BusinessPayment", file.Rows); digest != bulkfile.Digest("BusinessPayment", append([]portal.BulkRow(nil), file.Rows...)) {
 			t.Fatal("the digest changes")
 		}
 	})

@@ -7,13 +7,13 @@ import (
 	"unicode/utf8"
 
 	"github.com/kivuko/kivuko/internal/money"
-	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // Row reads a row's cells, or says what is wrong with the first that can't be read.
-func Row(line int64, phone, amount, remarks string) (mpesa.BulkRow, *Problem) {
-	r := mpesa.BulkRow{ID: mpesa.BulkRowID{Line: line}, Remarks: remarks}
+func Row(line int64, phone, amount, remarks string) (portal.BulkRow, *Problem) {
+	r := portal.BulkRow{ID: portal.BulkRowID{Line: line}, Remarks: remarks}
 	for _, cell := range []struct {
 		column, problem string
 	}{

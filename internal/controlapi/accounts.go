@@ -6,11 +6,12 @@ import (
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // getAccounts shows an organisation's accounts.
 func (s *server) getAccounts(r *request[inOrganisation, none]) (*control.Accounts, error) {
-	_, o, err := s.seeing(r.Request, mpesa.ViewMoney, "view accounts", "")
+	_, o, err := s.seeing(r.Request, portal.ViewMoney, "view accounts", "")
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +37,7 @@ func accountsOf(o *mpesa.Organisation, accounts []mpesa.Account) []control.Accou
 
 // getTariffs tells what an organisation's payments cost now, and which limits hold.
 func (s *server) getTariffs(r *request[inOrganisation, none]) (*control.Tariffs, error) {
-	_, o, err := s.seeing(r.Request, mpesa.ViewMoney, "view tariffs", "")
+	_, o, err := s.seeing(r.Request, portal.ViewMoney, "view tariffs", "")
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
 )
 
@@ -118,7 +119,7 @@ func (s *server) statementOf(r *http.Request, p *periodQuery, search *searchQuer
 	if err != nil {
 		return nil, nil, err
 	}
-	_, o, err := s.seeing(r, mpesa.ViewMoney, "view statement", q.kind.String())
+	_, o, err := s.seeing(r, portal.ViewMoney, "view statement", q.kind.String())
 	if err != nil {
 		return nil, nil, err
 	}

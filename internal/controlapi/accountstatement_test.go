@@ -14,6 +14,7 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // statement asks for a statement of the shop's.
@@ -43,7 +44,7 @@ func TestStatementFollowsTheBalance(t *testing.T) {
 		c.Clock.Advance(2 * time.Minute)
 	}
 	c.initiates("", `{"task":"BusinessPayment","to":"254708374149","amount":"150.50","remarks":"=HYPERLINK(\"x\")"}`)
-	c.Do(t, &mpesa.MoveFunds{Business: 174379, Route: mpesa.OwnRoute{From: mpesa.Utility, To: mpesa.Working}, Amount: money.Shillings(25)}) // as a B2B command does
+	c.Do(t, &portal.MoveFunds{Business: 174379, Route: mpesa.OwnRoute{From: mpesa.Utility, To: mpesa.Working}, Amount: money.Shillings(25)}) // as a B2B command does
 	s := c.checked(c.statement("account=utility"))
 	if len(s.Items) != 10 || s.Account != "Utility Account" || s.From != "2026-10-21" || s.To != "2026-11-20" || s.Opening != 0 || s.Next != "" || s.Looked != nil {
 		t.Fatalf("got %+v", s)

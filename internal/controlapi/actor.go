@@ -6,6 +6,7 @@ import (
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/access"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // actorOf tells who asks for something of an organisation's: the operator that the header Kivuko-Operator names, or, without it,
@@ -39,16 +40,16 @@ func fromOf(r *http.Request) string {
 
 // authorised is nil when the actor has a right that lets him see something, and else a *mpesa.Forbidden, which is in the audit. What
 // is changed asks within its own command.
-func (s *server) authorised(r *http.Request, actor mpesa.Actor, right mpesa.Right, action, subject string) error {
+func (s *server) authorised(r *http.Request, actor mpesa.Actor, right portal.Right, action, subject string) error {
 	if actor.Provider() {
 		return nil
 	}
-	c := &mpesa.Authorise{By: actor, Right: right, Action: action, Subject: subject}
+	c := &portal.Authorise{By: actor, Right: right, Action: action, Subject: subject}
 	return s.do(r, c, &c.Refused)
 }
 
 // needs has a handler answer whoever has a right: operators by their roles, and whoever runs Kivuko.
-func (s *server) needs(right mpesa.Right, action string, next handler) handler {
+func (s *server) needs(right portal.Right, action string, next handler) handler {
 	return func(r *http.Request) (answer, error) {
 		code, err := readPath(r, "shortcode", shortcode)
 		if err != nil {

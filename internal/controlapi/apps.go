@@ -7,6 +7,7 @@ import (
 
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // Lengths of the keys and secrets that are made here, in characters: the portal's newer ones.
@@ -101,7 +102,7 @@ func (s *server) rotateApp(r *request[onApp, none]) (*control.App, error) {
 }
 
 func (s *server) changeApp(r *http.Request, key string, secrets bool, change func(*mpesa.App, bool) error) (x created[*control.App], err error) {
-	c := &mpesa.ChangeApp{Key: key, Change: change}
+	c := &portal.ChangeApp{Key: key, Change: change}
 	if n := noteOf(r.Context()); n != nil {
 		n.subject = key // of a new one too
 	}
@@ -116,7 +117,7 @@ func (s *server) changeApp(r *http.Request, key string, secrets bool, change fun
 
 // deleteApp removes an app. Its tokens end with it.
 func (s *server) deleteApp(r *request[onApp, none]) (gone none, err error) {
-	c := &mpesa.RemoveApp{Key: r.Query.Key}
+	c := &portal.RemoveApp{Key: r.Query.Key}
 	if err := s.run(r.Request, c, func() bool { return !c.Found }); err != nil {
 		return gone, err
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
 )
 
@@ -18,7 +19,7 @@ func (s *server) listOwnAudit(r *request[auditQuery, none]) (*control.Page[contr
 
 // listAudit lists what was done with an organisation, newest first.
 func (s *server) listAudit(r *request[organisationAuditQuery, none]) (*control.Page[control.AuditEntry], error) {
-	_, o, err := s.seeing(r.Request, mpesa.ViewAudit, "view audit", "")
+	_, o, err := s.seeing(r.Request, portal.ViewAudit, "view audit", "")
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/bulkfile"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
 )
 
@@ -51,10 +52,10 @@ func (s *server) submitBulk(r *request[anyOrganisation, control.NewBulk]) (*cont
 	if err := s.spend(r.Request, c, &c.Payment, &c.Refused); err != nil {
 		return nil, err
 	}
-	if repeated, ok := errors.AsType[*mpesa.Repeated](c.Refused); ok {
+	if repeated, ok := errors.AsType[*portal.Repeated](c.Refused); ok {
 		return nil, conflict.of("again", "%v; to pay them all once more, say that it is meant again", repeated)
 	}
-	if d, ok := errors.AsType[*mpesa.Declined](c.Refused); ok {
+	if d, ok := errors.AsType[*portal.Declined](c.Refused); ok {
 		return nil, declined.problem("%s (result %s)", d.Reason, d.Result)
 	}
 	if c.Refused != nil {
@@ -64,12 +65,12 @@ func (s *server) submitBulk(r *request[anyOrganisation, control.NewBulk]) (*cont
 }
 
 // command submits a file.
-func (f *bulkRequest) command(by mpesa.Actor) *mpesa.SubmitBulk {
-	return &mpesa.SubmitBulk{By: by, Command: f.commandID, Name: f.name, Rows: f.Rows, Digest: bulkfile.Digest(f.commandID, f.Rows), Again: f.again}
+func (f *bulkRequest) command(by mpesa.Actor) *portal.SubmitBulk {
+	return &portal.SubmitBulk{By: by, Command: f.commandID, Name: f.name, Rows: f.Rows, Digest: bulkfile.Digest(f.commandID, f.Rows), Again: f.again}
 }
 
 // tryBulk finds out what would come of a bulk file. Without a row that can be read there is nothing to try: c is nil then.
-func (s *server) tryBulk(ctx context.Context, by mpesa.Actor, file *bulkRequest) (c *mpesa.SubmitBulk, shown control.BulkCheck, err error) {
+func (s *server) tryBulk(ctx context.Context, by mpesa.Actor, file *bulkRequest) (c *portal.SubmitBulk, shown control.BulkCheck, err error) {
 	shown = control.BulkCheck{Name: file.name, Command: file.commandID, Problems: []control.BulkRowProblem{}}
 	utility, err := s.Store.Account(ctx, by.Operator.Shortcode.Party().Account(mpesa.Utility))
 	if err != nil {
@@ -86,7 +87,7 @@ func (s *server) tryBulk(ctx context.Context, by mpesa.Actor, file *bulkRequest)
 	if err := s.keep(ctx, c); err != nil {
 		return nil, shown, err
 	}
-	if forbidden, ok := errors.AsType[*mpesa.Forbidden](c.Refused); ok {
+	if forbidden, ok := errors.AsType[*portal.Forbidden](c.Refused); ok {
 		return nil, shown, forbidden
 	}
 	o, err := s.Engine.Directory().Organisation(ctx, by.Operator.Shortcode)
@@ -96,7 +97,7 @@ func (s *server) tryBulk(ctx context.Context, by mpesa.Actor, file *bulkRequest)
 	p := &c.Payment
 	shown.Rows, shown.Total, shown.Charges, shown.Earlier = p.Details.Bulk.Rows, control.Amount(p.Amount), control.Amount(p.Details.Bulk.Charges), c.Earlier
 	if !by.Provider() {
-		shown.Approvals = mpesa.Approvers(o, p)
+		shown.Approvals = portal.Approvers(o, p)
 	}
 	return c, shown, nil
 }
@@ -108,7 +109,7 @@ func (s *server) rowProblems(ctx context.Context, file *bulkRequest) ([]control.
 		list = append(list, control.BulkRowProblem{Line: x.Line, Column: x.Column, Detail: x.Detail})
 	}
 	for _, rows := range byCustomer(file.Rows) {
-		c := &mpesa.CheckBulk{Command: file.commandID, Rows: rows, Repeats: file.repeats}
+		c := &portal.CheckBulk{Command: file.commandID, Rows: rows, Repeats: file.repeats}
 		if err := s.keep(ctx, c); err != nil {
 			return nil, err
 		}
@@ -121,8 +122,8 @@ func (s *server) rowProblems(ctx context.Context, file *bulkRequest) ([]control.
 }
 
 // byCustomer cuts rows into parts that are checked at once. Those of a customer stay together and in order.
-func byCustomer(rows []mpesa.BulkRow) (parts [][]mpesa.BulkRow) {
-	sorted := slices.SortedStableFunc(slices.Values(rows), func(a, b mpesa.BulkRow) int { return cmp.Compare(a.Phone, b.Phone) })
+func byCustomer(rows []portal.BulkRow) (parts [][]portal.BulkRow) {
+	sorted := slices.SortedStableFunc(slices.Values(rows), func(a, b portal.BulkRow) int { return cmp.Compare(a.Phone, b.Phone) })
 	for len(sorted) > 0 {
 		n := min(checkedAtOnce, len(sorted))
 		for n < len(sorted) && sorted[n].Phone == sorted[n-1].Phone {
@@ -148,7 +149,7 @@ type onBulk struct {
 
 // listBulk lists an organisation's bulk files, newest first.
 func (s *server) listBulk(r *request[bulkQuery, none]) (*control.Page[control.Bulk], error) {
-	_, o, err := s.seeing(r.Request, mpesa.ViewBulk, "view bulk files", "")
+	_, o, err := s.seeing(r.Request, portal.ViewBulk, "view bulk files", "")
 	if err != nil {
 		return nil, err
 	}
@@ -168,7 +169,7 @@ func (s *server) getBulk(r *request[onBulk, none]) (*control.Bulk, error) {
 
 // findBulk finds the file that the path names, for somebody who may see it.
 func (s *server) findBulk(r *http.Request, id int64) (*mpesa.Organisation, *mpesa.Payment, error) {
-	_, o, err := s.seeing(r, mpesa.ViewBulk, "view bulk file", r.PathValue("id"))
+	_, o, err := s.seeing(r, portal.ViewBulk, "view bulk file", r.PathValue("id"))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -200,7 +201,7 @@ func bulk(o *mpesa.Organisation, p mpesa.Payment) *control.Bulk {
 		shown.Approvals = append(shown.Approvals, control.Approval{By: a.By, At: control.At(a.At)})
 	}
 	if p.State == mpesa.Approving {
-		shown.Expires, shown.Missing = control.At(p.DueAt), max(mpesa.Approvers(o, &p)-len(p.Details.Approvals), 1)
+		shown.Expires, shown.Missing = control.At(p.DueAt), max(portal.Approvers(o, &p)-len(p.Details.Approvals), 1)
 	}
 	return shown
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 const bulk = shop + "/bulk"
@@ -20,7 +21,7 @@ func payday(t *testing.T) caller {
 	c := start(t)
 	c.Deposit(t, controltest.PayBill.Party().Account(mpesa.Utility), 1000_00)
 	for name, role := range map[string]mpesa.Role{"wanjiru": mpesa.RoleManager, "otieno": mpesa.RoleManager, "amina": mpesa.RoleAdministrator, "kip": mpesa.RoleAuditor} {
-		c.Do(t, &mpesa.ChangeOperator{ID: mpesa.OperatorID{Shortcode: controltest.PayBill, Username: name}, Change: func(o *mpesa.Operator, _ bool) error {
+		c.Do(t, &portal.ChangeOperator{ID: mpesa.OperatorID{Shortcode: controltest.PayBill, Username: name}, Change: func(o *mpesa.Operator, _ bool) error {
 			o.Channel, o.Password, o.Roles = mpesa.ChannelWeb, "set", []mpesa.Role{role}
 			return nil
 		}})
@@ -47,7 +48,7 @@ func file(csv, more string) string {
 func (c caller) pay(b control.Bulk) control.Bulk {
 	c.t.Helper()
 	for range 10 {
-		c.Do(c.t, &mpesa.FallDue{Due: mpesa.Due{Payment: b.ID, Payer: controltest.PayBill.Party()}})
+		c.Do(c.t, &portal.FallDue{Due: mpesa.Due{Payment: b.ID, Payer: controltest.PayBill.Party()}})
 		if c.get(fmt.Sprintf("%s/%d", bulk, b.ID)).answers(http.StatusOK, &b); b.Ended() {
 			return b
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/bulkfile"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // maxBulkBody bounds the bodies of bulk files, in bytes: as JSON a file may be twice as large.
@@ -34,7 +35,7 @@ func (s *server) readBulk(r *request[anyOrganisation, control.NewBulk]) (by mpes
 	}
 	b := &r.Body
 	file.name, file.commandID, file.repeats, file.again = b.Name, cmp.Or(b.Command, usualCommand), b.Repeats, b.Again
-	by, _, err = s.seeing(r.Request, mpesa.InitiateBulk, "initiate "+mpesa.Bulk.String(), file.name)
+	by, _, err = s.seeing(r.Request, portal.InitiateBulk, "initiate "+mpesa.Bulk.String(), file.name)
 	return by, file, err
 }
 

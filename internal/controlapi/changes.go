@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // provided lists the operations by which the person who runs Kivuko changes or sees what is no organisation's, with the words that the
@@ -44,12 +45,12 @@ func noteOf(ctx context.Context) *note {
 	return n
 }
 
-func (n *note) entry() mpesa.Noted {
+func (n *note) entry() portal.Noted {
 	subject := n.subject
 	if len(n.fields) > 0 {
 		subject = strings.TrimSpace(subject + " (" + strings.Join(n.fields, ", ") + ")")
 	}
-	return mpesa.Noted{By: n.by, Action: n.action, Subject: subject}
+	return portal.Noted{By: n.by, Action: n.action, Subject: subject}
 }
 
 // noted has what a request does in the installation's audit: in the unit of its command, or, where it has none, when it is done.

@@ -22,6 +22,7 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/weburl"
 )
 
@@ -96,7 +97,7 @@ var formats = map[string]format{
 	},
 	"offered products": func(c *reading, g given) (any, error) { return someOf(g, golive.Offered(c.r.App.Products)) },
 	"live products":    func(_ *reading, g given) (any, error) { return someOf(g, liveNames()) },
-	"id type":          func(_ *reading, g given) (any, error) { return among(g, append(mpesa.IDTypes(), "")) },
+	"id type":          func(_ *reading, g given) (any, error) { return among(g, append(portal.IDTypes(), "")) },
 	"from account":     account(routeEnds(func(r mpesa.OwnRoute) mpesa.AccountKind { return r.From })),
 	"to account":       account(routeEnds(func(r mpesa.OwnRoute) mpesa.AccountKind { return r.To })),
 	"deposit account":  account(mpesa.DepositAccounts()),
@@ -107,7 +108,7 @@ var formats = map[string]format{
 	"rows":             listedRows,
 	"try":              try,
 	"task field": func(c *reading, g given) (any, error) {
-		c.r.task[mpesa.TaskField(c.field.name)] = g
+		c.r.task[portal.TaskField(c.field.name)] = g
 		return nil, nil
 	},
 	"simulated body": func(_ *reading, g given) (any, error) {
@@ -436,7 +437,7 @@ func taskList(_ *reading, g given) (any, error) {
 // taskName is the name of something that can be initiated for the organisation.
 func taskName(c *reading, g given) (any, error) {
 	var known []string
-	for _, k := range mpesa.TaskKinds() {
+	for _, k := range portal.TaskKinds() {
 		if k.Product == "" || c.r.Organisation.Has(k.Product) {
 			known = append(known, k.Name)
 		}

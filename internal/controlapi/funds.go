@@ -7,6 +7,7 @@ import (
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // What an organisation does with its own money, on the portal. A payment that a rule forbids is no refusal here: it has failed, and
@@ -18,7 +19,7 @@ var accountWords = map[mpesa.AccountKind]control.AccountWord{mpesa.Working: cont
 
 // settle has an organisation settle its revenue.
 func (s *server) settle(r *request[inOrganisation, none]) (*control.Payment, error) {
-	c := &mpesa.SettleRevenue{Business: r.Query.Shortcode}
+	c := &portal.SettleRevenue{Business: r.Query.Shortcode}
 	by, acts, err := operatorOf(r.Request, c.Business)
 	if acts || err != nil {
 		return s.initiated(r.Request, by, mpesa.SettlementTask(c.Business), err)
@@ -30,7 +31,7 @@ func (s *server) settle(r *request[inOrganisation, none]) (*control.Payment, err
 // moveFunds moves money between an organisation's own accounts.
 func (s *server) moveFunds(r *request[inOrganisation, control.Move]) (*control.Payment, error) {
 	b := &r.Body
-	c := &mpesa.MoveFunds{Business: r.Query.Shortcode, Route: mpesa.OwnRoute{From: kindOf(b.From), To: kindOf(b.To)}, Amount: money.Amount(b.Amount)}
+	c := &portal.MoveFunds{Business: r.Query.Shortcode, Route: mpesa.OwnRoute{From: kindOf(b.From), To: kindOf(b.To)}, Amount: money.Amount(b.Amount)}
 	if !slices.Contains(mpesa.PortalRoutes(), c.Route) {
 		return nil, badField.of("to", "no money moves from %s to %s; the ways are %s", b.From, b.To, routes())
 	}
@@ -62,7 +63,7 @@ func routes() (list []string) {
 
 // withdrawToBank takes money out of an organisation's Working account.
 func (s *server) withdrawToBank(r *request[inOrganisation, control.BankWithdrawal]) (*control.Payment, error) {
-	c := &mpesa.WithdrawToBank{Business: r.Query.Shortcode, Amount: money.Amount(r.Body.Amount)}
+	c := &portal.WithdrawToBank{Business: r.Query.Shortcode, Amount: money.Amount(r.Body.Amount)}
 	by, acts, err := operatorOf(r.Request, c.Business)
 	if acts || err != nil {
 		return s.initiated(r.Request, by, mpesa.WithdrawalTask(c.Business, c.Amount), err)
@@ -73,7 +74,7 @@ func (s *server) withdrawToBank(r *request[inOrganisation, control.BankWithdrawa
 
 // depositFromBank pays money from outside into an organisation's account.
 func (s *server) depositFromBank(r *request[inOrganisation, control.BankDeposit]) (*control.Payment, error) {
-	c := &mpesa.DepositFromBank{Business: r.Query.Shortcode, To: mpesa.Working, Amount: money.Amount(r.Body.Amount), From: fromOf(r.Request)}
+	c := &portal.DepositFromBank{Business: r.Query.Shortcode, To: mpesa.Working, Amount: money.Amount(r.Body.Amount), From: fromOf(r.Request)}
 	if r.Body.Account != "" {
 		c.To = kindOf(r.Body.Account)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/kivuko/kivuko/internal/golive"
 	"github.com/kivuko/kivuko/internal/journal"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
 )
 
@@ -24,7 +25,7 @@ const goLive = "/kivuko/v1/apps/" + controltest.AppKey + "/golive"
 // administrator gives the pay bill a Business Administrator with Jane's phone.
 func (c caller) administrator() {
 	c.t.Helper()
-	x := &mpesa.ChangeOperator{ID: mpesa.OperatorID{Shortcode: controltest.PayBill, Username: "amina"}, Change: func(o *mpesa.Operator, _ bool) error {
+	x := &portal.ChangeOperator{ID: mpesa.OperatorID{Shortcode: controltest.PayBill, Username: "amina"}, Change: func(o *mpesa.Operator, _ bool) error {
 		o.Channel, o.Roles = mpesa.ChannelWeb, []mpesa.Role{mpesa.RoleAdministrator}
 		o.Password = "hash"
 		o.Person = mpesa.Person{Name: "Amina", Phone: controltest.Jane, Email: "amina@duka.example", IDType: "National ID", IDNumber: "21000001"}
@@ -176,7 +177,7 @@ func TestStepsToProductionAreHeldToTheirFields(t *testing.T) {
 func TestTheChoiceIsExplained(t *testing.T) {
 	c := start(t)
 	c.administrator()
-	c.Do(t, &mpesa.ChangeOrganisation{Shortcode: controltest.PayBill, Change: func(o *mpesa.Organisation, _ bool) error {
+	c.Do(t, &portal.ChangeOrganisation{Shortcode: controltest.PayBill, Change: func(o *mpesa.Organisation, _ bool) error {
 		o.Products = []mpesa.Product{mpesa.ProductC2B}
 		return nil
 	}})

@@ -11,6 +11,7 @@ import (
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // mover is a request that moves money.
@@ -63,7 +64,7 @@ func movers() map[string]mover {
 // moving starts a world in which a mover can do its work.
 func moving(t *testing.T, m mover) (c caller, send func(key, body string) response) {
 	c = openShop(t)
-	c.Do(t, &mpesa.DepositFromBank{Business: controltest.PayBill, To: mpesa.Utility, Amount: money.Shillings(5000)})
+	c.Do(t, &portal.DepositFromBank{Business: controltest.PayBill, To: mpesa.Utility, Amount: money.Shillings(5000)})
 	if m.before != nil {
 		if path := m.before(c); path != "" {
 			m.path = path

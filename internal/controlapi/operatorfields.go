@@ -7,6 +7,7 @@ import (
 	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 const maxEmail = 100 // characters
@@ -36,12 +37,12 @@ func (c *operatorChange) prepare(s *server) (err error) {
 }
 
 // allRoles lists the roles: a web operator may have any of them.
-func allRoles() []mpesa.Role { return mpesa.RolesOf(mpesa.ChannelWeb) }
+func allRoles() []mpesa.Role { return portal.RolesOf(mpesa.ChannelWeb) }
 
 // apply changes the operator, or says which field doesn't go with the others.
-func (c *operatorChange) apply(command *mpesa.ChangeOperator, o *mpesa.Operator, there bool) error {
+func (c *operatorChange) apply(command *portal.ChangeOperator, o *mpesa.Operator, there bool) error {
 	if c.given != nil && !command.By.Provider() {
-		return &mpesa.Forbidden{Reason: "an operator doesn't give another one a password so: see operators/{username}/password"}
+		return &portal.Forbidden{Reason: "an operator doesn't give another one a password so: see operators/{username}/password"}
 	}
 	if there && c.Channel != nil && channelOf(*c.Channel) != o.Channel {
 		return badField.of("channel", "%s has another channel, and keeps it: remove it and make a new one", o.Username)
@@ -64,7 +65,7 @@ func (c *operatorChange) apply(command *mpesa.ChangeOperator, o *mpesa.Operator,
 	set(&o.Person.IDNumber, c.IDNumber)
 	for _, role := range o.Roles {
 		if !may(o.Channel, role) {
-			return badField.of("roles", "%q is not a role of operators with this channel; these have some of %q", role, mpesa.RolesOf(o.Channel))
+			return badField.of("roles", "%q is not a role of operators with this channel; these have some of %q", role, portal.RolesOf(o.Channel))
 		}
 	}
 	if o.Channel == mpesa.ChannelWeb {
@@ -125,7 +126,7 @@ func (s *server) firstPassword() (firstPassword, error) {
 }
 
 // give has the password sent. A full stop after it would be taken for a part of it (BusinessToPochi, first sign-in, 4).
-func (p firstPassword) give(o *mpesa.Operator, c *mpesa.ChangeOperator) {
+func (p firstPassword) give(o *mpesa.Operator, c *portal.ChangeOperator) {
 	o.Password, o.First = p.hash, true
 	c.SMS = fmt.Sprintf("You are %s of short code %s on the M-PESA organisation portal. Your first-time password, in which capital and small letters differ: %s",
 		o.Username, o.Shortcode, p.text)

@@ -9,11 +9,12 @@ import (
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // listOperators lists an organisation's operators.
 func (s *server) listOperators(r *request[inOrganisation, none]) (*control.Operators, error) {
-	_, o, err := s.seeing(r.Request, mpesa.ViewOperators, "list operators", "")
+	_, o, err := s.seeing(r.Request, portal.ViewOperators, "list operators", "")
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +29,7 @@ func (s *server) listOperators(r *request[inOrganisation, none]) (*control.Opera
 // getOperator shows an operator. Each may see himself.
 func (s *server) getOperator(r *request[onOperator, none]) (*control.Operator, error) {
 	id := r.Query.id()
-	c := &mpesa.Authorise{By: r.By, Right: mpesa.ViewOperators, Action: "see operator", Subject: id.Username, Of: id}
+	c := &portal.Authorise{By: r.By, Right: portal.ViewOperators, Action: "see operator", Subject: id.Username, Of: id}
 	if err := s.do(r.Request, c, &c.Refused); err != nil {
 		return nil, err
 	}
@@ -48,7 +49,7 @@ func (s *server) putOperator(r *request[onOperator, control.OperatorChange]) (x 
 	if err := change.prepare(s); err != nil {
 		return x, err
 	}
-	c := &mpesa.ChangeOperator{By: r.By, Right: mpesa.ManageOperators, Action: "change operator", ID: r.Query.id(), Phone: change.number}
+	c := &portal.ChangeOperator{By: r.By, Right: portal.ManageOperators, Action: "change operator", ID: r.Query.id(), Phone: change.number}
 	c.Change = func(o *mpesa.Operator, there bool) error {
 		c.Action, c.SMS = "change operator", ""
 		if !there {
@@ -66,13 +67,13 @@ func (s *server) setPassword(r *request[onOperator, control.OperatorPassword]) (
 	if err != nil {
 		return nil, err
 	}
-	x, err := s.changeOperator(r.Request, &mpesa.ChangeOperator{By: actor, Right: mpesa.SetAPIPassword, Action: "set password", ID: id,
+	x, err := s.changeOperator(r.Request, &portal.ChangeOperator{By: actor, Right: portal.SetAPIPassword, Action: "set password", ID: id,
 		Change: func(o *mpesa.Operator, there bool) error {
 			switch {
 			case !there:
 				return unknownOperator(id)
 			case o.Channel != mpesa.ChannelAPI && !actor.Provider():
-				return &mpesa.Forbidden{Reason: fmt.Sprintf("%s is a web operator, who chooses the password himself; others' are set for API operators only", id.Username)}
+				return &portal.Forbidden{Reason: fmt.Sprintf("%s is a web operator, who chooses the password himself; others' are set for API operators only", id.Username)}
 			}
 			wrong := o.Wrong
 			err := given.give(o)
@@ -86,17 +87,17 @@ func (s *server) setPassword(r *request[onOperator, control.OperatorPassword]) (
 
 // unlock forgets an operator's wrong passwords.
 func (s *server) unlock(r *request[onOperator, none]) (*control.Operator, error) {
-	return s.manageOperator(r, "unlock operator", func(o *mpesa.Operator, _ *mpesa.ChangeOperator) { o.Wrong = 0 })
+	return s.manageOperator(r, "unlock operator", func(o *mpesa.Operator, _ *portal.ChangeOperator) { o.Wrong = 0 })
 }
 
 // suspend keeps an operator from doing anything.
 func (s *server) suspend(r *request[onOperator, none]) (*control.Operator, error) {
-	return s.manageOperator(r, "suspend operator", func(o *mpesa.Operator, _ *mpesa.ChangeOperator) { o.Suspended = true })
+	return s.manageOperator(r, "suspend operator", func(o *mpesa.Operator, _ *portal.ChangeOperator) { o.Suspended = true })
 }
 
 // resume ends a suspension.
 func (s *server) resume(r *request[onOperator, none]) (*control.Operator, error) {
-	return s.manageOperator(r, "resume operator", func(o *mpesa.Operator, _ *mpesa.ChangeOperator) { o.Suspended = false })
+	return s.manageOperator(r, "resume operator", func(o *mpesa.Operator, _ *portal.ChangeOperator) { o.Suspended = false })
 }
 
 // reset takes an operator's password away: a web operator gets a first-time password again.
@@ -105,7 +106,7 @@ func (s *server) reset(r *request[onOperator, none]) (*control.Operator, error) 
 	if err != nil {
 		return nil, err
 	}
-	return s.manageOperator(r, "reset operator", func(o *mpesa.Operator, c *mpesa.ChangeOperator) {
+	return s.manageOperator(r, "reset operator", func(o *mpesa.Operator, c *portal.ChangeOperator) {
 		o.Password, o.Wrong, o.Questions, o.OTP = "", 0, nil, mpesa.OneTimePIN{}
 		if o.Channel == mpesa.ChannelWeb {
 			first.give(o, c)
@@ -114,9 +115,9 @@ func (s *server) reset(r *request[onOperator, none]) (*control.Operator, error) 
 }
 
 // manageOperator has an operator changed who is there.
-func (s *server) manageOperator(r *request[onOperator, none], action string, change func(*mpesa.Operator, *mpesa.ChangeOperator)) (*control.Operator, error) {
+func (s *server) manageOperator(r *request[onOperator, none], action string, change func(*mpesa.Operator, *portal.ChangeOperator)) (*control.Operator, error) {
 	id := r.Query.id()
-	c := &mpesa.ChangeOperator{By: r.By, Right: mpesa.ManageOperators, Action: action, ID: id}
+	c := &portal.ChangeOperator{By: r.By, Right: portal.ManageOperators, Action: action, ID: id}
 	c.Change = func(o *mpesa.Operator, there bool) error {
 		if !there {
 			return unknownOperator(id)
@@ -128,7 +129,7 @@ func (s *server) manageOperator(r *request[onOperator, none], action string, cha
 	return x.shown, err
 }
 
-func (s *server) changeOperator(r *http.Request, c *mpesa.ChangeOperator) (x created[*control.Operator], err error) {
+func (s *server) changeOperator(r *http.Request, c *portal.ChangeOperator) (x created[*control.Operator], err error) {
 	if err := s.keep(r.Context(), c); err != nil {
 		return x, err
 	}
@@ -143,7 +144,7 @@ func (s *server) changeOperator(r *http.Request, c *mpesa.ChangeOperator) (x cre
 
 // deleteOperator removes an operator.
 func (s *server) deleteOperator(r *request[onOperator, none]) (gone none, err error) {
-	c := &mpesa.RemoveOperator{By: r.By, ID: r.Query.id()}
+	c := &portal.RemoveOperator{By: r.By, ID: r.Query.id()}
 	if err := s.keep(r.Context(), c); err != nil {
 		return gone, err
 	}
@@ -158,8 +159,8 @@ func (s *server) deleteOperator(r *request[onOperator, none]) (gone none, err er
 
 // getRoles shows the tables of roles, and what operators are held to.
 func (s *server) getRoles(*request[none, none]) (*control.Roles, error) {
-	shown := &control.Roles{Questions: mpesa.SecurityQuestions(), IDTypes: mpesa.IDTypes(), Passwords: credential.WebPasswordRules()}
-	for _, role := range mpesa.WebRoles() {
+	shown := &control.Roles{Questions: portal.SecurityQuestions(), IDTypes: portal.IDTypes(), Passwords: credential.WebPasswordRules()}
+	for _, role := range portal.WebRoles() {
 		shown.Web = append(shown.Web, control.WebRole{Role: string(role.Role), Rights: words[control.Right](role.Rights), About: role.About})
 	}
 	for _, role := range mpesa.AllRoles() {
@@ -213,7 +214,7 @@ func unknownOperator(id mpesa.OperatorID) *control.Problem {
 
 func operator(o *mpesa.Operator) *control.Operator {
 	shown := &control.Operator{Shortcode: o.Shortcode.String(), Username: o.Username, Channel: control.ChannelAPI, State: control.OperatorState(o.State()), Wrong: o.Wrong,
-		Roles: texts(o.Roles), Rights: words[control.Right](mpesa.RightsOf(o)), Name: o.Person.Name, Email: o.Person.Email, IDType: o.Person.IDType, IDNumber: o.Person.IDNumber,
+		Roles: texts(o.Roles), Rights: words[control.Right](portal.RightsOf(o)), Name: o.Person.Name, Email: o.Person.Email, IDType: o.Person.IDType, IDNumber: o.Person.IDNumber,
 		SignedIn: control.At(o.SignedIn)}
 	if o.Channel == mpesa.ChannelWeb {
 		shown.Channel = control.ChannelWeb
@@ -225,4 +226,4 @@ func operator(o *mpesa.Operator) *control.Operator {
 }
 
 // may tells whether a role is one that operators of a channel can have.
-func may(c mpesa.Channel, role mpesa.Role) bool { return slices.Contains(mpesa.RolesOf(c), role) }
+func may(c mpesa.Channel, role mpesa.Role) bool { return slices.Contains(portal.RolesOf(c), role) }

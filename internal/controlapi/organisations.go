@@ -6,6 +6,7 @@ import (
 
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // organisationsQuery selects a page of organisations.
@@ -45,9 +46,9 @@ func (s *server) listOrganisations(r *request[organisationsQuery, none]) (*contr
 
 // getOrganisation shows an organisation with its accounts. The passkey only with ?secrets=1.
 func (s *server) getOrganisation(r *request[organisationQuery, none]) (*control.Organisation, error) {
-	right := mpesa.ViewMoney
+	right := portal.ViewMoney
 	if r.Query.Secrets {
-		right = mpesa.RunKivuko
+		right = portal.RunKivuko
 	}
 	_, o, err := s.seeing(r.Request, right, "view organisation", "")
 	if err != nil {
@@ -65,7 +66,7 @@ const (
 
 // putOrganisation creates an organisation, or changes what the body says of it.
 func (s *server) putOrganisation(r *request[inOrganisation, control.OrganisationChange]) (x created[*control.Organisation], err error) {
-	c := &mpesa.ChangeOrganisation{Action: changesOrganisation, Shortcode: r.Query.Shortcode, From: fromOf(r.Request)}
+	c := &portal.ChangeOrganisation{Action: changesOrganisation, Shortcode: r.Query.Shortcode, From: fromOf(r.Request)}
 	if err := s.storeExists(r.Context(), r.Body.Store); err != nil {
 		return x, err
 	}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/engine"
-	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
 )
 
@@ -69,10 +69,10 @@ func problemOf(err error) *control.Problem {
 	if p, ok := errors.AsType[*control.Problem](err); ok {
 		return p
 	}
-	if f, ok := errors.AsType[*mpesa.Forbidden](err); ok {
+	if f, ok := errors.AsType[*portal.Forbidden](err); ok {
 		return notAllowed.problem("%s", f.Reason)
 	}
-	if n, ok := errors.AsType[*mpesa.NotLetIn](err); ok {
+	if n, ok := errors.AsType[*portal.NotLetIn](err); ok {
 		return notSignedIn.of(n.Field, "%s", n.Reason)
 	}
 	switch {

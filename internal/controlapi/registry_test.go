@@ -14,6 +14,7 @@ import (
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 var noAccounts = cmpopts.IgnoreFields(control.Organisation{}, "Accounts")
@@ -202,7 +203,7 @@ func (c caller) request(username, bad string) mpesa.Payment {
 		Business: controltest.PayBill, Amount: 100_00, Details: mpesa.Details{TransactionType: "BusinessPayment", CallBackURL: "http://127.0.0.1:9/r",
 			TimeoutURL: "http://127.0.0.1:9/t", Initiator: username, BadCredential: bad, Occasion: "Easter", Description: "wages"}}}
 	c.Do(c.t, x)
-	c.Do(c.t, &mpesa.FallDue{Due: mpesa.Due{Payment: x.Payment.ID, Payer: x.Payment.Payer}})
+	c.Do(c.t, &portal.FallDue{Due: mpesa.Due{Payment: x.Payment.ID, Payer: x.Payment.Payer}})
 	return x.Payment
 }
 
@@ -291,7 +292,7 @@ func TestARequestIsFoundByTheOriginatorConversationIDOfTheClient(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 	c.Clock.Advance(2 * 60 * 1e9)
-	c.Do(t, &mpesa.FallDue{Due: mpesa.Due{Payment: made[0].ID, Payer: made[0].Payer}})
+	c.Do(t, &portal.FallDue{Due: mpesa.Due{Payment: made[0].ID, Payer: made[0].Payer}})
 	c.get("/kivuko/v1/payments/wages-7").answers(http.StatusOK, &got)
 	if got.State != "failed" || !got.TimedOut || len(got.Callbacks) != 1 || got.Callbacks[0].Kind != "timeout" {
 		t.Errorf("got %+v", got)

@@ -12,55 +12,56 @@ import (
 	"github.com/kivuko/kivuko/internal/controlapi"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // actions lists what an operator can ask for below his organisation's path, and the right that it takes. A body that is no good is good
 // enough: whether somebody may is asked before. {task} is the number of one that waits.
 var actions = []struct {
-	right              mpesa.Right
+	right              portal.Right
 	method, path, body string
 }{
-	{mpesa.ViewOperators, http.MethodGet, "/operators", ""},
-	{mpesa.ViewOperators, http.MethodGet, "/operators/api", ""},
-	{mpesa.ManageOperators, http.MethodPut, "/operators/api", `{"name":"Payouts"}`},
-	{mpesa.ManageOperators, http.MethodPut, "/operators/new", `{}`},
-	{mpesa.ManageOperators, http.MethodPost, "/operators/api/unlock", ""},
-	{mpesa.ManageOperators, http.MethodPost, "/operators/api/suspend", ""},
-	{mpesa.ManageOperators, http.MethodPost, "/operators/api/resume", ""},
-	{mpesa.ManageOperators, http.MethodPost, "/operators/api/reset", ""},
-	{mpesa.ManageOperators, http.MethodDelete, "/operators/api", ""},
-	{mpesa.SetAPIPassword, http.MethodPost, "/operators/api/password", `{"password":"Safaricom999!*!"}`},
-	{mpesa.ViewAudit, http.MethodGet, "/audit", ""},
-	{mpesa.ViewMoney, http.MethodGet, "", ""},
-	{mpesa.ViewMoney, http.MethodGet, "/accounts", ""},
-	{mpesa.ViewMoney, http.MethodGet, "/statement?account=utility", ""},
-	{mpesa.ViewMoney, http.MethodGet, "/statement.csv?account=utility", ""},
-	{mpesa.ViewMoney, http.MethodGet, "/tariffs", ""},
-	{mpesa.ViewMoney, http.MethodGet, "/tasks", ""},
-	{mpesa.ViewMoney, http.MethodGet, "/tasks/kinds", ""},
-	{mpesa.ViewMoney, http.MethodGet, "/tasks/{task}", ""},
-	{mpesa.ViewBulk, http.MethodGet, "/bulk", ""},
-	{mpesa.ViewBulk, http.MethodGet, "/bulk/1", ""},
-	{mpesa.ViewBulk, http.MethodGet, "/bulk/1/rows", ""},
-	{mpesa.ViewBulk, http.MethodGet, "/bulk/1/results.csv", ""},
-	{mpesa.ViewMoney, http.MethodGet, "/urls", ""},
-	{mpesa.ApproveTasks, http.MethodPost, "/tasks/{task}/approve", ""},
-	{mpesa.ApproveTasks, http.MethodPost, "/tasks/{task}/reject", `{"reason":"no"}`},
-	{mpesa.SetApproval, http.MethodGet, "/approval", ""},
-	{mpesa.SetApproval, http.MethodPut, "/approval", `{"free":"1","second":"100000"}`},
-	{mpesa.InitiateTasks, http.MethodPost, "/tasks", `{"task":"move","from":"working","to":"utility","amount":"5"}`},
-	{mpesa.InitiateTasks, http.MethodPost, "/tasks", `{"task":"BusinessPayment","to":"254708374149","amount":"50"}`},
-	{mpesa.InitiateTasks, http.MethodPost, "/move", `{"from":"working","to":"utility","amount":"5"}`},
-	{mpesa.InitiateTasks, http.MethodPost, "/settle", ""},
-	{mpesa.InitiateBank, http.MethodPost, "/withdraw", `{"amount":"10"}`},
-	{mpesa.InitiateBank, http.MethodPost, "/tasks", `{"task":"withdraw","amount":"10"}`},
-	{mpesa.InitiateBulk, http.MethodPost, "/bulk/check", `{"csv":"0708374149,100"}`},
-	{mpesa.InitiateBulk, http.MethodPost, "/bulk", `{"csv":"0708374149,100"}`},
-	{mpesa.RunKivuko, http.MethodGet, "?secrets=1", ""},
-	{mpesa.RunKivuko, http.MethodPut, "", `{"name":"Mine"}`},
-	{mpesa.RunKivuko, http.MethodPut, "/urls", `{"responseType":"Completed","confirmation":"http://127.0.0.1:9/c","validation":"http://127.0.0.1:9/v"}`},
-	{mpesa.RunKivuko, http.MethodDelete, "/urls", ""},
-	{mpesa.RunKivuko, http.MethodPost, "/deposit", `{"amount":"100"}`},
+	{portal.ViewOperators, http.MethodGet, "/operators", ""},
+	{portal.ViewOperators, http.MethodGet, "/operators/api", ""},
+	{portal.ManageOperators, http.MethodPut, "/operators/api", `{"name":"Payouts"}`},
+	{portal.ManageOperators, http.MethodPut, "/operators/new", `{}`},
+	{portal.ManageOperators, http.MethodPost, "/operators/api/unlock", ""},
+	{portal.ManageOperators, http.MethodPost, "/operators/api/suspend", ""},
+	{portal.ManageOperators, http.MethodPost, "/operators/api/resume", ""},
+	{portal.ManageOperators, http.MethodPost, "/operators/api/reset", ""},
+	{portal.ManageOperators, http.MethodDelete, "/operators/api", ""},
+	{portal.SetAPIPassword, http.MethodPost, "/operators/api/password", `{"password":"Safaricom999!*!"}`},
+	{portal.ViewAudit, http.MethodGet, "/audit", ""},
+	{portal.ViewMoney, http.MethodGet, "", ""},
+	{portal.ViewMoney, http.MethodGet, "/accounts", ""},
+	{portal.ViewMoney, http.MethodGet, "/statement?account=utility", ""},
+	{portal.ViewMoney, http.MethodGet, "/statement.csv?account=utility", ""},
+	{portal.ViewMoney, http.MethodGet, "/tariffs", ""},
+	{portal.ViewMoney, http.MethodGet, "/tasks", ""},
+	{portal.ViewMoney, http.MethodGet, "/tasks/kinds", ""},
+	{portal.ViewMoney, http.MethodGet, "/tasks/{task}", ""},
+	{portal.ViewBulk, http.MethodGet, "/bulk", ""},
+	{portal.ViewBulk, http.MethodGet, "/bulk/1", ""},
+	{portal.ViewBulk, http.MethodGet, "/bulk/1/rows", ""},
+	{portal.ViewBulk, http.MethodGet, "/bulk/1/results.csv", ""},
+	{portal.ViewMoney, http.MethodGet, "/urls", ""},
+	{portal.ApproveTasks, http.MethodPost, "/tasks/{task}/approve", ""},
+	{portal.ApproveTasks, http.MethodPost, "/tasks/{task}/reject", `{"reason":"no"}`},
+	{portal.SetApproval, http.MethodGet, "/approval", ""},
+	{portal.SetApproval, http.MethodPut, "/approval", `{"free":"1","second":"100000"}`},
+	{portal.InitiateTasks, http.MethodPost, "/tasks", `{"task":"move","from":"working","to":"utility","amount":"5"}`},
+	{portal.InitiateTasks, http.MethodPost, "/tasks", `{"task":"BusinessPayment","to":"254708374149","amount":"50"}`},
+	{portal.InitiateTasks, http.MethodPost, "/move", `{"from":"working","to":"utility","amount":"5"}`},
+	{portal.InitiateTasks, http.MethodPost, "/settle", ""},
+	{portal.InitiateBank, http.MethodPost, "/withdraw", `{"amount":"10"}`},
+	{portal.InitiateBank, http.MethodPost, "/tasks", `{"task":"withdraw","amount":"10"}`},
+	{portal.InitiateBulk, http.MethodPost, "/bulk/check", `{"csv":"0708374149,100"}`},
+	{portal.InitiateBulk, http.MethodPost, "/bulk", `{"csv":"0708374149,100"}`},
+	{portal.RunKivuko, http.MethodGet, "?secrets=1", ""},
+	{portal.RunKivuko, http.MethodPut, "", `{"name":"Mine"}`},
+	{portal.RunKivuko, http.MethodPut, "/urls", `{"responseType":"Completed","confirmation":"http://127.0.0.1:9/c","validation":"http://127.0.0.1:9/v"}`},
+	{portal.RunKivuko, http.MethodDelete, "/urls", ""},
+	{portal.RunKivuko, http.MethodPost, "/deposit", `{"amount":"100"}`},
 }
 
 // Whoever adds a path of the portal says here which right it takes.
@@ -90,7 +91,7 @@ func TestEachPathOfAnOrganisationTakesARight(t *testing.T) {
 // hire gives the shop a web operator with some roles, past the first sign-in.
 func (c caller) hire(username string, roles ...mpesa.Role) {
 	c.t.Helper()
-	x := &mpesa.ChangeOperator{ID: mpesa.OperatorID{Shortcode: controltest.PayBill, Username: username}, Action: "add operator", Change: func(o *mpesa.Operator, _ bool) error {
+	x := &portal.ChangeOperator{ID: mpesa.OperatorID{Shortcode: controltest.PayBill, Username: username}, Action: "add operator", Change: func(o *mpesa.Operator, _ bool) error {
 		o.Channel, o.Roles, o.Password, o.Person = mpesa.ChannelWeb, roles, "a hash", mpesa.Person{Name: username, Phone: controltest.John}
 		return nil
 	}}
@@ -106,14 +107,14 @@ func (c caller) as(username, method, path, body string) response {
 func TestRolesGiveWhatTheTableSays(t *testing.T) {
 	c := openShop(t)
 	usernames := map[mpesa.Role]string{}
-	for _, role := range mpesa.WebRoles() {
+	for _, role := range portal.WebRoles() {
 		usernames[role.Role] = strings.ReplaceAll(strings.ToLower(string(role.Role)), " ", "-")
 		c.hire(usernames[role.Role], role.Role)
 	}
 	task := c.initiates("njeri", `{"task":"move","from":"working","to":"utility","amount":"5"}`)
 	for _, x := range actions {
 		x.path = strings.ReplaceAll(x.path, "{task}", strconv.FormatInt(task.ID, 10))
-		for _, role := range mpesa.WebRoles() {
+		for _, role := range portal.WebRoles() {
 			c.do(http.MethodPut, shop+"/operators/api", `{"roles":[]}`)
 			username, may := usernames[role.Role], slices.Contains(role.Rights, x.right)
 			got := c.as(username, x.method, shop+x.path, x.body)
@@ -144,7 +145,7 @@ func TestWhoeverIsNoActiveOperatorMayDoNothing(t *testing.T) {
 		c.hire(username, mpesa.RoleAdministrator, mpesa.RoleManager, mpesa.RoleSetPassword)
 	}
 	change := func(username string, change func(*mpesa.Operator)) {
-		c.Do(t, &mpesa.ChangeOperator{ID: mpesa.OperatorID{Shortcode: controltest.PayBill, Username: username}, Action: "change operator",
+		c.Do(t, &portal.ChangeOperator{ID: mpesa.OperatorID{Shortcode: controltest.PayBill, Username: username}, Action: "change operator",
 			Change: func(o *mpesa.Operator, _ bool) error { change(o); return nil }})
 	}
 	change("suspended", func(o *mpesa.Operator) { o.Suspended = true })
@@ -224,7 +225,7 @@ func TestAnAdministratorsLimits(t *testing.T) {
 func TestRolesAreShownAsTheRulesHaveThem(t *testing.T) {
 	var got control.Roles
 	start(t).get("/kivuko/v1/roles").answers(http.StatusOK, &got)
-	for i, role := range mpesa.WebRoles() {
+	for i, role := range portal.WebRoles() {
 		if x := got.Web[i]; x.Role != string(role.Role) || x.About != role.About || len(x.Rights) != len(role.Rights) {
 			t.Errorf("%s is shown as %+v", role.Role, x)
 		}
@@ -237,7 +238,7 @@ func TestRolesAreShownAsTheRulesHaveThem(t *testing.T) {
 			}
 		}
 	}
-	if !slices.Equal(got.Questions, mpesa.SecurityQuestions()) || !slices.Equal(got.IDTypes, mpesa.IDTypes()) || len(got.Passwords) == 0 {
+	if !slices.Equal(got.Questions, portal.SecurityQuestions()) || !slices.Equal(got.IDTypes, portal.IDTypes()) || len(got.Passwords) == 0 {
 		t.Errorf("got %+v", got)
 	}
 }

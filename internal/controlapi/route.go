@@ -6,6 +6,7 @@ import (
 
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // Route is one operation of the API: what it is called, what it takes and gives, and what answers it.
@@ -54,8 +55,8 @@ type asked struct {
 	App          *mpesa.App          // that the path names, after ofApp
 	pass         pass                // whose session it is, after inSession
 
-	file *bulkRequest              // the rows of a bulk file
-	task map[mpesa.TaskField]given // what is said of a task, which its kind reads
+	file *bulkRequest               // the rows of a bulk file
+	task map[portal.TaskField]given // what is said of a task, which its kind reads
 }
 
 // request is a request to an operation with what it says.
@@ -102,7 +103,7 @@ func once(show shower) option {
 }
 
 // needs asks for a right before anything else.
-func needs(right mpesa.Right, action string) option {
+func needs(right portal.Right, action string) option {
 	return func(o *operation) {
 		o.Operator = true
 		o.wrap = append(o.wrap, func(s *server, h handler) handler { return s.needs(right, action, h) })
@@ -183,7 +184,7 @@ func route[Q, B, Out any](method, path, id, summary string, h func(*server, *req
 	success := o.Statuses[0]
 	o.handle = func(s *server, r *http.Request) (answer, error) {
 		handle := func(r *http.Request) (answer, error) {
-			q := &request[Q, B]{asked: asked{Request: r, task: map[mpesa.TaskField]given{}}}
+			q := &request[Q, B]{asked: asked{Request: r, task: map[portal.TaskField]given{}}}
 			if err := s.readRequest(&q.asked, &q.Query); err != nil {
 				return answer{}, err
 			}

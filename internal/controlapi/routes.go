@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/kivuko/kivuko/control"
-	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // Routes lists the operations of the API.
@@ -57,14 +57,14 @@ func organisationRoutes() []Route {
 	return []Route{
 		get("organisations", "listOrganisations", "Businesses with their accounts and balances, in the order of their shortcodes", (*server).listOrganisations, gives("A page.")),
 		get("organisations/{shortcode}", "getOrganisation", "A business with its accounts and balances", (*server).getOrganisation, byOperator, fails(notFound), gives("The organisation.")),
-		put("organisations/{shortcode}", "putOrganisation", "Create a business, or change what is given", (*server).putOrganisation, needs(mpesa.RunKivuko, changesOrganisation), gives("Changed.")),
+		put("organisations/{shortcode}", "putOrganisation", "Create a business, or change what is given", (*server).putOrganisation, needs(portal.RunKivuko, changesOrganisation), gives("Changed.")),
 		get("organisations/{shortcode}/urls", "getURLs", "The URLs that a business has registered for what customers pay", (*server).getURLs, byOperator, fails(notFound), gives("The URLs.")),
-		put("organisations/{shortcode}/urls", "putURLs", "Register URLs in place of what there is", (*server).putURLs, needs(mpesa.RunKivuko, registersURLs), fails(notFound), gives("The URLs.")),
-		del("organisations/{shortcode}/urls", "deleteURLs", "Forget what is registered", (*server).deleteURLs, needs(mpesa.RunKivuko, deletesURLs), fails(notFound), gives("It is forgotten.")),
+		put("organisations/{shortcode}/urls", "putURLs", "Register URLs in place of what there is", (*server).putURLs, needs(portal.RunKivuko, registersURLs), fails(notFound), gives("The URLs.")),
+		del("organisations/{shortcode}/urls", "deleteURLs", "Forget what is registered", (*server).deleteURLs, needs(portal.RunKivuko, deletesURLs), fails(notFound), gives("It is forgotten.")),
 		post("organisations/{shortcode}/settle", "settle", "Settle the revenue: it clears Charges Paid, and the rest becomes Working", (*server).settle, once(showPayment), byOperator, fails(notFound), gives("What became of the payment: a rule may have forbidden it.")),
 		post("organisations/{shortcode}/move", "move", "Move money between a business's own accounts", (*server).moveFunds, once(showPayment), byOperator, fails(notFound), gives("What became of the payment: a rule may have forbidden it.")),
 		post("organisations/{shortcode}/withdraw", "withdrawToBank", "Withdraw from the Working account to the bank", (*server).withdrawToBank, once(showPayment), byOperator, fails(notFound), gives("What became of the payment: a rule may have forbidden it.")),
-		post("organisations/{shortcode}/deposit", "depositFromBank", "Pay money from outside into an account", (*server).depositFromBank, needs(mpesa.RunKivuko, "deposit from the bank"), once(showPayment), fails(notFound), gives("What became of the payment: a rule may have forbidden it.")),
+		post("organisations/{shortcode}/deposit", "depositFromBank", "Pay money from outside into an account", (*server).depositFromBank, needs(portal.RunKivuko, "deposit from the bank"), once(showPayment), fails(notFound), gives("What became of the payment: a rule may have forbidden it.")),
 		get("organisations/{shortcode}/accounts", "getAccounts", "The accounts of an organisation", (*server).getAccounts, byOperator, fails(notFound), gives("The accounts of an organisation.")),
 		get("organisations/{shortcode}/statement", "getStatement", "Entries of an account in a period, newest first", (*server).getStatement, byOperator, fails(notFound), gives("A page of the statement.")),
 		get("organisations/{shortcode}/statement.csv", "getStatementCSV", "All entries of an account in a period, as a table", (*server).getStatementCSV, media(control.CSVType), byOperator, fails(notFound), gives("All entries of an account in a period, as a table.")),

@@ -10,6 +10,7 @@ import (
 	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // signIn takes a short code, a username and a password, and has a one-time PIN sent when they are right.
@@ -28,7 +29,7 @@ func (s *server) signIn(r *request[inOrganisation, control.SignInPassword]) (*co
 		return nil, err
 	}
 	attempt := attemptBy(r.Request, id, o.Epoch)
-	c := &mpesa.SignIn{SigningIn: attempt, Right: right, OTP: s.drawOTP(id)}
+	c := &portal.SignIn{SigningIn: attempt, Right: right, OTP: s.drawOTP(id)}
 	if err := s.do(r.Request, c, &c.Refused); err != nil {
 		return nil, err
 	}
@@ -46,7 +47,7 @@ func (s *server) recovering(r *http.Request, id mpesa.OperatorID) (*control.Sign
 		return nil, err
 	}
 	attempt := attemptBy(r, id, o.Epoch)
-	if err := s.keep(r.Context(), &mpesa.ForgottenPassword{SigningIn: attempt, OTP: s.drawOTP(id)}); err != nil {
+	if err := s.keep(r.Context(), &portal.ForgottenPassword{SigningIn: attempt, OTP: s.drawOTP(id)}); err != nil {
 		return nil, err
 	}
 	now := s.Clock.Now()
@@ -63,7 +64,7 @@ func (s *server) resendOTP(r *request[inOrganisation, control.SignInTicket]) (*c
 	if p.Purpose == string(mpesa.OTPRecover) {
 		return s.recovering(r.Request, p.id())
 	}
-	c := &mpesa.ResendPIN{SigningIn: attempt, Purpose: mpesa.OTPPurpose(p.Purpose), OTP: s.drawOTP(p.id())}
+	c := &portal.ResendPIN{SigningIn: attempt, Purpose: mpesa.OTPPurpose(p.Purpose), OTP: s.drawOTP(p.id())}
 	if err := s.do(r.Request, c, &c.Refused); err != nil {
 		return nil, err
 	}
@@ -76,7 +77,7 @@ func (s *server) enterOTP(r *request[inOrganisation, control.SignInOTP]) (*contr
 	if err != nil {
 		return nil, err
 	}
-	c := &mpesa.EnterOTP{SigningIn: attempt, Purpose: mpesa.OTPPurpose(p.Purpose), Digest: s.otpDigest(p.id(), strings.TrimSpace(r.Body.OTP))}
+	c := &portal.EnterOTP{SigningIn: attempt, Purpose: mpesa.OTPPurpose(p.Purpose), Digest: s.otpDigest(p.id(), strings.TrimSpace(r.Body.OTP))}
 	if err := s.do(r.Request, c, &c.Refused); err != nil {
 		return nil, err
 	}
@@ -106,7 +107,7 @@ func (s *server) activate(r *request[inOrganisation, control.SignInFirst]) (*con
 	if err != nil {
 		return nil, err
 	}
-	c := &mpesa.Activate{SigningIn: attempt}
+	c := &portal.Activate{SigningIn: attempt}
 	if c.Questions, err = questions(&r.Body); err != nil {
 		return nil, err
 	}
@@ -132,7 +133,7 @@ func (s *server) recoverPassword(r *request[inOrganisation, control.SignInRecove
 	if err != nil {
 		return nil, err
 	}
-	c := &mpesa.Recover{SigningIn: attempt, Right: len(o.Questions) == 2}
+	c := &portal.Recover{SigningIn: attempt, Right: len(o.Questions) == 2}
 	for i, given := range []string{r.Body.Answer1, r.Body.Answer2}[:len(o.Questions)] {
 		right, err := s.Credentials.Holds(r.Context(), credential.NormalAnswer(given), o.Questions[i].Answer)
 		if err != nil {
@@ -165,7 +166,7 @@ func (s *server) changePassword(r *request[inOrganisation, control.OwnPassword])
 	if err != nil {
 		return nil, err
 	}
-	c := &mpesa.ChangePassword{SigningIn: attemptBy(r.Request, p.id(), p.Epoch)}
+	c := &portal.ChangePassword{SigningIn: attemptBy(r.Request, p.id(), p.Epoch)}
 	if c.Right, err = s.Credentials.Holds(r.Context(), r.Body.Password, o.Password); err != nil {
 		return nil, err
 	}
@@ -182,7 +183,7 @@ func (s *server) changePassword(r *request[inOrganisation, control.OwnPassword])
 // signOut ends the sessions of whoever is signed in.
 func (s *server) signOut(r *request[inOrganisation, none]) (gone none, err error) {
 	p := r.pass
-	return gone, s.keep(r.Context(), &mpesa.SignOut{SigningIn: attemptBy(r.Request, p.id(), p.Epoch)})
+	return gone, s.keep(r.Context(), &portal.SignOut{SigningIn: attemptBy(r.Request, p.id(), p.Epoch)})
 }
 
 // attempter reads the operator that somebody says he is; one without anything when there is none.
@@ -195,15 +196,15 @@ func (s *server) attempter(r *http.Request, id mpesa.OperatorID) (*mpesa.Operato
 }
 
 // attemptBy is somebody who says that he is an operator.
-func attemptBy(r *http.Request, id mpesa.OperatorID, epoch int64) mpesa.SigningIn {
-	return mpesa.SigningIn{ID: id, From: fromOf(r), Epoch: epoch}
+func attemptBy(r *http.Request, id mpesa.OperatorID, epoch int64) portal.SigningIn {
+	return portal.SigningIn{ID: id, From: fromOf(r), Epoch: epoch}
 }
 
 // attemptWith is somebody with the ticket for a step.
-func (s *server) attemptWith(r *http.Request, ticket string, step control.SignInStep, code mpesa.Shortcode) (pass, mpesa.SigningIn, error) {
+func (s *server) attemptWith(r *http.Request, ticket string, step control.SignInStep, code mpesa.Shortcode) (pass, portal.SigningIn, error) {
 	p, err := s.ticket(ticket, step, code)
 	if err != nil {
-		return p, mpesa.SigningIn{}, err
+		return p, portal.SigningIn{}, err
 	}
 	return p, attemptBy(r, p.id(), p.Epoch), nil
 }
@@ -249,7 +250,7 @@ func (s *server) otpDigest(id mpesa.OperatorID, digits string) string {
 }
 
 // newPassword hashes a password that an operator chose, and compares it with those that he has had.
-func (s *server) newPassword(r *http.Request, chosen string, o *mpesa.Operator) (p mpesa.NewPassword, err error) {
+func (s *server) newPassword(r *http.Request, chosen string, o *mpesa.Operator) (p portal.NewPassword, err error) {
 	if problem := credential.WebPasswordProblem(chosen, o.Username); problem != "" {
 		return p, badField.of("newPassword", "%s", problem)
 	}
@@ -267,7 +268,7 @@ func (s *server) newPassword(r *http.Request, chosen string, o *mpesa.Operator) 
 // questions reads two different security questions and hashes their answers.
 func questions(given *control.SignInFirst) (list []mpesa.SecurityQuestion, err error) {
 	for n, x := range []control.SecurityAnswer{{Question: given.Question1, Answer: given.Answer1}, {Question: given.Question2, Answer: given.Answer2}} {
-		if _, err := among(plainText(x.Question), mpesa.SecurityQuestions()); err != nil {
+		if _, err := among(plainText(x.Question), portal.SecurityQuestions()); err != nil {
 			return nil, badField.of(fmt.Sprintf("question%d", n+1), "%v", err)
 		}
 		answer := credential.NormalAnswer(x.Answer)

@@ -13,6 +13,7 @@ import (
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
 )
 
@@ -77,7 +78,7 @@ func (c caller) activated() (token string) {
 	first := c.mary()
 	s := c.step("", "username", "mary", "password", first)
 	s = c.step("/otp", "ticket", s.Ticket, "otp", c.sms(`is (\d{6})\.`))
-	q := mpesa.SecurityQuestions()
+	q := portal.SecurityQuestions()
 	s = c.step("/first", "ticket", s.Ticket, "password", first, "newPassword", chosenWord, "question1", q[0], "answer1", "Kisumu", "question2", q[1], "answer2", "Starehe  Boys")
 	return s.Session.Token
 }
@@ -97,7 +98,7 @@ func TestTheFirstSignIn(t *testing.T) {
 	if s.Step != control.StepFirst || s.Session != nil {
 		t.Fatalf("after the PIN: %+v", s)
 	}
-	q := mpesa.SecurityQuestions()
+	q := portal.SecurityQuestions()
 	for _, x := range []struct {
 		password, next, question2, answer string
 		status                            int

@@ -9,6 +9,7 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // The bounds of what a task says, in characters. Remarks and account numbers are those of the APIs (BusinessPayBill, request parameters).
@@ -21,8 +22,8 @@ const (
 // readTask reads what an operator initiates. Which fields there are depends on one of them, so that each was kept as it came until all were there.
 func (s *server) readTask(r *request[inOrganisation, control.NewTask]) (mpesa.Payment, error) {
 	o, raw := r.Organisation, r.task
-	kinds := mpesa.TaskKinds()
-	kind := kinds[slices.IndexFunc(kinds, func(k mpesa.TaskKind) bool { return k.Name == r.Body.Task })]
+	kinds := portal.TaskKinds()
+	kind := kinds[slices.IndexFunc(kinds, func(k portal.TaskKind) bool { return k.Name == r.Body.Task })]
 	t := &taskReader{server: s, r: &r.asked, kind: &kind}
 	t.task = mpesa.Payment{Kind: kind.Kind, Business: o.Shortcode, Payer: o.Shortcode.Party(), Payee: o.Shortcode.Party(), Details: mpesa.Details{TransactionType: kind.Command}}
 	switch kind.Kind {
@@ -55,27 +56,27 @@ func (s *server) readTask(r *request[inOrganisation, control.NewTask]) (mpesa.Pa
 type taskReader struct {
 	*server
 	r    *asked
-	kind *mpesa.TaskKind
+	kind *portal.TaskKind
 	task mpesa.Payment
 }
 
 // take takes a field.
-func (t *taskReader) take(f mpesa.TaskField, g given) (err error) {
+func (t *taskReader) take(f portal.TaskField, g given) (err error) {
 	switch f {
-	case mpesa.FieldFrom:
+	case portal.FieldFrom:
 		t.task.Details.Route.From, err = t.account("from account", g)
-	case mpesa.FieldTo:
+	case portal.FieldTo:
 		err = t.takePayee(g)
-	case mpesa.FieldAmount:
+	case portal.FieldAmount:
 		var amount any
 		if amount, err = shillings(nil, g); err == nil {
 			t.task.Amount = money.Amount(amount.(control.Amount))
 		}
-	case mpesa.FieldAccount:
+	case portal.FieldAccount:
 		t.task.Details.Reference, err = printed(g, 1, maxAccountNumber)
-	case mpesa.FieldReceipt:
+	case portal.FieldReceipt:
 		err = t.takeReceipt(g)
-	case mpesa.FieldRemarks:
+	case portal.FieldRemarks:
 		t.task.Details.Description, err = printed(g, leastRemarks, mostRemarks)
 	}
 	if err != nil {
@@ -137,7 +138,7 @@ func (t *taskReader) takeReceipt(g given) error {
 func (t *taskReader) checkRoute() error {
 	route := t.task.Details.Route
 	if t.kind.Kind == mpesa.OwnMove && !slices.Contains(mpesa.PortalRoutes(), route) {
-		return badField.of(string(mpesa.FieldTo), "no money moves from %s to %s; the ways are %s", accountWords[route.From], accountWords[route.To], strings.Join(routes(), ", "))
+		return badField.of(string(portal.FieldTo), "no money moves from %s to %s; the ways are %s", accountWords[route.From], accountWords[route.To], strings.Join(routes(), ", "))
 	}
 	return nil
 }
@@ -152,13 +153,13 @@ func routeEnds(end func(mpesa.OwnRoute) mpesa.AccountKind) (list []mpesa.Account
 
 // getTaskKinds tells what can be initiated, and what a settlement would do.
 func (s *server) getTaskKinds(r *request[inOrganisation, none]) (*control.TaskKinds, error) {
-	_, o, err := s.seeing(r.Request, mpesa.ViewMoney, "view tasks", "")
+	_, o, err := s.seeing(r.Request, portal.ViewMoney, "view tasks", "")
 	if err != nil {
 		return nil, err
 	}
 	accounts, err := s.Store.Accounts(r.Context(), o.Shortcode.Party())
 	shown := &control.TaskKinds{Kinds: []control.TaskKind{}, Routes: []control.Route{}, Revenue: revenue(accounts)}
-	for _, k := range mpesa.TaskKinds() {
+	for _, k := range portal.TaskKinds() {
 		if k.Product == "" || o.Has(k.Product) {
 			shown.Kinds = append(shown.Kinds, control.TaskKind{Name: k.Name, Title: k.Title, Fields: fieldsOf(&k), Needed: neededOf(&k), Payee: payeeOf(&k), Right: control.Right(k.Right)})
 		}
@@ -169,7 +170,7 @@ func (s *server) getTaskKinds(r *request[inOrganisation, none]) (*control.TaskKi
 	return shown, err
 }
 
-func fieldsOf(k *mpesa.TaskKind) []string {
+func fieldsOf(k *portal.TaskKind) []string {
 	list := []string{}
 	for _, f := range k.Fields {
 		list = append(list, string(f))
@@ -177,12 +178,12 @@ func fieldsOf(k *mpesa.TaskKind) []string {
 	return list
 }
 
-func neededOf(k *mpesa.TaskKind) []string {
-	return slices.DeleteFunc(fieldsOf(k), func(f string) bool { return !k.Needs(mpesa.TaskField(f)) })
+func neededOf(k *portal.TaskKind) []string {
+	return slices.DeleteFunc(fieldsOf(k), func(f string) bool { return !k.Needs(portal.TaskField(f)) })
 }
 
 // payeeOf says what a task's "to" is.
-func payeeOf(k *mpesa.TaskKind) string {
+func payeeOf(k *portal.TaskKind) string {
 	switch k.Kind {
 	case mpesa.B2C, mpesa.B2Pochi:
 		return "customer"
@@ -210,19 +211,19 @@ func revenue(accounts []mpesa.Account) (r control.Revenue) {
 }
 
 // blamed is the field of a task by which a rule forbids it; "" when it is the organisation itself.
-func blamed(o *mpesa.Organisation, task *mpesa.Payment, d *mpesa.Declined) mpesa.TaskField {
-	k, _ := mpesa.FindTaskKind(task)
-	field := mpesa.FieldTo
+func blamed(o *mpesa.Organisation, task *mpesa.Payment, d *portal.Declined) portal.TaskField {
+	k, _ := portal.FindTaskKind(task)
+	field := portal.FieldTo
 	switch d.Result {
 	case codes.InsufficientFunds, codes.BelowMinimum, codes.AboveMaximum, codes.AboveDailyLimit, codes.AboveBalanceLimit:
-		field = mpesa.FieldAmount
+		field = portal.FieldAmount
 	case codes.NotPermitted, codes.AccountNotAllowed, codes.DebitPartyInvalid:
 		if o == nil || o.Standing != mpesa.Active || k.Product != "" && !o.Has(k.Product) {
 			return ""
 		}
 	}
-	if k.Takes(mpesa.FieldReceipt) {
-		field = mpesa.FieldReceipt
+	if k.Takes(portal.FieldReceipt) {
+		field = portal.FieldReceipt
 	}
 	if !k.Takes(field) {
 		return ""

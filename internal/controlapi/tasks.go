@@ -8,6 +8,7 @@ import (
 
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
 )
 
@@ -39,7 +40,7 @@ func (s *server) actingFor(r *http.Request) (by mpesa.Actor, o *mpesa.Organisati
 }
 
 // seeing reads the same, of somebody who wants to see something that takes a right.
-func (s *server) seeing(r *http.Request, right mpesa.Right, action, subject string) (by mpesa.Actor, o *mpesa.Organisation, err error) {
+func (s *server) seeing(r *http.Request, right portal.Right, action, subject string) (by mpesa.Actor, o *mpesa.Organisation, err error) {
 	if by, o, err = s.actingFor(r); err != nil {
 		return by, nil, err
 	}
@@ -48,14 +49,14 @@ func (s *server) seeing(r *http.Request, right mpesa.Right, action, subject stri
 
 // submit has an actor initiate a task, and gives the payment as it waits or has ended.
 func (s *server) submit(r *http.Request, by mpesa.Actor, task mpesa.Payment) (mpesa.Payment, error) {
-	c := &mpesa.Initiate{By: by, Task: task}
+	c := &portal.Initiate{By: by, Task: task}
 	if err := s.spend(r, c, &c.Payment, &c.Refused); err != nil {
 		return mpesa.Payment{}, err
 	}
 	if c.Unknown {
 		return mpesa.Payment{}, unknownOrganisation(by.Operator.Shortcode)
 	}
-	if d, ok := errors.AsType[*mpesa.Declined](c.Refused); ok {
+	if d, ok := errors.AsType[*portal.Declined](c.Refused); ok {
 		o, err := s.Store.Organisation(r.Context(), by.Operator.Shortcode)
 		if err != nil {
 			return mpesa.Payment{}, err
@@ -73,22 +74,22 @@ type onTask struct {
 
 // approveTask has an operator approve a task.
 func (s *server) approveTask(r *request[onTask, none]) (*control.Task, error) {
-	return s.decideTask(&r.asked, &mpesa.DecideTask{By: r.By, Approve: true, Task: r.Query.ID})
+	return s.decideTask(&r.asked, &portal.DecideTask{By: r.By, Approve: true, Task: r.Query.ID})
 }
 
 // rejectTask has an operator reject a task.
 func (s *server) rejectTask(r *request[onTask, control.Rejection]) (*control.Task, error) {
-	return s.decideTask(&r.asked, &mpesa.DecideTask{By: r.By, Task: r.Query.ID, Reason: r.Body.Reason})
+	return s.decideTask(&r.asked, &portal.DecideTask{By: r.By, Task: r.Query.ID, Reason: r.Body.Reason})
 }
 
-func (s *server) decideTask(r *asked, c *mpesa.DecideTask) (*control.Task, error) {
+func (s *server) decideTask(r *asked, c *portal.DecideTask) (*control.Task, error) {
 	if err := s.spend(r.Request, c, &c.Payment, &c.Refused); err != nil {
 		return nil, err
 	}
 	if c.Unknown {
 		return nil, unknownTask(r.Organisation, c.Task)
 	}
-	if late, ok := errors.AsType[*mpesa.NotWaiting](c.Refused); ok {
+	if late, ok := errors.AsType[*portal.NotWaiting](c.Refused); ok {
 		return nil, conflict.problem("%v", late)
 	}
 	if c.Refused != nil {
@@ -104,7 +105,7 @@ func unknownTask(o *mpesa.Organisation, id int64) *control.Problem {
 // getTask shows a task.
 func (s *server) getTask(r *request[onTask, none]) (*control.Task, error) {
 	id := r.Query.ID
-	_, o, err := s.seeing(r.Request, mpesa.ViewMoney, "view task", "")
+	_, o, err := s.seeing(r.Request, portal.ViewMoney, "view task", "")
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +132,7 @@ type tasksQuery struct {
 // listTasks lists what waits for an approval, or what has been initiated and no longer does, newest first.
 func (s *server) listTasks(r *request[tasksQuery, none]) (*control.Page[control.Task], error) {
 	q := &r.Query
-	_, o, err := s.seeing(r.Request, mpesa.ViewMoney, "view tasks", "")
+	_, o, err := s.seeing(r.Request, portal.ViewMoney, "view tasks", "")
 	if err != nil {
 		return nil, err
 	}
@@ -186,7 +187,7 @@ func (s *server) decidedTasks(ctx context.Context, o *mpesa.Organisation, initia
 			e := &entries[i]
 			p.Before = e.ID
 			looked++
-			id := mpesa.TaskOf(e)
+			id := portal.TaskOf(e)
 			if id == 0 || initiator != "" && e.Username != initiator {
 				continue
 			}
@@ -216,7 +217,7 @@ func (s *server) task(ctx context.Context, o *mpesa.Organisation, p mpesa.Paymen
 		Remarks: p.Details.Description, Original: p.Details.OriginalID, Initiator: p.Details.Initiator, Approvals: []control.Approval{},
 		Since: control.At(p.AcceptedAt), EndedAt: control.At(p.FinishedAt), Result: string(p.Result), Reason: p.Details.Reason, Receipt: s.identifiers(p).receipt,
 	}
-	if kind, known := mpesa.FindTaskKind(&p); known {
+	if kind, known := portal.FindTaskKind(&p); known {
 		shown.Task, shown.Title = kind.Name, kind.Title
 	}
 	if p.Kind == mpesa.Bulk {
@@ -227,7 +228,7 @@ func (s *server) task(ctx context.Context, o *mpesa.Organisation, p mpesa.Paymen
 	}
 	if p.State == mpesa.Approving {
 		shown.Expires = control.At(p.DueAt)
-		shown.Missing = max(mpesa.Approvers(o, &p)-len(p.Details.Approvals), 1)
+		shown.Missing = max(portal.Approvers(o, &p)-len(p.Details.Approvals), 1)
 		for _, f := range p.Details.Reserved {
 			shown.Held = append(shown.Held, control.Funds{Account: f.Kind.String(), Amount: control.Amount(f.Balance)})
 		}
@@ -272,7 +273,7 @@ func (s *server) originalPayer(ctx context.Context, p *mpesa.Payment) (string, e
 
 // getApproval shows which tasks need whose approval.
 func (s *server) getApproval(r *request[inOrganisation, none]) (*control.ApprovalPolicy, error) {
-	_, o, err := s.seeing(r.Request, mpesa.SetApproval, "view approval", "")
+	_, o, err := s.seeing(r.Request, portal.SetApproval, "view approval", "")
 	if err != nil {
 		return nil, err
 	}
@@ -281,14 +282,14 @@ func (s *server) getApproval(r *request[inOrganisation, none]) (*control.Approva
 
 // putApproval changes that.
 func (s *server) putApproval(r *request[inOrganisation, control.ApprovalChange]) (*control.ApprovalPolicy, error) {
-	c := &mpesa.ChangeApproval{By: r.By, Free: (*money.Amount)(r.Body.Free), Second: (*money.Amount)(r.Body.Second)}
+	c := &portal.ChangeApproval{By: r.By, Free: (*money.Amount)(r.Body.Free), Second: (*money.Amount)(r.Body.Second)}
 	if err := s.keep(r.Context(), c); err != nil {
 		return nil, err
 	}
 	if c.Unknown {
 		return nil, unknownOrganisation(r.Organisation.Shortcode)
 	}
-	if d, refused := errors.AsType[*mpesa.Declined](c.Refused); refused {
+	if d, refused := errors.AsType[*portal.Declined](c.Refused); refused {
 		return nil, badField.of("second", "%s", d.Reason)
 	}
 	return &control.ApprovalPolicy{Free: control.Amount(c.Changed.Approval.Free), Second: control.Amount(c.Changed.Approval.Second)}, c.Refused

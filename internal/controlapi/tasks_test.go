@@ -12,6 +12,7 @@ import (
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
 )
 
@@ -23,13 +24,13 @@ func openShop(t testing.TB) caller {
 	c := start(t)
 	for name, role := range map[string]mpesa.Role{"amina": mpesa.RoleAdministrator, "wanjiru": mpesa.RoleManager, "otieno": mpesa.RoleManager,
 		"njeri": mpesa.RoleWebOperator, "kip": mpesa.RoleAuditor} {
-		c.Do(t, &mpesa.ChangeOperator{ID: mpesa.OperatorID{Shortcode: controltest.PayBill, Username: name}, Change: func(o *mpesa.Operator, _ bool) error {
+		c.Do(t, &portal.ChangeOperator{ID: mpesa.OperatorID{Shortcode: controltest.PayBill, Username: name}, Change: func(o *mpesa.Operator, _ bool) error {
 			o.Channel, o.Password, o.Roles = mpesa.ChannelWeb, "set", []mpesa.Role{role}
 			return nil
 		}})
 	}
 	for _, account := range []mpesa.AccountKind{mpesa.Working, mpesa.Utility} {
-		c.Do(t, &mpesa.DepositFromBank{Business: controltest.PayBill, To: account, Amount: money.Shillings(5000)})
+		c.Do(t, &portal.DepositFromBank{Business: controltest.PayBill, To: account, Amount: money.Shillings(5000)})
 	}
 	return c
 }
@@ -159,7 +160,7 @@ func TestDeclinedTaskNamesItsField(t *testing.T) {
 	} {
 		c.by("wanjiru", http.MethodPost, shop+"/tasks", body).refuses(http.StatusConflict, "declined", want[0], want[1])
 	}
-	c.Do(t, &mpesa.ChangeOrganisation{Shortcode: controltest.PayBill, Change: func(o *mpesa.Organisation, _ bool) error {
+	c.Do(t, &portal.ChangeOrganisation{Shortcode: controltest.PayBill, Change: func(o *mpesa.Organisation, _ bool) error {
 		o.Standing = mpesa.Suspended
 		return nil
 	}})
@@ -310,7 +311,7 @@ func TestTaskKindsAreThoseOfTheOrganisation(t *testing.T) {
 		t.Errorf("the revenue is %+v", k.Revenue)
 	}
 	all := len(k.Kinds)
-	c.Do(t, &mpesa.ChangeOrganisation{Shortcode: controltest.PayBill, Change: func(o *mpesa.Organisation, _ bool) error {
+	c.Do(t, &portal.ChangeOrganisation{Shortcode: controltest.PayBill, Change: func(o *mpesa.Organisation, _ bool) error {
 		o.Products = []mpesa.Product{mpesa.ProductC2B, mpesa.ProductB2C}
 		return nil
 	}})
@@ -367,7 +368,7 @@ func TestWaitingTasksComeInPages(t *testing.T) {
 	c := openShop(t)
 	oldest := c.initiates("otieno", `{"task":"move","from":"working","to":"utility","amount":1}`)
 	for range 1000 { // as many as are read at once
-		c.Do(t, &mpesa.Initiate{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: controltest.PayBill, Username: "njeri"}},
+		c.Do(t, &portal.Initiate{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: controltest.PayBill, Username: "njeri"}},
 			Task: mpesa.MoveTask(controltest.PayBill, mpesa.OwnRoute{From: mpesa.Working, To: mpesa.Utility}, money.Shillings(1))})
 	}
 	var first, second, own control.Page[control.Task]

@@ -5,6 +5,7 @@ import (
 
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // lookedThrough is how many organisations are looked through for a page of those with URLs.
@@ -40,7 +41,7 @@ func (s *server) listURLs(r *request[urlsQuery, none]) (*control.Page[control.Re
 
 // getURLs shows what an organisation has registered for C2B.
 func (s *server) getURLs(r *request[inOrganisation, none]) (*control.URLs, error) {
-	_, o, err := s.seeing(r.Request, mpesa.ViewMoney, "view URLs", "")
+	_, o, err := s.seeing(r.Request, portal.ViewMoney, "view URLs", "")
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +82,7 @@ func (s *server) deleteURLs(r *request[inOrganisation, none]) (gone none, err er
 
 // register changes what an organisation has registered.
 func (s *server) register(r *http.Request, action string, code mpesa.Shortcode, change func(*mpesa.Organisation) error) (*mpesa.Organisation, error) {
-	c := &mpesa.ChangeOrganisation{Action: action, Shortcode: code, From: fromOf(r)}
+	c := &portal.ChangeOrganisation{Action: action, Shortcode: code, From: fromOf(r)}
 	c.Change = func(o *mpesa.Organisation, there bool) error {
 		if !there {
 			return unknownOrganisation(o.Shortcode)

@@ -11,6 +11,7 @@ import (
 	"github.com/kivuko/kivuko/internal/controlapi"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/news"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // The words of package control are the rules' own. A type of words that is not here fails the test.
@@ -34,7 +35,7 @@ func TestWordsAreThoseOfTheRules(t *testing.T) {
 		"CallbackState":        {control.CallbackState(""), counted[mpesa.DeliveryState](0)},
 		"AccountWord":          {control.AccountWord(""), controlapi.AccountWords()},
 		"ResponseType":         {control.ResponseType(""), []string{mpesa.ResponseCompleted, mpesa.ResponseCancelled}},
-		"Right":                {control.Right(""), plain(slices.DeleteFunc(mpesa.AllRights(), func(r mpesa.Right) bool { return r == mpesa.RunKivuko || r == mpesa.SeeOneself }))},
+		"Right":                {control.Right(""), plain(slices.DeleteFunc(portal.AllRights(), func(r portal.Right) bool { return r == portal.RunKivuko || r == portal.SeeOneself }))},
 		"Profile":              {control.Profile(""), []string{"sandbox", "strict"}},
 		"Channel":              {control.Channel(""), []string{"api", string(mpesa.ChannelWeb)}},
 		"OperatorState":        {control.OperatorState(""), plain([]mpesa.OperatorState{mpesa.OperatorActive, mpesa.OperatorPending, mpesa.OperatorLocked, mpesa.OperatorSuspended})},

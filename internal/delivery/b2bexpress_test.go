@@ -9,6 +9,7 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
 
@@ -39,7 +40,7 @@ func TestCheckoutCallback(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, settings{})
-			b.Do(t, &mpesa.ChangeOrganisation{Shortcode: 174379, Change: func(o *mpesa.Organisation, _ bool) error { o.Owner = john; return nil }})
+			b.Do(t, &portal.ChangeOrganisation{Shortcode: 174379, Change: func(o *mpesa.Organisation, _ bool) error { o.Owner = john; return nil }})
 			if test.working > 0 {
 				b.Do(t, deposit{mpesa.Shortcode(174379).Party().Account(mpesa.Working), test.working})
 			}

@@ -12,6 +12,7 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
 
@@ -89,7 +90,7 @@ func TestNotificationHidesTheCustomer(t *testing.T) {
 // register has the pay bill or till told of what customers pay, at a collector.
 func (b *bench) register(t testing.TB, s mpesa.Shortcode, c *testworld.Collector, change ...func(*mpesa.Organisation)) {
 	t.Helper()
-	b.Do(t, &mpesa.ChangeOrganisation{Shortcode: s, Change: func(o *mpesa.Organisation, _ bool) error {
+	b.Do(t, &portal.ChangeOrganisation{Shortcode: s, Change: func(o *mpesa.Organisation, _ bool) error {
 		o.URLs = mpesa.C2BURLs{Version: 2, ResponseType: mpesa.ResponseCancelled, Validation: c.URL + "/validation", Confirmation: c.URL + "/confirmation"}
 		for _, change := range change {
 			change(o)

@@ -10,6 +10,7 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
 
@@ -46,7 +47,7 @@ func TestOrderCallback(t *testing.T) {
 			p, at := ask.Payment, b.Clock.Now()
 			if test.finished {
 				b.Clock.Advance(48 * time.Hour)
-				b.Do(t, &mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
+				b.Do(t, &portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
 			}
 			id := b.Mint.Originator(p.ID, test.id)
 			want := fmt.Sprintf(failed, id, test.code, test.text)

@@ -13,6 +13,7 @@ import (
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
 
@@ -40,7 +41,7 @@ func about(original mpesa.Payment) func(*mpesa.Payment) {
 // due lets happen what a payment waits for.
 func (b *bench) due(t testing.TB, p mpesa.Payment) mpesa.Payment {
 	t.Helper()
-	b.Do(t, &mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
+	b.Do(t, &portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
 	return b.Payment(t, func(x mpesa.Payment) bool { return x.ID == p.ID && x.State.Final() })
 }
 
@@ -193,7 +194,7 @@ func TestRequestThatWaitedTooLong(t *testing.T) {
 		t.Fatal(err)
 	}
 	b, c := newBench(t, settings{clock: time.Date(2026, time.December, 6, 10, 0, 0, 0, clock.EAT)}), testworld.Collect(t)
-	b.Do(t, &mpesa.ChangeOrganisation{Shortcode: 600_000, Change: func(o *mpesa.Organisation, _ bool) error {
+	b.Do(t, &portal.ChangeOrganisation{Shortcode: 600_000, Change: func(o *mpesa.Organisation, _ bool) error {
 		o.Fault = mpesa.QueueStopped
 		return nil
 	}})
@@ -203,7 +204,7 @@ func TestRequestThatWaitedTooLong(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.Clock.Advance(time.Minute - time.Millisecond)
-	b.Do(t, &mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}}) // not yet
+	b.Do(t, &portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}}) // not yet
 	b.Clock.Advance(time.Millisecond)
 	p = b.due(t, p)
 	r := c.At(t, "/timeout")

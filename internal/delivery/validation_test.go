@@ -14,6 +14,7 @@ import (
 	"github.com/kivuko/kivuko/internal/delivery"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
 
@@ -216,9 +217,9 @@ func TestAnswerThatComesTooLate(t *testing.T) {
 		p := b.pay(t, 600_000, money.Shillings(10))
 		c.At(t, "/validation")
 		b.Clock.Advance(10*time.Second - time.Millisecond)
-		b.Do(t, &mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}}) // not yet
+		b.Do(t, &portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}}) // not yet
 		b.Clock.Advance(time.Millisecond)
-		b.Do(t, &mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
+		b.Do(t, &portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
 		ended := b.ended(t, p)
 		if ended.FinishedAt != p.AcceptedAt+10_000 || (ended.State == mpesa.Completed) != completed {
 			t.Errorf("it is %s, %d ms after it was accepted", ended.State, ended.FinishedAt-p.AcceptedAt)
@@ -253,7 +254,7 @@ func TestQuestionThatWaitsTooLongIsNotAsked(t *testing.T) {
 	if len(d.Attempts) != 1 || d.State != mpesa.GivenUp || d.Attempts[0].Error != "not sent: the time for an answer was over" || d.Attempts[0].Status != 0 {
 		t.Errorf("it is %+v", d)
 	}
-	b.Do(t, &mpesa.FallDue{Due: mpesa.Due{Payment: second.ID, Payer: second.Payer}})
+	b.Do(t, &portal.FallDue{Due: mpesa.Due{Payment: second.ID, Payer: second.Payer}})
 	if p := b.ended(t, second); p.Result != codes.ValidationFailed {
 		t.Errorf("the result is %s", p.Result)
 	}
@@ -279,7 +280,7 @@ func TestRestartDuringValidation(t *testing.T) {
 			if len(d.Attempts) != 1 || d.Attempts[0].Error != "not sent: the time for an answer was over" {
 				t.Errorf("it is %+v", d)
 			}
-			b.Do(t, &mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
+			b.Do(t, &portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
 			if p = b.ended(t, p); p.Result != codes.ValidationFailed {
 				t.Errorf("the result is %s", p.Result)
 			}

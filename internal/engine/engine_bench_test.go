@@ -16,6 +16,7 @@ import (
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/pgtest"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/store/postgres"
 	"github.com/kivuko/kivuko/internal/store/sqlite"
@@ -161,7 +162,7 @@ func (p *paying) accept(phone msisdn.Number) {
 }
 
 func (p *paying) due(payment *mpesa.Payment) {
-	p.submit(&mpesa.FallDue{Due: mpesa.Due{Payment: payment.ID, Payer: payment.Payer}}, func() { p.attempted(payment.ID << 4) })
+	p.submit(&portal.FallDue{Due: mpesa.Due{Payment: payment.ID, Payer: payment.Payer}}, func() { p.attempted(payment.ID << 4) })
 }
 
 func (p *paying) attempted(delivery int64) {

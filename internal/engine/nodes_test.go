@@ -13,6 +13,7 @@ import (
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/pgtest"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/store/postgres"
 	"github.com/kivuko/kivuko/internal/store/storetest"
@@ -114,7 +115,7 @@ func reversal(original mpesa.Payment) *mpesa.AcceptRequest {
 
 // due is the moment at which a request is processed.
 func due(c *mpesa.AcceptRequest) mpesa.Command {
-	return &mpesa.FallDue{Due: mpesa.Due{Payment: c.Payment.ID, Payer: c.Payment.Payer}}
+	return &portal.FallDue{Due: mpesa.Due{Payment: c.Payment.ID, Payer: c.Payment.Payer}}
 }
 
 // accept queues requests.
@@ -248,16 +249,16 @@ func TestASettlementAndABalanceSetInTheMiddle(t *testing.T) {
 	for range 15 {
 		original := p.receive(t, 100)
 		racers := []*mpesa.AcceptRequest{reversal(original), payout(100)}
-		settle, balance := &mpesa.SettleRevenue{Business: duka}, money.Shillings(70)
+		settle, balance := &portal.SettleRevenue{Business: duka}, money.Shillings(70)
 		p.accept(t, racers...)
 		p.atOnce(t, due(racers[0]), settle, due(racers[1]), &mpesa.PutPhone{Phone: payee, Balance: &balance},
-			&mpesa.MoveFunds{Business: duka, Route: mpesa.OwnRoute{From: mpesa.Utility, To: mpesa.Working}, Amount: money.Shillings(100)},
+			&portal.MoveFunds{Business: duka, Route: mpesa.OwnRoute{From: mpesa.Utility, To: mpesa.Working}, Amount: money.Shillings(100)},
 			&mpesa.PayBusiness{Phone: payee, Business: duka, Type: mpesa.CustomerPayBillOnline, Amount: money.Shillings(70), Reference: "1"})
 		got := p.results(t, racers...)
 		if got[codes.Success]+got[codes.InsufficientFunds] != 2 {
 			t.Errorf("results %v", got)
 		}
-		p.do(t, 0, &mpesa.SettleRevenue{Business: duka})
+		p.do(t, 0, &portal.SettleRevenue{Business: duka})
 		if left := p.balance(t, utility); left != 0 {
 			t.Errorf("%s was not settled", left)
 		}
@@ -303,7 +304,7 @@ func TestAFrozenOrganisationIsNotPaidOnAnyNode(t *testing.T) {
 			standing mpesa.OrganisationStanding
 			want     codes.Result
 		}{{mpesa.Frozen, codes.AccountNotAllowed}, {mpesa.Active, codes.Success}} {
-			p.do(t, i%2, &mpesa.ChangeOrganisation{Shortcode: duka, Action: "change organisation", Change: func(o *mpesa.Organisation, _ bool) error {
+			p.do(t, i%2, &portal.ChangeOrganisation{Shortcode: duka, Action: "change organisation", Change: func(o *mpesa.Organisation, _ bool) error {
 				o.Standing = x.standing
 				return nil
 			}})

@@ -12,6 +12,7 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/store/sqlite"
 	"github.com/kivuko/kivuko/internal/store/tables"
@@ -41,7 +42,7 @@ type watchedUnit struct {
 }
 
 func (u *watchedUnit) Look(ctx context.Context, v *unit.View) error {
-	if len(mpesa.Subscribers.Leading(v))+len(mpesa.OpenPrompts.Leading(v))+len(mpesa.Payments.Leading(v))+len(mpesa.BulkRows.Leading(v))+len(mpesa.Apps.Leading(v)) > 0 {
+	if len(mpesa.Subscribers.Leading(v))+len(mpesa.OpenPrompts.Leading(v))+len(mpesa.Payments.Leading(v))+len(portal.BulkRows.Leading(v))+len(mpesa.Apps.Leading(v)) > 0 {
 		u.store.trips.looks++
 	}
 	return u.Unit.Look(ctx, v)
@@ -93,8 +94,8 @@ func newWatched(t *testing.T) (*watched, func(...mpesa.Command) trips) {
 // without a lock.
 func TestRoundTripsOfEachAPI(t *testing.T) {
 	_, do := newWatched(t)
-	do(&create{}, &mpesa.DepositCash{Phone: payee, Amount: money.Shillings(1000)}, &mpesa.DepositFromBank{Business: duka, To: mpesa.Utility, Amount: money.Shillings(10_000)},
-		&mpesa.DepositFromBank{Business: duka, To: mpesa.Working, Amount: money.Shillings(10_000)})
+	do(&create{}, &mpesa.DepositCash{Phone: payee, Amount: money.Shillings(1000)}, &portal.DepositFromBank{Business: duka, To: mpesa.Utility, Amount: money.Shillings(10_000)},
+		&portal.DepositFromBank{Business: duka, To: mpesa.Working, Amount: money.Shillings(10_000)})
 	push := func(phone msisdn.Number) *mpesa.AcceptPush {
 		return &mpesa.AcceptPush{Business: duka, Receiver: duka, Phone: phone, PartyA: phone, Type: mpesa.CustomerPayBillOnline, Amount: money.Shilling}
 	}
@@ -103,13 +104,13 @@ func TestRoundTripsOfEachAPI(t *testing.T) {
 	}
 	first, second, paid := push(payee), push(payee), pay(payee)
 	out, move, fresh := payout(10), request(mpesa.B2B, mpesa.BusinessPayBill, shule.Party(), 10), request(mpesa.B2C, "BusinessPayment", mpesa.CustomerParty(payee+9), 10)
-	task := &mpesa.Initiate{Task: mpesa.Payment{Kind: mpesa.OwnMove, Amount: money.Shilling, Details: mpesa.Details{Route: mpesa.OwnRoute{From: mpesa.Working, To: mpesa.Utility}}}}
+	task := &portal.Initiate{Task: mpesa.Payment{Kind: mpesa.OwnMove, Amount: money.Shilling, Details: mpesa.Details{Route: mpesa.OwnRoute{From: mpesa.Working, To: mpesa.Utility}}}}
 	task.By.Operator.Shortcode = duka
 	order := &mpesa.AcceptOrder{Business: duka, Phone: payee, Type: mpesa.CustomerPayBillOnline, Amount: money.Shilling,
 		Order: mpesa.Order{Name: "rent", Frequency: 1, First: time.Now().UnixMilli(), Last: time.Now().Add(48 * time.Hour).UnixMilli()}}
 	var back *mpesa.AcceptRequest
-	known := func(p *mpesa.AcceptPush) *mpesa.FallDue {
-		return &mpesa.FallDue{Due: mpesa.Due{Payment: p.Payment.ID, Payer: p.Payment.Payer, Credits: p.Payment.Credits()}}
+	known := func(p *mpesa.AcceptPush) *portal.FallDue {
+		return &portal.FallDue{Due: mpesa.Due{Payment: p.Payment.ID, Payer: p.Payment.Payer, Credits: p.Payment.Credits()}}
 	}
 	for _, x := range []struct {
 		name    string
@@ -133,7 +134,9 @@ func TestRoundTripsOfEachAPI(t *testing.T) {
 		{"reversal, its turn", func() mpesa.Command { return due(back) }, trips{2, 1, 0}},
 		{"Ratiba", func() mpesa.Command { return order }, trips{0, 1, 0}},
 		{"Ratiba, agreed", func() mpesa.Command { return &mpesa.AnswerPrompt{Phone: payee} }, trips{1, 1, 0}},
-		{"Ratiba, its day", func() mpesa.Command { return &mpesa.FallDue{Due: mpesa.Due{Payment: order.Payment.ID, Payer: order.Payment.Payer}} }, trips{1, 1, 0}},
+		{"Ratiba, its day", func() mpesa.Command {
+			return &portal.FallDue{Due: mpesa.Due{Payment: order.Payment.ID, Payer: order.Payment.Payer}}
+		}, trips{1, 1, 0}},
 		{"person to person", func() mpesa.Command {
 			return &mpesa.SendToCustomer{Phone: payee, To: payee + 1, Amount: money.Shillings(10)}
 		}, trips{0, 1, 0}},

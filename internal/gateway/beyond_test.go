@@ -11,6 +11,7 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
 
@@ -80,7 +81,7 @@ func (b *bench) noted(t testing.TB, code string) {
 // change changes an organisation.
 func (b *bench) change(t testing.TB, s mpesa.Shortcode, change func(*mpesa.Organisation)) {
 	t.Helper()
-	b.do(t, &mpesa.ChangeOrganisation{Shortcode: s, Change: func(o *mpesa.Organisation, _ bool) error { change(o); return nil }})
+	b.do(t, &portal.ChangeOrganisation{Shortcode: s, Change: func(o *mpesa.Organisation, _ bool) error { change(o); return nil }})
 }
 
 // Each of these APIs says in a way of its own that the token is wrong (wire.md §2.2).

@@ -8,6 +8,7 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/gateway"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/testworld"
 	"github.com/kivuko/kivuko/internal/weburl"
 )
@@ -66,7 +67,7 @@ func TestRegisterInTheStrictProfile(t *testing.T) {
 	if a := b.request(t, testworld.RegisterPath, fields{"ShortCode": "600001"}); a.Status != 200 {
 		t.Errorf("another shortcode: HTTP %d %s", a.Status, a.Body)
 	}
-	b.do(t, &mpesa.ChangeOrganisation{Shortcode: 600000, Change: func(o *mpesa.Organisation, _ bool) error { o.URLs = mpesa.C2BURLs{}; return nil }})
+	b.do(t, &portal.ChangeOrganisation{Shortcode: 600000, Change: func(o *mpesa.Organisation, _ bool) error { o.URLs = mpesa.C2BURLs{}; return nil }})
 	if a := b.request(t, testworld.RegisterPath, nil); a.Status != 200 {
 		t.Errorf("once they are deleted: HTTP %d %s", a.Status, a.Body)
 	}

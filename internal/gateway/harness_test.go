@@ -21,6 +21,7 @@ import (
 	"github.com/kivuko/kivuko/internal/journal"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
@@ -113,7 +114,7 @@ func (b *bench) acknowledged(t testing.TB, a testworld.Answer) *mpesa.Payment {
 // processed gives a waiting request its turn, and how it ended.
 func (b *bench) processed(t testing.TB, p *mpesa.Payment) *mpesa.Payment {
 	t.Helper()
-	b.do(t, &mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
+	b.do(t, &portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
 	after, err := b.Store.Payment(t.Context(), p.ID)
 	if err != nil || after == nil || !after.State.Final() {
 		t.Fatalf("payment %d is %+v, %v", p.ID, after, err)

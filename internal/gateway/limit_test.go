@@ -8,6 +8,7 @@ import (
 	"github.com/kivuko/kivuko/internal/form"
 	"github.com/kivuko/kivuko/internal/gateway"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
 
@@ -29,7 +30,7 @@ func TestAFaultThatIsOrderedRefusesAnAppsRequests(t *testing.T) {
 	for fault, want := range map[mpesa.AppFault]codes.Error{mpesa.FaultBusy: codes.SystemBusy, mpesa.FaultInternal: codes.InternalError} {
 		b := newBench(t)
 		order := func(f mpesa.AppFault) {
-			b.do(t, &mpesa.ChangeApp{Key: testworld.Key, Change: func(a *mpesa.App, _ bool) error {
+			b.do(t, &portal.ChangeApp{Key: testworld.Key, Change: func(a *mpesa.App, _ bool) error {
 				a.Fault = f
 				return nil
 			}})

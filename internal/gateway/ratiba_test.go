@@ -10,6 +10,7 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
 
@@ -47,7 +48,7 @@ func TestStandingOrder(t *testing.T) {
 	b.enter(t, testworld.John, testworld.PIN)
 	for day := range 3 {
 		b.Clock.Advance(24 * time.Hour)
-		b.do(t, &mpesa.FallDue{Due: mpesa.Due{Payment: order.ID, Payer: order.Payer}})
+		b.do(t, &portal.FallDue{Due: mpesa.Due{Payment: order.ID, Payer: order.Payer}})
 		account, err := b.Store.Account(t.Context(), mpesa.Shortcode(174379).Party().Account(mpesa.Utility))
 		if err != nil || account.Balance.String() != fmt.Sprintf("%d.00", 50*(day+1)) {
 			t.Errorf("after %d days the pay bill has %+v, %v", day+1, account, err)

@@ -8,6 +8,7 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // answers makes John's phone answer in a way when nobody holds it.
@@ -357,7 +358,7 @@ func TestPromptIsLookedAtOnlyWhenItIsDue(t *testing.T) {
 	b := newBench(t)
 	answers(mpesa.Approve)(b)
 	p := b.push()
-	due := &mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}}
+	due := &portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}}
 	b.advance(time.Second - time.Millisecond)
 	b.run(due)
 	if got := b.payments[p.ID]; got.State.Final() {
@@ -368,7 +369,7 @@ func TestPromptIsLookedAtOnlyWhenItIsDue(t *testing.T) {
 	b.wantResult(b.payments[p.ID], codes.Success)
 	transfers := len(b.transfers)
 	b.run(due, due)
-	b.run(&mpesa.FallDue{Due: mpesa.Due{Payment: 7, Payer: p.Payer}}) // of which nobody knows
+	b.run(&portal.FallDue{Due: mpesa.Due{Payment: 7, Payer: p.Payer}}) // of which nobody knows
 	if len(b.transfers) != transfers {
 		t.Error("a prompt that was looked at again moved money again")
 	}

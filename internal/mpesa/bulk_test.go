@@ -10,17 +10,18 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 const businessPayment = "BusinessPayment"
 
 // row is a row of a bulk file, of whole shillings.
-func row(line int64, phone msisdn.Number, shillings int64) mpesa.BulkRow {
-	return mpesa.BulkRow{ID: mpesa.BulkRowID{Line: line}, Phone: phone, Amount: money.Shillings(shillings), Remarks: fmt.Sprintf("line %d", line)}
+func row(line int64, phone msisdn.Number, shillings int64) portal.BulkRow {
+	return portal.BulkRow{ID: portal.BulkRowID{Line: line}, Phone: phone, Amount: money.Shillings(shillings), Remarks: fmt.Sprintf("line %d", line)}
 }
 
 // payroll is a file with a row for each of n customers, from the second line on: KES 100, 101, 102 and so on.
-func payroll(n int) (rows []mpesa.BulkRow) {
+func payroll(n int) (rows []portal.BulkRow) {
 	for i := range int64(n) {
 		rows = append(rows, row(i+2, 254711000000+msisdn.Number(i), 100+i))
 	}
@@ -28,12 +29,12 @@ func payroll(n int) (rows []mpesa.BulkRow) {
 }
 
 // submitting is a bulk file of the pay bill's, submitted by an operator; "" is whoever runs Kivuko.
-func submitting(by string, rows ...mpesa.BulkRow) *mpesa.SubmitBulk {
-	return &mpesa.SubmitBulk{By: as(by), Command: businessPayment, Name: "march.csv", Rows: rows, Digest: fmt.Sprint(rows)}
+func submitting(by string, rows ...portal.BulkRow) *portal.SubmitBulk {
+	return &portal.SubmitBulk{By: as(by), Command: businessPayment, Name: "march.csv", Rows: rows, Digest: fmt.Sprint(rows)}
 }
 
 // submit submits a bulk file, and fails the test if it is refused.
-func (b *bench) submit(c *mpesa.SubmitBulk) mpesa.Payment {
+func (b *bench) submit(c *portal.SubmitBulk) mpesa.Payment {
 	b.t.Helper()
 	if b.run(c); c.Refused != nil || c.Unknown {
 		b.t.Fatalf("the file was refused: %v", c.Refused)
@@ -45,14 +46,14 @@ func (b *bench) submit(c *mpesa.SubmitBulk) mpesa.Payment {
 func (b *bench) payBulk(p mpesa.Payment) (_ mpesa.Payment, looks int) {
 	b.t.Helper()
 	for ; !b.payments[p.ID].State.Final(); looks++ {
-		b.run(&mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
+		b.run(&portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
 	}
 	return b.payments[p.ID], looks
 }
 
 func TestABulkFileIsApprovedAndPaidRowByRow(t *testing.T) {
 	b := newPortal(t)
-	n := 2*mpesa.BulkChunk + 1
+	n := 2*portal.BulkChunk + 1
 	rows := payroll(n)
 	rows[7].Phone = mary
 	utility := account(payBill, mpesa.Utility)
@@ -101,21 +102,21 @@ func TestRowsThatWouldFailAreFoundBeforeAnythingMoves(t *testing.T) {
 	poor := msisdn.Number(254711000002)
 	b.put(poor, func(c *mpesa.PutPhone) { c.Balance = ptr(money.Amount(0)) })
 	for name, x := range map[string]struct {
-		rows    []mpesa.BulkRow
+		rows    []portal.BulkRow
 		repeats bool
 		want    []string // the lines that are wrong, with their results
 	}{
-		"good":                     {rows: []mpesa.BulkRow{row(2, john, 100)}},
-		"nobody's number":          {rows: []mpesa.BulkRow{row(2, alien, 100), row(3, john, 100)}, want: []string{"2 SFC_IC0003"}},
-		"not active":               {rows: []mpesa.BulkRow{row(2, mary, 100)}, want: []string{"2 2006"}},
-		"too little and too much":  {rows: []mpesa.BulkRow{row(2, john, 9), row(3, rich, 250_001)}, want: []string{"2 2", "3 3"}},
-		"more than he may hold":    {rows: []mpesa.BulkRow{row(2, rich, 51)}, want: []string{"2 8"}},
-		"a customer twice":         {rows: []mpesa.BulkRow{row(2, john, 100), row(3, rich, 10), row(4, john, 101)}, want: []string{"4 "}},
-		"a customer twice, wanted": {rows: []mpesa.BulkRow{row(2, john, 100), row(4, john, 100)}, repeats: true},
-		"together too much":        {rows: []mpesa.BulkRow{row(2, rich, 30), row(3, rich, 20), row(4, rich, 10)}, repeats: true, want: []string{"4 8"}},
-		"together above the day's": {rows: []mpesa.BulkRow{row(2, poor, 250_000), row(3, poor, 250_000), row(4, poor, 10)}, repeats: true, want: []string{"4 4"}},
+		"good":                     {rows: []portal.BulkRow{row(2, john, 100)}},
+		"nobody's number":          {rows: []portal.BulkRow{row(2, alien, 100), row(3, john, 100)}, want: []string{"2 SFC_IC0003"}},
+		"not active":               {rows: []portal.BulkRow{row(2, mary, 100)}, want: []string{"2 2006"}},
+		"too little and too much":  {rows: []portal.BulkRow{row(2, john, 9), row(3, rich, 250_001)}, want: []string{"2 2", "3 3"}},
+		"more than he may hold":    {rows: []portal.BulkRow{row(2, rich, 51)}, want: []string{"2 8"}},
+		"a customer twice":         {rows: []portal.BulkRow{row(2, john, 100), row(3, rich, 10), row(4, john, 101)}, want: []string{"4 "}},
+		"a customer twice, wanted": {rows: []portal.BulkRow{row(2, john, 100), row(4, john, 100)}, repeats: true},
+		"together too much":        {rows: []portal.BulkRow{row(2, rich, 30), row(3, rich, 20), row(4, rich, 10)}, repeats: true, want: []string{"4 8"}},
+		"together above the day's": {rows: []portal.BulkRow{row(2, poor, 250_000), row(3, poor, 250_000), row(4, poor, 10)}, repeats: true, want: []string{"4 4"}},
 	} {
-		c := &mpesa.CheckBulk{Command: businessPayment, Rows: x.rows, Repeats: x.repeats}
+		c := &portal.CheckBulk{Command: businessPayment, Rows: x.rows, Repeats: x.repeats}
 		accounts, transfers, payments := b.snapshot()
 		b.run(c)
 		var got []string
@@ -136,7 +137,7 @@ func TestTheSameBulkFileTwiceIsNoticed(t *testing.T) {
 	first := b.submit(submitting("", row(1, john, 100)))
 	again := submitting("", row(1, john, 100))
 	b.run(again)
-	if repeated, ok := errors.AsType[*mpesa.Repeated](again.Refused); !ok || repeated.Bulk != first.ID {
+	if repeated, ok := errors.AsType[*portal.Repeated](again.Refused); !ok || repeated.Bulk != first.ID {
 		t.Fatalf("the same file: %v", again.Refused)
 	}
 	again.Check = true
@@ -166,10 +167,10 @@ func TestWhatKeepsABulkFileFromBeingSubmitted(t *testing.T) {
 	for name, x := range map[string]struct {
 		by     string
 		change func(*mpesa.Organisation)
-		rows   []mpesa.BulkRow
+		rows   []portal.BulkRow
 		want   string
 	}{
-		"too little money": {rows: []mpesa.BulkRow{row(1, john, 250_000), row(2, mary, 250_000), row(3, alien, 250_000), row(4, 254711000000, 250_001)}, want: "1000000.00"},
+		"too little money": {rows: []portal.BulkRow{row(1, john, 250_000), row(2, mary, 250_000), row(3, alien, 250_000), row(4, 254711000000, 250_001)}, want: "1000000.00"},
 		"no product":       {change: func(o *mpesa.Organisation) { o.Products = []mpesa.Product{mpesa.ProductC2B} }, want: "B2C"},
 		"suspended":        {change: func(o *mpesa.Organisation) { o.Standing = mpesa.Suspended }, want: "suspended"},
 		"an auditor":       {by: kip, want: `"initiate bulk files"`},
@@ -182,7 +183,7 @@ func TestWhatKeepsABulkFileFromBeingSubmitted(t *testing.T) {
 				b.change(payBill, x.change)
 			}
 			if x.rows == nil {
-				x.rows = []mpesa.BulkRow{row(1, john, 100)}
+				x.rows = []portal.BulkRow{row(1, john, 100)}
 			}
 			c := submitting(x.by, x.rows...)
 			c.Check = check
@@ -215,17 +216,17 @@ func TestARejectedBulkFileGivesItsMoneyBackAndIsStillNoticed(t *testing.T) {
 // Two nodes, or a queue that was read anew, may look at a file twice at once; between two looks an organisation may be suspended.
 func TestEachRowIsPaidOnceHoweverOftenTheFileIsLookedAt(t *testing.T) {
 	b := newOffice(t)
-	rows := payroll(2 * mpesa.BulkChunk)
+	rows := payroll(2 * portal.BulkChunk)
 	p := b.submit(submitting("", rows...))
-	look := mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}}
+	look := portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}}
 	b.run(&look, &look, &look)
-	if file := b.payments[p.ID].Details.Bulk; file.Paid != mpesa.BulkChunk-1 { // the first row is in line 2
+	if file := b.payments[p.ID].Details.Bulk; file.Paid != portal.BulkChunk-1 { // the first row is in line 2
 		t.Fatalf("three looks at once have paid: %+v", file)
 	}
 	b.change(payBill, func(o *mpesa.Organisation) { o.Standing = mpesa.Suspended })
 	p, _ = b.payBulk(p)
 	b.run(&look)
-	if file := p.Details.Bulk; file.Paid != mpesa.BulkChunk-1 || file.Failed != mpesa.BulkChunk+1 || b.accounts[account(payBill, mpesa.Utility)].Held != 0 {
+	if file := p.Details.Bulk; file.Paid != portal.BulkChunk-1 || file.Failed != portal.BulkChunk+1 || b.accounts[account(payBill, mpesa.Utility)].Held != 0 {
 		t.Errorf("the file: %+v", file)
 	}
 	for id, r := range b.bulkRows {

@@ -8,6 +8,7 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // urls are what an organisation registers, with what happens when validation has no answer.
@@ -34,7 +35,7 @@ func (b *bench) validates(s mpesa.Shortcode) {
 // change changes an organisation.
 func (b *bench) change(s mpesa.Shortcode, change func(*mpesa.Organisation)) {
 	b.t.Helper()
-	b.run(&mpesa.ChangeOrganisation{Shortcode: s, Change: func(o *mpesa.Organisation, _ bool) error { change(o); return nil }})
+	b.run(&portal.ChangeOrganisation{Shortcode: s, Change: func(o *mpesa.Organisation, _ bool) error { change(o); return nil }})
 }
 
 func TestURLsAreRegistered(t *testing.T) {
@@ -86,7 +87,7 @@ func TestURLsOfNobodysShortcode(t *testing.T) {
 
 func TestOrganisationIsChangedOrCreatedOrLeftAlone(t *testing.T) {
 	b := newOffice(t)
-	created := &mpesa.ChangeOrganisation{Shortcode: nobody, Change: func(o *mpesa.Organisation, there bool) error {
+	created := &portal.ChangeOrganisation{Shortcode: nobody, Change: func(o *mpesa.Organisation, there bool) error {
 		if there || o.Shortcode != nobody {
 			t.Errorf("there %v: %+v", there, o)
 		}
@@ -98,7 +99,7 @@ func TestOrganisationIsChangedOrCreatedOrLeftAlone(t *testing.T) {
 		t.Fatalf("created %+v and stored %+v", created.Changed, o)
 	}
 	refusal := errors.New("no")
-	refused := &mpesa.ChangeOrganisation{Shortcode: nobody, Change: func(o *mpesa.Organisation, there bool) error {
+	refused := &portal.ChangeOrganisation{Shortcode: nobody, Change: func(o *mpesa.Organisation, there bool) error {
 		if !there {
 			t.Error("it isn't there")
 		}

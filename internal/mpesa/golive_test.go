@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 const sandboxApp = "sandbox-key"
@@ -111,7 +112,7 @@ func TestWhoSpokeForTheOrganisationStillHasToBeAllowedTo(t *testing.T) {
 		"suspended":   func(b *bench) { b.person("amina", func(o *mpesa.Operator) { o.Suspended = true }) },
 		"locked":      func(b *bench) { b.person("amina", func(o *mpesa.Operator) { o.Wrong = mpesa.LockAfter }) },
 		"other roles": func(b *bench) { b.person("amina", func(o *mpesa.Operator) { o.Roles = nil }) },
-		"removed":     func(b *bench) { b.run(&mpesa.RemoveOperator{ID: of("amina")}) },
+		"removed":     func(b *bench) { b.run(&portal.RemoveOperator{ID: of("amina")}) },
 		"no ID":       func(b *bench) { b.person("amina", func(o *mpesa.Operator) { o.Person.IDType = "" }) },
 	} {
 		b := liveBench(t)

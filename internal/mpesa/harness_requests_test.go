@@ -11,6 +11,7 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // testapi is the operator with every role.
@@ -156,7 +157,7 @@ func (b *bench) due(p mpesa.Payment) mpesa.Payment {
 	if at := time.UnixMilli(p.DueAt).In(clock.EAT); at.After(b.now) {
 		b.now = at
 	}
-	b.run(&mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
+	b.run(&portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
 	return b.payments[p.ID]
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/unit"
 )
 
@@ -61,7 +62,7 @@ type bench struct {
 	transfers     []mpesa.Transfer
 	tokens        []mpesa.Token
 	apps          map[string]mpesa.App
-	bulkRows      map[mpesa.BulkRowID]mpesa.BulkRow
+	bulkRows      map[portal.BulkRowID]portal.BulkRow
 	audit         []mpesa.AuditEntry
 	messages      []mpesa.Message
 }
@@ -85,7 +86,7 @@ func newBench(t tester) *bench {
 		subscribers: map[msisdn.Number]mpesa.Subscriber{}, accounts: map[mpesa.AccountID]mpesa.Account{}, payments: map[int64]mpesa.Payment{},
 		deliveries: map[int64]mpesa.Delivery{}, organisations: map[mpesa.Shortcode]*mpesa.Organisation{},
 		operators: map[mpesa.OperatorID]mpesa.Operator{}, idempotency: map[mpesa.IdempotencyKey]int64{},
-		apps: map[string]mpesa.App{}, bulkRows: map[mpesa.BulkRowID]mpesa.BulkRow{},
+		apps: map[string]mpesa.App{}, bulkRows: map[portal.BulkRowID]portal.BulkRow{},
 	}
 	for _, o := range []mpesa.Organisation{
 		{Shortcode: payBill, Name: "Daraja Sandbox", Kind: mpesa.PayBill},
@@ -170,7 +171,7 @@ func (b *bench) run(commands ...mpesa.Command) {
 	for key := range mpesa.Apps.In(view).Deleted {
 		delete(b.apps, key)
 	}
-	for r := range mpesa.BulkRows.In(view).Changed {
+	for r := range portal.BulkRows.In(view).Changed {
 		b.bulkRows[r.ID] = *r
 	}
 	b.audit = append(b.audit, mpesa.Audit.Added(view)...)
@@ -188,7 +189,7 @@ func (b *bench) load(view *mpesa.View) {
 	load(view, mpesa.Deliveries, b.deliveries)
 	load(view, mpesa.Operators, b.operators)
 	load(view, mpesa.Apps, b.apps)
-	load(view, mpesa.BulkRows, b.bulkRows)
+	load(view, portal.BulkRows, b.bulkRows)
 	held := map[mpesa.IdempotencyKey]mpesa.KeyHolder{}
 	for k, payment := range b.idempotency {
 		held[k] = mpesa.KeyHolder{IdempotencyKey: k, Payment: payment}
@@ -349,7 +350,7 @@ func (b *bench) wait(n msisdn.Number) mpesa.Payment {
 		b.t.Fatalf("no prompt is open on %s", n)
 	}
 	b.now = time.UnixMilli(p.DueAt).In(clock.EAT)
-	b.run(&mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
+	b.run(&portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
 	return b.payments[p.ID]
 }
 

@@ -7,24 +7,25 @@ import (
 
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // drawBulk submits a bulk file, sometimes of more rows than are paid at once, with a few of the market's customers among them.
 func (m *market) drawBulk(t *rapid.T) mpesa.Command {
-	n := rapid.SampledFrom([]int{1, 2, 5, mpesa.BulkChunk, mpesa.BulkChunk + 1}).Draw(t, "rows")
-	rows := make([]mpesa.BulkRow, n)
+	n := rapid.SampledFrom([]int{1, 2, 5, portal.BulkChunk, portal.BulkChunk + 1}).Draw(t, "rows")
+	rows := make([]portal.BulkRow, n)
 	line := int64(0)
 	for i := range rows {
 		line++
-		if n < mpesa.BulkChunk { // some lines of a file are no rows
-			line += rapid.SampledFrom([]int64{0, 0, 1, mpesa.BulkChunk}).Draw(t, "lines between")
+		if n < portal.BulkChunk { // some lines of a file are no rows
+			line += rapid.SampledFrom([]int64{0, 0, 1, portal.BulkChunk}).Draw(t, "lines between")
 		}
 		rows[i] = row(line, 254711000000+msisdn.Number(i), 10)
 	}
 	for i := range min(n, 3) {
 		rows[i].Phone, rows[i].Amount = phone(t), sum(t)
 	}
-	return &mpesa.SubmitBulk{By: someone(t), Command: businessPayment, Name: "file.csv", Rows: rows, Digest: fmt.Sprint(rows),
+	return &portal.SubmitBulk{By: someone(t), Command: businessPayment, Name: "file.csv", Rows: rows, Digest: fmt.Sprint(rows),
 		Again: rapid.Bool().Draw(t, "again"), Check: rapid.IntRange(0, 4).Draw(t, "0: check only") == 0}
 }
 
@@ -33,7 +34,7 @@ func (m *market) drawBulk(t *rapid.T) mpesa.Command {
 func (m *market) checkBulk(t *rapid.T) {
 	type count struct{ rows, paid, failed int64 }
 	counts := map[int64]count{}
-	byPayment := map[int64]mpesa.BulkRowID{}
+	byPayment := map[int64]portal.BulkRowID{}
 	for id, r := range m.bulkRows {
 		c, file := counts[id.Bulk], m.payments[id.Bulk]
 		c.rows++

@@ -10,6 +10,7 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // What can happen in a market, each with the parts of it drawn.
@@ -159,7 +160,7 @@ func (m *market) drawDue(t *rapid.T) mpesa.Command {
 	if !ok {
 		return nil
 	}
-	return &mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}}
+	return &portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}}
 }
 
 func (m *market) drawVerdict(t *rapid.T) mpesa.Command {
@@ -204,13 +205,13 @@ func (m *market) drawPortal(t *rapid.T) mpesa.Command {
 	s := shop(t)
 	switch rapid.IntRange(0, 5).Draw(t, "0: move, 1: withdraw, 2: deposit") {
 	case 0:
-		return &mpesa.MoveFunds{Business: s, Route: rapid.SampledFrom(mpesa.OwnRoutes()).Draw(t, "route"), Amount: sum(t)}
+		return &portal.MoveFunds{Business: s, Route: rapid.SampledFrom(mpesa.OwnRoutes()).Draw(t, "route"), Amount: sum(t)}
 	case 1:
-		return &mpesa.WithdrawToBank{Business: s, Amount: sum(t)}
+		return &portal.WithdrawToBank{Business: s, Amount: sum(t)}
 	case 2:
-		return &mpesa.DepositFromBank{Business: s, To: rapid.SampledFrom(mpesa.DepositAccounts()).Draw(t, "account"), Amount: sum(t)}
+		return &portal.DepositFromBank{Business: s, To: rapid.SampledFrom(mpesa.DepositAccounts()).Draw(t, "account"), Amount: sum(t)}
 	default:
-		return &mpesa.SettleRevenue{Business: s}
+		return &portal.SettleRevenue{Business: s}
 	}
 }
 
@@ -283,12 +284,12 @@ func (m *market) drawBusiness(t *rapid.T) mpesa.Command {
 			o.Standing, o.Fault, o.Tariff, o.Payouts = mpesa.Active, mpesa.NoFault, "", ""
 		}
 	}
-	return &mpesa.ChangeOrganisation{Shortcode: shop(t), Change: func(o *mpesa.Organisation, _ bool) error { change(o); return nil }}
+	return &portal.ChangeOrganisation{Shortcode: shop(t), Change: func(o *mpesa.Organisation, _ bool) error { change(o); return nil }}
 }
 
 func (m *market) drawOperator(t *rapid.T) mpesa.Command {
 	wrong := rapid.SampledFrom([]int{0, 0, 4, 5}).Draw(t, "wrong passwords")
-	return &mpesa.ChangeOperator{ID: mpesa.OperatorID{Shortcode: shop(t), Username: testapi}, Change: func(o *mpesa.Operator, _ bool) error {
+	return &portal.ChangeOperator{ID: mpesa.OperatorID{Shortcode: shop(t), Username: testapi}, Change: func(o *mpesa.Operator, _ bool) error {
 		o.Password, o.Roles, o.Wrong = "set", mpesa.AllRoles(), wrong
 		return nil
 	}}

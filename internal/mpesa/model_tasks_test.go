@@ -4,6 +4,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // What can happen on the portal with two people who have to agree.
@@ -17,7 +18,7 @@ func someone(t *rapid.T) mpesa.Actor {
 func (m *market) drawTask(t *rapid.T) mpesa.Command {
 	by := someone(t)
 	own := by.Operator.Shortcode
-	c := &mpesa.Initiate{By: by}
+	c := &portal.Initiate{By: by}
 	switch rapid.IntRange(0, 6).Draw(t, "0: move, 1: settle, 2: withdraw, 3: reverse, 4: policy") {
 	case 0:
 		c.Task = mpesa.MoveTask(own, rapid.SampledFrom(mpesa.OwnRoutes()).Draw(t, "route"), sum(t))
@@ -36,7 +37,7 @@ func (m *market) drawTask(t *rapid.T) mpesa.Command {
 		c.Task = onPortal(asking(mpesa.TransactionReversal, about(original)))
 	case 4:
 		policy := rapid.SampledFrom([]mpesa.ApprovalPolicy{{}, {Free: 10_000}, {Second: 100_000}, {Free: 10_000, Second: 10_000}}).Draw(t, "policy")
-		return &mpesa.ChangeApproval{By: by, Free: &policy.Free, Second: &policy.Second}
+		return &portal.ChangeApproval{By: by, Free: &policy.Free, Second: &policy.Second}
 	default:
 		c.Task = onPortal(m.drawPayment(t, own))
 	}
@@ -52,7 +53,7 @@ func (m *market) drawDecision(t *rapid.T) mpesa.Command {
 		}
 	}
 	p, _ := m.payment(t)
-	c := &mpesa.DecideTask{By: by, Task: p.ID, Approve: rapid.IntRange(0, 3).Draw(t, "0: reject") > 0, Reason: "no"}
+	c := &portal.DecideTask{By: by, Task: p.ID, Approve: rapid.IntRange(0, 3).Draw(t, "0: reject") > 0, Reason: "no"}
 	if len(waiting) > 0 {
 		c.Task = rapid.SampledFrom(waiting).Draw(t, "task")
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // The rules hold under any order of events: rapid has customers, businesses, their servers, operators and the clock do whatever comes
@@ -103,7 +104,7 @@ func (m *market) runQueue(t *rapid.T) { m.runUntil(t, m.now.Add(someTime(t))) }
 func (m *market) restart(t *rapid.T) {
 	var unit []mpesa.Command
 	for _, p := range rapid.Permutation(m.waiting()).Draw(t, "order") {
-		unit = append(unit, &mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
+		unit = append(unit, &portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
 	}
 	unit = append(unit, unit...)
 	if rapid.Bool().Draw(t, "in one unit") {

@@ -8,13 +8,14 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // funded gives an organisation money from outside.
 func (b *bench) funded(s mpesa.Shortcode, balances map[mpesa.AccountKind]int64) {
 	b.t.Helper()
 	for kind, shillings := range balances {
-		c := &mpesa.DepositFromBank{Business: s, To: kind, Amount: money.Shillings(shillings)}
+		c := &portal.DepositFromBank{Business: s, To: kind, Amount: money.Shillings(shillings)}
 		b.run(c)
 		if c.Payment.State != mpesa.Completed {
 			b.t.Fatalf("the deposit into %s failed: %+v", kind, c.Payment)
@@ -53,7 +54,7 @@ func TestRevenueSettlementClearsChargesPaidAndMakesTheRestWorking(t *testing.T) 
 	b := newBench(t)
 	b.pay(amount(1500)) // charges the pay bill KES 5
 	b.funded(payBill, map[mpesa.AccountKind]int64{mpesa.Merchant: 100, mpesa.Working: 7})
-	c := &mpesa.SettleRevenue{Business: payBill}
+	c := &portal.SettleRevenue{Business: payBill}
 	b.run(c)
 	b.wantFinal(c.Payment, codes.Success, "")
 	for kind, want := range map[mpesa.AccountKind]int64{mpesa.Utility: 0, mpesa.Merchant: 0, mpesa.ChargesPaid: 0, mpesa.Settlement: 0, mpesa.Working: 1602} {
@@ -67,7 +68,7 @@ func TestRevenueSettlementClearsChargesPaidAndMakesTheRestWorking(t *testing.T) 
 	if head := b.accounts[payBill.Party().Account(mpesa.Working)].LastPayment; head != c.Payment.ID {
 		t.Errorf("the last payment into Working is %d, want %d", head, c.Payment.ID)
 	}
-	again := &mpesa.SettleRevenue{Business: payBill}
+	again := &portal.SettleRevenue{Business: payBill}
 	b.run(again)
 	b.wantFinal(again.Payment, codes.InsufficientFunds, "hold no revenue")
 }
@@ -76,8 +77,8 @@ func TestRevenueThatDoesNotCoverTheChargesClearsSomeOfThem(t *testing.T) {
 	b := newBench(t)
 	b.pay(to(generous), amount(1500)) // charges the pay bill KES 15
 	route := mpesa.OwnRoute{From: mpesa.Utility, To: mpesa.Working}
-	b.run(&mpesa.MoveFunds{Business: generous, Route: route, Amount: money.Shillings(1490)})
-	c := &mpesa.SettleRevenue{Business: generous}
+	b.run(&portal.MoveFunds{Business: generous, Route: route, Amount: money.Shillings(1490)})
+	c := &portal.SettleRevenue{Business: generous}
 	b.run(c)
 	b.wantFinal(c.Payment, codes.Success, "")
 	owed, working := b.balance(generous.Party(), mpesa.ChargesPaid), b.balance(generous.Party(), mpesa.Working)
@@ -90,9 +91,9 @@ func TestRevenueThatDoesNotCoverTheChargesClearsSomeOfThem(t *testing.T) {
 func TestRevenueSettlementThatLeavesNothingOverIsInNoChain(t *testing.T) {
 	b := newBench(t)
 	b.pay(to(generous), amount(1500)) // charges the pay bill KES 15
-	before := &mpesa.MoveFunds{Business: generous, Route: mpesa.OwnRoute{From: mpesa.Utility, To: mpesa.Working}, Amount: money.Shillings(1485)}
+	before := &portal.MoveFunds{Business: generous, Route: mpesa.OwnRoute{From: mpesa.Utility, To: mpesa.Working}, Amount: money.Shillings(1485)}
 	b.run(before)
-	c := &mpesa.SettleRevenue{Business: generous}
+	c := &portal.SettleRevenue{Business: generous}
 	b.run(c)
 	b.wantFinal(c.Payment, codes.Success, "")
 	if owed := b.balance(generous.Party(), mpesa.ChargesPaid); owed != 0 {
@@ -107,7 +108,7 @@ func TestRevenueSettlementLeavesWhatIsReserved(t *testing.T) {
 	b := newBench(t)
 	b.funded(payBill, map[mpesa.AccountKind]int64{mpesa.Utility: 100})
 	b.hold(payBill.Party().Account(mpesa.Utility), money.Shillings(30))
-	c := &mpesa.SettleRevenue{Business: payBill}
+	c := &portal.SettleRevenue{Business: payBill}
 	b.run(c)
 	b.wantFinal(c.Payment, codes.Success, "")
 	if left := b.balance(payBill.Party(), mpesa.Utility); left != money.Shillings(30) || c.Payment.Amount != money.Shillings(70) {
@@ -127,7 +128,7 @@ func TestFundsMoveAlongTheOwnRoutesOnly(t *testing.T) {
 			route := mpesa.OwnRoute{From: from, To: to}
 			b := newBench(t)
 			b.funded(payBill, map[mpesa.AccountKind]int64{mpesa.Working: 100, mpesa.Utility: 100, mpesa.Merchant: 100})
-			c := &mpesa.MoveFunds{Business: payBill, Route: route, Amount: money.Shillings(40)}
+			c := &portal.MoveFunds{Business: payBill, Route: route, Amount: money.Shillings(40)}
 			b.run(c)
 			if !allowed[route] {
 				b.wantFinal(c.Payment, codes.NotPermitted, "no money moves from")
@@ -154,7 +155,7 @@ func TestEachOwnRouteHasATitle(t *testing.T) {
 	}
 	for _, r := range mpesa.OwnRoutes() {
 		task := mpesa.MoveTask(payBill, r, money.Shilling)
-		if kind, known := mpesa.FindTaskKind(&task); !known || r.Title() != titles[r] || kind.Title != titles[r] {
+		if kind, known := portal.FindTaskKind(&task); !known || r.Title() != titles[r] || kind.Title != titles[r] {
 			t.Errorf("%v is called %q, and a task %q; want %q", r, r.Title(), kind.Title, titles[r])
 		}
 	}
@@ -162,7 +163,7 @@ func TestEachOwnRouteHasATitle(t *testing.T) {
 
 func TestFloatComesBack(t *testing.T) {
 	b := newBench(t)
-	c := &mpesa.MoveFunds{Business: payBill, Route: mpesa.OwnRoute{From: mpesa.Float, To: mpesa.Working}, Amount: 1}
+	c := &portal.MoveFunds{Business: payBill, Route: mpesa.OwnRoute{From: mpesa.Float, To: mpesa.Working}, Amount: 1}
 	b.run(c)
 	b.wantFinal(c.Payment, codes.InsufficientFunds, "0.01 is more than the 0.00")
 }
@@ -172,10 +173,10 @@ func TestWithdrawalToTheBankNeedsSettledCharges(t *testing.T) {
 	b := newBench(t)
 	b.pay(amount(1500))
 	b.funded(payBill, map[mpesa.AccountKind]int64{mpesa.Working: 100})
-	c := &mpesa.WithdrawToBank{Business: payBill, Amount: money.Shillings(10)}
+	c := &portal.WithdrawToBank{Business: payBill, Amount: money.Shillings(10)}
 	b.run(c)
 	b.wantFinal(c.Payment, codes.AccountNotAllowed, "owes 5.00")
-	b.run(&mpesa.SettleRevenue{Business: payBill})
+	b.run(&portal.SettleRevenue{Business: payBill})
 	b.run(c)
 	b.wantFinal(c.Payment, codes.Success, "")
 	if got := b.balance(payBill.Party(), mpesa.Working); got != money.Shillings(1585) {
@@ -204,7 +205,7 @@ func TestDepositsFromTheBank(t *testing.T) {
 		{full, mpesa.Utility, money.Shillings(1000), codes.Success},
 		{full, mpesa.Working, money.Shillings(1001), codes.Success},
 	} {
-		c := &mpesa.DepositFromBank{Business: x.business, To: x.to, Amount: x.amount}
+		c := &portal.DepositFromBank{Business: x.business, To: x.to, Amount: x.amount}
 		b.run(c)
 		b.wantFinal(c.Payment, x.want, "")
 	}
@@ -217,9 +218,9 @@ func TestWhatAnOrganisationsOperationsHaveInCommon(t *testing.T) {
 		outcome func() (mpesa.Payment, bool)
 	}
 	operations := func(s mpesa.Shortcode) map[string]operation {
-		settle, withdraw := &mpesa.SettleRevenue{Business: s}, &mpesa.WithdrawToBank{Business: s, Amount: 1}
-		deposit := &mpesa.DepositFromBank{Business: s, To: mpesa.Working, Amount: 1}
-		move := &mpesa.MoveFunds{Business: s, Route: mpesa.OwnRoute{From: mpesa.Working, To: mpesa.Utility}, Amount: 1}
+		settle, withdraw := &portal.SettleRevenue{Business: s}, &portal.WithdrawToBank{Business: s, Amount: 1}
+		deposit := &portal.DepositFromBank{Business: s, To: mpesa.Working, Amount: 1}
+		move := &portal.MoveFunds{Business: s, Route: mpesa.OwnRoute{From: mpesa.Working, To: mpesa.Utility}, Amount: 1}
 		return map[string]operation{
 			"settle":   {settle, func() (mpesa.Payment, bool) { return settle.Payment, settle.Unknown }},
 			"withdraw": {withdraw, func() (mpesa.Payment, bool) { return withdraw.Payment, withdraw.Unknown }},

@@ -10,13 +10,14 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 func TestOperatorIsCreatedThenChangedThenRemoved(t *testing.T) {
 	b := newOffice(t)
 	amina := mpesa.OperatorID{Shortcode: payBill, Username: "amina"}
-	change := func(change func(*mpesa.Operator, bool) error) *mpesa.ChangeOperator {
-		c := &mpesa.ChangeOperator{ID: amina, Change: change}
+	change := func(change func(*mpesa.Operator, bool) error) *portal.ChangeOperator {
+		c := &portal.ChangeOperator{ID: amina, Change: change}
 		b.run(c)
 		return c
 	}
@@ -48,7 +49,7 @@ func TestOperatorIsCreatedThenChangedThenRemoved(t *testing.T) {
 	}
 
 	for _, found := range []bool{true, false} {
-		c := &mpesa.RemoveOperator{ID: amina}
+		c := &portal.RemoveOperator{ID: amina}
 		if b.run(c); c.Found != found {
 			t.Errorf("found %v; want %v", c.Found, found)
 		}
@@ -58,7 +59,7 @@ func TestOperatorIsCreatedThenChangedThenRemoved(t *testing.T) {
 
 func TestOperatorsNeedAnOrganisation(t *testing.T) {
 	b := newOffice(t)
-	c := &mpesa.ChangeOperator{ID: mpesa.OperatorID{Shortcode: nobody, Username: "amina"}, Change: func(*mpesa.Operator, bool) error { return nil }}
+	c := &portal.ChangeOperator{ID: mpesa.OperatorID{Shortcode: nobody, Username: "amina"}, Change: func(*mpesa.Operator, bool) error { return nil }}
 	if b.run(c); !c.Unknown || c.Created || len(b.operators) != len(newOffice(t).operators) {
 		t.Errorf("unknown %v, created %v", c.Unknown, c.Created)
 	}
@@ -67,7 +68,7 @@ func TestOperatorsNeedAnOrganisation(t *testing.T) {
 func TestOperatorRemovedWhileHisRequestWaits(t *testing.T) {
 	b := newOffice(t)
 	p := b.accept(asking(mpesa.SalaryPayment))
-	b.run(&mpesa.RemoveOperator{ID: mpesa.OperatorID{Shortcode: payBill, Username: testapi}})
+	b.run(&portal.RemoveOperator{ID: mpesa.OperatorID{Shortcode: payBill, Username: testapi}})
 	b.wantOutcome(b.due(p), codes.InvalidInitiator)
 }
 
@@ -75,7 +76,7 @@ func TestOperatorRemovedInTheUnitOfHisRequest(t *testing.T) {
 	b := newOffice(t)
 	p := b.accept(asking(mpesa.SalaryPayment, badCredential))
 	b.advance(time.Second)
-	b.run(&mpesa.RemoveOperator{ID: mpesa.OperatorID{Shortcode: payBill, Username: testapi}}, &mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
+	b.run(&portal.RemoveOperator{ID: mpesa.OperatorID{Shortcode: payBill, Username: testapi}}, &portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
 	b.wantOutcome(b.payments[p.ID], codes.InvalidInitiator)
 	if o, there := b.operators[mpesa.OperatorID{Shortcode: payBill, Username: testapi}]; there {
 		t.Errorf("he is back: %+v", o)
@@ -121,9 +122,9 @@ func TestOnlyWhoMayManagesOperators(t *testing.T) {
 	b.portalStaff()
 	suspend := func(o *mpesa.Operator, _ bool) error { o.Suspended = true; return nil }
 	for username, may := range map[string]bool{admin: true, manager: false, "clerk": false, auditor: false, testapi: false, "nobody": false, "": true} {
-		c := &mpesa.ChangeOperator{By: by(username), Right: mpesa.ManageOperators, Action: "suspend operator", ID: of(testapi), Change: suspend}
+		c := &portal.ChangeOperator{By: by(username), Right: portal.ManageOperators, Action: "suspend operator", ID: of(testapi), Change: suspend}
 		b.run(c)
-		_, forbidden := errors.AsType[*mpesa.Forbidden](c.Refused)
+		_, forbidden := errors.AsType[*portal.Forbidden](c.Refused)
 		if forbidden == may || b.operators[of(testapi)].Suspended != may {
 			t.Errorf("%s: refused with %v, and it is %+v", username, c.Refused, b.operators[of(testapi)])
 		}
@@ -147,17 +148,17 @@ func TestNobodyLocksHimselfOut(t *testing.T) {
 		"suspended": func(o *mpesa.Operator) { o.Suspended = true },
 		"reset":     func(o *mpesa.Operator) { o.Password = "" },
 	} {
-		c := &mpesa.ChangeOperator{By: by(admin), Right: mpesa.ManageOperators, Action: "change operator", ID: of(admin), Change: func(o *mpesa.Operator, _ bool) error { change(o); return nil }}
+		c := &portal.ChangeOperator{By: by(admin), Right: portal.ManageOperators, Action: "change operator", ID: of(admin), Change: func(o *mpesa.Operator, _ bool) error { change(o); return nil }}
 		b.run(c)
-		if _, forbidden := errors.AsType[*mpesa.Forbidden](c.Refused); !forbidden || b.lastAudit().Refused == "" {
+		if _, forbidden := errors.AsType[*portal.Forbidden](c.Refused); !forbidden || b.lastAudit().Refused == "" {
 			t.Errorf("%s: refused with %v", name, c.Refused)
 		}
 	}
-	remove := &mpesa.RemoveOperator{By: by(admin), ID: of(admin)}
+	remove := &portal.RemoveOperator{By: by(admin), ID: of(admin)}
 	if b.run(remove); remove.Refused == nil || remove.Found {
 		t.Errorf("he has removed himself: %+v", remove)
 	}
-	email := &mpesa.ChangeOperator{By: by(admin), Right: mpesa.ManageOperators, Action: "change operator", ID: of(admin), Change: func(o *mpesa.Operator, _ bool) error { o.Person.Email = "a@b.example"; return nil }}
+	email := &portal.ChangeOperator{By: by(admin), Right: portal.ManageOperators, Action: "change operator", ID: of(admin), Change: func(o *mpesa.Operator, _ bool) error { o.Person.Email = "a@b.example"; return nil }}
 	if b.run(email); email.Refused != nil {
 		t.Errorf("his email stays: %v", email.Refused)
 	}
@@ -176,13 +177,13 @@ func TestWhatChangesAnOperatorsStandingEndsHisSessions(t *testing.T) {
 		"name":      {func(o *mpesa.Operator) { o.Person.Name = "Other" }, false},
 	} {
 		before := b.operators[of("clerk")].Epoch
-		b.run(&mpesa.ChangeOperator{ID: of("clerk"), Action: "change operator", Change: func(o *mpesa.Operator, _ bool) error { x.change(o); return nil }})
+		b.run(&portal.ChangeOperator{ID: of("clerk"), Action: "change operator", Change: func(o *mpesa.Operator, _ bool) error { x.change(o); return nil }})
 		if ended := b.operators[of("clerk")].Epoch != before; ended != x.ends {
 			t.Errorf("%s: sessions end: %v", name, ended)
 		}
 	}
 	before := b.operators[of(manager)].Epoch
-	b.run(&mpesa.ChangeOperator{ID: of(manager), Action: "change operator", Change: func(o *mpesa.Operator, _ bool) error {
+	b.run(&portal.ChangeOperator{ID: of(manager), Action: "change operator", Change: func(o *mpesa.Operator, _ bool) error {
 		o.Roles = []mpesa.Role{o.Roles[1], o.Roles[0]} // as a form lists them
 		return nil
 	}})
@@ -194,8 +195,8 @@ func TestWhatChangesAnOperatorsStandingEndsHisSessions(t *testing.T) {
 func TestAnotherOperatorOfTheSameNameHasAnotherEpoch(t *testing.T) {
 	b := newOffice(t)
 	b.portalStaff()
-	b.run(&mpesa.RemoveOperator{ID: of("clerk")})
-	b.run(&mpesa.ChangeOperator{ID: of("clerk"), Action: "add operator", Change: func(*mpesa.Operator, bool) error { return nil }})
+	b.run(&portal.RemoveOperator{ID: of("clerk")})
+	b.run(&portal.ChangeOperator{ID: of("clerk"), Action: "add operator", Change: func(*mpesa.Operator, bool) error { return nil }})
 	if b.operators[of("clerk")].Epoch == 0 {
 		t.Error("a session of the first one would be one of the second's")
 	}
@@ -205,7 +206,7 @@ func TestANewOperatorsPhoneGetsHisPassword(t *testing.T) {
 	b := newOffice(t)
 	b.portalStaff()
 	const phone msisdn.Number = 254711000009
-	b.run(&mpesa.ChangeOperator{By: by(admin), Right: mpesa.ManageOperators, Action: "add operator", ID: of("mary"), Phone: phone, SMS: "Your first-time password: x",
+	b.run(&portal.ChangeOperator{By: by(admin), Right: portal.ManageOperators, Action: "add operator", ID: of("mary"), Phone: phone, SMS: "Your first-time password: x",
 		Change: func(o *mpesa.Operator, _ bool) error { o.Person.Phone = phone; return nil }})
 	if m := b.messages; len(m) != 1 || m[0].Phone != phone || m[0].Text != "Your first-time password: x" {
 		t.Errorf("messages: %+v", m)
@@ -213,7 +214,7 @@ func TestANewOperatorsPhoneGetsHisPassword(t *testing.T) {
 	if _, there := b.subscribers[phone]; !there {
 		t.Error("the phone is nobody's")
 	}
-	refused := &mpesa.ChangeOperator{By: by(manager), Right: mpesa.ManageOperators, Action: "add operator", ID: of("jane"), Phone: phone, SMS: "another",
+	refused := &portal.ChangeOperator{By: by(manager), Right: portal.ManageOperators, Action: "add operator", ID: of("jane"), Phone: phone, SMS: "another",
 		Change: func(o *mpesa.Operator, _ bool) error { o.Person.Phone = phone; return nil }}
 	if b.run(refused); refused.Refused == nil || len(b.messages) != 1 {
 		t.Errorf("a refused one got an SMS: %+v", b.messages)
@@ -258,8 +259,8 @@ func TestALockIsInTheAudit(t *testing.T) {
 }
 
 func TestEveryRightIsSomeRoles(t *testing.T) {
-	given := map[mpesa.Right]bool{}
-	for _, role := range mpesa.WebRoles() {
+	given := map[portal.Right]bool{}
+	for _, role := range portal.WebRoles() {
 		if role.About == "" {
 			t.Errorf("nothing is said of %s", role.Role)
 		}
@@ -267,15 +268,15 @@ func TestEveryRightIsSomeRoles(t *testing.T) {
 			given[right] = true
 		}
 	}
-	for _, right := range mpesa.AllRights() {
+	for _, right := range portal.AllRights() {
 		if !given[right] {
 			t.Errorf("no role gives %q", right)
 		}
 	}
-	if len(given) != len(mpesa.AllRights()) || given[mpesa.RunKivuko] {
+	if len(given) != len(portal.AllRights()) || given[portal.RunKivuko] {
 		t.Errorf("given are %v", given)
 	}
-	if o := (mpesa.Operator{Roles: []mpesa.Role{mpesa.RoleManager}}); len(mpesa.RightsOf(&o)) != 0 {
-		t.Errorf("an API operator has rights on the portal: %q", mpesa.RightsOf(&o))
+	if o := (mpesa.Operator{Roles: []mpesa.Role{mpesa.RoleManager}}); len(portal.RightsOf(&o)) != 0 {
+		t.Errorf("an API operator has rights on the portal: %q", portal.RightsOf(&o))
 	}
 }

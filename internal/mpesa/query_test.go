@@ -8,6 +8,7 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 func TestStatusTellsHowEveryPaymentStands(t *testing.T) {
@@ -144,7 +145,7 @@ func TestBalanceIsAsOfTheMomentItIsLookedAt(t *testing.T) {
 	query := b.accept(asking(mpesa.AccountBalance))
 	salary := b.accept(asking(mpesa.SalaryPayment))
 	b.advance(time.Second)
-	b.run(&mpesa.FallDue{Due: mpesa.Due{Payment: salary.ID, Payer: salary.Payer}}, &mpesa.FallDue{Due: mpesa.Due{Payment: query.ID, Payer: query.Payer}})
+	b.run(&portal.FallDue{Due: mpesa.Due{Payment: salary.ID, Payer: salary.Payer}}, &portal.FallDue{Due: mpesa.Due{Payment: query.ID, Payer: query.Payer}})
 	details := b.payments[query.ID].Details
 	if f, _ := details.Of(mpesa.Utility); f.Balance != money.Shillings(999_900) {
 		t.Errorf("Utility holds %s", f.Balance)

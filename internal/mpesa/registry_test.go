@@ -5,12 +5,13 @@ import (
 	"testing"
 
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 func TestAppIsKept(t *testing.T) {
 	b := newBench(t)
 	app := mpesa.App{Key: "key", Secret: "secret", Name: "Shop", Products: []string{"M-Pesa Sandbox"}, SpikeArrest: 5, Quota: -1}
-	b.run(&mpesa.ChangeApp{Key: "key", Change: func(a *mpesa.App, there bool) error {
+	b.run(&portal.ChangeApp{Key: "key", Change: func(a *mpesa.App, there bool) error {
 		app.Created = a.Created
 		*a = app
 		return nil
@@ -18,7 +19,7 @@ func TestAppIsKept(t *testing.T) {
 	if kept := b.apps["key"]; app.Created != b.now.UnixMilli() || !reflect.DeepEqual(kept, app) {
 		t.Errorf("kept is %+v", kept)
 	}
-	gone := &mpesa.RemoveApp{Key: "key"}
+	gone := &portal.RemoveApp{Key: "key"}
 	if b.run(gone); !gone.Found || len(b.apps) != 0 {
 		t.Errorf("it is still there: %+v", b.apps)
 	}

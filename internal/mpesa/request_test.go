@@ -10,6 +10,7 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 func TestAcceptedRequestWaitsForItsTurnAndMovesNothing(t *testing.T) {
@@ -26,7 +27,7 @@ func TestAcceptedRequestWaitsForItsTurnAndMovesNothing(t *testing.T) {
 		t.Errorf("accepting changed accounts, made %d transfers or owes something: %v", n-transfers, b.deliveries)
 	}
 	b.advance(49 * time.Millisecond)
-	b.run(&mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
+	b.run(&portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
 	if p := b.payments[p.ID]; p.State != mpesa.Queued {
 		t.Errorf("before its turn it is %s", p.State)
 	}
@@ -37,7 +38,7 @@ func TestRequestIsProcessedOnce(t *testing.T) {
 	b := newOffice(t)
 	p := b.accept(asking(mpesa.SalaryPayment))
 	b.advance(time.Second)
-	look := &mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}}
+	look := &portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}}
 	b.run(look, look, look)
 	p = b.payments[p.ID]
 	b.wantOutcome(p, codes.Success)
@@ -46,7 +47,7 @@ func TestRequestIsProcessedOnce(t *testing.T) {
 	if !reflect.DeepEqual(b.payments[p.ID], p) || len(b.legs(p)) != 1 {
 		t.Errorf("looked at once more it became %+v, with %d transfers", b.payments[p.ID], len(b.legs(p)))
 	}
-	b.run(&mpesa.FallDue{Due: mpesa.Due{Payment: 7, Payer: p.Payer}}) // nobody's
+	b.run(&portal.FallDue{Due: mpesa.Due{Payment: 7, Payer: p.Payer}}) // nobody's
 }
 
 func TestRequestOfNobodysShortcodeIsQueuedAndFindsNoOperator(t *testing.T) {
@@ -135,7 +136,7 @@ func TestWrongCredentialsOfOneUnitLockTheOperatorToo(t *testing.T) {
 	var unit []mpesa.Command
 	for range 7 {
 		p := b.accept(asking(mpesa.AccountBalance, badCredential))
-		unit = append(unit, &mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
+		unit = append(unit, &portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
 	}
 	b.advance(time.Second)
 	b.run(unit...)
@@ -294,7 +295,7 @@ func TestHundredRequestsWithOneOriginatorConversationIDMoveMoneyOnce(t *testing.
 	b.run(unit...)
 	b.advance(time.Second)
 	for _, p := range b.payments {
-		b.run(&mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
+		b.run(&portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
 	}
 	if got := b.balance(mpesa.CustomerParty(john), mpesa.Wallet); got != money.Shillings(100_100) {
 		t.Errorf("John has %s", got)

@@ -7,22 +7,23 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // attempt is somebody who says that he is an operator of the pay bill.
-func (b *bench) attempt(username string) mpesa.SigningIn {
-	return mpesa.SigningIn{ID: of(username), From: "10.0.0.7", Epoch: b.operators[of(username)].Epoch}
+func (b *bench) attempt(username string) portal.SigningIn {
+	return portal.SigningIn{ID: of(username), From: "10.0.0.7", Epoch: b.operators[of(username)].Epoch}
 }
 
 // signIn gives a password, and a one-time PIN whose digest is its digits.
-func (b *bench) signIn(username string, right bool, digits string) *mpesa.SignIn {
-	c := &mpesa.SignIn{SigningIn: b.attempt(username), Right: right, OTP: mpesa.Draw{Digits: digits, Digest: digits}}
+func (b *bench) signIn(username string, right bool, digits string) *portal.SignIn {
+	c := &portal.SignIn{SigningIn: b.attempt(username), Right: right, OTP: mpesa.Draw{Digits: digits, Digest: digits}}
 	b.run(c)
 	return c
 }
 
-func (b *bench) enterOTP(username string, purpose mpesa.OTPPurpose, digits string) *mpesa.EnterOTP {
-	c := &mpesa.EnterOTP{SigningIn: b.attempt(username), Purpose: purpose, Digest: digits}
+func (b *bench) enterOTP(username string, purpose mpesa.OTPPurpose, digits string) *portal.EnterOTP {
+	c := &portal.EnterOTP{SigningIn: b.attempt(username), Purpose: purpose, Digest: digits}
 	b.run(c)
 	return c
 }
@@ -30,7 +31,7 @@ func (b *bench) enterOTP(username string, purpose mpesa.OTPPurpose, digits strin
 // refusedAt wants a refusal at a field that says something.
 func (b *bench) refusedAt(err error, field, says string) {
 	b.t.Helper()
-	n, ok := errors.AsType[*mpesa.NotLetIn](err)
+	n, ok := errors.AsType[*portal.NotLetIn](err)
 	if !ok || n.Field != field || !strings.Contains(n.Reason, says) {
 		b.t.Errorf("refused with %#v; want %q at %q", err, says, field)
 	}
@@ -80,7 +81,7 @@ func TestWhoIsNotLetIn(t *testing.T) {
 	} {
 		b.refusedAt(b.signIn(x.username, x.right, "1").Refused, "password", x.says)
 	}
-	stale := &mpesa.SignIn{SigningIn: b.attempt(admin), Right: true}
+	stale := &portal.SignIn{SigningIn: b.attempt(admin), Right: true}
 	stale.Epoch--
 	b.run(stale)
 	b.refusedAt(stale.Refused, "", "changed meanwhile")
@@ -109,7 +110,7 @@ func TestThreeWrongOneTimePINsBeginAnewAndCount(t *testing.T) {
 		b.refusedAt(b.enterOTP(admin, mpesa.OTPSignIn, "0").Refused, "otp", "2 more tries")
 		b.refusedAt(b.enterOTP(admin, mpesa.OTPRecover, "123456").Refused, "otp", "begin anew")
 		b.advance(mpesa.OTPPause)
-		another := &mpesa.ResendPIN{SigningIn: b.attempt(admin), Purpose: mpesa.OTPSignIn, OTP: mpesa.Draw{Digits: "654321", Digest: "654321"}}
+		another := &portal.ResendPIN{SigningIn: b.attempt(admin), Purpose: mpesa.OTPSignIn, OTP: mpesa.Draw{Digits: "654321", Digest: "654321"}}
 		if b.run(another); another.Refused != nil {
 			t.Fatal(another.Refused)
 		}
@@ -128,7 +129,7 @@ func TestToBeginAnewGivesNobodyMoreTries(t *testing.T) {
 	for purpose, begin := range map[mpesa.OTPPurpose]func(*bench){
 		mpesa.OTPSignIn: func(b *bench) { b.signIn(admin, true, "123456") },
 		mpesa.OTPRecover: func(b *bench) {
-			b.run(&mpesa.ForgottenPassword{SigningIn: b.attempt(admin), OTP: mpesa.Draw{Digits: "123456", Digest: "123456"}})
+			b.run(&portal.ForgottenPassword{SigningIn: b.attempt(admin), OTP: mpesa.Draw{Digits: "123456", Digest: "123456"}})
 		},
 	} {
 		b := newOffice(t)
@@ -168,7 +169,7 @@ func TestAOneTimePINHoldsForThreeMinutes(t *testing.T) {
 	b := newOffice(t)
 	b.portalStaff()
 	b.signIn(admin, true, "123456")
-	soon := &mpesa.ResendPIN{SigningIn: b.attempt(admin), Purpose: mpesa.OTPSignIn}
+	soon := &portal.ResendPIN{SigningIn: b.attempt(admin), Purpose: mpesa.OTPSignIn}
 	b.run(soon)
 	b.refusedAt(soon.Refused, "otp", "in 30 seconds")
 	b.advance(3 * time.Minute)
@@ -193,8 +194,8 @@ func TestTheFirstSignInChangesThePassword(t *testing.T) {
 		t.Errorf("he is in with the first-time password: %+v", o)
 	}
 	questions := []mpesa.SecurityQuestion{{Question: "a", Answer: "1"}, {Question: "b", Answer: "2"}}
-	activate := func(right, reused bool) *mpesa.Activate {
-		c := &mpesa.Activate{SigningIn: b.attempt("clerk"), Right: right, New: mpesa.NewPassword{Hash: "mine", Reused: reused}, Questions: questions}
+	activate := func(right, reused bool) *portal.Activate {
+		c := &portal.Activate{SigningIn: b.attempt("clerk"), Right: right, New: portal.NewPassword{Hash: "mine", Reused: reused}, Questions: questions}
 		b.run(c)
 		return c
 	}
@@ -213,7 +214,7 @@ func TestAForgottenPasswordIsReplacedByAnswers(t *testing.T) {
 	o.Questions = []mpesa.SecurityQuestion{{Question: "a", Answer: "1"}, {Question: "b", Answer: "2"}}
 	b.operators[of(admin)] = o
 	forgot := func(username string) {
-		b.run(&mpesa.ForgottenPassword{SigningIn: b.attempt(username), OTP: mpesa.Draw{Digits: "123456", Digest: "123456"}})
+		b.run(&portal.ForgottenPassword{SigningIn: b.attempt(username), OTP: mpesa.Draw{Digits: "123456", Digest: "123456"}})
 	}
 	for _, username := range []string{"ghost", testapi, "clerk"} { // who is none, can't sign in, or has no questions
 		forgot(username)
@@ -229,8 +230,8 @@ func TestAForgottenPasswordIsReplacedByAnswers(t *testing.T) {
 	if c := b.enterOTP(admin, mpesa.OTPRecover, "123456"); c.Refused != nil || c.Operator.SignedIn != 0 {
 		t.Fatalf("%+v", c)
 	}
-	answer := func(right bool) *mpesa.Recover {
-		c := &mpesa.Recover{SigningIn: b.attempt(admin), Right: right, New: mpesa.NewPassword{Hash: "new"}}
+	answer := func(right bool) *portal.Recover {
+		c := &portal.Recover{SigningIn: b.attempt(admin), Right: right, New: portal.NewPassword{Hash: "new"}}
 		b.run(c)
 		return c
 	}
@@ -244,8 +245,8 @@ func TestAForgottenPasswordIsReplacedByAnswers(t *testing.T) {
 func TestPasswordsAreRememberedAndEndSessions(t *testing.T) {
 	b := newOffice(t)
 	b.portalStaff()
-	change := func(right bool, hash string) *mpesa.ChangePassword {
-		c := &mpesa.ChangePassword{SigningIn: b.attempt(admin), Right: right, New: mpesa.NewPassword{Hash: hash}}
+	change := func(right bool, hash string) *portal.ChangePassword {
+		c := &portal.ChangePassword{SigningIn: b.attempt(admin), Right: right, New: portal.NewPassword{Hash: hash}}
 		b.run(c)
 		return c
 	}
@@ -259,7 +260,7 @@ func TestPasswordsAreRememberedAndEndSessions(t *testing.T) {
 	if strings.Join(o.Earlier, " ") != "3 2 1" || o.Epoch != 4 {
 		t.Errorf("remembered are %q, and the epoch is %d", o.Earlier, o.Epoch)
 	}
-	b.run(&mpesa.SignOut{SigningIn: b.attempt(admin)})
+	b.run(&portal.SignOut{SigningIn: b.attempt(admin)})
 	if b.operators[of(admin)].Epoch != 5 || b.lastAudit().Action != "sign out" {
 		t.Errorf("the operator is %+v", b.operators[of(admin)])
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // Who works on the portal.
@@ -88,9 +89,9 @@ func eachTask(t *testing.T, test func(*testing.T, *bench, mpesa.Payment)) {
 }
 
 // initiate has an operator initiate a task.
-func (b *bench) initiate(by string, task mpesa.Payment) *mpesa.Initiate {
+func (b *bench) initiate(by string, task mpesa.Payment) *portal.Initiate {
 	b.t.Helper()
-	c := &mpesa.Initiate{By: as(by), Task: task}
+	c := &portal.Initiate{By: as(by), Task: task}
 	b.run(c)
 	return c
 }
@@ -124,9 +125,9 @@ func (b *bench) allHeld() (sum money.Amount) {
 }
 
 // decide has an operator approve or reject a task.
-func (b *bench) decide(by string, task int64, approve bool) *mpesa.DecideTask {
+func (b *bench) decide(by string, task int64, approve bool) *portal.DecideTask {
 	b.t.Helper()
-	c := &mpesa.DecideTask{By: as(by), Task: task, Approve: approve, Reason: "not this month"}
+	c := &portal.DecideTask{By: as(by), Task: task, Approve: approve, Reason: "not this month"}
 	b.run(c)
 	return c
 }
@@ -147,7 +148,7 @@ func (b *bench) wantAudit(by, action string, task mpesa.Payment, refused string)
 // wantForbidden fails the test unless an actor was told that he may not, and the audit too.
 func (b *bench) wantForbidden(err error, by, action, reason string) {
 	b.t.Helper()
-	if f, ok := errors.AsType[*mpesa.Forbidden](err); !ok || !strings.Contains(f.Reason, reason) {
+	if f, ok := errors.AsType[*portal.Forbidden](err); !ok || !strings.Contains(f.Reason, reason) {
 		b.t.Fatalf("%s got %v", by, err)
 	}
 	if reason == "" {
@@ -159,8 +160,8 @@ func (b *bench) wantForbidden(err error, by, action, reason string) {
 func TestTaskIsCarriedOutWhenAnotherApproves(t *testing.T) {
 	eachTask(t, func(t *testing.T, b *bench, p mpesa.Payment) {
 		b.wantAudit(wanjiru, "initiate "+p.Kind.String(), p, "")
-		if e := b.audit[len(b.audit)-1]; mpesa.TaskOf(&e) != p.ID {
-			t.Errorf("the audit's task is %d", mpesa.TaskOf(&e))
+		if e := b.audit[len(b.audit)-1]; portal.TaskOf(&e) != p.ID {
+			t.Errorf("the audit's task is %d", portal.TaskOf(&e))
 		}
 		b.advance(time.Hour)
 		held := b.allHeld()
@@ -170,7 +171,7 @@ func TestTaskIsCarriedOutWhenAnotherApproves(t *testing.T) {
 		}
 		b.wantOutcome(b.payments[p.ID], codes.Success)
 		b.wantAudit(otieno, "approve", p, "")
-		if e := b.audit[len(b.audit)-1]; mpesa.TaskOf(&e) != 0 {
+		if e := b.audit[len(b.audit)-1]; portal.TaskOf(&e) != 0 {
 			t.Error("an approval counts as a task")
 		}
 		if d := b.payments[p.ID].Details; len(d.Approvals) != 1 || d.Approvals[0] != (mpesa.Approval{By: otieno, At: b.now.UnixMilli()}) {
@@ -203,7 +204,7 @@ func TestTaskEndsWhenAnotherRejects(t *testing.T) {
 func TestTaskExpires(t *testing.T) {
 	eachTask(t, func(t *testing.T, b *bench, p mpesa.Payment) {
 		b.advance(7*24*time.Hour - time.Millisecond)
-		b.run(&mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
+		b.run(&portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
 		if now := b.payments[p.ID]; now.State != mpesa.Approving {
 			t.Fatalf("a millisecond early it is %s", now.State)
 		}
@@ -211,7 +212,7 @@ func TestTaskExpires(t *testing.T) {
 		if reason := b.payments[p.ID].Details.Reason; reason != "nobody decided on it within 7 days" || b.allHeld() != 0 {
 			t.Errorf("%s held; the reason is %q", b.allHeld(), reason)
 		}
-		if _, ok := errors.AsType[*mpesa.NotWaiting](b.decide(otieno, p.ID, true).Refused); !ok {
+		if _, ok := errors.AsType[*portal.NotWaiting](b.decide(otieno, p.ID, true).Refused); !ok {
 			t.Error("it can still be approved")
 		}
 	})
@@ -260,8 +261,8 @@ func TestTaskFindsItsMoneyWhateverElseWasPaid(t *testing.T) {
 func TestSecondToDecideIsToldWhoWasFaster(t *testing.T) {
 	b := newPortal(t)
 	p := b.waits(njeri, tasks["move"](b))
-	first := &mpesa.DecideTask{By: as(otieno), Task: p.ID, Approve: true}
-	second := &mpesa.DecideTask{By: as(wanjiru), Task: p.ID, Reason: "no"}
+	first := &portal.DecideTask{By: as(otieno), Task: p.ID, Approve: true}
+	second := &portal.DecideTask{By: as(wanjiru), Task: p.ID, Reason: "no"}
 	b.run(first, second) // at the same moment: in one unit of work
 	if first.Refused != nil || second.Refused == nil || second.Refused.Error() != "the task doesn't wait any more: it is completed, approved by otieno" {
 		t.Errorf("the first got %v, the second %v", first.Refused, second.Refused)
@@ -403,7 +404,7 @@ func TestImpossibleTaskIsDeclinedAtOnce(t *testing.T) {
 			task := test.task(b)
 			accounts, transfers, payments := b.snapshot()
 			c := b.initiate(wanjiru, task)
-			d, ok := errors.AsType[*mpesa.Declined](c.Refused)
+			d, ok := errors.AsType[*portal.Declined](c.Refused)
 			if !ok || d.Result != test.want || !strings.Contains(d.Reason, test.reason) {
 				t.Fatalf("got %+v", c.Refused)
 			}
@@ -495,7 +496,7 @@ func TestRolesDecideWhatAnOperatorMayDo(t *testing.T) {
 			case "initiate withdrawal":
 				err = b.initiate(name, tasks["withdrawal"](b)).Refused
 			case "set approval":
-				c := &mpesa.ChangeApproval{By: as(name), Free: ptr(money.Amount(100))}
+				c := &portal.ChangeApproval{By: as(name), Free: ptr(money.Amount(100))}
 				b.run(c)
 				err = c.Refused
 			default:
@@ -527,16 +528,16 @@ func TestTasksOfOthersAreUnknown(t *testing.T) {
 	b := newPortal(t)
 	b.staff(bouquet)
 	p := b.waits(wanjiru, tasks["move"](b))
-	other := &mpesa.DecideTask{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: bouquet, Username: otieno}}, Task: p.ID, Approve: true}
-	missing := &mpesa.DecideTask{By: as(otieno), Task: 12345}
-	paid := &mpesa.DecideTask{By: as(otieno), Task: b.walkUp().ID}
-	queued := &mpesa.DecideTask{By: as(otieno), Task: b.accept(asking("BusinessPayment")).ID}
+	other := &portal.DecideTask{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: bouquet, Username: otieno}}, Task: p.ID, Approve: true}
+	missing := &portal.DecideTask{By: as(otieno), Task: 12345}
+	paid := &portal.DecideTask{By: as(otieno), Task: b.walkUp().ID}
+	queued := &portal.DecideTask{By: as(otieno), Task: b.accept(asking("BusinessPayment")).ID}
 	b.run(other, missing, paid, queued)
 	if !other.Unknown || !missing.Unknown || !paid.Unknown || !queued.Unknown {
 		t.Error("somebody decides on what is no task of his organisation")
 	}
-	c := &mpesa.Initiate{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: nobody, Username: wanjiru}}, Task: mpesa.SettlementTask(nobody)}
-	policy := &mpesa.ChangeApproval{By: c.By}
+	c := &portal.Initiate{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: nobody, Username: wanjiru}}, Task: mpesa.SettlementTask(nobody)}
+	policy := &portal.ChangeApproval{By: c.By}
 	b.run(c, policy)
 	if !c.Unknown || !policy.Unknown {
 		t.Error("nobody's shortcode has tasks")
@@ -545,7 +546,7 @@ func TestTasksOfOthersAreUnknown(t *testing.T) {
 
 func TestApprovalPolicyIsChanged(t *testing.T) {
 	b := newPortal(t)
-	free, second := &mpesa.ChangeApproval{By: as(amina), Free: ptr(money.Shillings(10))}, &mpesa.ChangeApproval{By: as(amina), Second: ptr(money.Shillings(1000))}
+	free, second := &portal.ChangeApproval{By: as(amina), Free: ptr(money.Shillings(10))}, &portal.ChangeApproval{By: as(amina), Second: ptr(money.Shillings(1000))}
 	b.run(free, second) // neither undoes the other
 	want := mpesa.ApprovalPolicy{Free: money.Shillings(10), Second: money.Shillings(1000)}
 	if second.Refused != nil || second.Changed.Approval != want || b.organisations[payBill].Approval != want {
@@ -554,9 +555,9 @@ func TestApprovalPolicyIsChanged(t *testing.T) {
 	if e := b.audit[len(b.audit)-1]; e.Subject != "tasks above 10.00 need an approval, those above 1000.00 need two" {
 		t.Errorf("the audit says %+v", e)
 	}
-	below := &mpesa.ChangeApproval{By: as(amina), Free: ptr(money.Shillings(1001))}
+	below := &portal.ChangeApproval{By: as(amina), Free: ptr(money.Shillings(1001))}
 	b.run(below)
-	if _, declined := errors.AsType[*mpesa.Declined](below.Refused); !declined || b.organisations[payBill].Approval != want {
+	if _, declined := errors.AsType[*portal.Declined](below.Refused); !declined || b.organisations[payBill].Approval != want {
 		t.Errorf("two have to approve what nobody need: %v, %+v", below.Refused, b.organisations[payBill].Approval)
 	}
 	if got := (mpesa.ApprovalPolicy{}).String(); got != "every task needs an approval" {
@@ -570,13 +571,13 @@ func TestTaskIsNotDecidedOnWhenItsWeekIsOver(t *testing.T) {
 		b := newPortal(t)
 		p := b.waits(wanjiru, tasks["payment to a customer"](b))
 		b.now = time.UnixMilli(p.DueAt).In(clock.EAT)
-		look, late := &mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}}, &mpesa.DecideTask{By: as(otieno), Task: p.ID, Approve: true}
+		look, late := &portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}}, &portal.DecideTask{By: as(otieno), Task: p.ID, Approve: true}
 		if lookedAt {
 			b.run(look, late)
 		} else {
 			b.run(late, look)
 		}
-		if _, over := errors.AsType[*mpesa.NotWaiting](late.Refused); !over {
+		if _, over := errors.AsType[*portal.NotWaiting](late.Refused); !over {
 			t.Errorf("looked at before: %v; got %v", lookedAt, late.Refused)
 		}
 		b.wantOutcome(b.payments[p.ID], codes.Expired)
@@ -586,11 +587,11 @@ func TestTaskIsNotDecidedOnWhenItsWeekIsOver(t *testing.T) {
 func TestHowManyApproveGoesByTheThresholds(t *testing.T) {
 	for amount, want := range map[money.Amount]int{1: 0, 1000: 0, 1001: 1, 5000: 1, 5001: 2} {
 		o := mpesa.Organisation{Approval: mpesa.ApprovalPolicy{Free: 1000, Second: 5000}}
-		if got := mpesa.Approvers(&o, &mpesa.Payment{Amount: amount}); got != want {
+		if got := portal.Approvers(&o, &mpesa.Payment{Amount: amount}); got != want {
 			t.Errorf("%s needs the approval of %d; want %d", amount, got, want)
 		}
-		if o.Approval = (mpesa.ApprovalPolicy{}); mpesa.Approvers(&o, &mpesa.Payment{Amount: amount}) != 1 {
-			t.Errorf("%s needs the approval of %d without thresholds", amount, mpesa.Approvers(&o, &mpesa.Payment{Amount: amount}))
+		if o.Approval = (mpesa.ApprovalPolicy{}); portal.Approvers(&o, &mpesa.Payment{Amount: amount}) != 1 {
+			t.Errorf("%s needs the approval of %d without thresholds", amount, portal.Approvers(&o, &mpesa.Payment{Amount: amount}))
 		}
 	}
 }

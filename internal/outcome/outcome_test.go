@@ -7,6 +7,7 @@ import (
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/outcome"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // named lists the names of a catalogue of the rules, whose values count up.
@@ -118,7 +119,7 @@ func TestWhatACustomerReadsOnThePhone(t *testing.T) {
 
 func TestEveryTaskIsWordedInEveryState(t *testing.T) {
 	var tasks []string
-	for _, k := range mpesa.TaskKinds() {
+	for _, k := range portal.TaskKinds() {
 		tasks = append(tasks, k.Name)
 	}
 	for _, task := range append(tasks, "bulk") {

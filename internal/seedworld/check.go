@@ -11,6 +11,7 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // checker sees that a world can be made. It keeps the first thing that is wrong.
@@ -153,7 +154,7 @@ func (c *checker) portal() {
 		o, at := &p.Operators[i], fmt.Sprintf("/portal/operators/%d", i)
 		c.username(o.Username, names, at)
 		var roles []mpesa.Role
-		for _, r := range mpesa.WebRoles() {
+		for _, r := range portal.WebRoles() {
 			roles = append(roles, r.Role)
 		}
 		allOf(c, o.Roles, roles, at+"/roles")
@@ -171,8 +172,8 @@ func (c *checker) portal() {
 		c.check(problem == "", where, "%s (%s)", problem, o.Username)
 	}
 	if len(p.Operators) > 0 {
-		oneOf(c, p.Question1, mpesa.SecurityQuestions(), "/portal/question1")
-		oneOf(c, p.Question2, mpesa.SecurityQuestions(), "/portal/question2")
+		oneOf(c, p.Question1, portal.SecurityQuestions(), "/portal/question1")
+		oneOf(c, p.Question2, portal.SecurityQuestions(), "/portal/question2")
 		c.check(p.Question1 != p.Question2, "/portal/question2", "it is the first one again")
 	}
 	if p.AnswerHash != "" {

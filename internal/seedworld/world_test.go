@@ -15,6 +15,7 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/seedworld"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
@@ -242,7 +243,7 @@ func TestThePeopleOfThePortalCanSignIn(t *testing.T) {
 		}
 	}
 	for _, question := range []string{w.Portal.Question1, w.Portal.Question2} {
-		if !slices.Contains(mpesa.SecurityQuestions(), question) {
+		if !slices.Contains(portal.SecurityQuestions(), question) {
 			t.Errorf("%q is none of the questions", question)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
 
@@ -33,7 +34,7 @@ func TestMessagesOfAStandingOrder(t *testing.T) {
 		t.Errorf("got %q\nwant %q", got, agreed)
 	}
 	b.Clock.Advance(time.Hour)
-	b.Do(t, &mpesa.FallDue{Due: mpesa.Due{Payment: ask.Payment.ID, Payer: ask.Payment.Payer}})
+	b.Do(t, &portal.FallDue{Due: mpesa.Due{Payment: ask.Payment.ID, Payer: ask.Payment.Payer}})
 	paid := b.Payment(t, func(p mpesa.Payment) bool { return p.Kind == mpesa.C2B && p.Details.Original == ask.Payment.ID })
 	text := b.Mint.Receipt(paid.ID, b.Clock.Now()) + " Confirmed. Ksh150.00 sent to Sandbox Organisation 600000 for account House 7 on 20/11/26 at 1:00 PM. " +
 		"New M-PESA balance is Ksh99,845.00. Transaction cost, Ksh5.00."
@@ -47,7 +48,7 @@ func TestMessagesOfAStandingOrder(t *testing.T) {
 
 func TestMessagesOfACheckout(t *testing.T) {
 	b := newBench(t)
-	b.Do(t, &mpesa.ChangeOrganisation{Shortcode: bill, Change: func(o *mpesa.Organisation, _ bool) error { o.Owner = john; return nil }})
+	b.Do(t, &portal.ChangeOrganisation{Shortcode: bill, Change: func(o *mpesa.Organisation, _ bool) error { o.Owner = john; return nil }})
 	ask := func(amount int64) mpesa.Payment {
 		c := &mpesa.AcceptCheckout{From: bill, To: other, Amount: money.Shillings(amount), CallBackURL: "http://vendor.test/", Reference: "INV-7", Partner: "Vendor", RequestID: "1"}
 		b.Do(t, c)
@@ -60,7 +61,7 @@ func TestMessagesOfACheckout(t *testing.T) {
 	if got := b.newest(t); got != want {
 		t.Errorf("got %q\nwant %q", got, want)
 	}
-	b.Do(t, &mpesa.ChangeOrganisation{Shortcode: other, Change: func(o *mpesa.Organisation, _ bool) error { o.Owner = nick; return nil }})
+	b.Do(t, &portal.ChangeOrganisation{Shortcode: other, Change: func(o *mpesa.Organisation, _ bool) error { o.Owner = nick; return nil }})
 	want = b.Mint.Receipt(p.ID, b.Clock.Now()) + " Confirmed. on 20/11/26 at 12:00 PM Ksh71.00 received from Sandbox Organisation 600000 600000. " +
 		"Account Number INV-7. New Utility Account balance is Ksh1,000,071.00."
 	if list, err := b.Inbox.Messages(t.Context(), nick, 1); err != nil || len(list) != 1 || list[0].Text != want {

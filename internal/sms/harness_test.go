@@ -8,6 +8,7 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/sms"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
@@ -107,7 +108,7 @@ func (b *bench) request(t testing.TB, kind mpesa.Kind, command string, from mpes
 	if accept.Refused != nil {
 		t.Fatal(accept.Refused)
 	}
-	b.Do(t, &mpesa.FallDue{Due: mpesa.Due{Payment: accept.Payment.ID, Payer: p.Payer}})
+	b.Do(t, &portal.FallDue{Due: mpesa.Due{Payment: accept.Payment.ID, Payer: p.Payer}})
 	return b.Payment(t, func(p mpesa.Payment) bool { return p.ID == accept.Payment.ID && p.State.Final() })
 }
 
@@ -123,7 +124,7 @@ func (b *bench) reverse(t testing.TB, original mpesa.Payment) mpesa.Payment {
 // organisation changes an organisation.
 func (b *bench) organisation(t testing.TB, s mpesa.Shortcode, change func(*mpesa.Organisation)) {
 	t.Helper()
-	b.Do(t, &mpesa.ChangeOrganisation{Shortcode: s, Change: func(o *mpesa.Organisation, _ bool) error {
+	b.Do(t, &portal.ChangeOrganisation{Shortcode: s, Change: func(o *mpesa.Organisation, _ bool) error {
 		change(o)
 		return nil
 	}})

@@ -15,6 +15,7 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
 )
 
@@ -190,7 +191,7 @@ func TestTexts(t *testing.T) {
 // initiate has whoever runs Kivuko have the pay bill do something, as on the portal.
 func (b *bench) initiate(t *testing.T, task mpesa.Payment) mpesa.Payment {
 	t.Helper()
-	c := &mpesa.Initiate{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: bill}}, Task: task}
+	c := &portal.Initiate{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: bill}}, Task: task}
 	b.Do(t, c)
 	if c.Refused != nil {
 		t.Fatal(c.Refused)
@@ -237,9 +238,9 @@ func TestOwnersTexts(t *testing.T) {
 		"its money moves": {func(t *testing.T, b *bench) {
 			b.request(t, mpesa.B2B, "BusinessTransferFromMMFToUtility", bill, bill.Party(), 50)
 		}, nil},
-		"it settles": {func(t *testing.T, b *bench) { b.Do(t, &mpesa.SettleRevenue{Business: bill}) }, nil},
+		"it settles": {func(t *testing.T, b *bench) { b.Do(t, &portal.SettleRevenue{Business: bill}) }, nil},
 		"money from its own bank": {func(t *testing.T, b *bench) {
-			b.Do(t, &mpesa.DepositFromBank{Business: bill, To: mpesa.Utility, Amount: money.Shillings(50)})
+			b.Do(t, &portal.DepositFromBank{Business: bill, To: mpesa.Utility, Amount: money.Shillings(50)})
 		}, nil},
 		"another business is paid": {func(t *testing.T, b *bench) { b.pay(t, john, other, 50, "INV-7") }, nil},
 	} {
@@ -267,7 +268,7 @@ func TestNothingIsSaidWhereNothingHappened(t *testing.T) {
 		push := &mpesa.AcceptPush{Business: bill, Receiver: bill, Phone: nick, PartyA: nick, Type: mpesa.CustomerPayBillOnline, Amount: money.Shilling, Reference: "x"}
 		b.Do(t, push)
 		b.Clock.Advance(91 * time.Second)
-		b.Do(t, &mpesa.FallDue{Due: mpesa.Due{Payment: push.Payment.ID, Payer: push.Payment.Payer}})
+		b.Do(t, &portal.FallDue{Due: mpesa.Due{Payment: push.Payment.ID, Payer: push.Payment.Payer}})
 		if p := b.Payment(t, func(p mpesa.Payment) bool { return p.ID == push.Payment.ID && p.State.Final() }); p.Result == codes.Success {
 			t.Errorf("a phone that is %s paid", answers)
 		}
@@ -325,7 +326,7 @@ func TestStoredMessagesComeInBetween(t *testing.T) {
 	for _, text := range []string{"first", "second"} {
 		b.pay(t, john, bill, 10, "a")
 		b.Clock.Advance(time.Minute)
-		b.Do(t, &mpesa.ChangeOperator{ID: mpesa.OperatorID{Shortcode: bill, Username: "amina"}, Action: "reset operator", SMS: text,
+		b.Do(t, &portal.ChangeOperator{ID: mpesa.OperatorID{Shortcode: bill, Username: "amina"}, Action: "reset operator", SMS: text,
 			Change: func(o *mpesa.Operator, _ bool) error { o.Person.Phone = john; return nil }})
 		b.Clock.Advance(time.Minute)
 		want = append(want, "Confirmed", text)
@@ -373,7 +374,7 @@ func TestPaymentsWithoutAMessageAreNotAllRead(t *testing.T) {
 func TestOwnerIsFoundAmongManyOrganisations(t *testing.T) {
 	b := newBench(t)
 	for s := mpesa.Shortcode(700_000); s < 702_000; s++ {
-		if err := b.Engine.Submit(&mpesa.ChangeOrganisation{Shortcode: s, Change: func(o *mpesa.Organisation, _ bool) error {
+		if err := b.Engine.Submit(&portal.ChangeOrganisation{Shortcode: s, Change: func(o *mpesa.Organisation, _ bool) error {
 			o.Name, o.Kind = fmt.Sprintf("Shop %d", s), mpesa.PayBill
 			if s == 701_999 || s == 700_000 {
 				o.Owner = nick

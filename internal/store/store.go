@@ -12,6 +12,7 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/unit"
 )
 
@@ -167,7 +168,7 @@ type Reader interface {
 	// BulkFiles lists an organisation's bulk files, newest first. BulkRows lists rows of a file in the order of their lines. BulkPayments
 	// lists those whose turn has come, with their payments; if failed, only those that could not be paid.
 	BulkFiles(ctx context.Context, business mpesa.Shortcode, p Page) ([]mpesa.Payment, error)
-	BulkRows(ctx context.Context, bulk, after int64, limit int) ([]mpesa.BulkRow, error)
+	BulkRows(ctx context.Context, bulk, after int64, limit int) ([]portal.BulkRow, error)
 	BulkPayments(ctx context.Context, bulk, after int64, failed bool, limit int) ([]BulkPayment, error)
 
 	// Messages and Audit list the newest first.

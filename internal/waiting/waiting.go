@@ -13,6 +13,7 @@ import (
 	"github.com/kivuko/kivuko/internal/due"
 	"github.com/kivuko/kivuko/internal/engine"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
 )
 
@@ -87,7 +88,7 @@ func (w *Watcher) listen(v *mpesa.View) {
 
 func (w *Watcher) fire(ready []item) {
 	for _, x := range ready {
-		err := w.Engine.Submit(&mpesa.FallDue{Due: mpesa.Due{Payment: x.payment, Payer: x.payer, Credits: x.credits}}, func(err error) { w.fired(x, err) })
+		err := w.Engine.Submit(&portal.FallDue{Due: mpesa.Due{Payment: x.payment, Payer: x.payer, Credits: x.credits}}, func(err error) { w.fired(x, err) })
 		if err != nil {
 			w.fired(x, err)
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/testworld"
 	"github.com/kivuko/kivuko/internal/waiting"
 )
@@ -119,11 +120,11 @@ func (b *bench) pay(t testing.TB) mpesa.Payment {
 func (b *bench) initiate(t testing.TB) mpesa.Payment {
 	t.Helper()
 	clerk := mpesa.OperatorID{Shortcode: bill, Username: "clerk"}
-	b.Do(t, &mpesa.ChangeOperator{ID: clerk, Action: "add operator", Change: func(o *mpesa.Operator, _ bool) error {
+	b.Do(t, &portal.ChangeOperator{ID: clerk, Action: "add operator", Change: func(o *mpesa.Operator, _ bool) error {
 		o.Channel, o.Roles, o.Password = mpesa.ChannelWeb, []mpesa.Role{mpesa.RoleWebOperator}, "set"
 		return nil
 	}})
-	c := &mpesa.Initiate{By: mpesa.Actor{Operator: clerk}, Task: mpesa.MoveTask(bill, mpesa.OwnRoute{From: mpesa.Working, To: mpesa.Utility}, money.Shillings(10))}
+	c := &portal.Initiate{By: mpesa.Actor{Operator: clerk}, Task: mpesa.MoveTask(bill, mpesa.OwnRoute{From: mpesa.Working, To: mpesa.Utility}, money.Shillings(10))}
 	if b.Do(t, c); c.Refused != nil {
 		t.Fatal(c.Refused)
 	}
@@ -132,7 +133,7 @@ func (b *bench) initiate(t testing.TB) mpesa.Payment {
 
 func (b *bench) organisation(t testing.TB, change func(*mpesa.Organisation)) {
 	t.Helper()
-	b.Do(t, &mpesa.ChangeOrganisation{Shortcode: bill, Change: func(o *mpesa.Organisation, _ bool) error {
+	b.Do(t, &portal.ChangeOrganisation{Shortcode: bill, Change: func(o *mpesa.Organisation, _ bool) error {
 		change(o)
 		return nil
 	}})

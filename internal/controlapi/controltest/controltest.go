@@ -33,6 +33,7 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store/sqlite"
 	"github.com/kivuko/kivuko/internal/usage"
 	"github.com/kivuko/kivuko/internal/weburl"
@@ -152,7 +153,7 @@ func (w *World) Ignore(t testing.TB, phone msisdn.Number) {
 	t.Helper()
 	p := w.Push(t, phone, 10)
 	w.Clock.Advance(promptLife)
-	w.Do(t, &mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
+	w.Do(t, &portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
 }
 
 // Deposit pays money into an account.

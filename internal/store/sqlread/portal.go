@@ -8,6 +8,7 @@ import (
 
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/store/tables"
 )
@@ -64,7 +65,7 @@ func (w with) Scan(into ...any) error {
 }
 
 // BulkRows implements store.Reader.
-func (r *Reader) BulkRows(ctx context.Context, bulk, after int64, limit int) ([]mpesa.BulkRow, error) {
+func (r *Reader) BulkRows(ctx context.Context, bulk, after int64, limit int) ([]portal.BulkRow, error) {
 	return many(ctx, r, rows(tables.BulkRows), from(tables.BulkRows)+"WHERE bulk = ? AND line > ? ORDER BY line LIMIT ?", bulk, after, limit)
 }
 

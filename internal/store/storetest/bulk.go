@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
 )
 
@@ -40,8 +41,8 @@ func testBulkFiles(t *testing.T, s Database) {
 }
 
 // bulkRow is a row of a file and, if it has one, its payment.
-func bulkRow(bulk, line, payment int64) mpesa.BulkRow {
-	return mpesa.BulkRow{ID: mpesa.BulkRowID{Bulk: bulk, Line: line}, Phone: achieng, Amount: 100, Remarks: "a, b and \"c\"", Payment: payment}
+func bulkRow(bulk, line, payment int64) portal.BulkRow {
+	return portal.BulkRow{ID: portal.BulkRowID{Bulk: bulk, Line: line}, Phone: achieng, Amount: 100, Remarks: "a, b and \"c\"", Payment: payment}
 }
 
 func testBulkRows(t *testing.T, s Database) {
@@ -49,17 +50,17 @@ func testBulkRows(t *testing.T, s Database) {
 	for name, test := range map[string]struct {
 		bulk, after int64
 		limit       int
-		want        []mpesa.BulkRow
+		want        []portal.BulkRow
 	}{
-		"all":         {7, 0, 10, []mpesa.BulkRow{bulkRow(7, 2, 0), bulkRow(7, 3, 0), bulkRow(7, 10, 0)}},
-		"first page":  {7, 0, 2, []mpesa.BulkRow{bulkRow(7, 2, 0), bulkRow(7, 3, 0)}},
-		"second page": {7, 3, 2, []mpesa.BulkRow{bulkRow(7, 10, 0)}},
+		"all":         {7, 0, 10, []portal.BulkRow{bulkRow(7, 2, 0), bulkRow(7, 3, 0), bulkRow(7, 10, 0)}},
+		"first page":  {7, 0, 2, []portal.BulkRow{bulkRow(7, 2, 0), bulkRow(7, 3, 0)}},
+		"second page": {7, 3, 2, []portal.BulkRow{bulkRow(7, 10, 0)}},
 		"none":        {9, 0, 10, nil},
 	} {
-		same(t, name, must[[]mpesa.BulkRow](t)(s.BulkRows(t.Context(), test.bulk, test.after, test.limit)), test.want)
+		same(t, name, must[[]portal.BulkRow](t)(s.BulkRows(t.Context(), test.bulk, test.after, test.limit)), test.want)
 	}
 	put(t, s, bulkRow(7, 3, 31))
-	same(t, "paid", must[[]mpesa.BulkRow](t)(s.BulkRows(t.Context(), 7, 2, 1)), []mpesa.BulkRow{bulkRow(7, 3, 31)})
+	same(t, "paid", must[[]portal.BulkRow](t)(s.BulkRows(t.Context(), 7, 2, 1)), []portal.BulkRow{bulkRow(7, 3, 31)})
 }
 
 func testBulkPayments(t *testing.T, s Database) {

@@ -15,6 +15,7 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
 )
 
@@ -23,7 +24,7 @@ var loads = map[string]func(l *underLoad, i int, phone msisdn.Number){
 	"M-Pesa Express": func(l *underLoad, i int, phone msisdn.Number) {
 		push := &mpesa.AcceptPush{Business: shop, Receiver: shop, Phone: phone, PartyA: phone, Type: mpesa.CustomerPayBillOnline, Amount: shillings(i)}
 		if l.do(i, push); push.Refused == nil {
-			l.do(i+1, &mpesa.FallDue{Due: mpesa.Due{Payment: push.Payment.ID, Payer: push.Payment.Payer, Credits: push.Payment.Credits()}})
+			l.do(i+1, &portal.FallDue{Due: mpesa.Due{Payment: push.Payment.ID, Payer: push.Payment.Payer, Credits: push.Payment.Credits()}})
 		}
 	},
 	"M-Pesa Express, answered by a person": func(l *underLoad, i int, phone msisdn.Number) {
@@ -59,14 +60,14 @@ var loads = map[string]func(l *underLoad, i int, phone msisdn.Number){
 		l.ask(i, mpesa.Payment{Kind: mpesa.BalanceQuery, Details: mpesa.Details{TransactionType: mpesa.AccountBalance}})
 	},
 	"tasks with two approvers at once": func(l *underLoad, i int, _ msisdn.Number) {
-		c := &mpesa.Initiate{By: by("maker"), Task: mpesa.MoveTask(shop, mpesa.OwnRoute{From: mpesa.Working, To: mpesa.Utility}, shillings(100))}
+		c := &portal.Initiate{By: by("maker"), Task: mpesa.MoveTask(shop, mpesa.OwnRoute{From: mpesa.Working, To: mpesa.Utility}, shillings(100))}
 		if l.do(i, c); c.Refused != nil {
 			l.t.Errorf("refused: %v", c.Refused)
 			return
 		}
 		var both sync.WaitGroup
 		for n, name := range []string{"checker", "third"} {
-			both.Go(func() { l.do(n, &mpesa.DecideTask{By: by(name), Task: c.Payment.ID, Approve: true}) })
+			both.Go(func() { l.do(n, &portal.DecideTask{By: by(name), Task: c.Payment.ID, Approve: true}) })
 		}
 		both.Wait()
 	},
@@ -80,28 +81,28 @@ var loads = map[string]func(l *underLoad, i int, phone msisdn.Number){
 		l.do(i, &mpesa.DepositCash{Phone: phone, Amount: shillings(100)})
 		l.do(i+1, &mpesa.WithdrawCash{Phone: phone, Amount: shillings(100)})
 		l.do(i, &mpesa.PutPhone{Phone: phone, Balance: &balance})
-		l.do(i+1, &mpesa.SettleRevenue{Business: shop})
+		l.do(i+1, &portal.SettleRevenue{Business: shop})
 	},
 	"bulk": func(l *underLoad, i int, phone msisdn.Number) {
-		c := &mpesa.SubmitBulk{By: by(""), Command: "BusinessPayment", Digest: fmt.Sprint(i), Again: true}
+		c := &portal.SubmitBulk{By: by(""), Command: "BusinessPayment", Digest: fmt.Sprint(i), Again: true}
 		for line := range 8 {
-			c.Rows = append(c.Rows, mpesa.BulkRow{ID: mpesa.BulkRowID{Line: int64(line + 1)}, Phone: achieng + (phone-achieng+msisdn.Number(line*i))%people, Amount: shillings(10)})
+			c.Rows = append(c.Rows, portal.BulkRow{ID: portal.BulkRowID{Line: int64(line + 1)}, Phone: achieng + (phone-achieng+msisdn.Number(line*i))%people, Amount: shillings(10)})
 		}
 		l.do(i, c)
-		l.do(i+1, &mpesa.FallDue{Due: mpesa.Due{Payment: c.Payment.ID, Payer: c.Payment.Payer}})
+		l.do(i+1, &portal.FallDue{Due: mpesa.Due{Payment: c.Payment.ID, Payer: c.Payment.Payer}})
 	},
 	"Ratiba": func(l *underLoad, i int, phone msisdn.Number) {
 		day := noon.UnixMilli()
 		c := &mpesa.AcceptOrder{Business: shop, Phone: phone, Type: mpesa.CustomerPayBillOnline, Amount: shillings(i), Order: mpesa.Order{Name: fmt.Sprint("rent ", i), Frequency: 1, First: day, Last: day}}
 		l.do(i, c)
 		l.do(i+1, &mpesa.AnswerPrompt{Phone: phone, PIN: rightPIN})
-		l.do(i, &mpesa.FallDue{Due: mpesa.Due{Payment: c.Payment.ID, Payer: c.Payment.Payer}})
+		l.do(i, &portal.FallDue{Due: mpesa.Due{Payment: c.Payment.ID, Payer: c.Payment.Payer}})
 	},
 	"what changes seldom": func(l *underLoad, i int, phone msisdn.Number) {
-		l.do(i, &mpesa.ChangeOrganisation{Shortcode: till + mpesa.Shortcode(i%7), Change: func(o *mpesa.Organisation, _ bool) error { o.Name = "Duka"; return nil }})
-		l.do(i+1, &mpesa.ChangeApp{Key: fmt.Sprint("app ", i%7), Change: func(*mpesa.App, bool) error { return nil }})
+		l.do(i, &portal.ChangeOrganisation{Shortcode: till + mpesa.Shortcode(i%7), Change: func(o *mpesa.Organisation, _ bool) error { o.Name = "Duka"; return nil }})
+		l.do(i+1, &portal.ChangeApp{Key: fmt.Sprint("app ", i%7), Change: func(*mpesa.App, bool) error { return nil }})
 		l.do(i, &mpesa.IssueToken{Token: mpesa.Token{Digest: mpesa.DigestToken(fmt.Sprint(i, " ", phone)), App: fmt.Sprint("app ", i%7), Expires: noon.Add(time.Hour).UnixMilli(), Sole: true}})
-		l.do(i+1, &mpesa.ChangeOperator{By: by(""), ID: mpesa.OperatorID{Shortcode: shop, Username: "api"}, Action: "change operator", Change: func(o *mpesa.Operator, _ bool) error { o.Wrong = 0; return nil }})
+		l.do(i+1, &portal.ChangeOperator{By: by(""), ID: mpesa.OperatorID{Shortcode: shop, Username: "api"}, Action: "change operator", Change: func(o *mpesa.Operator, _ bool) error { o.Wrong = 0; return nil }})
 	},
 }
 
@@ -152,7 +153,7 @@ func (l *underLoad) ask(i int, p mpesa.Payment) {
 	p.Business, p.Payer, p.Details.Initiator, p.Details.CallBackURL = shop, shop.Party(), "api", "http://shop.test/"
 	c := &mpesa.AcceptRequest{Request: p}
 	l.do(i, c)
-	l.do(i+1, &mpesa.FallDue{Due: mpesa.Due{Payment: c.Payment.ID, Payer: c.Payment.Payer}})
+	l.do(i+1, &portal.FallDue{Due: mpesa.Due{Payment: c.Payment.ID, Payer: c.Payment.Payer}})
 }
 
 // newLoad has two nodes, the shop and its operators, a business that validates, and half of the people.
@@ -171,7 +172,7 @@ func newLoad(t *testing.T, stores []store.Store) *underLoad {
 		mpesa.Organisation{Shortcode: asking, Name: "Shule", Kind: mpesa.PayBill, Validates: true, URLs: mpesa.C2BURLs{Validation: "http://shule.test/", Confirmation: "http://shule.test/"}}}
 	put(t, stores[0], rows...)
 	for _, to := range []mpesa.AccountKind{mpesa.Working, mpesa.Utility} {
-		l.do(0, &mpesa.DepositFromBank{Business: shop, To: to, Amount: money.Shillings(1_000_000)})
+		l.do(0, &portal.DepositFromBank{Business: shop, To: to, Amount: money.Shillings(1_000_000)})
 	}
 	for i := msisdn.Number(0); i < people; i += 2 {
 		l.do(0, &mpesa.DepositCash{Phone: achieng + i, Amount: money.Shillings(10)})

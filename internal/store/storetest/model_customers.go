@@ -10,6 +10,7 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 func (m *model) push(t *rapid.T) { m.pushTo(t, m.customer(t)) }
@@ -117,7 +118,7 @@ func (m *model) changeURLs(t *rapid.T) {
 	if register.Refused == nil {
 		m.urls[business] = urls
 	}
-	m.do(t, &mpesa.ChangeOrganisation{Shortcode: business, Change: func(o *mpesa.Organisation, there bool) error {
+	m.do(t, &portal.ChangeOrganisation{Shortcode: business, Change: func(o *mpesa.Organisation, there bool) error {
 		if !there {
 			return fmt.Errorf("%s is gone", business)
 		}

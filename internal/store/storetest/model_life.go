@@ -10,6 +10,7 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
 )
 
@@ -24,7 +25,7 @@ func (m *model) letTimePass(t *rapid.T) {
 func (m *model) fireAll(t *rapid.T) (fired int) {
 	list := m.due(t)
 	for _, due := range list {
-		m.do(t, &mpesa.FallDue{Due: mpesa.Due{Payment: due.Payment, Payer: due.Payer}}, &mpesa.FallDue{Due: mpesa.Due{Payment: due.Payment, Payer: due.Payer}})
+		m.do(t, &portal.FallDue{Due: mpesa.Due{Payment: due.Payment, Payer: due.Payer}}, &portal.FallDue{Due: mpesa.Due{Payment: due.Payment, Payer: due.Payer}})
 		m.look(t, due.Payment)
 		if p, waits := m.waiting[due.Payment]; waits && p.State != mpesa.Prompting {
 			t.Errorf("%+v still waits after it was due", p)
@@ -39,7 +40,7 @@ func (m *model) letMuchHappen(t *rapid.T) {
 	var commands []mpesa.Command
 	list := m.due(t)
 	for _, due := range list {
-		commands = append(commands, &mpesa.FallDue{Due: mpesa.Due{Payment: due.Payment, Payer: due.Payer}}, &mpesa.FallDue{Due: mpesa.Due{Payment: due.Payment, Payer: due.Payer}})
+		commands = append(commands, &portal.FallDue{Due: mpesa.Due{Payment: due.Payment, Payer: due.Payer}}, &portal.FallDue{Due: mpesa.Due{Payment: due.Payment, Payer: due.Payer}})
 	}
 	m.do(t, commands...)
 	m.alone = len(list) < 2
@@ -61,7 +62,7 @@ func (m *model) lookOnceMore(t *rapid.T) {
 		t.Skip("nothing has ended")
 	}
 	p := some(t, m.ended)
-	m.do(t, &mpesa.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
+	m.do(t, &portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
 }
 
 // look reads how a payment stands now.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // approval is the policy of the model's pay bill: small tasks need nobody, large ones two.
@@ -25,7 +26,7 @@ func (m *model) operator(t *rapid.T) mpesa.Actor {
 
 // initiate has a manager initiate something on the portal.
 func (m *model) initiate(t *rapid.T) {
-	c := &mpesa.Initiate{By: m.operator(t)}
+	c := &portal.Initiate{By: m.operator(t)}
 	switch rapid.IntRange(0, 5).Draw(t, "0: move, 1: settle, 2: withdraw") {
 	case 0:
 		c.Task = mpesa.MoveTask(m.bill, rapid.SampledFrom(mpesa.OwnRoutes()).Draw(t, "route"), amount(t))
@@ -60,14 +61,14 @@ func (m *model) decide(t *rapid.T) {
 	task := some(t, tasks)
 	var commands []mpesa.Command
 	for range rapid.IntRange(1, 2).Draw(t, "managers") {
-		commands = append(commands, &mpesa.DecideTask{By: m.operator(t), Task: task.ID, Approve: !seldom(t, "reject"), Reason: "no"})
+		commands = append(commands, &portal.DecideTask{By: m.operator(t), Task: task.ID, Approve: !seldom(t, "reject"), Reason: "no"})
 	}
 	m.do(t, commands...)
 	decided := 0
 	for _, x := range commands {
-		c := x.(*mpesa.DecideTask)
-		_, forbidden := errors.AsType[*mpesa.Forbidden](c.Refused)
-		_, late := errors.AsType[*mpesa.NotWaiting](c.Refused)
+		c := x.(*portal.DecideTask)
+		_, forbidden := errors.AsType[*portal.Forbidden](c.Refused)
+		_, late := errors.AsType[*portal.NotWaiting](c.Refused)
 		if own := c.By.Operator.Username == task.Details.Initiator; own && !forbidden && !late || c.Refused != nil && !forbidden && !late {
 			t.Errorf("%s on %+v: %v", c.By.Operator.Username, task, c.Refused)
 		}
@@ -82,7 +83,7 @@ func (m *model) decide(t *rapid.T) {
 
 // endTask sees that nothing was done without those who had to approve it.
 func (m *model) endTask(t *rapid.T, p mpesa.Payment) {
-	needed := mpesa.Approvers((&mpesa.Organisation{Approval: approval}), &p)
+	needed := portal.Approvers((&mpesa.Organisation{Approval: approval}), &p)
 	if p.State == mpesa.Completed && len(p.Details.Approvals) != needed {
 		t.Errorf("it needs %d approvals: %+v", needed, p)
 	}

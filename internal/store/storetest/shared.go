@@ -12,6 +12,7 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/unit"
 )
@@ -185,7 +186,7 @@ var inOrder = []struct {
 	{mpesa.Operators.Name, need(mpesa.Operators, mpesa.OperatorID{Shortcode: shop, Username: "clerk"})},
 	{mpesa.Subscribers.Name, need(mpesa.Subscribers, achieng)},
 	{mpesa.Payments.Name, need(mpesa.Payments, 1)},
-	{mpesa.BulkRows.Name, need(mpesa.BulkRows, mpesa.BulkRowID{Bulk: 1, Line: 1})},
+	{portal.BulkRows.Name, need(portal.BulkRows, portal.BulkRowID{Bulk: 1, Line: 1})},
 	{mpesa.Deliveries.Name, need(mpesa.Deliveries, 16)},
 	{mpesa.Accounts.Name, need(mpesa.Accounts, 1)},
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/unit"
 )
@@ -161,8 +162,8 @@ func keys(rows []any) (wishes []wish) {
 			if x.Sole {
 				wishes = append(wishes, need(mpesa.Apps, x.App))
 			}
-		case mpesa.BulkRow:
-			wishes = append(wishes, need(mpesa.BulkRows, x.ID))
+		case portal.BulkRow:
+			wishes = append(wishes, need(portal.BulkRows, x.ID))
 		}
 	}
 	return wishes
@@ -186,8 +187,8 @@ func change(v *mpesa.View, rows []any) {
 			mpesa.Tokens.Add(v, x)
 		case mpesa.App:
 			mpesa.Apps.Put(v, x.Key, x)
-		case mpesa.BulkRow:
-			mpesa.BulkRows.Put(v, x.ID, x)
+		case portal.BulkRow:
+			portal.BulkRows.Put(v, x.ID, x)
 		case mpesa.Message:
 			mpesa.Messages.Add(v, x)
 		case mpesa.AuditEntry:

@@ -10,6 +10,7 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
 )
 
@@ -37,7 +38,7 @@ func everything() (before, after []any) {
 	o := fill(&mpesa.Operator{}, 4200)
 	g := fill(&mpesa.Organisation{}, 4400)
 	p.State, d.State = mpesa.Prompting, mpesa.Pending
-	x, r := fill(&mpesa.App{}, 4600), fill(&mpesa.BulkRow{}, 4700)
+	x, r := fill(&mpesa.App{}, 4600), fill(&portal.BulkRow{}, 4700)
 	before = []any{*s, *a, *p, *d, *o, *g, *x, *r}
 
 	s2 := fill(&mpesa.Subscriber{}, 5000)
@@ -62,7 +63,7 @@ func testEveryColumn(t *testing.T, s Database) {
 	put(t, s, after...)
 	hasRows(t, "changed", s, after)
 	empty := []any{mpesa.Subscriber{MSISDN: achieng}, mpesa.Account{ID: 1}, mpesa.Payment{ID: 1}, mpesa.Delivery{ID: 1},
-		mpesa.Operator{Shortcode: 1}, mpesa.Organisation{Shortcode: 1}, mpesa.App{}, mpesa.BulkRow{}, key{}}
+		mpesa.Operator{Shortcode: 1}, mpesa.Organisation{Shortcode: 1}, mpesa.App{}, portal.BulkRow{}, key{}}
 	put(t, s, empty...)
 	hasRows(t, "empty", s, empty)
 
@@ -113,9 +114,9 @@ func hasRows(t *testing.T, when string, s store.Store, rows []any) {
 		case mpesa.App:
 			same(t, name+", read", must[*mpesa.App](t)(s.App(ctx, want.Key)), &want)
 			same(t, name+", loaded", row(v, mpesa.Apps, want.Key), &want)
-		case mpesa.BulkRow:
-			same(t, name+", read", must[[]mpesa.BulkRow](t)(s.BulkRows(ctx, want.ID.Bulk, want.ID.Line-1, 1)), []mpesa.BulkRow{want})
-			same(t, name+", loaded", row(v, mpesa.BulkRows, want.ID), &want)
+		case portal.BulkRow:
+			same(t, name+", read", must[[]portal.BulkRow](t)(s.BulkRows(ctx, want.ID.Bulk, want.ID.Line-1, 1)), []portal.BulkRow{want})
+			same(t, name+", loaded", row(v, portal.BulkRows, want.ID), &want)
 		case key:
 			same(t, name+", read", must[int64](t)(s.Idempotency(ctx, want.IdempotencyKey)), want.Payment)
 			same(t, name+", loaded", row(v, mpesa.Idempotency, want.IdempotencyKey), (*mpesa.KeyHolder)(&want))

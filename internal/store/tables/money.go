@@ -3,6 +3,7 @@ package tables
 import (
 	"github.com/kivuko/kivuko/internal/mpesa"
 	numbers "github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/unit"
 )
 
@@ -40,13 +41,13 @@ var Payments = define(&Table[int64, mpesa.Payment]{
 }})
 
 // BulkRows are the rows of bulk files.
-var BulkRows = define(&Table[mpesa.BulkRowID, mpesa.BulkRow]{
-	Rows: mpesa.BulkRows, Most: 1024, // each is read and written once
-	Key: func(k *mpesa.BulkRowID, c *unit.Columns) {
+var BulkRows = define(&Table[portal.BulkRowID, portal.BulkRow]{
+	Rows: portal.BulkRows, Most: 1024, // each is read and written once
+	Key: func(k *portal.BulkRowID, c *unit.Columns) {
 		unit.Num(c, "bulk", &k.Bulk)
 		unit.Num(c, "line", &k.Line)
 	},
-	Columns: func(r *mpesa.BulkRow, c *unit.Columns) {
+	Columns: func(r *portal.BulkRow, c *unit.Columns) {
 		unit.Num(c, "bulk", &r.ID.Bulk)
 		unit.Num(c, "line", &r.ID.Line)
 		unit.Num(c, "payment", &r.Payment)

@@ -1,4 +1,4 @@
-package mpesa
+package portal
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/money"
+	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/unit"
 )
@@ -56,17 +57,17 @@ type CheckBulk struct {
 }
 
 // Need names the customers.
-func (c *CheckBulk) Need(v *View) {
+func (c *CheckBulk) Need(v *mpesa.View) {
 	for i := range c.Rows {
-		Subscribers.Need(v, c.Rows[i].Phone)
-		Accounts.Need(v, CustomerParty(c.Rows[i].Phone).Account(Wallet))
+		mpesa.Subscribers.Need(v, c.Rows[i].Phone)
+		mpesa.Accounts.Need(v, mpesa.CustomerParty(c.Rows[i].Phone).Account(mpesa.Wallet))
 	}
 }
 
 // Decide looks at each row.
-func (c *CheckBulk) Decide(v *View, now time.Time) {
+func (c *CheckBulk) Decide(v *mpesa.View, now time.Time) {
 	c.Problems = nil
-	op, _ := FindOperation(B2C, c.Command)
+	op, _ := mpesa.FindOperation(mpesa.B2C, c.Command)
 	type earlier struct {
 		line   int64
 		amount money.Amount
@@ -92,10 +93,10 @@ func (c *CheckBulk) Decide(v *View, now time.Time) {
 }
 
 // rowPayable tells what forbids a row of a bulk file on its customer's side, who gets an amount of it by earlier rows.
-func rowPayable(v *View, r *BulkRow, op Operation, before money.Amount, now time.Time) (codes.Result, string) {
-	s, known := Subscribers.Get(v, r.Phone)
+func rowPayable(v *mpesa.View, r *BulkRow, op mpesa.Operation, before money.Amount, now time.Time) (codes.Result, string) {
+	s, known := mpesa.Subscribers.Get(v, r.Phone)
 	if !known && !v.Policy.Registers(r.Phone) {
-		return NoCustomer(r.Phone)
+		return mpesa.NoCustomer(r.Phone)
 	}
 	s.MSISDN = r.Phone // of one who will be registered when he is paid
 	return v.CustomerTakes(s, op, r.Amount, before, now)
@@ -110,7 +111,7 @@ func (r *Repeated) Error() string {
 
 // SubmitBulk submits a bulk file, whose rows have been checked: it waits for its approval, or is paid where it needs none.
 type SubmitBulk struct {
-	By      Actor
+	By      mpesa.Actor
 	Command string    // CommandID of the payments: one of Commands(B2C)
 	Name    string    // of the file, for people
 	Rows    []BulkRow // in the order of their lines, of which there is one at least
@@ -118,36 +119,36 @@ type SubmitBulk struct {
 	Again   bool      // it may have been submitted before
 	Check   bool      // only find out what would come of it: nothing changes
 
-	Payment Payment // the file as it waits for its approval or its turn; of a check without a number
-	Earlier int64   // the first file with the same rows; 0: there is none
-	Refused error   // a *Forbidden, a *Declined or a *Repeated; or nil
-	Unknown bool    // the shortcode is nobody's
+	Payment mpesa.Payment // the file as it waits for its approval or its turn; of a check without a number
+	Earlier int64         // the first file with the same rows; 0: there is none
+	Refused error         // a *Forbidden, a *Declined or a *Repeated; or nil
+	Unknown bool          // the shortcode is nobody's
 }
 
 // key is what keeps the same rows from being paid twice by mistake. The organisation's own keys are its OriginatorConversationIDs.
-func (c *SubmitBulk) key() IdempotencyKey {
-	return IdempotencyKey{Provider, "bulk of " + c.By.Operator.Shortcode.String() + " " + c.Digest}
+func (c *SubmitBulk) key() mpesa.IdempotencyKey {
+	return mpesa.IdempotencyKey{Owner: mpesa.Provider, Name: "bulk of " + c.By.Operator.Shortcode.String() + " " + c.Digest}
 }
 
 // Need names the actor, the account that the money comes from, and an earlier file.
-func (c *SubmitBulk) Need(v *View) {
+func (c *SubmitBulk) Need(v *mpesa.View) {
 	needActor(v, c.By)
-	v.NeedTask(&Payment{Kind: Bulk, Business: c.By.Operator.Shortcode})
-	Idempotency.Need(v, c.key())
+	v.NeedTask(&mpesa.Payment{Kind: mpesa.Bulk, Business: c.By.Operator.Shortcode})
+	mpesa.Idempotency.Need(v, c.key())
 }
 
 // Decide has the file wait, or says why it can't.
-func (c *SubmitBulk) Decide(v *View, now time.Time) {
-	c.Payment, c.Earlier, c.Refused, c.Unknown = Payment{}, 0, nil, false
+func (c *SubmitBulk) Decide(v *mpesa.View, now time.Time) {
+	c.Payment, c.Earlier, c.Refused, c.Unknown = mpesa.Payment{}, 0, nil, false
 	business := c.By.Operator.Shortcode
-	if c.Unknown = Organisations.Get(v, business) == nil; c.Unknown {
+	if c.Unknown = mpesa.Organisations.Get(v, business) == nil; c.Unknown {
 		return
 	}
-	p := Payment{Kind: Bulk, Payer: business.Party(), Payee: business.Party(), Business: business, Details: Details{TransactionType: c.Command, Description: c.Name}}
+	p := mpesa.Payment{Kind: mpesa.Bulk, Payer: business.Party(), Payee: business.Party(), Business: business, Details: mpesa.Details{TransactionType: c.Command, Description: c.Name}}
 	if c.Refused = addUp(v, &p, c, now); c.Refused != nil {
 		return
 	}
-	first, there := Idempotency.Get(v, c.key())
+	first, there := mpesa.Idempotency.Get(v, c.key())
 	if c.Earlier = first.Payment; c.Check {
 		c.Payment, c.Refused = p, submittable(v, &p, c.By, now)
 		return
@@ -170,11 +171,11 @@ func (c *SubmitBulk) Decide(v *View, now time.Time) {
 }
 
 // addUp fills in what a bulk file's rows come to.
-func addUp(v *View, p *Payment, c *SubmitBulk, now time.Time) error {
-	op, _ := FindOperation(B2C, c.Command)
-	p.Details.Bulk = BulkFile{Rows: int64(len(c.Rows)), Last: c.Rows[len(c.Rows)-1].ID.Line}
+func addUp(v *mpesa.View, p *mpesa.Payment, c *SubmitBulk, now time.Time) error {
+	op, _ := mpesa.FindOperation(mpesa.B2C, c.Command)
+	p.Details.Bulk = mpesa.BulkFile{Rows: int64(len(c.Rows)), Last: c.Rows[len(c.Rows)-1].ID.Line}
 	for i := range c.Rows {
-		charge, result, reason := v.Charged(Organisations.Get(v, p.Business).Payouts, op, c.Rows[i].Amount, now)
+		charge, result, reason := v.Charged(mpesa.Organisations.Get(v, p.Business).Payouts, op, c.Rows[i].Amount, now)
 		if result != codes.Success {
 			return &Declined{result, reason}
 		}
@@ -185,7 +186,7 @@ func addUp(v *View, p *Payment, c *SubmitBulk, now time.Time) error {
 }
 
 // submittable tells what would keep a task from being submitted.
-func submittable(v *View, p *Payment, by Actor, now time.Time) error {
+func submittable(v *mpesa.View, p *mpesa.Payment, by mpesa.Actor, now time.Time) error {
 	if err := forbids(v, by, initiating(p.Kind), "check "+p.Kind.String(), describe(p), now); err != nil {
 		return err
 	}
@@ -200,30 +201,30 @@ func submittable(v *View, p *Payment, by Actor, now time.Time) error {
 }
 
 // queueBulk has a bulk file that nobody need approve any more wait for its turn, its total held.
-func queueBulk(v *View, p *Payment, now time.Time) (codes.Result, string) {
+func queueBulk(v *mpesa.View, p *mpesa.Payment, now time.Time) (codes.Result, string) {
 	result, reason := reserve(v, p)
 	if result == codes.Success {
-		p.State, p.DueAt = Queued, now.UnixMilli()
+		p.State, p.DueAt = mpesa.Queued, now.UnixMilli()
 		v.PutPayment(p)
 	}
 	return result, reason
 }
 
 // needBulk names the next rows of a bulk file and what paying them moves.
-func needBulk(v *View, p *Payment) {
+func needBulk(v *mpesa.View, p *mpesa.Payment) {
 	file := &p.Details.Bulk
 	for line := file.Done + 1; line <= min(file.Done+BulkChunk, file.Last); line++ {
 		id := BulkRowID{p.ID, line}
 		if !BulkRows.Loaded(v, id) {
 			BulkRows.Lead(v, id)
 		} else if r, there := BulkRows.Get(v, id); there {
-			v.NeedPayout(&Payment{Kind: B2C, Payer: p.Payer, Payee: CustomerParty(r.Phone)})
+			v.NeedPayout(&mpesa.Payment{Kind: mpesa.B2C, Payer: p.Payer, Payee: mpesa.CustomerParty(r.Phone)})
 		}
 	}
 }
 
 // payBulk pays the next rows of a bulk file, and ends it with the last. A row that can't be paid stops none of the others.
-func payBulk(v *View, p *Payment, now time.Time) {
+func payBulk(v *mpesa.View, p *mpesa.Payment, now time.Time) {
 	file := &p.Details.Bulk
 	for range BulkChunk {
 		id := BulkRowID{p.ID, file.Done + 1}
@@ -236,23 +237,23 @@ func payBulk(v *View, p *Payment, now time.Time) {
 		}
 	}
 	if file.Done == file.Last {
-		v.Finish(p, Completed, codes.Success, now)
+		v.Finish(p, mpesa.Completed, codes.Success, now)
 		return
 	}
-	p.Details.Reserved, p.DueAt = []Funds{{Kind: Utility, Balance: p.Details.Hold}}, now.UnixMilli()
-	Payments.Put(v, p.ID, *p)
+	p.Details.Reserved, p.DueAt = []mpesa.Funds{{Kind: mpesa.Utility, Balance: p.Details.Hold}}, now.UnixMilli()
+	mpesa.Payments.Put(v, p.ID, *p)
 }
 
 // loosen gives back a part of what a bulk file holds.
-func loosen(v *View, p *Payment, amount money.Amount) {
-	a := v.Account(p.Payer.Account(Utility))
+func loosen(v *mpesa.View, p *mpesa.Payment, amount money.Amount) {
+	a := v.Account(p.Payer.Account(mpesa.Utility))
 	a.Held -= amount
-	Accounts.Put(v, a.ID, a)
+	mpesa.Accounts.Put(v, a.ID, a)
 	p.Details.Hold -= amount
 }
 
 // payRow pays a row of a bulk file out of what is held for the file.
-func payRow(v *View, p *Payment, r BulkRow, now time.Time) {
+func payRow(v *mpesa.View, p *mpesa.Payment, r BulkRow, now time.Time) {
 	loosen(v, p, r.Amount)
 	payment := rowPayment(p, v.NewID(), &r, now)
 	result, reason := v.Allowed(p)
@@ -274,7 +275,7 @@ func payRow(v *View, p *Payment, r BulkRow, now time.Time) {
 }
 
 // rowPayment is the payment of a row of a bulk file.
-func rowPayment(p *Payment, id int64, r *BulkRow, now time.Time) Payment {
-	return Payment{ID: id, Kind: B2C, Payer: p.Payer, Payee: CustomerParty(r.Phone), Business: p.Business, Amount: r.Amount, AcceptedAt: now.UnixMilli(),
-		Details: Details{TransactionType: p.Details.TransactionType, Description: r.Remarks, Initiator: p.Details.Initiator, Approvals: p.Details.Approvals, Original: p.ID}}
+func rowPayment(p *mpesa.Payment, id int64, r *BulkRow, now time.Time) mpesa.Payment {
+	return mpesa.Payment{ID: id, Kind: mpesa.B2C, Payer: p.Payer, Payee: mpesa.CustomerParty(r.Phone), Business: p.Business, Amount: r.Amount, AcceptedAt: now.UnixMilli(),
+		Details: mpesa.Details{TransactionType: p.Details.TransactionType, Description: r.Remarks, Initiator: p.Details.Initiator, Approvals: p.Details.Approvals, Original: p.ID}}
 }

@@ -1,14 +1,15 @@
-package mpesa
+package portal
 
 import (
 	"fmt"
 	"time"
 
 	"github.com/kivuko/kivuko/internal/money"
+	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
 // Approvers is how many operators have to approve a task beside the one who initiated it, by the policy as it is now.
-func Approvers(o *Organisation, p *Payment) int {
+func Approvers(o *mpesa.Organisation, p *mpesa.Payment) int {
 	switch policy := o.Approval; {
 	case p.Amount <= policy.Free:
 		return 0
@@ -20,24 +21,24 @@ func Approvers(o *Organisation, p *Payment) int {
 
 // ChangeApproval changes what is given of an organisation's policy. What waits goes by the new one.
 type ChangeApproval struct {
-	By           Actor
+	By           mpesa.Actor
 	Free, Second *money.Amount // nil: as it is
 
-	Changed Organisation
+	Changed mpesa.Organisation
 	Refused error // a *Forbidden or, where Second would be below Free, a *Declined; or nil
 	Unknown bool  // the shortcode is nobody's
 }
 
 // Need names the actor and the organisation.
-func (c *ChangeApproval) Need(v *View) {
+func (c *ChangeApproval) Need(v *mpesa.View) {
 	needActor(v, c.By)
-	Registry.Need(v, c.By.Operator.Shortcode)
+	mpesa.Registry.Need(v, c.By.Operator.Shortcode)
 }
 
 // Decide changes the policy.
-func (c *ChangeApproval) Decide(v *View, now time.Time) {
-	c.Changed, c.Refused, c.Unknown = Organisation{}, nil, false
-	o, there := Registry.Get(v, c.By.Operator.Shortcode)
+func (c *ChangeApproval) Decide(v *mpesa.View, now time.Time) {
+	c.Changed, c.Refused, c.Unknown = mpesa.Organisation{}, nil, false
+	o, there := mpesa.Registry.Get(v, c.By.Operator.Shortcode)
 	if c.Unknown = !there; c.Unknown {
 		return
 	}
@@ -55,7 +56,7 @@ func (c *ChangeApproval) Decide(v *View, now time.Time) {
 		c.Refused = &Declined{Reason: fmt.Sprintf("it may not be below what needs nobody's approval, %s", policy.Free)}
 		return
 	}
-	Registry.Put(v, o.Shortcode, o)
+	mpesa.Registry.Put(v, o.Shortcode, o)
 	v.Audit(c.By, "set approval", policy.String(), "", now)
 	c.Changed = o
 }

@@ -1,10 +1,11 @@
-package mpesa
+package portal
 
 import (
 	"time"
 
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/money"
+	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
 // What no Daraja API offers: an organisation moves its own money, on the portal. Like what customers do by themselves (cash.go) such a
@@ -13,98 +14,98 @@ import (
 // SettleRevenue passes on what customers have paid: everything in Utility and Merchant goes through the Settlement account, clears
 // what Charges Paid owes, and the rest becomes Working (BusinessToPochi, account types). With no revenue the result is 1.
 type SettleRevenue struct {
-	Business Shortcode
+	Business mpesa.Shortcode
 	From     string // the address that whoever runs Kivuko asks from, for the audit
 
-	Payment Payment // as it ended
-	Unknown bool    // Business is nobody's shortcode: there is no payment
+	Payment mpesa.Payment // as it ended
+	Unknown bool          // Business is nobody's shortcode: there is no payment
 }
 
 // task is the settlement of an organisation's revenue.
-func (c *SettleRevenue) task() Payment { return SettlementTask(c.Business) }
+func (c *SettleRevenue) task() mpesa.Payment { return mpesa.SettlementTask(c.Business) }
 
 // Need names the organisation and its accounts.
-func (c *SettleRevenue) Need(v *View) { v.NeedTask(new(c.task())) }
+func (c *SettleRevenue) Need(v *mpesa.View) { v.NeedTask(new(c.task())) }
 
 // Decide settles.
-func (c *SettleRevenue) Decide(v *View, now time.Time) {
+func (c *SettleRevenue) Decide(v *mpesa.View, now time.Time) {
 	c.Payment, c.Unknown = direct(v, c.task(), c.From, now, v.Carry)
 }
 
 // MoveFunds moves money between an organisation's own accounts, along one of OwnRoutes; on any other way the result is 2028.
 type MoveFunds struct {
-	Business Shortcode
-	Route    OwnRoute
+	Business mpesa.Shortcode
+	Route    mpesa.OwnRoute
 	Amount   money.Amount
 	From     string // the address that whoever runs Kivuko asks from, for the audit
 
-	Payment Payment // as it ended
-	Unknown bool    // Business is nobody's shortcode: there is no payment
+	Payment mpesa.Payment // as it ended
+	Unknown bool          // Business is nobody's shortcode: there is no payment
 }
 
 // task is the move.
-func (c *MoveFunds) task() Payment { return MoveTask(c.Business, c.Route, c.Amount) }
+func (c *MoveFunds) task() mpesa.Payment { return mpesa.MoveTask(c.Business, c.Route, c.Amount) }
 
 // Need names the organisation and the two accounts.
-func (c *MoveFunds) Need(v *View) { v.NeedTask(new(c.task())) }
+func (c *MoveFunds) Need(v *mpesa.View) { v.NeedTask(new(c.task())) }
 
 // Decide moves the money.
-func (c *MoveFunds) Decide(v *View, now time.Time) {
+func (c *MoveFunds) Decide(v *mpesa.View, now time.Time) {
 	c.Payment, c.Unknown = direct(v, c.task(), c.From, now, v.Carry)
 }
 
 // WithdrawToBank takes money out of an organisation's Working account to its bank. What Charges Paid owes has to be settled first
 // (BusinessToPochi, account types): the result is 2006 otherwise.
 type WithdrawToBank struct {
-	Business Shortcode
+	Business mpesa.Shortcode
 	Amount   money.Amount
 	From     string // the address that whoever runs Kivuko asks from, for the audit
 
-	Payment Payment // as it ended
-	Unknown bool    // Business is nobody's shortcode: there is no payment
+	Payment mpesa.Payment // as it ended
+	Unknown bool          // Business is nobody's shortcode: there is no payment
 }
 
 // task is the withdrawal.
-func (c *WithdrawToBank) task() Payment { return WithdrawalTask(c.Business, c.Amount) }
+func (c *WithdrawToBank) task() mpesa.Payment { return mpesa.WithdrawalTask(c.Business, c.Amount) }
 
 // Need names the organisation and its accounts, and the provider's trust account.
-func (c *WithdrawToBank) Need(v *View) { v.NeedTask(new(c.task())) }
+func (c *WithdrawToBank) Need(v *mpesa.View) { v.NeedTask(new(c.task())) }
 
 // Decide withdraws.
-func (c *WithdrawToBank) Decide(v *View, now time.Time) {
+func (c *WithdrawToBank) Decide(v *mpesa.View, now time.Time) {
 	c.Payment, c.Unknown = direct(v, c.task(), c.From, now, v.Carry)
 }
 
 // DepositFromBank pays money from outside into an organisation's account.
 type DepositFromBank struct {
-	Business Shortcode
-	To       AccountKind // one of DepositAccounts; into any other the result is 2028
+	Business mpesa.Shortcode
+	To       mpesa.AccountKind // one of DepositAccounts; into any other the result is 2028
 	Amount   money.Amount
 	From     string // the address that whoever runs Kivuko asks from, for the audit
 
-	Payment Payment // as it ended
-	Unknown bool    // Business is nobody's shortcode: there is no payment
+	Payment mpesa.Payment // as it ended
+	Unknown bool          // Business is nobody's shortcode: there is no payment
 }
 
 // Need names the organisation and its account, and the provider's trust account.
-func (c *DepositFromBank) Need(v *View) {
+func (c *DepositFromBank) Need(v *mpesa.View) {
 	v.NeedOwn(c.Business, c.To)
-	Accounts.Need(v, Provider.Account(Trust))
+	mpesa.Accounts.Need(v, mpesa.Provider.Account(mpesa.Trust))
 }
 
 // Decide deposits.
-func (c *DepositFromBank) Decide(v *View, now time.Time) {
-	p := Payment{Kind: Deposit, Business: c.Business, Payer: Provider, Payee: c.Business.Party(), Amount: c.Amount,
-		Details: Details{TransactionType: BankDeposit, Route: OwnRoute{To: c.To}}}
+func (c *DepositFromBank) Decide(v *mpesa.View, now time.Time) {
+	p := mpesa.Payment{Kind: mpesa.Deposit, Business: c.Business, Payer: mpesa.Provider, Payee: c.Business.Party(), Amount: c.Amount,
+		Details: mpesa.Details{TransactionType: mpesa.BankDeposit, Route: mpesa.OwnRoute{To: c.To}}}
 	c.Payment, c.Unknown = direct(v, p, c.From, now, v.Carry)
 }
 
 // direct makes a payment of an organisation's that whoever runs Kivuko asks for, unless there is no such organisation. carry moves its
 // money, or says what forbids it and has moved nothing.
-func direct(v *View, p Payment, from string, now time.Time, carry func(*Payment, time.Time) (codes.Result, string)) (_ Payment, unknown bool) {
-	o := Organisations.Get(v, p.Business)
+func direct(v *mpesa.View, p mpesa.Payment, from string, now time.Time, carry func(*mpesa.Payment, time.Time) (codes.Result, string)) (_ mpesa.Payment, unknown bool) {
+	o := mpesa.Organisations.Get(v, p.Business)
 	if o == nil {
-		return Payment{}, true
+		return mpesa.Payment{}, true
 	}
 	p.ID, p.AcceptedAt = v.NewID(), now.UnixMilli()
 	result, reason := o.Barred()

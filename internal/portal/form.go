@@ -1,7 +1,9 @@
-package mpesa
+package portal
 
 import (
 	"slices"
+
+	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
 // TaskField is something that whoever initiates a task says.
@@ -21,9 +23,9 @@ const (
 type TaskKind struct {
 	Name    string // a CommandID, or "move", "settle" or "withdraw"
 	Title   string
-	Kind    Kind
+	Kind    mpesa.Kind
 	Command string // TransactionType of the payment
-	Product Product
+	Product mpesa.Product
 	Fields  []TaskField
 	Right   Right
 }
@@ -31,15 +33,15 @@ type TaskKind struct {
 // TaskKinds lists what operators can initiate: the operations of initiators that move money, for which the portal has the same rules,
 // and what no API offers. Moves between an organisation's own accounts are one kind with several ways (PortalRoutes), each with a title.
 func TaskKinds() (list []TaskKind) {
-	for _, op := range Operations() {
+	for _, op := range mpesa.Operations() {
 		if !op.Own && op.Kind.MovesMoney() {
 			list = append(list, TaskKind{Name: op.Command, Title: op.Title(), Kind: op.Kind, Command: op.Command, Product: op.Product})
 		}
 	}
 	list = append(list,
-		TaskKind{Name: "move", Title: "Move Funds between Own Accounts", Kind: OwnMove, Command: FundsMove},
-		TaskKind{Name: "settle", Title: "Revenue Settlement", Kind: RevenueSettled, Command: RevenueSettlement},
-		TaskKind{Name: "withdraw", Title: "Withdrawal of Funds to Bank", Kind: Withdrawal, Command: BankWithdrawal})
+		TaskKind{Name: "move", Title: "Move Funds between Own Accounts", Kind: mpesa.OwnMove, Command: mpesa.FundsMove},
+		TaskKind{Name: "settle", Title: "Revenue Settlement", Kind: mpesa.RevenueSettled, Command: mpesa.RevenueSettlement},
+		TaskKind{Name: "withdraw", Title: "Withdrawal of Funds to Bank", Kind: mpesa.Withdrawal, Command: mpesa.BankWithdrawal})
 	for i := range list {
 		list[i].Fields, list[i].Right = taskFields[list[i].Kind], initiating(list[i].Kind)
 	}
@@ -47,26 +49,26 @@ func TaskKinds() (list []TaskKind) {
 }
 
 // initiating is the right that it takes to initiate a task of the kind.
-func initiating(k Kind) Right {
+func initiating(k mpesa.Kind) Right {
 	switch k {
-	case Withdrawal:
+	case mpesa.Withdrawal:
 		return InitiateBank
-	case Bulk:
+	case mpesa.Bulk:
 		return InitiateBulk
 	}
 	return InitiateTasks
 }
 
 // taskFields are the fields of tasks by their kind.
-var taskFields = map[Kind][]TaskField{
-	B2C:            {FieldTo, FieldAmount, FieldRemarks},
-	B2Pochi:        {FieldTo, FieldAmount, FieldRemarks},
-	B2B:            {FieldTo, FieldAccount, FieldAmount, FieldRemarks},
-	Tax:            {FieldAccount, FieldAmount, FieldRemarks}, // the account is the payment registration number
-	Reversal:       {FieldReceipt, FieldRemarks},
-	OwnMove:        {FieldFrom, FieldTo, FieldAmount, FieldRemarks},
-	RevenueSettled: {FieldRemarks},
-	Withdrawal:     {FieldAmount, FieldRemarks},
+var taskFields = map[mpesa.Kind][]TaskField{
+	mpesa.B2C:            {FieldTo, FieldAmount, FieldRemarks},
+	mpesa.B2Pochi:        {FieldTo, FieldAmount, FieldRemarks},
+	mpesa.B2B:            {FieldTo, FieldAccount, FieldAmount, FieldRemarks},
+	mpesa.Tax:            {FieldAccount, FieldAmount, FieldRemarks}, // the account is the payment registration number
+	mpesa.Reversal:       {FieldReceipt, FieldRemarks},
+	mpesa.OwnMove:        {FieldFrom, FieldTo, FieldAmount, FieldRemarks},
+	mpesa.RevenueSettled: {FieldRemarks},
+	mpesa.Withdrawal:     {FieldAmount, FieldRemarks},
 }
 
 // Takes tells whether whoever initiates a task of the kind says this.
@@ -78,13 +80,13 @@ func (k *TaskKind) Needs(f TaskField) bool {
 	case FieldRemarks:
 		return false
 	case FieldAccount:
-		return k.Kind == Tax || k.Command == BusinessPayBill // BusinessPayBill, request parameters: AccountReference
+		return k.Kind == mpesa.Tax || k.Command == mpesa.BusinessPayBill // BusinessPayBill, request parameters: AccountReference
 	}
 	return k.Takes(f)
 }
 
 // FindTaskKind finds the kind of a task. A move has its route's title.
-func FindTaskKind(p *Payment) (TaskKind, bool) {
+func FindTaskKind(p *mpesa.Payment) (TaskKind, bool) {
 	list := TaskKinds()
 	i := slices.IndexFunc(list, func(k TaskKind) bool {
 		return k.Kind == p.Kind && k.Command == p.Details.TransactionType
@@ -92,7 +94,7 @@ func FindTaskKind(p *Payment) (TaskKind, bool) {
 	if i < 0 {
 		return TaskKind{}, false
 	}
-	if p.Kind == OwnMove {
+	if p.Kind == mpesa.OwnMove {
 		list[i].Title = p.Details.Route.Title()
 	}
 	return list[i], true

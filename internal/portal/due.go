@@ -1,20 +1,24 @@
-package mpesa
+package portal
 
-import "time"
+import (
+	"time"
+
+	"github.com/kivuko/kivuko/internal/mpesa"
+)
 
 // FallDue is the moment at which something happens to what waits, be it a payment, a task or a bulk file.
-type FallDue struct{ Due }
+type FallDue struct{ mpesa.Due }
 
 // Need names it and what it would move.
-func (c *FallDue) Need(v *View) {
+func (c *FallDue) Need(v *mpesa.View) {
 	p, there := c.waits(v)
 	switch {
 	case !there:
 		c.Due.Need(v)
-	case p.State == Approving:
+	case p.State == mpesa.Approving:
 		v.NeedTask(&p)
-	case p.Kind == Bulk:
-		Organisations.Need(v, p.Business)
+	case p.Kind == mpesa.Bulk:
+		mpesa.Organisations.Need(v, p.Business)
 		needBulk(v, &p)
 	default:
 		c.Due.Need(v)
@@ -22,13 +26,13 @@ func (c *FallDue) Need(v *View) {
 }
 
 // Decide lets happen what falls due.
-func (c *FallDue) Decide(v *View, now time.Time) {
+func (c *FallDue) Decide(v *mpesa.View, now time.Time) {
 	p, there := c.waits(v)
 	switch {
 	case !there || now.UnixMilli() < p.DueAt: // somebody was faster, or it was put off
-	case p.State == Approving:
+	case p.State == mpesa.Approving:
 		expireTask(v, &p, now)
-	case p.Kind == Bulk:
+	case p.Kind == mpesa.Bulk:
 		payBulk(v, &p, now)
 	default:
 		c.Due.Decide(v, now)
@@ -36,10 +40,10 @@ func (c *FallDue) Decide(v *View, now time.Time) {
 }
 
 // waits finds what waits, if it does and is loaded.
-func (c *FallDue) waits(v *View) (Payment, bool) {
-	if !Payments.Loaded(v, c.Payment) {
-		return Payment{}, false
+func (c *FallDue) waits(v *mpesa.View) (mpesa.Payment, bool) {
+	if !mpesa.Payments.Loaded(v, c.Payment) {
+		return mpesa.Payment{}, false
 	}
-	p, there := Payments.Get(v, c.Payment)
+	p, there := mpesa.Payments.Get(v, c.Payment)
 	return p, there && !p.State.Final()
 }

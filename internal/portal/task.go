@@ -1,4 +1,4 @@
-package mpesa
+package portal
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
 // Maker and checker: what an operator initiates on the portal waits, its money held, until another one approves or rejects it under
@@ -28,35 +29,35 @@ func (d *Declined) Error() string { return d.Reason }
 // accounts, a settlement of its revenue, a withdrawal to its bank or a reversal. It waits for an approval unless the organisation's policy
 // wants none. Whoever runs Kivuko needs no approval.
 type Initiate struct {
-	By   Actor
-	Task Payment // its kind, payee, amount and details; the rest is filled in
+	By   mpesa.Actor
+	Task mpesa.Payment // its kind, payee, amount and details; the rest is filled in
 
-	Payment Payment // as it waits, or ended
-	Refused error   // a *Forbidden or a *Declined; or nil
-	Unknown bool    // the shortcode is nobody's
+	Payment mpesa.Payment // as it waits, or ended
+	Refused error         // a *Forbidden or a *Declined; or nil
+	Unknown bool          // the shortcode is nobody's
 }
 
 // Need names the actor and what carrying the task out would read.
-func (c *Initiate) Need(v *View) {
+func (c *Initiate) Need(v *mpesa.View) {
 	needActor(v, c.By)
 	p := c.task()
 	v.NeedTask(&p)
 }
 
-func (c *Initiate) task() Payment {
+func (c *Initiate) task() mpesa.Payment {
 	p := c.Task
 	p.Business, p.Payer = c.By.Operator.Shortcode, c.By.Operator.Shortcode.Party()
 	return p
 }
 
 // Decide reserves the money and has the task wait, or carries it out.
-func (c *Initiate) Decide(v *View, now time.Time) {
-	c.Payment, c.Refused, c.Unknown = Payment{}, nil, false
+func (c *Initiate) Decide(v *mpesa.View, now time.Time) {
+	c.Payment, c.Refused, c.Unknown = mpesa.Payment{}, nil, false
 	p := c.task()
-	if c.Unknown = Organisations.Get(v, p.Business) == nil; c.Unknown {
+	if c.Unknown = mpesa.Organisations.Get(v, p.Business) == nil; c.Unknown {
 		return
 	}
-	if p.Kind == Reversal {
+	if p.Kind == mpesa.Reversal {
 		v.AboutOriginal(&p)
 	}
 	if c.Refused = submit(v, &p, c.By, now); c.Refused == nil {
@@ -65,7 +66,7 @@ func (c *Initiate) Decide(v *View, now time.Time) {
 }
 
 // submit has a task wait for its approval, or carries it out where it needs none.
-func submit(v *View, p *Payment, by Actor, now time.Time) error {
+func submit(v *mpesa.View, p *mpesa.Payment, by mpesa.Actor, now time.Time) error {
 	action := initiates + p.Kind.String()
 	if err := forbids(v, by, initiating(p.Kind), action, describe(p), now); err != nil {
 		return err
@@ -80,7 +81,7 @@ func submit(v *View, p *Payment, by Actor, now time.Time) error {
 }
 
 // undertake has a task that nothing forbids wait, its money held, or carries it out.
-func undertake(v *View, p *Payment, by Actor, now time.Time) (codes.Result, string) {
+func undertake(v *mpesa.View, p *mpesa.Payment, by mpesa.Actor, now time.Time) (codes.Result, string) {
 	result, reason := v.Allowed(p)
 	if result == codes.Success {
 		result, reason = rehearse(v, p, now)
@@ -88,11 +89,11 @@ func undertake(v *View, p *Payment, by Actor, now time.Time) (codes.Result, stri
 	if result != codes.Success {
 		return result, reason
 	}
-	if by.Provider() || Approvers(Organisations.Get(v, p.Business), p) == 0 {
+	if by.Provider() || Approvers(mpesa.Organisations.Get(v, p.Business), p) == 0 {
 		return carryTask(v, p, now)
 	}
 	if result, reason = reserve(v, p); result == codes.Success {
-		p.State, p.DueAt = Approving, now.Add(approvalLife).UnixMilli()
+		p.State, p.DueAt = mpesa.Approving, now.Add(approvalLife).UnixMilli()
 		v.PutPayment(p)
 	}
 	return result, reason
@@ -100,35 +101,35 @@ func undertake(v *View, p *Payment, by Actor, now time.Time) (codes.Result, stri
 
 // rehearse tells what would come of a task now, on a copy of what carrying it out reads: who initiates something impossible hears of it
 // at once, not when another one approves. It notes the amount of a settlement, by which the policy decides.
-func rehearse(v *View, p *Payment, now time.Time) (codes.Result, string) {
-	if p.Kind == Bulk {
+func rehearse(v *mpesa.View, p *mpesa.Payment, now time.Time) (codes.Result, string) {
+	if p.Kind == mpesa.Bulk {
 		return codes.Success, "" // its rows have been checked, and its total is when it is reserved
 	}
-	stage, tried := NewView(v.Policy, v.NewID), *p
+	stage, tried := mpesa.NewView(v.Policy, v.NewID), *p
 	for stage.NeedTask(p); stage.Wanted() > 0; stage.NeedTask(p) {
 		stage.Borrow(&v.View)
 		stage.Next()
 	}
 	result, reason := stage.Carry(&tried, now)
-	if p.Kind == RevenueSettled {
+	if p.Kind == mpesa.RevenueSettled {
 		p.Amount = tried.Amount
 	}
 	return result, reason
 }
 
 // describe is what the audit calls a task.
-func describe(p *Payment) string {
+func describe(p *mpesa.Payment) string {
 	text := fmt.Sprintf("%s to %s", p.Amount, p.Payee)
 	switch p.Kind {
-	case Bulk:
+	case mpesa.Bulk:
 		text = fmt.Sprintf("%s in %d rows", p.Amount, p.Details.Bulk.Rows)
-	case OwnMove:
+	case mpesa.OwnMove:
 		text = fmt.Sprintf("%s from %s to %s", p.Amount, p.Details.Route.From, p.Details.Route.To)
-	case RevenueSettled:
+	case mpesa.RevenueSettled:
 		text = "revenue"
-	case Withdrawal:
+	case mpesa.Withdrawal:
 		text = p.Amount.String() + " to the bank"
-	case Reversal:
+	case mpesa.Reversal:
 		text = p.Details.OriginalID
 	}
 	if p.ID != 0 {
@@ -142,7 +143,7 @@ const ofPayment = ", payment "
 
 // TaskOf is the number of the payment that an operator has initiated with this entry; 0 for other entries. An organisation's tasks are
 // found by its audit, which has an index.
-func TaskOf(e *AuditEntry) int64 {
+func TaskOf(e *mpesa.AuditEntry) int64 {
 	if e.Refused != "" || !strings.HasPrefix(e.Action, initiates) {
 		return 0
 	}
@@ -156,18 +157,18 @@ const initiates = "initiate "
 
 // DecideTask is another operator approving or rejecting what one has initiated: never oneself, and each once.
 type DecideTask struct {
-	By      Actor
+	By      mpesa.Actor
 	Task    int64 // the payment's number
 	Approve bool
 	Reason  string // of a rejection, for people
 
-	Payment Payment // as it then is
-	Refused error   // a *Forbidden, a *Declined, or a *NotWaiting; or nil
-	Unknown bool    // the organisation has no such task
+	Payment mpesa.Payment // as it then is
+	Refused error         // a *Forbidden, a *Declined, or a *NotWaiting; or nil
+	Unknown bool          // the organisation has no such task
 }
 
 // NotWaiting says that somebody else was faster, or that the task's time was over.
-type NotWaiting struct{ Payment Payment }
+type NotWaiting struct{ Payment mpesa.Payment }
 
 func (n *NotWaiting) Error() string {
 	p := &n.Payment
@@ -190,23 +191,23 @@ func named(username string) string {
 }
 
 // Need names the actor, the task and what carrying it out reads.
-func (c *DecideTask) Need(v *View) {
+func (c *DecideTask) Need(v *mpesa.View) {
 	needActor(v, c.By)
-	if !Payments.Loaded(v, c.Task) {
-		Payments.Lead(v, c.Task)
-	} else if p, there := Payments.Get(v, c.Task); there && p.State == Approving {
+	if !mpesa.Payments.Loaded(v, c.Task) {
+		mpesa.Payments.Lead(v, c.Task)
+	} else if p, there := mpesa.Payments.Get(v, c.Task); there && p.State == mpesa.Approving {
 		v.NeedTask(&p)
 	}
 }
 
 // Decide approves or rejects.
-func (c *DecideTask) Decide(v *View, now time.Time) {
-	c.Payment, c.Refused, c.Unknown = Payment{}, nil, false
-	p, ok := Payments.Get(v, c.Task)
+func (c *DecideTask) Decide(v *mpesa.View, now time.Time) {
+	c.Payment, c.Refused, c.Unknown = mpesa.Payment{}, nil, false
+	p, ok := mpesa.Payments.Get(v, c.Task)
 	if c.Unknown = !ok || p.Business != c.By.Operator.Shortcode || !p.IsTask(); c.Unknown {
 		return
 	}
-	if p.State == Approving && now.UnixMilli() >= p.DueAt {
+	if p.State == mpesa.Approving && now.UnixMilli() >= p.DueAt {
 		expireTask(v, &p, now)
 	}
 	action := "reject"
@@ -227,15 +228,15 @@ func (c *DecideTask) Decide(v *View, now time.Time) {
 }
 
 // undecidable is why an actor can't decide on a task; nil when he can.
-func undecidable(v *View, p *Payment, by Actor, action string, now time.Time) error {
+func undecidable(v *mpesa.View, p *mpesa.Payment, by mpesa.Actor, action string, now time.Time) error {
 	if err := forbids(v, by, ApproveTasks, action, describe(p), now); err != nil {
 		return err
 	}
 	own := !by.Provider() && p.Details.Initiator == by.Operator.Username
-	again := slices.ContainsFunc(p.Details.Approvals, func(a Approval) bool { return !by.Provider() && a.By == by.Operator.Username })
+	again := slices.ContainsFunc(p.Details.Approvals, func(a mpesa.Approval) bool { return !by.Provider() && a.By == by.Operator.Username })
 	var reason string
 	switch {
-	case p.State != Approving:
+	case p.State != mpesa.Approving:
 		return &NotWaiting{*p}
 	case own:
 		reason = fmt.Sprintf("%s has initiated the task, and nobody decides on his own", by.Operator.Username)
@@ -249,10 +250,10 @@ func undecidable(v *View, p *Payment, by Actor, action string, now time.Time) er
 }
 
 // approveTask notes an approval, and with the last one carries the task out. What forbids it by then fails it.
-func approveTask(v *View, p *Payment, by Actor, now time.Time) {
-	p.Details.Approvals = append(slices.Clone(p.Details.Approvals), Approval{by.Operator.Username, now.UnixMilli()})
-	if !by.Provider() && len(p.Details.Approvals) < Approvers(Organisations.Get(v, p.Business), p) {
-		Payments.Put(v, p.ID, *p)
+func approveTask(v *mpesa.View, p *mpesa.Payment, by mpesa.Actor, now time.Time) {
+	p.Details.Approvals = append(slices.Clone(p.Details.Approvals), mpesa.Approval{By: by.Operator.Username, At: now.UnixMilli()})
+	if !by.Provider() && len(p.Details.Approvals) < Approvers(mpesa.Organisations.Get(v, p.Business), p) {
+		mpesa.Payments.Put(v, p.ID, *p)
 		return
 	}
 	release(v, p)
@@ -266,19 +267,19 @@ func approveTask(v *View, p *Payment, by Actor, now time.Time) {
 }
 
 // rejectTask ends a task without moving anything.
-func rejectTask(v *View, p *Payment, result codes.Result, reason string, now time.Time) {
+func rejectTask(v *mpesa.View, p *mpesa.Payment, result codes.Result, reason string, now time.Time) {
 	release(v, p)
 	v.Fail(p, result, now, reason)
 }
 
 // expireTask ends a task that nobody has decided on in time.
-func expireTask(v *View, p *Payment, now time.Time) {
+func expireTask(v *mpesa.View, p *mpesa.Payment, now time.Time) {
 	rejectTask(v, p, codes.Expired, fmt.Sprintf("nobody decided on it within %d days", approvalLife/(24*time.Hour)), now)
 }
 
 // carryTask does what an operator initiated and ends it, or says what forbids it and has moved nothing.
-func carryTask(v *View, p *Payment, now time.Time) (codes.Result, string) {
-	if p.Kind == Bulk {
+func carryTask(v *mpesa.View, p *mpesa.Payment, now time.Time) (codes.Result, string) {
+	if p.Kind == mpesa.Bulk {
 		return queueBulk(v, p, now)
 	}
 	result, reason := v.Carry(p, now)
@@ -286,12 +287,12 @@ func carryTask(v *View, p *Payment, now time.Time) (codes.Result, string) {
 		return result, reason
 	}
 	p.Details.Settled = p.Kind.Initiated()
-	v.Finish(p, Completed, codes.Success, now)
+	v.Finish(p, mpesa.Completed, codes.Success, now)
 	return codes.Success, ""
 }
 
 // reserve holds a task's money in the accounts that it is to come from.
-func reserve(v *View, p *Payment) (codes.Result, string) {
+func reserve(v *mpesa.View, p *mpesa.Payment) (codes.Result, string) {
 	reserved, result, reason := v.Reserves(p)
 	if result != codes.Success {
 		return result, reason
@@ -300,18 +301,18 @@ func reserve(v *View, p *Payment) (codes.Result, string) {
 	for _, f := range reserved {
 		a := v.Account(p.Payer.Account(f.Kind))
 		a.Held += f.Balance
-		Accounts.Put(v, a.ID, a)
+		mpesa.Accounts.Put(v, a.ID, a)
 		p.Details.Hold += f.Balance
 	}
 	return codes.Success, ""
 }
 
 // release gives back what a task has held.
-func release(v *View, p *Payment) {
+func release(v *mpesa.View, p *mpesa.Payment) {
 	for _, f := range p.Details.Reserved {
 		a := v.Account(p.Payer.Account(f.Kind))
 		a.Held -= f.Balance
-		Accounts.Put(v, a.ID, a)
+		mpesa.Accounts.Put(v, a.ID, a)
 	}
 	p.Details.Hold = 0
 }

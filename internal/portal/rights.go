@@ -1,9 +1,11 @@
-package mpesa
+package portal
 
 import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
 // Right is something that an operator may do on the organisation portal.
@@ -28,7 +30,7 @@ const (
 
 // WebRole is a line of the table of web operators' roles.
 type WebRole struct {
-	Role   Role
+	Role   mpesa.Role
 	Rights []Right
 	About  string
 }
@@ -38,17 +40,17 @@ type WebRole struct {
 // PASSWORD beside another role sets the passwords of API operators.
 func WebRoles() []WebRole {
 	return []WebRole{
-		{RoleAdministrator, []Right{ManageOperators, ViewOperators, SetApproval, ViewBulk, InitiateBulk, ViewAudit}, "makes the other operators and gives them roles, submits bulk files; sees no other transactions"},
-		{RoleManager, []Right{ViewMoney, ViewBulk, InitiateTasks, InitiateBulk, InitiateBank, ApproveTasks}, "initiates, approves or rejects, withdraws, sees statements"},
-		{RoleWebOperator, []Right{ViewMoney, ViewBulk, InitiateTasks, InitiateBulk}, "initiates, sees statements and balances"},
-		{RoleAuditor, []Right{ViewMoney, ViewBulk, ViewOperators, ViewAudit}, "sees everything, changes nothing"},
-		{RoleSetPassword, []Right{ViewOperators, SetAPIPassword}, "sets the passwords of API operators"},
+		{mpesa.RoleAdministrator, []Right{ManageOperators, ViewOperators, SetApproval, ViewBulk, InitiateBulk, ViewAudit}, "makes the other operators and gives them roles, submits bulk files; sees no other transactions"},
+		{mpesa.RoleManager, []Right{ViewMoney, ViewBulk, InitiateTasks, InitiateBulk, InitiateBank, ApproveTasks}, "initiates, approves or rejects, withdraws, sees statements"},
+		{mpesa.RoleWebOperator, []Right{ViewMoney, ViewBulk, InitiateTasks, InitiateBulk}, "initiates, sees statements and balances"},
+		{mpesa.RoleAuditor, []Right{ViewMoney, ViewBulk, ViewOperators, ViewAudit}, "sees everything, changes nothing"},
+		{mpesa.RoleSetPassword, []Right{ViewOperators, SetAPIPassword}, "sets the passwords of API operators"},
 	}
 }
 
 // May tells whether the operator's roles give a right.
-func May(o *Operator, right Right) bool {
-	return o.Channel == ChannelWeb && (right == SeeOneself || slices.ContainsFunc(WebRoles(), func(r WebRole) bool {
+func May(o *mpesa.Operator, right Right) bool {
+	return o.Channel == mpesa.ChannelWeb && (right == SeeOneself || slices.ContainsFunc(WebRoles(), func(r WebRole) bool {
 		return slices.Contains(o.Roles, r.Role) && slices.Contains(r.Rights, right)
 	}))
 }
@@ -59,22 +61,22 @@ type Forbidden struct{ Reason string }
 func (f *Forbidden) Error() string { return f.Reason }
 
 // needActor names the actor's row, by which his rights are checked.
-func needActor(v *View, by Actor) {
+func needActor(v *mpesa.View, by mpesa.Actor) {
 	if !by.Provider() {
-		Operators.Need(v, by.Operator)
+		mpesa.Operators.Need(v, by.Operator)
 	}
 }
 
 // forbids is nil when the actor has a right. Otherwise it says why not, and the refusal is in the audit.
-func forbids(v *View, by Actor, right Right, action, subject string, now time.Time) error {
+func forbids(v *mpesa.View, by mpesa.Actor, right Right, action, subject string, now time.Time) error {
 	if by.Provider() {
 		return nil
 	}
 	reason := ""
-	switch o, there := Operators.Get(v, by.Operator); {
+	switch o, there := mpesa.Operators.Get(v, by.Operator); {
 	case !there:
 		reason = fmt.Sprintf("%s has no operator %q", by.Operator.Shortcode, by.Operator.Username)
-	case o.State() != OperatorActive:
+	case o.State() != mpesa.OperatorActive:
 		reason = fmt.Sprintf("the operator %s of %s is %s", o.Username, o.Shortcode, o.State())
 	case !May(&o, right):
 		reason = fmt.Sprintf("the roles of %s don't give the right %q", o.Username, right)
@@ -87,20 +89,20 @@ func forbids(v *View, by Actor, right Right, action, subject string, now time.Ti
 
 // Authorise asks whether an actor has a right that only lets him see something. That he is refused is in the audit.
 type Authorise struct {
-	By      Actor
+	By      mpesa.Actor
 	Right   Right
 	Action  string // such as "view statement"
 	Subject string
-	Of      OperatorID // whom he wants to see: each may see himself; none: nobody
+	Of      mpesa.OperatorID // whom he wants to see: each may see himself; none: nobody
 
 	Refused error // a *Forbidden
 }
 
 // Need names the actor.
-func (c *Authorise) Need(v *View) { needActor(v, c.By) }
+func (c *Authorise) Need(v *mpesa.View) { needActor(v, c.By) }
 
 // Decide asks.
-func (c *Authorise) Decide(v *View, now time.Time) {
+func (c *Authorise) Decide(v *mpesa.View, now time.Time) {
 	right := c.Right
 	if c.Of == c.By.Operator {
 		right = SeeOneself

@@ -1,4 +1,4 @@
-package mpesa
+package portal
 
 import (
 	"errors"
@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
 )
 
@@ -14,7 +15,7 @@ import (
 func IDTypes() []string { return []string{"National ID", "Passport", "Alien ID", "Military ID"} }
 
 // RightsOf lists what the operator's roles let him do on the portal.
-func RightsOf(o *Operator) (list []Right) {
+func RightsOf(o *mpesa.Operator) (list []Right) {
 	for _, r := range AllRights() {
 		if May(o, r) {
 			list = append(list, r)
@@ -29,14 +30,14 @@ func AllRights() []Right {
 }
 
 // RolesOf lists the roles that operators of a channel can have.
-func RolesOf(c Channel) (list []Role) {
-	if c == ChannelAPI {
-		return AllRoles()
+func RolesOf(c mpesa.Channel) (list []mpesa.Role) {
+	if c == mpesa.ChannelAPI {
+		return mpesa.AllRoles()
 	}
 	for _, r := range WebRoles() {
 		list = append(list, r.Role)
 	}
-	for _, role := range AllRoles() { // "operations or transactions via API given the right roles" (DarajaTutorial, B2C API)
+	for _, role := range mpesa.AllRoles() { // "operations or transactions via API given the right roles" (DarajaTutorial, B2C API)
 		if !slices.Contains(list, role) {
 			list = append(list, role)
 		}
@@ -46,38 +47,38 @@ func RolesOf(c Channel) (list []Role) {
 
 // ChangeOperator changes an organisation's operator, or creates it.
 type ChangeOperator struct {
-	By     Actor // of the same organisation
-	Right  Right // that he needs
+	By     mpesa.Actor // of the same organisation
+	Right  Right       // that he needs
 	Action string
-	ID     OperatorID
-	Phone  msisdn.Number                       // that is to become a customer's if it isn't, so that it can get an SMS; 0: none
-	Change func(o *Operator, there bool) error // what it returns refuses the change
-	SMS    string                              // that the operator gets when he was changed; "": none
+	ID     mpesa.OperatorID
+	Phone  msisdn.Number                             // that is to become a customer's if it isn't, so that it can get an SMS; 0: none
+	Change func(o *mpesa.Operator, there bool) error // what it returns refuses the change
+	SMS    string                                    // that the operator gets when he was changed; "": none
 
-	Changed Operator
+	Changed mpesa.Operator
 	Created bool
 	Refused error
 	Unknown bool // the shortcode is nobody's: nothing was changed
 }
 
 // Need names the operator and the organisation.
-func (c *ChangeOperator) Need(v *View) {
+func (c *ChangeOperator) Need(v *mpesa.View) {
 	needActor(v, c.By)
-	Organisations.Need(v, c.ID.Shortcode)
-	Operators.Need(v, c.ID)
+	mpesa.Organisations.Need(v, c.ID.Shortcode)
+	mpesa.Operators.Need(v, c.ID)
 	if c.Phone != 0 {
 		v.NeedRecipient(c.Phone)
 	}
 }
 
 // Decide changes the operator.
-func (c *ChangeOperator) Decide(v *View, now time.Time) {
-	c.Changed, c.Created, c.Refused = Operator{}, false, nil
-	if c.Unknown = Organisations.Get(v, c.ID.Shortcode) == nil; c.Unknown {
+func (c *ChangeOperator) Decide(v *mpesa.View, now time.Time) {
+	c.Changed, c.Created, c.Refused = mpesa.Operator{}, false, nil
+	if c.Unknown = mpesa.Organisations.Get(v, c.ID.Shortcode) == nil; c.Unknown {
 		return
 	}
 	c.By.Operator.Shortcode = c.ID.Shortcode
-	before, there := Operators.Get(v, c.ID)
+	before, there := mpesa.Operators.Get(v, c.ID)
 	if c.Refused = forbids(v, c.By, c.Right, c.Action, c.ID.Username, now); c.Refused != nil {
 		return
 	}
@@ -104,23 +105,23 @@ func (c *ChangeOperator) Decide(v *View, now time.Time) {
 		v.Send(o.Person.Phone, c.SMS, now)
 	}
 	c.Changed, c.Created = o, !there
-	Operators.Put(v, c.ID, o)
+	mpesa.Operators.Put(v, c.ID, o)
 	v.Audit(c.By, c.Action, changeOf(&before, &o), "", now)
 }
 
 // sameStanding tells whether what an operator may do is the same before and after a change, and his password too.
-func sameStanding(before, after *Operator) bool {
+func sameStanding(before, after *mpesa.Operator) bool {
 	return sameRoles(before, after) && before.Password == after.Password && before.Suspended == after.Suspended &&
 		before.First == after.First && before.Locked() == after.Locked()
 }
 
 // sameRoles tells whether two operators have the same roles, in any order: each has a role once.
-func sameRoles(a, b *Operator) bool {
-	return len(a.Roles) == len(b.Roles) && !slices.ContainsFunc(a.Roles, func(r Role) bool { return !slices.Contains(b.Roles, r) })
+func sameRoles(a, b *mpesa.Operator) bool {
+	return len(a.Roles) == len(b.Roles) && !slices.ContainsFunc(a.Roles, func(r mpesa.Role) bool { return !slices.Contains(b.Roles, r) })
 }
 
 // changeOf is what the audit says of a change to an operator: who, and the roles that he has by now if they are others.
-func changeOf(before, after *Operator) string {
+func changeOf(before, after *mpesa.Operator) string {
 	if sameRoles(before, after) {
 		return after.Username
 	}
@@ -135,7 +136,7 @@ func changeOf(before, after *Operator) string {
 }
 
 // refused notes why somebody may not do something, when it is because he may not.
-func refused(v *View, by Actor, action, subject string, err error, now time.Time) {
+func refused(v *mpesa.View, by mpesa.Actor, action, subject string, err error, now time.Time) {
 	if f, ok := errors.AsType[*Forbidden](err); ok {
 		v.Audit(by, action, subject, f.Reason, now)
 	}
@@ -143,21 +144,21 @@ func refused(v *View, by Actor, action, subject string, err error, now time.Time
 
 // RemoveOperator removes an organisation's operator. Nobody removes himself, so that an administrator is left.
 type RemoveOperator struct {
-	By Actor // of the same organisation
-	ID OperatorID
+	By mpesa.Actor // of the same organisation
+	ID mpesa.OperatorID
 
 	Found   bool
 	Refused error // a *Forbidden
 }
 
 // Need names the operator.
-func (c *RemoveOperator) Need(v *View) {
+func (c *RemoveOperator) Need(v *mpesa.View) {
 	needActor(v, c.By)
-	Operators.Need(v, c.ID)
+	mpesa.Operators.Need(v, c.ID)
 }
 
 // Decide removes the operator.
-func (c *RemoveOperator) Decide(v *View, now time.Time) {
+func (c *RemoveOperator) Decide(v *mpesa.View, now time.Time) {
 	const action = "remove operator"
 	c.By.Operator.Shortcode = c.ID.Shortcode
 	c.Found = false
@@ -169,8 +170,8 @@ func (c *RemoveOperator) Decide(v *View, now time.Time) {
 		refused(v, c.By, action, c.ID.Username, c.Refused, now)
 		return
 	}
-	if _, c.Found = Operators.Get(v, c.ID); c.Found {
-		Operators.Delete(v, c.ID)
+	if _, c.Found = mpesa.Operators.Get(v, c.ID); c.Found {
+		mpesa.Operators.Delete(v, c.ID)
 		v.Audit(c.By, action, c.ID.Username, "", now)
 	}
 }

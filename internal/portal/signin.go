@@ -1,9 +1,11 @@
-package mpesa
+package portal
 
 import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
 // Signing in to the organisation portal (BusinessToPochi, first sign-in): short code, username and
@@ -35,29 +37,29 @@ func (n *NotLetIn) Error() string { return n.Reason }
 
 // SigningIn is somebody who says that he is an operator.
 type SigningIn struct {
-	ID    OperatorID
+	ID    mpesa.OperatorID
 	From  string // his address
 	Epoch int64  // of the row that was read for it
 }
 
-func (a *SigningIn) actor() Actor { return Actor{Operator: a.ID, From: a.From} }
+func (a *SigningIn) actor() mpesa.Actor { return mpesa.Actor{Operator: a.ID, From: a.From} }
 
 // Need names the operator and his organisation.
-func (a *SigningIn) Need(v *View) {
-	Operators.Need(v, a.ID)
-	Organisations.Need(v, a.ID.Shortcode)
+func (a *SigningIn) Need(v *mpesa.View) {
+	mpesa.Operators.Need(v, a.ID)
+	mpesa.Organisations.Need(v, a.ID.Shortcode)
 }
 
 // attempting is the operator that an attempt is by, or why there is none to let in.
-func attempting(v *View, a *SigningIn, action string, now time.Time) (Operator, error) {
-	o, there := Operators.Get(v, a.ID)
+func attempting(v *mpesa.View, a *SigningIn, action string, now time.Time) (mpesa.Operator, error) {
+	o, there := mpesa.Operators.Get(v, a.ID)
 	reason, shown := "", ""
 	switch {
-	case Organisations.Get(v, a.ID.Shortcode) == nil:
+	case mpesa.Organisations.Get(v, a.ID.Shortcode) == nil:
 		return o, &NotLetIn{"password", wrongPassword}
 	case !there:
 		reason, shown = "there is no such operator", wrongPassword
-	case o.Channel != ChannelWeb:
+	case o.Channel != mpesa.ChannelWeb:
 		reason, shown = "it is an API operator, and these don't sign in", wrongPassword
 	case o.Locked():
 		reason, shown = "he is locked", lockedOut
@@ -79,7 +81,7 @@ const (
 )
 
 // miss counts a wrong password, answer or PIN and says why somebody isn't let in.
-func miss(v *View, o *Operator, a *SigningIn, action, reason string, refusal *NotLetIn, now time.Time) error {
+func miss(v *mpesa.View, o *mpesa.Operator, a *SigningIn, action, reason string, refusal *NotLetIn, now time.Time) error {
 	v.Audit(a.actor(), action, "", reason, now)
 	v.WrongPassword(o, a.actor(), now)
 	if o.Locked() {
@@ -93,25 +95,25 @@ func miss(v *View, o *Operator, a *SigningIn, action, reason string, refusal *No
 type SignIn struct {
 	SigningIn
 	Right bool // the password is that of the row
-	OTP   Draw
+	OTP   mpesa.Draw
 
-	Operator Operator // as it then is
-	Refused  error    // a *NotLetIn
+	Operator mpesa.Operator // as it then is
+	Refused  error          // a *NotLetIn
 }
 
 const signIn = "sign in"
 
 // Decide sends the one-time PIN. Without the right password nobody is told more than that it is wrong: not that there is such an operator,
 // nor that it is locked.
-func (c *SignIn) Decide(v *View, now time.Time) {
+func (c *SignIn) Decide(v *mpesa.View, now time.Time) {
 	c.decide(v, now)
 	if c.Refused != nil && !c.Right {
 		c.Refused = &NotLetIn{"password", wrongPassword}
 	}
 }
 
-func (c *SignIn) decide(v *View, now time.Time) {
-	var o Operator
+func (c *SignIn) decide(v *mpesa.View, now time.Time) {
+	var o mpesa.Operator
 	if o, c.Refused = attempting(v, &c.SigningIn, signIn, now); c.Refused != nil {
 		return
 	}
@@ -126,54 +128,54 @@ func (c *SignIn) decide(v *View, now time.Time) {
 	case o.Person.Phone == 0:
 		c.Refused = &NotLetIn{"password", "no phone is known for one-time PINs; a Business Administrator can enter one"}
 		return
-	case o.OTP.Waits(OTPSignIn) && !o.OTP.Rested(now):
+	case o.OTP.Waits(mpesa.OTPSignIn) && !o.OTP.Rested(now):
 		c.Operator = o
 		return
 	}
-	c.Operator = sendPIN(v, o, OTPSignIn, c.OTP, now)
+	c.Operator = sendPIN(v, o, mpesa.OTPSignIn, c.OTP, now)
 }
 
 // sendPIN sends an operator a one-time PIN in place of any that he has.
-func sendPIN(v *View, o Operator, purpose OTPPurpose, draw Draw, now time.Time) Operator {
+func sendPIN(v *mpesa.View, o mpesa.Operator, purpose mpesa.OTPPurpose, draw mpesa.Draw, now time.Time) mpesa.Operator {
 	v.SendOTP(&o.OTP, o.Person.Phone, "Your M-PESA organisation portal one-time PIN", purpose, draw, now)
-	Operators.Put(v, o.ID(), o)
+	mpesa.Operators.Put(v, o.ID(), o)
 	return o
 }
 
 // ForgottenPassword is somebody who asks for a one-time PIN instead of giving his password. He isn't told whether one was sent.
 type ForgottenPassword struct {
 	SigningIn
-	OTP Draw
+	OTP mpesa.Draw
 }
 
 // Decide sends the one-time PIN, if there is such an operator and he may get in by his security questions.
-func (c *ForgottenPassword) Decide(v *View, now time.Time) {
+func (c *ForgottenPassword) Decide(v *mpesa.View, now time.Time) {
 	const action = "recover password"
 	o, err := attempting(v, &c.SigningIn, action, now)
 	if err != nil {
 		return
 	}
 	switch {
-	case o.State() != OperatorActive || len(o.Questions) == 0:
+	case o.State() != mpesa.OperatorActive || len(o.Questions) == 0:
 		v.Audit(c.actor(), action, "", fmt.Sprintf("he is %s, with %d security questions", o.State(), len(o.Questions)), now)
 	case o.Person.Phone != 0 && o.OTP.Rested(now):
-		sendPIN(v, o, OTPRecover, c.OTP, now)
+		sendPIN(v, o, mpesa.OTPRecover, c.OTP, now)
 	}
 }
 
 // ResendPIN sends another one-time PIN in place of one that didn't come.
 type ResendPIN struct {
 	SigningIn
-	Purpose OTPPurpose
-	OTP     Draw
+	Purpose mpesa.OTPPurpose
+	OTP     mpesa.Draw
 
-	Operator Operator
+	Operator mpesa.Operator
 	Refused  error // a *NotLetIn
 }
 
 // Decide sends it.
-func (c *ResendPIN) Decide(v *View, now time.Time) {
-	var o Operator
+func (c *ResendPIN) Decide(v *mpesa.View, now time.Time) {
+	var o mpesa.Operator
 	if o, c.Refused = attempting(v, &c.SigningIn, signIn, now); c.Refused != nil {
 		return
 	}
@@ -190,39 +192,39 @@ func (c *ResendPIN) Decide(v *View, now time.Time) {
 // EnterOTP is somebody with a one-time PIN. An operator who has changed his first-time password is then signed in.
 type EnterOTP struct {
 	SigningIn
-	Purpose OTPPurpose
+	Purpose mpesa.OTPPurpose
 	Digest  string
 
-	Operator Operator // as it then is
-	Refused  error    // a *NotLetIn
+	Operator mpesa.Operator // as it then is
+	Refused  error          // a *NotLetIn
 }
 
 // Decide compares the PIN. Nobody who has only asked for one, with a forgotten password, is told whether there is such an operator.
-func (c *EnterOTP) Decide(v *View, now time.Time) {
+func (c *EnterOTP) Decide(v *mpesa.View, now time.Time) {
 	c.decide(v, now)
-	if c.Refused != nil && c.Purpose == OTPRecover {
+	if c.Refused != nil && c.Purpose == mpesa.OTPRecover {
 		c.Refused = &NotLetIn{"otp", notThePIN}
 	}
 }
 
-func (c *EnterOTP) decide(v *View, now time.Time) {
-	var o Operator
+func (c *EnterOTP) decide(v *mpesa.View, now time.Time) {
+	var o mpesa.Operator
 	if o, c.Refused = attempting(v, &c.SigningIn, signIn, now); c.Refused != nil {
 		return
 	}
 	if c.Refused = otpProblem(v, &o, c, now); c.Refused != nil {
 		return
 	}
-	o.OTP = OneTimePIN{At: o.OTP.At} // it can be used once; the pause goes on
-	if c.Purpose == OTPSignIn && !o.First {
+	o.OTP = mpesa.OneTimePIN{At: o.OTP.At} // it can be used once; the pause goes on
+	if c.Purpose == mpesa.OTPSignIn && !o.First {
 		signedIn(v, &o, c.actor(), now)
 	}
-	Operators.Put(v, o.ID(), o)
+	mpesa.Operators.Put(v, o.ID(), o)
 	c.Operator = o
 }
 
 // otpProblem is what is wrong with an entered PIN. The last wrong one counts as a wrong password, so that nobody can go on trying.
-func otpProblem(v *View, o *Operator, c *EnterOTP, now time.Time) error {
+func otpProblem(v *mpesa.View, o *mpesa.Operator, c *EnterOTP, now time.Time) error {
 	switch {
 	case !o.OTP.Waits(c.Purpose):
 		return &NotLetIn{"", beginAnew}
@@ -233,10 +235,10 @@ func otpProblem(v *View, o *Operator, c *EnterOTP, now time.Time) error {
 	}
 	o.OTP.Wrong++
 	if o.OTP.Wrong >= signInTries {
-		o.OTP = OneTimePIN{At: o.OTP.At}
+		o.OTP = mpesa.OneTimePIN{At: o.OTP.At}
 		return miss(v, o, &c.SigningIn, signIn, "three one-time PINs were wrong", &NotLetIn{"", "three wrong one-time PINs: begin anew"}, now)
 	}
-	Operators.Put(v, o.ID(), *o)
+	mpesa.Operators.Put(v, o.ID(), *o)
 	v.Audit(c.actor(), signIn, "", "the one-time PIN is wrong", now)
 	return &NotLetIn{"otp", fmt.Sprintf("it is not the one-time PIN that was sent last; %d more %s", signInTries-o.OTP.Wrong, tries(signInTries-o.OTP.Wrong))}
 }
@@ -249,7 +251,7 @@ func tries(n int) string {
 }
 
 // signedIn notes that an operator is in.
-func signedIn(v *View, o *Operator, by Actor, now time.Time) {
+func signedIn(v *mpesa.View, o *mpesa.Operator, by mpesa.Actor, now time.Time) {
 	o.Wrong, o.SignedIn = 0, now.UnixMilli()
 	v.Audit(by, signIn, "", "", now)
 }
@@ -261,7 +263,7 @@ type NewPassword struct {
 }
 
 // takePassword gives an operator a password of his own, which ends his sessions.
-func takePassword(o *Operator, p NewPassword) error {
+func takePassword(o *mpesa.Operator, p NewPassword) error {
 	if p.Reused {
 		return &NotLetIn{"newPassword", fmt.Sprintf("it is the present password, or one of the last %d before it", rememberedPasswords)}
 	}
@@ -278,15 +280,15 @@ type Activate struct {
 	SigningIn
 	Right     bool // the first-time password is
 	New       NewPassword
-	Questions []SecurityQuestion
+	Questions []mpesa.SecurityQuestion
 
-	Operator Operator
+	Operator mpesa.Operator
 	Refused  error // a *NotLetIn
 }
 
 // Decide activates the operator.
-func (c *Activate) Decide(v *View, now time.Time) {
-	var o Operator
+func (c *Activate) Decide(v *mpesa.View, now time.Time) {
+	var o mpesa.Operator
 	if o, c.Refused = attempting(v, &c.SigningIn, signIn, now); c.Refused != nil {
 		return
 	}
@@ -302,7 +304,7 @@ func (c *Activate) Decide(v *View, now time.Time) {
 		o.Questions = slices.Clone(c.Questions)
 		v.Audit(c.actor(), "choose first password", "", "", now)
 		signedIn(v, &o, c.actor(), now)
-		Operators.Put(v, o.ID(), o)
+		mpesa.Operators.Put(v, o.ID(), o)
 		c.Operator = o
 	}
 }
@@ -313,14 +315,14 @@ type Recover struct {
 	Right bool // the answers are
 	New   NewPassword
 
-	Operator Operator
+	Operator mpesa.Operator
 	Refused  error // a *NotLetIn
 }
 
 // Decide changes the password.
-func (c *Recover) Decide(v *View, now time.Time) {
+func (c *Recover) Decide(v *mpesa.View, now time.Time) {
 	const action = "recover password"
-	var o Operator
+	var o mpesa.Operator
 	if o, c.Refused = attempting(v, &c.SigningIn, action, now); c.Refused != nil {
 		return
 	}
@@ -333,7 +335,7 @@ func (c *Recover) Decide(v *View, now time.Time) {
 	}
 	v.Audit(c.actor(), action, "", "", now)
 	signedIn(v, &o, c.actor(), now)
-	Operators.Put(v, o.ID(), o)
+	mpesa.Operators.Put(v, o.ID(), o)
 	c.Operator = o
 }
 
@@ -343,14 +345,14 @@ type ChangePassword struct {
 	Right bool // the present password is
 	New   NewPassword
 
-	Operator Operator
+	Operator mpesa.Operator
 	Refused  error // a *NotLetIn
 }
 
 // Decide changes the password.
-func (c *ChangePassword) Decide(v *View, now time.Time) {
+func (c *ChangePassword) Decide(v *mpesa.View, now time.Time) {
 	const action = "change password"
-	var o Operator
+	var o mpesa.Operator
 	if o, c.Refused = attempting(v, &c.SigningIn, action, now); c.Refused != nil {
 		return
 	}
@@ -362,7 +364,7 @@ func (c *ChangePassword) Decide(v *View, now time.Time) {
 		return
 	}
 	v.Audit(c.actor(), action, "", "", now)
-	Operators.Put(v, o.ID(), o)
+	mpesa.Operators.Put(v, o.ID(), o)
 	c.Operator = o
 }
 
@@ -370,12 +372,12 @@ func (c *ChangePassword) Decide(v *View, now time.Time) {
 type SignOut struct{ SigningIn }
 
 // Decide ends them.
-func (c *SignOut) Decide(v *View, now time.Time) {
+func (c *SignOut) Decide(v *mpesa.View, now time.Time) {
 	o, err := attempting(v, &c.SigningIn, "sign out", now)
 	if err != nil {
 		return // they have ended
 	}
 	o.Epoch++
-	Operators.Put(v, o.ID(), o)
+	mpesa.Operators.Put(v, o.ID(), o)
 	v.Audit(c.actor(), "sign out", "", "", now)
 }
