@@ -18,7 +18,7 @@ import (
 	"github.com/kivuko/kivuko/internal/bulkfile"
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/credential"
-	"github.com/kivuko/kivuko/internal/golive"
+	"github.com/kivuko/kivuko/internal/golive/cases"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
@@ -95,7 +95,7 @@ var formats = map[string]format{
 		}
 		return someOf(g, tables.AppProducts)
 	},
-	"offered products": func(c *reading, g given) (any, error) { return someOf(g, golive.Offered(c.r.App.Products)) },
+	"offered products": func(c *reading, g given) (any, error) { return someOf(g, cases.Offered(c.r.App.Products)) },
 	"live products":    func(_ *reading, g given) (any, error) { return someOf(g, liveNames()) },
 	"id type":          func(_ *reading, g given) (any, error) { return among(g, append(portal.IDTypes(), "")) },
 	"from account":     account(routeEnds(func(r mpesa.OwnRoute) mpesa.AccountKind { return r.From })),

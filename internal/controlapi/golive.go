@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"github.com/kivuko/kivuko/control"
-	"github.com/kivuko/kivuko/internal/golive"
+	"github.com/kivuko/kivuko/internal/golive/cases"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
@@ -53,7 +53,7 @@ func (s *server) sandboxApp(r *http.Request) (*mpesa.App, error) {
 
 // seenSince is what the log shows of an app's test cases that its row doesn't have.
 func (s *server) seenSince(r *http.Request, a *mpesa.App) ([]mpesa.TestSeen, error) {
-	seen, err := golive.Look(r.Context(), s.Journal, s.Store, a.Key, func(name string) bool {
+	seen, err := cases.Look(r.Context(), s.Journal, s.Store, a.Key, func(name string) bool {
 		t, _ := a.GoLive.Test(name)
 		return t.OK
 	})
@@ -67,7 +67,7 @@ func (s *server) passTests(r *request[onSandboxApp, control.GoLiveCases]) (*cont
 	if c.Seen, err = s.seenSince(r.Request, r.App); err != nil {
 		return nil, err
 	}
-	for _, x := range golive.Of(c.Products) {
+	for _, x := range cases.Of(c.Products) {
 		c.Needed = append(c.Needed, mpesa.LiveTest{Name: x.Name, Title: x.Title})
 	}
 	return s.step(r.Request, r.App, &c.GoingLive, c)
@@ -175,13 +175,13 @@ func (s *server) goLive(r *http.Request, a *mpesa.App) (*control.GoLive, error) 
 			return nil, err
 		}
 	}
-	offered := golive.Offered(a.Products)
+	offered := cases.Offered(a.Products)
 	shown.Products = liveProducts(g, offered, organisation)
 	tables, err := s.heldTables(r.Context())
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range golive.Of(offered) {
+	for _, c := range cases.Of(offered) {
 		t := liveTest(&c, g, tables)
 		shown.Tests = append(shown.Tests, t)
 		if t.Outcome != control.TestPassed && slices.Contains(g.Products, c.Product) {
@@ -206,7 +206,7 @@ func liveProducts(g *mpesa.GoLive, offered []string, o *mpesa.Organisation) (lis
 }
 
 // liveTest is a test case with what was seen of it, and who or what makes it happen.
-func liveTest(c *golive.Case, g *mpesa.GoLive, tables *control.Catalogue) control.GoLiveTest {
+func liveTest(c *cases.Case, g *mpesa.GoLive, tables *control.Catalogue) control.GoLiveTest {
 	t := control.GoLiveTest{Name: c.Name, Product: c.Product, Title: c.Title, How: c.How, Path: c.Path(), Expected: c.Expected}
 	if number := giver(c, tables); number != "" {
 		t.How += " (try " + number + ")"
@@ -221,7 +221,7 @@ func liveTest(c *golive.Case, g *mpesa.GoLive, tables *control.Catalogue) contro
 }
 
 // giver is a number of the world that is in a state for the result of a test case; "" is none.
-func giver(c *golive.Case, tables *control.Catalogue) string {
+func giver(c *cases.Case, tables *control.Catalogue) string {
 	for _, n := range slices.Concat(tables.Customers, tables.Organisations, tables.Operators) {
 		if n.Gives == string(c.Result) && slices.Contains(n.In[c.Part], c.APIs[0]) {
 			return n.Number

@@ -13,7 +13,7 @@ import (
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 	"github.com/kivuko/kivuko/internal/form"
-	"github.com/kivuko/kivuko/internal/golive"
+	"github.com/kivuko/kivuko/internal/golive/cases"
 	"github.com/kivuko/kivuko/internal/journal"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/portal"
@@ -49,7 +49,7 @@ func (c caller) otp() string {
 // passed notes a success of each test case of a product, but for one.
 func (c caller) passed(product, but string) {
 	var seen []mpesa.TestSeen
-	for _, x := range golive.Of([]string{product}) {
+	for _, x := range cases.Of([]string{product}) {
 		if x.Name != but {
 			seen = append(seen, mpesa.TestSeen{Case: x.Name, OK: true, At: c.Clock.Now().UnixMilli()})
 		}
@@ -65,7 +65,7 @@ func TestAnAppGoesLive(t *testing.T) {
 	c.passed(mpesa.LiveExpress, "express-invalid")
 	var g control.GoLive
 	c.get(goLive).answers(http.StatusOK, &g)
-	if g.Step != control.GoLiveTests || g.Owner != nil || g.OTP != nil || len(g.Products) != len(mpesa.LiveProducts()) || len(g.Tests) != len(golive.Cases()) {
+	if g.Step != control.GoLiveTests || g.Owner != nil || g.OTP != nil || len(g.Products) != len(mpesa.LiveProducts()) || len(g.Tests) != len(cases.Cases()) {
 		t.Fatalf("got %+v", g)
 	}
 	tests := `{"products":["Lipa Na M-Pesa Production"],"terms":true}`

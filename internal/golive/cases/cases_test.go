@@ -1,4 +1,4 @@
-package golive_test
+package cases_test
 
 import (
 	"slices"
@@ -7,7 +7,7 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 	"github.com/kivuko/kivuko/internal/form"
-	"github.com/kivuko/kivuko/internal/golive"
+	"github.com/kivuko/kivuko/internal/golive/cases"
 	"github.com/kivuko/kivuko/internal/journal"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
@@ -15,7 +15,7 @@ import (
 // Every product has test cases, and each case is of an API that belongs to its product or that only the sandbox has.
 func TestCasesAreOfTheTables(t *testing.T) {
 	names, products := map[string]bool{}, map[string]bool{}
-	for _, c := range golive.Cases() {
+	for _, c := range cases.Cases() {
 		if names[c.Name] || c.Title == "" || c.How == "" || c.Expected == "" || len(c.APIs) == 0 {
 			t.Errorf("%+v", c)
 		}
@@ -45,10 +45,10 @@ func TestCasesAreOfTheTables(t *testing.T) {
 }
 
 func TestWhatASandboxAppCanTestIsOffered(t *testing.T) {
-	if got, want := golive.Offered([]string{form.ProductExpress, form.ProductPochi}), []string{mpesa.LiveExpress, mpesa.LiveB2C}; !slices.Equal(got, want) {
+	if got, want := cases.Offered([]string{form.ProductExpress, form.ProductPochi}), []string{mpesa.LiveExpress, mpesa.LiveB2C}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if got := golive.Offered(nil); got != nil {
+	if got := cases.Offered(nil); got != nil {
 		t.Errorf("got %q", got)
 	}
 }
@@ -84,7 +84,7 @@ func (l look) paid(pin string, status int) mpesa.Payment {
 // sees wants some test cases of an app to be seen, each as "name" or, where it failed, "!name".
 func (l look) sees(want ...string) map[string]mpesa.TestSeen {
 	l.t.Helper()
-	seen, err := golive.Look(l.t.Context(), l.Journal, l.Store, "mine", func(name string) bool { return name == "qr-made" })
+	seen, err := cases.Look(l.t.Context(), l.Journal, l.Store, "mine", func(name string) bool { return name == "qr-made" })
 	if err != nil {
 		l.t.Fatal(err)
 	}

@@ -1,6 +1,6 @@
-// Package golive has the test cases that an app is to pass before it goes live, and sees from the log which of them it has passed
+// Package cases has the test cases that an app is to pass before it goes live, and sees from the log which of them it has passed
 // (DarajaTutorial, Go Live: "the possible scenarios which you shall encounter as you test your application").
-package golive
+package cases
 
 import (
 	"slices"
