@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/golive"
 	"github.com/kivuko/kivuko/internal/golive/cases"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
@@ -30,7 +31,7 @@ func (s *server) getGoLive(r *request[onSandboxApp, none]) (*control.GoLive, err
 		return nil, err
 	}
 	if len(seen) > 0 {
-		c := &mpesa.NoteTests{GoingLive: mpesa.GoingLive{App: a.Key}, Seen: seen}
+		c := &golive.NoteTests{GoingLive: golive.GoingLive{App: a.Key}, Seen: seen}
 		if err := s.keep(r.Context(), c); err != nil {
 			return nil, err
 		}
@@ -62,13 +63,13 @@ func (s *server) seenSince(r *http.Request, a *mpesa.App) ([]mpesa.TestSeen, err
 
 // passTests takes the first step.
 func (s *server) passTests(r *request[onSandboxApp, control.GoLiveCases]) (*control.GoLive, error) {
-	c := &mpesa.PassTests{Products: r.Body.Products, Elsewhere: r.Body.Elsewhere, Terms: r.Body.Terms}
+	c := &golive.PassTests{Products: r.Body.Products, Elsewhere: r.Body.Elsewhere, Terms: r.Body.Terms}
 	var err error
 	if c.Seen, err = s.seenSince(r.Request, r.App); err != nil {
 		return nil, err
 	}
 	for _, x := range cases.Of(c.Products) {
-		c.Needed = append(c.Needed, mpesa.LiveTest{Name: x.Name, Title: x.Title})
+		c.Needed = append(c.Needed, golive.LiveTest{Name: x.Name, Title: x.Title})
 	}
 	return s.step(r.Request, r.App, &c.GoingLive, c)
 }
@@ -77,20 +78,20 @@ func (s *server) passTests(r *request[onSandboxApp, control.GoLiveCases]) (*cont
 func (s *server) verifyOrganisation(r *request[onSandboxApp, control.GoLiveVerify]) (*control.GoLive, error) {
 	b := &r.Body
 	code, _ := mpesa.ParseShortcode(b.Shortcode)
-	c := &mpesa.VerifyOwner{Type: b.Type, Organisation: b.Organisation, Shortcode: code, Username: b.Username,
+	c := &golive.VerifyOwner{Type: b.Type, Organisation: b.Organisation, Shortcode: code, Username: b.Username,
 		OTP: s.drawOTP(mpesa.OperatorID{Shortcode: code, Username: b.Username})}
 	return s.step(r.Request, r.App, &c.GoingLive, c)
 }
 
 // confirmLivePIN takes the third step.
 func (s *server) confirmLivePIN(r *request[onSandboxApp, control.GoLivePINEntry]) (*control.GoLive, error) {
-	c := &mpesa.ConfirmLivePIN{Digest: s.otpDigest(speaker(r.App), r.Body.OTP)}
+	c := &golive.ConfirmLivePIN{Digest: s.otpDigest(speaker(r.App), r.Body.OTP)}
 	return s.step(r.Request, r.App, &c.GoingLive, c)
 }
 
 // resendLivePIN has another one-time PIN sent.
 func (s *server) resendLivePIN(r *request[onSandboxApp, none]) (*control.GoLive, error) {
-	c := &mpesa.ResendLivePIN{OTP: s.drawOTP(speaker(r.App))}
+	c := &golive.ResendLivePIN{OTP: s.drawOTP(speaker(r.App))}
 	return s.step(r.Request, r.App, &c.GoingLive, c)
 }
 
@@ -101,13 +102,13 @@ func speaker(a *mpesa.App) mpesa.OperatorID {
 
 // applyForLive takes the last step, which makes the production app.
 func (s *server) applyForLive(r *request[onSandboxApp, control.GoLiveChoice]) (*control.GoLive, error) {
-	c := &mpesa.ApplyForLive{Key: s.Random(keyLength), Secret: s.Random(secretLength), Passkey: s.Random(livePasskey), Products: r.Body.Products}
+	c := &golive.ApplyForLive{Key: s.Random(keyLength), Secret: s.Random(secretLength), Passkey: s.Random(livePasskey), Products: r.Body.Products}
 	return s.step(r.Request, r.App, &c.GoingLive, c)
 }
 
 // abandonGoLive goes back to the first step.
 func (s *server) abandonGoLive(r *request[onApp, none]) (gone none, err error) {
-	c := &mpesa.AbandonGoLive{GoingLive: mpesa.GoingLive{App: r.Query.Key}}
+	c := &golive.AbandonGoLive{GoingLive: golive.GoingLive{App: r.Query.Key}}
 	if err := s.keep(r.Context(), c); err != nil {
 		return gone, err
 	}
@@ -118,12 +119,12 @@ func (s *server) abandonGoLive(r *request[onApp, none]) (gone none, err error) {
 }
 
 // step has a step taken, and shows how far the app then is.
-func (s *server) step(r *http.Request, a *mpesa.App, common *mpesa.GoingLive, c mpesa.Command) (*control.GoLive, error) {
+func (s *server) step(r *http.Request, a *mpesa.App, common *golive.GoingLive, c mpesa.Command) (*control.GoLive, error) {
 	common.App, common.By = a.Key, mpesa.Actor{From: fromOf(r)}
 	if err := s.keep(r.Context(), c); err != nil {
 		return nil, err
 	}
-	switch refusal, _ := errors.AsType[*mpesa.GoLiveRefusal](common.Refused); {
+	switch refusal, _ := errors.AsType[*golive.GoLiveRefusal](common.Refused); {
 	case common.Unknown:
 		return nil, unknownApp(a.Key)
 	case refusal != nil && refusal.Field == "":
@@ -136,7 +137,7 @@ func (s *server) step(r *http.Request, a *mpesa.App, common *mpesa.GoingLive, c 
 
 // livePasskeyOf is the passkey of a production app, if it has M-Pesa Express.
 func (s *server) livePasskeyOf(ctx context.Context, a *mpesa.App) (string, error) {
-	if !slices.Contains(a.Products, mpesa.LiveExpress) {
+	if !slices.Contains(a.Products, golive.LiveExpress) {
 		return "", nil
 	}
 	o, err := s.Store.Organisation(ctx, a.Shortcode)
@@ -147,7 +148,7 @@ func (s *server) livePasskeyOf(ctx context.Context, a *mpesa.App) (string, error
 }
 
 func liveNames() (names []string) {
-	for _, p := range mpesa.LiveProducts() {
+	for _, p := range golive.LiveProducts() {
 		names = append(names, p.Name)
 	}
 	return names
@@ -192,11 +193,11 @@ func (s *server) goLive(r *http.Request, a *mpesa.App) (*control.GoLive, error) 
 }
 
 func liveProducts(g *mpesa.GoLive, offered []string, o *mpesa.Organisation) (list []control.GoLiveProduct) {
-	for _, p := range mpesa.LiveProducts() {
+	for _, p := range golive.LiveProducts() {
 		x := control.GoLiveProduct{Name: p.Name, About: p.About, Needs: string(p.Needs), Apart: p.Apart, Offered: slices.Contains(offered, p.Name),
 			Chosen: slices.Contains(g.Products, p.Name)}
 		if o != nil {
-			if err := mpesa.CanHave(o, []string{p.Name}); err != nil {
+			if err := golive.CanHave(o, []string{p.Name}); err != nil {
 				x.Refused = err.Error()
 			}
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 	"github.com/kivuko/kivuko/internal/form"
+	"github.com/kivuko/kivuko/internal/golive"
 	"github.com/kivuko/kivuko/internal/golive/cases"
 	"github.com/kivuko/kivuko/internal/journal"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -54,7 +55,7 @@ func (c caller) passed(product, but string) {
 			seen = append(seen, mpesa.TestSeen{Case: x.Name, OK: true, At: c.Clock.Now().UnixMilli()})
 		}
 	}
-	c.Do(c.t, &mpesa.NoteTests{GoingLive: mpesa.GoingLive{App: controltest.AppKey}, Seen: seen})
+	c.Do(c.t, &golive.NoteTests{GoingLive: golive.GoingLive{App: controltest.AppKey}, Seen: seen})
 }
 
 const verify = `{"type":"Short Code","organisation":"Test Shop","shortcode":"174379","username":"amina"}`
@@ -62,10 +63,10 @@ const verify = `{"type":"Short Code","organisation":"Test Shop","shortcode":"174
 func TestAnAppGoesLive(t *testing.T) {
 	c := start(t)
 	c.administrator()
-	c.passed(mpesa.LiveExpress, "express-invalid")
+	c.passed(golive.LiveExpress, "express-invalid")
 	var g control.GoLive
 	c.get(goLive).answers(http.StatusOK, &g)
-	if g.Step != control.GoLiveTests || g.Owner != nil || g.OTP != nil || len(g.Products) != len(mpesa.LiveProducts()) || len(g.Tests) != len(cases.Cases()) {
+	if g.Step != control.GoLiveTests || g.Owner != nil || g.OTP != nil || len(g.Products) != len(golive.LiveProducts()) || len(g.Tests) != len(cases.Cases()) {
 		t.Fatalf("got %+v", g)
 	}
 	tests := `{"products":["Lipa Na M-Pesa Production"],"terms":true}`
@@ -105,7 +106,7 @@ func (c caller) liveApp(key string) {
 	var shown, secrets, sandbox control.App
 	c.get(path).answers(http.StatusOK, &shown)
 	c.get(path+"?secrets=1").answers(http.StatusOK, &secrets)
-	if !shown.Production || shown.Shortcode != "174379" || shown.Secret != "" || shown.Passkey != "" || !slices.Equal(shown.Products, []string{mpesa.LiveExpress}) {
+	if !shown.Production || shown.Shortcode != "174379" || shown.Secret != "" || shown.Passkey != "" || !slices.Equal(shown.Products, []string{golive.LiveExpress}) {
 		c.t.Errorf("got %+v", shown)
 	}
 	if len(secrets.Secret) != 64 || len(secrets.Passkey) != 64 || secrets.Passkey == controltest.Passkey {
@@ -122,7 +123,7 @@ func (c caller) liveApp(key string) {
 func TestGoingLiveIsAbandonedAndResumed(t *testing.T) {
 	c := start(t)
 	c.administrator()
-	c.passed(mpesa.LiveQR, "")
+	c.passed(golive.LiveQR, "")
 	c.do(http.MethodPost, goLive+"/otp", `{"otp":"123456"}`).refuses(http.StatusConflict, "conflict", "", "the next one is the test cases")
 	var g control.GoLive
 	c.do(http.MethodPost, goLive+"/tests", `{"products":["Dynamic QR Production","C2B Production"],"elsewhere":true,"terms":true}`).answers(http.StatusOK, &g)
@@ -188,15 +189,15 @@ func TestTheChoiceIsExplained(t *testing.T) {
 	c.do(http.MethodPost, goLive+"/otp", `{"otp":"`+c.otp()+`"}`).answers(http.StatusOK, &g)
 	for _, p := range g.Products {
 		switch p.Name {
-		case mpesa.LiveExpress:
+		case golive.LiveExpress:
 			if p.Offered {
 				t.Errorf("got %+v", p)
 			}
-		case mpesa.LiveB2C:
-			if !p.Offered || !strings.Contains(p.Refused, "does not have permission") || !slices.Contains(p.Apart, mpesa.LiveC2B) {
+		case golive.LiveB2C:
+			if !p.Offered || !strings.Contains(p.Refused, "does not have permission") || !slices.Contains(p.Apart, golive.LiveC2B) {
 				t.Errorf("got %+v", p)
 			}
-		case mpesa.LiveC2B:
+		case golive.LiveC2B:
 			if !p.Offered || !p.Chosen || p.Refused != "" {
 				t.Errorf("got %+v", p)
 			}

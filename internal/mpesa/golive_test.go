@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kivuko/kivuko/internal/golive"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/portal"
 )
@@ -27,8 +28,8 @@ func (b *bench) person(username string, change func(*mpesa.Operator)) {
 	b.operators[o.ID()] = o
 }
 
-func going() mpesa.GoingLive {
-	return mpesa.GoingLive{App: sandboxApp, By: mpesa.Actor{From: "127.0.0.1"}}
+func going() golive.GoingLive {
+	return golive.GoingLive{App: sandboxApp, By: mpesa.Actor{From: "127.0.0.1"}}
 }
 
 func (b *bench) goLive() mpesa.GoLive { return b.apps[sandboxApp].GoLive }
@@ -36,7 +37,7 @@ func (b *bench) goLive() mpesa.GoLive { return b.apps[sandboxApp].GoLive }
 // pass takes the first step.
 func (b *bench) pass(products ...string) {
 	b.t.Helper()
-	c := &mpesa.PassTests{GoingLive: going(), Products: products, Terms: true}
+	c := &golive.PassTests{GoingLive: going(), Products: products, Terms: true}
 	b.run(c)
 	b.granted(c.Refused)
 }
@@ -48,8 +49,8 @@ func (b *bench) granted(err error) {
 	}
 }
 
-func verification(change func(*mpesa.VerifyOwner)) *mpesa.VerifyOwner {
-	c := &mpesa.VerifyOwner{GoingLive: going(), Type: mpesa.VerificationType, Organisation: "Daraja Sandbox", Shortcode: payBill, Username: "amina",
+func verification(change func(*golive.VerifyOwner)) *golive.VerifyOwner {
+	c := &golive.VerifyOwner{GoingLive: going(), Type: golive.VerificationType, Organisation: "Daraja Sandbox", Shortcode: payBill, Username: "amina",
 		OTP: mpesa.Draw{Digits: "123456", Digest: "right"}}
 	if change != nil {
 		change(c)
@@ -64,7 +65,7 @@ func (b *bench) confirmed(products ...string) {
 	verify := verification(nil)
 	b.run(verify)
 	b.granted(verify.Refused)
-	confirm := &mpesa.ConfirmLivePIN{GoingLive: going(), Digest: "right"}
+	confirm := &golive.ConfirmLivePIN{GoingLive: going(), Digest: "right"}
 	b.run(confirm)
 	b.granted(confirm.Refused)
 }
@@ -72,7 +73,7 @@ func (b *bench) confirmed(products ...string) {
 // stepRefused wants a step to be refused for a field, in words that say why.
 func (b *bench) stepRefused(err error, field, says string) {
 	b.t.Helper()
-	var r *mpesa.GoLiveRefusal
+	var r *golive.GoLiveRefusal
 	if !errors.As(err, &r) || r.Field != field || !strings.Contains(r.Reason, says) {
 		b.t.Errorf("got %#v, want field %q and %q", err, field, says)
 	}
@@ -80,11 +81,11 @@ func (b *bench) stepRefused(err error, field, says string) {
 
 func TestAnAppGoesLive(t *testing.T) {
 	b := liveBench(t)
-	b.confirmed(mpesa.LiveExpress, mpesa.LiveC2B)
+	b.confirmed(golive.LiveExpress, golive.LiveC2B)
 	if len(b.messages) != 1 || b.messages[0].Phone != mary || !strings.Contains(b.messages[0].Text, "123456") {
 		t.Errorf("the messages are %+v", b.messages)
 	}
-	apply := &mpesa.ApplyForLive{GoingLive: going(), Products: []string{mpesa.LiveExpress}, Key: "live-key", Secret: "live-secret", Passkey: "live-passkey"}
+	apply := &golive.ApplyForLive{GoingLive: going(), Products: []string{golive.LiveExpress}, Key: "live-key", Secret: "live-secret", Passkey: "live-passkey"}
 	b.run(apply)
 	b.granted(apply.Refused)
 	made := b.apps["live-key"]
@@ -102,7 +103,7 @@ func TestAnAppGoesLive(t *testing.T) {
 	if last.Business != payBill || last.Username != "amina" || last.From != "127.0.0.1" || last.Action != "go live" || !strings.Contains(last.Subject, "live-key") {
 		t.Errorf("the audit ends with %+v", last)
 	}
-	again := &mpesa.PassTests{GoingLive: going(), Products: []string{mpesa.LiveC2B}, Terms: true}
+	again := &golive.PassTests{GoingLive: going(), Products: []string{golive.LiveC2B}, Terms: true}
 	b.run(again)
 	b.stepRefused(again.Refused, "", "has gone live")
 }
@@ -116,9 +117,9 @@ func TestWhoSpokeForTheOrganisationStillHasToBeAllowedTo(t *testing.T) {
 		"no ID":       func(b *bench) { b.person("amina", func(o *mpesa.Operator) { o.Person.IDType = "" }) },
 	} {
 		b := liveBench(t)
-		b.confirmed(mpesa.LiveC2B)
+		b.confirmed(golive.LiveC2B)
 		change(b)
-		c := &mpesa.ApplyForLive{GoingLive: going(), Products: []string{mpesa.LiveC2B}, Key: "live-key"}
+		c := &golive.ApplyForLive{GoingLive: going(), Products: []string{golive.LiveC2B}, Key: "live-key"}
 		b.run(c)
 		if b.stepRefused(c.Refused, "", "no longer may"); len(b.apps) != 1 || b.lastAudit().Refused == "" {
 			t.Errorf("%s: the apps are %+v; the audit says %+v", name, b.apps, b.lastAudit())
@@ -129,8 +130,8 @@ func TestWhoSpokeForTheOrganisationStillHasToBeAllowedTo(t *testing.T) {
 func TestAPasskeyForProductionIsIssuedOnce(t *testing.T) {
 	b := liveBench(t)
 	b.organisations[payBill].LivePasskey = "first"
-	b.confirmed(mpesa.LiveExpress)
-	c := &mpesa.ApplyForLive{GoingLive: going(), Products: []string{mpesa.LiveExpress}, Key: "live-key", Passkey: "second"}
+	b.confirmed(golive.LiveExpress)
+	c := &golive.ApplyForLive{GoingLive: going(), Products: []string{golive.LiveExpress}, Key: "live-key", Passkey: "second"}
 	b.run(c)
 	b.granted(c.Refused)
 	if got := b.organisations[payBill].LivePasskey; got != "first" {
@@ -140,21 +141,21 @@ func TestAPasskeyForProductionIsIssuedOnce(t *testing.T) {
 
 func TestTestCasesHaveToPass(t *testing.T) {
 	b := liveBench(t)
-	step := func(change func(*mpesa.PassTests)) error {
-		c := &mpesa.PassTests{GoingLive: going(), Products: []string{mpesa.LiveC2B}, Needed: []mpesa.LiveTest{{Name: "one", Title: "First"}, {Name: "two", Title: "Second"}}, Terms: true}
+	step := func(change func(*golive.PassTests)) error {
+		c := &golive.PassTests{GoingLive: going(), Products: []string{golive.LiveC2B}, Needed: []golive.LiveTest{{Name: "one", Title: "First"}, {Name: "two", Title: "Second"}}, Terms: true}
 		change(c)
 		b.run(c)
 		return c.Refused
 	}
-	b.stepRefused(step(func(c *mpesa.PassTests) { c.Products = nil }), "products", "at least one")
-	b.stepRefused(step(func(c *mpesa.PassTests) {
+	b.stepRefused(step(func(c *golive.PassTests) { c.Products = nil }), "products", "at least one")
+	b.stepRefused(step(func(c *golive.PassTests) {
 		c.Seen = []mpesa.TestSeen{{Case: "one", OK: true, At: 1}, {Case: "two", At: 2}}
 	}), "elsewhere", `1 of the test cases have not succeeded here, such as "Second"`)
-	b.stepRefused(step(func(c *mpesa.PassTests) { c.Terms, c.Elsewhere = false, true }), "terms", "accepted")
+	b.stepRefused(step(func(c *golive.PassTests) { c.Terms, c.Elsewhere = false, true }), "terms", "accepted")
 	if g := b.goLive(); g.Step != mpesa.StepTests || len(g.Seen) != 2 {
 		t.Errorf("what was seen is kept: %+v", g)
 	}
-	b.granted(step(func(c *mpesa.PassTests) {
+	b.granted(step(func(c *golive.PassTests) {
 		c.Seen = []mpesa.TestSeen{{Case: "two", OK: true, At: 3}, {Case: "one", At: 4}}
 	}))
 	g := b.goLive()
@@ -162,7 +163,7 @@ func TestTestCasesHaveToPass(t *testing.T) {
 	if g.Step != mpesa.StepVerification || !one.OK || one.At != 1 || g.Terms != noon.UnixMilli() {
 		t.Errorf("a success stays one: %+v", g)
 	}
-	b.granted(step(func(c *mpesa.PassTests) { c.Needed, c.Elsewhere = []mpesa.LiveTest{{Name: "three"}}, true }))
+	b.granted(step(func(c *golive.PassTests) { c.Needed, c.Elsewhere = []golive.LiveTest{{Name: "three"}}, true }))
 	if g := b.goLive(); !g.Elsewhere {
 		t.Errorf("got %+v", g)
 	}
@@ -172,15 +173,15 @@ func TestAnOrganisationIsVerified(t *testing.T) {
 	const noData = "Paybill Verification Failed Due To The Following Reason: No Paybill Verification Data Found"
 	for name, x := range map[string]struct {
 		world       func(*bench)
-		change      func(*mpesa.VerifyOwner)
+		change      func(*golive.VerifyOwner)
 		field, says string
 	}{
-		"type":               {nil, func(c *mpesa.VerifyOwner) { c.Type = "Till" }, "type", "Short Code"},
-		"nobody's":           {nil, func(c *mpesa.VerifyOwner) { c.Shortcode = nobody }, "shortcode", noData},
-		"name":               {nil, func(c *mpesa.VerifyOwner) { c.Organisation = "Duka" }, "organisation", `"Daraja Sandbox"`},
-		"too short a name":   {nil, func(c *mpesa.VerifyOwner) { c.Organisation = "Da" }, "organisation", noData},
-		"no operator":        {nil, func(c *mpesa.VerifyOwner) { c.Username = "juma" }, "username", "no operator"},
-		"case of a username": {nil, func(c *mpesa.VerifyOwner) { c.Username = "Amina" }, "username", "upper and lower case"},
+		"type":               {nil, func(c *golive.VerifyOwner) { c.Type = "Till" }, "type", "Short Code"},
+		"nobody's":           {nil, func(c *golive.VerifyOwner) { c.Shortcode = nobody }, "shortcode", noData},
+		"name":               {nil, func(c *golive.VerifyOwner) { c.Organisation = "Duka" }, "organisation", `"Daraja Sandbox"`},
+		"too short a name":   {nil, func(c *golive.VerifyOwner) { c.Organisation = "Da" }, "organisation", noData},
+		"no operator":        {nil, func(c *golive.VerifyOwner) { c.Username = "juma" }, "username", "no operator"},
+		"case of a username": {nil, func(c *golive.VerifyOwner) { c.Username = "Amina" }, "username", "upper and lower case"},
 		"role": {func(b *bench) {
 			b.person("amina", func(o *mpesa.Operator) { o.Roles = []mpesa.Role{mpesa.RoleAuditor} })
 		}, nil, "username", "Business Manager"},
@@ -201,7 +202,7 @@ func TestAnOrganisationIsVerified(t *testing.T) {
 			if x.world != nil {
 				x.world(b)
 			}
-			b.pass(mpesa.LiveC2B)
+			b.pass(golive.LiveC2B)
 			c := verification(x.change)
 			b.run(c)
 			b.stepRefused(c.Refused, x.field, x.says)
@@ -215,8 +216,8 @@ func TestAnOrganisationIsVerified(t *testing.T) {
 	}
 	for _, name := range []string{"daraja sandbox", "Daraja-Sandbox", "DARAJA", "Daraja!"} {
 		b := liveBench(t)
-		b.pass(mpesa.LiveC2B)
-		c := verification(func(c *mpesa.VerifyOwner) { c.Organisation = name })
+		b.pass(golive.LiveC2B)
+		c := verification(func(c *golive.VerifyOwner) { c.Organisation = name })
 		b.run(c)
 		if c.Refused != nil {
 			t.Errorf("%s: %v", name, c.Refused)
@@ -229,16 +230,16 @@ func TestWhichKindsOfShortcodesGoLive(t *testing.T) {
 	for kind, want := range map[mpesa.OrganisationKind]bool{mpesa.PayBill: true, mpesa.Store: true, mpesa.Till: false} {
 		b := liveBench(t)
 		b.organisations[payBill].Kind = kind
-		b.pass(mpesa.LiveExpress)
+		b.pass(golive.LiveExpress)
 		verify := verification(nil)
 		if b.run(verify); (verify.Refused == nil) != want {
 			t.Errorf("a %s: %v", kind, verify.Refused)
 		}
 	}
 	b := liveBench(t)
-	b.confirmed(mpesa.LiveExpress)
+	b.confirmed(golive.LiveExpress)
 	b.organisations[payBill].Kind = mpesa.Till // since
-	apply := &mpesa.ApplyForLive{GoingLive: going(), Products: []string{mpesa.LiveExpress}, Key: "live-key"}
+	apply := &golive.ApplyForLive{GoingLive: going(), Products: []string{golive.LiveExpress}, Key: "live-key"}
 	b.run(apply)
 	b.stepRefused(apply.Refused, "", "is a till")
 }
@@ -246,23 +247,23 @@ func TestWhichKindsOfShortcodesGoLive(t *testing.T) {
 func TestAManagerMaySpeakForTheOrganisation(t *testing.T) {
 	b := liveBench(t)
 	b.person("juma", func(o *mpesa.Operator) { o.Roles = []mpesa.Role{mpesa.RoleAuditor, mpesa.RoleManager} })
-	b.pass(mpesa.LiveC2B)
-	c := verification(func(c *mpesa.VerifyOwner) { c.Username = "juma" })
+	b.pass(golive.LiveC2B)
+	c := verification(func(c *golive.VerifyOwner) { c.Username = "juma" })
 	b.run(c)
 	b.granted(c.Refused)
 }
 
 func TestTheOneTimePINIsConfirmed(t *testing.T) {
 	b := liveBench(t)
-	b.pass(mpesa.LiveC2B)
+	b.pass(golive.LiveC2B)
 	b.run(verification(nil))
 	enter := func(digest string) error {
-		c := &mpesa.ConfirmLivePIN{GoingLive: going(), Digest: digest}
+		c := &golive.ConfirmLivePIN{GoingLive: going(), Digest: digest}
 		b.run(c)
 		return c.Refused
 	}
 	resend := func(digits string) error {
-		c := &mpesa.ResendLivePIN{GoingLive: going(), OTP: mpesa.Draw{Digits: digits, Digest: "digest of " + digits}}
+		c := &golive.ResendLivePIN{GoingLive: going(), OTP: mpesa.Draw{Digits: digits, Digest: "digest of " + digits}}
 		b.run(c)
 		return c.Refused
 	}
@@ -299,13 +300,13 @@ func TestTheOneTimePINIsConfirmed(t *testing.T) {
 
 func TestEachVerificationWaitsForTheOneBefore(t *testing.T) {
 	b := liveBench(t)
-	b.pass(mpesa.LiveC2B)
+	b.pass(golive.LiveC2B)
 	b.run(verification(nil))
 	c := verification(nil)
 	b.run(c)
 	b.stepRefused(c.Refused, "otp", "another one can be sent in")
-	b.run(&mpesa.AbandonGoLive{GoingLive: going()})
-	b.pass(mpesa.LiveC2B)
+	b.run(&golive.AbandonGoLive{GoingLive: going()})
+	b.pass(golive.LiveC2B)
 	b.run(c)
 	b.stepRefused(c.Refused, "otp", "another one can be sent in")
 }
@@ -317,23 +318,23 @@ func TestProductsExcludeEachOther(t *testing.T) {
 		chosen   []string
 		says     string // "": they can be had
 	}{
-		"Express and C2B":                    {[]mpesa.Product{mpesa.ProductC2B}, []string{mpesa.LiveExpress, mpesa.LiveC2B}, ""},
-		"C2B and B2C of a pay bill":          {[]mpesa.Product{mpesa.ProductC2B}, []string{mpesa.LiveC2B, mpesa.LiveB2C}, "not a One Account"},
-		"Express and B2C of a bulk account":  {[]mpesa.Product{mpesa.ProductB2C}, []string{mpesa.LiveExpress, mpesa.LiveB2C}, "not a One Account"},
-		"C2B and B2C of a One Account":       {[]mpesa.Product{mpesa.ProductC2B, mpesa.ProductB2C}, []string{mpesa.LiveC2B, mpesa.LiveB2C}, ""},
-		"C2B and B2C where there are all":    {nil, []string{mpesa.LiveC2B, mpesa.LiveB2C}, ""},
-		"B2C of a pay bill":                  {[]mpesa.Product{mpesa.ProductC2B}, []string{mpesa.LiveB2C}, "does not have permission for B2C payments"},
-		"C2B of a bulk account":              {[]mpesa.Product{mpesa.ProductB2C}, []string{mpesa.LiveC2B}, "does not have permission for C2B"},
-		"reversal without the product":       {all[:5], []string{mpesa.LiveReversal}, "Reversal"},
-		"queries of who is assigned nothing": {[]mpesa.Product{"none"}, []string{mpesa.LiveStatus, mpesa.LiveBalance}, ""},
+		"Express and C2B":                    {[]mpesa.Product{mpesa.ProductC2B}, []string{golive.LiveExpress, golive.LiveC2B}, ""},
+		"C2B and B2C of a pay bill":          {[]mpesa.Product{mpesa.ProductC2B}, []string{golive.LiveC2B, golive.LiveB2C}, "not a One Account"},
+		"Express and B2C of a bulk account":  {[]mpesa.Product{mpesa.ProductB2C}, []string{golive.LiveExpress, golive.LiveB2C}, "not a One Account"},
+		"C2B and B2C of a One Account":       {[]mpesa.Product{mpesa.ProductC2B, mpesa.ProductB2C}, []string{golive.LiveC2B, golive.LiveB2C}, ""},
+		"C2B and B2C where there are all":    {nil, []string{golive.LiveC2B, golive.LiveB2C}, ""},
+		"B2C of a pay bill":                  {[]mpesa.Product{mpesa.ProductC2B}, []string{golive.LiveB2C}, "does not have permission for B2C payments"},
+		"C2B of a bulk account":              {[]mpesa.Product{mpesa.ProductB2C}, []string{golive.LiveC2B}, "does not have permission for C2B"},
+		"reversal without the product":       {all[:5], []string{golive.LiveReversal}, "Reversal"},
+		"queries of who is assigned nothing": {[]mpesa.Product{"none"}, []string{golive.LiveStatus, golive.LiveBalance}, ""},
 		"nothing":                            {nil, nil, "at least one"},
-		"what was not tested":                {nil, []string{mpesa.LivePull}, "has not been tested"},
+		"what was not tested":                {nil, []string{golive.LivePull}, "has not been tested"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := liveBench(t)
 			b.organisations[payBill].Products = x.assigned
-			b.confirmed(mpesa.LiveExpress, mpesa.LiveC2B, mpesa.LiveB2C, mpesa.LiveReversal, mpesa.LiveStatus, mpesa.LiveBalance)
-			c := &mpesa.ApplyForLive{GoingLive: going(), Products: x.chosen, Key: "live-key"}
+			b.confirmed(golive.LiveExpress, golive.LiveC2B, golive.LiveB2C, golive.LiveReversal, golive.LiveStatus, golive.LiveBalance)
+			c := &golive.ApplyForLive{GoingLive: going(), Products: x.chosen, Key: "live-key"}
 			b.run(c)
 			if x.says == "" {
 				b.granted(c.Refused)
@@ -349,25 +350,25 @@ func TestProductsExcludeEachOther(t *testing.T) {
 
 func TestStepsAreTakenInTheirOrder(t *testing.T) {
 	b := liveBench(t)
-	verify, confirm, apply := verification(nil), &mpesa.ConfirmLivePIN{GoingLive: going()}, &mpesa.ApplyForLive{GoingLive: going(), Key: "live-key"}
+	verify, confirm, apply := verification(nil), &golive.ConfirmLivePIN{GoingLive: going()}, &golive.ApplyForLive{GoingLive: going(), Key: "live-key"}
 	for c, err := range map[mpesa.Command]*error{verify: &verify.Refused, confirm: &confirm.Refused, apply: &apply.Refused} {
 		b.run(c)
 		b.stepRefused(*err, "", "has not come to this step: the next one is the test cases")
 	}
-	b.confirmed(mpesa.LiveC2B)
-	b.pass(mpesa.LiveStatus) // a step can be taken again; those after it then too
+	b.confirmed(golive.LiveC2B)
+	b.pass(golive.LiveStatus) // a step can be taken again; those after it then too
 	b.run(apply)
 	b.stepRefused(apply.Refused, "", "the next one is the verification")
-	b.run(&mpesa.AbandonGoLive{GoingLive: going()})
+	b.run(&golive.AbandonGoLive{GoingLive: going()})
 	if g := b.goLive(); g.Step != mpesa.StepTests || g.Products != nil {
 		t.Errorf("got %+v", g)
 	}
-	unknown := &mpesa.PassTests{GoingLive: mpesa.GoingLive{App: "nobody"}}
+	unknown := &golive.PassTests{GoingLive: golive.GoingLive{App: "nobody"}}
 	if b.run(unknown); !unknown.Unknown {
 		t.Error("an app that isn't there went on")
 	}
 	b.apps["live-key"] = mpesa.App{Key: "live-key", Production: true}
-	production := &mpesa.PassTests{GoingLive: mpesa.GoingLive{App: "live-key"}}
+	production := &golive.PassTests{GoingLive: golive.GoingLive{App: "live-key"}}
 	b.run(production)
 	b.stepRefused(production.Refused, "", "is in production")
 }

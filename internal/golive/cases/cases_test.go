@@ -7,6 +7,7 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
 	"github.com/kivuko/kivuko/internal/form"
+	"github.com/kivuko/kivuko/internal/golive"
 	"github.com/kivuko/kivuko/internal/golive/cases"
 	"github.com/kivuko/kivuko/internal/journal"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -32,7 +33,7 @@ func TestCasesAreOfTheTables(t *testing.T) {
 			}
 		}
 	}
-	for _, p := range mpesa.LiveProducts() {
+	for _, p := range golive.LiveProducts() {
 		if !products[p.Name] {
 			t.Errorf("%s has no test case", p.Name)
 		}
@@ -45,7 +46,7 @@ func TestCasesAreOfTheTables(t *testing.T) {
 }
 
 func TestWhatASandboxAppCanTestIsOffered(t *testing.T) {
-	if got, want := cases.Offered([]string{form.ProductExpress, form.ProductPochi}), []string{mpesa.LiveExpress, mpesa.LiveB2C}; !slices.Equal(got, want) {
+	if got, want := cases.Offered([]string{form.ProductExpress, form.ProductPochi}), []string{golive.LiveExpress, golive.LiveB2C}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if got := cases.Offered(nil); got != nil {

@@ -1,17 +1,19 @@
-package mpesa
+package golive
 
 import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
 // LiveProduct is a group of APIs that a production app can have.
 type LiveProduct struct {
 	Name  string
 	About string
-	Needs Product  // that the organisation must be assigned; "": none
-	Apart []string // products that can't be on one app with it, unless the shortcode is a One Account
+	Needs mpesa.Product // that the organisation must be assigned; "": none
+	Apart []string      // products that can't be on one app with it, unless the shortcode is a One Account
 }
 
 // The products of production apps. Where the seeds name one it is called so: "the Lipa na M-PESA production product"
@@ -36,26 +38,28 @@ const (
 // (DarajaTutorial, API apps). One Accounts receive and pay (BusinessToPochi, introduction and FAQs 17 and 20).
 func LiveProducts() []LiveProduct {
 	return []LiveProduct{
-		{LiveExpress, "M-Pesa Express and its query: customers are asked on the phone", ProductC2B, nil},
-		{LiveC2B, "URLs that are told of what customers pay from the phone's menu; payments can't be simulated in production", ProductC2B, nil},
-		{LiveB2C, "Payments to customers, and to Pochi la Biashara", ProductB2C, []string{LiveC2B, LiveExpress}},
-		{LiveB2B, "Payments to businesses, between own accounts, and of taxes", ProductB2B, nil},
-		{LiveReversal, "Taking back what customers paid", ProductReversal, nil},
+		{LiveExpress, "M-Pesa Express and its query: customers are asked on the phone", mpesa.ProductC2B, nil},
+		{LiveC2B, "URLs that are told of what customers pay from the phone's menu; payments can't be simulated in production", mpesa.ProductC2B, nil},
+		{LiveB2C, "Payments to customers, and to Pochi la Biashara", mpesa.ProductB2C, []string{LiveC2B, LiveExpress}},
+		{LiveB2B, "Payments to businesses, between own accounts, and of taxes", mpesa.ProductB2B, nil},
+		{LiveReversal, "Taking back what customers paid", mpesa.ProductReversal, nil},
 		{LiveStatus, "What became of a payment", "", nil},
 		{LiveBalance, "What is in the accounts", "", nil},
-		{LivePull, "What customers paid in the last two days", ProductC2B, nil},
-		{LiveRatiba, "Standing orders", ProductC2B, nil},
-		{LiveB2BExpress, "Businesses are asked on their owners' phones", ProductC2B, nil},
+		{LivePull, "What customers paid in the last two days", mpesa.ProductC2B, nil},
+		{LiveRatiba, "Standing orders", mpesa.ProductC2B, nil},
+		{LiveB2BExpress, "Businesses are asked on their owners' phones", mpesa.ProductC2B, nil},
 		{LiveQR, "QR codes that customers pay by", "", nil},
 		{LiveOrgInfo, "Whose a shortcode is", "", nil},
 	}
 }
 
 // OneAccount tells whether the organisation can both receive from customers and pay them.
-func OneAccount(o *Organisation) bool { return o.Has(ProductC2B) && o.Has(ProductB2C) }
+func OneAccount(o *mpesa.Organisation) bool {
+	return o.Has(mpesa.ProductC2B) && o.Has(mpesa.ProductB2C)
+}
 
 // CanHave is nil when an app of the organisation's can have the products together, and else says why not.
-func CanHave(o *Organisation, products []string) error {
+func CanHave(o *mpesa.Organisation, products []string) error {
 	chosen := slices.DeleteFunc(LiveProducts(), func(p LiveProduct) bool { return !slices.Contains(products, p.Name) })
 	for _, p := range chosen {
 		for _, other := range p.Apart {
@@ -73,9 +77,9 @@ func CanHave(o *Organisation, products []string) error {
 	return nil
 }
 
-func productNames(o *Organisation) string {
+func productNames(o *mpesa.Organisation) string {
 	var names []string
-	for _, p := range AllProducts() {
+	for _, p := range mpesa.AllProducts() {
 		if o.Has(p) {
 			names = append(names, string(p))
 		}
@@ -94,28 +98,28 @@ type ApplyForLive struct {
 	Secret   string
 	Passkey  string // for M-Pesa Express, where the organisation has none for production yet
 
-	Made App
+	Made mpesa.App
 }
 
 // Need names the organisation with the operator who speaks for it, and the new app too.
-func (c *ApplyForLive) Need(v *View) {
+func (c *ApplyForLive) Need(v *mpesa.View) {
 	c.GoingLive.Need(v)
-	Apps.Need(v, c.Key)
-	if !Apps.Loaded(v, c.App) {
-		Apps.Lead(v, c.App)
+	mpesa.Apps.Need(v, c.Key)
+	if !mpesa.Apps.Loaded(v, c.App) {
+		mpesa.Apps.Lead(v, c.App)
 		return
 	}
-	if a, there := Apps.Get(v, c.App); there && a.GoLive.Shortcode != 0 {
-		Registry.Need(v, a.GoLive.Shortcode)
-		Operators.Need(v, a.GoLive.Owner())
+	if a, there := mpesa.Apps.Get(v, c.App); there && a.GoLive.Shortcode != 0 {
+		mpesa.Registry.Need(v, a.GoLive.Shortcode)
+		mpesa.Operators.Need(v, a.GoLive.Owner())
 	}
 }
 
 // Decide makes the production app.
-func (c *ApplyForLive) Decide(v *View, now time.Time) {
-	c.Made = App{}
-	c.take(v, StepProducts, func(g *GoLive) error {
-		o, there := Registry.Get(v, g.Shortcode)
+func (c *ApplyForLive) Decide(v *mpesa.View, now time.Time) {
+	c.Made = mpesa.App{}
+	c.take(v, mpesa.StepProducts, func(g *mpesa.GoLive) error {
+		o, there := mpesa.Registry.Get(v, g.Shortcode)
 		if !there {
 			return notLive("", "%s is nobody's short code any more", g.Shortcode)
 		}
@@ -129,24 +133,24 @@ func (c *ApplyForLive) Decide(v *View, now time.Time) {
 		if err := c.choose(g, &o); err != nil {
 			return err
 		}
-		if _, taken := Apps.Get(v, c.Key); taken {
+		if _, taken := mpesa.Apps.Get(v, c.Key); taken {
 			panic("mpesa: the consumer key of a new app is another's")
 		}
-		sandbox, _ := Apps.Get(v, c.App)
-		c.Made = App{Key: c.Key, Secret: c.Secret, Name: sandbox.Name + " " + g.Shortcode.String(), Products: slices.Clone(c.Products),
+		sandbox, _ := mpesa.Apps.Get(v, c.App)
+		c.Made = mpesa.App{Key: c.Key, Secret: c.Secret, Name: sandbox.Name + " " + g.Shortcode.String(), Products: slices.Clone(c.Products),
 			Created: now.UnixMilli(), Production: true, Shortcode: g.Shortcode}
-		Apps.Put(v, c.Key, c.Made)
+		mpesa.Apps.Put(v, c.Key, c.Made)
 		if slices.Contains(c.Products, LiveExpress) && o.LivePasskey == "" {
 			o.LivePasskey = c.Passkey
-			Registry.Put(v, o.Shortcode, o)
+			mpesa.Registry.Put(v, o.Shortcode, o)
 		}
-		g.Step, g.App, g.Live = StepLive, c.Key, now.UnixMilli()
+		g.Step, g.App, g.Live = mpesa.StepLive, c.Key, now.UnixMilli()
 		v.Audit(c.speaker(g), "go live", "app "+c.App+" became "+c.Key+" with "+strings.Join(c.Products, ", "), "", now)
 		return nil
 	})
 }
 
-func (c *ApplyForLive) choose(g *GoLive, o *Organisation) error {
+func (c *ApplyForLive) choose(g *mpesa.GoLive, o *mpesa.Organisation) error {
 	if len(c.Products) == 0 {
 		return notLive("products", "choose at least one")
 	}

@@ -1,4 +1,7 @@
-package mpesa
+// Package golive is the rules about going live: how the owner of a sandbox app gets a production app for their organisation's shortcode
+// (DarajaTutorial, Go Live; MpesaExpressSimulate and BusinessToPochi, go live). Test cases, verification of the organisation, a one-time PIN to
+// its operator's phone, the choice of APIs. How far they are stands in the app's row. Like package mpesa it is pure.
+package golive
 
 import (
 	"fmt"
@@ -7,11 +10,9 @@ import (
 	"strings"
 	"time"
 	"unicode"
-)
 
-// Going live: how the owner of a sandbox app gets a production app for his organisation's shortcode (DarajaTutorial, Go Live;
-// MpesaExpressSimulate and BusinessToPochi, go live). Test cases, verification of the organisation, a one-time PIN to its operator's
-// phone, the choice of APIs. How far he is stands in the app's row.
+	"github.com/kivuko/kivuko/internal/mpesa"
+)
 
 // VerificationType is the only type of verification that there is (DarajaTutorial, Go Live).
 const VerificationType = "Short Code"
@@ -33,34 +34,34 @@ func notLive(field, format string, args ...any) error {
 
 // GoingLive is what the steps have in common.
 type GoingLive struct {
-	App string // consumer key of the sandbox app
-	By  Actor  // who asks; the rules fill in for which organisation
+	App string      // consumer key of the sandbox app
+	By  mpesa.Actor // who asks; the rules fill in for which organisation
 
-	Changed App
+	Changed mpesa.App
 	Unknown bool  // no app has the key
 	Refused error // a *GoLiveRefusal; the app is as it was, but for what was counted
 }
 
 // Need names the app.
-func (c *GoingLive) Need(v *View) { Apps.Need(v, c.App) }
+func (c *GoingLive) Need(v *mpesa.View) { mpesa.Apps.Need(v, c.App) }
 
 // take has a step change the app's state, when the app is there and has come so far. What a refused step has changed is kept.
-func (c *GoingLive) take(v *View, step GoLiveStep, change func(g *GoLive) error) {
-	c.Changed, c.Refused = App{}, nil
-	a, there := Apps.Get(v, c.App)
+func (c *GoingLive) take(v *mpesa.View, step mpesa.GoLiveStep, change func(g *mpesa.GoLive) error) {
+	c.Changed, c.Refused = mpesa.App{}, nil
+	a, there := mpesa.Apps.Get(v, c.App)
 	if c.Unknown = !there; c.Unknown {
 		return
 	}
 	switch {
 	case a.Production:
 		c.Refused = notLive("", "the app %q is in production", a.Name)
-	case a.GoLive.Step == StepLive:
+	case a.GoLive.Step == mpesa.StepLive:
 		c.Refused = notLive("", "the app %q has gone live; abandon that to begin anew, for another short code: the production app stays", a.Name)
 	case !a.GoLive.Reached(step):
 		c.Refused = notLive("", "the app %q has not come to this step: the next one is %s", a.Name, a.GoLive.Step.Title())
 	default:
 		c.Refused = change(&a.GoLive)
-		Apps.Put(v, a.Key, a)
+		mpesa.Apps.Put(v, a.Key, a)
 	}
 	c.Changed = a
 }
@@ -68,14 +69,14 @@ func (c *GoingLive) take(v *View, step GoLiveStep, change func(g *GoLive) error)
 // NoteTests keeps what was seen of an app's test cases.
 type NoteTests struct {
 	GoingLive
-	Seen []TestSeen
+	Seen []mpesa.TestSeen
 }
 
 // Decide keeps it.
-func (c *NoteTests) Decide(v *View, _ time.Time) {
-	a, there := Apps.Get(v, c.App)
+func (c *NoteTests) Decide(v *mpesa.View, _ time.Time) {
+	a, there := mpesa.Apps.Get(v, c.App)
 	if c.Unknown = !there; there && a.GoLive.Note(c.Seen) {
-		Apps.Put(v, a.Key, a)
+		mpesa.Apps.Put(v, a.Key, a)
 	}
 	c.Changed = a
 }
@@ -88,14 +89,14 @@ type PassTests struct {
 	GoingLive
 	Products  []string   // by their names in LiveProducts
 	Needed    []LiveTest // their test cases
-	Seen      []TestSeen
+	Seen      []mpesa.TestSeen
 	Elsewhere bool // what is missing was tested elsewhere
 	Terms     bool // the terms and conditions are accepted
 }
 
 // Decide sees whether each test case has succeeded.
-func (c *PassTests) Decide(v *View, now time.Time) {
-	c.take(v, StepTests, func(g *GoLive) error {
+func (c *PassTests) Decide(v *mpesa.View, now time.Time) {
+	c.take(v, mpesa.StepTests, func(g *mpesa.GoLive) error {
 		g.Note(c.Seen)
 		var missing []string
 		for _, x := range c.Needed {
@@ -112,7 +113,7 @@ func (c *PassTests) Decide(v *View, now time.Time) {
 		case !c.Terms:
 			return notLive("terms", "the terms and conditions have to be accepted")
 		}
-		*g = GoLive{Step: StepVerification, Seen: g.Seen, OTP: OneTimePIN{At: g.OTP.At}, Products: slices.Clone(c.Products), Elsewhere: c.Elsewhere, Terms: now.UnixMilli()}
+		*g = mpesa.GoLive{Step: mpesa.StepVerification, Seen: g.Seen, OTP: mpesa.OneTimePIN{At: g.OTP.At}, Products: slices.Clone(c.Products), Elsewhere: c.Elsewhere, Terms: now.UnixMilli()}
 		return nil
 	})
 }
@@ -122,21 +123,21 @@ type VerifyOwner struct {
 	GoingLive
 	Type         string // VerificationType
 	Organisation string // its name as registered, perhaps shortened and without symbols
-	Shortcode    Shortcode
+	Shortcode    mpesa.Shortcode
 	Username     string // of a Business Administrator or Business Manager, in this very case
-	OTP          Draw
+	OTP          mpesa.Draw
 }
 
 // Need names the organisation and the operator too.
-func (c *VerifyOwner) Need(v *View) {
+func (c *VerifyOwner) Need(v *mpesa.View) {
 	c.GoingLive.Need(v)
-	Organisations.Need(v, c.Shortcode)
-	Operators.Need(v, OperatorID{c.Shortcode, c.Username})
+	mpesa.Organisations.Need(v, c.Shortcode)
+	mpesa.Operators.Need(v, mpesa.OperatorID{Shortcode: c.Shortcode, Username: c.Username})
 }
 
 // Decide verifies, and sends the PIN.
-func (c *VerifyOwner) Decide(v *View, now time.Time) {
-	c.take(v, StepVerification, func(g *GoLive) error {
+func (c *VerifyOwner) Decide(v *mpesa.View, now time.Time) {
+	c.take(v, mpesa.StepVerification, func(g *mpesa.GoLive) error {
 		operator, err := c.verify(v)
 		if err == nil && !g.OTP.Rested(now) {
 			err = notLive("otp", "%s", g.OTP.Unrested(now))
@@ -144,7 +145,7 @@ func (c *VerifyOwner) Decide(v *View, now time.Time) {
 		if c.note(v, operator, err, now); err != nil {
 			return err
 		}
-		*g = GoLive{Step: StepOTP, Seen: g.Seen, Products: g.Products, Elsewhere: g.Elsewhere, Terms: g.Terms,
+		*g = mpesa.GoLive{Step: mpesa.StepOTP, Seen: g.Seen, Products: g.Products, Elsewhere: g.Elsewhere, Terms: g.Terms,
 			Organisation: c.Organisation, Shortcode: c.Shortcode, Username: c.Username, Phone: operator.Person.Phone}
 		sendLivePIN(v, g, c.OTP, now)
 		return nil
@@ -152,12 +153,12 @@ func (c *VerifyOwner) Decide(v *View, now time.Time) {
 }
 
 // note writes the organisation's audit, in the name of the operator once he is known to be one.
-func (c *VerifyOwner) note(v *View, operator *Operator, err error, now time.Time) {
-	if Organisations.Get(v, c.Shortcode) == nil {
+func (c *VerifyOwner) note(v *mpesa.View, operator *mpesa.Operator, err error, now time.Time) {
+	if mpesa.Organisations.Get(v, c.Shortcode) == nil {
 		return
 	}
 	by, refused := c.By, ""
-	by.Operator = OperatorID{Shortcode: c.Shortcode}
+	by.Operator = mpesa.OperatorID{Shortcode: c.Shortcode}
 	if operator != nil {
 		by.Operator.Username = operator.Username
 	}
@@ -168,11 +169,11 @@ func (c *VerifyOwner) note(v *View, operator *Operator, err error, now time.Time
 }
 
 // verify finds the operator, or what is wrong.
-func (c *VerifyOwner) verify(v *View) (*Operator, error) {
+func (c *VerifyOwner) verify(v *mpesa.View) (*mpesa.Operator, error) {
 	if c.Type != VerificationType {
 		return nil, notLive("type", "the only verification type is %q", VerificationType)
 	}
-	o := Organisations.Get(v, c.Shortcode)
+	o := mpesa.Organisations.Get(v, c.Shortcode)
 	switch {
 	case o == nil:
 		return nil, notLive("shortcode", "%s The short code %s is nobody's", noData, c.Shortcode)
@@ -182,13 +183,13 @@ func (c *VerifyOwner) verify(v *View) (*Operator, error) {
 	if err := eligible(o); err != nil {
 		return nil, err
 	}
-	return findSpeaker(v, OperatorID{c.Shortcode, c.Username})
+	return findSpeaker(v, mpesa.OperatorID{Shortcode: c.Shortcode, Username: c.Username})
 }
 
 // eligible is nil when apps can go live with the organisation's shortcode: "Pay bill number, Store Number for a Till, HO number, or B2C
 // account short code" (MpesaExpressSimulate, go live). A till is paid by the requests of its store (FAQ 10).
-func eligible(o *Organisation) error {
-	if o.Kind != Till {
+func eligible(o *mpesa.Organisation) error {
+	if o.Kind != mpesa.Till {
 		return nil
 	}
 	with := "the number of its store or head office; this one has none yet"
@@ -199,15 +200,15 @@ func eligible(o *Organisation) error {
 }
 
 // findSpeaker finds the operator who is to speak for an organisation, or why he may not.
-func findSpeaker(v *View, id OperatorID) (*Operator, error) {
-	operator, there := Operators.Get(v, id)
+func findSpeaker(v *mpesa.View, id mpesa.OperatorID) (*mpesa.Operator, error) {
+	operator, there := mpesa.Operators.Get(v, id)
 	switch {
 	case !there:
 		return nil, notLive("username", "%s %s has no operator %q; upper and lower case count", noData, id.Shortcode, id.Username)
-	case operator.Channel != ChannelWeb || !slices.Contains(operator.Roles, RoleAdministrator) && !slices.Contains(operator.Roles, RoleManager):
-		return nil, notLive("username", "%s The operator %s is neither a %s nor a %s", noData, id.Username, RoleAdministrator, RoleManager)
+	case operator.Channel != mpesa.ChannelWeb || !slices.Contains(operator.Roles, mpesa.RoleAdministrator) && !slices.Contains(operator.Roles, mpesa.RoleManager):
+		return nil, notLive("username", "%s The operator %s is neither a %s nor a %s", noData, id.Username, mpesa.RoleAdministrator, mpesa.RoleManager)
 	case operator.Locked():
-		return nil, notLive("username", "%s The operator %s is locked; a %s can unlock him", noData, id.Username, RoleAdministrator)
+		return nil, notLive("username", "%s The operator %s is locked; a %s can unlock him", noData, id.Username, mpesa.RoleAdministrator)
 	}
 	if missing := unverified(&operator); len(missing) > 0 {
 		return nil, notLive("username", "%s The KYC details of %s lack %s. Have them added in the organisation portal, then try again", noData, id.Username,
@@ -218,12 +219,12 @@ func findSpeaker(v *View, id OperatorID) (*Operator, error) {
 
 // unverified lists what going live needs of an operator's KYC details and isn't there: "confirm that the following details are there"
 // (DarajaTutorial, Go Live). An operator has one number and one address, which stand for the notification's too.
-func unverified(o *Operator) (list []string) {
+func unverified(o *mpesa.Operator) (list []string) {
 	for _, x := range []struct {
 		there bool
 		name  string
 	}{
-		{o.State() == OperatorActive, "an Identity Status that is Active"},
+		{o.State() == mpesa.OperatorActive, "an Identity Status that is Active"},
 		{o.Person.Phone != 0, "a Preferred Contact Phone Number"},
 		{o.Person.Email != "", "an Email"},
 		{o.Person.IDType != "", "an ID type"},
@@ -254,21 +255,21 @@ func letters(s string) string {
 }
 
 // sendLivePIN sends the operator a one-time PIN in place of the one before.
-func sendLivePIN(v *View, g *GoLive, draw Draw, now time.Time) {
-	v.SendOTP(&g.OTP, g.Phone, fmt.Sprintf("Your one-time PIN to go live with short code %s", g.Shortcode), OTPGoLive, draw, now)
+func sendLivePIN(v *mpesa.View, g *mpesa.GoLive, draw mpesa.Draw, now time.Time) {
+	v.SendOTP(&g.OTP, g.Phone, fmt.Sprintf("Your one-time PIN to go live with short code %s", g.Shortcode), mpesa.OTPGoLive, draw, now)
 }
 
 // ResendLivePIN sends another PIN for the same verification. Wrong ones count on.
 type ResendLivePIN struct {
 	GoingLive
-	OTP Draw
+	OTP mpesa.Draw
 }
 
 // Decide sends it.
-func (c *ResendLivePIN) Decide(v *View, now time.Time) {
-	c.take(v, StepOTP, func(g *GoLive) error {
+func (c *ResendLivePIN) Decide(v *mpesa.View, now time.Time) {
+	c.take(v, mpesa.StepOTP, func(g *mpesa.GoLive) error {
 		switch {
-		case g.Step != StepOTP:
+		case g.Step != mpesa.StepOTP:
 			return notLive("", "the one-time PIN has been confirmed")
 		case !g.OTP.Rested(now):
 			return notLive("otp", "%s", g.OTP.Unrested(now))
@@ -285,22 +286,22 @@ type ConfirmLivePIN struct {
 }
 
 // Decide compares. After the last wrong one the organisation has to be verified again.
-func (c *ConfirmLivePIN) Decide(v *View, now time.Time) {
+func (c *ConfirmLivePIN) Decide(v *mpesa.View, now time.Time) {
 	const action = "go live: one-time PIN"
-	c.take(v, StepOTP, func(g *GoLive) error {
+	c.take(v, mpesa.StepOTP, func(g *mpesa.GoLive) error {
 		switch {
-		case g.Step != StepOTP:
+		case g.Step != mpesa.StepOTP:
 			return notLive("", "the one-time PIN has been confirmed")
 		case !now.Before(g.OTP.Expires()):
-			return notLive("otp", "the PIN was valid for %d minutes, which are over: have another one sent", int(OTPLife.Minutes()))
+			return notLive("otp", "the PIN was valid for %d minutes, which are over: have another one sent", int(mpesa.OTPLife.Minutes()))
 		case c.Digest == g.OTP.Digest:
-			g.Step, g.OTP, g.Confirmed = StepProducts, OneTimePIN{At: g.OTP.At}, now.UnixMilli()
+			g.Step, g.OTP, g.Confirmed = mpesa.StepProducts, mpesa.OneTimePIN{At: g.OTP.At}, now.UnixMilli()
 			v.Audit(c.speaker(g), action, "app "+c.App, "", now)
 			return nil
 		}
 		v.Audit(c.speaker(g), action, "app "+c.App, "wrong PIN", now)
 		if g.OTP.Wrong++; g.TriesLeft() == 0 {
-			g.Step, g.OTP = StepVerification, OneTimePIN{At: g.OTP.At}
+			g.Step, g.OTP = mpesa.StepVerification, mpesa.OneTimePIN{At: g.OTP.At}
 			return notLive("", "that was wrong for the last time, and the PIN is void: verify the organisation again")
 		}
 		return notLive("otp", "that is not the PIN of the latest message to %s; %d more can be tried", g.Phone, g.TriesLeft())
@@ -308,7 +309,7 @@ func (c *ConfirmLivePIN) Decide(v *View, now time.Time) {
 }
 
 // speaker is the actor of an audit entry: the operator who speaks for the organisation.
-func (c *GoingLive) speaker(g *GoLive) Actor {
+func (c *GoingLive) speaker(g *mpesa.GoLive) mpesa.Actor {
 	by := c.By
 	by.Operator = g.Owner()
 	return by
@@ -318,11 +319,11 @@ func (c *GoingLive) speaker(g *GoLive) Actor {
 type AbandonGoLive struct{ GoingLive }
 
 // Decide forgets the rest.
-func (c *AbandonGoLive) Decide(v *View, _ time.Time) {
-	a, there := Apps.Get(v, c.App)
+func (c *AbandonGoLive) Decide(v *mpesa.View, _ time.Time) {
+	a, there := mpesa.Apps.Get(v, c.App)
 	if c.Unknown = !there; there {
-		a.GoLive = GoLive{Seen: a.GoLive.Seen, OTP: OneTimePIN{At: a.GoLive.OTP.At}}
-		Apps.Put(v, a.Key, a)
+		a.GoLive = mpesa.GoLive{Seen: a.GoLive.Seen, OTP: mpesa.OneTimePIN{At: a.GoLive.OTP.At}}
+		mpesa.Apps.Put(v, a.Key, a)
 	}
 	c.Changed = a
 }
