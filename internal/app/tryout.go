@@ -6,7 +6,7 @@ import (
 	"net"
 	"slices"
 
-	"github.com/kivuko/kivuko/internal/form"
+	"github.com/kivuko/kivuko/internal/apis"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
@@ -70,7 +70,7 @@ const tryoutPage = 1000 // rows that are looked through
 func (k *App) tryoutApp(ctx context.Context, t *Tryout) error {
 	apps, err := k.store.Apps(ctx, "", tryoutPage)
 	for _, a := range apps {
-		if !a.Production && slices.Contains(a.Products, form.ProductExpress) {
+		if !a.Production && slices.Contains(a.Products, apis.ProductExpress) {
 			t.Key, t.Secret = a.Key, a.Secret
 			break
 		}

@@ -26,7 +26,7 @@ func New() (*control.Catalogue, error) {
 		return nil, err
 	}
 	c := &control.Catalogue{
-		APIs: apis(), Errors: refusals(), Rejections: rejections(), Operations: operations(), Callbacks: callbacks(), Answers: answers(),
+		APIs: shownAPIs(), Errors: refusals(), Rejections: rejections(), Operations: operations(), Callbacks: callbacks(), Answers: answers(),
 		Roles: texts(mpesa.AllRoles()), Products: texts(mpesa.AllProducts()), AppProducts: w.AppProducts(), Kinds: kinds(),
 		Limits: limits(rules), Tariffs: tariffs(rules), Customers: customers(w), Organisations: organisations(w), Operators: operators(w), Portal: portal(w),
 	}

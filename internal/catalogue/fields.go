@@ -2,13 +2,13 @@ package catalogue
 
 import (
 	"github.com/kivuko/kivuko/control"
-	"github.com/kivuko/kivuko/internal/form"
+	"github.com/kivuko/kivuko/internal/apis"
 	"github.com/kivuko/kivuko/internal/source"
 )
 
-// apis shows the table by which the gateway reads requests.
-func apis() (list []control.CatalogueAPI) {
-	for _, a := range form.APIs() {
+// shownAPIs shows the table by which the gateway reads requests.
+func shownAPIs() (list []control.CatalogueAPI) {
+	for _, a := range apis.APIs() {
 		shown := control.CatalogueAPI{Name: a.Name, Title: a.Title(), Method: a.Method, Path: a.Path, Product: a.Product, Fields: []control.CatalogueField{}, Source: source.Title(a.Source)}
 		if a.Query != "" {
 			shown.Path += "?" + a.Query
@@ -23,12 +23,12 @@ func apis() (list []control.CatalogueAPI) {
 	return list
 }
 
-func field(f *form.Field) control.CatalogueField {
+func field(f *apis.Field) control.CatalogueField {
 	shown := control.CatalogueField{Name: f.Name, Form: string(f.Form), Optional: f.Optional, Values: f.Choices(), Note: f.Note}
 	switch {
 	case shown.Values != nil:
 		shown.Form = "choice"
-	case f.Form == form.Text:
+	case f.Form == apis.Text:
 		shown.Least, shown.Most = f.Least, f.Most
 	}
 	return shown

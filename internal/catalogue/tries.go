@@ -8,7 +8,7 @@ import (
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/daraja"
 	"github.com/kivuko/kivuko/daraja/codes"
-	"github.com/kivuko/kivuko/internal/form"
+	"github.com/kivuko/kivuko/internal/apis"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/seedworld"
 )
@@ -44,9 +44,9 @@ var fields = map[codes.Result]map[string]map[string]string{
 	codes.AboveMaximum:      {codes.APIExpress: {"Amount": "250001"}, codes.APIB2C: {"Amount": "250001"}, codes.APIPochi: {"Amount": "250001"}},
 	codes.NotPermitted:      {codes.APIExpress: {"TransactionType": mpesa.CustomerBuyGoodsOnline}},
 	codes.OperatorNotFound:  {codes.APIExpress: {"PartyB": nobody}, codes.APIB2B: {"PartyB": nobody}},
-	codes.NotReversible:     {codes.APIReversal: {"TransactionID": unknown, "Amount": "10", "ReceiverParty": string(form.MarkShortcode2)}},
-	codes.ReceiptUnknown:    {codes.APIStatus: {"TransactionID": unknown, "PartyA": string(form.MarkShortcode2)}},
-	codes.OriginatorUnknown: {codes.APIStatus: {"TransactionID": "", "OriginalConversationID": "nobody's", "PartyA": string(form.MarkShortcode2)}},
+	codes.NotReversible:     {codes.APIReversal: {"TransactionID": unknown, "Amount": "10", "ReceiverParty": string(apis.MarkShortcode2)}},
+	codes.ReceiptUnknown:    {codes.APIStatus: {"TransactionID": unknown, "PartyA": string(apis.MarkShortcode2)}},
+	codes.OriginatorUnknown: {codes.APIStatus: {"TransactionID": "", "OriginalConversationID": "nobody's", "PartyA": string(apis.MarkShortcode2)}},
 }
 
 // always are fields that every request of an API needs for the state to count: a salary reaches everybody.
@@ -103,10 +103,10 @@ func needsMore(code codes.Result, api, part string) bool {
 // paths are the newest path of each API; C2B payments are asked for by the simulator's.
 func paths() map[string]string {
 	all := map[string]string{}
-	for _, a := range form.APIs() {
+	for _, a := range apis.APIs() {
 		all[a.Name] = a.Path
 	}
-	all[codes.APIC2B] = all[form.C2BSimulate]
+	all[codes.APIC2B] = all[apis.C2BSimulate]
 	return all
 }
 
@@ -118,7 +118,7 @@ type try struct {
 
 // refusing are the ways to be refused, by the error that comes.
 func refusing(at map[string]string) map[codes.Error]try {
-	push, token := at[codes.APIExpress], at[form.OAuth]
+	push, token := at[codes.APIExpress], at[apis.OAuth]
 	with := func(api string, given map[string]string) try {
 		return try{CatalogueTry: control.CatalogueTry{API: api, Path: at[api], Fields: given}}
 	}
@@ -130,10 +130,10 @@ func refusing(at map[string]string) map[codes.Error]try {
 	raw := func(t control.CatalogueTry) try { return try{CatalogueTry: t} }
 	words := func(how string) try { return try{how: how} }
 	list := map[codes.Error]try{
-		codes.BadAuthentication:        raw(control.CatalogueTry{API: form.OAuth, Path: token + "?grant_type=client_credentials", Authorization: "Bearer x"}),
-		codes.BadGrantType:             raw(control.CatalogueTry{API: form.OAuth, Path: token}),
-		codes.BadAuthHeader:            raw(control.CatalogueTry{API: form.OAuth, Method: http.MethodPost, Path: token + "?grant_type=client_credentials"}),
-		codes.WrongApp:                 raw(control.CatalogueTry{API: form.OAuth, Path: token + "?grant_type=client_credentials", Authorization: "Basic d3Jvbmc6d3Jvbmc="}),
+		codes.BadAuthentication:        raw(control.CatalogueTry{API: apis.OAuth, Path: token + "?grant_type=client_credentials", Authorization: "Bearer x"}),
+		codes.BadGrantType:             raw(control.CatalogueTry{API: apis.OAuth, Path: token}),
+		codes.BadAuthHeader:            raw(control.CatalogueTry{API: apis.OAuth, Method: http.MethodPost, Path: token + "?grant_type=client_credentials"}),
+		codes.WrongApp:                 raw(control.CatalogueTry{API: apis.OAuth, Path: token + "?grant_type=client_credentials", Authorization: "Basic d3Jvbmc6d3Jvbmc="}),
 		codes.InvalidField("XXXX"):     with(codes.APIExpress, map[string]string{"PhoneNumber": "07"}),
 		codes.BadPayload:               raw(control.CatalogueTry{API: codes.APIExpress, Path: push, Body: "{"}),
 		codes.MethodNotAllowed("XXXX"): raw(control.CatalogueTry{API: codes.APIExpress, Method: http.MethodPut, Path: push, Body: "{}"}),
@@ -142,9 +142,9 @@ func refusing(at map[string]string) map[codes.Error]try {
 		codes.TransactionUnknown:       with(codes.APIQuery, map[string]string{"CheckoutRequestID": "ws_CO_nobody's"}),
 		codes.SubscriberBusy:           twice(codes.APIExpress, nil),
 		codes.DuplicateOriginator:      twice(codes.APIPochi, map[string]string{"OriginatorConversationID": "used-before"}),
-		codes.InvalidShortCode:         with(form.PullRegister, map[string]string{"ShortCode": nobody}),
+		codes.InvalidShortCode:         with(apis.PullRegister, map[string]string{"ShortCode": nobody}),
 		codes.ForeignShortCode:         with(codes.APIStandingOrder, map[string]string{"BusinessShortCode": nobody}),
-		codes.NoNominatedNumber:        with(codes.APICheckout, map[string]string{"primaryShortCode": string(form.MarkShortcode2)}),
+		codes.NoNominatedNumber:        with(codes.APICheckout, map[string]string{"primaryShortCode": string(apis.MarkShortcode2)}),
 		codes.KYCFailed:                with(codes.APICheckout, map[string]string{"receiverShortCode": nobody}),
 		codes.USSDException:            twice(codes.APICheckout, nil),
 		codes.BeingProcessed:           words("start Kivuko with --classic-query, push to a phone that waits for a person, and ask the query before anybody answers"),
@@ -169,6 +169,6 @@ func refusing(at map[string]string) map[codes.Error]try {
 
 // families are APIs, one of each family.
 var families = map[codes.Family]string{
-	codes.STK: codes.APIExpress, codes.Payments: codes.APIBalance, codes.C2B: form.C2BRegister,
-	codes.PullRegister: form.PullRegister, codes.Lookups: form.PullQuery, codes.Checkout: codes.APICheckout,
+	codes.STK: codes.APIExpress, codes.Payments: codes.APIBalance, codes.C2B: apis.C2BRegister,
+	codes.PullRegister: apis.PullRegister, codes.Lookups: apis.PullQuery, codes.Checkout: codes.APICheckout,
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/apis"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
-	"github.com/kivuko/kivuko/internal/form"
 )
 
 const apps = "/kivuko/v1/apps"
@@ -21,7 +21,7 @@ func TestAnAppIsMadeWithNewKeys(t *testing.T) {
 	if len(made.Key) != 48 || len(made.Secret) != 64 {
 		t.Errorf("the key is %q, the secret %q", made.Key, made.Secret)
 	}
-	want := control.App{Key: made.Key, Secret: made.Secret, Name: "Duka", Products: []string{form.ProductMpesa}, SpikeArrest: 5, Quota: -1,
+	want := control.App{Key: made.Key, Secret: made.Secret, Name: "Duka", Products: []string{apis.ProductMpesa}, SpikeArrest: 5, Quota: -1,
 		Created: control.Time{Time: controltest.Start}}
 	if diff := cmp.Diff(want, made); diff != "" {
 		t.Error(diff)

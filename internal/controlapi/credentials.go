@@ -5,8 +5,8 @@ import (
 
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/daraja"
+	"github.com/kivuko/kivuko/internal/apis"
 	"github.com/kivuko/kivuko/internal/credential"
-	"github.com/kivuko/kivuko/internal/form"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/seedworld"
 )
@@ -27,8 +27,8 @@ func (s *server) getCredentials(r *request[credentialsQuery, none]) (*control.Cr
 	if err != nil {
 		return nil, err
 	}
-	shown := &control.Credentials{Express: by[form.MarkExpress], Shortcode1: by[form.MarkShortcode1], Shortcode2: by[form.MarkShortcode2],
-		Till: by[form.MarkTill], Phone: by[form.MarkPhone], Initiator: by[form.MarkInitiator], Missing: map[string]string{}}
+	shown := &control.Credentials{Express: by[apis.MarkExpress], Shortcode1: by[apis.MarkShortcode1], Shortcode2: by[apis.MarkShortcode2],
+		Till: by[apis.MarkTill], Phone: by[apis.MarkPhone], Initiator: by[apis.MarkInitiator], Missing: map[string]string{}}
 	for i := range testParts {
 		if x := &testParts[i]; by[x.mark] == "" {
 			shown.Missing[x.name] = by.lacks(x)

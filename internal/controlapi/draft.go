@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/apis"
 	"github.com/kivuko/kivuko/internal/clock"
-	"github.com/kivuko/kivuko/internal/form"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/store"
 )
@@ -62,7 +62,7 @@ type drafting struct {
 const recentPayments = 200
 
 // fill makes the body of the fields' examples. Those that are optional and have none are left out.
-func (d *drafting) fill(target *form.API) (err error) {
+func (d *drafting) fill(target *apis.API) (err error) {
 	if d.by, err = d.players(d.r.Context()); err != nil {
 		return err
 	}
@@ -90,27 +90,27 @@ func (d *drafting) fill(target *form.API) (err error) {
 func (d *drafting) value(field, example string) string {
 	now := d.Clock.Now().In(clock.EAT)
 	const day = "20060102"
-	switch mark := form.Mark(example); mark {
-	case form.MarkExpress, form.MarkShortcode1, form.MarkShortcode2, form.MarkTill, form.MarkPhone, form.MarkInitiator:
+	switch mark := apis.Mark(example); mark {
+	case apis.MarkExpress, apis.MarkShortcode1, apis.MarkShortcode2, apis.MarkTill, apis.MarkPhone, apis.MarkInitiator:
 		return d.player(field, mark)
-	case form.MarkToday:
+	case apis.MarkToday:
 		return now.Format(day)
-	case form.MarkNextMonth:
+	case apis.MarkNextMonth:
 		return now.AddDate(0, 1, 0).Format(day)
-	case form.MarkYesterday:
+	case apis.MarkYesterday:
 		return now.AddDate(0, 0, -1).Format(time.DateTime)
-	case form.MarkTomorrow:
+	case apis.MarkTomorrow:
 		return now.AddDate(0, 0, 1).Format(time.DateTime)
-	case form.MarkCallback:
+	case apis.MarkCallback:
 		return d.callback(field)
-	case form.MarkReceipt, form.MarkAmount, form.MarkPaid, form.MarkCheckout:
+	case apis.MarkReceipt, apis.MarkAmount, apis.MarkPaid, apis.MarkCheckout:
 		return d.ofPayment(field, mark)
 	}
 	return example
 }
 
 // player is who plays a part in the database. When nobody does, a note says once how somebody is made who does.
-func (d *drafting) player(field string, mark form.Mark) string {
+func (d *drafting) player(field string, mark apis.Mark) string {
 	who := d.by[mark]
 	if i := slices.IndexFunc(testParts, func(x part) bool { return x.mark == mark }); who == "" && i >= 0 {
 		makes := ". This makes one: " + d.by.lacks(&testParts[i])
@@ -131,19 +131,19 @@ func (d *drafting) callback(field string) string {
 }
 
 // ofPayment is something of the latest payment that a mark can mean.
-func (d *drafting) ofPayment(field string, mark form.Mark) string {
+func (d *drafting) ofPayment(field string, mark apis.Mark) string {
 	for _, p := range d.recent {
 		payee, organisation := p.Payee.Shortcode()
 		byCustomer := p.Kind == mpesa.Express || p.Kind == mpesa.C2B
 		switch {
-		case mark == form.MarkCheckout && p.Kind == mpesa.Express:
+		case mark == apis.MarkCheckout && p.Kind == mpesa.Express:
 			return d.identifiers(p).checkoutRequest
-		case mark == form.MarkCheckout, !organisation, !byCustomer, p.State != mpesa.Completed:
-		case mark == form.MarkReceipt:
+		case mark == apis.MarkCheckout, !organisation, !byCustomer, p.State != mpesa.Completed:
+		case mark == apis.MarkReceipt:
 			return d.identifiers(p).receipt
-		case mark == form.MarkPaid:
+		case mark == apis.MarkPaid:
 			return payee.String()
-		case mark == form.MarkAmount:
+		case mark == apis.MarkAmount:
 			shillings, _ := p.Amount.Whole() // customers pay whole ones
 			return strconv.FormatInt(shillings, 10)
 		}
@@ -153,11 +153,11 @@ func (d *drafting) ofPayment(field string, mark form.Mark) string {
 }
 
 // noteURLs says so where a payment would be told to nobody.
-func (d *drafting) noteURLs(target *form.API) error {
-	if target.Name != form.C2BSimulate {
+func (d *drafting) noteURLs(target *apis.API) error {
+	if target.Name != apis.C2BSimulate {
 		return nil
 	}
-	business, played := mpesa.ParseShortcode(d.by[form.MarkShortcode1])
+	business, played := mpesa.ParseShortcode(d.by[apis.MarkShortcode1])
 	if !played {
 		return nil // which is noted
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 
 	"github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/apis"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
-	"github.com/kivuko/kivuko/internal/form"
 	"github.com/kivuko/kivuko/internal/golive"
 	"github.com/kivuko/kivuko/internal/golive/cases"
 	"github.com/kivuko/kivuko/internal/journal"
@@ -182,7 +182,7 @@ func TestTheChoiceIsExplained(t *testing.T) {
 		o.Products = []mpesa.Product{mpesa.ProductC2B}
 		return nil
 	}})
-	c.do(http.MethodPut, "/kivuko/v1/apps/"+controltest.AppKey, fmt.Sprintf(`{"products":[%q]}`, form.ProductMpesa))
+	c.do(http.MethodPut, "/kivuko/v1/apps/"+controltest.AppKey, fmt.Sprintf(`{"products":[%q]}`, apis.ProductMpesa))
 	c.do(http.MethodPost, goLive+"/tests", `{"products":["C2B Production","B2C Production"],"elsewhere":true,"terms":true}`)
 	c.do(http.MethodPost, goLive+"/verification", verify)
 	var g control.GoLive

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/kivuko/kivuko/internal/form"
+	"github.com/kivuko/kivuko/internal/apis"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/seedworld"
@@ -14,29 +14,29 @@ import (
 // part is a part that the test credentials name and drafts need: its mark, what the control API calls it, and what is said when nobody plays
 // it. The commands, in order, make a world in which somebody plays each.
 type part struct {
-	mark        form.Mark
+	mark        apis.Mark
 	name        string
 	none, makes string
 }
 
 var testParts = []part{
-	{form.MarkExpress, "expressShortcode", "no pay bill has a passkey", "kivuko org set 600100 --name 'My shop' --kind paybill --passkey new"},
-	{form.MarkShortcode1, "shortcode1", "there is no pay bill", "kivuko org set 600100 --name 'My shop' --kind paybill"},
-	{form.MarkInitiator, "initiatorName", "no pay bill has an API operator", "kivuko operator add %s payer --role 'ORG B2C API initiator' --password -"},
-	{form.MarkShortcode2, "shortcode2", "there is no second pay bill", "kivuko org set 600200 --name 'Another shop' --kind paybill"},
-	{form.MarkTill, "till", "there is no till", "kivuko org set 600300 --name 'My till' --kind till"},
-	{form.MarkPhone, "testMSISDN", "there is no customer", "kivuko phone 254712345678 --balance 1000"},
+	{apis.MarkExpress, "expressShortcode", "no pay bill has a passkey", "kivuko org set 600100 --name 'My shop' --kind paybill --passkey new"},
+	{apis.MarkShortcode1, "shortcode1", "there is no pay bill", "kivuko org set 600100 --name 'My shop' --kind paybill"},
+	{apis.MarkInitiator, "initiatorName", "no pay bill has an API operator", "kivuko operator add %s payer --role 'ORG B2C API initiator' --password -"},
+	{apis.MarkShortcode2, "shortcode2", "there is no second pay bill", "kivuko org set 600200 --name 'Another shop' --kind paybill"},
+	{apis.MarkTill, "till", "there is no till", "kivuko org set 600300 --name 'My till' --kind till"},
+	{apis.MarkPhone, "testMSISDN", "there is no customer", "kivuko phone 254712345678 --balance 1000"},
 }
 
 // players are who plays the parts, by their marks. A part that nobody plays is missing.
-type players map[form.Mark]string
+type players map[apis.Mark]string
 
 // lacks says of a part that nobody plays how somebody is made who does.
 func (p players) lacks(x *part) string {
-	if x.mark != form.MarkInitiator {
+	if x.mark != apis.MarkInitiator {
 		return x.makes
 	}
-	business, ok := p[form.MarkShortcode1]
+	business, ok := p[apis.MarkShortcode1]
 	if !ok {
 		business = "600100"
 	}
@@ -55,15 +55,15 @@ func (s *server) players(ctx context.Context) (players, error) {
 	}
 	f := casting{server: s, ctx: ctx, players: players{}}
 	payBill := func(o *mpesa.Organisation) bool { return o.Kind == mpesa.PayBill }
-	f.organisation(form.MarkExpress, w.Test.Express, func(o *mpesa.Organisation) bool { return payBill(o) && o.Passkey != "" })
-	f.organisation(form.MarkShortcode1, w.Test.Shortcode1, func(o *mpesa.Organisation) bool { return payBill(o) && f.initiator(o.Shortcode, "") != "" })
-	f.organisation(form.MarkShortcode1, w.Test.Express, payBill)
-	f.organisation(form.MarkShortcode2, w.Test.Shortcode2, func(o *mpesa.Organisation) bool {
-		return payBill(o) && o.Shortcode.String() != f.players[form.MarkShortcode1]
+	f.organisation(apis.MarkExpress, w.Test.Express, func(o *mpesa.Organisation) bool { return payBill(o) && o.Passkey != "" })
+	f.organisation(apis.MarkShortcode1, w.Test.Shortcode1, func(o *mpesa.Organisation) bool { return payBill(o) && f.initiator(o.Shortcode, "") != "" })
+	f.organisation(apis.MarkShortcode1, w.Test.Express, payBill)
+	f.organisation(apis.MarkShortcode2, w.Test.Shortcode2, func(o *mpesa.Organisation) bool {
+		return payBill(o) && o.Shortcode.String() != f.players[apis.MarkShortcode1]
 	})
-	f.organisation(form.MarkTill, w.Test.Till, func(o *mpesa.Organisation) bool { return o.Kind == mpesa.Till })
-	if business, played := mpesa.ParseShortcode(f.players[form.MarkShortcode1]); played {
-		f.plays(form.MarkInitiator, f.initiator(business, w.Test.Initiator))
+	f.organisation(apis.MarkTill, w.Test.Till, func(o *mpesa.Organisation) bool { return o.Kind == mpesa.Till })
+	if business, played := mpesa.ParseShortcode(f.players[apis.MarkShortcode1]); played {
+		f.plays(apis.MarkInitiator, f.initiator(business, w.Test.Initiator))
 	}
 	f.customer(w.Test.Phone)
 	return f.players, f.err
@@ -78,14 +78,14 @@ type casting struct {
 	err     error
 }
 
-func (f *casting) plays(mark form.Mark, who string) {
+func (f *casting) plays(mark apis.Mark, who string) {
 	if _, played := f.players[mark]; !played && who != "" {
 		f.players[mark] = who
 	}
 }
 
 // organisation finds one for a part that nobody plays yet.
-func (f *casting) organisation(mark form.Mark, preferred mpesa.Shortcode, can func(*mpesa.Organisation) bool) {
+func (f *casting) organisation(mark apis.Mark, preferred mpesa.Shortcode, can func(*mpesa.Organisation) bool) {
 	if _, played := f.players[mark]; played || f.err != nil {
 		return
 	}
@@ -127,11 +127,11 @@ func (f *casting) customer(preferred msisdn.Number) {
 	}
 	c, err := f.Store.Subscriber(f.ctx, preferred)
 	if err == nil && c != nil {
-		f.plays(form.MarkPhone, preferred.String())
+		f.plays(apis.MarkPhone, preferred.String())
 		return
 	}
 	list, err := f.Store.Subscribers(f.ctx, 0, 1)
 	if f.err = err; err == nil && len(list) > 0 {
-		f.plays(form.MarkPhone, list[0].MSISDN.String())
+		f.plays(apis.MarkPhone, list[0].MSISDN.String())
 	}
 }

@@ -10,9 +10,9 @@ import (
 
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/daraja"
+	"github.com/kivuko/kivuko/internal/apis"
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/collector"
-	"github.com/kivuko/kivuko/internal/form"
 	"github.com/kivuko/kivuko/internal/journal"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/news"
@@ -48,16 +48,16 @@ func simulated(noted journal.Entry) *control.Simulated {
 
 // simulation is a request that is to be sent.
 type simulation struct {
-	api      *form.API
+	api      *apis.API
 	body     string
 	password string // of the initiator
 }
 
 // findAPI finds the API with a path, which may have the query that it needs after it.
-func findAPI(path string) (*form.API, error) {
+func findAPI(path string) (*apis.API, error) {
 	path, _, _ = strings.Cut(path, "?")
-	list := form.APIs()
-	i := slices.IndexFunc(list, func(a form.API) bool { return a.Path == path })
+	list := apis.APIs()
+	i := slices.IndexFunc(list, func(a apis.API) bool { return a.Path == path })
 	if i < 0 {
 		return nil, errors.New("no API of the gateway has that path; the catalogue lists them")
 	}
@@ -71,13 +71,13 @@ const uniqueLength = 16
 // time that stand in the body, right or wrong: what the gateway says of them is its own affair.
 func (s *server) fillIn(r *http.Request, x *simulation) error {
 	for _, fill := range []struct {
-		mark  form.Mark
+		mark  apis.Mark
 		value func() (string, error)
 	}{
-		{form.MarkTimestamp, func() (string, error) { return clock.Stamp(s.Clock.Now()), nil }},
-		{form.MarkUnique, func() (string, error) { return s.Random(uniqueLength), nil }},
-		{form.MarkPassword, func() (string, error) { return s.expressPassword(r, x.body) }},
-		{form.MarkCredential, func() (string, error) { return s.initiatorCredential(r, x.password) }},
+		{apis.MarkTimestamp, func() (string, error) { return clock.Stamp(s.Clock.Now()), nil }},
+		{apis.MarkUnique, func() (string, error) { return s.Random(uniqueLength), nil }},
+		{apis.MarkPassword, func() (string, error) { return s.expressPassword(r, x.body) }},
+		{apis.MarkCredential, func() (string, error) { return s.initiatorCredential(r, x.password) }},
 	} {
 		if !strings.Contains(x.body, string(fill.mark)) {
 			continue
@@ -117,7 +117,7 @@ func (s *server) initiatorCredential(r *http.Request, password string) (string, 
 		if err != nil {
 			return "", err
 		}
-		if password, err = s.testPassword(r, w, by[form.MarkShortcode1], by[form.MarkInitiator]); err != nil {
+		if password, err = s.testPassword(r, w, by[apis.MarkShortcode1], by[apis.MarkInitiator]); err != nil {
 			return "", err
 		}
 		if password == "" {
@@ -147,7 +147,7 @@ func (s *server) send(r *http.Request, app *mpesa.App, x *simulation) (journal.E
 }
 
 // ask sends a request to the gateway, which is in this process.
-func (s *server) ask(r *http.Request, to *form.API, body string, authorize func(*http.Request)) (journal.Entry, error) {
+func (s *server) ask(r *http.Request, to *apis.API, body string, authorize func(*http.Request)) (journal.Entry, error) {
 	target := to.Path
 	if to.Query != "" {
 		target += "?" + to.Query

@@ -10,10 +10,10 @@ import (
 	"testing"
 
 	"github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/apis"
 	"github.com/kivuko/kivuko/internal/collector"
 	"github.com/kivuko/kivuko/internal/controlapi"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
-	"github.com/kivuko/kivuko/internal/form"
 )
 
 const simulator = "/kivuko/v1/simulator"
@@ -163,7 +163,7 @@ func TestWhereCallbacksMayNotComeTheDraftSaysSo(t *testing.T) {
 
 func TestEveryAPIHasADraft(t *testing.T) {
 	c := start(t)
-	for _, a := range form.APIs() {
+	for _, a := range apis.APIs() {
 		d := c.draft(a.Path)
 		if d.API.Title == "" || (d.Body == nil) != (len(a.Fields) == 0) {
 			t.Errorf("%s: %+v", a.Path, d)

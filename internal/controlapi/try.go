@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/kivuko/kivuko/control"
-	"github.com/kivuko/kivuko/internal/form"
+	"github.com/kivuko/kivuko/internal/apis"
 	"github.com/kivuko/kivuko/internal/journal"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
@@ -36,7 +36,7 @@ func (s *server) tryCode(r *request[none, control.Try]) (*control.Simulated, err
 // tryAs sends the request as an app, and gives what the journal noted of the last.
 func (s *server) tryAs(r *http.Request, app *mpesa.App, try *control.CatalogueTry) (noted journal.Entry, err error) {
 	path, query, _ := strings.Cut(try.Path, "?")
-	to := &form.API{Method: http.MethodPost, Path: path, Query: query}
+	to := &apis.API{Method: http.MethodPost, Path: path, Query: query}
 	known, err := findAPI(path)
 	if err == nil {
 		to.Method, to.Fields = known.Method, known.Fields
@@ -76,7 +76,7 @@ func authorizeAs(q *http.Request, app *mpesa.App, header string) {
 }
 
 // usualBody is a request that works, but for some fields.
-func (s *server) usualBody(r *http.Request, app string, to *form.API, other map[string]string) (string, error) {
+func (s *server) usualBody(r *http.Request, app string, to *apis.API, other map[string]string) (string, error) {
 	d := drafting{server: s, r: r, app: app}
 	if len(to.Fields) == 0 {
 		return "", nil
@@ -89,7 +89,7 @@ func (s *server) usualBody(r *http.Request, app string, to *form.API, other map[
 		return "", err
 	}
 	for name, value := range other {
-		if !slices.ContainsFunc(to.Fields, func(f form.Field) bool { return f.Name == name }) {
+		if !slices.ContainsFunc(to.Fields, func(f apis.Field) bool { return f.Name == name }) {
 			return "", badField.of("try", "%s has no field %q", to.Path, name)
 		}
 		if value == "" {

@@ -78,7 +78,7 @@ func TestStrictProfilesURLs(t *testing.T) {
 	b := strictBench(t)
 	b.CallBack = "https://mydomain.com"
 	b.nothingMoved(t)
-	for _, api := range apis {
+	for _, api := range tested {
 		for _, field := range api.fields {
 			if strings.HasSuffix(field.name, "URL") {
 				b.refused(t, b.request(t, api.path, fields{field.name: "http://mydomain.com/"}), codes.InvalidField(field.name), "https only")

@@ -15,7 +15,7 @@ import (
 // acknowledged or refused in the documented form; money moves only with a payment that was acknowledged and completed; the books balance.
 func FuzzInitiated(f *testing.F) {
 	b := newBench(f)
-	for i, api := range apis {
+	for i, api := range tested {
 		body, err := json.Marshal(b.Requests()[api.path])
 		if err != nil {
 			f.Fatal(err)
@@ -25,7 +25,7 @@ func FuzzInitiated(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, which, field uint8, body []byte, value string) {
-		api := apis[int(which)%len(apis)]
+		api := tested[int(which)%len(tested)]
 		b.fuzzed(t, api.path, body)
 		changes := fields{"OriginatorConversationID": testworld.Absent}
 		if json.Valid([]byte(value)) {

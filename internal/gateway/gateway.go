@@ -19,11 +19,11 @@ import (
 
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/access"
+	"github.com/kivuko/kivuko/internal/apis"
 	"github.com/kivuko/kivuko/internal/bounds"
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/engine"
-	"github.com/kivuko/kivuko/internal/form"
 	"github.com/kivuko/kivuko/internal/ids"
 	"github.com/kivuko/kivuko/internal/journal"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -89,7 +89,7 @@ type Gateway struct {
 
 // api is one path, by the table.
 type api struct {
-	form.API
+	apis.API
 	serve handler
 }
 
@@ -99,11 +99,11 @@ type handler func(g *Gateway, c *call) (answer []byte, err error)
 // handlers are by the names of the APIs.
 func handlers() map[string]handler {
 	return map[string]handler{
-		form.OAuth:             (*Gateway).issueToken,
+		apis.OAuth:             (*Gateway).issueToken,
 		codes.APIExpress:       (*Gateway).push,
 		codes.APIQuery:         (*Gateway).query,
-		form.C2BRegister:       (*Gateway).registerURLs,
-		form.C2BSimulate:       (*Gateway).simulate,
+		apis.C2BRegister:       (*Gateway).registerURLs,
+		apis.C2BSimulate:       (*Gateway).simulate,
 		codes.APIB2C:           (*Gateway).payOut,
 		codes.APIPochi:         (*Gateway).payOut,
 		codes.APIB2B:           (*Gateway).transfer,
@@ -111,12 +111,12 @@ func handlers() map[string]handler {
 		codes.APIReversal:      (*Gateway).reverse,
 		codes.APIStatus:        (*Gateway).transactionStatus,
 		codes.APIBalance:       (*Gateway).accountBalance,
-		form.QR:                (*Gateway).generateQR,
-		form.PullRegister:      (*Gateway).registerPull,
-		form.PullQuery:         (*Gateway).queryPull,
+		apis.QR:                (*Gateway).generateQR,
+		apis.PullRegister:      (*Gateway).registerPull,
+		apis.PullQuery:         (*Gateway).queryPull,
 		codes.APICheckout:      (*Gateway).checkOut,
 		codes.APIStandingOrder: (*Gateway).createStandingOrder,
-		form.OrgInfo:           (*Gateway).orgInfo,
+		apis.OrgInfo:           (*Gateway).orgInfo,
 	}
 }
 
@@ -156,7 +156,7 @@ const (
 func New(o Options) *Gateway {
 	g := &Gateway{Options: o, limits: newLimiter(), apis: map[string]*api{}}
 	serving := handlers()
-	for _, a := range form.APIs() {
+	for _, a := range apis.APIs() {
 		if serving[a.Name] == nil {
 			panic("gateway: nothing serves " + a.Name)
 		}
@@ -263,7 +263,7 @@ func (g *Gateway) admit(c *call) (answer []byte, err error) {
 			answer, err = nil, refuse(codes.InternalError, "a defect in Kivuko: %v", p)
 		}
 	}()
-	if c.api.Name == form.OAuth {
+	if c.api.Name == apis.OAuth {
 		return c.api.serve(g, c)
 	}
 	if c.request.Method != c.api.Method {

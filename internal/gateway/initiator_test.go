@@ -71,7 +71,7 @@ func c2bSimulateFields() []fieldTest {
 var payoutFields = slices.Concat([]fieldTest{mandatory("Amount", badAmounts...), mandatory("PartyA", append([]any{"000000"}, badShortcodes...)...), mandatory("PartyB", badCustomers...)},
 	outcomeFields, []fieldTest{optional("Occassion", badOccasion...)})
 
-var apis = []apiTest{
+var tested = []apiTest{
 	{testworld.B2CV1Path, slices.Concat(initiator("InitiatorName", "BusinessPayToPochi", "salarypayment"), payoutFields)},
 	{testworld.B2CPath, slices.Concat(initiator("InitiatorName", "BusinessPayToPochi", "salarypayment"), []fieldTest{mandatory("OriginatorConversationID", badNames...)}, payoutFields)},
 	{testworld.PochiPath, slices.Concat(initiator("InitiatorName", "businesspaytopochi", "BusinessPayBill"), []fieldTest{mandatory("OriginatorConversationID", badNames...)}, payoutFields)},
@@ -100,7 +100,7 @@ func TestEachFieldOfEachAPIThatIsWrongIsRefused(t *testing.T) {
 	b := newBench(t)
 	b.nothingMoved(t)
 	organisation := b.organisation(t, 600000)
-	for _, api := range apis {
+	for _, api := range tested {
 		for _, field := range api.fields {
 			values := append(append([]any{}, field.malformed...), notScalar...)
 			if !field.optional {
@@ -129,7 +129,7 @@ func (b *bench) organisation(t testing.TB, s mpesa.Shortcode) mpesa.Organisation
 
 func TestOptionalFieldsMayBeLeftOut(t *testing.T) {
 	b := newBench(t)
-	for _, api := range apis {
+	for _, api := range tested {
 		all := fields{}
 		for i, field := range api.fields {
 			if !field.optional {
@@ -154,7 +154,7 @@ func once(parts ...any) string { return fmt.Sprint(parts...) }
 func TestFirstFieldThatIsWrongIsNamed(t *testing.T) {
 	b := newBench(t)
 	b.nothingMoved(t)
-	for _, api := range apis {
+	for _, api := range tested {
 		wrong := fields{}
 		for _, field := range slices.Backward(api.fields) { // one more each time, from the last to the first
 			if field.optional {
@@ -188,7 +188,7 @@ var firstMissing = map[string]string{
 func TestBodiesOfEachAPIThatAreNoRequest(t *testing.T) {
 	b := newBench(t)
 	b.nothingMoved(t)
-	for _, api := range apis {
+	for _, api := range tested {
 		missing := codes.InvalidField(firstMissing[api.path])
 		for _, media := range []string{"", "text/plain", "application/x-www-form-urlencoded"} {
 			b.refused(t, b.send(t, http.MethodPost, api.path, media, []byte(`{"Initiator":"testapi"}`)), missing, "Content-Type")
@@ -240,13 +240,13 @@ func TestLimitsHoldForEachAPI(t *testing.T) {
 		t.Fatal(err)
 	}
 	changed := *app
-	changed.Quota = int64(len(apis))
+	changed.Quota = int64(len(tested))
 	b.do(t, putApp{changed})
 	b.nothingMoved(t)
-	for _, api := range apis {
+	for _, api := range tested {
 		b.refused(t, b.Post(t, api.path, nil), codes.InvalidField(firstMissing[api.path]))
 	}
-	for _, api := range apis {
+	for _, api := range tested {
 		b.refused(t, b.Post(t, api.path, nil), codes.QuotaExceeded)
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/daraja/codes"
-	"github.com/kivuko/kivuko/internal/form"
+	"github.com/kivuko/kivuko/internal/apis"
 	"github.com/kivuko/kivuko/internal/gateway"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/portal"
@@ -140,7 +140,7 @@ func TestAppsOwnLimitsComeBeforeTheProfiles(t *testing.T) {
 
 func TestAppsAreLimitedEachForItself(t *testing.T) {
 	b := newBench(t, func(o *gateway.Options) { o.Rules.Quota = 2 })
-	b.do(t, putApp{mpesa.App{Key: "other", Secret: "other-secret", Name: "other", Products: []string{form.ProductExpress}}})
+	b.do(t, putApp{mpesa.App{Key: "other", Secret: "other-secret", Name: "other", Products: []string{apis.ProductExpress}}})
 	if n := b.admitted(t, 5, codes.QuotaExceeded); n != 2 {
 		t.Errorf("%d requests of the first app were admitted", n)
 	}

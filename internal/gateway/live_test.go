@@ -9,7 +9,7 @@ import (
 
 	"github.com/kivuko/kivuko/daraja"
 	"github.com/kivuko/kivuko/daraja/codes"
-	"github.com/kivuko/kivuko/internal/form"
+	"github.com/kivuko/kivuko/internal/apis"
 	"github.com/kivuko/kivuko/internal/gateway"
 	"github.com/kivuko/kivuko/internal/golive"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -95,8 +95,8 @@ func TestAProductionAppAsksForItsOwnShortcodeOnly(t *testing.T) {
 	b.refused(t, b.Push(t, nil), codes.MerchantUnknown, "went live with 600000", "174379")
 	b.refused(t, b.Query(t, "x", nil), codes.MerchantUnknown, "went live with 600000")
 	requests := b.Requests()
-	for _, a := range form.APIs() {
-		i := slices.IndexFunc(a.Fields, func(f form.Field) bool { return f.Own })
+	for _, a := range apis.APIs() {
+		i := slices.IndexFunc(a.Fields, func(f apis.Field) bool { return f.Own })
 		request, there := requests[a.Path]
 		if !there || a.Live == "" {
 			continue

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/daraja/codes"
-	"github.com/kivuko/kivuko/internal/form"
+	"github.com/kivuko/kivuko/internal/apis"
 	"github.com/kivuko/kivuko/internal/gateway"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/testworld"
@@ -138,7 +138,7 @@ func TestTokensKnowTheProductsOfTheirDay(t *testing.T) {
 		t.Fatal(err)
 	}
 	changed := *app
-	changed.Products = []string{form.ProductMpesa}
+	changed.Products = []string{apis.ProductMpesa}
 	b.do(t, putApp{changed})
 	if a := b.Push(t, nil); a.Status != 200 {
 		t.Errorf("a token from before the product was taken away: HTTP %d %s", a.Status, a.Body)

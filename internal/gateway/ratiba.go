@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/apis"
 	"github.com/kivuko/kivuko/internal/clock"
-	"github.com/kivuko/kivuko/internal/form"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
@@ -22,7 +22,7 @@ func (g *Gateway) createStandingOrder(c *call) ([]byte, error) {
 	if err := checkDays(first, last, g.Clock.Now()); err != nil {
 		return nil, err
 	}
-	accept := &mpesa.AcceptOrder{Business: v.shortcode("BusinessShortCode"), Type: form.OrderPays(v.text("TransactionType")), Amount: v.amount("Amount"),
+	accept := &mpesa.AcceptOrder{Business: v.shortcode("BusinessShortCode"), Type: apis.OrderPays(v.text("TransactionType")), Amount: v.amount("Amount"),
 		Phone: v.phone("PartyA"), CallBackURL: v.text("CallBackURL"), Reference: v.text("AccountReference"), Description: v.text("TransactionDesc"),
 		RequestID: v.text("CustomStoId")}
 	accept.Order = mpesa.Order{Name: v.text("StandingOrderName"), Frequency: mpesa.Frequency(v.number("Frequency")), First: first.UnixMilli(), Last: last.UnixMilli()}

@@ -11,20 +11,20 @@ import (
 	"unicode/utf8"
 
 	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/apis"
 	"github.com/kivuko/kivuko/internal/clock"
-	"github.com/kivuko/kivuko/internal/form"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/weburl"
 )
 
-// How a request is read: field by field, in the order of its API's table (package form). The first that is wrong is named in the
+// How a request is read: field by field, in the order of its API's table (package apis). The first that is wrong is named in the
 // refusal, and the ones after it are not looked at.
 
 // values are a request's fields. Asking for a name that the API's table doesn't have is a defect, and panics.
 type values struct {
-	api  *form.API
+	api  *apis.API
 	list []value // in the order of the table
 }
 
@@ -47,7 +47,7 @@ func (g *Gateway) read(c *call) (*values, error) {
 	return v, c.checkOwn(v)
 }
 
-func checkAll(f *fields, api *form.API, rules *Rules) (v *values, err error) {
+func checkAll(f *fields, api *apis.API, rules *Rules) (v *values, err error) {
 	v = &values{api: api, list: make([]value, len(api.Fields))}
 	for i := range v.list {
 		if v.list[i], err = check(f, api, &api.Fields[i], rules); err != nil {
@@ -71,7 +71,7 @@ func (c *call) checkOwn(v *values) error {
 		}
 		e, known := map[string]codes.Error{
 			codes.APIExpress: codes.MerchantUnknown, codes.APIQuery: codes.MerchantUnknown, codes.APIStandingOrder: codes.ForeignShortCode,
-			form.PullRegister: codes.InvalidShortCode, form.PullQuery: codes.InvalidShortCode,
+			apis.PullRegister: codes.InvalidShortCode, apis.PullQuery: codes.InvalidShortCode,
 		}[v.api.Name]
 		if !known {
 			e = codes.InvalidField(x.Name)
@@ -96,7 +96,7 @@ func wrong(name, format string, args ...any) error {
 }
 
 // check finds a field and sees that it is what the table says.
-func check(f *fields, api *form.API, x *form.Field, rules *Rules) (value, error) {
+func check(f *fields, api *apis.API, x *apis.Field, rules *Rules) (value, error) {
 	found, text, err := f.find(x)
 	if err != nil {
 		return value{}, err
@@ -119,9 +119,9 @@ func check(f *fields, api *form.API, x *form.Field, rules *Rules) (value, error)
 }
 
 // checkMissing sees whether a field may be missing, or be empty.
-func (f *fields) checkMissing(api *form.API, x *form.Field, rule *form.Rule, found *field) error {
+func (f *fields) checkMissing(api *apis.API, x *apis.Field, rule *apis.Rule, found *field) error {
 	switch {
-	case rule.Optional, rule.Form == form.Password, rule.Form == form.Nothing:
+	case rule.Optional, rule.Form == apis.Password, rule.Form == apis.Nothing:
 		return nil
 	case x.Instead != "":
 		if _, text, err := f.find(&api.Fields[api.Index(x.Instead)]); err != nil || text != "" {
@@ -135,7 +135,7 @@ func (f *fields) checkMissing(api *form.API, x *form.Field, rule *form.Rule, fou
 }
 
 // find gives a field by its name, or by the other one that it has, and its text, trimmed of what people paste around it.
-func (f *fields) find(x *form.Field) (*field, string, error) {
+func (f *fields) find(x *apis.Field) (*field, string, error) {
 	found, text, err := f.get(x.Name)
 	if err == nil && text == "" && x.Also != "" {
 		if other, text, err := f.get(x.Also); err != nil || text != "" {
@@ -162,7 +162,7 @@ func (f *fields) get(name string) (*field, string, error) {
 }
 
 // rule is what holds for a field in this request.
-func (f *fields) rule(x *form.Field) *form.Rule {
+func (f *fields) rule(x *apis.Field) *apis.Rule {
 	for i := range x.Cases {
 		other := &x.Cases[i]
 		if _, text, _ := f.get(other.Of); slices.Contains(other.Is, text) {
@@ -173,44 +173,44 @@ func (f *fields) rule(x *form.Field) *form.Rule {
 }
 
 // parse reads a text by the form of its field. problem says what is wrong with it; "" is nothing.
-func parse(rule *form.Rule, text string, rules *Rules) (number int64, problem string) {
+func parse(rule *apis.Rule, text string, rules *Rules) (number int64, problem string) {
 	switch rule.Form {
-	case form.Text:
+	case apis.Text:
 		return 0, checkText(rule, text)
-	case form.Shortcode:
-		if rule.Nobody && text == form.Nobody {
+	case apis.Shortcode:
+		if rule.Nobody && text == apis.Nobody {
 			return 0, ""
 		}
 		if s, ok := mpesa.ParseShortcode(text); ok {
 			return int64(s), ""
 		}
-	case form.Phone:
+	case apis.Phone:
 		return parsePhone(rule, text)
-	case form.Amount, form.Shillings:
+	case apis.Amount, apis.Shillings:
 		return parseAmount(rule, text)
-	case form.Number:
+	case apis.Number:
 		if n, err := strconv.ParseUint(text, 10, 63); err == nil && n >= uint64(rule.Least) && n <= uint64(rule.Most) {
 			return int64(n), ""
 		}
-	case form.URL:
+	case apis.URL:
 		return 0, weburl.Check(text, rules.URLs)
-	case form.Timestamp:
+	case apis.Timestamp:
 		const layout = "20060102150405"
 		if len(text) == len(layout) { // not even a fraction of a second more
 			return parseTime(rule, layout, text)
 		}
-	case form.Day:
+	case apis.Day:
 		return parseTime(rule, "20060102", text)
-	case form.DateTime:
+	case apis.DateTime:
 		return parseTime(rule, time.DateTime, text)
-	case form.Password, form.Credential:
+	case apis.Password, apis.Credential:
 		return 0, ""
 	}
 	return 0, fmt.Sprintf("is %q; expected %s", text, rule.Expected())
 }
 
 // checkText sees that a text has its length, in characters or in bytes.
-func checkText(rule *form.Rule, text string) (problem string) {
+func checkText(rule *apis.Rule, text string) (problem string) {
 	if rule.Most > 0 {
 		if n := utf8.RuneCountInString(text); n < rule.Least || n > rule.Most {
 			return fmt.Sprintf("has %d characters; expected %d to %d", n, rule.Least, rule.Most)
@@ -231,7 +231,7 @@ func steers(r rune) bool {
 	return unicode.IsControl(r) || r > unicode.MaxLatin1 && unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp) // looking that up takes longest
 }
 
-func parsePhone(rule *form.Rule, text string) (number int64, problem string) {
+func parsePhone(rule *apis.Rule, text string) (number int64, problem string) {
 	international, local := text, ""
 	if rule.Local {
 		local = ", nor 07XXXXXXXX or 01XXXXXXXX"
@@ -249,17 +249,17 @@ func parsePhone(rule *form.Rule, text string) (number int64, problem string) {
 // largest is what any API takes as an amount (DarajaTutorial, API errors: Invalid Amount).
 const largest = 999_999_999 * money.Shilling
 
-func parseAmount(rule *form.Rule, text string) (number int64, problem string) {
+func parseAmount(rule *apis.Rule, text string) (number int64, problem string) {
 	a, err := money.Parse(text)
 	_, whole := a.Whole()
 	least, lowest := money.Amount(1), "0.01"
-	if rule.Form == form.Shillings {
+	if rule.Form == apis.Shillings {
 		least, lowest = money.Shilling, "1"
 	}
 	switch {
 	case err != nil:
 		return 0, fmt.Sprintf("is %q: %v", text, err)
-	case rule.Form == form.Shillings && !whole:
+	case rule.Form == apis.Shillings && !whole:
 		return 0, fmt.Sprintf("is %q; expected whole shillings", text)
 	case a < least || a > largest:
 		return 0, fmt.Sprintf("is %q; expected %s to %d", text, lowest, largest/money.Shilling)
@@ -268,7 +268,7 @@ func parseAmount(rule *form.Rule, text string) (number int64, problem string) {
 }
 
 // parseTime reads a time in East Africa Time.
-func parseTime(rule *form.Rule, layout, text string) (number int64, problem string) {
+func parseTime(rule *apis.Rule, layout, text string) (number int64, problem string) {
 	t, err := time.ParseInLocation(layout, text, clock.EAT)
 	if err != nil {
 		return 0, fmt.Sprintf("is %q; expected %s", text, rule.Expected())

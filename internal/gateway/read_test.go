@@ -6,13 +6,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/kivuko/kivuko/internal/form"
+	"github.com/kivuko/kivuko/internal/apis"
 )
 
 // Nothing is served that isn't in the table, and so in the catalogue. New sees to the reverse.
 func TestTableHasEveryAPIThatIsServed(t *testing.T) {
 	known := map[string]bool{}
-	for _, a := range form.APIs() {
+	for _, a := range apis.APIs() {
 		known[a.Name] = true
 	}
 	for name := range handlers() {
@@ -74,11 +74,11 @@ func TestTimesAreReadLiberally(t *testing.T) {
 // Texts go into messages, callbacks, files and terminals.
 func TestNoTextHasControlCharacters(t *testing.T) {
 	texts := 0
-	for _, a := range form.APIs() {
+	for _, a := range apis.APIs() {
 		for i := range a.Fields {
 			f := &a.Fields[i]
-			for _, rule := range append([]form.Rule{f.Rule}, rulesOf(f)...) {
-				if rule.Form != form.Text || rule.Values != nil {
+			for _, rule := range append([]apis.Rule{f.Rule}, rulesOf(f)...) {
+				if rule.Form != apis.Text || rule.Values != nil {
 					continue
 				}
 				texts++
@@ -98,7 +98,7 @@ func TestNoTextHasControlCharacters(t *testing.T) {
 	}
 }
 
-func rulesOf(f *form.Field) (list []form.Rule) {
+func rulesOf(f *apis.Field) (list []apis.Rule) {
 	for _, c := range f.Cases {
 		list = append(list, c.Rule)
 	}
@@ -111,7 +111,7 @@ func reason(t *testing.T, name, body string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, a := range form.APIs() {
+	for _, a := range apis.APIs() {
 		if a.Name != name {
 			continue
 		}
@@ -132,7 +132,7 @@ func BenchmarkReadPush(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	api := form.APIs()[1]
+	api := apis.APIs()[1]
 	b.ReportAllocs()
 	for b.Loop() {
 		f, err := parseFields(body)

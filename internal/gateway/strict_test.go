@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/kivuko/kivuko/daraja/codes"
-	"github.com/kivuko/kivuko/internal/form"
+	"github.com/kivuko/kivuko/internal/apis"
 	"github.com/kivuko/kivuko/internal/gateway"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/testworld"
@@ -48,9 +48,9 @@ func TestProductionsRulesHoldForTheURLsOfEveryAPI(t *testing.T) {
 	live, _ := liveBench(t)
 	for name, b := range map[string]*bench{"strict": strictBench(t), "production": live} {
 		found := 0
-		for _, api := range form.APIs() {
+		for _, api := range apis.APIs() {
 			for i := range api.Fields {
-				if api.Fields[i].Form != form.URL {
+				if api.Fields[i].Form != apis.URL {
 					continue
 				}
 				found++
@@ -71,12 +71,12 @@ func TestProductionsRulesHoldForTheURLsOfEveryAPI(t *testing.T) {
 }
 
 // example is a request whose fields have the right form.
-func example(api *form.API) fields {
-	marks := map[form.Mark]string{
-		form.MarkExpress: "600000", form.MarkShortcode1: "600000", form.MarkShortcode2: "600001", form.MarkTill: testworld.Till, form.MarkPhone: testworld.John, form.MarkInitiator: testworld.Operator,
-		form.MarkCallback: "https://mydomain.com/callback", form.MarkReceipt: "PKE52PAWR9", form.MarkAmount: "10", form.MarkPaid: "600000", form.MarkCheckout: "ws_CO_20112026120000125722000001",
-		form.MarkToday: "20261120", form.MarkNextMonth: "20261220", form.MarkYesterday: "2026-11-19 12:00:00", form.MarkTomorrow: "2026-11-21 12:00:00",
-		form.MarkTimestamp: "20261120120000", form.MarkPassword: "password", form.MarkCredential: "credential", form.MarkUnique: "unique",
+func example(api *apis.API) fields {
+	marks := map[apis.Mark]string{
+		apis.MarkExpress: "600000", apis.MarkShortcode1: "600000", apis.MarkShortcode2: "600001", apis.MarkTill: testworld.Till, apis.MarkPhone: testworld.John, apis.MarkInitiator: testworld.Operator,
+		apis.MarkCallback: "https://mydomain.com/callback", apis.MarkReceipt: "PKE52PAWR9", apis.MarkAmount: "10", apis.MarkPaid: "600000", apis.MarkCheckout: "ws_CO_20112026120000125722000001",
+		apis.MarkToday: "20261120", apis.MarkNextMonth: "20261220", apis.MarkYesterday: "2026-11-19 12:00:00", apis.MarkTomorrow: "2026-11-21 12:00:00",
+		apis.MarkTimestamp: "20261120120000", apis.MarkPassword: "password", apis.MarkCredential: "credential", apis.MarkUnique: "unique",
 	}
 	f := fields{}
 	for i := range api.Fields {

@@ -20,12 +20,12 @@ import (
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/access"
+	"github.com/kivuko/kivuko/internal/apis"
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/collector"
 	"github.com/kivuko/kivuko/internal/controlapi"
 	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/engine"
-	"github.com/kivuko/kivuko/internal/form"
 	"github.com/kivuko/kivuko/internal/gateway"
 	"github.com/kivuko/kivuko/internal/ids"
 	"github.com/kivuko/kivuko/internal/journal"
@@ -228,7 +228,7 @@ func (populate) Decide(v *mpesa.View, _ time.Time) {
 		mpesa.Registry.Create(v, o.Shortcode, o)
 	}
 	mpesa.Apps.Create(v, AppKey, mpesa.App{Key: AppKey, Secret: AppSecret, Name: "Test App", Products: []string{
-		form.ProductExpress, form.ProductMpesa, form.ProductPochi, form.ProductPull, form.ProductRatiba, form.ProductB2BExpress}})
+		apis.ProductExpress, apis.ProductMpesa, apis.ProductPochi, apis.ProductPull, apis.ProductRatiba, apis.ProductB2BExpress}})
 }
 
 // deposit moves money from trust.

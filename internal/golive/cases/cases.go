@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/kivuko/kivuko/daraja/codes"
-	"github.com/kivuko/kivuko/internal/form"
+	"github.com/kivuko/kivuko/internal/apis"
 	"github.com/kivuko/kivuko/internal/golive"
 )
 
@@ -27,7 +27,7 @@ type Case struct {
 
 // Path is that of the API, in its newest version.
 func (c *Case) Path() (path string) {
-	for _, a := range form.APIs() {
+	for _, a := range apis.APIs() {
 		if a.Name == c.APIs[0] {
 			path = a.Path
 		}
@@ -48,7 +48,7 @@ func Of(products []string) []Case {
 // Offered lists the products of production apps whose APIs a sandbox app with some products can call, and so test, in their order.
 func Offered(products []string) (names []string) {
 	for _, p := range golive.LiveProducts() {
-		for _, a := range form.APIs() {
+		for _, a := range apis.APIs() {
 			if a.Live == p.Name && slices.Contains(products, a.Product) && !slices.Contains(names, p.Name) {
 				names = append(names, p.Name)
 			}
@@ -94,12 +94,12 @@ func express() []Case {
 }
 
 func c2b() []Case {
-	const product, api = golive.LiveC2B, form.C2BSimulate
+	const product, api = golive.LiveC2B, apis.C2BSimulate
 	return []Case{
-		answered(product, "c2b-registered", "URLs are registered", "Register a confirmation and a validation URL", form.C2BRegister),
+		answered(product, "c2b-registered", "URLs are registered", "Register a confirmation and a validation URL", apis.C2BRegister),
 		ended(product, "c2b-paid", "A customer pays from the phone's menu", "Simulate a payment; the confirmation URL is told", codes.Success, "", api),
 		ended(product, "c2b-rejected", "The validation URL rejects a payment", "Switch external validation on, simulate, and answer with a code such as C2B00012", codes.ValidationFailed, "", api),
-		malformed(product, "c2b-invalid", form.C2BRegister, api),
+		malformed(product, "c2b-invalid", apis.C2BRegister, api),
 	}
 }
 
@@ -145,18 +145,18 @@ func queries() []Case {
 // beyond are the cases of the APIs that the documents don't have.
 func beyond() []Case {
 	return []Case{
-		answered(golive.LivePull, "pull-registered", "The shortcode is registered for Pull", "Register", form.PullRegister),
-		answered(golive.LivePull, "pull-listed", "Payments are listed", "Query, when a customer has paid", form.PullQuery),
-		malformed(golive.LivePull, "pull-invalid", form.PullRegister, form.PullQuery),
+		answered(golive.LivePull, "pull-registered", "The shortcode is registered for Pull", "Register", apis.PullRegister),
+		answered(golive.LivePull, "pull-listed", "Payments are listed", "Query, when a customer has paid", apis.PullQuery),
+		malformed(golive.LivePull, "pull-invalid", apis.PullRegister, apis.PullQuery),
 		ended(golive.LiveRatiba, "ratiba-agreed", "The customer agrees to a standing order", "Ask, and enter the right PIN on the phone", codes.Success, "", codes.APIStandingOrder),
 		ended(golive.LiveRatiba, "ratiba-cancelled", "The customer cancels", "Ask, and press cancel on the phone", codes.CancelledByUser, "payer", codes.APIStandingOrder),
 		malformed(golive.LiveRatiba, "ratiba-invalid", codes.APIStandingOrder),
 		ended(golive.LiveB2BExpress, "b2bexpress-paid", "The business pays", "Ask, and enter the right PIN on its owner's phone", codes.Success, "", codes.APICheckout),
 		ended(golive.LiveB2BExpress, "b2bexpress-cancelled", "Its owner cancels", "Ask, and press cancel on its owner's phone", codes.CheckoutCancelled, "", codes.APICheckout),
 		malformed(golive.LiveB2BExpress, "b2bexpress-invalid", codes.APICheckout),
-		answered(golive.LiveQR, "qr-made", "A QR code is made", "Ask for one", form.QR),
-		malformed(golive.LiveQR, "qr-invalid", form.QR),
-		answered(golive.LiveOrgInfo, "orginfo-told", "The name of an organisation is told", "Ask", form.OrgInfo),
-		malformed(golive.LiveOrgInfo, "orginfo-invalid", form.OrgInfo),
+		answered(golive.LiveQR, "qr-made", "A QR code is made", "Ask for one", apis.QR),
+		malformed(golive.LiveQR, "qr-invalid", apis.QR),
+		answered(golive.LiveOrgInfo, "orginfo-told", "The name of an organisation is told", "Ask", apis.OrgInfo),
+		malformed(golive.LiveOrgInfo, "orginfo-invalid", apis.OrgInfo),
 	}
 }

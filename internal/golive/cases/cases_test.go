@@ -5,8 +5,8 @@ import (
 	"testing"
 
 	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/apis"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
-	"github.com/kivuko/kivuko/internal/form"
 	"github.com/kivuko/kivuko/internal/golive"
 	"github.com/kivuko/kivuko/internal/golive/cases"
 	"github.com/kivuko/kivuko/internal/journal"
@@ -22,12 +22,12 @@ func TestCasesAreOfTheTables(t *testing.T) {
 		}
 		names[c.Name], products[c.Product] = true, true
 		for _, name := range c.APIs {
-			i := slices.IndexFunc(form.APIs(), func(a form.API) bool { return a.Name == name })
-			if i < 0 || form.APIs()[i].Live != c.Product && form.APIs()[i].Live != "" {
+			i := slices.IndexFunc(apis.APIs(), func(a apis.API) bool { return a.Name == name })
+			if i < 0 || apis.APIs()[i].Live != c.Product && apis.APIs()[i].Live != "" {
 				t.Errorf("%s is a case of %s", c.Name, name)
 			}
 			if c.Result != "" && !slices.ContainsFunc(append(codes.Results(), codes.OtherResults()...), func(e codes.ResultEntry) bool {
-				return e.Code == c.Result && (e.Gives(name) || name == form.C2BSimulate && e.Gives(codes.APIC2B))
+				return e.Code == c.Result && (e.Gives(name) || name == apis.C2BSimulate && e.Gives(codes.APIC2B))
 			}) {
 				t.Errorf("%s: %s never ends with %s", c.Name, name, c.Result)
 			}
@@ -38,7 +38,7 @@ func TestCasesAreOfTheTables(t *testing.T) {
 			t.Errorf("%s has no test case", p.Name)
 		}
 	}
-	for _, a := range form.APIs() {
+	for _, a := range apis.APIs() {
 		if a.Live != "" && !products[a.Live] {
 			t.Errorf("%s needs %q, which is no product", a.Path, a.Live)
 		}
@@ -46,7 +46,7 @@ func TestCasesAreOfTheTables(t *testing.T) {
 }
 
 func TestWhatASandboxAppCanTestIsOffered(t *testing.T) {
-	if got, want := cases.Offered([]string{form.ProductExpress, form.ProductPochi}), []string{golive.LiveExpress, golive.LiveB2C}; !slices.Equal(got, want) {
+	if got, want := cases.Offered([]string{apis.ProductExpress, apis.ProductPochi}), []string{golive.LiveExpress, golive.LiveB2C}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if got := cases.Offered(nil); got != nil {
@@ -109,7 +109,7 @@ func TestTestCasesAreSeenInTheLog(t *testing.T) {
 	l.sees()
 	l.refused("others", codes.APIExpress, codes.WrongCredentials)
 	l.refused("mine", codes.APIExpress, codes.MerchantUnknown) // the code of WrongCredentials
-	l.requested("mine", form.QR, func(*journal.Entry) {})      // was seen before
+	l.requested("mine", apis.QR, func(*journal.Entry) {})      // was seen before
 	l.sees()
 	p := l.paid("1234", 200)
 	l.paid("9999", 500)

@@ -1,21 +1,21 @@
-package form_test
+package apis_test
 
 import (
 	"slices"
 	"testing"
 
-	"github.com/kivuko/kivuko/internal/form"
+	"github.com/kivuko/kivuko/internal/apis"
 )
 
 // What the gateway takes for granted of the table.
 func TestTableIsSound(t *testing.T) {
 	paths := map[string]bool{}
-	for _, a := range form.APIs() {
+	for _, a := range apis.APIs() {
 		if paths[a.Path] {
 			t.Errorf("%s is there twice", a.Path)
 		}
 		paths[a.Path] = true
-		if a.Name == "" || a.Method == "" || a.Family == 0 || a.Source == "" || (a.Product == "") != (a.Name == form.OAuth) {
+		if a.Name == "" || a.Method == "" || a.Family == 0 || a.Source == "" || (a.Product == "") != (a.Name == apis.OAuth) {
 			t.Errorf("%s lacks something: %+v", a.Path, a)
 		}
 		names := map[string]int{}
@@ -47,31 +47,31 @@ func within(part, whole []string) bool {
 	return len(part) > 0 && !slices.ContainsFunc(part, func(v string) bool { return !slices.Contains(whole, v) })
 }
 
-func sound(t *testing.T, path, name string, r *form.Rule) {
+func sound(t *testing.T, path, name string, r *apis.Rule) {
 	t.Helper()
-	if r.Form != form.Password && r.Expected() == "" {
+	if r.Form != apis.Password && r.Expected() == "" {
 		t.Errorf("%s: nothing says what %s must be", path, name)
 	}
 	if r.Least > r.Most || r.Least < 0 {
 		t.Errorf("%s: %s has no length from %d to %d", path, name, r.Least, r.Most)
 	}
-	if r.Most > 0 && r.Form != form.Text && r.Form != form.Number {
+	if r.Most > 0 && r.Form != apis.Text && r.Form != apis.Number {
 		t.Errorf("%s: %s has a bound, which its form %s doesn't know", path, name, r.Form)
 	}
 }
 
 func TestExpectedSaysWhatARuleDoes(t *testing.T) {
-	for want, rule := range map[string]form.Rule{
-		"4":                            {Form: form.Text, Values: []string{"4"}},
-		"4 or 2":                       {Form: form.Text, Values: []string{"4", "2"}},
-		"4, 2 or 1":                    {Form: form.Text, Values: []string{"4", "2", "1"}},
-		"text":                         {Form: form.Text},
-		"text of 2 to 100 characters":  {Form: form.Text, Least: 2, Most: 100},
-		"text of at most 95 bytes":     {Form: form.Text, Bytes: 95},
-		"a whole number from 1 to 9":   {Form: form.Number, Least: 1, Most: 9, Values: []string{"1", "9"}},
-		"an amount in whole shillings": {Form: form.Shillings},
-		"an amount in shillings with at most two decimals": {Form: form.Amount},
-		"a receipt": {Form: form.Text, Most: 10, What: "a receipt"},
+	for want, rule := range map[string]apis.Rule{
+		"4":                            {Form: apis.Text, Values: []string{"4"}},
+		"4 or 2":                       {Form: apis.Text, Values: []string{"4", "2"}},
+		"4, 2 or 1":                    {Form: apis.Text, Values: []string{"4", "2", "1"}},
+		"text":                         {Form: apis.Text},
+		"text of 2 to 100 characters":  {Form: apis.Text, Least: 2, Most: 100},
+		"text of at most 95 bytes":     {Form: apis.Text, Bytes: 95},
+		"a whole number from 1 to 9":   {Form: apis.Number, Least: 1, Most: 9, Values: []string{"1", "9"}},
+		"an amount in whole shillings": {Form: apis.Shillings},
+		"an amount in shillings with at most two decimals": {Form: apis.Amount},
+		"a receipt": {Form: apis.Text, Most: 10, What: "a receipt"},
 	} {
 		if got := rule.Expected(); got != want {
 			t.Errorf("%+v expects %q; want %q", rule, got, want)
@@ -80,14 +80,14 @@ func TestExpectedSaysWhatARuleDoes(t *testing.T) {
 }
 
 func TestChoicesAreThoseOfAllCases(t *testing.T) {
-	f := form.Field{Rule: form.Rule{Values: []string{"4"}}, Cases: []form.Case{{Rule: form.Rule{Values: []string{"2", "4"}}}, {Rule: form.Rule{Form: form.Text}}}}
+	f := apis.Field{Rule: apis.Rule{Values: []string{"4"}}, Cases: []apis.Case{{Rule: apis.Rule{Values: []string{"2", "4"}}}, {Rule: apis.Rule{Form: apis.Text}}}}
 	if got := f.Choices(); !slices.Equal(got, []string{"4", "2"}) {
 		t.Errorf("the choices are %v", got)
 	}
 	if got := f.Values; len(got) != 1 {
 		t.Errorf("the rule has become %v", got)
 	}
-	if got := (&form.Field{}).Choices(); got != nil {
+	if got := (&apis.Field{}).Choices(); got != nil {
 		t.Errorf("a field that takes everything has the choices %v", got)
 	}
 }

@@ -1,6 +1,6 @@
 // Package form is the table of the gateway's APIs and of the fields that each of them takes. The gateway reads requests by it, and the
 // catalogue shows it.
-package form
+package apis
 
 import (
 	"fmt"
