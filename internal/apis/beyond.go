@@ -19,14 +19,14 @@ const (
 // beyond lists the APIs that the documents don't have (wire.md §14).
 func beyond() []API {
 	return []API{
-		{Name: QR, Path: "/mpesa/qrcode/v1/generate", Family: codes.C2B, Product: ProductMpesa, Live: golive.LiveQR, Source: "wire.md §14.1", Fields: qrFields()},
-		{Name: PullRegister, Path: "/pulltransactions/v1/register", Family: codes.PullRegister, Product: ProductPull, Live: golive.LivePull, Source: "wire.md §14.3", Fields: []Field{
+		{Name: QR, Path: "/mpesa/qrcode/v1/generate", Family: codes.C2B, Product: ProductMpesa, Live: golive.QR, Source: "wire.md §14.1", Fields: qrFields()},
+		{Name: PullRegister, Path: "/pulltransactions/v1/register", Family: codes.PullRegister, Product: ProductPull, Live: golive.Pull, Source: "wire.md §14.3", Fields: []Field{
 			asking("ShortCode"), choice("RequestType", "Pull", "pull"), customer("NominatedNumber"), plain(URL, "CallBackURL")}},
-		{Name: PullQuery, Path: "/pulltransactions/v1/query", Family: codes.Lookups, Product: ProductPull, Live: golive.LivePull, Source: "wire.md §14.3", Fields: pullFields()},
-		{Name: codes.APICheckout, Path: "/v1/ussdpush/get-msisdn", Family: codes.Checkout, Product: ProductB2BExpress, Live: golive.LiveB2BExpress, Source: "wire.md §14.2", Fields: checkoutFields()},
-		{Name: codes.APIStandingOrder, Path: "/standingorder/v1/createStandingOrderExternal", Family: codes.STK, Product: ProductRatiba, Live: golive.LiveRatiba,
+		{Name: PullQuery, Path: "/pulltransactions/v1/query", Family: codes.Lookups, Product: ProductPull, Live: golive.Pull, Source: "wire.md §14.3", Fields: pullFields()},
+		{Name: codes.APICheckout, Path: "/v1/ussdpush/get-msisdn", Family: codes.Checkout, Product: ProductB2BExpress, Live: golive.B2BExpress, Source: "wire.md §14.2", Fields: checkoutFields()},
+		{Name: codes.APIStandingOrder, Path: "/standingorder/v1/createStandingOrderExternal", Family: codes.STK, Product: ProductRatiba, Live: golive.Ratiba,
 			Source: "wire.md §14.4", Fields: orderFields()},
-		{Name: OrgInfo, Path: "/sfcverify/v1/query/info", Family: codes.Lookups, Product: ProductMpesa, Live: golive.LiveOrgInfo, Source: "wire.md §14.6", Fields: []Field{
+		{Name: OrgInfo, Path: "/sfcverify/v1/query/info", Family: codes.Lookups, Product: ProductMpesa, Live: golive.OrgInfo, Source: "wire.md §14.6", Fields: []Field{
 			choice("IdentifierType", "4", "2"), plain(Shortcode, "Identifier")}},
 	}
 }

@@ -69,7 +69,7 @@ func (s *server) passTests(r *request[onSandboxApp, control.GoLiveCases]) (*cont
 		return nil, err
 	}
 	for _, x := range cases.Of(c.Products) {
-		c.Needed = append(c.Needed, golive.LiveTest{Name: x.Name, Title: x.Title})
+		c.Needed = append(c.Needed, golive.Test{Name: x.Name, Title: x.Title})
 	}
 	return s.step(r.Request, r.App, &c.GoingLive, c)
 }
@@ -85,13 +85,13 @@ func (s *server) verifyOrganisation(r *request[onSandboxApp, control.GoLiveVerif
 
 // confirmLivePIN takes the third step.
 func (s *server) confirmLivePIN(r *request[onSandboxApp, control.GoLivePINEntry]) (*control.GoLive, error) {
-	c := &golive.ConfirmLivePIN{Digest: s.otpDigest(speaker(r.App), r.Body.OTP)}
+	c := &golive.ConfirmPIN{Digest: s.otpDigest(speaker(r.App), r.Body.OTP)}
 	return s.step(r.Request, r.App, &c.GoingLive, c)
 }
 
 // resendLivePIN has another one-time PIN sent.
 func (s *server) resendLivePIN(r *request[onSandboxApp, none]) (*control.GoLive, error) {
-	c := &golive.ResendLivePIN{OTP: s.drawOTP(speaker(r.App))}
+	c := &golive.ResendPIN{OTP: s.drawOTP(speaker(r.App))}
 	return s.step(r.Request, r.App, &c.GoingLive, c)
 }
 
@@ -102,13 +102,13 @@ func speaker(a *mpesa.App) mpesa.OperatorID {
 
 // applyForLive takes the last step, which makes the production app.
 func (s *server) applyForLive(r *request[onSandboxApp, control.GoLiveChoice]) (*control.GoLive, error) {
-	c := &golive.ApplyForLive{Key: s.Random(keyLength), Secret: s.Random(secretLength), Passkey: s.Random(livePasskey), Products: r.Body.Products}
+	c := &golive.Apply{Key: s.Random(keyLength), Secret: s.Random(secretLength), Passkey: s.Random(livePasskey), Products: r.Body.Products}
 	return s.step(r.Request, r.App, &c.GoingLive, c)
 }
 
 // abandonGoLive goes back to the first step.
 func (s *server) abandonGoLive(r *request[onApp, none]) (gone none, err error) {
-	c := &golive.AbandonGoLive{GoingLive: golive.GoingLive{App: r.Query.Key}}
+	c := &golive.Abandon{GoingLive: golive.GoingLive{App: r.Query.Key}}
 	if err := s.keep(r.Context(), c); err != nil {
 		return gone, err
 	}
@@ -124,7 +124,7 @@ func (s *server) step(r *http.Request, a *mpesa.App, common *golive.GoingLive, c
 	if err := s.keep(r.Context(), c); err != nil {
 		return nil, err
 	}
-	switch refusal, _ := errors.AsType[*golive.GoLiveRefusal](common.Refused); {
+	switch refusal, _ := errors.AsType[*golive.Refusal](common.Refused); {
 	case common.Unknown:
 		return nil, unknownApp(a.Key)
 	case refusal != nil && refusal.Field == "":
@@ -137,7 +137,7 @@ func (s *server) step(r *http.Request, a *mpesa.App, common *golive.GoingLive, c
 
 // livePasskeyOf is the passkey of a production app, if it has M-Pesa Express.
 func (s *server) livePasskeyOf(ctx context.Context, a *mpesa.App) (string, error) {
-	if !slices.Contains(a.Products, golive.LiveExpress) {
+	if !slices.Contains(a.Products, golive.Express) {
 		return "", nil
 	}
 	o, err := s.Store.Organisation(ctx, a.Shortcode)
@@ -148,7 +148,7 @@ func (s *server) livePasskeyOf(ctx context.Context, a *mpesa.App) (string, error
 }
 
 func liveNames() (names []string) {
-	for _, p := range golive.LiveProducts() {
+	for _, p := range golive.Products() {
 		names = append(names, p.Name)
 	}
 	return names
@@ -193,7 +193,7 @@ func (s *server) goLive(r *http.Request, a *mpesa.App) (*control.GoLive, error) 
 }
 
 func liveProducts(g *mpesa.GoLive, offered []string, o *mpesa.Organisation) (list []control.GoLiveProduct) {
-	for _, p := range golive.LiveProducts() {
+	for _, p := range golive.Products() {
 		x := control.GoLiveProduct{Name: p.Name, About: p.About, Needs: string(p.Needs), Apart: p.Apart, Offered: slices.Contains(offered, p.Name),
 			Chosen: slices.Contains(g.Products, p.Name)}
 		if o != nil {

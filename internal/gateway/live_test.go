@@ -32,7 +32,7 @@ func liveBench(t *testing.T, changes ...func(*gateway.Options)) (b *bench, sandb
 	}
 	b = newBench(t, slices.Insert(changes, 0, live)...)
 	var products []string
-	for _, p := range golive.LiveProducts() {
+	for _, p := range golive.Products() {
 		products = append(products, p.Name)
 	}
 	b.do(t, putApp{mpesa.App{Key: liveKey, Secret: "live-secret", Name: "Duka 600000", Products: products, Production: true, Shortcode: 600000}})
@@ -125,10 +125,10 @@ func TestAProductionAppHasTheProductsThatItWentLiveWith(t *testing.T) {
 		t.Fatal(err)
 	}
 	changed := *app
-	changed.Products = []string{golive.LiveB2C}
+	changed.Products = []string{golive.B2C}
 	b.do(t, putApp{changed})
 	b.Renew(t)
-	b.refused(t, b.Push(t, signedLive(t, livePasskey)), codes.NoProduct(codes.STK), golive.LiveExpress, golive.LiveB2C)
+	b.refused(t, b.Push(t, signedLive(t, livePasskey)), codes.NoProduct(codes.STK), golive.Express, golive.B2C)
 	for _, path := range []string{testworld.B2CPath, testworld.PochiPath} {
 		b.acknowledged(t, b.request(t, path, nil))
 	}

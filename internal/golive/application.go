@@ -20,16 +20,16 @@ const VerificationType = "Short Code"
 // noData is how the portal says that the operator can't be verified (DarajaTutorial, API errors).
 const noData = "Paybill Verification Failed Due To The Following Reason: No Paybill Verification Data Found."
 
-// GoLiveRefusal is why a step on the way to production is not taken.
-type GoLiveRefusal struct {
+// Refusal is why a step on the way to production is not taken.
+type Refusal struct {
 	Field  string // of the step's form; "": none is to blame
 	Reason string
 }
 
-func (r *GoLiveRefusal) Error() string { return r.Reason }
+func (r *Refusal) Error() string { return r.Reason }
 
 func notLive(field, format string, args ...any) error {
-	return &GoLiveRefusal{field, fmt.Sprintf(format, args...)}
+	return &Refusal{field, fmt.Sprintf(format, args...)}
 }
 
 // GoingLive is what the steps have in common.
@@ -39,7 +39,7 @@ type GoingLive struct {
 
 	Changed mpesa.App
 	Unknown bool  // no app has the key
-	Refused error // a *GoLiveRefusal; the app is as it was, but for what was counted
+	Refused error // a *Refusal; the app is as it was, but for what was counted
 }
 
 // Need names the app.
@@ -81,14 +81,14 @@ func (c *NoteTests) Decide(v *mpesa.View, _ time.Time) {
 	c.Changed = a
 }
 
-// LiveTest is a test case that has to pass.
-type LiveTest struct{ Name, Title string }
+// Test is a test case that has to pass.
+type Test struct{ Name, Title string }
 
 // PassTests is the first step: the test cases of the products that are to be live.
 type PassTests struct {
 	GoingLive
-	Products  []string   // by their names in LiveProducts
-	Needed    []LiveTest // their test cases
+	Products  []string // by their names in Products
+	Needed    []Test   // their test cases
 	Seen      []mpesa.TestSeen
 	Elsewhere bool // what is missing was tested elsewhere
 	Terms     bool // the terms and conditions are accepted
@@ -259,14 +259,14 @@ func sendLivePIN(v *mpesa.View, g *mpesa.GoLive, draw mpesa.Draw, now time.Time)
 	v.SendOTP(&g.OTP, g.Phone, fmt.Sprintf("Your one-time PIN to go live with short code %s", g.Shortcode), mpesa.OTPGoLive, draw, now)
 }
 
-// ResendLivePIN sends another PIN for the same verification. Wrong ones count on.
-type ResendLivePIN struct {
+// ResendPIN sends another PIN for the same verification. Wrong ones count on.
+type ResendPIN struct {
 	GoingLive
 	OTP mpesa.Draw
 }
 
 // Decide sends it.
-func (c *ResendLivePIN) Decide(v *mpesa.View, now time.Time) {
+func (c *ResendPIN) Decide(v *mpesa.View, now time.Time) {
 	c.take(v, mpesa.StepOTP, func(g *mpesa.GoLive) error {
 		switch {
 		case g.Step != mpesa.StepOTP:
@@ -279,14 +279,14 @@ func (c *ResendLivePIN) Decide(v *mpesa.View, now time.Time) {
 	})
 }
 
-// ConfirmLivePIN is the third step: the operator's PIN.
-type ConfirmLivePIN struct {
+// ConfirmPIN is the third step: the operator's PIN.
+type ConfirmPIN struct {
 	GoingLive
 	Digest string // of what was entered
 }
 
 // Decide compares. After the last wrong one the organisation has to be verified again.
-func (c *ConfirmLivePIN) Decide(v *mpesa.View, now time.Time) {
+func (c *ConfirmPIN) Decide(v *mpesa.View, now time.Time) {
 	const action = "go live: one-time PIN"
 	c.take(v, mpesa.StepOTP, func(g *mpesa.GoLive) error {
 		switch {
@@ -315,11 +315,11 @@ func (c *GoingLive) speaker(g *mpesa.GoLive) mpesa.Actor {
 	return by
 }
 
-// AbandonGoLive goes back to the first step. What was seen of the test cases stays, and so does a production app.
-type AbandonGoLive struct{ GoingLive }
+// Abandon goes back to the first step. What was seen of the test cases stays, and so does a production app.
+type Abandon struct{ GoingLive }
 
 // Decide forgets the rest.
-func (c *AbandonGoLive) Decide(v *mpesa.View, _ time.Time) {
+func (c *Abandon) Decide(v *mpesa.View, _ time.Time) {
 	a, there := mpesa.Apps.Get(v, c.App)
 	if c.Unknown = !there; there {
 		a.GoLive = mpesa.GoLive{Seen: a.GoLive.Seen, OTP: mpesa.OneTimePIN{At: a.GoLive.OTP.At}}

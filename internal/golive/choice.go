@@ -8,8 +8,8 @@ import (
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
-// LiveProduct is a group of APIs that a production app can have.
-type LiveProduct struct {
+// Product is a group of APIs that a production app can have.
+type Product struct {
 	Name  string
 	About string
 	Needs mpesa.Product // that the organisation must be assigned; "": none
@@ -19,37 +19,37 @@ type LiveProduct struct {
 // The products of production apps. Where the seeds name one it is called so: "the Lipa na M-PESA production product"
 // (MpesaExpressSimulate, FAQ 6), "the B2C product" (BusinessToPochi, FAQ 15).
 const (
-	LiveExpress    = "Lipa Na M-Pesa Production"
-	LiveC2B        = "C2B Production"
-	LiveB2C        = "B2C Production"
-	LiveB2B        = "B2B Production"
-	LiveReversal   = "Reversal Production"
-	LiveStatus     = "Transaction Status Production"
-	LiveBalance    = "Account Balance Production"
-	LivePull       = "Pull Transactions Production"
-	LiveRatiba     = "M-Pesa Ratiba Production"
-	LiveB2BExpress = "B2B Express Production"
-	LiveQR         = "Dynamic QR Production"
-	LiveOrgInfo    = "Organisation Query Production"
+	Express    = "Lipa Na M-Pesa Production"
+	C2B        = "C2B Production"
+	B2C        = "B2C Production"
+	B2B        = "B2B Production"
+	Reversal   = "Reversal Production"
+	Status     = "Transaction Status Production"
+	Balance    = "Account Balance Production"
+	Pull       = "Pull Transactions Production"
+	Ratiba     = "M-Pesa Ratiba Production"
+	B2BExpress = "B2B Express Production"
+	QR         = "Dynamic QR Production"
+	OrgInfo    = "Organisation Query Production"
 )
 
-// LiveProducts lists what a production app can have, with what that takes. "If you applied for a C2B shortcode/paybill, it will not be
+// Products lists what a production app can have, with what that takes. "If you applied for a C2B shortcode/paybill, it will not be
 // allowed to use the B2C API", and the other way round; "the C2B API and Lipa Na M-Pesa API can be used by the same App"
 // (DarajaTutorial, API apps). One Accounts receive and pay (BusinessToPochi, introduction and FAQs 17 and 20).
-func LiveProducts() []LiveProduct {
-	return []LiveProduct{
-		{LiveExpress, "M-Pesa Express and its query: customers are asked on the phone", mpesa.ProductC2B, nil},
-		{LiveC2B, "URLs that are told of what customers pay from the phone's menu; payments can't be simulated in production", mpesa.ProductC2B, nil},
-		{LiveB2C, "Payments to customers, and to Pochi la Biashara", mpesa.ProductB2C, []string{LiveC2B, LiveExpress}},
-		{LiveB2B, "Payments to businesses, between own accounts, and of taxes", mpesa.ProductB2B, nil},
-		{LiveReversal, "Taking back what customers paid", mpesa.ProductReversal, nil},
-		{LiveStatus, "What became of a payment", "", nil},
-		{LiveBalance, "What is in the accounts", "", nil},
-		{LivePull, "What customers paid in the last two days", mpesa.ProductC2B, nil},
-		{LiveRatiba, "Standing orders", mpesa.ProductC2B, nil},
-		{LiveB2BExpress, "Businesses are asked on their owners' phones", mpesa.ProductC2B, nil},
-		{LiveQR, "QR codes that customers pay by", "", nil},
-		{LiveOrgInfo, "Whose a shortcode is", "", nil},
+func Products() []Product {
+	return []Product{
+		{Express, "M-Pesa Express and its query: customers are asked on the phone", mpesa.ProductC2B, nil},
+		{C2B, "URLs that are told of what customers pay from the phone's menu; payments can't be simulated in production", mpesa.ProductC2B, nil},
+		{B2C, "Payments to customers, and to Pochi la Biashara", mpesa.ProductB2C, []string{C2B, Express}},
+		{B2B, "Payments to businesses, between own accounts, and of taxes", mpesa.ProductB2B, nil},
+		{Reversal, "Taking back what customers paid", mpesa.ProductReversal, nil},
+		{Status, "What became of a payment", "", nil},
+		{Balance, "What is in the accounts", "", nil},
+		{Pull, "What customers paid in the last two days", mpesa.ProductC2B, nil},
+		{Ratiba, "Standing orders", mpesa.ProductC2B, nil},
+		{B2BExpress, "Businesses are asked on their owners' phones", mpesa.ProductC2B, nil},
+		{QR, "QR codes that customers pay by", "", nil},
+		{OrgInfo, "Whose a shortcode is", "", nil},
 	}
 }
 
@@ -60,7 +60,7 @@ func OneAccount(o *mpesa.Organisation) bool {
 
 // CanHave is nil when an app of the organisation's can have the products together, and else says why not.
 func CanHave(o *mpesa.Organisation, products []string) error {
-	chosen := slices.DeleteFunc(LiveProducts(), func(p LiveProduct) bool { return !slices.Contains(products, p.Name) })
+	chosen := slices.DeleteFunc(Products(), func(p Product) bool { return !slices.Contains(products, p.Name) })
 	for _, p := range chosen {
 		for _, other := range p.Apart {
 			if slices.Contains(products, other) && !OneAccount(o) {
@@ -90,10 +90,10 @@ func productNames(o *mpesa.Organisation) string {
 	return strings.Join(names, ", ")
 }
 
-// ApplyForLive is the last step: the choice of APIs, of which a production app comes. Nobody has to approve it here.
-type ApplyForLive struct {
+// Apply is the last step: the choice of APIs, of which a production app comes. Nobody has to approve it here.
+type Apply struct {
 	GoingLive
-	Products []string // by their names in LiveProducts
+	Products []string // by their names in Products
 	Key      string   // of the production app
 	Secret   string
 	Passkey  string // for M-Pesa Express, where the organisation has none for production yet
@@ -102,7 +102,7 @@ type ApplyForLive struct {
 }
 
 // Need names the organisation with the operator who speaks for it, and the new app too.
-func (c *ApplyForLive) Need(v *mpesa.View) {
+func (c *Apply) Need(v *mpesa.View) {
 	c.GoingLive.Need(v)
 	mpesa.Apps.Need(v, c.Key)
 	if !mpesa.Apps.Loaded(v, c.App) {
@@ -116,7 +116,7 @@ func (c *ApplyForLive) Need(v *mpesa.View) {
 }
 
 // Decide makes the production app.
-func (c *ApplyForLive) Decide(v *mpesa.View, now time.Time) {
+func (c *Apply) Decide(v *mpesa.View, now time.Time) {
 	c.Made = mpesa.App{}
 	c.take(v, mpesa.StepProducts, func(g *mpesa.GoLive) error {
 		o, there := mpesa.Registry.Get(v, g.Shortcode)
@@ -140,7 +140,7 @@ func (c *ApplyForLive) Decide(v *mpesa.View, now time.Time) {
 		c.Made = mpesa.App{Key: c.Key, Secret: c.Secret, Name: sandbox.Name + " " + g.Shortcode.String(), Products: slices.Clone(c.Products),
 			Created: now.UnixMilli(), Production: true, Shortcode: g.Shortcode}
 		mpesa.Apps.Put(v, c.Key, c.Made)
-		if slices.Contains(c.Products, LiveExpress) && o.LivePasskey == "" {
+		if slices.Contains(c.Products, Express) && o.LivePasskey == "" {
 			o.LivePasskey = c.Passkey
 			mpesa.Registry.Put(v, o.Shortcode, o)
 		}
@@ -150,7 +150,7 @@ func (c *ApplyForLive) Decide(v *mpesa.View, now time.Time) {
 	})
 }
 
-func (c *ApplyForLive) choose(g *mpesa.GoLive, o *mpesa.Organisation) error {
+func (c *Apply) choose(g *mpesa.GoLive, o *mpesa.Organisation) error {
 	if len(c.Products) == 0 {
 		return notLive("products", "choose at least one")
 	}

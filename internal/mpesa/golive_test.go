@@ -65,7 +65,7 @@ func (b *bench) confirmed(products ...string) {
 	verify := verification(nil)
 	b.run(verify)
 	b.granted(verify.Refused)
-	confirm := &golive.ConfirmLivePIN{GoingLive: going(), Digest: "right"}
+	confirm := &golive.ConfirmPIN{GoingLive: going(), Digest: "right"}
 	b.run(confirm)
 	b.granted(confirm.Refused)
 }
@@ -73,7 +73,7 @@ func (b *bench) confirmed(products ...string) {
 // stepRefused wants a step to be refused for a field, in words that say why.
 func (b *bench) stepRefused(err error, field, says string) {
 	b.t.Helper()
-	var r *golive.GoLiveRefusal
+	var r *golive.Refusal
 	if !errors.As(err, &r) || r.Field != field || !strings.Contains(r.Reason, says) {
 		b.t.Errorf("got %#v, want field %q and %q", err, field, says)
 	}
@@ -81,11 +81,11 @@ func (b *bench) stepRefused(err error, field, says string) {
 
 func TestAnAppGoesLive(t *testing.T) {
 	b := liveBench(t)
-	b.confirmed(golive.LiveExpress, golive.LiveC2B)
+	b.confirmed(golive.Express, golive.C2B)
 	if len(b.messages) != 1 || b.messages[0].Phone != mary || !strings.Contains(b.messages[0].Text, "123456") {
 		t.Errorf("the messages are %+v", b.messages)
 	}
-	apply := &golive.ApplyForLive{GoingLive: going(), Products: []string{golive.LiveExpress}, Key: "live-key", Secret: "live-secret", Passkey: "live-passkey"}
+	apply := &golive.Apply{GoingLive: going(), Products: []string{golive.Express}, Key: "live-key", Secret: "live-secret", Passkey: "live-passkey"}
 	b.run(apply)
 	b.granted(apply.Refused)
 	made := b.apps["live-key"]
@@ -103,7 +103,7 @@ func TestAnAppGoesLive(t *testing.T) {
 	if last.Business != payBill || last.Username != "amina" || last.From != "127.0.0.1" || last.Action != "go live" || !strings.Contains(last.Subject, "live-key") {
 		t.Errorf("the audit ends with %+v", last)
 	}
-	again := &golive.PassTests{GoingLive: going(), Products: []string{golive.LiveC2B}, Terms: true}
+	again := &golive.PassTests{GoingLive: going(), Products: []string{golive.C2B}, Terms: true}
 	b.run(again)
 	b.stepRefused(again.Refused, "", "has gone live")
 }
@@ -117,9 +117,9 @@ func TestWhoSpokeForTheOrganisationStillHasToBeAllowedTo(t *testing.T) {
 		"no ID":       func(b *bench) { b.person("amina", func(o *mpesa.Operator) { o.Person.IDType = "" }) },
 	} {
 		b := liveBench(t)
-		b.confirmed(golive.LiveC2B)
+		b.confirmed(golive.C2B)
 		change(b)
-		c := &golive.ApplyForLive{GoingLive: going(), Products: []string{golive.LiveC2B}, Key: "live-key"}
+		c := &golive.Apply{GoingLive: going(), Products: []string{golive.C2B}, Key: "live-key"}
 		b.run(c)
 		if b.stepRefused(c.Refused, "", "no longer may"); len(b.apps) != 1 || b.lastAudit().Refused == "" {
 			t.Errorf("%s: the apps are %+v; the audit says %+v", name, b.apps, b.lastAudit())
@@ -130,8 +130,8 @@ func TestWhoSpokeForTheOrganisationStillHasToBeAllowedTo(t *testing.T) {
 func TestAPasskeyForProductionIsIssuedOnce(t *testing.T) {
 	b := liveBench(t)
 	b.organisations[payBill].LivePasskey = "first"
-	b.confirmed(golive.LiveExpress)
-	c := &golive.ApplyForLive{GoingLive: going(), Products: []string{golive.LiveExpress}, Key: "live-key", Passkey: "second"}
+	b.confirmed(golive.Express)
+	c := &golive.Apply{GoingLive: going(), Products: []string{golive.Express}, Key: "live-key", Passkey: "second"}
 	b.run(c)
 	b.granted(c.Refused)
 	if got := b.organisations[payBill].LivePasskey; got != "first" {
@@ -142,7 +142,7 @@ func TestAPasskeyForProductionIsIssuedOnce(t *testing.T) {
 func TestTestCasesHaveToPass(t *testing.T) {
 	b := liveBench(t)
 	step := func(change func(*golive.PassTests)) error {
-		c := &golive.PassTests{GoingLive: going(), Products: []string{golive.LiveC2B}, Needed: []golive.LiveTest{{Name: "one", Title: "First"}, {Name: "two", Title: "Second"}}, Terms: true}
+		c := &golive.PassTests{GoingLive: going(), Products: []string{golive.C2B}, Needed: []golive.Test{{Name: "one", Title: "First"}, {Name: "two", Title: "Second"}}, Terms: true}
 		change(c)
 		b.run(c)
 		return c.Refused
@@ -163,7 +163,7 @@ func TestTestCasesHaveToPass(t *testing.T) {
 	if g.Step != mpesa.StepVerification || !one.OK || one.At != 1 || g.Terms != noon.UnixMilli() {
 		t.Errorf("a success stays one: %+v", g)
 	}
-	b.granted(step(func(c *golive.PassTests) { c.Needed, c.Elsewhere = []golive.LiveTest{{Name: "three"}}, true }))
+	b.granted(step(func(c *golive.PassTests) { c.Needed, c.Elsewhere = []golive.Test{{Name: "three"}}, true }))
 	if g := b.goLive(); !g.Elsewhere {
 		t.Errorf("got %+v", g)
 	}
@@ -202,7 +202,7 @@ func TestAnOrganisationIsVerified(t *testing.T) {
 			if x.world != nil {
 				x.world(b)
 			}
-			b.pass(golive.LiveC2B)
+			b.pass(golive.C2B)
 			c := verification(x.change)
 			b.run(c)
 			b.stepRefused(c.Refused, x.field, x.says)
@@ -216,7 +216,7 @@ func TestAnOrganisationIsVerified(t *testing.T) {
 	}
 	for _, name := range []string{"daraja sandbox", "Daraja-Sandbox", "DARAJA", "Daraja!"} {
 		b := liveBench(t)
-		b.pass(golive.LiveC2B)
+		b.pass(golive.C2B)
 		c := verification(func(c *golive.VerifyOwner) { c.Organisation = name })
 		b.run(c)
 		if c.Refused != nil {
@@ -230,16 +230,16 @@ func TestWhichKindsOfShortcodesGoLive(t *testing.T) {
 	for kind, want := range map[mpesa.OrganisationKind]bool{mpesa.PayBill: true, mpesa.Store: true, mpesa.Till: false} {
 		b := liveBench(t)
 		b.organisations[payBill].Kind = kind
-		b.pass(golive.LiveExpress)
+		b.pass(golive.Express)
 		verify := verification(nil)
 		if b.run(verify); (verify.Refused == nil) != want {
 			t.Errorf("a %s: %v", kind, verify.Refused)
 		}
 	}
 	b := liveBench(t)
-	b.confirmed(golive.LiveExpress)
+	b.confirmed(golive.Express)
 	b.organisations[payBill].Kind = mpesa.Till // since
-	apply := &golive.ApplyForLive{GoingLive: going(), Products: []string{golive.LiveExpress}, Key: "live-key"}
+	apply := &golive.Apply{GoingLive: going(), Products: []string{golive.Express}, Key: "live-key"}
 	b.run(apply)
 	b.stepRefused(apply.Refused, "", "is a till")
 }
@@ -247,7 +247,7 @@ func TestWhichKindsOfShortcodesGoLive(t *testing.T) {
 func TestAManagerMaySpeakForTheOrganisation(t *testing.T) {
 	b := liveBench(t)
 	b.person("juma", func(o *mpesa.Operator) { o.Roles = []mpesa.Role{mpesa.RoleAuditor, mpesa.RoleManager} })
-	b.pass(golive.LiveC2B)
+	b.pass(golive.C2B)
 	c := verification(func(c *golive.VerifyOwner) { c.Username = "juma" })
 	b.run(c)
 	b.granted(c.Refused)
@@ -255,15 +255,15 @@ func TestAManagerMaySpeakForTheOrganisation(t *testing.T) {
 
 func TestTheOneTimePINIsConfirmed(t *testing.T) {
 	b := liveBench(t)
-	b.pass(golive.LiveC2B)
+	b.pass(golive.C2B)
 	b.run(verification(nil))
 	enter := func(digest string) error {
-		c := &golive.ConfirmLivePIN{GoingLive: going(), Digest: digest}
+		c := &golive.ConfirmPIN{GoingLive: going(), Digest: digest}
 		b.run(c)
 		return c.Refused
 	}
 	resend := func(digits string) error {
-		c := &golive.ResendLivePIN{GoingLive: going(), OTP: mpesa.Draw{Digits: digits, Digest: "digest of " + digits}}
+		c := &golive.ResendPIN{GoingLive: going(), OTP: mpesa.Draw{Digits: digits, Digest: "digest of " + digits}}
 		b.run(c)
 		return c.Refused
 	}
@@ -300,13 +300,13 @@ func TestTheOneTimePINIsConfirmed(t *testing.T) {
 
 func TestEachVerificationWaitsForTheOneBefore(t *testing.T) {
 	b := liveBench(t)
-	b.pass(golive.LiveC2B)
+	b.pass(golive.C2B)
 	b.run(verification(nil))
 	c := verification(nil)
 	b.run(c)
 	b.stepRefused(c.Refused, "otp", "another one can be sent in")
-	b.run(&golive.AbandonGoLive{GoingLive: going()})
-	b.pass(golive.LiveC2B)
+	b.run(&golive.Abandon{GoingLive: going()})
+	b.pass(golive.C2B)
 	b.run(c)
 	b.stepRefused(c.Refused, "otp", "another one can be sent in")
 }
@@ -318,23 +318,23 @@ func TestProductsExcludeEachOther(t *testing.T) {
 		chosen   []string
 		says     string // "": they can be had
 	}{
-		"Express and C2B":                    {[]mpesa.Product{mpesa.ProductC2B}, []string{golive.LiveExpress, golive.LiveC2B}, ""},
-		"C2B and B2C of a pay bill":          {[]mpesa.Product{mpesa.ProductC2B}, []string{golive.LiveC2B, golive.LiveB2C}, "not a One Account"},
-		"Express and B2C of a bulk account":  {[]mpesa.Product{mpesa.ProductB2C}, []string{golive.LiveExpress, golive.LiveB2C}, "not a One Account"},
-		"C2B and B2C of a One Account":       {[]mpesa.Product{mpesa.ProductC2B, mpesa.ProductB2C}, []string{golive.LiveC2B, golive.LiveB2C}, ""},
-		"C2B and B2C where there are all":    {nil, []string{golive.LiveC2B, golive.LiveB2C}, ""},
-		"B2C of a pay bill":                  {[]mpesa.Product{mpesa.ProductC2B}, []string{golive.LiveB2C}, "does not have permission for B2C payments"},
-		"C2B of a bulk account":              {[]mpesa.Product{mpesa.ProductB2C}, []string{golive.LiveC2B}, "does not have permission for C2B"},
-		"reversal without the product":       {all[:5], []string{golive.LiveReversal}, "Reversal"},
-		"queries of who is assigned nothing": {[]mpesa.Product{"none"}, []string{golive.LiveStatus, golive.LiveBalance}, ""},
+		"Express and C2B":                    {[]mpesa.Product{mpesa.ProductC2B}, []string{golive.Express, golive.C2B}, ""},
+		"C2B and B2C of a pay bill":          {[]mpesa.Product{mpesa.ProductC2B}, []string{golive.C2B, golive.B2C}, "not a One Account"},
+		"Express and B2C of a bulk account":  {[]mpesa.Product{mpesa.ProductB2C}, []string{golive.Express, golive.B2C}, "not a One Account"},
+		"C2B and B2C of a One Account":       {[]mpesa.Product{mpesa.ProductC2B, mpesa.ProductB2C}, []string{golive.C2B, golive.B2C}, ""},
+		"C2B and B2C where there are all":    {nil, []string{golive.C2B, golive.B2C}, ""},
+		"B2C of a pay bill":                  {[]mpesa.Product{mpesa.ProductC2B}, []string{golive.B2C}, "does not have permission for B2C payments"},
+		"C2B of a bulk account":              {[]mpesa.Product{mpesa.ProductB2C}, []string{golive.C2B}, "does not have permission for C2B"},
+		"reversal without the product":       {all[:5], []string{golive.Reversal}, "Reversal"},
+		"queries of who is assigned nothing": {[]mpesa.Product{"none"}, []string{golive.Status, golive.Balance}, ""},
 		"nothing":                            {nil, nil, "at least one"},
-		"what was not tested":                {nil, []string{golive.LivePull}, "has not been tested"},
+		"what was not tested":                {nil, []string{golive.Pull}, "has not been tested"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := liveBench(t)
 			b.organisations[payBill].Products = x.assigned
-			b.confirmed(golive.LiveExpress, golive.LiveC2B, golive.LiveB2C, golive.LiveReversal, golive.LiveStatus, golive.LiveBalance)
-			c := &golive.ApplyForLive{GoingLive: going(), Products: x.chosen, Key: "live-key"}
+			b.confirmed(golive.Express, golive.C2B, golive.B2C, golive.Reversal, golive.Status, golive.Balance)
+			c := &golive.Apply{GoingLive: going(), Products: x.chosen, Key: "live-key"}
 			b.run(c)
 			if x.says == "" {
 				b.granted(c.Refused)
@@ -350,16 +350,16 @@ func TestProductsExcludeEachOther(t *testing.T) {
 
 func TestStepsAreTakenInTheirOrder(t *testing.T) {
 	b := liveBench(t)
-	verify, confirm, apply := verification(nil), &golive.ConfirmLivePIN{GoingLive: going()}, &golive.ApplyForLive{GoingLive: going(), Key: "live-key"}
+	verify, confirm, apply := verification(nil), &golive.ConfirmPIN{GoingLive: going()}, &golive.Apply{GoingLive: going(), Key: "live-key"}
 	for c, err := range map[mpesa.Command]*error{verify: &verify.Refused, confirm: &confirm.Refused, apply: &apply.Refused} {
 		b.run(c)
 		b.stepRefused(*err, "", "has not come to this step: the next one is the test cases")
 	}
-	b.confirmed(golive.LiveC2B)
-	b.pass(golive.LiveStatus) // a step can be taken again; those after it then too
+	b.confirmed(golive.C2B)
+	b.pass(golive.Status) // a step can be taken again; those after it then too
 	b.run(apply)
 	b.stepRefused(apply.Refused, "", "the next one is the verification")
-	b.run(&golive.AbandonGoLive{GoingLive: going()})
+	b.run(&golive.Abandon{GoingLive: going()})
 	if g := b.goLive(); g.Step != mpesa.StepTests || g.Products != nil {
 		t.Errorf("got %+v", g)
 	}

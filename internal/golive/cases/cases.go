@@ -47,7 +47,7 @@ func Of(products []string) []Case {
 
 // Offered lists the products of production apps whose APIs a sandbox app with some products can call, and so test, in their order.
 func Offered(products []string) (names []string) {
-	for _, p := range golive.LiveProducts() {
+	for _, p := range golive.Products() {
 		for _, a := range apis.APIs() {
 			if a.Live == p.Name && slices.Contains(products, a.Product) && !slices.Contains(names, p.Name) {
 				names = append(names, p.Name)
@@ -79,7 +79,7 @@ func answered(product, name, title, how string, api string) Case {
 }
 
 func express() []Case {
-	const product, api = golive.LiveExpress, codes.APIExpress
+	const product, api = golive.Express, codes.APIExpress
 	return []Case{
 		ended(product, "express-paid", "The customer enters the PIN and pays", "Push, and enter the right PIN on the phone", codes.Success, "", api),
 		ended(product, "express-balance", "The customer has too little money", "Push for more than the customer has", codes.InsufficientFunds, "payer", api),
@@ -94,7 +94,7 @@ func express() []Case {
 }
 
 func c2b() []Case {
-	const product, api = golive.LiveC2B, apis.C2BSimulate
+	const product, api = golive.C2B, apis.C2BSimulate
 	return []Case{
 		answered(product, "c2b-registered", "URLs are registered", "Register a confirmation and a validation URL", apis.C2BRegister),
 		ended(product, "c2b-paid", "A customer pays from the phone's menu", "Simulate a payment; the confirmation URL is told", codes.Success, "", api),
@@ -104,7 +104,7 @@ func c2b() []Case {
 }
 
 func b2c() []Case {
-	const product = golive.LiveB2C
+	const product = golive.B2C
 	apis := []string{codes.APIB2C, codes.APIPochi}
 	return []Case{
 		ended(product, "b2c-paid", "A customer is paid", "Pay a customer", codes.Success, "", apis...),
@@ -118,7 +118,7 @@ func b2c() []Case {
 }
 
 func b2b() []Case {
-	const product = golive.LiveB2B
+	const product = golive.B2B
 	apis := []string{codes.APIB2B, codes.APITax}
 	return []Case{
 		ended(product, "b2b-paid", "A business is paid", "Pay a pay bill, a till or a tax", codes.Success, "", apis...),
@@ -130,33 +130,33 @@ func b2b() []Case {
 
 func queries() []Case {
 	return []Case{
-		ended(golive.LiveReversal, "reversal-done", "A payment is reversed", "Reverse what a customer paid", codes.Success, "", codes.APIReversal),
-		ended(golive.LiveReversal, "reversal-again", "It was reversed before", "Send the same reversal again", codes.AlreadyReversed, "", codes.APIReversal),
-		malformed(golive.LiveReversal, "reversal-invalid", codes.APIReversal),
-		ended(golive.LiveStatus, "status-found", "What became of a payment is told", "Ask with the receipt of a payment", codes.Success, "", codes.APIStatus),
-		ended(golive.LiveStatus, "status-unknown", "There is no such payment", "Ask with a receipt that is none", codes.ReceiptUnknown, "", codes.APIStatus),
-		malformed(golive.LiveStatus, "status-invalid", codes.APIStatus),
-		ended(golive.LiveBalance, "balance-told", "The balances are told", "Ask", codes.Success, "", codes.APIBalance),
-		ended(golive.LiveBalance, "balance-initiator", "The initiator or the SecurityCredential is wrong", "Encrypt another password, or name an operator that has none", codes.InvalidInitiator, "initiator", codes.APIBalance),
-		malformed(golive.LiveBalance, "balance-invalid", codes.APIBalance),
+		ended(golive.Reversal, "reversal-done", "A payment is reversed", "Reverse what a customer paid", codes.Success, "", codes.APIReversal),
+		ended(golive.Reversal, "reversal-again", "It was reversed before", "Send the same reversal again", codes.AlreadyReversed, "", codes.APIReversal),
+		malformed(golive.Reversal, "reversal-invalid", codes.APIReversal),
+		ended(golive.Status, "status-found", "What became of a payment is told", "Ask with the receipt of a payment", codes.Success, "", codes.APIStatus),
+		ended(golive.Status, "status-unknown", "There is no such payment", "Ask with a receipt that is none", codes.ReceiptUnknown, "", codes.APIStatus),
+		malformed(golive.Status, "status-invalid", codes.APIStatus),
+		ended(golive.Balance, "balance-told", "The balances are told", "Ask", codes.Success, "", codes.APIBalance),
+		ended(golive.Balance, "balance-initiator", "The initiator or the SecurityCredential is wrong", "Encrypt another password, or name an operator that has none", codes.InvalidInitiator, "initiator", codes.APIBalance),
+		malformed(golive.Balance, "balance-invalid", codes.APIBalance),
 	}
 }
 
 // beyond are the cases of the APIs that the documents don't have.
 func beyond() []Case {
 	return []Case{
-		answered(golive.LivePull, "pull-registered", "The shortcode is registered for Pull", "Register", apis.PullRegister),
-		answered(golive.LivePull, "pull-listed", "Payments are listed", "Query, when a customer has paid", apis.PullQuery),
-		malformed(golive.LivePull, "pull-invalid", apis.PullRegister, apis.PullQuery),
-		ended(golive.LiveRatiba, "ratiba-agreed", "The customer agrees to a standing order", "Ask, and enter the right PIN on the phone", codes.Success, "", codes.APIStandingOrder),
-		ended(golive.LiveRatiba, "ratiba-cancelled", "The customer cancels", "Ask, and press cancel on the phone", codes.CancelledByUser, "payer", codes.APIStandingOrder),
-		malformed(golive.LiveRatiba, "ratiba-invalid", codes.APIStandingOrder),
-		ended(golive.LiveB2BExpress, "b2bexpress-paid", "The business pays", "Ask, and enter the right PIN on its owner's phone", codes.Success, "", codes.APICheckout),
-		ended(golive.LiveB2BExpress, "b2bexpress-cancelled", "Its owner cancels", "Ask, and press cancel on its owner's phone", codes.CheckoutCancelled, "", codes.APICheckout),
-		malformed(golive.LiveB2BExpress, "b2bexpress-invalid", codes.APICheckout),
-		answered(golive.LiveQR, "qr-made", "A QR code is made", "Ask for one", apis.QR),
-		malformed(golive.LiveQR, "qr-invalid", apis.QR),
-		answered(golive.LiveOrgInfo, "orginfo-told", "The name of an organisation is told", "Ask", apis.OrgInfo),
-		malformed(golive.LiveOrgInfo, "orginfo-invalid", apis.OrgInfo),
+		answered(golive.Pull, "pull-registered", "The shortcode is registered for Pull", "Register", apis.PullRegister),
+		answered(golive.Pull, "pull-listed", "Payments are listed", "Query, when a customer has paid", apis.PullQuery),
+		malformed(golive.Pull, "pull-invalid", apis.PullRegister, apis.PullQuery),
+		ended(golive.Ratiba, "ratiba-agreed", "The customer agrees to a standing order", "Ask, and enter the right PIN on the phone", codes.Success, "", codes.APIStandingOrder),
+		ended(golive.Ratiba, "ratiba-cancelled", "The customer cancels", "Ask, and press cancel on the phone", codes.CancelledByUser, "payer", codes.APIStandingOrder),
+		malformed(golive.Ratiba, "ratiba-invalid", codes.APIStandingOrder),
+		ended(golive.B2BExpress, "b2bexpress-paid", "The business pays", "Ask, and enter the right PIN on its owner's phone", codes.Success, "", codes.APICheckout),
+		ended(golive.B2BExpress, "b2bexpress-cancelled", "Its owner cancels", "Ask, and press cancel on its owner's phone", codes.CheckoutCancelled, "", codes.APICheckout),
+		malformed(golive.B2BExpress, "b2bexpress-invalid", codes.APICheckout),
+		answered(golive.QR, "qr-made", "A QR code is made", "Ask for one", apis.QR),
+		malformed(golive.QR, "qr-invalid", apis.QR),
+		answered(golive.OrgInfo, "orginfo-told", "The name of an organisation is told", "Ask", apis.OrgInfo),
+		malformed(golive.OrgInfo, "orginfo-invalid", apis.OrgInfo),
 	}
 }

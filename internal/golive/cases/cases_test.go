@@ -33,7 +33,7 @@ func TestCasesAreOfTheTables(t *testing.T) {
 			}
 		}
 	}
-	for _, p := range golive.LiveProducts() {
+	for _, p := range golive.Products() {
 		if !products[p.Name] {
 			t.Errorf("%s has no test case", p.Name)
 		}
@@ -46,7 +46,7 @@ func TestCasesAreOfTheTables(t *testing.T) {
 }
 
 func TestWhatASandboxAppCanTestIsOffered(t *testing.T) {
-	if got, want := cases.Offered([]string{apis.ProductExpress, apis.ProductPochi}), []string{golive.LiveExpress, golive.LiveB2C}; !slices.Equal(got, want) {
+	if got, want := cases.Offered([]string{apis.ProductExpress, apis.ProductPochi}), []string{golive.Express, golive.B2C}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if got := cases.Offered(nil); got != nil {
