@@ -34,7 +34,7 @@ type Client struct {
 	initiator initiator
 	http      *http.Client
 	now       func() time.Time
-	token     chan token // holds the token; whoever takes it out has the turn to replace it
+	token     chan token // holds the token; the one that takes it out has the turn to replace it
 }
 
 // Option changes how New makes a Client.

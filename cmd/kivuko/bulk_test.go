@@ -64,7 +64,7 @@ func TestBulkFiles(t *testing.T) {
 		  rows          2, 1 paid, 1 failed
 		  amount        KES 250.50, KES 200.00 paid
 		  charges       KES 5.00, KES 5.00 paid
-		  submitted by  (whoever runs Kivuko)
+		  submitted by  (Kivuko's administrator)
 		`, b.ID), "bulk", "show", "--wait", "174379", fmt.Sprint(b.ID))
 	k.prints(`
 		LINE  PHONE         AMOUNT     REMARKS  RESULT  REASON
@@ -74,8 +74,8 @@ func TestBulkFiles(t *testing.T) {
 		t.Errorf("the results are %s, %v", got, err)
 	}
 	k.prints(fmt.Sprintf(`
-		FILE    NAME       SUBMITTED            BY                     ROWS  TOTAL       PAID  FAILED  STATE
-		%d  march.csv  2026-11-20 12:00:00  (whoever runs Kivuko)  2     KES 250.50  1     1       paid, some failed
+		FILE    NAME       SUBMITTED            BY                        ROWS  TOTAL       PAID  FAILED  STATE
+		%d  march.csv  2026-11-20 12:00:00  (Kivuko's administrator)  2     KES 250.50  1     1       paid, some failed
 		`, b.ID), "bulk", "list", "174379")
 	k.prints("phone,amount,remarks,name\r\n0708374149,1500.00,March salary,John Doe\r\n254705912645,820.50,March salary,Mary Roe\r\n", "bulk", "template", "174379")
 	if err := k.fails("no such file", "bulk", "check", "174379", "missing.csv"); !isUsage(err) {

@@ -15,7 +15,7 @@ type operator struct {
 	List     operatorList     `cmd:"" help:"List an organisation's operators and their roles."`
 	Show     operatorShow     `cmd:"" help:"Show an operator."`
 	Set      operatorSet      `cmd:"" aliases:"add" help:"Create an operator, or change what flags say."`
-	Password operatorPassword `cmd:"" help:"Set an operator's password, which activates him."`
+	Password operatorPassword `cmd:"" help:"Set an operator's password, which activates them."`
 	Unlock   operatorUnlock   `cmd:"" help:"Forget an operator's wrong passwords."`
 	Suspend  operatorSuspend  `cmd:"" help:"Keep an operator from doing anything."`
 	Resume   operatorResume   `cmd:"" help:"End a suspension."`
@@ -97,7 +97,7 @@ func (x *operatorShow) Run(ctx context.Context, out io.Writer) error {
 	return x.one(ctx, out, (*control.Client).Operator)
 }
 
-// one has do give the operator, and shows him.
+// one has do give the operator, and shows them.
 func (x *operatorFlags) one(ctx context.Context, out io.Writer, do func(c *control.Client, ctx context.Context, shortcode, username string) (*control.Operator, error)) error {
 	return x.call(func(c *control.Client) error {
 		o, err := do(c, ctx, x.Shortcode, x.Username)

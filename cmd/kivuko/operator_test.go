@@ -87,7 +87,7 @@ func TestPeopleOfThePortal(t *testing.T) {
 	if k.json(&log, "audit", "174379", "--operator", "amina", "--refused"); len(log.Items) != 1 {
 		t.Errorf("the audit is %+v", log.Items)
 	}
-	if out := k.out("audit", "174379", "--limit", "1"); !strings.Contains(out, "(whoever runs Kivuko)") || !strings.Contains(out, "(there are more: --after ") {
+	if out := k.out("audit", "174379", "--limit", "1"); !strings.Contains(out, "(Kivuko's administrator)") || !strings.Contains(out, "(there are more: --after ") {
 		t.Errorf("the audit prints\n%s", out)
 	}
 	k.prints("no entries\n", "audit", "174379", "--action", "approve")

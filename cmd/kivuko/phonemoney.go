@@ -56,7 +56,7 @@ func (x *phonePay) Run(ctx context.Context, out io.Writer) error {
 type phoneSend struct {
 	moneyFlags
 	pinFlag
-	To     string `arg:"" help:"The number of whoever gets it."`
+	To     string `arg:"" help:"The number of the customer who gets it."`
 	Amount string `arg:"" help:"In shillings: 100 or 100.50."`
 	Pochi  bool   `help:"Into the other's business wallet."`
 }

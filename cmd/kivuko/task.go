@@ -65,7 +65,7 @@ func writeTasks(w io.Writer, list *control.Page[control.Task]) {
 // person is an operator's name.
 func person(username string) string {
 	if username == "" {
-		return "(whoever runs Kivuko)"
+		return "(Kivuko's administrator)"
 	}
 	return username
 }

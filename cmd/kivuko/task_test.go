@@ -43,7 +43,7 @@ func TestTasks(t *testing.T) {
 		TASK    WHAT                                            AMOUNT      TO               BY       SINCE                STATE
 		`+id+`  Move Funds from MMF Account to Utility Account  KES 100.50  Utility Account  wanjiru  2026-11-20 12:00:00  waits for an approval
 		`, "task", "list", "174379", "--as", "kip")
-	k.fails("nobody decides on his own", "task", "approve", "174379", id, "--as", "wanjiru")
+	k.fails("nobody decides on their own", "task", "approve", "174379", id, "--as", "wanjiru")
 	k.fails(`don't give the right "approve"`, "task", "approve", "174379", id, "--as", "kip")
 	k.fails("reason: it has to be 2 to 100 characters", "task", "reject", "174379", id, "x", "--as", "otieno")
 	if out := k.out("task", "approve", "174379", id, "--as", "otieno"); !strings.Contains(out, "approved by") || !strings.Contains(out, "receipt") || !strings.Contains(out, "completed") {

@@ -41,7 +41,7 @@ const (
 	SessionLife  = 12 * time.Hour
 	SessionIdle  = 15 * time.Minute
 	sessionFresh = time.Minute
-	ledgerFresh  = time.Second // for so long another node may let in who has signed out
+	ledgerFresh  = time.Second // how long another node may let in somebody who has signed out
 
 	ledgerPatience = 2 * time.Second
 )

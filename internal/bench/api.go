@@ -76,7 +76,7 @@ const (
 	initiatorPassword = "Safaricom999!*!"
 )
 
-// A reference names a payment: whose it is, and which of his.
+// A reference names a payment: whose it is, and which of theirs.
 
 func appendReference(b []byte, i int, p payment) []byte {
 	b = strconv.AppendUint(b, uint64(i), 36)

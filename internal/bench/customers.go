@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// A customer pays one amount after the other of a lap in which all are different, and then the next lap. Run too fast, he would
-// pay the same amount twice in two minutes (result 17); run too long, more than he has (result 1). He is not asked to.
+// A customer pays one amount after the other of a lap in which all are different, and then the next lap. Run too fast, they would
+// pay the same amount twice in two minutes (result 17); run too long, more than they have (result 1). They are not asked to.
 const (
 	lap     = 200
 	halfLap = lap / 2
@@ -18,7 +18,7 @@ const (
 	// so it is always further away than that; result 17 needs two minutes (MpesaExpressSimulate, result codes).
 	restBetween = 125 * time.Second
 
-	// openingBalance is what a customer has that is registered on first use, and room what he may be paid until the wallet is
+	// openingBalance is what a customer has that is registered on first use, and room what they may be paid until the wallet is
 	// full (BusinessToPochi, FAQ 10), in shillings.
 	openingBalance = 100_000
 	room           = 500_000 - openingBalance
@@ -51,7 +51,7 @@ func fewShillings(turn int) int64 {
 	return 101 + int64(turn/2%50)
 }
 
-// shillings is the amount of a customer's payment in a turn of his lap. Five of ten payments are of 1 to 100 shillings, free
+// shillings is the amount of a customer's payment in a turn of their lap. Five of ten payments are of 1 to 100 shillings, free
 // for all; four are of 101 to 180, where the customer is charged; one is of 1,001 to 1,020, where the business is charged as
 // well. A payment moves 1.6 amounts on average, and 183 shillings. A customer's opening balance lasts for 500 payments.
 func shillings(turn int) int64 {
@@ -66,7 +66,7 @@ func shillings(turn int) int64 {
 	}
 }
 
-// state is where a customer is with the payment that he is asked for.
+// state is where a customer is with the payment that they are asked for.
 type state uint8
 
 const (
@@ -77,14 +77,14 @@ const (
 	doubtful              // the connection broke before the acknowledgement: there may be a payment or not
 )
 
-// customer is one customer and the payment that he is asked for.
+// customer is one customer and the payment that they are asked for.
 type customer struct {
 	state    state
 	business int           // that asked, or is paid
 	amount   int64         // shillings
-	turn     int           // counts all his payments
+	turn     int           // counts all their payments
 	half     time.Duration // when this half lap began
-	spent    int64         // shillings, at most; of who is paid: what he got
+	spent    int64         // shillings, at most; of those who are paid: what they got
 	asked    time.Duration // when the push was sent, or should have been
 	answered time.Duration // when the early callback came
 	open     payment       // that is accepted, or early; where the request names it also while it is asked for
@@ -92,7 +92,7 @@ type customer struct {
 	done     []payment     // whose callbacks came
 }
 
-// payment is one of a customer's: the hash of its CheckoutRequestID, or which of his it is. 0 is none.
+// payment is one of a customer's: the hash of its CheckoutRequestID, or which of theirs it is. 0 is none.
 type payment uint64
 
 // customers are the customers of a run: consecutive numbers, taken in turn.
@@ -118,7 +118,7 @@ func newCustomers(first int64, n int, t terms) *customers {
 	return c
 }
 
-// take takes the customer who has waited longest, and says what he is to pay.
+// take takes the customer who has waited longest, and says what they are to pay.
 func (c *customers) take(now time.Duration) (i int, amount int64, ok bool) {
 	for {
 		if i, ok = c.next(now); !ok {

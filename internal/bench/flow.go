@@ -155,7 +155,7 @@ func (f *flow) refused(c *client, why string) {
 }
 
 // unanswered notes that the connection broke before the server had answered a client's request. If there is a payment, its
-// callback gives the customer back; else he is not asked again.
+// callback gives the customer back; else they are not asked again.
 func (f *flow) unanswered(c *client, err error) {
 	if !c.merchant.counts {
 		return

@@ -74,7 +74,7 @@ func of(first mpesa.Shortcode, turn, count int) mpesa.Shortcode {
 	return first + mpesa.Shortcode(turn%count)
 }
 
-// by sets the payment's kind and parties. The business is whoever of them is one, the payer first.
+// by sets the payment's kind and parties. The business is the party that is one, the payer first.
 func (x *past) by(kind mpesa.Kind, command string, payer mpesa.Party, from mpesa.AccountKind, payee mpesa.Party, to mpesa.AccountKind) {
 	x.Kind, x.Payer, x.Payee, x.debit, x.credit = kind, payer, payee, payer.Account(from), payee.Account(to)
 	x.Details.TransactionType = command

@@ -37,7 +37,7 @@ const (
 	Phone   = "phone"
 	Amount  = "amount"
 	Remarks = "remarks"
-	Name    = "name" // for whoever writes the file: it is not kept
+	Name    = "name" // for those who write the file: it is not kept
 )
 
 // Columns are those of a file without a header, in order.

@@ -49,7 +49,7 @@ func TestAcknowledgementsBeginAsPrinted(t *testing.T) {
 	}
 }
 
-// The control API stands for whoever registers URLs by hand.
+// The control API stands for people who register URLs by hand.
 func TestControlAPIRegistersWhatTheStrictProfileRefuses(t *testing.T) {
 	s := open(t, kivuko.Config{Profile: kivuko.Strict})
 	const business = "600001"

@@ -63,7 +63,7 @@ type outcome struct {
 // request says what is special about a request; the rest is usual.
 type request struct {
 	api       string
-	customer  string // "": one of his own
+	customer  string // "": one of its own
 	payer     string // organisation that asks; "": 600001
 	payee     string // organisation that is paid; "": 600002
 	initiator string // "": testapi

@@ -1,5 +1,5 @@
 // Package collector is a merchant's server for those who have none yet: it takes callbacks at URLs of Kivuko's own, says yes to them,
-// and shows them. It remembers the latest in memory; what was owed and attempted stands in the books like any other callback.
+// and shows them. It remembers the latest in memory; deliveries and attempts stand in the books like any other callback.
 package collector
 
 import (
@@ -53,7 +53,7 @@ type Collector struct {
 // New makes a Collector that remembers nothing yet.
 func New(o Options) *Collector { return &Collector{Options: o, boxes: map[string][]Received{}} }
 
-// Box is the name of the box of an app: hard to guess, and the same after a restart and on another node. Whoever knows it can put
+// Box is the name of the box of an app: hard to guess, and the same after a restart and on another node. Anybody who knows it can put
 // something into the box, and nobody can make up another: so strangers can't fill the memory.
 func (c *Collector) Box(app string) string {
 	name := text(c.Sign("box " + app))
@@ -95,7 +95,7 @@ func (c *Collector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.Heard(box)
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = io.WriteString(w, accepted) // whoever doesn't read it has gone
+	_, _ = io.WriteString(w, accepted) // a client that doesn't read it has gone
 }
 
 func (c *Collector) keep(box string, r Received) {

@@ -31,7 +31,7 @@ func each(t *testing.T, test func(t *testing.T, w *world)) {
 func TestRequestsAndAnswers(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		for _, request := range w.document.of("request") {
-			body := request.mended(t, func(s string) string { return w.fill(t, s) })
+			body := request.filled(t, func(s string) string { return w.fill(t, s) })
 			a := w.Post(t, request.more, body)
 			if a.Status != 200 || a.Text("ResponseCode") != "0" {
 				t.Errorf("%s: HTTP %d %s", request.name, a.Status, a.Body)
@@ -61,14 +61,14 @@ func TestRequestsAndAnswers(t *testing.T) {
 			if a.Status != s.status {
 				t.Errorf("%s: HTTP %d %s; want %d", s.name, a.Status, a.Body, s.status)
 			}
-			testworld.SameForm(t, a.Body, s.mended(t, strings.Clone))
+			testworld.SameForm(t, a.Body, s.filled(t, strings.Clone))
 		}
 	})
 }
 
 func TestTokenAnswer(t *testing.T) {
 	w := newWorld(t, read(t, "DarajaTutorial"))
-	testworld.SameForm(t, w.Renew(t).Body, w.document.find(t, "answer", "token").mended(t, strings.Clone))
+	testworld.SameForm(t, w.Renew(t).Body, w.document.find(t, "answer", "token").filled(t, strings.Clone))
 }
 
 // Each sample result comes of its request, in the printed form.
@@ -104,7 +104,7 @@ func TestResults(t *testing.T) {
 // sameShape compares what came with what a section prints.
 func (w *world) sameShape(t testing.TB, s *section, body []byte) {
 	t.Helper()
-	printed := s.mended(t, func(text string) string { return w.fill(t, text) })
+	printed := s.filled(t, func(text string) string { return w.fill(t, text) })
 	if !s.anyOrder {
 		testworld.SameShape(t, body, printed)
 		return
@@ -261,7 +261,7 @@ func TestErrorCodes(t *testing.T) {
 func TestValidation(t *testing.T) {
 	w := newWorld(t, read(t, "DarajaTutorial"))
 	reply := func(name string) http.HandlerFunc {
-		body := w.document.find(t, "reply", name).mended(t, strings.Clone)
+		body := w.document.find(t, "reply", name).filled(t, strings.Clone)
 		return func(rw http.ResponseWriter, _ *http.Request) {
 			rw.Header().Set("Content-Type", "application/json")
 			io.Copy(rw, bytes.NewReader(body))

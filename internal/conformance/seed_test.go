@@ -109,8 +109,8 @@ func (d *document) of(kind string) (list []*section) {
 	return list
 }
 
-// mended is the sample body as it can be used: with its edits, each of which has to be needed, and its blanks filled in.
-func (s *section) mended(t testing.TB, blanks func(string) string) []byte {
+// filled is the sample body as it can be used: with its edits, each of which has to be needed, and its blanks filled in.
+func (s *section) filled(t testing.TB, blanks func(string) string) []byte {
 	t.Helper()
 	body := s.body
 	for _, e := range s.edits {

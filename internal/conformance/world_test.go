@@ -109,7 +109,7 @@ func (w *world) fresh(t testing.TB, request *section, with map[string]any, path 
 func (w *world) fields(t testing.TB, request *section) testworld.Fields {
 	t.Helper()
 	var printed map[string]any
-	if err := json.Unmarshal(request.mended(t, func(s string) string { return w.fill(t, s) }), &printed); err != nil {
+	if err := json.Unmarshal(request.filled(t, func(s string) string { return w.fill(t, s) }), &printed); err != nil {
 		t.Fatal(err)
 	}
 	f := testworld.Fields{}

@@ -10,7 +10,7 @@ import (
 )
 
 // actorOf tells who asks for something of an organisation's: the operator that the header Kivuko-Operator names, or, without it,
-// whoever runs Kivuko, who may do all. An operator acts only for his own organisation: below its shortcode. Whether he exists and
+// Kivuko's administrator, who may do all. An operator acts only for his own organisation: below its shortcode. Whether he exists and
 // what he may do is for the rules to say.
 func actorOf(r *http.Request, shortcode mpesa.Shortcode) (mpesa.Actor, error) {
 	a := mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: shortcode}, From: fromOf(r)}
@@ -48,7 +48,7 @@ func (s *server) authorised(r *http.Request, actor mpesa.Actor, right portal.Rig
 	return s.do(r, c, &c.Refused)
 }
 
-// needs has a handler answer whoever has a right: operators by their roles, and whoever runs Kivuko.
+// needs has a handler answer whoever has a right: operators by their roles, and Kivuko's administrator.
 func (s *server) needs(right portal.Right, action string, next handler) handler {
 	return func(r *http.Request) (answer, error) {
 		code, err := readPath(r, "shortcode", shortcode)

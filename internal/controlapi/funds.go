@@ -81,7 +81,7 @@ func (s *server) depositFromBank(r *request[inOrganisation, control.BankDeposit]
 	return s.moved(r.Request, c, &c.Payment, &c.Unknown, unknownOrganisation(c.Business))
 }
 
-// operatorOf tells whether an operator asks. What he asks for he initiates: it may wait for an approval. Whoever runs Kivuko has it done.
+// operatorOf tells whether an operator asks. What he asks for he initiates: it may wait for an approval. Kivuko's administrator has it done.
 func operatorOf(r *http.Request, business mpesa.Shortcode) (by mpesa.Actor, acts bool, err error) {
 	by, err = actorOf(r, business)
 	return by, err == nil && !by.Provider(), err

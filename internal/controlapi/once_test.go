@@ -16,7 +16,7 @@ import (
 
 // mover is a request that moves money.
 type mover struct {
-	by     string // the operator; "" is whoever runs Kivuko
+	by     string // the operator; "" is Kivuko's administrator
 	path   string
 	body   string
 	other  string // a body that asks for something else

@@ -60,7 +60,7 @@ func (s *server) putOperator(r *request[onOperator, control.OperatorChange]) (x 
 	return s.changeOperator(r.Request, c)
 }
 
-// setPassword sets an operator's password: of an API operator whoever has the right to (BusinessToPochi, setting the password), of a web operator only whoever runs Kivuko.
+// setPassword sets an operator's password: of an API operator whoever has the right to (BusinessToPochi, setting the password), of a web operator only Kivuko's administrator.
 func (s *server) setPassword(r *request[onOperator, control.OperatorPassword]) (*control.Operator, error) {
 	id, actor := r.Query.id(), r.By
 	given, err := password(r.Body.Password)

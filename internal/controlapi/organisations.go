@@ -57,7 +57,7 @@ func (s *server) getOrganisation(r *request[organisationQuery, none]) (*control.
 	return s.withAccounts(r.Context(), o, r.Query.Secrets)
 }
 
-// What whoever runs Kivuko does to an organisation, in the audit's words.
+// What Kivuko's administrator does to an organisation, in the audit's words.
 const (
 	changesOrganisation = "change organisation"
 	registersURLs       = "register URLs"

@@ -134,7 +134,7 @@ func TestRolesGiveWhatTheTableSays(t *testing.T) {
 			}
 		}
 		if got := c.do(x.method, shop+x.path, x.body); got.status == http.StatusForbidden {
-			t.Errorf("whoever runs Kivuko may not %s %q: %s", x.method, x.path, got.body)
+			t.Errorf("Kivuko's administrator may not %s %q: %s", x.method, x.path, got.body)
 		}
 	}
 }

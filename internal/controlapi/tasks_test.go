@@ -38,7 +38,7 @@ func openShop(t testing.TB) caller {
 // initiates has an operator initiate a task.
 func (c caller) initiates(name, body string) (task control.Task) {
 	c.t.Helper()
-	if name == "" { // whoever runs Kivuko
+	if name == "" { // Kivuko's administrator
 		c.do(http.MethodPost, shop+"/tasks", body).answers(http.StatusCreated, &task)
 		return task
 	}

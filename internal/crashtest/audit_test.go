@@ -113,7 +113,7 @@ func (m *merchant) audit(t *testing.T, s store.Reader) {
 	checkTurns(t, payments)
 }
 
-// checkRest makes sure that the books are in order and that nobody is owed anything.
+// checkRest makes sure that the books are in order and that every callback was sent.
 func checkRest(t *testing.T, s store.Reader) {
 	t.Helper()
 	books, err := s.Books(t.Context())

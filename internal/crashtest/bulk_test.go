@@ -73,7 +73,7 @@ func approvedBulk(t *testing.T, url string) *control.Bulk {
 	return b
 }
 
-// look asks how far a bulk file is. Whoever asks while connections are cut asks again.
+// look asks how far a bulk file is. It asks again while connections are cut.
 func look(t *testing.T, url string, b *control.Bulk) *control.Bulk {
 	t.Helper()
 	now, err := control.New(url).Bulk(t.Context(), payer.String(), b.ID)

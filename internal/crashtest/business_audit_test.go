@@ -80,7 +80,7 @@ func (b *business) payments(t *testing.T, s store.Reader) map[int]*mpesa.Payment
 	return found
 }
 
-// checkResult holds a payment against its result, which whoever has one is told of, acknowledged or not.
+// checkResult holds a payment against its result, which a business is told of, acknowledged or not.
 func (b *business) checkResult(t *testing.T, o *order, p *mpesa.Payment) (receipt string) {
 	t.Helper()
 	r := b.result(t, o.number)

@@ -42,7 +42,7 @@ const (
 )
 
 // Hash gives what is kept of a password: `$argon2id$v=19$m=19456,t=2,p=1$salt$sum`, the PHC string format. The same password has
-// another hash each time. It takes some 20 ms and 19 MiB. A password that is empty, or so long that no SecurityCredential can
+// another hash each time. It takes some 20 ms and 19 MiB. A password that is empty, or too long for any SecurityCredential can
 // hold it (245 bytes), is an error; see PasswordProblem for what people may choose.
 func Hash(password string) (string, error) {
 	if password == "" || len(password) > maxPassword {

@@ -99,7 +99,7 @@ func (b *bench) register(t testing.TB, s mpesa.Shortcode, c *testworld.Collector
 	}})
 }
 
-// pay has John, or somebody else, pay a business by himself.
+// pay has John, or somebody else, pay a business from the phone.
 func (b *bench) pay(t testing.TB, s mpesa.Shortcode, amount money.Amount, by ...msisdn.Number) mpesa.Payment {
 	t.Helper()
 	pay := &mpesa.PayBusiness{Phone: 254_708_374_149, Business: s, Type: mpesa.CustomerPayBillOnline, Amount: amount, Reference: "INV-7"}

@@ -10,7 +10,7 @@ import (
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
-// Lease is how long a delivery belongs to the node that made or claimed it, when an attempt takes so long at most. It outlasts
+// Lease is how long a delivery belongs to the node that made or claimed it, when an attempt takes at most timeout. It outlasts
 // an attempt, so that a slow merchant isn't called by two nodes; another node takes over soon after one has died.
 func Lease(timeout time.Duration) time.Duration {
 	if timeout == 0 {

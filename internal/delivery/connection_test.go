@@ -166,19 +166,19 @@ func newScript(t *testing.T, answers []string) *script {
 func TestManyCallbacksAtOnceComeOnceEach(t *testing.T) {
 	b, c := newBench(t, settings{}), testworld.Collect(t)
 	const callbacks = 500
-	owed := map[string]bool{}
+	expected := map[string]bool{}
 	for range callbacks {
 		d := b.owe(t, c.URL, "cancel")
-		owed[b.Mint.MerchantRequest(d.Payment())] = true
+		expected[b.Mint.MerchantRequest(d.Payment())] = true
 	}
 	connections := map[string]bool{}
 	for range callbacks {
 		r := c.Next(t)
 		id := r.Callback(t).MerchantRequestID
-		if !owed[id] {
-			t.Errorf("the callback about %s came twice, or nobody was owed it", id)
+		if !expected[id] {
+			t.Errorf("the callback about %s came twice, or nobody was to get it", id)
 		}
-		delete(owed, id)
+		delete(expected, id)
 		connections[r.From] = true
 	}
 	if len(connections) > 128 {

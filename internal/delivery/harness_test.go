@@ -72,7 +72,7 @@ func newBench(t testing.TB, s settings) *bench {
 	return b
 }
 
-// owe ends a payment of a customer of its own with the PIN, or with cancel, and gives the delivery that a URL is then owed.
+// owe ends a payment of a customer of its own with the PIN, or with cancel, and returns the delivery to the URL that follows.
 func (b *bench) owe(t testing.TB, url, pin string, changes ...func(*mpesa.AcceptPush)) mpesa.Delivery {
 	t.Helper()
 	phone := msisdn.Number(254_722_000_000 + b.phones.Add(1))

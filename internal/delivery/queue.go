@@ -26,7 +26,7 @@ const (
 	idleFor   = 3 * time.Second // then a worker ends: few servers close a connection sooner
 	remembers = 1000            // callbacks of a queue that keep their payment in memory
 
-	patience = 100 * time.Millisecond // so long a callback waits for a worker before another one is started
+	patience = 100 * time.Millisecond // how long a callback waits for a worker before another one is started
 )
 
 // add gives a callback to an idle worker, or else queues it and starts another worker when all have enough to do.

@@ -19,7 +19,7 @@ var (
 // noTransaction stands in for the TransactionID of an order that failed.
 const noTransaction = "0000000000"
 
-// orderCallback appends what the customer said to a standing order, or why he could not be asked (wire.md §14.4).
+// orderCallback appends what the customer said to a standing order, or why they could not be asked (wire.md §14.4).
 func (r *renderer) orderCallback(b []byte, p *mpesa.Payment) []byte {
 	code, spelling, transaction, status := p.Result, orderFailed, noTransaction, "ERROR"
 	if p.Details.Order.Agreed != 0 { // whatever comes of it later

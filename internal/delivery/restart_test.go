@@ -27,23 +27,23 @@ func TestRestartDeliversWhatWasUnderWay(t *testing.T) {
 	s := settings{db: filepath.Join(t.TempDir(), "kivuko.db")}
 	b, c := newBench(t, s), testworld.Collect(t)
 	c.Answer(c.Hang)
-	owed := map[string]mpesa.Delivery{}
+	expected := map[string]mpesa.Delivery{}
 	for range 300 { // more than a queue's workers have under way
 		d := b.owe(t, c.URL, "cancel")
-		owed[b.Mint.MerchantRequest(d.Payment())] = d
+		expected[b.Mint.MerchantRequest(d.Payment())] = d
 	}
 	for range 128 {
 		c.Next(t)
 	}
 	c.Answer(testworld.Status(200))
 	b = restart(t, b, s, time.Second) // while their leases last
-	for range len(owed) {
+	for range len(expected) {
 		id := c.Next(t).Callback(t).MerchantRequestID
-		want(t, b.over(t, owed[id]), mpesa.Delivered, answered(200))
-		delete(owed, id)
+		want(t, b.over(t, expected[id]), mpesa.Delivered, answered(200))
+		delete(expected, id)
 	}
-	if len(owed) != 0 {
-		t.Errorf("nobody was told of %v", owed)
+	if len(expected) != 0 {
+		t.Errorf("nobody was told of %v", expected)
 	}
 	b.nothingMore(t, c)
 }

@@ -90,7 +90,7 @@ const (
 	grace          = time.Second // for a node to attempt what has just fallen due before the others do
 
 	noting = 2 * time.Second // an attempt's outcome is in the database so soon after its end, or else the delivery may be made twice
-	fresh  = 3 * time.Second // so long a new delivery may wait in its queue before its lease must be renewed for an attempt
+	fresh  = 3 * time.Second // how long a new delivery may wait in its queue before its lease must be renewed for an attempt
 )
 
 // New returns a Sender that listens to the engine.

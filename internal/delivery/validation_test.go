@@ -117,7 +117,7 @@ func chunked(w http.ResponseWriter, _ *http.Request) {
 	}
 }
 
-// Whoever says nothing that can be understood has said beforehand what is to happen.
+// A business whose answer can't be understood has said beforehand what is to happen.
 func TestBusinessThatDoesNotAnswer(t *testing.T) {
 	closed := testworld.Collect(t)
 	closed.Close()

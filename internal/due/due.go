@@ -39,7 +39,7 @@ type item[T any] struct {
 // grain is how long an item may be late so that its neighbours fire with it.
 const grain = time.Millisecond
 
-// New makes a queue; fire is called by one goroutine at a time, and whoever finishes the work it starts calls Done.
+// New makes a queue; fire is called by one goroutine at a time, and the work that it starts ends with a call of Done.
 func New[T any](c clock.Clock, fire func([]T)) *Queue[T] {
 	q := &Queue[T]{clock: c, fire: fire, wake: make(chan struct{}, 1), stop: make(chan struct{})}
 	q.settled = sync.NewCond(&q.mu)
@@ -116,7 +116,7 @@ func (q *Queue[T]) Settle() {
 }
 
 func (q *Queue[T]) run() {
-	defer func() { // whoever settles sees the stop, or is already waiting
+	defer func() { // a caller of Settle sees the stop, or is already waiting
 		q.mu.Lock()
 		defer q.mu.Unlock()
 		q.settled.Broadcast()

@@ -107,7 +107,7 @@ func TestSettleWaitsForWhatHasFired(t *testing.T) {
 	<-settled
 }
 
-// Whoever waits for a queue to settle is let go when the queue stops, at whichever moment that is.
+// Callers of Settle return when the queue stops, at whichever moment that is.
 func TestStopEndsSettling(t *testing.T) {
 	for range 200 {
 		c := &clock{now: time.UnixMilli(1)}

@@ -1,5 +1,5 @@
 // Package engine runs the rules. It gathers the commands that wait into a unit of work, loads the rows they read, lets the
-// rules decide one after the other, writes all changes in one transaction, and only then answers whoever sent the commands
+// rules decide one after the other, writes all changes in one transaction, and only then answers the senders of the commands
 // and tells the listeners what has changed. The more there is to do, the larger the units: group commit, with one fsync for
 // hundreds of payments.
 package engine
@@ -115,8 +115,8 @@ func New(o Options) *Engine {
 // Directory looks up organisations and apps.
 func (e *Engine) Directory() *Directory { return e.directory }
 
-// Follow adds a listener that takes up what a unit leaves to be done. It hears of the unit before the callers do: whoever has heard of
-// his command finds it followed up, also when he then moves the clock. All must be added before Start.
+// Follow adds a listener that takes up what a unit leaves to be done. It hears of the unit before the callers do: a caller who has heard of
+// their command finds it followed up, also when they then move the clock. All must be added before Start.
 func (e *Engine) Follow(l Listener) { e.followers = append(e.followers, l) }
 
 // Listen adds a listener that hears of a unit when its callers have. All must be added before Start.

@@ -1,5 +1,5 @@
 // Package journal remembers the latest requests with their answers, and why each refused one was refused. It lives in memory,
-// is bounded, and does as little as it can when a request is noted: whoever reads it pays for the rest.
+// is bounded, and does as little as it can when a request is noted: readers pay for the rest.
 package journal
 
 import (

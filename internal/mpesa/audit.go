@@ -6,7 +6,7 @@ import (
 	"github.com/kivuko/kivuko/internal/unit"
 )
 
-// Actor is whoever asks for something of an organisation's: one of its operators, or, without a name, whoever runs Kivuko, who may do all.
+// Actor is whoever asks for something of an organisation's: one of its operators, or, without a name, Kivuko's administrator, who may do all.
 type Actor struct {
 	Operator OperatorID
 	From     string // the address that they ask from, for the audit
@@ -20,7 +20,7 @@ type Via string
 // proved by a SecurityCredential who they are.
 const ViaControlAPI Via = "control API"
 
-// Provider tells whether the actor is whoever runs Kivuko.
+// Provider tells whether the actor is Kivuko's administrator.
 func (a Actor) Provider() bool { return a.Operator.Username == "" }
 
 // Audit says who did what with an organisation.
@@ -31,7 +31,7 @@ type AuditEntry struct {
 	ID       int64
 	At       int64 // milliseconds
 	Business Shortcode
-	Username string // of the operator; "": whoever runs Kivuko
+	Username string // of the operator; "": Kivuko's administrator
 	From     string // address
 	Via      Via
 	Action   string // what he did, such as "approve"

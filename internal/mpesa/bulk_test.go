@@ -28,7 +28,7 @@ func payroll(n int) (rows []portal.BulkRow) {
 	return rows
 }
 
-// submitting is a bulk file of the pay bill's, submitted by an operator; "" is whoever runs Kivuko.
+// submitting is a bulk file of the pay bill's, submitted by an operator; "" is Kivuko's administrator.
 func submitting(by string, rows ...portal.BulkRow) *portal.SubmitBulk {
 	return &portal.SubmitBulk{By: as(by), Command: businessPayment, Name: "march.csv", Rows: rows, Digest: fmt.Sprint(rows)}
 }

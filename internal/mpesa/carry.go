@@ -52,7 +52,7 @@ func (v *View) NeedTask(p *Payment) {
 	}
 }
 
-// Carry moves the money of a task, or of what whoever runs Kivuko has an organisation do.
+// Carry moves the money of a task, or of what Kivuko's administrator has an organisation do.
 func (v *View) Carry(p *Payment, now time.Time) (codes.Result, string) {
 	switch p.Kind {
 	case OwnMove:

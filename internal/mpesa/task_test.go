@@ -41,7 +41,7 @@ func newPortal(t tester) *bench {
 	return b
 }
 
-// as is the pay bill's operator with a name; "" is whoever runs Kivuko.
+// as is the pay bill's operator with a name; "" is Kivuko's administrator.
 func as(name string) mpesa.Actor {
 	return mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: payBill, Username: name}, From: "192.0.2.7"}
 }
@@ -222,7 +222,7 @@ func TestNobodyDecidesOnHisOwnTask(t *testing.T) {
 	eachTask(t, func(t *testing.T, b *bench, p mpesa.Payment) {
 		for _, approve := range []bool{true, false} {
 			action := map[bool]string{true: "approve", false: "reject"}[approve]
-			b.wantForbidden(b.decide(wanjiru, p.ID, approve).Refused, wanjiru, action, "nobody decides on his own")
+			b.wantForbidden(b.decide(wanjiru, p.ID, approve).Refused, wanjiru, action, "nobody decides on their own")
 		}
 		if now := b.payments[p.ID]; !reflect.DeepEqual(now, p) {
 			t.Errorf("it became %+v", now)

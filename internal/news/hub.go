@@ -1,4 +1,4 @@
-// Package news tells whoever watches that something has changed. It says what has changed, not how: who wants to know asks. So a
+// Package news tells those who watch that something has changed. It says what has changed, not how: who wants to know asks. So a
 // watcher who is slow misses nothing and holds up nobody, and news that nobody watches costs next to nothing.
 package news
 
@@ -115,7 +115,7 @@ func (h *Hub) publish(topic []byte) {
 	h.mu.RUnlock()
 	for _, i := range interested {
 		if i.news.Swap(true) {
-			continue // he hasn't yet taken the last
+			continue // they haven't yet taken the last
 		}
 		select {
 		case i.watch.wake <- struct{}{}:

@@ -20,10 +20,10 @@ func TestWhoWatchesHearsWhatHeWatches(t *testing.T) {
 	hub.Publish("phone:1")
 	<-watch.News()
 	if got := watch.Take(); !slices.Equal(got, []string{"phone:1", "journal"}) {
-		t.Errorf("he hears of %v", got)
+		t.Errorf("they hear of %v", got)
 	}
 	if got := watch.Take(); got != nil {
-		t.Errorf("he hears of %v again", got)
+		t.Errorf("they hear of %v again", got)
 	}
 	if got := other.Take(); got != nil {
 		t.Errorf("another hears of %v", got)
@@ -31,7 +31,7 @@ func TestWhoWatchesHearsWhatHeWatches(t *testing.T) {
 	watch.Stop()
 	hub.Publish("phone:1")
 	if got := watch.Take(); got != nil {
-		t.Errorf("after he has stopped he hears of %v", got)
+		t.Errorf("after they have stopped they hear of %v", got)
 	}
 }
 

@@ -15,7 +15,7 @@ const (
 	Journal   = "journal"   // a request has come to the gateway
 )
 
-// Phone is the topic of a phone: its owner, his wallet, or a payment that he has a part in.
+// Phone is the topic of a phone: its owner, their wallet, or a payment that they have a part in.
 func Phone(n msisdn.Number) string { return "phone:" + n.String() }
 
 // Payment is the topic of a payment, by its number, and of its callbacks.

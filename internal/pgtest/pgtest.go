@@ -46,7 +46,7 @@ func StartWith(tb testing.TB, options Options) *Server {
 	return s
 }
 
-// Database creates an empty database and gives its postgres:// URL. It is dropped when the test ends, whoever is still connected.
+// Database creates an empty database and gives its postgres:// URL. It is dropped when the test ends, also when somebody is still connected.
 func (s *Server) Database(tb testing.TB) string {
 	tb.Helper()
 	name := fmt.Sprintf("test_%d", s.databases.Add(1))

@@ -161,7 +161,7 @@ func (s *Server) Create(ctx context.Context, name string) (string, error) {
 	return s.URL(name), nil
 }
 
-// Drop removes a database, disconnecting whoever uses it.
+// Drop removes a database, disconnecting its users.
 func (s *Server) Drop(ctx context.Context, name string) error {
 	_, err := s.client(ctx, "dropdb", "--force", name)
 	return err

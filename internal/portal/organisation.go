@@ -9,7 +9,7 @@ import (
 // ChangeOrganisation changes an organisation, or creates it.
 type ChangeOrganisation struct {
 	Shortcode mpesa.Shortcode
-	From      string                                        // the address that whoever runs Kivuko asks from
+	From      string                                        // the address that Kivuko's administrator asks from
 	Action    string                                        // for the audit, such as "change organisation"
 	Change    func(o *mpesa.Organisation, there bool) error // what it returns refuses the change
 
@@ -75,7 +75,7 @@ func (c *RemoveApp) Decide(v *mpesa.View, _ time.Time) {
 	}
 }
 
-// runner is whoever runs Kivuko, doing something of an organisation's.
+// runner is Kivuko's administrator, doing something of an organisation's.
 func runner(business mpesa.Shortcode, from string) mpesa.Actor {
 	return mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: business}, From: from}
 }

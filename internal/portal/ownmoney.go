@@ -15,7 +15,7 @@ import (
 // what Charges Paid owes, and the rest becomes Working (BusinessToPochi, account types). With no revenue the result is 1.
 type SettleRevenue struct {
 	Business mpesa.Shortcode
-	From     string // the address that whoever runs Kivuko asks from, for the audit
+	From     string // the address that Kivuko's administrator asks from, for the audit
 
 	Payment mpesa.Payment // as it ended
 	Unknown bool          // Business is nobody's shortcode: there is no payment
@@ -37,7 +37,7 @@ type MoveFunds struct {
 	Business mpesa.Shortcode
 	Route    mpesa.OwnRoute
 	Amount   money.Amount
-	From     string // the address that whoever runs Kivuko asks from, for the audit
+	From     string // the address that Kivuko's administrator asks from, for the audit
 
 	Payment mpesa.Payment // as it ended
 	Unknown bool          // Business is nobody's shortcode: there is no payment
@@ -59,7 +59,7 @@ func (c *MoveFunds) Decide(v *mpesa.View, now time.Time) {
 type WithdrawToBank struct {
 	Business mpesa.Shortcode
 	Amount   money.Amount
-	From     string // the address that whoever runs Kivuko asks from, for the audit
+	From     string // the address that Kivuko's administrator asks from, for the audit
 
 	Payment mpesa.Payment // as it ended
 	Unknown bool          // Business is nobody's shortcode: there is no payment
@@ -81,7 +81,7 @@ type DepositFromBank struct {
 	Business mpesa.Shortcode
 	To       mpesa.AccountKind // one of DepositAccounts; into any other the result is 2028
 	Amount   money.Amount
-	From     string // the address that whoever runs Kivuko asks from, for the audit
+	From     string // the address that Kivuko's administrator asks from, for the audit
 
 	Payment mpesa.Payment // as it ended
 	Unknown bool          // Business is nobody's shortcode: there is no payment
@@ -100,7 +100,7 @@ func (c *DepositFromBank) Decide(v *mpesa.View, now time.Time) {
 	c.Payment, c.Unknown = direct(v, p, c.From, now, v.Carry)
 }
 
-// direct makes a payment of an organisation's that whoever runs Kivuko asks for, unless there is no such organisation. carry moves its
+// direct makes a payment of an organisation's that Kivuko's administrator asks for, unless there is no such organisation. carry moves its
 // money, or says what forbids it and has moved nothing.
 func direct(v *mpesa.View, p mpesa.Payment, from string, now time.Time, carry func(*mpesa.Payment, time.Time) (codes.Result, string)) (_ mpesa.Payment, unknown bool) {
 	o := mpesa.Organisations.Get(v, p.Business)

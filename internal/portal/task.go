@@ -27,7 +27,7 @@ func (d *Declined) Error() string { return d.Reason }
 
 // Initiate is an operator initiating a payment on the portal: to a customer, to a business, of a tax, between the organisation's own
 // accounts, a settlement of its revenue, a withdrawal to its bank or a reversal. It waits for an approval unless the organisation's policy
-// wants none. Whoever runs Kivuko needs no approval.
+// wants none. Kivuko's administrator needs no approval.
 type Initiate struct {
 	By   mpesa.Actor
 	Task mpesa.Payment // its kind, payee, amount and details; the rest is filled in
@@ -185,7 +185,7 @@ func (n *NotWaiting) Error() string {
 // named is an actor's name, for people.
 func named(username string) string {
 	if username == "" {
-		return "whoever runs Kivuko"
+		return "Kivuko's administrator"
 	}
 	return username
 }
@@ -239,7 +239,7 @@ func undecidable(v *mpesa.View, p *mpesa.Payment, by mpesa.Actor, action string,
 	case p.State != mpesa.Approving:
 		return &NotWaiting{*p}
 	case own:
-		reason = fmt.Sprintf("%s has initiated the task, and nobody decides on his own", by.Operator.Username)
+		reason = fmt.Sprintf("%s has initiated the task, and nobody decides on their own", by.Operator.Username)
 	case again:
 		reason = fmt.Sprintf("%s has approved the task already; it needs another operator", by.Operator.Username)
 	default:

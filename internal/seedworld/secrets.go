@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Secret is one that was made for a new installation, for whoever started it to write down.
+// Secret is one that was made for a new installation, for its administrator to write down.
 type Secret struct {
 	Of    string // whose it is: "app Duka", "operator testapi"
 	Kind  string // what it is: "consumer secret", "password"

@@ -76,7 +76,7 @@ type Part string
 
 // The parts.
 const (
-	Payer     Part = "payer"     // PartyA, or whoever asks
+	Payer     Part = "payer"     // PartyA, or the initiator's organisation
 	Payee     Part = "payee"     // PartyB
 	Initiator Part = "initiator" // the operator
 )

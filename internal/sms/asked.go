@@ -23,7 +23,7 @@ func (w *writer) agreed(p *mpesa.Payment) ([]Message, error) {
 	return []Message{{At: at, Text: text, Payment: p.ID}}, nil
 }
 
-// checkedOut is the SMS to the owner who had his organisation pay another.
+// checkedOut is the SMS to the owner who had their organisation pay another.
 func (w *writer) checkedOut(e event) (string, error) {
 	payee, err := w.name(e.Payee, e.Details.Payee)
 	working := e.balance(e.Details.From.Party().Account(mpesa.Working))

@@ -84,7 +84,7 @@ func (b *bench) push(t testing.TB, phone msisdn.Number, business mpesa.Shortcode
 	return answer.Payment
 }
 
-// pay has a customer pay a business by himself.
+// pay has a customer pay a business from the phone.
 func (b *bench) pay(t testing.TB, phone msisdn.Number, business mpesa.Shortcode, amount int64, reference string) mpesa.Payment {
 	t.Helper()
 	pay := &mpesa.PayBusiness{Phone: phone, Business: business, Type: mpesa.CustomerPayBillOnline, Amount: money.Shillings(amount), Reference: reference}

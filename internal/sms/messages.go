@@ -27,7 +27,7 @@ type Inbox struct {
 }
 
 // Messages writes a phone's messages, newest first and at most limit: the customer's own, and those of the organisations whose owner
-// he is (DarajaTutorial, C2B API, process, 8).
+// they are (DarajaTutorial, C2B API, process, 8).
 func (i Inbox) Messages(ctx context.Context, phone msisdn.Number, limit int) ([]Message, error) {
 	w := &writer{ctx: ctx, read: i.Store, mint: i.Mint}
 	owned, err := i.Owned(ctx, phone)
@@ -76,7 +76,7 @@ func (w *writer) stored(phone msisdn.Number, limit int) (*chain, error) {
 	return c, err
 }
 
-// chains lists those of the customer's wallet, and of the accounts of the organisations that he owns.
+// chains lists those of the customer's wallet, and of the accounts of the organisations that they own.
 func (w *writer) chains(phone msisdn.Number, owned []mpesa.Shortcode) ([]*chain, error) {
 	var list []*chain
 	wallet, err := w.read.Account(w.ctx, mpesa.CustomerParty(phone).Account(mpesa.Wallet))

@@ -188,7 +188,7 @@ func TestTexts(t *testing.T) {
 	}
 }
 
-// initiate has whoever runs Kivuko have the pay bill do something, as on the portal.
+// initiate has Kivuko's administrator have the pay bill do something, as on the portal.
 func (b *bench) initiate(t *testing.T, task mpesa.Payment) mpesa.Payment {
 	t.Helper()
 	c := &portal.Initiate{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: bill}}, Task: task}
@@ -199,7 +199,7 @@ func (b *bench) initiate(t *testing.T, task mpesa.Payment) mpesa.Payment {
 	return c.Payment
 }
 
-// TestOwnersTexts has something happen at the pay bill that Nicholas owns, and wants him to be told of it in these words.
+// TestOwnersTexts has something happen at the pay bill that Nicholas owns, and wants them to be told of it in these words.
 func TestOwnersTexts(t *testing.T) {
 	for name, test := range map[string]struct {
 		happens func(*testing.T, *bench)
@@ -225,7 +225,7 @@ func TestOwnersTexts(t *testing.T) {
 		}, []string{
 			"R Confirmed. Reversal of transaction O has been successfully reversed on " + on + " and Ksh1,000.00 is credited to your Working Account. New Working Account balance is Ksh1,000,000.00.",
 		}},
-		"the owner pays himself": {func(t *testing.T, b *bench) { b.pay(t, nick, bill, 50, "INV-7") }, []string{
+		"the owner pays their own business": {func(t *testing.T, b *bench) { b.pay(t, nick, bill, 50, "INV-7") }, []string{
 			"R Confirmed. Ksh50.00 sent to Sandbox Organisation 600000 for account INV-7 on " + on + ". New M-PESA balance is Ksh99,950.00. Transaction cost, Ksh0.00.",
 			"R Confirmed. on " + on + " Ksh50.00 received from Nicholas Songok 0705***645. Account Number INV-7. New Utility Account balance is Ksh1,000,050.00.",
 		}},
@@ -251,7 +251,7 @@ func TestOwnersTexts(t *testing.T) {
 			}
 			test.happens(t, b)
 			if got := b.inbox(t, nick); !slices.Equal(got, test.want) {
-				t.Errorf("he got (- want, + got):\n%s", cmp.Diff(test.want, got))
+				t.Errorf("the phone got (- want, + got):\n%s", cmp.Diff(test.want, got))
 			}
 		})
 	}
@@ -284,7 +284,7 @@ func TestNothingIsSaidWhereNothingHappened(t *testing.T) {
 	}
 }
 
-// TestNewestFirst mixes what a customer paid, what he got and what his organisations earned.
+// TestNewestFirst mixes what a customer paid, what they got and what their organisations earned.
 func TestNewestFirst(t *testing.T) {
 	b := newBench(t)
 	for _, s := range []mpesa.Shortcode{bill, other, till} {
@@ -345,7 +345,7 @@ func TestStoredMessagesComeInBetween(t *testing.T) {
 	}
 }
 
-// silent are the books of a customer who has cancelled everything that he was ever asked for.
+// silent are the books of a customer who has cancelled everything that they were ever asked for.
 type silent struct {
 	store.Reader
 	read int // payments
@@ -360,7 +360,7 @@ func (s *silent) Payment(_ context.Context, id int64) (*mpesa.Payment, error) {
 	return &mpesa.Payment{ID: id, Kind: mpesa.Express, State: mpesa.Failed, Result: codes.CancelledByUser, Payer: mpesa.CustomerParty(john), Previous: id - 1}, nil
 }
 
-// Whoever has cancelled a million prompts is told nothing of them, and opening his phone doesn't read them all.
+// A customer who has cancelled a million prompts is told nothing of them, and opening their phone doesn't read them all.
 func TestPaymentsWithoutAMessageAreNotAllRead(t *testing.T) {
 	b := newBench(t)
 	books := &silent{Reader: b.Store}
@@ -385,19 +385,19 @@ func TestOwnerIsFoundAmongManyOrganisations(t *testing.T) {
 		}
 	}
 	b.pay(t, john, 700_000, 10, "first")
-	b.pay(t, john, 700_001, 10, "not his")
+	b.pay(t, john, 700_001, 10, "not theirs")
 	b.pay(t, john, 701_999, 20, "last")
 	want := []string{
 		"R Confirmed. on " + on + " Ksh20.00 received from John Doe 0708***149. Account Number last. New Utility Account balance is Ksh20.00.",
 		"R Confirmed. on " + on + " Ksh10.00 received from John Doe 0708***149. Account Number first. New Utility Account balance is Ksh10.00.",
 	}
 	if got := b.inbox(t, nick); !slices.Equal(got, want) {
-		t.Errorf("he got (- want, + got):\n%s", cmp.Diff(want, got))
+		t.Errorf("the phone got (- want, + got):\n%s", cmp.Diff(want, got))
 	}
 	b.organisation(t, 700_000, func(o *mpesa.Organisation) { o.Owner = 0 })
 	b.organisation(t, 701_999, func(o *mpesa.Organisation) { o.Owner = 254_722_000_001 })
 	if got := b.inbox(t, nick); len(got) != 0 {
-		t.Errorf("an owner who has sold his shops still got %q", got)
+		t.Errorf("an owner who has sold their shops still got %q", got)
 	}
 	if got := b.inbox(t, 254_722_000_001); !slices.Equal(got, want[:1]) {
 		t.Errorf("the new owner got %q", got)

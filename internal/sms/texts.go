@@ -105,7 +105,7 @@ func (w *writer) takenBack(e event, payee string) (string, error) {
 		e.receipt, w.mint.Receipt(original.ID, time.UnixMilli(original.ReceiptAt())), e.Amount.Grouped(), payee, e.on, into, e.balance(account)), nil
 }
 
-// received is the SMS to the customer who got money; "" when the payment isn't one that he is told of.
+// received is the SMS to the customer who got money; "" when the payment isn't one that they are told of.
 func (w *writer) received(e event) (string, error) {
 	wallet := fmt.Sprintf("New M-PESA balance is Ksh%s.", e.balance(e.Payee.Account(mpesa.Wallet)))
 	business := fmt.Sprintf("New business balance is Ksh%s.", e.balance(e.Payee.Account(mpesa.Pochi)))
@@ -152,7 +152,7 @@ func (w *writer) gotten(e event, format, balance string) (string, error) {
 	return fmt.Sprintf(format, e.receipt, e.Amount.Grouped(), payer+" "+number, e.on, balance), err
 }
 
-// reversed is the SMS to whoever gets his money back.
+// reversed is the SMS to the customer who gets their money back.
 func (w *writer) reversed(e event, into string) (string, error) {
 	original, err := w.read.Payment(w.ctx, e.Details.Original)
 	if err != nil || original == nil {
@@ -225,7 +225,7 @@ func (w *writer) failure(p *mpesa.Payment) (string, error) {
 	return fmt.Sprintf("Transaction failed, M-PESA cannot complete payment of Ksh %s to %s. %s", p.Amount, payee, reason), err
 }
 
-// name is a party's name: as the payment remembers it, or else as it is registered. Whoever has none goes by his number.
+// name is a party's name: as the payment remembers it, or else as it is registered. A party without one goes by its number.
 func (w *writer) name(party mpesa.Party, remembered string) (string, error) {
 	if remembered != "" {
 		return remembered, nil

@@ -3,7 +3,7 @@ package spreadsheet
 
 import "strings"
 
-// Inert gives a text that no spreadsheet takes for a formula: what looks like one, from whoever wrote it, begins with an apostrophe. Text
+// Inert gives a text that no spreadsheet takes for a formula: what looks like one begins with an apostrophe. Text
 // that begins with an apostrophe gets another, so that Text gives back what was there.
 func Inert(text string) string {
 	if strings.IndexAny(text, "=+-@\t\r\n＝＋－＠'") == 0 { // the wide ones too (OWASP, CSV injection)

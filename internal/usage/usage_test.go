@@ -48,7 +48,7 @@ func TestResultsAreCountedForWhoeverBroughtThePayment(t *testing.T) {
 		t.Error(diff)
 	}
 	if got := u.Of("nosy", noon, 60, 1).Total; len(got.Results) != 0 || got.Requests != 1 {
-		t.Errorf("whoever asked has %+v", got)
+		t.Errorf("the app that asked has %+v", got)
 	}
 }
 

@@ -62,7 +62,7 @@ func (r Reach) Check(to netip.AddrPort, path string) error {
 	return nil
 }
 
-// mayCallOwn reports whether a decoded path is one of OwnPaths, whoever cleans it on the way.
+// mayCallOwn reports whether a decoded path is one of OwnPaths, also when it is cleaned on the way.
 func (r Reach) mayCallOwn(p string) bool {
 	return r.OwnPaths != "" && strings.HasPrefix(p, r.OwnPaths) && path.Clean(p) == p
 }

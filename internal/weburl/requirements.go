@@ -53,7 +53,7 @@ func withoutTester(host string) Requirement {
 	return stated("it isn't a public tester such as ngrok, mockbin or requestbin: often blocked, above all in production", "DarajaTutorial, Register URL", name == "", "it is one of "+name)
 }
 
-// reachable is about where the host leads, whoever asks.
+// reachable is about where the host leads, for every app.
 func reachable(host string, t Trial) Requirement {
 	r := Requirement{Rule: "its host can be reached over the internet, and isn't localhost", Source: "DarajaTutorial, Register URL; BusinessToPochi, FAQ 2", Known: len(t.Addresses) > 0}
 	i := slices.IndexFunc(t.Addresses, func(a netip.Addr) bool { return !Public(a) })

@@ -238,7 +238,7 @@ func TestALateAnswerDoesNotHideWhatHappenedSince(t *testing.T) {
 	p.In("#count").WaitText("It was done 2 times.")
 }
 
-// Whoever begins to type while an answer is on its way goes on typing.
+// Somebody who begins to type while an answer is on its way goes on typing.
 func TestALateAnswerIsNotSwappedFromUnderOnesHands(t *testing.T) {
 	k, line, p := openSlow(t)
 	line.Hold(askedBy("count"))
@@ -258,7 +258,7 @@ func TestALateAnswerIsNotSwappedFromUnderOnesHands(t *testing.T) {
 	}
 }
 
-// What was unfolded stays so, and who is in a part with the keyboard stays where he is.
+// What was unfolded stays so, and who is in a part with the keyboard stays where they are.
 func TestWhatOneDoesWithAPartOutlivesItsNews(t *testing.T) {
 	k, _, p := openSlow(t)
 	p.Click("Further")

@@ -175,7 +175,7 @@ func TestTheFirstSignInToThePortal(t *testing.T) {
 	p.Screens("profile")
 	p.In("main").Click("Sign out")
 	p.WaitText("Ready-made operators")
-	p.Go("/organisation/profile") // which sends whoever isn't signed in away
+	p.Go("/organisation/profile") // which sends those away who aren't signed in
 	p.WaitText("Ready-made operators")
 
 	p.Go("/organisation/sign-in/forgotten")

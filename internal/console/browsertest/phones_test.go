@@ -218,7 +218,7 @@ func TestAPhonesMenu(t *testing.T) {
 	enter(john, testworld.PIN)
 	john.WaitText("Ksh100.00 sent.")
 	if got := k.phone(jane).Balance; got.String() != "100100.00" {
-		t.Errorf("he now has %s", got)
+		t.Errorf("the phone now has %s", got)
 	}
 	john.Click("OK")
 

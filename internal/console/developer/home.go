@@ -6,5 +6,5 @@ func homeRoutes() map[string]page.Handler {
 	return map[string]page.Handler{"GET /developer": showHome}
 }
 
-// showHome leads to where a newcomer begins.
+// showHome leads to where to begin.
 func showHome(q *page.Request) error { return q.Redirect("/developer/apps") }

@@ -8,7 +8,7 @@ import (
 	"github.com/kivuko/kivuko/internal/console/page"
 )
 
-// showPayments lists payments, whoever asked for them.
+// showPayments lists payments, of all apps and phones.
 func showPayments(q *page.Request) error {
 	l := newLogPage(q, "payments", control.PaymentsTopic)
 	if err := l.nameChoices(q); err != nil {

@@ -1,4 +1,4 @@
-// Package developer is the console's room of whoever builds on the Daraja API: apps, credentials, simulator, log.
+// Package developer is the console's room for developers on the Daraja API: apps, credentials, simulator, log.
 package developer
 
 import (

@@ -32,7 +32,7 @@ var accountWords = map[string][2]string{
 	"Working Account":                 {"working", "Settled money. Businesses, taxes and the bank are paid from here."},
 	"Float Account":                   {"float", "An agency's."},
 	"Utility Account":                 {"utility", "What customers pay comes in here, and payments to customers go out."},
-	"Charges Paid Account":            {"charges", "What is owed for charges. A revenue settlement clears it."},
+	"Charges Paid Account":            {"charges", "Charges that are to be paid. A revenue settlement clears it."},
 	"Merchant Account":                {"merchant", "What customers pay at tills comes in here."},
 	"Organization Settlement Account": {"settlement", "Passes revenue on when it is settled. It is empty before and after."},
 }

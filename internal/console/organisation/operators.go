@@ -56,7 +56,7 @@ type operatorPage struct {
 	Roles *control.Roles
 }
 
-// Itself tells whether the operator looks at himself.
+// Itself tells whether the operator looks at themselves.
 func (o *operatorPage) Itself() bool { return o.Of.Username == o.Username }
 
 // URL is the page of an operator's, or one below it.

@@ -56,8 +56,8 @@ func (p *portal) tabs() (list []page.Link) {
 // signedInKey finds the portal in a request's context.
 type signedInKey struct{}
 
-// signedIn makes a page that only an operator who is signed in sees. The calls that it makes are his; whoever isn't signed in is sent to
-// where he can. What he may do is for the control API to say. A part that asks again by itself doesn't have his session last longer.
+// signedIn makes a page that only an operator who is signed in sees. The calls that it makes are theirs; others are sent to
+// where they can sign in. What they may do is for the control API to say. A part that asks again by itself doesn't have their session last longer.
 func signedIn(handle func(q *page.Request, p *portal) error) page.Handler {
 	return func(q *page.Request) error {
 		shortcode, token := readCookie(q, sessionCookie).Get("shortcode"), readCookie(q, sessionCookie).Get("token")

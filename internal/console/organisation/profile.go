@@ -18,7 +18,7 @@ type profilePage struct {
 	Roles *control.Roles
 }
 
-// showProfile shows who is signed in, and changes his password.
+// showProfile shows who is signed in, and changes their password.
 func showProfile(q *page.Request, p *portal) error {
 	roles, err := q.API().Roles(q.HTTP.Context())
 	if err != nil {

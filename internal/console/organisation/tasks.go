@@ -40,7 +40,7 @@ type tasksPage struct {
 	List, Here, Older string
 }
 
-// listTasks lists what waits for the group, what the operator himself has initiated, or what has been decided on.
+// listTasks lists what waits for the group, what the operator has initiated, or what has been decided on.
 func listTasks(q *page.Request, p *portal) error {
 	ask := control.TaskQuery{After: place(q), Limit: 50}
 	shown := tasksPage{portal: p, List: q.Value("list"), Here: q.HTTP.URL.RequestURI()}
@@ -66,8 +66,8 @@ func listTasks(q *page.Request, p *portal) error {
 type taskPage struct {
 	*portal
 	*control.Task
-	Decidable bool // by this operator, as far as his roles and his name tell
-	Own       bool // he has initiated it
+	Decidable bool // by this operator, as far as their roles and name tell
+	Own       bool // they have initiated it
 }
 
 // taskID is the number of the task that the path names.
@@ -93,7 +93,7 @@ func theTask(q *page.Request, p *portal) (shown taskPage, err error) {
 	return shown, nil
 }
 
-// decides tells whether the operator may decide on a task or a bulk file, as far as his roles and his name tell.
+// decides tells whether the operator may decide on a task or a bulk file, as far as their roles and name tell.
 func (p *portal) decides(state control.State, initiator string, approvals []control.Approval) bool {
 	return state == control.Approving && p.May(control.ApproveTasks) && initiator != p.Username &&
 		!slices.ContainsFunc(approvals, func(a control.Approval) bool { return a.By == p.Username })
@@ -114,7 +114,7 @@ func approveTask(q *page.Request, p *portal) error { return decideTask(q, p, p.a
 // rejectTask rejects a task.
 func rejectTask(q *page.Request, p *portal) error { return decideTask(q, p, p.reject) }
 
-// decideTask decides on a task and shows it. Whoever was too late is told so, beside how it stands now.
+// decideTask decides on a task and shows it. An operator who was too late is told so, beside how it stands now.
 func decideTask(q *page.Request, p *portal, decide decision) error {
 	id, err := taskID(q)
 	if err != nil {

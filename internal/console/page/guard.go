@@ -29,7 +29,7 @@ const iconPath = "/favicon.ico"
 
 const (
 	sessionCookie = "kivuko-session"
-	owner         = "owner" // who has signed in: whoever runs Kivuko
+	owner         = "owner" // who has signed in: Kivuko's administrator
 )
 
 // ServeHTTP lets in who may use the console: without a password browsers on this machine, with one who has signed in. Pages of other
@@ -125,7 +125,7 @@ func askToSignIn(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, to, http.StatusSeeOther)
 }
 
-// signIn asks for the password, and begins a session for whoever knows it.
+// signIn asks for the password, and begins a session for those who know it.
 func signIn(q *Request) error {
 	if q.kit.Door.Password == nil || q.kit.signedIn(q.HTTP) {
 		return q.Redirect("/")

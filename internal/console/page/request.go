@@ -49,7 +49,7 @@ func (q *Request) ActAs(username string) {
 	q.operator, q.client = username, nil
 }
 
-// API is a client of the control API that calls on behalf of whoever uses the page.
+// API is a client of the control API that calls on behalf of the page's user.
 func (q *Request) API() *control.Client {
 	if q.client == nil {
 		q.client = control.NewVia(inside, transport{handler: q.kit.Options.API, operator: q.operator, from: q.kit.Door.Client(q.HTTP).String(), form: q.onceKey})

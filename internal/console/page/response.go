@@ -57,5 +57,5 @@ func (a *response) sendTo(w http.ResponseWriter) {
 	}
 	h.Set("Content-Length", strconv.Itoa(a.body.Len()))
 	w.WriteHeader(a.status)
-	_, _ = w.Write(a.body.Bytes()) // whoever doesn't read it has gone
+	_, _ = w.Write(a.body.Bytes()) // a client that doesn't read it has gone
 }

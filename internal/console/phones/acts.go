@@ -28,7 +28,7 @@ func confirmSend(q *page.Request, _ string) (string, error) {
 	switch p, ok := errors.AsType[*control.Problem](err); {
 	case err == nil:
 		name = phone.Name + " "
-	case !ok || p.Status != http.StatusNotFound: // whoever isn't a customer yet may become one
+	case !ok || p.Status != http.StatusNotFound: // somebody who isn't a customer yet may become one
 		return "", err
 	}
 	what := "Send"
@@ -97,7 +97,7 @@ func pay(q *page.Request, number, action string, in map[string]any) (screen, err
 	return paid(&p), nil
 }
 
-// noPIN refuses an empty PIN: to the control API none is the right one, but a person has to enter his.
+// noPIN refuses an empty PIN: to the control API none is the right one, but a person has to enter theirs.
 func noPIN() error {
 	return &control.Problem{Status: http.StatusBadRequest, Title: "The PIN is missing", Detail: "Enter the four digits of the PIN.", Field: "pin"}
 }

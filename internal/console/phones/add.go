@@ -69,7 +69,7 @@ func (r *room) offer(q *page.Request, w wall, refused error) error {
 	return q.Show("add", v)
 }
 
-// create makes a customer and puts his phone on the wall.
+// create makes a customer and puts their phone on the wall.
 func (r *room) create(q *page.Request) error {
 	w, _ := readWall(q)
 	f := q.Form()

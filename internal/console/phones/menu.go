@@ -95,7 +95,7 @@ type result struct {
 	State     string // "good", "bad" or "wait"
 	Title     string
 	Text      string
-	Reason    string // more, for whoever wants to know why
+	Reason    string // more, for those who want to know why
 	Accounts  []control.Account
 	Movements []control.Movement
 }

@@ -130,7 +130,7 @@ func (u *work) unknown(err error) error {
 	return fmt.Errorf("%w: %w", store.ErrUnknown, oneLine(err))
 }
 
-// send sends statements in one go and waits for all their results, for so long at most.
+// send sends statements in one go and waits for all their results, at most for a time.
 func (u *work) send(ctx context.Context, limit time.Duration, b *pgx.Batch) (err error) {
 	if u.conn == nil {
 		if u.conn, err = u.acquire(ctx); err != nil {

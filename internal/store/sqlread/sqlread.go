@@ -198,7 +198,7 @@ func paymentsQuery(f store.PaymentFilter, p store.Page) (query string, args []an
 }
 
 // longest is the longest that a payment by a customer takes, a prompt and a validation: of those that ended in a period, none was
-// accepted so long before it. Payments are found by when they were accepted.
+// accepted as long before it. Payments are found by when they were accepted.
 const longest = time.Hour
 
 // PaidIn implements store.Reader.

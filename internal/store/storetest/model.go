@@ -111,7 +111,7 @@ type model struct {
 	keys     map[mpesa.IdempotencyKey]int64        // OriginatorConversationIDs
 	urls     map[mpesa.Shortcode]mpesa.C2BURLs     // as they are registered
 	asks     map[mpesa.Shortcode]bool              // whether it validates
-	told     map[int64]map[mpesa.DeliveryKind]bool // what businesses are owed word of
+	told     map[int64]map[mpesa.DeliveryKind]bool // what businesses are told of
 	agreed   map[int64]bool                        // payments that their payers have approved
 	said     map[int64][]mpesa.Verdict             // what businesses have said of payments that wait
 	alone    bool                                  // one thing happened, so that what came before is known

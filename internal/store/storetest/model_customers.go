@@ -88,7 +88,7 @@ func (m *model) answer(t *rapid.T) {
 	}
 }
 
-// payBusiness has a customer pay by himself, with the PIN or, as in the simulator, without.
+// payBusiness has a customer pay from the phone, with the PIN or, as in the simulator, without.
 func (m *model) payBusiness(t *rapid.T) {
 	c := &mpesa.PayBusiness{Phone: m.customer(t), Reference: "account"}
 	c.Business = rapid.SampledFrom([]mpesa.Shortcode{m.bill, m.bill, m.other, m.till, 9999}).Draw(t, "business")

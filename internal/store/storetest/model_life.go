@@ -212,7 +212,7 @@ func (m *model) deliverAll(t *rapid.T, status int) (attempted int) {
 	return attempted
 }
 
-// tell notes that a business is owed word of a payment.
+// tell notes that a business is told of a payment.
 func tell(told map[int64]map[mpesa.DeliveryKind]bool, payment int64, kind mpesa.DeliveryKind) {
 	if told[payment] == nil {
 		told[payment] = map[mpesa.DeliveryKind]bool{}

@@ -19,7 +19,7 @@ import (
 
 // Database is an empty database of a test's own.
 type Database struct {
-	store.Store // ended by whoever made it
+	store.Store // ended by its maker
 
 	// Again opens the database once more. Where the store isn't shared, it closes the first one before. Nil: that can't be done.
 	Again func(testing.TB) store.Store

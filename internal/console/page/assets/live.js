@@ -198,7 +198,7 @@
     if (goOn && part) goOn(part);
   });
 
-  // leave notes what somebody has typed, unfolded and scrolled in a part, and where in it he is.
+  // leave notes what somebody has typed, unfolded and scrolled in a part, and where in it they are.
   function leave(part) {
     const fields = all("input:not([type=file]), textarea", part), folds = all("details", part), focus = document.activeElement;
     const boxes = all(".table-box, pre", part).map((e) => [e.scrollLeft, e.scrollTop]);
