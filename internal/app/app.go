@@ -54,10 +54,9 @@ type App struct {
 	flood     access.Flood // of lines in the log that strangers cause
 	metrics   *metrics.Metrics
 	usage     *usage.Usage
-	listener  net.Listener
+	listener  *bounds.Listener
 	server    *http.Server
 	client    *control.Client
-	newcomers newcomers
 	began     beginning
 	random    func(n int) string // n characters of [A-Za-z0-9]
 	stopTicks context.CancelFunc
@@ -85,10 +84,11 @@ func Start(ctx context.Context, config Options) (_ *App, err error) {
 			started.run()
 		}
 	}()
-	if k.listener, err = net.Listen("tcp", config.Listen); err != nil {
+	system, err := net.Listen("tcp", config.Listen)
+	if err != nil {
 		return nil, fmt.Errorf("cannot listen on %s: %w", config.Listen, err)
 	}
-	k.listener = bounds.Listener(k.listener, bounds.Clients())
+	k.listener = bounds.Listen(system, bounds.Clients())
 	started.add(func() { k.listener.Close() })
 	if err := k.chooseWorld(); err != nil {
 		return nil, err
@@ -161,10 +161,10 @@ func (k *App) startCore(ctx context.Context, started *cleanup) error {
 // serve begins to answer HTTP.
 func (k *App) serve() {
 	k.server = &http.Server{
-		Handler: bounds.Handler(k.handler()), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(k.config.Log.Handler(), slog.LevelDebug), ConnState: k.newcomers.note,
+		Handler: k.handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(k.config.Log.Handler(), slog.LevelDebug),
 	}
-	k.server.RegisterOnShutdown(k.newcomers.close)
+	k.listener.Configure(k.server)
 	k.server.RegisterOnShutdown(k.hub.Close)
 	go func() {
 		if err := k.server.Serve(k.listener); !errors.Is(err, http.ErrServerClosed) {

@@ -19,32 +19,45 @@ const (
 // ErrBusy is the error of reading on in a large body while as many as are read at once are under way.
 var ErrBusy = errors.New("other large requests are being worked on: try again in a few seconds")
 
-// Handler serves next with bounds on the bodies of requests.
-func Handler(next http.Handler) http.Handler {
-	large := make(chan struct{}, largeAtOnce)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.ContentLength >= 0 && r.ContentLength <= Small { // most: a few hundred bytes
-			next.ServeHTTP(w, r)
-			return
-		}
-		body := &body{ReadCloser: r.Body, large: large}
-		defer body.release()
-		r.Body = body
-		next.ServeHTTP(w, r)
-	})
+// handler serves next, of each connection with a bound on the bodies of its requests.
+type handler struct {
+	next  http.Handler
+	large chan struct{} // has one element for each large body that is read
 }
 
-// body is the body of a request that may be large.
+// Handler serves next with bounds on the bodies of requests.
+func Handler(next http.Handler) http.Handler {
+	return &handler{next: next, large: make(chan struct{}, largeAtOnce)}
+}
+
+// ServeHTTP implements http.Handler.
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c, ok := r.Context().Value(connKey{}).(*conn)
+	if !ok {
+		c = new(conn) // the request did not come through a Listener
+	}
+	c.has(r.ContentLength == 0)
+	if r.ContentLength != 0 {
+		c.body = body{ReadCloser: r.Body, conn: c, large: h.large, small: r.ContentLength > 0 && r.ContentLength <= Small}
+		r.Body = &c.body
+		defer c.body.release()
+	}
+	h.next.ServeHTTP(w, r)
+}
+
+// body is the body of the request that a connection has now.
 type body struct {
 	io.ReadCloser
-	large chan struct{} // has one element for each that is read
+	conn  *conn
+	large chan struct{}
+	small bool // by its length: most have a few hundred bytes
 	read  int64
 	holds bool
 }
 
 // Read implements io.Reader.
 func (b *body) Read(p []byte) (int, error) {
-	if !b.holds && b.read >= Small {
+	if !b.small && !b.holds && b.read >= Small {
 		select {
 		case b.large <- struct{}{}:
 			b.holds = true
@@ -52,11 +65,14 @@ func (b *body) Read(p []byte) (int, error) {
 			return 0, ErrBusy
 		}
 	}
-	if !b.holds {
+	if !b.small && !b.holds {
 		p = p[:min(int64(len(p)), Small-b.read)]
 	}
 	n, err := b.ReadCloser.Read(p)
 	b.read += int64(n)
+	if errors.Is(err, io.EOF) {
+		b.conn.has(true)
+	}
 	return n, err
 }
 

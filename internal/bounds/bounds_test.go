@@ -80,7 +80,7 @@ func TestFewLargeBodiesAreReadAtOnce(t *testing.T) {
 func TestAnAnswerHasToBeReadInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := new(deadlines)
-		c, err := bounds.Listener(one{conn: d}, 1).Accept()
+		c, err := bounds.Listen(one{conn: d}, 1).Accept()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -104,7 +104,7 @@ func TestWhoReadsNothingIsHungUpOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ours, theirs := net.Pipe()
 		defer theirs.Close()
-		c, err := bounds.Listener(one{conn: ours}, 1).Accept()
+		c, err := bounds.Listen(one{conn: ours}, 1).Accept()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -113,48 +113,6 @@ func TestWhoReadsNothingIsHungUpOn(t *testing.T) {
 			t.Errorf("writing: %v", err)
 		}
 	})
-}
-
-func TestConnectionsAreBounded(t *testing.T) {
-	system, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := bounds.Listener(system, 2)
-	defer l.Close()
-	accepted := make(chan net.Conn, 10)
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				close(accepted)
-				return
-			}
-			accepted <- c
-		}
-	}()
-	for range 3 {
-		c, err := net.Dial("tcp", l.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer c.Close()
-	}
-	first, second := <-accepted, <-accepted
-	select {
-	case <-accepted:
-		t.Error("a third is accepted beside two")
-	case <-time.After(50 * time.Millisecond):
-	}
-	first.Close()
-	first.Close() // counts once
-	third := <-accepted
-	second.Close()
-	third.Close()
-	l.Close()
-	if _, more := <-accepted; more {
-		t.Error("another is accepted")
-	}
 }
 
 func TestThereIsRoomForEverybody(t *testing.T) {
