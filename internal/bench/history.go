@@ -49,7 +49,7 @@ type past struct {
 func (c *History) payment(number int) past {
 	turn := number / historyKind
 	customer := mpesa.CustomerParty(c.First + msisdn.Number(turn%c.Customers))
-	x := past{Payment: mpesa.Payment{Amount: money.Shillings(int64(10 + turn/c.Customers%91))}}
+	x := past{Payment: mpesa.Payment{Header: mpesa.Header{Amount: money.Shillings(int64(10 + turn/c.Customers%91))}}}
 	x.Details.Reference = "history"
 	switch number % historyKind {
 	case 0:

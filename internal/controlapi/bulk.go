@@ -195,7 +195,7 @@ func bulk(o *mpesa.Organisation, p mpesa.Payment) *control.Bulk {
 	shown := &control.Bulk{
 		ID: p.ID, Name: p.Details.Description, Command: p.Details.TransactionType, State: control.State(p.State.String()), Rows: file.Rows, Total: control.Amount(p.Amount), Charges: control.Amount(file.Charges),
 		Paid: file.Paid, Failed: file.Failed, PaidAmount: control.Amount(file.PaidAmount), Charged: control.Amount(p.Details.Charge), Held: control.Amount(p.Details.Hold), Initiator: p.Details.Initiator,
-		Approvals: []control.Approval{}, Since: control.At(p.AcceptedAt), EndedAt: control.At(p.FinishedAt), Reason: p.Details.Reason,
+		Approvals: []control.Approval{}, Since: control.At(p.AcceptedAt), EndedAt: control.At(p.FinishedAt), Reason: p.Reason,
 	}
 	for _, a := range p.Details.Approvals {
 		shown.Approvals = append(shown.Approvals, control.Approval{By: a.By, At: control.At(a.At)})

@@ -179,7 +179,7 @@ func (s *server) summary(p mpesa.Payment) control.Payment {
 		shown.Business = p.Business.String()
 	}
 	if p.State.Final() {
-		shown.Result, shown.ResultDesc, shown.Reason = string(p.Result), p.Result.Desc(p.Kind.String()), p.Details.Reason
+		shown.Result, shown.ResultDesc, shown.Reason = string(p.Result), p.Result.Desc(p.Kind.String()), p.Reason
 		shown.Mend = mend(p)
 	}
 	return shown

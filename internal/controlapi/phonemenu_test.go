@@ -88,7 +88,7 @@ func TestTheMenuChangesThePIN(t *testing.T) {
 		t.Fatalf("got %+v", got)
 	}
 	if p := c.Pay(t, controltest.John, 20, "4321"); p.Result != "0" {
-		t.Errorf("the new PIN gives result %s: %s", p.Result, p.Details.Reason)
+		t.Errorf("the new PIN gives result %s: %s", p.Result, p.Reason)
 	}
 	for body, problem := range map[string][2]string{
 		`{}`:                           {"new", "missing"},

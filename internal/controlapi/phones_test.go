@@ -38,7 +38,7 @@ func TestPutCreatesAPhone(t *testing.T) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	if p := c.Pay(t, controltest.Nobody, 20, "4321"); p.Result != "0" {
-		t.Errorf("its PIN gives result %s: %s", p.Result, p.Details.Reason)
+		t.Errorf("its PIN gives result %s: %s", p.Result, p.Reason)
 	}
 }
 

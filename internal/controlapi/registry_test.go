@@ -199,9 +199,9 @@ func TestOperators(t *testing.T) {
 // request has the operator ask for a payout; bad says what is wrong with the credential.
 func (c caller) request(username, bad string) mpesa.Payment {
 	c.t.Helper()
-	x := &mpesa.AcceptRequest{Request: mpesa.Payment{Kind: mpesa.B2C, Payer: controltest.PayBill.Party(), Payee: mpesa.CustomerParty(controltest.John),
-		Business: controltest.PayBill, Amount: 100_00, Details: mpesa.Details{TransactionType: "BusinessPayment", CallBackURL: "http://127.0.0.1:9/r",
-			TimeoutURL: "http://127.0.0.1:9/t", Initiator: username, BadCredential: bad, Occasion: "Easter", Description: "wages"}}}
+	x := &mpesa.AcceptRequest{Request: mpesa.Payment{Header: mpesa.Header{Kind: mpesa.B2C, Payer: controltest.PayBill.Party(), Payee: mpesa.CustomerParty(controltest.John),
+		Business: controltest.PayBill, Amount: 100_00}, Details: mpesa.Details{TransactionType: "BusinessPayment", CallBackURL: "http://127.0.0.1:9/r",
+		TimeoutURL: "http://127.0.0.1:9/t", Initiator: username, BadCredential: bad, Occasion: "Easter", Description: "wages"}}}
 	c.Do(c.t, x)
 	c.Do(c.t, &portal.FallDue{Due: mpesa.Due{Payment: x.Payment.ID, Payer: x.Payment.Payer}})
 	return x.Payment
@@ -267,9 +267,9 @@ func TestARequestIsFoundByTheOriginatorConversationIDOfTheClient(t *testing.T) {
 	c := start(t)
 	var made []mpesa.Payment
 	for _, s := range []mpesa.Shortcode{controltest.PayBill, controltest.Till} {
-		x := &mpesa.AcceptRequest{Request: mpesa.Payment{Kind: mpesa.B2C, Payer: s.Party(), Payee: mpesa.CustomerParty(controltest.John), Business: s,
-			Amount: 100_00, Details: mpesa.Details{TransactionType: "BusinessPayment", CallBackURL: "http://127.0.0.1:9/r", TimeoutURL: "http://127.0.0.1:9/t",
-				Initiator: "clerk", Originator: "wages-7", Occasion: "Easter", Requester: controltest.Jane}}}
+		x := &mpesa.AcceptRequest{Request: mpesa.Payment{Header: mpesa.Header{Kind: mpesa.B2C, Payer: s.Party(), Payee: mpesa.CustomerParty(controltest.John), Business: s,
+			Amount: 100_00}, Details: mpesa.Details{TransactionType: "BusinessPayment", CallBackURL: "http://127.0.0.1:9/r", TimeoutURL: "http://127.0.0.1:9/t",
+			Initiator: "clerk", Originator: "wages-7", Occasion: "Easter", Requester: controltest.Jane}}}
 		c.Do(t, x)
 		made = append(made, x.Payment)
 	}

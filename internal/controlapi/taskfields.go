@@ -25,7 +25,7 @@ func (s *server) readTask(r *request[inOrganisation, control.NewTask]) (mpesa.Pa
 	kinds := portal.TaskKinds()
 	kind := kinds[slices.IndexFunc(kinds, func(k portal.TaskKind) bool { return k.Name == r.Body.Task })]
 	t := &taskReader{server: s, r: &r.asked, kind: &kind}
-	t.task = mpesa.Payment{Kind: kind.Kind, Business: o.Shortcode, Payer: o.Shortcode.Party(), Payee: o.Shortcode.Party(), Details: mpesa.Details{TransactionType: kind.Command}}
+	t.task = mpesa.Payment{Header: mpesa.Header{Kind: kind.Kind, Business: o.Shortcode, Payer: o.Shortcode.Party(), Payee: o.Shortcode.Party()}, Details: mpesa.Details{TransactionType: kind.Command}}
 	switch kind.Kind {
 	case mpesa.Withdrawal:
 		t.task.Payee = mpesa.Provider

@@ -215,7 +215,7 @@ func (s *server) task(ctx context.Context, o *mpesa.Organisation, p mpesa.Paymen
 	shown := control.Task{
 		ID: p.ID, Task: p.Kind.String(), Title: p.Details.TransactionType, State: control.State(p.State.String()), Amount: control.Amount(p.Amount), Account: p.Details.Reference,
 		Remarks: p.Details.Description, Original: p.Details.OriginalID, Initiator: p.Details.Initiator, Approvals: []control.Approval{},
-		Since: control.At(p.AcceptedAt), EndedAt: control.At(p.FinishedAt), Result: string(p.Result), Reason: p.Details.Reason, Receipt: s.identifiers(p).receipt,
+		Since: control.At(p.AcceptedAt), EndedAt: control.At(p.FinishedAt), Result: string(p.Result), Reason: p.Reason, Receipt: s.identifiers(p).receipt,
 	}
 	if kind, known := portal.FindTaskKind(&p); known {
 		shown.Task, shown.Title = kind.Name, kind.Title

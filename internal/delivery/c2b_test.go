@@ -25,9 +25,9 @@ func TestNotificationsAreAsPrinted(t *testing.T) {
 		payment mpesa.Payment
 		differ  *strings.Replacer // what is not as printed: docs/divergences.md
 	}{
-		{"confirmation-wire", mpesa.Confirmation, mpesa.Payment{Payer: 254_700_000_126, Payee: 600_966, Amount: 5_00, FinishedAt: at(t, "20231121121325"),
+		{"confirmation-wire", mpesa.Confirmation, mpesa.Payment{Header: mpesa.Header{Payer: 254_700_000_126, Payee: 600_966, Amount: 5_00, FinishedAt: at(t, "20231121121325")},
 			Details: mpesa.Details{Reference: "Sample Transaction", Payer: "NICHOLAS JOHN SONGOK", Masked: 2, Funds: []mpesa.Funds{funds(mpesa.Utility, 25_00)}}}, nil},
-		{"validation-tutorial", mpesa.Validation, mpesa.Payment{Payer: johnDoe, Payee: 600_000, Amount: 200_00,
+		{"validation-tutorial", mpesa.Validation, mpesa.Payment{Header: mpesa.Header{Payer: johnDoe, Payee: 600_000, Amount: 200_00},
 			Details: mpesa.Details{Reference: "account", Payer: "John Doe", Masked: 1, ValidatedAt: at(t, "20170816190243")}},
 			strings.NewReplacer(`"TransactionType": ""`, `"TransactionType": "Pay Bill"`, "254708374149", daraja.HashMSISDN("254708374149"))},
 	} {
@@ -69,7 +69,7 @@ func TestNotificationHidesTheCustomer(t *testing.T) {
 		{"NICHOLAS JOHN SONGOK", 2, [4]string{"2547 ***** 645", "NICHOLAS", "", ""}},
 		{"", 2, [4]string{"2547 ***** 645", "", "", ""}},
 	} {
-		p := mpesa.Payment{ID: firstPlaced + int64(i), Kind: mpesa.C2B, State: mpesa.Completed, Payer: songok, Payee: 600_000, Amount: 5_00,
+		p := mpesa.Payment{Header: mpesa.Header{ID: firstPlaced + int64(i), Kind: mpesa.C2B, State: mpesa.Completed, Payer: songok, Payee: 600_000, Amount: 5_00},
 			Details: mpesa.Details{TransactionType: mpesa.CustomerPayBillOnline, Payer: test.name, Masked: test.version}}
 		b.Do(t, &place{payments: []mpesa.Payment{p}})
 		body, err := b.sender.Body(t.Context(), mpesa.Delivery{ID: p.DeliveryID(mpesa.Confirmation), Kind: mpesa.Confirmation})
@@ -158,7 +158,7 @@ func TestPushToRegisteredURLsIsConfirmedToo(t *testing.T) {
 func TestNothingIsConfirmedWhereNothingIsRegistered(t *testing.T) {
 	b, c := newBench(t, settings{}), testworld.Collect(t)
 	if p := b.pay(t, 600_000, money.Shillings(10)); p.State != mpesa.Completed {
-		t.Errorf("it is %s: %s", p.State, p.Details.Reason)
+		t.Errorf("it is %s: %s", p.State, p.Reason)
 	}
 	b.register(t, 600_001, c)
 	if p := b.pay(t, 600_001, money.Shillings(1_000_000)); p.State != mpesa.Failed {

@@ -20,7 +20,7 @@ import (
 // ask has the organisation 600000's initiator ask for something, whose result is to come to a collector.
 func (b *bench) ask(t testing.TB, c *testworld.Collector, kind mpesa.Kind, command string, payee mpesa.Party, change ...func(*mpesa.Payment)) mpesa.Payment {
 	t.Helper()
-	p := mpesa.Payment{Kind: kind, Payer: 600_000, Payee: payee, Business: 600_000, Amount: money.Shillings(1000), Details: mpesa.Details{
+	p := mpesa.Payment{Header: mpesa.Header{Kind: kind, Payer: 600_000, Payee: payee, Business: 600_000, Amount: money.Shillings(1000)}, Details: mpesa.Details{
 		TransactionType: command, Initiator: "testapi", CallBackURL: c.URL + "/result", TimeoutURL: c.URL + "/timeout", Reference: "353353", Description: "OK"}}
 	for _, change := range change {
 		change(&p)
@@ -73,7 +73,7 @@ func TestEveryRequestHasItsResult(t *testing.T) {
 			r := c.At(t, "/result")
 			result := r.Result(t)
 			if p.Result != codes.Success || result.ResultCode != "0" || result.ResultType != "0" || result.ConversationID != b.Mint.Conversation(p.ID, testworld.Noon) || result.OriginatorConversationID != p.Details.Originator {
-				t.Fatalf("%s: the result is %s", r.Body, p.Details.Reason)
+				t.Fatalf("%s: the result is %s", r.Body, p.Reason)
 			}
 			if id, ok := b.Mint.ParseReceipt(result.TransactionID); test.kind.MovesMoney() != (ok && id == p.ID) {
 				t.Errorf("its receipt is %s", result.TransactionID)
@@ -101,7 +101,7 @@ func TestEveryRequestHasItsResult(t *testing.T) {
 // The production profile echoes production's QueueTimeoutURL (wire.md §7.2).
 func TestResultOfTheStrictProfile(t *testing.T) {
 	b := newBench(t, settings{options: strict})
-	p := mpesa.Payment{ID: firstPlaced, Kind: mpesa.B2C, State: mpesa.Failed, Result: codes.InvalidInitiator, Payer: 600_000, Payee: johnDoe}
+	p := mpesa.Payment{Header: mpesa.Header{ID: firstPlaced, Kind: mpesa.B2C, State: mpesa.Failed, Result: codes.InvalidInitiator, Payer: 600_000, Payee: johnDoe}}
 	b.Do(t, &place{payments: []mpesa.Payment{p}})
 	body, err := b.sender.Body(t.Context(), mpesa.Delivery{ID: p.DeliveryID(mpesa.Result), Kind: mpesa.Result})
 	if err != nil {
@@ -131,8 +131,8 @@ func TestStatusTellsOfAPaymentAsItStood(t *testing.T) {
 	b.Do(t, held)
 	late := b.ask(t, c, mpesa.B2C, mpesa.SalaryPayment, johnDoe, func(p *mpesa.Payment) { p.Details.TimeoutURL = c.URL + "/timeout" })
 	payout := b.due(t, b.ask(t, c, mpesa.B2C, mpesa.SalaryPayment, johnDoe))
-	task := mpesa.Payment{ID: firstPlaced, Kind: mpesa.B2C, State: mpesa.Approving, Payer: 600_000, Payee: johnDoe, Business: 600_000, Amount: money.Shillings(1500),
-		AcceptedAt: testworld.Noon.UnixMilli(), DueAt: testworld.Noon.Add(time.Hour).UnixMilli(), Details: mpesa.Details{TransactionType: mpesa.SalaryPayment, Initiator: "clerk"}}
+	task := mpesa.Payment{Header: mpesa.Header{ID: firstPlaced, Kind: mpesa.B2C, State: mpesa.Approving, Payer: 600_000, Payee: johnDoe, Business: 600_000, Amount: money.Shillings(1500),
+		AcceptedAt: testworld.Noon.UnixMilli(), DueAt: testworld.Noon.Add(time.Hour).UnixMilli()}, Details: mpesa.Details{TransactionType: mpesa.SalaryPayment, Initiator: "clerk"}}
 	b.Do(t, &place{payments: []mpesa.Payment{task}})
 	poor := b.due(t, b.ask(t, c, mpesa.B2B, mpesa.BusinessPayBill, 600_001, func(p *mpesa.Payment) { p.Amount = money.Shillings(900_000_000) }))
 	shop := func(p *mpesa.Payment) { p.Payer, p.Business = 600_001, 600_001 }
@@ -160,7 +160,7 @@ func TestStatusTellsOfAPaymentAsItStood(t *testing.T) {
 			r := c.About(t, b.Mint.Conversation(p.ID, testworld.Noon))
 			result := r.Result(t)
 			if p.Result != codes.Success || string(result.Parameter("TransactionStatus")) != test.status {
-				t.Errorf("%s: %s", r.Body, p.Details.Reason)
+				t.Errorf("%s: %s", r.Body, p.Reason)
 			}
 			for _, says := range test.says {
 				for key, want := range says {
@@ -209,7 +209,7 @@ func TestRequestThatWaitedTooLong(t *testing.T) {
 	p = b.due(t, p)
 	r := c.At(t, "/timeout")
 	if p.Result != codes.QueueTimedOut || !p.Details.TimedOut || len(r.Header) != 3 {
-		t.Errorf("the result is %s: %s", p.Result, p.Details.Reason)
+		t.Errorf("the result is %s: %s", p.Result, p.Reason)
 	}
 	if diff := cmp.Diff(form(t, printed), form(t, r.Body)); diff != "" {
 		t.Errorf("%s differs (- modelled, + ours):\n%s", r.Body, diff)
@@ -228,14 +228,14 @@ func TestRequestThatWaitedTooLong(t *testing.T) {
 // A body that can't be written, because what it tells of can't be read, is no attempt. It is sent when it can be.
 func TestBodyThatCanNotBeWrittenYet(t *testing.T) {
 	b, c := newBench(t, settings{}), testworld.Collect(t)
-	query := mpesa.Payment{ID: firstPlaced, Kind: mpesa.StatusQuery, State: mpesa.Completed, Result: codes.Success, Payer: 600_000, Business: 600_000,
+	query := mpesa.Payment{Header: mpesa.Header{ID: firstPlaced, Kind: mpesa.StatusQuery, State: mpesa.Completed, Result: codes.Success, Payer: 600_000, Business: 600_000},
 		Details: mpesa.Details{TransactionType: mpesa.TransactionStatusQuery, Original: firstPlaced + 1, OriginalState: mpesa.Completed}}
 	d := mpesa.Delivery{ID: query.DeliveryID(mpesa.Result), Kind: mpesa.Result, Owner: 600_000, URL: c.URL, DueAt: b.Clock.Now().Add(time.Minute).UnixMilli()}
 	b.Do(t, &place{payments: []mpesa.Payment{query}, deliveries: []mpesa.Delivery{d}})
 	for b.sender.Retries().Len() == 0 { // until it has been tried
 		runtime.Gosched()
 	}
-	b.Do(t, &place{payments: []mpesa.Payment{{ID: firstPlaced + 1, Kind: mpesa.C2B, State: mpesa.Completed, Result: codes.Success, Payer: johnDoe, Payee: 600_000}}})
+	b.Do(t, &place{payments: []mpesa.Payment{{Header: mpesa.Header{ID: firstPlaced + 1, Kind: mpesa.C2B, State: mpesa.Completed, Result: codes.Success, Payer: johnDoe, Payee: 600_000}}}})
 	b.Clock.Advance(time.Second)
 	b.settle()
 	want(t, b.over(t, d), mpesa.Delivered, answered(200))

@@ -43,7 +43,7 @@ func (b *bench) decided(t testing.TB, c *testworld.Collector, p mpesa.Payment, c
 	switch {
 	case completed:
 		if p.Result != codes.Success {
-			t.Errorf("the result is %s: %s", p.Result, p.Details.Reason)
+			t.Errorf("the result is %s: %s", p.Result, p.Reason)
 		}
 		r := c.At(t, "/confirmation")
 		if got := r.C2BPayment(t); got.TransID != b.Mint.Receipt(p.ID, time.UnixMilli(p.ReceiptAt())) || got.ThirdPartyTransID != p.Details.ThirdPartyID {
@@ -51,8 +51,8 @@ func (b *bench) decided(t testing.TB, c *testworld.Collector, p mpesa.Payment, c
 		}
 		want(t, b.over(t, confirmation), mpesa.Delivered, answered(200))
 	default:
-		if p.Result != codes.ValidationFailed || p.Details.Reason == "" {
-			t.Errorf("the result is %s: %q", p.Result, p.Details.Reason)
+		if p.Result != codes.ValidationFailed || p.Reason == "" {
+			t.Errorf("the result is %s: %q", p.Result, p.Reason)
 		}
 		if d, err := b.Store.Delivery(t.Context(), confirmation.ID); d != nil || err != nil {
 			t.Errorf("it is confirmed: %+v, %v", d, err)
@@ -159,7 +159,7 @@ func TestBusinessThatDoesNotAnswer(t *testing.T) {
 				want(t, asked, test.state, test.want)
 				p = b.ended(t, p)
 				if completed != (p.Result == codes.Success) || !completed && p.Result != codes.ValidationFailed {
-					t.Errorf("the result is %s: %s", p.Result, p.Details.Reason)
+					t.Errorf("the result is %s: %s", p.Result, p.Reason)
 				}
 				if completed {
 					c.At(t, "/confirmation")
@@ -230,7 +230,7 @@ func TestAnswerThatComesTooLate(t *testing.T) {
 			c.At(t, "/confirmation")
 			b.over(t, mpesa.Delivery{ID: p.DeliveryID(mpesa.Confirmation)})
 		}
-		if now, err := b.Store.Payment(t.Context(), p.ID); err != nil || now.State != ended.State || now.Result != ended.Result || now.Details.Reason != ended.Details.Reason {
+		if now, err := b.Store.Payment(t.Context(), p.ID); err != nil || now.State != ended.State || now.Result != ended.Result || now.Reason != ended.Reason {
 			t.Errorf("the late answer has changed %+v to %+v, %v", ended, now, err)
 		}
 		b.nothingMore(t, c)

@@ -97,7 +97,7 @@ func (p *pair) atOnce(t *testing.T, commands ...mpesa.Command) {
 
 // request is one of the shop's, over an amount in shillings.
 func request(kind mpesa.Kind, command string, payee mpesa.Party, shillings int64) *mpesa.AcceptRequest {
-	return &mpesa.AcceptRequest{Request: mpesa.Payment{Kind: kind, Business: duka, Payer: duka.Party(), Payee: payee, Amount: money.Shillings(shillings),
+	return &mpesa.AcceptRequest{Request: mpesa.Payment{Header: mpesa.Header{Kind: kind, Business: duka, Payer: duka.Party(), Payee: payee, Amount: money.Shillings(shillings)},
 		Details: mpesa.Details{TransactionType: command, Initiator: "api", CallBackURL: "http://duka/"}}}
 }
 

@@ -55,7 +55,7 @@ func (g *Gateway) simulate(c *call) ([]byte, error) {
 	}
 	c.note.Payment = pay.Payment.ID
 	if pay.Payment.State == mpesa.Failed {
-		c.note.Explanation = "acknowledged; the payment failed: " + pay.Payment.Details.Reason
+		c.note.Explanation = "acknowledged; the payment failed: " + pay.Payment.Reason
 	}
 	p := &pay.Payment
 	return acknowledgeC2B(c.api.Version, g.Mint.Conversation(p.ID, time.UnixMilli(p.AcceptedAt)), g.Mint.MerchantRequest(p.ID),

@@ -19,33 +19,33 @@ func TestRequestsKeepWhatWasAsked(t *testing.T) {
 	outcome := mpesa.Details{Initiator: "testapi", Description: "here are my remarks", TimeoutURL: b.CallBack + "/timeout", CallBackURL: b.CallBack + "/result"}
 	with := func(change func(*mpesa.Details)) mpesa.Details { d := outcome; change(&d); return d }
 	for path, want := range map[string]mpesa.Payment{
-		testworld.B2CV1Path: {Kind: mpesa.B2C, Payer: 600000, Payee: 254708374149, Business: 600000, Amount: 10_00,
+		testworld.B2CV1Path: {Header: mpesa.Header{Kind: mpesa.B2C, Payer: 600000, Payee: 254708374149, Business: 600000, Amount: 10_00},
 			Details: with(func(d *mpesa.Details) { d.TransactionType, d.Occasion = "BusinessPayment", "Christmas" })},
-		testworld.B2CPath: {Kind: mpesa.B2C, Payer: 600000, Payee: 254708374149, Business: 600000, Amount: 10_00,
+		testworld.B2CPath: {Header: mpesa.Header{Kind: mpesa.B2C, Payer: 600000, Payee: 254708374149, Business: 600000, Amount: 10_00},
 			Details: with(func(d *mpesa.Details) {
 				d.TransactionType, d.Occasion, d.Originator = "BusinessPayment", "Christmas", "feb5e3f2-fbbc-4745-844c-ee37b546f627"
 			})},
-		testworld.PochiPath: {Kind: mpesa.B2Pochi, Payer: 600000, Payee: 254708374149, Business: 600000, Amount: 10_00,
+		testworld.PochiPath: {Header: mpesa.Header{Kind: mpesa.B2Pochi, Payer: 600000, Payee: 254708374149, Business: 600000, Amount: 10_00},
 			Details: with(func(d *mpesa.Details) {
 				d.TransactionType, d.Occasion, d.Originator = "BusinessPayToPochi", "Christmas", "600997_Test_32et3241ed8yu"
 			})},
-		testworld.B2BPath: {Kind: mpesa.B2B, Payer: 600000, Payee: 600001, Business: 600000, Amount: 239_00,
+		testworld.B2BPath: {Header: mpesa.Header{Kind: mpesa.B2B, Payer: 600000, Payee: 600001, Business: 600000, Amount: 239_00},
 			Details: with(func(d *mpesa.Details) {
 				d.TransactionType, d.Occasion, d.Reference, d.Requester = "BusinessPayBill", "Christmas", "353353", 254700000000
 			})},
-		testworld.TaxPath: {Kind: mpesa.Tax, Payer: 600000, Payee: 572572, Business: 600000, Amount: 239_00,
+		testworld.TaxPath: {Header: mpesa.Header{Kind: mpesa.Tax, Payer: 600000, Payee: 572572, Business: 600000, Amount: 239_00},
 			Details: with(func(d *mpesa.Details) {
 				d.TransactionType, d.Occasion, d.Reference, d.Requester = "PayTaxToKRA", "Christmas", "353353", 254700000000
 			})},
-		testworld.ReversalPath: {Kind: mpesa.Reversal, Payer: 600000, Business: 600000, Amount: 10_00,
+		testworld.ReversalPath: {Header: mpesa.Header{Kind: mpesa.Reversal, Payer: 600000, Business: 600000, Amount: 10_00},
 			Details: with(func(d *mpesa.Details) {
 				d.TransactionType, d.Occasion, d.OriginalID = "TransactionReversal", "work", "PKE52PAWR9"
 			})},
-		testworld.StatusPath: {Kind: mpesa.StatusQuery, Payer: 600000, Business: 600000,
+		testworld.StatusPath: {Header: mpesa.Header{Kind: mpesa.StatusQuery, Payer: 600000, Business: 600000},
 			Details: with(func(d *mpesa.Details) {
 				d.TransactionType, d.Occasion, d.OriginalID = "TransactionStatusQuery", "work", "PKE52PAWR9"
 			})},
-		testworld.BalancePath: {Kind: mpesa.BalanceQuery, Payer: 600000, Business: 600000, Details: with(func(d *mpesa.Details) { d.TransactionType = "AccountBalance" })},
+		testworld.BalancePath: {Header: mpesa.Header{Kind: mpesa.BalanceQuery, Payer: 600000, Business: 600000}, Details: with(func(d *mpesa.Details) { d.TransactionType = "AccountBalance" })},
 	} {
 		a := b.request(t, path, nil)
 		got := b.acknowledged(t, a)
@@ -268,15 +268,15 @@ func TestCredentials(t *testing.T) {
 					}
 				}
 				p = b.processed(t, p)
-				if p.Result != want || (p.Details.Reason == "") != (want == codes.Success) {
-					t.Errorf("the result is %s: %s; want %s", p.Result, p.Details.Reason, want)
+				if p.Result != want || (p.Reason == "") != (want == codes.Success) {
+					t.Errorf("the result is %s: %s; want %s", p.Result, p.Reason, want)
 				}
 				if after := b.Books(t); (after.Transfers != before.Transfers) != (want == codes.Success) {
 					t.Errorf("the books went from %+v to %+v", before, after)
 				}
 				// A right one has the wrong ones forgotten.
 				if p := b.processed(t, b.acknowledged(t, b.request(t, testworld.BalancePath, nil))); p.Result != codes.Success {
-					t.Errorf("the right credential gives %s: %s", p.Result, p.Details.Reason)
+					t.Errorf("the right credential gives %s: %s", p.Result, p.Reason)
 				}
 			})
 		}
@@ -334,7 +334,7 @@ func TestReversalAndStatusFindThePayment(t *testing.T) {
 			t.Errorf("%s finds payment %d; want %d", id, p.Details.Original, want)
 		}
 		if p = b.processed(t, p); p.Result != codes.NotReversible {
-			t.Errorf("the reversal of %s ends with %s: %s", id, p.Result, p.Details.Reason)
+			t.Errorf("the reversal of %s ends with %s: %s", id, p.Result, p.Reason)
 		}
 	}
 }

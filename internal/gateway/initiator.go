@@ -14,7 +14,7 @@ import (
 // request is what these requests have in common. initiator is the field that names the operator, and organisation the one that names
 // whose he is.
 func (v *values) request(initiator, organisation string) *mpesa.Payment {
-	p := &mpesa.Payment{Kind: v.api.Kind, Business: v.shortcode(organisation)}
+	p := &mpesa.Payment{Header: mpesa.Header{Kind: v.api.Kind, Business: v.shortcode(organisation)}}
 	p.Payer = p.Business.Party()
 	p.Details = mpesa.Details{
 		Initiator: v.text(initiator), TransactionType: v.text("CommandID"), Description: v.text("Remarks"), Occasion: v.text("Occassion"),

@@ -35,7 +35,7 @@ func (g *Gateway) createStandingOrder(c *call) ([]byte, error) {
 	p := &accept.Payment
 	c.note.Payment = p.ID
 	if p.State == mpesa.Failed {
-		c.note.Explanation = "acknowledged; there will be no standing order: " + p.Details.Reason
+		c.note.Explanation = "acknowledged; there will be no standing order: " + p.Reason
 	}
 	return fmt.Appendf(nil, `{"ResponseHeader":{"responseRefID":%s,"responseCode":"200","responseDescription":"Request accepted for processing",`+
 		`"ResultDesc":"The service request is processed successfully."},"ResponseBody":{"responseDescription":"Request accepted for processing","responseCode":"200"}}`,

@@ -132,7 +132,7 @@ func TestRulesHaveAnOrder(t *testing.T) {
 			first.rule(b)
 			second.rule(b)
 			if p := b.pay(); p.Result != first.result {
-				t.Errorf("breaking %s and %s gives %s (%s)", first.result, second.result, p.Result, p.Details.Reason)
+				t.Errorf("breaking %s and %s gives %s (%s)", first.result, second.result, p.Result, p.Reason)
 			}
 		}
 	}

@@ -131,7 +131,7 @@ func TestBusinessPaymentsAndTheKindOfTheReceiver(t *testing.T) {
 		for receiver, want := range map[mpesa.Shortcode]codes.Result{bouquet: test.payBill, till: test.till, store: test.shop} {
 			b := newOffice(t)
 			if p := b.process(asking(test.command, payee(receiver))); p.Result != want {
-				t.Errorf("%s to %d: %s (%s); want %s", test.command, receiver, p.Result, p.Details.Reason, want)
+				t.Errorf("%s to %d: %s (%s); want %s", test.command, receiver, p.Result, p.Reason, want)
 			}
 		}
 	}

@@ -54,7 +54,7 @@ type PayBusiness struct {
 func (c *PayBusiness) Need(v *View) {
 	v.needCustomer(c.Phone)
 	Organisations.Need(v, c.Business)
-	v.needCustomerPayment(&Payment{Payer: CustomerParty(c.Phone), Payee: c.Business.Party(), Details: Details{TransactionType: c.Type}})
+	v.needCustomerPayment(&Payment{Header: Header{Payer: CustomerParty(c.Phone), Payee: c.Business.Party()}, Details: Details{TransactionType: c.Type}})
 }
 
 // Decide pays, or holds the money while the business is asked, or fails.
@@ -64,8 +64,8 @@ func (c *PayBusiness) Decide(v *View, now time.Time) {
 	if c.Unknown = !known; c.Unknown {
 		return
 	}
-	p := Payment{ID: v.NewID(), Kind: C2B, Payer: s.Party(), Payee: c.Business.Party(), Business: c.Business, Amount: c.Amount,
-		AcceptedAt: now.UnixMilli(), Details: Details{TransactionType: c.Type, Reference: c.Reference}}
+	p := Payment{Header: Header{ID: v.NewID(), Kind: C2B, Payer: s.Party(), Payee: c.Business.Party(), Business: c.Business, Amount: c.Amount,
+		AcceptedAt: now.UnixMilli()}, Details: Details{TransactionType: c.Type, Reference: c.Reference}}
 	if c.PIN != nil {
 		v.enterPIN(&p, s, *c.PIN == s.PIN, now)
 	} else {

@@ -44,7 +44,7 @@ func (c *DepositCash) Need(v *View) {
 
 // Decide deposits.
 func (c *DepositCash) Decide(v *View, now time.Time) {
-	p := Payment{Kind: Deposit, Payer: Provider, Payee: CustomerParty(c.Phone), Amount: c.Amount, Details: Details{TransactionType: CashDeposit}}
+	p := Payment{Header: Header{Kind: Deposit, Payer: Provider, Payee: CustomerParty(c.Phone), Amount: c.Amount}, Details: Details{TransactionType: CashDeposit}}
 	c.Payment, c.Unknown = v.counter(c.Phone, p, now, func(p *Payment, s Subscriber) (codes.Result, string) {
 		wallet := p.Payee.Account(Wallet)
 		if result, reason := v.bounded(s, wallet, p.Amount, now); result != codes.Success {
@@ -75,7 +75,7 @@ func (c *WithdrawCash) Need(v *View) {
 
 // Decide withdraws.
 func (c *WithdrawCash) Decide(v *View, now time.Time) {
-	p := Payment{Kind: Withdrawal, Payer: CustomerParty(c.Phone), Payee: Provider, Amount: c.Amount, Details: Details{TransactionType: CashWithdrawal}}
+	p := Payment{Header: Header{Kind: Withdrawal, Payer: CustomerParty(c.Phone), Payee: Provider, Amount: c.Amount}, Details: Details{TransactionType: CashWithdrawal}}
 	c.Payment, c.Unknown = v.counter(c.Phone, p, now, func(p *Payment, s Subscriber) (codes.Result, string) {
 		least := v.Policy.Rules.Limits(s.Limits, now).WithdrawalMinimum
 		charge, result, reason := v.permitted(p, &s, c.PIN, withdrawalTariff, least, now)
@@ -109,7 +109,7 @@ func (c *SendToCustomer) Need(v *View) {
 
 // Decide sends.
 func (c *SendToCustomer) Decide(v *View, now time.Time) {
-	p := Payment{Kind: SendMoney, Payer: CustomerParty(c.Phone), Payee: CustomerParty(c.To), Amount: c.Amount, Details: Details{TransactionType: SendToWallet}}
+	p := Payment{Header: Header{Kind: SendMoney, Payer: CustomerParty(c.Phone), Payee: CustomerParty(c.To), Amount: c.Amount}, Details: Details{TransactionType: SendToWallet}}
 	credit := p.Payee.Account(Wallet)
 	if c.Pochi {
 		p.Details.TransactionType, credit = SendToPochi, p.Payee.Account(Pochi)
@@ -165,7 +165,7 @@ func (c *EmptyPochi) Need(v *View) {
 // Decide moves the money. It has been received once: it counts towards no day's limit again.
 func (c *EmptyPochi) Decide(v *View, now time.Time) {
 	own := CustomerParty(c.Phone)
-	p := Payment{Kind: SendMoney, Payer: own, Payee: own, Amount: c.Amount, Details: Details{TransactionType: TakeFromPochi}}
+	p := Payment{Header: Header{Kind: SendMoney, Payer: own, Payee: own, Amount: c.Amount}, Details: Details{TransactionType: TakeFromPochi}}
 	c.Payment, c.Unknown = v.counter(c.Phone, p, now, func(p *Payment, s Subscriber) (codes.Result, string) {
 		pochi, wallet := v.Account(own.Account(Pochi)), own.Account(Wallet)
 		charge, err := v.customerCharge(sendTariff, p.Amount, now)

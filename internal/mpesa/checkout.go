@@ -58,9 +58,9 @@ func (c *AcceptCheckout) Decide(v *View, now time.Time) {
 		return
 	}
 	p := Payment{
-		ID: v.NewID(), Kind: B2BExpress, State: Prompting, Payer: s.Party(), Payee: c.To.Party(), Business: c.To, Amount: c.Amount,
-		AcceptedAt: now.UnixMilli(),
-		Details:    Details{From: c.From, CallBackURL: c.CallBackURL, Reference: c.Reference, Description: c.Partner, Originator: c.RequestID},
+		Header: Header{ID: v.NewID(), Kind: B2BExpress, State: Prompting, Payer: s.Party(), Payee: c.To.Party(), Business: c.To, Amount: c.Amount,
+			AcceptedAt: now.UnixMilli()},
+		Details: Details{From: c.From, CallBackURL: c.CallBackURL, Reference: c.Reference, Description: c.Partner, Originator: c.RequestID},
 	}
 	v.openPrompt(&p, s, now)
 	c.Payment = p

@@ -43,8 +43,8 @@ func (b *bench) checkOut(changes ...func(*mpesa.AcceptCheckout)) mpesa.Payment {
 func (b *bench) wantTold(p mpesa.Payment, want codes.Result, kind mpesa.DeliveryKind) {
 	b.t.Helper()
 	p = b.payments[p.ID]
-	if p.Result != want || !p.State.Final() || (p.Details.Reason == "") != (want == codes.Success) {
-		b.t.Errorf("payment %d is %s with result %q (%s); want %q", p.ID, p.State, p.Result, p.Details.Reason, want)
+	if p.Result != want || !p.State.Final() || (p.Reason == "") != (want == codes.Success) {
+		b.t.Errorf("payment %d is %s with result %q (%s); want %q", p.ID, p.State, p.Result, p.Reason, want)
 	}
 	b.wantOwed(p, kind)
 }

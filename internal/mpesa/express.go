@@ -57,8 +57,8 @@ func (c *AcceptPush) Decide(v *View, now time.Time) {
 	wallet := v.Account(s.Party().Account(Wallet))
 	accepted := max(now.UnixMilli(), wallet.LastAccepted+1) // two pushes to a phone never have the same CheckoutRequestID
 	p := Payment{
-		ID: v.NewID(), Kind: Express, State: Prompting, Payer: s.Party(), Payee: c.Receiver.Party(), Business: c.Business,
-		Amount: c.Amount, AcceptedAt: accepted,
+		Header: Header{ID: v.NewID(), Kind: Express, State: Prompting, Payer: s.Party(), Payee: c.Receiver.Party(), Business: c.Business,
+			Amount: c.Amount, AcceptedAt: accepted},
 		Details: Details{TransactionType: c.Type, CallBackURL: c.CallBackURL, Reference: c.Reference, Description: c.Description},
 	}
 	if c.PartyA != c.Phone {
@@ -190,8 +190,8 @@ type Posting struct {
 // Transfer makes a payment that is complete at once: money that enters, leaves or moves without anybody being asked.
 func (v *View) Transfer(kind Kind, payer, payee Party, description string, postings []Posting, now time.Time) Payment {
 	at := now.UnixMilli()
-	p := Payment{ID: v.NewID(), Kind: kind, State: Completed, Payer: payer, Payee: payee, AcceptedAt: at, FinishedAt: at,
-		Result: codes.Success, Details: Details{Description: description}}
+	p := Payment{Header: Header{ID: v.NewID(), Kind: kind, State: Completed, Payer: payer, Payee: payee, AcceptedAt: at, FinishedAt: at,
+		Result: codes.Success}, Details: Details{Description: description}}
 	for n, x := range postings {
 		p.Amount += x.Amount
 		v.post(p.ID, n, x.Debit, x.Credit, x.Amount, Principal, now)

@@ -98,10 +98,10 @@ func TestPromptLengthDecidesWhetherItCanBeSent(t *testing.T) {
 		b.advance(3 * time.Minute)
 		p := b.push(func(c *mpesa.AcceptPush) { c.Reference = strings.Repeat(test.fill, test.length-len(shown)) })
 		if p.Result != test.want {
-			t.Errorf("a prompt of %d characters: result %q (%s); want %q", test.length, p.Result, p.Details.Reason, test.want)
+			t.Errorf("a prompt of %d characters: result %q (%s); want %q", test.length, p.Result, p.Reason, test.want)
 		}
-		if len(p.Details.Reason) > 1000 {
-			t.Errorf("the reason of a prompt of %d characters has %d bytes", test.length, len(p.Details.Reason))
+		if len(p.Reason) > 1000 {
+			t.Errorf("the reason of a prompt of %d characters has %d bytes", test.length, len(p.Reason))
 		}
 		if !p.State.Final() {
 			b.enter(john, "1234")

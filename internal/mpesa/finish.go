@@ -8,7 +8,7 @@ import (
 
 // Fail ends a payment without moving anything.
 func (v *View) Fail(p *Payment, result codes.Result, now time.Time, reason string) {
-	p.Details.Reason = reason
+	p.Reason = reason
 	v.Finish(p, Failed, result, now)
 }
 

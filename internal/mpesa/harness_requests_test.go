@@ -84,7 +84,7 @@ func (b *bench) wrong() int {
 func asking(command string, changes ...func(*mpesa.Payment)) mpesa.Payment {
 	operations := mpesa.Operations()
 	op := operations[slices.IndexFunc(operations, func(op mpesa.Operation) bool { return op.Command == command })]
-	p := mpesa.Payment{Kind: op.Kind, Payer: payBill.Party(), Business: payBill, Amount: money.Shillings(100), Details: mpesa.Details{
+	p := mpesa.Payment{Header: mpesa.Header{Kind: op.Kind, Payer: payBill.Party(), Business: payBill, Amount: money.Shillings(100)}, Details: mpesa.Details{
 		TransactionType: command, Initiator: testapi, Description: "October", Occasion: "pay day",
 		CallBackURL: "http://merchant.example/result", TimeoutURL: "http://merchant.example/timeout",
 	}}
@@ -180,7 +180,7 @@ func (b *bench) done(p mpesa.Payment) mpesa.Payment {
 func (b *bench) wantOutcome(p mpesa.Payment, want codes.Result) {
 	b.t.Helper()
 	if p.Result != want || !p.State.Final() {
-		b.t.Fatalf("payment %d is %s with result %q (%s); want %q", p.ID, p.State, p.Result, p.Details.Reason, want)
+		b.t.Fatalf("payment %d is %s with result %q (%s); want %q", p.ID, p.State, p.Result, p.Reason, want)
 	}
 	b.checkPayment(p)
 }
@@ -202,8 +202,8 @@ func (b *bench) checkPayment(p mpesa.Payment) {
 func (b *bench) checkEnd(p mpesa.Payment, legs []mpesa.Transfer) {
 	succeeded := p.State == mpesa.Completed
 	switch {
-	case p.State.Final() != (p.Result != "") || succeeded != (p.Result == codes.Success) || (p.State == mpesa.Failed) != (p.Details.Reason != ""):
-		b.t.Fatalf("payment %d is %s with result %q, explained with %q", p.ID, p.State, p.Result, p.Details.Reason)
+	case p.State.Final() != (p.Result != "") || succeeded != (p.Result == codes.Success) || (p.State == mpesa.Failed) != (p.Reason != ""):
+		b.t.Fatalf("payment %d is %s with result %q, explained with %q", p.ID, p.State, p.Result, p.Reason)
 	case p.State.Final() != (p.DueAt == 0) || p.State.Final() != (p.FinishedAt != 0) || p.State.Final() && p.FinishedAt < p.AcceptedAt:
 		b.t.Fatalf("payment %d is %s, accepted at %d, finished at %d, due at %d", p.ID, p.State, p.AcceptedAt, p.FinishedAt, p.DueAt)
 	case (p.Details.Hold != 0) != (p.State == mpesa.Validating || p.State == mpesa.Approving || p.Kind == mpesa.Bulk && !p.State.Final()):

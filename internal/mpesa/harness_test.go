@@ -365,10 +365,10 @@ func (b *bench) balance(p mpesa.Party, k mpesa.AccountKind) money.Amount {
 func (b *bench) wantResult(p mpesa.Payment, want codes.Result) {
 	b.t.Helper()
 	if p.Result != want || p.State.Final() != (want != "") {
-		b.t.Fatalf("payment %d is %s with result %q (%s); want %q", p.ID, p.State, p.Result, p.Details.Reason, want)
+		b.t.Fatalf("payment %d is %s with result %q (%s); want %q", p.ID, p.State, p.Result, p.Reason, want)
 	}
-	if (p.State == mpesa.Completed) != (want == codes.Success) || (p.Details.Reason == "") != (want == codes.Success) {
-		b.t.Errorf("payment %d with result %q is %s and explains it with %q", p.ID, p.Result, p.State, p.Details.Reason)
+	if (p.State == mpesa.Completed) != (want == codes.Success) || (p.Reason == "") != (want == codes.Success) {
+		b.t.Errorf("payment %d with result %q is %s and explains it with %q", p.ID, p.Result, p.State, p.Reason)
 	}
 	moved := slices.ContainsFunc(b.transfers, func(x mpesa.Transfer) bool { return x.Payment() == p.ID })
 	if moved != (want == codes.Success) {

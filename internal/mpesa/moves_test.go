@@ -27,8 +27,8 @@ func (b *bench) funded(s mpesa.Shortcode, balances map[mpesa.AccountKind]int64) 
 // when it failed, and owes nobody word of it.
 func (b *bench) wantFinal(p mpesa.Payment, want codes.Result, reason string) {
 	b.t.Helper()
-	if p.Result != want || !p.State.Final() || !strings.Contains(p.Details.Reason, reason) {
-		b.t.Fatalf("the payment is %s with result %q (%s); want %q (%s)", p.State, p.Result, p.Details.Reason, want, reason)
+	if p.Result != want || !p.State.Final() || !strings.Contains(p.Reason, reason) {
+		b.t.Fatalf("the payment is %s with result %q (%s); want %q (%s)", p.State, p.Result, p.Reason, want, reason)
 	}
 	if kept := b.payments[p.ID]; kept.State != p.State || kept.Result != p.Result {
 		b.t.Errorf("what is kept is %+v", kept)

@@ -57,7 +57,7 @@ func DepositAccounts() []AccountKind { return []AccountKind{Working, Utility, Me
 // SettlementTask is the settlement of an organisation's revenue, to be initiated.
 func SettlementTask(business Shortcode) Payment {
 	own := business.Party()
-	return Payment{Kind: RevenueSettled, Business: business, Payer: own, Payee: own, Details: Details{TransactionType: RevenueSettlement}}
+	return Payment{Header: Header{Kind: RevenueSettled, Business: business, Payer: own, Payee: own}, Details: Details{TransactionType: RevenueSettlement}}
 }
 
 // settleRevenue settles what was reserved for it, or else all that is there.
@@ -106,7 +106,7 @@ func (v *View) revenue(p *Payment) ([]Funds, codes.Result, string) {
 // MoveTask is a move between an organisation's own accounts, to be initiated.
 func MoveTask(business Shortcode, route OwnRoute, amount money.Amount) Payment {
 	own := business.Party()
-	return Payment{Kind: OwnMove, Business: business, Payer: own, Payee: own, Amount: amount, Details: Details{TransactionType: FundsMove, Route: route}}
+	return Payment{Header: Header{Kind: OwnMove, Business: business, Payer: own, Payee: own, Amount: amount}, Details: Details{TransactionType: FundsMove, Route: route}}
 }
 
 func (v *View) moveFunds(p *Payment, now time.Time) (codes.Result, string) {
@@ -128,7 +128,7 @@ func (v *View) moveFunds(p *Payment, now time.Time) (codes.Result, string) {
 
 // WithdrawalTask is a withdrawal to an organisation's bank, to be initiated.
 func WithdrawalTask(business Shortcode, amount money.Amount) Payment {
-	return Payment{Kind: Withdrawal, Business: business, Payer: business.Party(), Payee: Provider, Amount: amount, Details: Details{TransactionType: BankWithdrawal}}
+	return Payment{Header: Header{Kind: Withdrawal, Business: business, Payer: business.Party(), Payee: Provider, Amount: amount}, Details: Details{TransactionType: BankWithdrawal}}
 }
 
 func (v *View) withdraw(p *Payment, now time.Time) (codes.Result, string) {

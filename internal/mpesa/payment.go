@@ -77,19 +77,26 @@ var Payments = unit.NewTable[int64, Payment]("payments")
 // OpenPrompts are the payments whose prompt is open on their payer's phone; 0 where there is none.
 var OpenPrompts = unit.NewReference[Party, int64]("open prompts")
 
-// Payment is one request, from its acceptance to its result. Times are milliseconds since 1970.
+// Header is what everything has that is asked for, waits and ends, whether it moves money or not. All their numbers come from one sequence.
+// Times are milliseconds since 1970.
+type Header struct {
+	ID         int64
+	Kind       Kind
+	State      State
+	Payer      Party
+	Payee      Party     // whoever the request says is to be paid
+	Business   Shortcode // whoever asked, or is told
+	Amount     money.Amount
+	AcceptedAt int64
+	DueAt      int64 // when what waits is looked at again; 0 when it is final
+	FinishedAt int64
+	Result     codes.Result
+	Reason     string // why it failed, for people
+}
+
+// Payment is one request, from its acceptance to its result.
 type Payment struct {
-	ID            int64
-	Kind          Kind
-	State         State
-	Payer         Party
-	Payee         Party     // whoever the request says is to be paid
-	Business      Shortcode // whoever asked, or is told
-	Amount        money.Amount
-	AcceptedAt    int64
-	DueAt         int64 // when a waiting payment is looked at again; 0 when it is final
-	FinishedAt    int64
-	Result        codes.Result
+	Header
 	Previous      int64 // the payment that ended before this one in the payer's chain; 0 is none
 	PayeePrevious int64 // the same in the payee's chain
 	Details       Details
@@ -142,7 +149,6 @@ type Details struct {
 	CallBackURL     string        `json:"url,omitempty"`    // CallBackURL or ResultURL
 	Reference       string        `json:"ref,omitempty"`    // account number
 	Description     string        `json:"desc,omitempty"`   // TransactionDesc or Remarks
-	Reason          string        `json:"reason,omitempty"` // why it failed, for people
 
 	// Of a request by an initiator:
 	Originator    string        `json:"orig,omitempty"`      // the OriginatorConversationID that the client chose; "": ours

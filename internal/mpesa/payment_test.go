@@ -12,10 +12,10 @@ func TestReceiptIsDatedByWhenTheMoneyMovedOrWasHeldOrTheOrderWasAgreedTo(t *test
 		p    mpesa.Payment
 		want int64
 	}{
-		"paid":   {mpesa.Payment{AcceptedAt: 1, FinishedAt: 9}, 9},
-		"held":   {mpesa.Payment{AcceptedAt: 1, FinishedAt: 9, Details: mpesa.Details{ValidatedAt: 5}}, 5},
-		"asked":  {mpesa.Payment{AcceptedAt: 1, Details: mpesa.Details{ValidatedAt: 5}}, 5},
-		"agreed": {mpesa.Payment{AcceptedAt: 1, FinishedAt: 9, Details: mpesa.Details{Order: mpesa.Order{Agreed: 3}}}, 3},
+		"paid":   {mpesa.Payment{Header: mpesa.Header{AcceptedAt: 1, FinishedAt: 9}}, 9},
+		"held":   {mpesa.Payment{Header: mpesa.Header{AcceptedAt: 1, FinishedAt: 9}, Details: mpesa.Details{ValidatedAt: 5}}, 5},
+		"asked":  {mpesa.Payment{Header: mpesa.Header{AcceptedAt: 1}, Details: mpesa.Details{ValidatedAt: 5}}, 5},
+		"agreed": {mpesa.Payment{Header: mpesa.Header{AcceptedAt: 1, FinishedAt: 9}, Details: mpesa.Details{Order: mpesa.Order{Agreed: 3}}}, 3},
 	} {
 		if got := test.p.ReceiptAt(); got != test.want {
 			t.Errorf("%s: %d; want %d", name, got, test.want)
@@ -56,7 +56,7 @@ func TestNamesOfWhatIsStored(t *testing.T) {
 func TestDeliveriesOfAPaymentHaveNumbersOfTheirOwn(t *testing.T) {
 	numbers := map[int64]mpesa.DeliveryKind{}
 	for _, kind := range mpesa.DeliveryKinds() {
-		id := (&mpesa.Payment{ID: 9}).DeliveryID(kind)
+		id := (&mpesa.Payment{Header: mpesa.Header{ID: 9}}).DeliveryID(kind)
 		if id>>4 != 9 || kind.String() == "" {
 			t.Errorf("the %q of payment 9 has number %d", kind, id)
 		}

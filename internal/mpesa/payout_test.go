@@ -188,8 +188,8 @@ func TestUnknownNumber(t *testing.T) {
 		b.policy.RegisterUnknown = false
 		p := b.process(asking(mpesa.SalaryPayment, customer(alien)))
 		b.wantOutcome(p, codes.OperatorNotFound)
-		if _, known := b.subscribers[alien]; known || !strings.Contains(p.Details.Reason, alien.String()) {
-			t.Errorf("known %v; explained with %q", known, p.Details.Reason)
+		if _, known := b.subscribers[alien]; known || !strings.Contains(p.Reason, alien.String()) {
+			t.Errorf("known %v; explained with %q", known, p.Reason)
 		}
 	})
 }

@@ -90,9 +90,9 @@ func TestOrganisationSeesThePaymentsThatItIsAPartyOf(t *testing.T) {
 func TestUnknownIdentifiers(t *testing.T) {
 	for _, id := range []int64{0, 7} {
 		b := newOffice(t)
-		byReceipt := b.process(asking(mpesa.TransactionStatusQuery, about(mpesa.Payment{ID: id})))
+		byReceipt := b.process(asking(mpesa.TransactionStatusQuery, about(mpesa.Payment{Header: mpesa.Header{ID: id}})))
 		b.wantOutcome(byReceipt, codes.ReceiptUnknown)
-		byOriginator := b.process(asking(mpesa.TransactionStatusQuery, about(mpesa.Payment{ID: id}), func(p *mpesa.Payment) { p.Details.ByOriginator = true }))
+		byOriginator := b.process(asking(mpesa.TransactionStatusQuery, about(mpesa.Payment{Header: mpesa.Header{ID: id}}), func(p *mpesa.Payment) { p.Details.ByOriginator = true }))
 		b.wantOutcome(byOriginator, codes.OriginatorUnknown)
 	}
 	b := newOffice(t)

@@ -105,7 +105,7 @@ func TestEachCommandNeedsItsRoleAndNoOther(t *testing.T) {
 			}
 			b.hire(payBill, testapi, roles...)
 			if p := askFor(b, op.Command); p.Result != want {
-				t.Errorf("%s by an operator with the roles %q: %s (%s); want %s", op.Command, roles, p.Result, p.Details.Reason, want)
+				t.Errorf("%s by an operator with the roles %q: %s (%s); want %s", op.Command, roles, p.Result, p.Reason, want)
 			}
 		}
 	}

@@ -108,9 +108,11 @@ func TestPaymentIsReversedOnce(t *testing.T) {
 func TestWhatCannotBeReversed(t *testing.T) {
 	prompted := func(b *bench) mpesa.Payment { return b.push() }
 	for name, original := range map[string]func(*bench) mpesa.Payment{
-		"no such receipt": func(*bench) mpesa.Payment { return mpesa.Payment{Payee: payBill.Party(), Amount: 100_00} },
+		"no such receipt": func(*bench) mpesa.Payment {
+			return mpesa.Payment{Header: mpesa.Header{Payee: payBill.Party(), Amount: 100_00}}
+		},
 		"a number that is no payment's": func(*bench) mpesa.Payment {
-			return mpesa.Payment{ID: 7, Payee: payBill.Party(), Amount: 100_00}
+			return mpesa.Payment{Header: mpesa.Header{ID: 7, Payee: payBill.Party(), Amount: 100_00}}
 		},
 		"open prompt":    prompted,
 		"failed payment": func(b *bench) mpesa.Payment { prompted(b); return pressCancel(b) },

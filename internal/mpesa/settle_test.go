@@ -182,7 +182,7 @@ func TestSameAmountWithinTwoMinutes(t *testing.T) {
 		paid(100)(b)
 		b.advance(test.after)
 		if p := b.pay(); p.Result != test.want {
-			t.Errorf("%s later: %s (%s); want %s", test.after, p.Result, p.Details.Reason, test.want)
+			t.Errorf("%s later: %s (%s); want %s", test.after, p.Result, p.Reason, test.want)
 		}
 	}
 }

@@ -102,8 +102,8 @@ func (c *AcceptOrder) Decide(v *View, now time.Time) {
 		return
 	}
 	p := Payment{
-		ID: v.NewID(), Kind: StandingOrder, State: Prompting, Payer: s.Party(), Payee: c.Business.Party(), Business: c.Business, Amount: c.Amount,
-		AcceptedAt: now.UnixMilli(), Details: Details{TransactionType: c.Type, CallBackURL: c.CallBackURL, Reference: c.Reference,
+		Header: Header{ID: v.NewID(), Kind: StandingOrder, State: Prompting, Payer: s.Party(), Payee: c.Business.Party(), Business: c.Business, Amount: c.Amount,
+			AcceptedAt: now.UnixMilli()}, Details: Details{TransactionType: c.Type, CallBackURL: c.CallBackURL, Reference: c.Reference,
 			Description: c.Description, Originator: c.RequestID, Order: c.Order},
 	}
 	taken, there := Idempotency.Get(v, p.orderKey())
@@ -145,7 +145,7 @@ func (p *Payment) orderedPayment(id int64, now time.Time) Payment {
 	if d.TransactionType == CustomerBuyGoodsOnline {
 		d.Reference = ""
 	}
-	return Payment{ID: id, Kind: C2B, Payer: p.Payer, Payee: p.Payee, Business: p.Business, Amount: p.Amount, AcceptedAt: now.UnixMilli(), Details: d}
+	return Payment{Header: Header{ID: id, Kind: C2B, Payer: p.Payer, Payee: p.Payee, Business: p.Business, Amount: p.Amount, AcceptedAt: now.UnixMilli()}, Details: d}
 }
 
 // agree begins a standing order whose customer entered the PIN, unless he or the business can't have it.

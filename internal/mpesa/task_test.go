@@ -167,7 +167,7 @@ func TestTaskIsCarriedOutWhenAnotherApproves(t *testing.T) {
 		held := b.allHeld()
 		c := b.decide(otieno, p.ID, true)
 		if c.Refused != nil || c.Payment.State != mpesa.Completed {
-			t.Fatalf("approved, it is %s with %q: %v", c.Payment.State, c.Payment.Details.Reason, c.Refused)
+			t.Fatalf("approved, it is %s with %q: %v", c.Payment.State, c.Payment.Reason, c.Refused)
 		}
 		b.wantOutcome(b.payments[p.ID], codes.Success)
 		b.wantAudit(otieno, "approve", p, "")
@@ -192,7 +192,7 @@ func TestTaskEndsWhenAnotherRejects(t *testing.T) {
 		}
 		b.wantOutcome(b.payments[p.ID], codes.CancelledByUser)
 		b.wantAudit(otieno, "reject", p, "")
-		if reason := c.Payment.Details.Reason; reason != "rejected by otieno: not this month" {
+		if reason := c.Payment.Reason; reason != "rejected by otieno: not this month" {
 			t.Errorf("the reason is %q", reason)
 		}
 		if len(b.transfers) != transfers || b.allHeld() != 0 {
@@ -209,7 +209,7 @@ func TestTaskExpires(t *testing.T) {
 			t.Fatalf("a millisecond early it is %s", now.State)
 		}
 		b.wantOutcome(b.due(p), codes.Expired)
-		if reason := b.payments[p.ID].Details.Reason; reason != "nobody decided on it within 7 days" || b.allHeld() != 0 {
+		if reason := b.payments[p.ID].Reason; reason != "nobody decided on it within 7 days" || b.allHeld() != 0 {
 			t.Errorf("%s held; the reason is %q", b.allHeld(), reason)
 		}
 		if _, ok := errors.AsType[*portal.NotWaiting](b.decide(otieno, p.ID, true).Refused); !ok {
@@ -421,8 +421,8 @@ func TestPayoutsAreNotReversedByAPI(t *testing.T) { // BusinessToPochi, FAQ 18
 	for _, command := range []string{"BusinessPayment", mpesa.BusinessPayToPochi} {
 		p := b.process(asking(mpesa.TransactionReversal, about(b.done(asking(command)))))
 		b.wantOutcome(p, codes.NotReversible)
-		if !strings.Contains(p.Details.Reason, "by API but on the portal") {
-			t.Errorf("the reason is %q", p.Details.Reason)
+		if !strings.Contains(p.Reason, "by API but on the portal") {
+			t.Errorf("the reason is %q", p.Reason)
 		}
 	}
 }
@@ -587,11 +587,11 @@ func TestTaskIsNotDecidedOnWhenItsWeekIsOver(t *testing.T) {
 func TestHowManyApproveGoesByTheThresholds(t *testing.T) {
 	for amount, want := range map[money.Amount]int{1: 0, 1000: 0, 1001: 1, 5000: 1, 5001: 2} {
 		o := mpesa.Organisation{Approval: mpesa.ApprovalPolicy{Free: 1000, Second: 5000}}
-		if got := portal.Approvers(&o, &mpesa.Payment{Amount: amount}); got != want {
+		if got := portal.Approvers(&o, &mpesa.Payment{Header: mpesa.Header{Amount: amount}}); got != want {
 			t.Errorf("%s needs the approval of %d; want %d", amount, got, want)
 		}
-		if o.Approval = (mpesa.ApprovalPolicy{}); portal.Approvers(&o, &mpesa.Payment{Amount: amount}) != 1 {
-			t.Errorf("%s needs the approval of %d without thresholds", amount, portal.Approvers(&o, &mpesa.Payment{Amount: amount}))
+		if o.Approval = (mpesa.ApprovalPolicy{}); portal.Approvers(&o, &mpesa.Payment{Header: mpesa.Header{Amount: amount}}) != 1 {
+			t.Errorf("%s needs the approval of %d without thresholds", amount, portal.Approvers(&o, &mpesa.Payment{Header: mpesa.Header{Amount: amount}}))
 		}
 	}
 }

@@ -92,8 +92,8 @@ func TestTheBusinessDecides(t *testing.T) {
 				if (p.Details.ThirdPartyID == "their-1") != (test.verdict == accepted) {
 					t.Errorf("ThirdPartyTransID is %q", p.Details.ThirdPartyID)
 				}
-				if test.verdict == rejected && !strings.Contains(p.Details.Reason, rejected.Code) || !test.verdict.Answered && p.Result != codes.Success && !strings.Contains(p.Details.Reason, silent.Reason) {
-					t.Errorf("explained with %q", p.Details.Reason)
+				if test.verdict == rejected && !strings.Contains(p.Reason, rejected.Code) || !test.verdict.Answered && p.Result != codes.Success && !strings.Contains(p.Reason, silent.Reason) {
+					t.Errorf("explained with %q", p.Reason)
 				}
 			})
 		}
@@ -216,7 +216,7 @@ func TestHeldPaymentsCountForTheDayOnceTheyAreMade(t *testing.T) {
 	for range 3 {
 		p := b.walkUp(func(c *mpesa.PayBusiness) { c.Amount = money.Shillings(200_000) })
 		if p.State != mpesa.Validating {
-			t.Fatalf("it is %s: %s", p.State, p.Details.Reason)
+			t.Fatalf("it is %s: %s", p.State, p.Reason)
 		}
 		held = append(held, p)
 	}
@@ -273,7 +273,7 @@ func TestHeldPaymentsAreChainedWhenTheyEnd(t *testing.T) {
 func TestVerdictAboutAPaymentThatIsNotThere(t *testing.T) {
 	b := newOffice(t)
 	payments := len(b.payments)
-	b.answer(mpesa.Payment{ID: 7}, accepted)
+	b.answer(mpesa.Payment{Header: mpesa.Header{ID: 7}}, accepted)
 	if len(b.payments) != payments || len(b.deliveries) != 0 {
 		t.Errorf("it became one: %v", b.payments[7])
 	}

@@ -133,7 +133,7 @@ func (c *SubmitBulk) key() mpesa.IdempotencyKey {
 // Need names the actor, the account that the money comes from, and an earlier file.
 func (c *SubmitBulk) Need(v *mpesa.View) {
 	needActor(v, c.By)
-	v.NeedTask(&mpesa.Payment{Kind: mpesa.Bulk, Business: c.By.Operator.Shortcode})
+	v.NeedTask(&mpesa.Payment{Header: mpesa.Header{Kind: mpesa.Bulk, Business: c.By.Operator.Shortcode}})
 	mpesa.Idempotency.Need(v, c.key())
 }
 
@@ -144,7 +144,7 @@ func (c *SubmitBulk) Decide(v *mpesa.View, now time.Time) {
 	if c.Unknown = mpesa.Organisations.Get(v, business) == nil; c.Unknown {
 		return
 	}
-	p := mpesa.Payment{Kind: mpesa.Bulk, Payer: business.Party(), Payee: business.Party(), Business: business, Details: mpesa.Details{TransactionType: c.Command, Description: c.Name}}
+	p := mpesa.Payment{Header: mpesa.Header{Kind: mpesa.Bulk, Payer: business.Party(), Payee: business.Party(), Business: business}, Details: mpesa.Details{TransactionType: c.Command, Description: c.Name}}
 	if c.Refused = addUp(v, &p, c, now); c.Refused != nil {
 		return
 	}
@@ -218,7 +218,7 @@ func needBulk(v *mpesa.View, p *mpesa.Payment) {
 		if !BulkRows.Loaded(v, id) {
 			BulkRows.Lead(v, id)
 		} else if r, there := BulkRows.Get(v, id); there {
-			v.NeedPayout(&mpesa.Payment{Kind: mpesa.B2C, Payer: p.Payer, Payee: mpesa.CustomerParty(r.Phone)})
+			v.NeedPayout(&mpesa.Payment{Header: mpesa.Header{Kind: mpesa.B2C, Payer: p.Payer, Payee: mpesa.CustomerParty(r.Phone)}})
 		}
 	}
 }
@@ -276,6 +276,6 @@ func payRow(v *mpesa.View, p *mpesa.Payment, r BulkRow, now time.Time) {
 
 // rowPayment is the payment of a row of a bulk file.
 func rowPayment(p *mpesa.Payment, id int64, r *BulkRow, now time.Time) mpesa.Payment {
-	return mpesa.Payment{ID: id, Kind: mpesa.B2C, Payer: p.Payer, Payee: mpesa.CustomerParty(r.Phone), Business: p.Business, Amount: r.Amount, AcceptedAt: now.UnixMilli(),
+	return mpesa.Payment{Header: mpesa.Header{ID: id, Kind: mpesa.B2C, Payer: p.Payer, Payee: mpesa.CustomerParty(r.Phone), Business: p.Business, Amount: r.Amount, AcceptedAt: now.UnixMilli()},
 		Details: mpesa.Details{TransactionType: p.Details.TransactionType, Description: r.Remarks, Initiator: p.Details.Initiator, Approvals: p.Details.Approvals, Original: p.ID}}
 }

@@ -95,7 +95,7 @@ func (c *DepositFromBank) Need(v *mpesa.View) {
 
 // Decide deposits.
 func (c *DepositFromBank) Decide(v *mpesa.View, now time.Time) {
-	p := mpesa.Payment{Kind: mpesa.Deposit, Business: c.Business, Payer: mpesa.Provider, Payee: c.Business.Party(), Amount: c.Amount,
+	p := mpesa.Payment{Header: mpesa.Header{Kind: mpesa.Deposit, Business: c.Business, Payer: mpesa.Provider, Payee: c.Business.Party(), Amount: c.Amount},
 		Details: mpesa.Details{TransactionType: mpesa.BankDeposit, Route: mpesa.OwnRoute{To: c.To}}}
 	c.Payment, c.Unknown = direct(v, p, c.From, now, v.Carry)
 }

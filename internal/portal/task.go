@@ -176,8 +176,8 @@ func (n *NotWaiting) Error() string {
 	for i, a := range p.Details.Approvals {
 		text += [...]string{", approved by ", " and by "}[min(i, 1)] + named(a.By)
 	}
-	if p.Details.Reason != "" {
-		text += ": " + p.Details.Reason
+	if p.Reason != "" {
+		text += ": " + p.Reason
 	}
 	return text
 }

@@ -98,7 +98,7 @@ func (b *bench) pay(t testing.TB, phone msisdn.Number, business mpesa.Shortcode,
 // request has an organisation's initiator ask for something, which is processed at once.
 func (b *bench) request(t testing.TB, kind mpesa.Kind, command string, from mpesa.Shortcode, to mpesa.Party, amount int64, changes ...func(*mpesa.Payment)) mpesa.Payment {
 	t.Helper()
-	p := mpesa.Payment{Kind: kind, Payer: from.Party(), Payee: to, Business: from, Amount: money.Shillings(amount),
+	p := mpesa.Payment{Header: mpesa.Header{Kind: kind, Payer: from.Party(), Payee: to, Business: from, Amount: money.Shillings(amount)},
 		Details: mpesa.Details{TransactionType: command, Initiator: "testapi", CallBackURL: "http://merchant.test/", TimeoutURL: "http://merchant.test/"}}
 	for _, change := range changes {
 		change(&p)

@@ -127,10 +127,10 @@ func TestTexts(t *testing.T) {
 			john: {"Transaction failed, M-PESA cannot complete withdrawal of Ksh 300000.00. Declined due to limit rule: greater than the maximum transaction amount."},
 		}},
 		"a payout is taken back": {func(t *testing.T, b *bench) {
-			first := b.initiate(t, mpesa.Payment{Kind: mpesa.B2C, Payee: mpesa.CustomerParty(john), Amount: money.Shillings(50), Details: mpesa.Details{TransactionType: "BusinessPayment"}})
-			second := b.initiate(t, mpesa.Payment{Kind: mpesa.B2Pochi, Payee: mpesa.CustomerParty(nick), Amount: money.Shillings(60), Details: mpesa.Details{TransactionType: mpesa.BusinessPayToPochi}})
-			b.initiate(t, mpesa.Payment{Kind: mpesa.Reversal, Details: mpesa.Details{TransactionType: mpesa.TransactionReversal, Original: first.ID}})
-			b.initiate(t, mpesa.Payment{Kind: mpesa.Reversal, Details: mpesa.Details{TransactionType: mpesa.TransactionReversal, Original: second.ID}})
+			first := b.initiate(t, mpesa.Payment{Header: mpesa.Header{Kind: mpesa.B2C, Payee: mpesa.CustomerParty(john), Amount: money.Shillings(50)}, Details: mpesa.Details{TransactionType: "BusinessPayment"}})
+			second := b.initiate(t, mpesa.Payment{Header: mpesa.Header{Kind: mpesa.B2Pochi, Payee: mpesa.CustomerParty(nick), Amount: money.Shillings(60)}, Details: mpesa.Details{TransactionType: mpesa.BusinessPayToPochi}})
+			b.initiate(t, mpesa.Payment{Header: mpesa.Header{Kind: mpesa.Reversal}, Details: mpesa.Details{TransactionType: mpesa.TransactionReversal, Original: first.ID}})
+			b.initiate(t, mpesa.Payment{Header: mpesa.Header{Kind: mpesa.Reversal}, Details: mpesa.Details{TransactionType: mpesa.TransactionReversal, Original: second.ID}})
 		}, map[msisdn.Number][]string{
 			john: {"R Confirmed. Transaction O of Ksh50.00 from Sandbox Organisation 600000 was reversed on " + on + ". New M-PESA balance is Ksh100,000.00.",
 				"R Confirmed. You have received Ksh50.00 from Sandbox Organisation 600000 600000 on " + on + ". New M-PESA balance is Ksh100,050.00."},
@@ -357,7 +357,7 @@ func (s *silent) Account(_ context.Context, id mpesa.AccountID) (*mpesa.Account,
 
 func (s *silent) Payment(_ context.Context, id int64) (*mpesa.Payment, error) {
 	s.read++
-	return &mpesa.Payment{ID: id, Kind: mpesa.Express, State: mpesa.Failed, Result: codes.CancelledByUser, Payer: mpesa.CustomerParty(john), Previous: id - 1}, nil
+	return &mpesa.Payment{Header: mpesa.Header{ID: id, Kind: mpesa.Express, State: mpesa.Failed, Result: codes.CancelledByUser, Payer: mpesa.CustomerParty(john)}, Previous: id - 1}, nil
 }
 
 // A customer who has cancelled a million prompts is told nothing of them, and opening their phone doesn't read them all.

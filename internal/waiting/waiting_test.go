@@ -99,7 +99,7 @@ func (b *bench) push(t testing.TB, phone msisdn.Number) mpesa.Payment {
 // ask has the organisation pay John.
 func (b *bench) ask(t testing.TB) mpesa.Payment {
 	t.Helper()
-	ask := &mpesa.AcceptRequest{Request: mpesa.Payment{Kind: mpesa.B2C, Payer: bill.Party(), Payee: mpesa.CustomerParty(john), Business: bill, Amount: money.Shillings(10),
+	ask := &mpesa.AcceptRequest{Request: mpesa.Payment{Header: mpesa.Header{Kind: mpesa.B2C, Payer: bill.Party(), Payee: mpesa.CustomerParty(john), Business: bill, Amount: money.Shillings(10)},
 		Details: mpesa.Details{TransactionType: mpesa.SalaryPayment, Initiator: "testapi", CallBackURL: "http://merchant.test/", TimeoutURL: "http://merchant.test/"}}}
 	b.Do(t, ask)
 	return ask.Payment
@@ -177,7 +177,7 @@ func TestWhatWaitsHappensWhenItFallsDue(t *testing.T) {
 			}
 			b.after(time.Millisecond)
 			if p = b.state(t, p); p.Result != test.result || p.FinishedAt != p.AcceptedAt+test.wait.Milliseconds() {
-				t.Errorf("the result is %q: %s", p.Result, p.Details.Reason)
+				t.Errorf("the result is %q: %s", p.Result, p.Reason)
 			}
 			if b.Queue().Len() != 0 {
 				t.Errorf("%d still wait", b.Queue().Len())
@@ -242,7 +242,7 @@ func TestRestart(t *testing.T) {
 	b.start(t)
 	b.after(0)
 	if p := b.state(t, queued); p.Result != codes.Success || p.FinishedAt != testworld.Noon.Add(30*time.Second).UnixMilli() {
-		t.Errorf("the request's result is %q: %s", p.Result, p.Details.Reason)
+		t.Errorf("the request's result is %q: %s", p.Result, p.Reason)
 	}
 	if p := b.state(t, validating); p.Result != codes.ValidationFailed {
 		t.Errorf("the result of the payment that waited for a business is %q", p.Result)
@@ -297,7 +297,7 @@ func TestBusyEngine(t *testing.T) {
 	<-drained
 	b.after(time.Second)
 	if p = b.state(t, p); p.Result != codes.Success {
-		t.Errorf("the result is %q: %s", p.Result, p.Details.Reason)
+		t.Errorf("the result is %q: %s", p.Result, p.Reason)
 	}
 }
 

@@ -76,9 +76,9 @@ func (w *writing) unit(ctx context.Context, payments int) error {
 		w.next++
 		payer, at := w.payer(w.next-1), w.next*10
 		wallet := payer.Account(mpesa.Wallet)
-		mpesa.Payments.Create(w.view, w.next, mpesa.Payment{ID: w.next, Kind: mpesa.Express, State: mpesa.Completed, Payer: payer, Payee: shop.Party(), Business: shop,
-			Amount: 100, AcceptedAt: at, FinishedAt: at, Result: "0", Details: mpesa.Details{TransactionType: mpesa.CustomerPayBillOnline,
-				CallBackURL: "https://duka.example/callback", Reference: "INV-2042", Description: "Payment"}})
+		mpesa.Payments.Create(w.view, w.next, mpesa.Payment{Header: mpesa.Header{ID: w.next, Kind: mpesa.Express, State: mpesa.Completed, Payer: payer, Payee: shop.Party(), Business: shop,
+			Amount: 100, AcceptedAt: at, FinishedAt: at, Result: "0"}, Details: mpesa.Details{TransactionType: mpesa.CustomerPayBillOnline,
+			CallBackURL: "https://duka.example/callback", Reference: "INV-2042", Description: "Payment"}})
 		for i, to := range []mpesa.AccountID{utility, fees} {
 			mpesa.Transfers.Add(w.view, mpesa.Transfer{ID: w.next<<4 | int64(i), Debit: wallet, Credit: to, Amount: 50, Kind: 1, At: at})
 			add(w.view, wallet, -50)

@@ -25,15 +25,15 @@ var (
 // paid is a customer with 500, of which 200 are held, and a shop with the results of two requests, in books that are right.
 var paid = []any{
 	mpesa.Account{ID: trust, Balance: -500, Entries: 2}, mpesa.Account{ID: wallet, Balance: 500, Held: 200, Entries: 2},
-	mpesa.Payment{ID: 1, Kind: mpesa.Deposit, State: mpesa.Completed, Payer: mpesa.Provider, Payee: achieng1, Amount: 400},
+	mpesa.Payment{Header: mpesa.Header{ID: 1, Kind: mpesa.Deposit, State: mpesa.Completed, Payer: mpesa.Provider, Payee: achieng1, Amount: 400}},
 	mpesa.Transfer{ID: 1 << 4, Debit: trust, Credit: wallet, Amount: 400, Kind: mpesa.Principal, DebitAfter: -400, CreditAfter: 400, DebitEntry: 1, CreditEntry: 1},
-	mpesa.Payment{ID: 2, Kind: mpesa.Deposit, State: mpesa.Completed, Payer: mpesa.Provider, Payee: achieng1, Amount: 100},
+	mpesa.Payment{Header: mpesa.Header{ID: 2, Kind: mpesa.Deposit, State: mpesa.Completed, Payer: mpesa.Provider, Payee: achieng1, Amount: 100}},
 	mpesa.Transfer{ID: 2 << 4, Debit: trust, Credit: wallet, Amount: 100, Kind: mpesa.Principal, DebitAfter: -500, CreditAfter: 500, DebitEntry: 2, CreditEntry: 2},
-	mpesa.Payment{ID: 3, Kind: mpesa.C2B, State: mpesa.Validating, Payer: achieng1, Details: mpesa.Details{Hold: 200}},
-	mpesa.Payment{ID: 4, Kind: mpesa.Express, State: mpesa.Failed, Payer: achieng1, Business: shop}, mpesa.Delivery{ID: 4 << 4, Owner: shop},
-	mpesa.Payment{ID: 5, Kind: mpesa.StatusQuery, State: mpesa.Completed, Business: shop, Details: mpesa.Details{CallBackURL: "http://duka/", Originator: "1"}},
+	mpesa.Payment{Header: mpesa.Header{ID: 3, Kind: mpesa.C2B, State: mpesa.Validating, Payer: achieng1}, Details: mpesa.Details{Hold: 200}},
+	mpesa.Payment{Header: mpesa.Header{ID: 4, Kind: mpesa.Express, State: mpesa.Failed, Payer: achieng1, Business: shop}}, mpesa.Delivery{ID: 4 << 4, Owner: shop},
+	mpesa.Payment{Header: mpesa.Header{ID: 5, Kind: mpesa.StatusQuery, State: mpesa.Completed, Business: shop}, Details: mpesa.Details{CallBackURL: "http://duka/", Originator: "1"}},
 	mpesa.Delivery{ID: 5 << 4, Owner: shop}, key{originator("1"), 5},
-	mpesa.Payment{ID: 6, Kind: mpesa.B2C, State: mpesa.Queued, Payer: shop.Party()},
+	mpesa.Payment{Header: mpesa.Header{ID: 6, Kind: mpesa.B2C, State: mpesa.Queued, Payer: shop.Party()}},
 }
 
 func testBooks(t *testing.T, s Database) {

@@ -16,9 +16,9 @@ var bulkTests = map[string]func(*testing.T, Database){
 
 func testBulkFiles(t *testing.T, s Database) {
 	file := func(id int64, business mpesa.Shortcode) any {
-		return mpesa.Payment{ID: id, Kind: mpesa.Bulk, State: mpesa.Queued, Payer: business.Party(), Payee: business.Party(), Business: business, Details: mpesa.Details{Bulk: mpesa.BulkFile{Rows: id}}}
+		return mpesa.Payment{Header: mpesa.Header{ID: id, Kind: mpesa.Bulk, State: mpesa.Queued, Payer: business.Party(), Payee: business.Party(), Business: business}, Details: mpesa.Details{Bulk: mpesa.BulkFile{Rows: id}}}
 	}
-	put(t, s, file(1, shop), file(2, till), file(3, shop), file(5, shop), mpesa.Payment{ID: 4, Kind: mpesa.B2C, State: mpesa.Failed, Payer: shop.Party(), Business: shop})
+	put(t, s, file(1, shop), file(2, till), file(3, shop), file(5, shop), mpesa.Payment{Header: mpesa.Header{ID: 4, Kind: mpesa.B2C, State: mpesa.Failed, Payer: shop.Party(), Business: shop}})
 	for name, test := range map[string]struct {
 		business mpesa.Shortcode
 		page     store.Page
@@ -65,7 +65,7 @@ func testBulkRows(t *testing.T, s Database) {
 
 func testBulkPayments(t *testing.T, s Database) {
 	paid := func(id int64, state mpesa.State) mpesa.Payment {
-		return mpesa.Payment{ID: id, Kind: mpesa.B2C, State: state, Payer: shop.Party(), Payee: achieng1, Business: shop, Amount: 100, Details: mpesa.Details{Original: 7}}
+		return mpesa.Payment{Header: mpesa.Header{ID: id, Kind: mpesa.B2C, State: state, Payer: shop.Party(), Payee: achieng1, Business: shop, Amount: 100}, Details: mpesa.Details{Original: 7}}
 	}
 	put(t, s, bulkRow(7, 2, 20), bulkRow(7, 3, 21), bulkRow(7, 5, 22), bulkRow(7, 6, 0), bulkRow(8, 2, 23),
 		paid(20, mpesa.Completed), paid(21, mpesa.Failed), paid(22, mpesa.Completed), paid(23, mpesa.Failed))

@@ -25,7 +25,7 @@ func originator(name string) mpesa.IdempotencyKey {
 func testKeyTaken(t *testing.T, s Database) {
 	put(t, s, key{originator("1"), 7})
 	// A unit that doesn't look first finds out by the key itself.
-	err := tryUnseen(t, s, key{originator("1"), 8}, mpesa.Payment{ID: 8, Payer: achieng1})
+	err := tryUnseen(t, s, key{originator("1"), 8}, mpesa.Payment{Header: mpesa.Header{ID: 8, Payer: achieng1}})
 	switch {
 	case err == nil:
 		t.Error("a key was given twice")

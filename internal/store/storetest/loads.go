@@ -38,26 +38,26 @@ var loads = map[string]func(l *underLoad, i int, phone msisdn.Number){
 		}
 	},
 	"B2C": func(l *underLoad, i int, phone msisdn.Number) {
-		l.ask(i, mpesa.Payment{Kind: mpesa.B2C, Payee: mpesa.CustomerParty(phone), Amount: shillings(i), Details: mpesa.Details{TransactionType: "BusinessPayment"}})
+		l.ask(i, mpesa.Payment{Header: mpesa.Header{Kind: mpesa.B2C, Payee: mpesa.CustomerParty(phone), Amount: shillings(i)}, Details: mpesa.Details{TransactionType: "BusinessPayment"}})
 	},
 	"B2C, some with a wrong credential": func(l *underLoad, i int, phone msisdn.Number) {
-		l.ask(i, mpesa.Payment{Kind: mpesa.B2C, Payee: mpesa.CustomerParty(phone), Amount: shillings(i), Details: mpesa.Details{TransactionType: "BusinessPayment",
+		l.ask(i, mpesa.Payment{Header: mpesa.Header{Kind: mpesa.B2C, Payee: mpesa.CustomerParty(phone), Amount: shillings(i)}, Details: mpesa.Details{TransactionType: "BusinessPayment",
 			BadCredential: strings.Repeat("wrong", i%2)}})
 	},
 	"Pochi": func(l *underLoad, i int, phone msisdn.Number) {
-		l.ask(i, mpesa.Payment{Kind: mpesa.B2Pochi, Payee: mpesa.CustomerParty(phone), Amount: shillings(i), Details: mpesa.Details{TransactionType: mpesa.BusinessPayToPochi}})
+		l.ask(i, mpesa.Payment{Header: mpesa.Header{Kind: mpesa.B2Pochi, Payee: mpesa.CustomerParty(phone), Amount: shillings(i)}, Details: mpesa.Details{TransactionType: mpesa.BusinessPayToPochi}})
 	},
 	"B2B": func(l *underLoad, i int, _ msisdn.Number) {
-		l.ask(i, mpesa.Payment{Kind: mpesa.B2B, Payee: asking.Party(), Amount: shillings(i), Details: mpesa.Details{TransactionType: mpesa.BusinessPayBill}})
+		l.ask(i, mpesa.Payment{Header: mpesa.Header{Kind: mpesa.B2B, Payee: asking.Party(), Amount: shillings(i)}, Details: mpesa.Details{TransactionType: mpesa.BusinessPayBill}})
 	},
 	"reversal": func(l *underLoad, i int, phone msisdn.Number) {
 		p := l.pay(i, phone, shop)
-		l.ask(i+1, mpesa.Payment{Kind: mpesa.Reversal, Amount: p.Amount, Details: mpesa.Details{TransactionType: mpesa.TransactionReversal, Original: p.ID}})
+		l.ask(i+1, mpesa.Payment{Header: mpesa.Header{Kind: mpesa.Reversal, Amount: p.Amount}, Details: mpesa.Details{TransactionType: mpesa.TransactionReversal, Original: p.ID}})
 	},
 	"queries": func(l *underLoad, i int, phone msisdn.Number) {
 		p := l.pay(i, phone, shop)
-		l.ask(i+1, mpesa.Payment{Kind: mpesa.StatusQuery, Details: mpesa.Details{TransactionType: mpesa.TransactionStatusQuery, Original: p.ID}})
-		l.ask(i, mpesa.Payment{Kind: mpesa.BalanceQuery, Details: mpesa.Details{TransactionType: mpesa.AccountBalance}})
+		l.ask(i+1, mpesa.Payment{Header: mpesa.Header{Kind: mpesa.StatusQuery}, Details: mpesa.Details{TransactionType: mpesa.TransactionStatusQuery, Original: p.ID}})
+		l.ask(i, mpesa.Payment{Header: mpesa.Header{Kind: mpesa.BalanceQuery}, Details: mpesa.Details{TransactionType: mpesa.AccountBalance}})
 	},
 	"tasks with two approvers at once": func(l *underLoad, i int, _ msisdn.Number) {
 		c := &portal.Initiate{By: by("maker"), Task: mpesa.MoveTask(shop, mpesa.OwnRoute{From: mpesa.Working, To: mpesa.Utility}, shillings(100))}

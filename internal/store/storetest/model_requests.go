@@ -30,7 +30,7 @@ func (m *model) requestAgain(t *rapid.T) {
 	}
 	p := some(t, earlier)
 	d := p.Details
-	m.accept(t, mpesa.Payment{Kind: p.Kind, Business: p.Business, Payer: p.Payer, Payee: p.Payee, Amount: p.Amount, Details: mpesa.Details{
+	m.accept(t, mpesa.Payment{Header: mpesa.Header{Kind: p.Kind, Business: p.Business, Payer: p.Payer, Payee: p.Payee, Amount: p.Amount}, Details: mpesa.Details{
 		TransactionType: d.TransactionType, CallBackURL: d.CallBackURL, TimeoutURL: d.TimeoutURL, Originator: d.Originator, Initiator: d.Initiator,
 		BadCredential: d.BadCredential, Original: d.Original, OriginalID: d.OriginalID,
 	}}, 1)
@@ -40,7 +40,7 @@ func (m *model) requestAgain(t *rapid.T) {
 func (m *model) draw(t *rapid.T) mpesa.Payment {
 	kind := rapid.SampledFrom([]mpesa.Kind{mpesa.B2C, mpesa.B2Pochi, mpesa.B2B, mpesa.B2B, mpesa.Tax, mpesa.Reversal, mpesa.Reversal, mpesa.StatusQuery, mpesa.BalanceQuery}).Draw(t, "kind")
 	op, _ := mpesa.FindOperation(kind, rapid.SampledFrom(mpesa.Commands(kind)).Draw(t, "command"))
-	p := mpesa.Payment{Kind: op.Kind, Business: rapid.SampledFrom([]mpesa.Shortcode{m.bill, m.bill, m.other}).Draw(t, "business"), Amount: amount(t)}
+	p := mpesa.Payment{Header: mpesa.Header{Kind: op.Kind, Business: rapid.SampledFrom([]mpesa.Shortcode{m.bill, m.bill, m.other}).Draw(t, "business"), Amount: amount(t)}}
 	p.Payer = p.Business.Party()
 	p.Details = mpesa.Details{TransactionType: op.Command, CallBackURL: "http://shop/result", TimeoutURL: "http://shop/timeout"}
 	p.Details.Initiator = "api"

@@ -14,7 +14,7 @@ var paidInTests = map[string]func(*testing.T, Database){
 func testPaidIn(t *testing.T, s Database) {
 	const hour = 60 * 60 * 1000
 	paid := func(id, accepted, finished int64, changes ...func(*mpesa.Payment)) any {
-		p := mpesa.Payment{ID: id, Kind: mpesa.C2B, State: mpesa.Completed, Payer: achieng1, Payee: shop.Party(), AcceptedAt: accepted, FinishedAt: finished}
+		p := mpesa.Payment{Header: mpesa.Header{ID: id, Kind: mpesa.C2B, State: mpesa.Completed, Payer: achieng1, Payee: shop.Party(), AcceptedAt: accepted, FinishedAt: finished}}
 		for _, change := range changes {
 			change(&p)
 		}

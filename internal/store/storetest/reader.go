@@ -67,10 +67,10 @@ var (
 )
 
 func testPaymentAcceptedAt(t *testing.T, s Database) {
-	push := mpesa.Payment{ID: 1, Kind: mpesa.Express, State: mpesa.Failed, Payer: achieng1, AcceptedAt: 1000}
-	others := mpesa.Payment{ID: 2, Kind: mpesa.Express, State: mpesa.Failed, Payer: kamau1, AcceptedAt: 1000}
-	later := mpesa.Payment{ID: 3, Kind: mpesa.Express, State: mpesa.Failed, Payer: achieng1, AcceptedAt: 1001}
-	withdrawal := mpesa.Payment{ID: 4, Kind: mpesa.Withdrawal, State: mpesa.Completed, Payer: achieng1, AcceptedAt: 1000}
+	push := mpesa.Payment{Header: mpesa.Header{ID: 1, Kind: mpesa.Express, State: mpesa.Failed, Payer: achieng1, AcceptedAt: 1000}}
+	others := mpesa.Payment{Header: mpesa.Header{ID: 2, Kind: mpesa.Express, State: mpesa.Failed, Payer: kamau1, AcceptedAt: 1000}}
+	later := mpesa.Payment{Header: mpesa.Header{ID: 3, Kind: mpesa.Express, State: mpesa.Failed, Payer: achieng1, AcceptedAt: 1001}}
+	withdrawal := mpesa.Payment{Header: mpesa.Header{ID: 4, Kind: mpesa.Withdrawal, State: mpesa.Completed, Payer: achieng1, AcceptedAt: 1000}}
 	put(t, s, withdrawal, push, others, later)
 	for _, want := range []mpesa.Payment{push, others, later} {
 		same(t, "push", must[*mpesa.Payment](t)(s.PaymentAcceptedAt(t.Context(), want.AcceptedAt, want.Payer)), &want)
@@ -79,10 +79,10 @@ func testPaymentAcceptedAt(t *testing.T, s Database) {
 }
 
 func testOpenPayment(t *testing.T, s Database) {
-	over := mpesa.Payment{ID: 1, State: mpesa.Failed, Payer: achieng1}
-	open := mpesa.Payment{ID: 2, State: mpesa.Prompting, Payer: achieng1}
-	put(t, s, over, open, mpesa.Payment{ID: 3, State: mpesa.Prompting, Payer: kamau1},
-		mpesa.Payment{ID: 4, State: mpesa.Validating, Payer: achieng1}, mpesa.Payment{ID: 5, State: mpesa.Queued, Payer: achieng1})
+	over := mpesa.Payment{Header: mpesa.Header{ID: 1, State: mpesa.Failed, Payer: achieng1}}
+	open := mpesa.Payment{Header: mpesa.Header{ID: 2, State: mpesa.Prompting, Payer: achieng1}}
+	put(t, s, over, open, mpesa.Payment{Header: mpesa.Header{ID: 3, State: mpesa.Prompting, Payer: kamau1}},
+		mpesa.Payment{Header: mpesa.Header{ID: 4, State: mpesa.Validating, Payer: achieng1}}, mpesa.Payment{Header: mpesa.Header{ID: 5, State: mpesa.Queued, Payer: achieng1}})
 	same(t, "open", must[*mpesa.Payment](t)(s.OpenPayment(t.Context(), achieng1)), &open)
 	open.State = mpesa.Completed
 	put(t, s, open)
@@ -92,7 +92,7 @@ func testOpenPayment(t *testing.T, s Database) {
 func testPayments(t *testing.T, s Database) {
 	var rows []any
 	for id := int64(1); id <= 12; id++ {
-		p := mpesa.Payment{ID: id, State: mpesa.State(1 + id%2), Payer: achieng1, Business: shop, Result: "0"}
+		p := mpesa.Payment{Header: mpesa.Header{ID: id, State: mpesa.State(1 + id%2), Payer: achieng1, Business: shop, Result: "0"}}
 		if id%3 == 0 {
 			p.Payer, p.Business, p.Result = kamau1, till, "1032"
 		}
@@ -178,9 +178,9 @@ func testAccounts(t *testing.T, s Database) {
 func testDuePayments(t *testing.T, s Database) {
 	for id, at := range []int64{50, 20, 40, 10, 30} {
 		state := []mpesa.State{mpesa.Prompting, mpesa.Queued, mpesa.Validating}[id%3]
-		put(t, s, mpesa.Payment{ID: int64(id + 1), State: state, Payer: mpesa.Party(1000 + id), DueAt: at})
+		put(t, s, mpesa.Payment{Header: mpesa.Header{ID: int64(id + 1), State: state, Payer: mpesa.Party(1000 + id), DueAt: at}})
 	}
-	put(t, s, mpesa.Payment{ID: 9, State: mpesa.Failed, Payer: 1000, DueAt: 10}, mpesa.Payment{ID: 10, State: mpesa.Completed, Payer: 1000, DueAt: 10})
+	put(t, s, mpesa.Payment{Header: mpesa.Header{ID: 9, State: mpesa.Failed, Payer: 1000, DueAt: 10}}, mpesa.Payment{Header: mpesa.Header{ID: 10, State: mpesa.Completed, Payer: 1000, DueAt: 10}})
 	want := []store.DuePayment{
 		{Payment: 4, Payer: 1003, DueAt: 10}, {Payment: 2, Payer: 1001, DueAt: 20}, {Payment: 5, Payer: 1004, DueAt: 30}, {Payment: 3, Payer: 1002, DueAt: 40},
 	}

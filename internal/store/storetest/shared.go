@@ -241,7 +241,7 @@ func testLook(t *testing.T, s Database) {
 	if !s.Shared() {
 		t.Skip("the engine sends such a store one unit at a time")
 	}
-	put(t, s, mpesa.Account{ID: 1, Balance: 1}, mpesa.Payment{ID: 1, Payer: achieng1, DueAt: 7})
+	put(t, s, mpesa.Account{ID: 1, Balance: 1}, mpesa.Payment{Header: mpesa.Header{ID: 1, Payer: achieng1, DueAt: 7}})
 	ctx := t.Context()
 	wishes := []wish{lead(mpesa.Accounts, 1, 2), lead(mpesa.OpenPrompts, achieng1, kamau1)}
 	holder, looker := must[store.Unit](t)(s.Begin(ctx)), must[store.Unit](t)(s.Begin(ctx))
@@ -257,7 +257,7 @@ func testLook(t *testing.T, s Database) {
 	same(t, "account", row(seen, mpesa.Accounts, 1), &mpesa.Account{ID: 1, Balance: 1})
 	same(t, "no account", row(seen, mpesa.Accounts, 2), nil)
 	same(t, "open", prompts(seen, achieng1, kamau1), []int64{1, 0})
-	same(t, "payment whose prompt is open", row(seen, mpesa.Payments, 1), &mpesa.Payment{ID: 1, Payer: achieng1, DueAt: 7})
+	same(t, "payment whose prompt is open", row(seen, mpesa.Payments, 1), &mpesa.Payment{Header: mpesa.Header{ID: 1, Payer: achieng1, DueAt: 7}})
 	if err := holder.Commit(ctx, &held.View); err != nil {
 		t.Fatal(err)
 	}

@@ -62,7 +62,7 @@ func testEveryColumn(t *testing.T, s Database) {
 	hasRows(t, "written", s, before)
 	put(t, s, after...)
 	hasRows(t, "changed", s, after)
-	empty := []any{mpesa.Subscriber{MSISDN: achieng}, mpesa.Account{ID: 1}, mpesa.Payment{ID: 1}, mpesa.Delivery{ID: 1},
+	empty := []any{mpesa.Subscriber{MSISDN: achieng}, mpesa.Account{ID: 1}, mpesa.Payment{Header: mpesa.Header{ID: 1}}, mpesa.Delivery{ID: 1},
 		mpesa.Operator{Shortcode: 1}, mpesa.Organisation{Shortcode: 1}, mpesa.App{}, portal.BulkRow{}, key{}}
 	put(t, s, empty...)
 	hasRows(t, "empty", s, empty)
@@ -127,7 +127,7 @@ func hasRows(t *testing.T, when string, s store.Store, rows []any) {
 func testMissing(t *testing.T, s Database) {
 	clerk, nobody := mpesa.OperatorID{Shortcode: shop, Username: "clerk"}, mpesa.OperatorID{Shortcode: till, Username: "clerk"}
 	first, second := mpesa.IdempotencyKey{Owner: shop.Party(), Name: "1"}, mpesa.IdempotencyKey{Owner: shop.Party(), Name: "2"}
-	put(t, s, mpesa.Subscriber{MSISDN: achieng}, mpesa.Account{ID: 1}, mpesa.Payment{ID: 1, Payer: achieng1}, mpesa.Delivery{ID: 1},
+	put(t, s, mpesa.Subscriber{MSISDN: achieng}, mpesa.Account{ID: 1}, mpesa.Payment{Header: mpesa.Header{ID: 1, Payer: achieng1}}, mpesa.Delivery{ID: 1},
 		mpesa.Operator{Shortcode: shop, Username: "clerk"}, mpesa.Organisation{Shortcode: shop}, key{first, 1})
 	v := load(t, s, need(mpesa.Operators, nobody, clerk, nobody), need(mpesa.Registry, till, shop, till), need(mpesa.Idempotency, second, first, second),
 		need(mpesa.Subscribers, kamau, achieng, kamau), need(mpesa.Accounts, 2, 1, 2), need(mpesa.Payments, 2, 1, 2), need(mpesa.Deliveries, 2, 1, 2),
@@ -147,7 +147,7 @@ func testMissing(t *testing.T, s Database) {
 }
 
 func testLoadAgain(t *testing.T, s Database) {
-	put(t, s, mpesa.Account{ID: 1, Balance: 1}, mpesa.Account{ID: 2, Balance: 2}, mpesa.Payment{ID: 1, Payer: achieng1, DueAt: 7})
+	put(t, s, mpesa.Account{ID: 1, Balance: 1}, mpesa.Account{ID: 2, Balance: 2}, mpesa.Payment{Header: mpesa.Header{ID: 1, Payer: achieng1, DueAt: 7}})
 	ctx, v := t.Context(), mpesa.NewView(mpesa.Policy{}, nil)
 	u, err := s.Begin(ctx)
 	if err != nil {
@@ -162,7 +162,7 @@ func testLoadAgain(t *testing.T, s Database) {
 			u.Rollback()
 			t.Fatal(err)
 		}
-		mpesa.Payments.Put(v, 1, mpesa.Payment{ID: 1, Payer: achieng1, DueAt: 70})
+		mpesa.Payments.Put(v, 1, mpesa.Payment{Header: mpesa.Header{ID: 1, Payer: achieng1, DueAt: 70}})
 		if mpesa.Accounts.Loaded(v, 1) {
 			mpesa.Accounts.Put(v, 1, mpesa.Account{ID: 1, Balance: 10})
 			mpesa.Accounts.Put(v, 3, mpesa.Account{ID: 3, Balance: 30})
@@ -172,7 +172,7 @@ func testLoadAgain(t *testing.T, s Database) {
 		t.Fatal(err)
 	}
 	hasRows(t, "committed", s, []any{mpesa.Account{ID: 1, Balance: 10}, mpesa.Account{ID: 2, Balance: 2}, mpesa.Account{ID: 3, Balance: 30},
-		mpesa.Payment{ID: 1, Payer: achieng1, DueAt: 70}})
+		mpesa.Payment{Header: mpesa.Header{ID: 1, Payer: achieng1, DueAt: 70}}})
 }
 
 func testRollback(t *testing.T, s Database) {
@@ -197,7 +197,7 @@ func testFailedCommit(t *testing.T, s Database) {
 	taken := mpesa.Transfer{ID: 1, Debit: 1, Credit: 2, Amount: 3}
 	put(t, s, append(before, taken)...)
 	unique, clerk := key{mpesa.IdempotencyKey{Owner: shop.Party(), Name: "1"}, 9}, mpesa.Operator{Shortcode: shop, Username: "clerk"}
-	created := []any{mpesa.Account{ID: 9}, mpesa.Payment{ID: 9, Payer: achieng1}, mpesa.Delivery{ID: 9}, mpesa.Subscriber{MSISDN: achieng},
+	created := []any{mpesa.Account{ID: 9}, mpesa.Payment{Header: mpesa.Header{ID: 9, Payer: achieng1}}, mpesa.Delivery{ID: 9}, mpesa.Subscriber{MSISDN: achieng},
 		unique, clerk, mpesa.Organisation{Shortcode: shop}}
 	settings := []any{mpesa.App{Key: "key"}, mpesa.Token{Digest: mpesa.DigestToken("token")}}
 	if err := tryPut(t.Context(), s, append(append(append(created, settings...), after...), taken)...); err == nil {
@@ -219,9 +219,9 @@ func testFailedCommit(t *testing.T, s Database) {
 }
 
 func testOnePrompt(t *testing.T, s Database) {
-	first := mpesa.Payment{ID: 1, Payer: achieng1}
-	put(t, s, first, mpesa.Payment{ID: 2, Payer: kamau1})
-	switch err := tryPut(t.Context(), s, mpesa.Payment{ID: 3, Payer: achieng1}); {
+	first := mpesa.Payment{Header: mpesa.Header{ID: 1, Payer: achieng1}}
+	put(t, s, first, mpesa.Payment{Header: mpesa.Header{ID: 2, Payer: kamau1}})
+	switch err := tryPut(t.Context(), s, mpesa.Payment{Header: mpesa.Header{ID: 3, Payer: achieng1}}); {
 	case err == nil:
 		t.Error("a customer has two prompts")
 	case s.Shared() && !errors.Is(err, store.ErrConflict):
@@ -229,15 +229,15 @@ func testOnePrompt(t *testing.T, s Database) {
 	}
 	first.State = mpesa.Failed
 	put(t, s, first)
-	put(t, s, mpesa.Payment{ID: 3, Payer: achieng1})
+	put(t, s, mpesa.Payment{Header: mpesa.Header{ID: 3, Payer: achieng1}})
 	v := load(t, s, need(mpesa.OpenPrompts, achieng1, kamau1))
 	same(t, "open", prompts(v, achieng1, kamau1), []int64{3, 2})
 }
 
 // A customer whose balance is set while a prompt is open is the payer of a payment that is final, beside the open one.
 func testTransferBesidePrompt(t *testing.T, s Database) {
-	put(t, s, mpesa.Payment{ID: 1, Payer: achieng1})
-	put(t, s, mpesa.Payment{ID: 2, Payer: achieng1, Kind: mpesa.Withdrawal, State: mpesa.Completed})
+	put(t, s, mpesa.Payment{Header: mpesa.Header{ID: 1, Payer: achieng1}})
+	put(t, s, mpesa.Payment{Header: mpesa.Header{ID: 2, Payer: achieng1, Kind: mpesa.Withdrawal, State: mpesa.Completed}})
 	v := load(t, s, need(mpesa.OpenPrompts, achieng1))
 	same(t, "open", prompts(v, achieng1), []int64{1})
 }
@@ -247,7 +247,7 @@ func testManyRows(t *testing.T, s Database) {
 	var rows []any
 	for i := range int64(n) {
 		rows = append(rows, mpesa.Subscriber{MSISDN: achieng + msisdn.Number(i)}, mpesa.Account{ID: mpesa.AccountID(i)},
-			mpesa.Payment{ID: i, Payer: mpesa.Party(i)}, mpesa.Delivery{ID: i}, mpesa.Operator{Shortcode: mpesa.Shortcode(i % 7), Username: fmt.Sprint(i)},
+			mpesa.Payment{Header: mpesa.Header{ID: i, Payer: mpesa.Party(i)}}, mpesa.Delivery{ID: i}, mpesa.Operator{Shortcode: mpesa.Shortcode(i % 7), Username: fmt.Sprint(i)},
 			mpesa.Organisation{Shortcode: mpesa.Shortcode(i)}, mpesa.Transfer{ID: i, Amount: 1}, key{mpesa.IdempotencyKey{Owner: mpesa.Party(i % 7), Name: fmt.Sprint(i)}, i})
 	}
 	put(t, s, rows...)
@@ -283,7 +283,7 @@ func testKeepsDetails(t *testing.T, s Database) {
 		{mpesa.Express, mpesa.Validating, other, other},
 		{mpesa.B2C, mpesa.Completed, other, other},
 	} {
-		p := mpesa.Payment{ID: int64(id + 1), Kind: test.kind, State: mpesa.Queued, Payer: achieng1, Details: accepted}
+		p := mpesa.Payment{Header: mpesa.Header{ID: int64(id + 1), Kind: test.kind, State: mpesa.Queued, Payer: achieng1}, Details: accepted}
 		put(t, s, p)
 		p.State, p.Details = test.state, test.ending
 		put(t, s, p)

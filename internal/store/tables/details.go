@@ -17,7 +17,6 @@ func DetailsDocument(d *mpesa.Details) (string, error) {
 	w.text("url", d.CallBackURL)
 	w.text("ref", d.Reference)
 	w.text("desc", d.Description)
-	w.text("reason", d.Reason)
 	w.text("orig", d.Originator)
 	w.text("initiator", d.Initiator)
 	w.text("cred", d.BadCredential)

@@ -23,6 +23,7 @@ var Payments = define(&Table[int64, mpesa.Payment]{
 		unit.Num(c, "payee_previous", &p.PayeePrevious)
 		c.Keep(p.KeepsDetails())
 		unit.Num(c, "payee", &p.Payee)
+		unit.Text(c, "reason", &p.Reason)
 		unit.Doc(c, "details", &p.Details, DetailsDocument)
 		c.Fixed()
 		unit.Num(c, "kind", &p.Kind)

@@ -63,6 +63,7 @@ CREATE TABLE payments (
 	previous bigint NOT NULL,
 	payee_previous bigint NOT NULL,
 	payee bigint NOT NULL,
+	reason text NOT NULL,
 	details text NOT NULL,
 	kind bigint NOT NULL,
 	payer bigint NOT NULL,

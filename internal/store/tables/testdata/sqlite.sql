@@ -56,6 +56,7 @@ CREATE TABLE payments (
 	previous INTEGER NOT NULL,
 	payee_previous INTEGER NOT NULL,
 	payee INTEGER NOT NULL,
+	reason TEXT NOT NULL,
 	details TEXT NOT NULL,
 	kind INTEGER NOT NULL,
 	payer INTEGER NOT NULL,
