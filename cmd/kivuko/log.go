@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"io"
 	"log/slog"
 	"sync"
@@ -35,6 +36,12 @@ func (g *gathered) Write(line []byte) (int, error) {
 	if !g.pending {
 		g.pending = true
 		time.AfterFunc(logDelay, g.flush)
+	}
+	if bytes.IndexByte(line, '\x7f') >= 0 { // the one character that steers a terminal which slog's TextHandler doesn't quote
+		if _, err := g.w.Write(bytes.ReplaceAll(line, []byte{'\x7f'}, []byte(`\x7f`))); err != nil {
+			return 0, err
+		}
+		return len(line), nil
 	}
 	return g.w.Write(line)
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"strings"
 	"testing"
 
 	"github.com/kivuko/kivuko/internal/access"
@@ -96,12 +97,18 @@ func TestADoorWithoutAPasswordIsForThisMachine(t *testing.T) {
 var forwarded = []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Forwarded-Server", "X-Forwarded-Prefix", "X-Forwarded",
 	"X-Real-Ip", "Via", "Cf-Connecting-Ip", "Cf-Ray", "Cf-Ipcountry", "Cf-Visitor", "True-Client-Ip", "X-Client-Ip", "X-Cluster-Client-Ip", "Fastly-Client-Ip", "Fly-Client-Ip",
 	"Cdn-Loop", "X-Original-Forwarded-For", "X-Original-Host", "X-Envoy-External-Address", "X-Amzn-Trace-Id", "X-Azure-Clientip", "X-Appengine-Remote-Addr", "X-Arr-Ssl", "Client-Ip",
-	"Forwarded-For", "Proxy-Client-Ip", "Wl-Proxy-Client-Ip", "X-Remote-Ip", "X-Originating-Ip", "X-Host", "X-Scheme", "X-Rewrite-Url", "Tailscale-User-Login", "Ngrok-Trace-Id", "X-Vercel-Id"}
+	"Forwarded-For", "Proxy-Client-Ip", "Wl-Proxy-Client-Ip", "X-Remote-Ip", "X-Originating-Ip", "X-Host", "X-Scheme", "X-Rewrite-Url", "Tailscale-User-Login", "Ngrok-Trace-Id", "X-Vercel-Id",
+	"X-Amz-Cf-Id", "X-Akamai-Edgescape", "Incap-Client-Ip", "X-Nf-Client-Connection-Ip", "Cloudfront-Viewer-Address", "Do-Connecting-Ip", "X-Real-Client-Addr", "Remote-User", "Rndr-Id",
+	"X-Sucuri-Clientip", "X-Cluster-Client-Ip-2", "X-ProxyUser-Ip", "Remote-Addr", "X-Somebody-New-Client-Ip", "X-Somebody-Forwarded-User", "X-Varnish"}
 
 func TestAForwardedRequestIsNotFromHere(t *testing.T) {
+	var spellings []string
 	for _, header := range forwarded {
+		spellings = append(spellings, header, strings.ReplaceAll(header, "-", "_"), strings.ReplaceAll(strings.ToLower(header), "-", "_"))
+	}
+	for _, header := range spellings {
 		for _, value := range []string{"127.0.0.1", ""} {
-			r := request(func(r *http.Request) { r.Header.Set(header, value) })
+			r := request(func(r *http.Request) { r.Header[header] = []string{value} })
 			for _, door := range []*access.Door{{}, {Trust: networks("127.0.0.0/8"), Proxies: networks("127.0.0.0/8")}} {
 				if got := door.Refuse(r, nil); said(got) != access.FromElsewhere {
 					t.Errorf("%s %q: %v", header, value, got)
@@ -109,7 +116,9 @@ func TestAForwardedRequestIsNotFromHere(t *testing.T) {
 			}
 		}
 	}
-	for _, header := range []string{"Accept", "Authorization", "User-Agent", "X-Request-Id", "Traceparent", "Content-Type", "X-Requested-With"} {
+	for _, header := range []string{"Accept", "Authorization", "User-Agent", "X-Request-Id", "Traceparent", "Content-Type", "X-Requested-With", "Accept-Encoding", "Accept-Language", "Cache-Control",
+		"Content-Length", "Cookie", "Dnt", "Idempotency-Key", "If-None-Match", "Kivuko-Operator", "Last-Event-Id", "Pragma", "Priority", "Range", "Referer", "Sec-Ch-Ua",
+		"Sec-Gpc", "Te", "Tracestate", "Upgrade-Insecure-Requests", "X-B3-Traceid", "X-Correlation-Id", "X-Http-Method-Override", "Hx-Request", "Hx-Current-Url"} {
 		if got := (&access.Door{}).Refuse(request(func(r *http.Request) { r.Header.Set(header, "x") }), nil); got != nil {
 			t.Errorf("%s: %v", header, got)
 		}

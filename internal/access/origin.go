@@ -12,13 +12,13 @@ import (
 // a request that has it, or a callback aimed at the control API would count as a program on this machine.
 const CourierHeader = "Kivuko-Courier"
 
-// forwarding are the headers by which proxies, load balancers and tunnels say that they speak for somebody else; those that end in a dash
-// are the beginnings of several.
-var forwarding = []string{
-	"Cdn-", "Cf-", "Client-Ip", "Fastly-", "Fly-", "Forwarded", "Forwarded-", "Ngrok-", "Proxy-", "Tailscale-", "True-", "Via", "Wl-Proxy-",
-	"X-Amzn-", "X-Appengine-", "X-Arr-", "X-Azure-", "X-Client-", "X-Cloud-Trace-Context", "X-Cluster-", "X-Envoy-", "X-Forwarded", "X-Forwarded-",
-	"X-Google-", "X-Host", "X-Original-", "X-Originating-", "X-Proxy-", "X-Proxyuser-", "X-Real-", "X-Remote-", "X-Rewrite-", "X-Scheme", "X-Vercel-",
-}
+// Proxies, load balancers and tunnels say that they speak for somebody else by headers that have one of these words, whoever made them.
+var forwardingWords = []string{"Addr", "Address", "Clientip", "Forwarded", "Host", "Ip", "Ipcountry", "Original", "Originating", "Proxy", "Proxyuser", "Real", "Realip", "Remote",
+	"Rewrite", "Scheme", "Via", "Viewer"}
+
+// forwarders are the beginnings of headers that their makers chose otherwise.
+var forwarders = []string{"Akamai-", "Cdn-", "Cf-", "Cloudfront-", "Fastly-", "Fly-", "Incap-", "Ngrok-", "Rndr-", "Tailscale-", "True-", "Wl-", "X-Akamai-", "X-Amz-Cf-", "X-Amzn-",
+	"X-Appengine-", "X-Arr-", "X-Azure-", "X-Client-", "X-Cloud-", "X-Cluster-", "X-Edge-", "X-Envoy-", "X-Fastly-", "X-Google-", "X-Nf-", "X-Sucuri-", "X-Varnish", "X-Vercel-"}
 
 // Forwarded tells whether a proxy passed a request on: by its headers, or by its being HTTP/1.0, which nginx speaks to servers unless it
 // is told otherwise, and sends no such header.
@@ -27,7 +27,13 @@ func Forwarded(r *http.Request) bool {
 		return true
 	}
 	for name := range r.Header {
-		if slices.ContainsFunc(forwarding, func(f string) bool { return name == f || strings.HasSuffix(f, "-") && strings.HasPrefix(name, f) }) {
+		name = http.CanonicalHeaderKey(strings.ReplaceAll(name, "_", "-")) // as CGI and its heirs write them
+		for word := range strings.SplitSeq(name, "-") {
+			if slices.Contains(forwardingWords, word) {
+				return true
+			}
+		}
+		if slices.ContainsFunc(forwarders, func(f string) bool { return strings.HasPrefix(name, f) }) {
 			return true
 		}
 	}
