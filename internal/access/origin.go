@@ -13,12 +13,12 @@ import (
 const CourierHeader = "Kivuko-Courier"
 
 // Proxies, load balancers and tunnels say that they speak for somebody else by headers that have one of these words, whoever made them.
-var forwardingWords = []string{"Addr", "Address", "Clientip", "Forwarded", "Host", "Ip", "Ipcountry", "Original", "Originating", "Proxy", "Proxyuser", "Real", "Realip", "Remote",
+var forwardingWords = []string{"Addr", "Address", "Clientip", "Forwarded", "Ip", "Ipcountry", "Original", "Originating", "Proxy", "Proxyuser", "Real", "Realip", "Remote",
 	"Rewrite", "Scheme", "Via", "Viewer"}
 
 // forwarders are the beginnings of headers that their makers chose otherwise.
 var forwarders = []string{"Akamai-", "Cdn-", "Cf-", "Cloudfront-", "Fastly-", "Fly-", "Incap-", "Ngrok-", "Rndr-", "Tailscale-", "True-", "Wl-", "X-Akamai-", "X-Amz-Cf-", "X-Amzn-",
-	"X-Appengine-", "X-Arr-", "X-Azure-", "X-Client-", "X-Cloud-", "X-Cluster-", "X-Edge-", "X-Envoy-", "X-Fastly-", "X-Google-", "X-Nf-", "X-Sucuri-", "X-Varnish", "X-Vercel-"}
+	"X-Appengine-", "X-Arr-", "X-Azure-", "X-Client-", "X-Cloud-", "X-Cluster-", "X-Edge-", "X-Envoy-", "X-Fastly-", "X-Google-", "X-Host", "X-Nf-", "X-Sucuri-", "X-Varnish", "X-Vercel-"}
 
 // Forwarded tells whether a proxy passed a request on: by its headers, or by its being HTTP/1.0, which nginx speaks to servers unless it
 // is told otherwise, and sends no such header.

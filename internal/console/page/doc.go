@@ -47,7 +47,7 @@
 //
 // # A form
 //
-// A form is posted as it was typed. Every form that changes something has {{template "once"}}, so that a double click acts once.
+// A form is posted as it was typed. Every form that changes something has {{template "once"}}, so that a double click acts once; the one for signing in has none, which strangers can post.
 // The fields are called as the control API calls them, so that what it refuses is said where it was typed:
 //
 //	func send(q *page.Request) error {

@@ -37,9 +37,10 @@ type sent struct {
 // Unique gives a text of letters and digits that no form and no page has had.
 func Unique() string { return rand.Text() }
 
-// onceKey is the form's key; the zero key when it may act each time that it comes.
+// onceKey is the form's key; the zero key when it may act each time that it comes. What everybody may post does, or strangers could have
+// the forms of people who have signed in forgotten.
 func (q *Request) onceKey() (key formKey) {
-	if q.form == nil || q.form.values.Get(onceField) == "" {
+	if q.form == nil || q.form.values.Get(onceField) == "" || forEverybody(q.HTTP.URL.Path) {
 		return key
 	}
 	h := sha256.New()

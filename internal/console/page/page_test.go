@@ -2,6 +2,7 @@ package page_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -153,6 +154,25 @@ func TestADoubleClickActsOnce(t *testing.T) {
 	ask(y, "POST", "/yard/pay", "amount=1&_once=def")
 	if want := "POST /kivuko/v1/pay  {\"amount\":\"1\"}"; len(y.calls) != 2 || y.calls[0] != want {
 		t.Errorf("it calls %q; want two of %q", y.calls, want)
+	}
+}
+
+// Strangers, who can post to the page for signing in, don't have the forms of others forgotten.
+func TestStrangersFormsAreNotRemembered(t *testing.T) {
+	y := newYard(t, "bahari", paying)
+	cookie := ask(y, "POST", "/sign-in", "password=bahari").Result().Cookies()[0]
+	pay := func() *httptest.ResponseRecorder {
+		return ask(y, "POST", "/yard/pay", "amount=1&_once=abc", "Cookie", cookie.Name+"="+cookie.Value)
+	}
+	has(t, pay(), http.StatusSeeOther)
+	for path, form := range map[string]string{"/sign-in": "password=bahari", "/sign-out": "", "/yard/pay": "amount=1", "/nothing": "", "/events": ""} {
+		for i := range 2000 {
+			ask(y, "POST", path, fmt.Sprintf("%s&_once=%d", form, i))
+		}
+	}
+	has(t, pay(), http.StatusSeeOther)
+	if len(y.calls) != 1 {
+		t.Errorf("it acts %d times", len(y.calls))
 	}
 }
 
