@@ -19,9 +19,9 @@ type OrgInfoResponse struct {
 	ResponseCode          string // "4000"
 	ResponseMessage       string
 	DetailedMessage       string
-	OrganizationShortCode string
-	OrganizationName      string
-	ChargeProfileID       string
+	OrganizationShortCode string `json:",omitempty"` // this and the following: when it is there
+	OrganizationName      string `json:",omitempty"`
+	ChargeProfileID       string `json:",omitempty"`
 }
 
 func (r *OrgInfoResponse) accepted() bool { return r.ResponseCode == orgInfoFound }

@@ -101,7 +101,6 @@ var only = map[string][]string{
 	"internal/msisdn":       {},
 	"internal/ids":          {"internal/clock", "internal/money", "internal/msisdn"},
 	"internal/golive":       {"internal/mpesa"},
-	"internal/apis":         {"daraja/codes", "internal/golive", "internal/mpesa"},
 	"internal/unit":         {},
 	"internal/mpesa":        {"internal/clock", "internal/ids", "internal/money", "internal/msisdn", "daraja/codes", "internal/unit"},
 	"internal/portal":       {"internal/clock", "internal/ids", "internal/money", "internal/msisdn", "daraja/codes", "internal/unit", "internal/mpesa"},

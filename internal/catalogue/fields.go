@@ -8,14 +8,14 @@ import (
 
 // shownAPIs shows the table by which the gateway reads requests.
 func shownAPIs() (list []control.CatalogueAPI) {
-	for _, a := range apis.APIs() {
-		shown := control.CatalogueAPI{Name: a.Name, Title: a.Title(), Method: a.Method, Path: a.Path, Product: a.Product, Fields: []control.CatalogueField{}, Source: source.Title(a.Source)}
+	for _, a := range apis.Paths() {
+		shown := control.CatalogueAPI{Name: a.Name, Title: a.Versioned(), Method: a.Method, Path: a.Path, Product: a.Product, Fields: []control.CatalogueField{}, Source: source.Title(a.Source)}
 		if a.Query != "" {
 			shown.Path += "?" + a.Query
 		}
 		for i := range a.Fields {
 			x := field(&a.Fields[i])
-			x.Expected, x.Example = a.Fields[i].Expected(), a.Example(i)
+			x.Expected, x.Example = a.Fields[i].Expected(), a.Fields[i].Sample()
 			shown.Fields = append(shown.Fields, x)
 		}
 		list = append(list, shown)

@@ -103,7 +103,7 @@ func needsMore(code codes.Result, api, part string) bool {
 // paths are the newest path of each API; C2B payments are asked for by the simulator's.
 func paths() map[string]string {
 	all := map[string]string{}
-	for _, a := range apis.APIs() {
+	for _, a := range apis.Paths() {
 		all[a.Name] = a.Path
 	}
 	all[codes.APIC2B] = all[apis.C2BSimulate]

@@ -62,7 +62,7 @@ type drafting struct {
 const recentPayments = 200
 
 // fill makes the body of the fields' examples. Those that are optional and have none are left out.
-func (d *drafting) fill(target *apis.API) (err error) {
+func (d *drafting) fill(target *apis.Path) (err error) {
 	if d.by, err = d.players(d.r.Context()); err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func (d *drafting) fill(target *apis.API) (err error) {
 	var members []string
 	for i := range target.Fields {
 		f := &target.Fields[i]
-		text := d.value(f.Name, target.Example(i))
+		text := d.value(f.Name, f.Sample())
 		if text == "" && f.Optional {
 			continue
 		}
@@ -153,7 +153,7 @@ func (d *drafting) ofPayment(field string, mark apis.Mark) string {
 }
 
 // noteURLs says so where a payment would be told to nobody.
-func (d *drafting) noteURLs(target *apis.API) error {
+func (d *drafting) noteURLs(target *apis.Path) error {
 	if target.Name != apis.C2BSimulate {
 		return nil
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/kivuko/kivuko/control"
@@ -48,20 +47,20 @@ func simulated(noted journal.Entry) *control.Simulated {
 
 // simulation is a request that is to be sent.
 type simulation struct {
-	api      *apis.API
+	api      *apis.Path
 	body     string
 	password string // of the initiator
 }
 
 // findAPI finds the API with a path, which may have the query that it needs after it.
-func findAPI(path string) (*apis.API, error) {
+func findAPI(path string) (*apis.Path, error) {
 	path, _, _ = strings.Cut(path, "?")
-	list := apis.APIs()
-	i := slices.IndexFunc(list, func(a apis.API) bool { return a.Path == path })
-	if i < 0 {
-		return nil, errors.New("no API of the gateway has that path; the catalogue lists them")
+	for _, p := range apis.Paths() {
+		if p.Path == path {
+			return p, nil
+		}
 	}
-	return &list[i], nil
+	return nil, errors.New("no API of the gateway has that path; the catalogue lists them")
 }
 
 // uniqueLength is how many characters {{unique}} stands for: enough that none comes twice.
@@ -147,7 +146,7 @@ func (s *server) send(r *http.Request, app *mpesa.App, x *simulation) (journal.E
 }
 
 // ask sends a request to the gateway, which is in this process.
-func (s *server) ask(r *http.Request, to *apis.API, body string, authorize func(*http.Request)) (journal.Entry, error) {
+func (s *server) ask(r *http.Request, to *apis.Path, body string, authorize func(*http.Request)) (journal.Entry, error) {
 	target := to.Path
 	if to.Query != "" {
 		target += "?" + to.Query

@@ -163,7 +163,7 @@ func TestWhereCallbacksMayNotComeTheDraftSaysSo(t *testing.T) {
 
 func TestEveryAPIHasADraft(t *testing.T) {
 	c := start(t)
-	for _, a := range apis.APIs() {
+	for _, a := range apis.Paths() {
 		d := c.draft(a.Path)
 		if d.API.Title == "" || (d.Body == nil) != (len(a.Fields) == 0) {
 			t.Errorf("%s: %+v", a.Path, d)

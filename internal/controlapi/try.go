@@ -36,7 +36,7 @@ func (s *server) tryCode(r *request[none, control.Try]) (*control.Simulated, err
 // tryAs sends the request as an app, and gives what the journal noted of the last.
 func (s *server) tryAs(r *http.Request, app *mpesa.App, try *control.CatalogueTry) (noted journal.Entry, err error) {
 	path, query, _ := strings.Cut(try.Path, "?")
-	to := &apis.API{Method: http.MethodPost, Path: path, Query: query}
+	to := &apis.Path{Method: http.MethodPost, Path: path, Query: query}
 	known, err := findAPI(path)
 	if err == nil {
 		to.Method, to.Fields = known.Method, known.Fields
@@ -76,7 +76,7 @@ func authorizeAs(q *http.Request, app *mpesa.App, header string) {
 }
 
 // usualBody is a request that works, but for some fields.
-func (s *server) usualBody(r *http.Request, app string, to *apis.API, other map[string]string) (string, error) {
+func (s *server) usualBody(r *http.Request, app string, to *apis.Path, other map[string]string) (string, error) {
 	d := drafting{server: s, r: r, app: app}
 	if len(to.Fields) == 0 {
 		return "", nil

@@ -27,7 +27,7 @@ func (s *server) getUsage(r *request[usageQuery, none]) (*control.Usage, error) 
 	shown := &control.Usage{App: app.Key, From: control.Time{Time: report.From.In(clock.EAT)}, StepMinutes: step, Total: usageLine(report.Total),
 		APIs: []control.UsageOfAPI{}, Points: []control.UsageLine{}, Full: report.Full}
 	for _, x := range report.APIs {
-		shown.APIs = append(shown.APIs, control.UsageOfAPI{API: x.API, Title: (&apis.API{Name: x.API}).Title(), UsageLine: usageLine(x.Line)})
+		shown.APIs = append(shown.APIs, control.UsageOfAPI{API: x.API, Title: apis.Title(x.API), UsageLine: usageLine(x.Line)})
 	}
 	for _, x := range report.Points {
 		shown.Points = append(shown.Points, usageLine(x))

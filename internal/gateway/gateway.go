@@ -17,6 +17,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-json-experiment/json"
+
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/access"
 	"github.com/kivuko/kivuko/internal/apis"
@@ -28,7 +30,6 @@ import (
 	"github.com/kivuko/kivuko/internal/journal"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/store"
-	"github.com/kivuko/kivuko/internal/weburl"
 )
 
 // Options are what the gateway needs.
@@ -49,19 +50,8 @@ type Options struct {
 	Live        Rules // of production apps, whatever the profile
 }
 
-// Rules are what the profiles differ in, each settable by itself.
-type Rules struct {
-	SoleToken    bool   // a new token ends the app's older ones
-	ClassicQuery bool   // the query of a pending payment answers 500 "The transaction is being processed"
-	SpikeArrest  int64  // requests a second for apps without a number of their own; 0: none
-	Quota        int64  // requests a day for apps without a number of their own; 0: none
-	Profile      string // for explanations
-
-	URLs weburl.Rules // of callbacks
-
-	ForeignCredentials bool // a SecurityCredential that is encrypted for another certificate is taken unread
-	RegisterOnce       bool // registered C2B URLs must be deleted before others can be registered
-}
+// Rules are what the profiles differ in.
+type Rules = apis.Rules
 
 // rulesOf are the rules that an app is held to. This is the one place where a production app differs in them.
 func (g *Gateway) rulesOf(app *mpesa.App) *Rules {
@@ -71,9 +61,6 @@ func (g *Gateway) rulesOf(app *mpesa.App) *Rules {
 	return &g.Rules
 }
 
-// inProduction says of what a production app is refused that its rules may be to blame.
-const inProduction = " (the app is in production: production's rules hold for it, whatever the profile)"
-
 // Stats hears of every request.
 type Stats interface {
 	Request(api, code string, took time.Duration)
@@ -82,68 +69,18 @@ type Stats interface {
 // Gateway serves the APIs. It implements http.Handler.
 type Gateway struct {
 	Options
-	apis   map[string]*api
-	limits *limiter
-	tries  tries
-}
-
-// api is one path, by the table.
-type api struct {
-	apis.API
-	serve handler
-}
-
-// handler serves the requests to an API that were admitted.
-type handler func(g *Gateway, c *call) (answer []byte, err error)
-
-// handlers are by the names of the APIs.
-func handlers() map[string]handler {
-	return map[string]handler{
-		apis.OAuth:             (*Gateway).issueToken,
-		codes.APIExpress:       (*Gateway).push,
-		codes.APIQuery:         (*Gateway).query,
-		apis.C2BRegister:       (*Gateway).registerURLs,
-		apis.C2BSimulate:       (*Gateway).simulate,
-		codes.APIB2C:           (*Gateway).payOut,
-		codes.APIPochi:         (*Gateway).payOut,
-		codes.APIB2B:           (*Gateway).transfer,
-		codes.APITax:           (*Gateway).transfer,
-		codes.APIReversal:      (*Gateway).reverse,
-		codes.APIStatus:        (*Gateway).transactionStatus,
-		codes.APIBalance:       (*Gateway).accountBalance,
-		apis.QR:                (*Gateway).generateQR,
-		apis.PullRegister:      (*Gateway).registerPull,
-		apis.PullQuery:         (*Gateway).queryPull,
-		codes.APICheckout:      (*Gateway).checkOut,
-		codes.APIStandingOrder: (*Gateway).createStandingOrder,
-		apis.OrgInfo:           (*Gateway).orgInfo,
-	}
+	services apis.Services
+	paths    map[string]*apis.Path
+	limits   *limiter
+	tries    tries
 }
 
 // call is one request on its way through the gateway.
 type call struct {
-	ctx     context.Context
+	apis.Call
 	request *http.Request
-	api     *api
-	token   *mpesa.Token
-	app     *mpesa.App // that the token was issued to
-	rules   *Rules     // that hold for it
-	body    []byte
-	note    journal.Entry
-	refused string                                 // the token that was refused, which an answer may repeat
-	written func(g *Gateway, e codes.Error) []byte // how the API writes a refusal; nil: as most do
-}
-
-// refusal is why a request is refused: what the wire says, and what people are told.
-type refusal struct {
-	wire   codes.Error
-	reason string
-}
-
-func (r refusal) Error() string { return r.wire.Error() + ": " + r.reason }
-
-func refuse(e codes.Error, format string, args ...any) error {
-	return refusal{e, fmt.Sprintf(format, args...)}
+	refused string // the token that was refused, which an answer may repeat
+	serving bool   // the API has the request: it may have its own way of refusing
 }
 
 const (
@@ -152,15 +89,12 @@ const (
 	maxNote     = 1000      // bytes of a path or an explanation that are noted
 )
 
-// New makes a gateway that has every API of the table. It panics when it can't serve one.
+// New makes a gateway that has every path of the table.
 func New(o Options) *Gateway {
-	g := &Gateway{Options: o, limits: newLimiter(), apis: map[string]*api{}}
-	serving := handlers()
-	for _, a := range apis.APIs() {
-		if serving[a.Name] == nil {
-			panic("gateway: nothing serves " + a.Name)
-		}
-		g.apis[a.Path] = &api{a, serving[a.Name]}
+	g := &Gateway{Options: o, limits: newLimiter(), paths: map[string]*apis.Path{},
+		services: apis.Services{Engine: o.Engine, Store: o.Store, Mint: o.Mint, Clock: o.Clock, Credentials: o.Credentials}}
+	for _, p := range apis.Paths() {
+		g.paths[p.Path] = p
 	}
 	return g
 }
@@ -169,7 +103,7 @@ func New(o Options) *Gateway {
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if g.Door != nil {
 		if refused := g.Door.RefuseCall(r); refused != nil {
-			g.answer(w, r, refuse(codes.NotForPages, "%s", refused.Text))
+			g.answer(w, r, apis.Refuse(codes.NotForPages, "%s", refused.Text))
 			return
 		}
 	}
@@ -185,42 +119,42 @@ func (g *Gateway) Answer(w http.ResponseWriter, r *http.Request) journal.Entry {
 func (g *Gateway) answer(w http.ResponseWriter, r *http.Request, refused error) journal.Entry {
 	start := time.Now()
 	// A client that closes its half of the connection, or goes away, doesn't take back what it asked for.
-	c := &call{ctx: context.WithoutCancel(r.Context()), request: r}
-	c.note = journal.Entry{At: g.Clock.Now(), Method: clip(r.Method), Path: clip(r.URL.Path), Remote: r.RemoteAddr}
+	c := &call{request: r, Call: apis.Call{Services: &g.services, Context: context.WithoutCancel(r.Context()), Path: g.paths[r.URL.Path]}}
+	c.Note = journal.Entry{At: g.Clock.Now(), Method: clip(r.Method), Path: clip(r.URL.Path), Remote: r.RemoteAddr}
 	name := "unknown"
 	var answer []byte
 	err := refused
-	if c.api = g.apis[r.URL.Path]; c.api != nil {
-		name = c.api.Name
-		c.note.API = name
+	if c.Path != nil {
+		name = c.Path.Name
+		c.Note.API = name
 	}
 	switch {
 	case refused != nil:
-	case c.api != nil:
+	case c.Path != nil:
 		answer, err = g.admit(c)
 	default:
-		err = refuse(codes.NotFound(family(r.URL.Path)), "no API has the path %s", r.URL.Path)
+		err = apis.Refuse(codes.NotFound(family(r.URL.Path)), "no API has the path %s", r.URL.Path)
 	}
-	c.note.Status = http.StatusOK
+	c.Note.Status = http.StatusOK
 	if err != nil {
 		answer = g.explain(c, err)
 	}
 	header := w.Header()
 	header["Content-Type"] = jsonHeader
-	if c.note.Status == http.StatusBadRequest && len(answer) == 0 {
+	if c.Note.Status == http.StatusBadRequest && len(answer) == 0 {
 		header["Content-Type"] = textHeader
 	}
-	w.WriteHeader(c.note.Status)
+	w.WriteHeader(c.Note.Status)
 	w.Write(answer)
 
-	c.note.Took = time.Since(start)
-	c.note.Request, c.note.Answer = c.body, c.untold(answer)
+	c.Note.Took = time.Since(start)
+	c.Note.Request, c.Note.Answer = c.Body, c.untold(answer)
 	if g.Stats != nil {
-		g.Stats.Request(name, c.note.Code, c.note.Took)
+		g.Stats.Request(name, c.Note.Code, c.Note.Took)
 	}
 	g.log(c, name)
-	c.note.ID = g.Journal.Add(c.note)
-	return c.note
+	c.Note.ID = g.Journal.Add(c.Note)
+	return c.Note
 }
 
 var (
@@ -230,20 +164,20 @@ var (
 
 // log writes the request's one line.
 func (g *Gateway) log(c *call, api string) {
-	if !g.Log.Enabled(c.ctx, slog.LevelInfo) || c.note.App == "" && g.Flood != nil && !g.Flood.Allow(g.Log) {
+	if !g.Log.Enabled(c.Context, slog.LevelInfo) || c.Note.App == "" && g.Flood != nil && !g.Flood.Allow(g.Log) {
 		return
 	}
 	attrs := []slog.Attr{
-		slog.String("api", api), slog.String("method", c.note.Method), slog.String("path", c.note.Path),
-		slog.Int("status", c.note.Status), slog.Duration("took", c.note.Took), slog.String("app", c.note.App),
+		slog.String("api", api), slog.String("method", c.Note.Method), slog.String("path", c.Note.Path),
+		slog.Int("status", c.Note.Status), slog.Duration("took", c.Note.Took), slog.String("app", c.Note.App),
 	}
-	if c.note.Payment != 0 {
-		attrs = append(attrs, slog.Int64("payment", c.note.Payment))
+	if c.Note.Payment != 0 {
+		attrs = append(attrs, slog.Int64("payment", c.Note.Payment))
 	}
-	if c.note.Code != "" {
-		attrs = append(attrs, slog.String("code", c.note.Code), slog.String("why", c.note.Explanation))
+	if c.Note.Code != "" {
+		attrs = append(attrs, slog.String("code", c.Note.Code), slog.String("why", c.Note.Explanation))
 	}
-	g.Log.LogAttrs(c.ctx, slog.LevelInfo, "request", attrs...)
+	g.Log.LogAttrs(c.Context, slog.LevelInfo, "request", attrs...)
 }
 
 // untold is an answer as it is noted: without the refused token that it may repeat, which may be a secret in the token's place.
@@ -251,7 +185,7 @@ func (c *call) untold(answer []byte) []byte {
 	if c.refused == "" {
 		return answer
 	}
-	repeated := quote(c.refused)
+	repeated := apis.Quote(c.refused)
 	return bytes.ReplaceAll(answer, repeated[1:len(repeated)-1], []byte("***"))
 }
 
@@ -260,16 +194,16 @@ func (g *Gateway) admit(c *call) (answer []byte, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			g.Log.Error("panic", "path", c.request.URL.Path, "panic", p, "stack", string(debug.Stack()))
-			answer, err = nil, refuse(codes.InternalError, "a defect in Kivuko: %v", p)
+			answer, err = nil, apis.Refuse(codes.InternalError, "a defect in Kivuko: %v", p)
 		}
 	}()
-	if c.api.Name == apis.OAuth {
-		return c.api.serve(g, c)
+	if c.Path.Name == apis.OAuth {
+		return g.issueToken(c)
 	}
-	if c.request.Method != c.api.Method {
-		return nil, refuse(codes.MethodNotAllowed(c.request.Method), "the API takes %s and got %s", c.api.Method, c.request.Method)
+	if c.request.Method != c.Path.Method {
+		return nil, apis.Refuse(codes.MethodNotAllowed(c.request.Method), "the API takes %s and got %s", c.Path.Method, c.request.Method)
 	}
-	if err := g.authenticate(c.api, c); err != nil {
+	if err := g.authenticate(c); err != nil {
 		return nil, err
 	}
 	if err := g.limit(c); err != nil {
@@ -278,66 +212,90 @@ func (g *Gateway) admit(c *call) (answer []byte, err error) {
 	if err := g.readBody(c); err != nil {
 		return nil, err
 	}
-	return c.api.serve(g, c)
+	return c.serve()
+}
+
+// serve has the API answer.
+func (c *call) serve() ([]byte, error) {
+	c.serving = true
+	c.ContentType = c.request.Header.Get("Content-Type")
+	if err := c.Read(); err != nil {
+		return nil, err
+	}
+	answer, err := c.Path.Serve(&c.Call)
+	if err != nil {
+		return nil, err
+	}
+	return written(answer)
+}
+
+// written returns an answer as JSON.
+func written(answer any) ([]byte, error) {
+	if raw, ok := answer.(apis.Raw); ok {
+		return raw, nil
+	}
+	return json.Marshal(answer)
 }
 
 func (g *Gateway) readBody(c *call) error {
 	r := c.request
 	if r.ContentLength > maxBody {
-		return refuse(codes.BadPayload, "the body has %d bytes; the gateway reads %d", r.ContentLength, maxBody)
+		return apis.Refuse(codes.BadPayload, "the body has %d bytes; the gateway reads %d", r.ContentLength, maxBody)
 	}
 	if r.ContentLength >= 0 && r.ContentLength <= bounds.Small {
-		c.body = make([]byte, r.ContentLength)
-		n, err := io.ReadFull(r.Body, c.body)
-		c.body = c.body[:n]
+		c.Body = make([]byte, r.ContentLength)
+		n, err := io.ReadFull(r.Body, c.Body)
+		c.Body = c.Body[:n]
 		if err != nil {
-			return refuse(codes.BadPayload, "the body ended after %d of %d bytes", n, r.ContentLength)
+			return apis.Refuse(codes.BadPayload, "the body ended after %d of %d bytes", n, r.ContentLength)
 		}
 		return nil
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
-	c.body = body
+	c.Body = body
 	if errors.Is(err, bounds.ErrBusy) {
 		return err
 	}
 	if err != nil {
-		return refuse(codes.BadPayload, "the body could not be read: %v", err)
+		return apis.Refuse(codes.BadPayload, "the body could not be read: %v", err)
 	}
 	if r.ContentLength > int64(len(body)) {
-		return refuse(codes.BadPayload, "the body ended after %d of %d bytes", len(body), r.ContentLength)
+		return apis.Refuse(codes.BadPayload, "the body ended after %d of %d bytes", len(body), r.ContentLength)
 	}
 	if len(body) > maxBody {
-		return refuse(codes.BadPayload, "the body has more than %d bytes", maxBody)
+		return apis.Refuse(codes.BadPayload, "the body has more than %d bytes", maxBody)
 	}
 	return nil
 }
 
 // explain renders a refusal and notes why. It is the one place that turns errors into the wire.
 func (g *Gateway) explain(c *call, err error) []byte {
-	var r refusal
+	var r apis.Refusal
 	switch {
 	case errors.As(err, &r):
 	case errors.Is(err, engine.ErrUnknown):
-		r = refusal{codes.InternalError, "outcome unknown: the database did not answer for half a minute, and it may have been kept. " +
+		r = apis.Refusal{Wire: codes.InternalError, Reason: "outcome unknown: the database did not answer for half a minute, and it may have been kept. " +
 			"A request with an OriginatorConversationID may be sent again with the same one"}
 	case errors.Is(err, bounds.ErrBusy), errors.Is(err, engine.ErrBusy), errors.Is(err, engine.ErrStopped), errors.Is(err, engine.ErrUnstored), errors.Is(err, store.ErrUnread):
-		r = refusal{codes.SystemBusy, err.Error()}
+		r = apis.Refusal{Wire: codes.SystemBusy, Reason: err.Error()}
 	default:
 		g.Log.Error("request failed", "path", c.request.URL.Path, "error", err)
-		r = refusal{codes.InternalError, err.Error()}
+		r = apis.Refusal{Wire: codes.InternalError, Reason: err.Error()}
 	}
-	c.note.Status, c.note.Code, c.note.Explanation = r.wire.Status, r.wire.Code, clip(r.reason)
-	if c.app != nil && c.app.Production {
-		c.note.Explanation += inProduction
+	c.Note.Status, c.Note.Code, c.Note.Explanation = r.Wire.Status, r.Wire.Code, clip(r.Reason)
+	if c.App != nil && c.App.Production {
+		c.Note.Explanation += apis.InProduction
 	}
-	c.note.Cause, c.note.Mend = r.wire.Cause, r.wire.Mend
-	if r.wire.Code == "" {
+	c.Note.Cause, c.Note.Mend = r.Wire.Cause, r.Wire.Mend
+	if r.Wire.Code == "" {
 		return nil // wrong consumer key or secret: an empty body (wire.md §3)
 	}
-	if c.written != nil {
-		return c.written(g, r.wire)
+	if c.serving && c.Path.Refuse != nil {
+		if body := c.Path.Refuse(&c.Call, r.Wire); body != nil {
+			return body
+		}
 	}
-	return fmt.Appendf(nil, `{"requestId":"%s","errorCode":"%s","errorMessage":%s}`, g.Mint.Refused(), r.wire.Code, quote(r.wire.Message))
+	return fmt.Appendf(nil, `{"requestId":"%s","errorCode":"%s","errorMessage":%s}`, g.Mint.Refused(), r.Wire.Code, apis.Quote(r.Wire.Message))
 }
 
 // clip shortens what a client may have made long, for people to read.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/apis"
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
@@ -15,20 +16,20 @@ var faults = map[mpesa.AppFault]codes.Error{mpesa.FaultBusy: codes.SystemBusy, m
 // limit applies the fault that is ordered for the app, and its spike arrest and quota (MpesaExpressSimulate, common error codes, 500.003.02 and 500.003.03). Each node counts for
 // itself, as each of the gateway's message processors does.
 func (g *Gateway) limit(c *call) error {
-	app := c.app
+	app := c.App
 	if fault, ordered := faults[app.Fault]; ordered {
-		return refuse(fault, "the fault %q is ordered for the app %q", app.Fault, app.Name)
+		return apis.Refuse(fault, "the fault %q is ordered for the app %q", app.Fault, app.Name)
 	}
-	perSecond, perDay := own(app.SpikeArrest, c.rules.SpikeArrest), own(app.Quota, c.rules.Quota)
+	perSecond, perDay := own(app.SpikeArrest, c.Rules.SpikeArrest), own(app.Quota, c.Rules.Quota)
 	if perSecond == 0 && perDay == 0 {
 		return nil
 	}
 	now := g.Clock.Now()
 	if perSecond > 0 && !g.limits.spike(app.Key, perSecond, now) {
-		return refuse(codes.SpikeArrest, "the app %q sends more than %d requests a second", app.Name, perSecond)
+		return apis.Refuse(codes.SpikeArrest, "the app %q sends more than %d requests a second", app.Name, perSecond)
 	}
 	if perDay > 0 && !g.limits.quota(app.Key, perDay, now) {
-		return refuse(codes.QuotaExceeded, "the app %q has used up its %d requests of the day", app.Name, perDay)
+		return apis.Refuse(codes.QuotaExceeded, "the app %q has used up its %d requests of the day", app.Name, perDay)
 	}
 	return nil
 }

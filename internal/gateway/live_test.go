@@ -95,10 +95,10 @@ func TestAProductionAppAsksForItsOwnShortcodeOnly(t *testing.T) {
 	b.refused(t, b.Push(t, nil), codes.MerchantUnknown, "went live with 600000", "174379")
 	b.refused(t, b.Query(t, "x", nil), codes.MerchantUnknown, "went live with 600000")
 	requests := b.Requests()
-	for _, a := range apis.APIs() {
+	for _, a := range apis.Paths() {
 		i := slices.IndexFunc(a.Fields, func(f apis.Field) bool { return f.Own })
 		request, there := requests[a.Path]
-		if !there || a.Live == "" {
+		if !there || a.Live() == "" {
 			continue
 		}
 		if i < 0 {

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/apis"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
@@ -22,25 +23,25 @@ const (
 func (g *Gateway) issueToken(c *call) ([]byte, error) {
 	r := c.request
 	if r.Method != http.MethodGet {
-		return nil, refuse(codes.BadAuthHeader, "the token API takes GET and got %s", r.Method)
+		return nil, apis.Refuse(codes.BadAuthHeader, "the token API takes GET and got %s", r.Method)
 	}
 	key, secret, ok := r.BasicAuth()
 	if !ok {
-		return nil, refuse(codes.BadAuthentication, "expected Authorization: Basic base64(consumerKey:consumerSecret), got %s", describe(r.Header.Get("Authorization")))
+		return nil, apis.Refuse(codes.BadAuthentication, "expected Authorization: Basic base64(consumerKey:consumerSecret), got %s", describe(r.Header.Get("Authorization")))
 	}
 	if grant := r.URL.Query().Get("grant_type"); grant != "client_credentials" {
-		return nil, refuse(codes.BadGrantType, "grant_type is %q, not %q", grant, "client_credentials")
+		return nil, apis.Refuse(codes.BadGrantType, "grant_type is %q, not %q", grant, "client_credentials")
 	}
 	app, err := g.identify(c, key, secret)
 	if err != nil {
 		return nil, err
 	}
-	c.note.App = app.Key
+	c.Note.App = app.Key
 	now := g.Clock.Now()
 	text := g.NewToken()
 	token := mpesa.Token{Digest: mpesa.DigestToken(text), App: app.Key, Products: app.Products, Issued: now.UnixMilli(),
 		Expires: now.Add(tokenLife).UnixMilli(), Sole: g.rulesOf(app).SoleToken}
-	if err := g.Engine.Do(c.ctx, &mpesa.IssueToken{Token: token}); err != nil {
+	if err := g.Engine.Do(c.Context, &mpesa.IssueToken{Token: token}); err != nil {
 		return nil, err
 	}
 	return fmt.Appendf(nil, `{"access_token":"%s","expires_in":"%s"}`, text, expiresIn), nil
@@ -50,9 +51,9 @@ func (g *Gateway) issueToken(c *call) ([]byte, error) {
 func (g *Gateway) identify(c *call, key, secret string) (*mpesa.App, error) {
 	from, now := g.origin(c.request), g.Clock.Now()
 	if g.tries.tooMany(from, now) {
-		return nil, refuse(codes.SpikeArrest, "too many wrong consumer keys and secrets came, and never a right one from %s: wait a minute", from.Addr())
+		return nil, apis.Refuse(codes.SpikeArrest, "too many wrong consumer keys and secrets came, and never a right one from %s: wait a minute", from.Addr())
 	}
-	app, err := g.Engine.Directory().App(c.ctx, key)
+	app, err := g.Engine.Directory().App(c.Context, key)
 	if err != nil {
 		return nil, err
 	}
@@ -62,19 +63,19 @@ func (g *Gateway) identify(c *call, key, secret string) (*mpesa.App, error) {
 	case app == nil:
 		return nil, g.unknownKey(c, key, secret)
 	case !right:
-		return nil, refuse(codes.WrongApp, "the consumer secret isn't that of %q", app.Name)
+		return nil, apis.Refuse(codes.WrongApp, "the consumer secret isn't that of %q", app.Name)
 	}
 	return app, nil
 }
 
 // unknownKey refuses a consumer key that no app has. It may be a secret that was put in the key's place: most of it stays untold.
 func (g *Gateway) unknownKey(c *call, key, secret string) error {
-	if swapped, err := g.Engine.Directory().App(c.ctx, secret); err != nil {
+	if swapped, err := g.Engine.Directory().App(c.Context, secret); err != nil {
 		return err
 	} else if swapped != nil {
-		return refuse(codes.WrongApp, "the consumer secret and the consumer key are swapped: the key of %q came in the secret's place; send key:secret", swapped.Name)
+		return apis.Refuse(codes.WrongApp, "the consumer secret and the consumer key are swapped: the key of %q came in the secret's place; send key:secret", swapped.Name)
 	}
-	return refuse(codes.WrongApp, "no app has the consumer key that came, which has %d characters%s", utf8.RuneCountInString(key), beginning(key))
+	return apis.Refuse(codes.WrongApp, "no app has the consumer key that came, which has %d characters%s", utf8.RuneCountInString(key), beginning(key))
 }
 
 // beginning tells how a text begins, for people to know it again, where that is a small part of it.
@@ -92,14 +93,14 @@ func same(a, b string) bool {
 }
 
 // authenticate finds the token and sees whether it may be used for the API.
-func (g *Gateway) authenticate(a *api, c *call) error {
+func (g *Gateway) authenticate(c *call) error {
 	scheme, value, _ := strings.Cut(c.request.Header.Get("Authorization"), " ")
 	if value = strings.TrimSpace(value); !strings.EqualFold(scheme, "Bearer") {
 		value = "" // what stands there is no token, and may be the app's secret, which no answer repeats
 	}
 	invalid := func(format string, args ...any) error {
 		c.refused = clip(value)
-		return refuse(a.invalidToken(value), format, args...)
+		return apis.Refuse(invalidToken(c.Path, value), format, args...)
 	}
 	switch {
 	case scheme == "":
@@ -107,50 +108,50 @@ func (g *Gateway) authenticate(a *api, c *call) error {
 	case value == "":
 		return invalid("expected Authorization: Bearer and a token, got %s", describe(c.request.Header.Get("Authorization")))
 	}
-	token, err := g.Engine.Directory().Token(c.ctx, mpesa.DigestToken(value))
+	token, err := g.Engine.Directory().Token(c.Context, mpesa.DigestToken(value))
 	if err != nil {
 		return err
 	}
 	if token == nil {
 		return invalid("the access token was not issued here, or a newer one has replaced it")
 	}
-	c.note.App = token.App
+	c.Note.App = token.App
 	if now := g.Clock.Now().UnixMilli(); now >= token.Expires {
 		return invalid("the access token expired %s ago", time.Duration(now-token.Expires)*time.Millisecond)
 	}
-	if c.app, err = g.Engine.Directory().App(c.ctx, token.App); err != nil {
+	if c.App, err = g.Engine.Directory().App(c.Context, token.App); err != nil {
 		return err
 	}
-	if c.app == nil || c.app.Created > token.Issued { // the consumer key may have been given anew
+	if c.App == nil || c.App.Created > token.Issued { // the consumer key may have been given anew
 		return invalid("the app that the access token was issued to has been deleted")
 	}
-	if err := c.checkProduct(a, token); err != nil {
+	if err := c.checkProduct(token); err != nil {
 		return err
 	}
-	c.token, c.rules = token, g.rulesOf(c.app)
+	c.Rules = g.rulesOf(c.App)
 	return nil
 }
 
 // checkProduct sees that the app had the API's product when the token was issued (wire.md §2.3).
-func (c *call) checkProduct(a *api, token *mpesa.Token) error {
-	product := a.Product
-	if c.app.Production {
-		if product = a.Live; product == "" {
-			return refuse(codes.NoProduct(a.Family), "the API is the sandbox's only") // wire.md §6.2
+func (c *call) checkProduct(token *mpesa.Token) error {
+	product := c.Path.Product
+	if c.App.Production {
+		if product = c.Path.Live(); product == "" {
+			return apis.Refuse(codes.NoProduct(c.Path.Family), "the API is the sandbox's only") // wire.md §6.2
 		}
 	}
 	if !slices.Contains(token.Products, product) {
-		return refuse(codes.NoProduct(a.Family), "the app %q had not the product %q when the token was issued, but %q", token.App, product, token.Products)
+		return apis.Refuse(codes.NoProduct(c.Path.Family), "the app %q had not the product %q when the token was issued, but %q", token.App, product, token.Products)
 	}
 	return nil
 }
 
 // invalidToken is how the API says that a token is none. Payments repeat the token (BusinessToCustomer, error response body); what the
 // status API answers is not recorded, and is taken to be what clients know for a bad token (wire.md §2.2).
-func (a *api) invalidToken(token string) codes.Error {
-	family := a.Family
-	if a.Tokens != 0 {
-		family = a.Tokens
+func invalidToken(p *apis.Path, token string) codes.Error {
+	family := p.Family
+	if p.Tokens != 0 {
+		family = p.Tokens
 	}
 	if family != codes.Payments {
 		token = ""

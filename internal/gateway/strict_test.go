@@ -48,14 +48,14 @@ func TestProductionsRulesHoldForTheURLsOfEveryAPI(t *testing.T) {
 	live, _ := liveBench(t)
 	for name, b := range map[string]*bench{"strict": strictBench(t), "production": live} {
 		found := 0
-		for _, api := range apis.APIs() {
+		for _, api := range apis.Paths() {
 			for i := range api.Fields {
 				if api.Fields[i].Form != apis.URL {
 					continue
 				}
 				found++
 				for url, explains := range refused {
-					body := example(&api)
+					body := example(api)
 					body[api.Fields[i].Name] = url
 					a := b.postFields(t, api.Path, body, nil)
 					if why := b.journal.Entries(0, 0, 1, nil)[0].Explanation; a.Status != 400 || !strings.Contains(string(a.Body), `"Bad Request - Invalid `+api.Fields[i].Name+`"`) || !strings.Contains(why, explains) {
@@ -71,7 +71,7 @@ func TestProductionsRulesHoldForTheURLsOfEveryAPI(t *testing.T) {
 }
 
 // example is a request whose fields have the right form.
-func example(api *apis.API) fields {
+func example(api *apis.Path) fields {
 	marks := map[apis.Mark]string{
 		apis.MarkExpress: "600000", apis.MarkShortcode1: "600000", apis.MarkShortcode2: "600001", apis.MarkTill: testworld.Till, apis.MarkPhone: testworld.John, apis.MarkInitiator: testworld.Operator,
 		apis.MarkCallback: "https://mydomain.com/callback", apis.MarkReceipt: "PKE52PAWR9", apis.MarkAmount: "10", apis.MarkPaid: "600000", apis.MarkCheckout: "ws_CO_20112026120000125722000001",
@@ -80,7 +80,7 @@ func example(api *apis.API) fields {
 	}
 	f := fields{}
 	for i := range api.Fields {
-		text := api.Example(i)
+		text := api.Fields[i].Sample()
 		for mark, value := range marks {
 			text = strings.ReplaceAll(text, string(mark), value)
 		}

@@ -227,8 +227,7 @@ func (populate) Decide(v *mpesa.View, _ time.Time) {
 	} {
 		mpesa.Registry.Create(v, o.Shortcode, o)
 	}
-	mpesa.Apps.Create(v, AppKey, mpesa.App{Key: AppKey, Secret: AppSecret, Name: "Test App", Products: []string{
-		apis.ProductExpress, apis.ProductMpesa, apis.ProductPochi, apis.ProductPull, apis.ProductRatiba, apis.ProductB2BExpress}})
+	mpesa.Apps.Create(v, AppKey, mpesa.App{Key: AppKey, Secret: AppSecret, Name: "Test App", Products: apis.Products()})
 }
 
 // deposit moves money from trust.

@@ -27,7 +27,7 @@ type Case struct {
 
 // Path is that of the API, in its newest version.
 func (c *Case) Path() (path string) {
-	for _, a := range apis.APIs() {
+	for _, a := range apis.Paths() {
 		if a.Name == c.APIs[0] {
 			path = a.Path
 		}
@@ -48,8 +48,8 @@ func Of(products []string) []Case {
 // Offered lists the products of production apps whose APIs a sandbox app with some products can call, and so test, in their order.
 func Offered(products []string) (names []string) {
 	for _, p := range golive.Products() {
-		for _, a := range apis.APIs() {
-			if a.Live == p.Name && slices.Contains(products, a.Product) && !slices.Contains(names, p.Name) {
+		for _, a := range apis.Paths() {
+			if a.Live() == p.Name && slices.Contains(products, a.Product) && !slices.Contains(names, p.Name) {
 				names = append(names, p.Name)
 			}
 		}

@@ -22,8 +22,8 @@ func TestCasesAreOfTheTables(t *testing.T) {
 		}
 		names[c.Name], products[c.Product] = true, true
 		for _, name := range c.APIs {
-			i := slices.IndexFunc(apis.APIs(), func(a apis.API) bool { return a.Name == name })
-			if i < 0 || apis.APIs()[i].Live != c.Product && apis.APIs()[i].Live != "" {
+			i := slices.IndexFunc(apis.Paths(), func(a *apis.Path) bool { return a.Name == name })
+			if i < 0 || apis.Paths()[i].Live() != c.Product && apis.Paths()[i].Live() != "" {
 				t.Errorf("%s is a case of %s", c.Name, name)
 			}
 			if c.Result != "" && !slices.ContainsFunc(append(codes.Results(), codes.OtherResults()...), func(e codes.ResultEntry) bool {
@@ -38,15 +38,15 @@ func TestCasesAreOfTheTables(t *testing.T) {
 			t.Errorf("%s has no test case", p.Name)
 		}
 	}
-	for _, a := range apis.APIs() {
-		if a.Live != "" && !products[a.Live] {
-			t.Errorf("%s needs %q, which is no product", a.Path, a.Live)
+	for _, a := range apis.Paths() {
+		if a.Live() != "" && !products[a.Live()] {
+			t.Errorf("%s needs %q, which is no product", a.Path, a.Live())
 		}
 	}
 }
 
 func TestWhatASandboxAppCanTestIsOffered(t *testing.T) {
-	if got, want := cases.Offered([]string{apis.ProductExpress, apis.ProductPochi}), []string{golive.Express, golive.B2C}; !slices.Equal(got, want) {
+	if got, want := cases.Offered([]string{apis.ProductExpress, "B2Pochi Sandbox"}), []string{golive.Express, golive.B2C}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if got := cases.Offered(nil); got != nil {

@@ -1,43 +1,10 @@
-// Package form is the table of the gateway's APIs and of the fields that each of them takes. The gateway reads requests by it, and the
-// catalogue shows it.
 package apis
 
 import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/kivuko/kivuko/daraja/codes"
-	"github.com/kivuko/kivuko/internal/mpesa"
 )
-
-// API is a path of the gateway.
-type API struct {
-	Name    string // versions share it
-	Method  string // HTTP
-	Path    string
-	Query   string // that the path needs; "" is none
-	Version int    // of the path, where the same handler serves several: 1 for v1; else 0
-
-	Kind    mpesa.Kind   // of the payment that the request becomes, where an initiator asks
-	Family  codes.Family // whose errors refuse a request
-	Tokens  codes.Family // whose errors tell of a bad token, where it isn't Family; else 0
-	Product string       // that a sandbox app needs; "" is none
-	Live    string       // that a production app needs; "": there it isn't to be had
-
-	Fields []Field // in the order in which they are looked at
-	Source string
-}
-
-// Index is where a field stands in the table, or -1.
-func (a *API) Index(name string) int {
-	for i := range a.Fields {
-		if a.Fields[i].Name == name {
-			return i
-		}
-	}
-	return -1
-}
 
 // Field is a field of a request.
 type Field struct {
@@ -48,6 +15,7 @@ type Field struct {
 	Instead string // a field with which this one may be left out; "" is none
 	Own     bool   // names the shortcode that asks: a production app has one only
 	Note    string // for people
+	Example Mark   // that works in the world of a new installation; "": the first of Values, and else the form's
 }
 
 // Case is what holds for a field where another one has some values.

@@ -1,4 +1,4 @@
-package gateway
+package apis
 
 import (
 	"bytes"
@@ -30,18 +30,18 @@ type field struct {
 
 // fields reads the body. A body that isn't JSON by its Content-Type cannot be read: the gateway then misses every field
 // (wire.md §1), and so it is with an empty one.
-func (c *call) fields() (*fields, error) {
-	if media, _, err := mime.ParseMediaType(c.request.Header.Get("Content-Type")); err != nil || !strings.EqualFold(media, "application/json") {
-		c.note.Explanation = fmt.Sprintf("Content-Type is %q, not application/json: the body is not read", c.request.Header.Get("Content-Type"))
+func (c *Call) fields() (*fields, error) {
+	if media, _, err := mime.ParseMediaType(c.ContentType); err != nil || !strings.EqualFold(media, "application/json") {
+		c.Note.Explanation = fmt.Sprintf("Content-Type is %q, not application/json: the body is not read", c.ContentType)
 		return &fields{}, nil
 	}
-	if len(bytes.TrimSpace(c.body)) == 0 {
-		c.note.Explanation = "the body is empty"
+	if len(bytes.TrimSpace(c.Body)) == 0 {
+		c.Note.Explanation = "the body is empty"
 		return &fields{}, nil
 	}
-	f, err := parseFields(c.body)
+	f, err := parseFields(c.Body)
 	if err != nil {
-		return nil, refuse(codes.BadPayload, "the body is not a JSON object: %v", err)
+		return nil, Refuse(codes.BadPayload, "the body is not a JSON object: %v", err)
 	}
 	return f, nil
 }
@@ -98,13 +98,4 @@ func spaceless(name string) string {
 		return name
 	}
 	return strings.Join(strings.FieldsFunc(name, unicode.IsSpace), "")
-}
-
-// quote writes a text as a JSON string.
-func quote(s string) []byte {
-	b, err := jsontext.AppendQuote(nil, s)
-	if err != nil { // invalid UTF-8, which b has replaced
-		return b
-	}
-	return b
 }

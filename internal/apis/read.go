@@ -1,4 +1,4 @@
-package gateway
+package apis
 
 import (
 	"errors"
@@ -11,7 +11,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/kivuko/kivuko/daraja/codes"
-	"github.com/kivuko/kivuko/internal/apis"
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -19,12 +18,12 @@ import (
 	"github.com/kivuko/kivuko/internal/weburl"
 )
 
-// How a request is read: field by field, in the order of its API's table (package apis). The first that is wrong is named in the
+// How a request is read: field by field, in the order of its path's table. The first that is wrong is named in the
 // refusal, and the ones after it are not looked at.
 
-// values are a request's fields. Asking for a name that the API's table doesn't have is a defect, and panics.
+// values are a request's fields. Asking for a name that the table doesn't have is a defect, and panics.
 type values struct {
-	api  *apis.API
+	path *Path
 	list []value // in the order of the table
 }
 
@@ -34,24 +33,23 @@ type value struct {
 	number int64
 }
 
-// read reads the body and checks each field by the table. Its error is the refusal.
-func (g *Gateway) read(c *call) (*values, error) {
+// Read reads the body and checks each field by the table. Its error is the refusal.
+func (c *Call) Read() error {
 	f, err := c.fields()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	v, err := checkAll(f, &c.api.API, c.rules)
-	if err != nil {
-		return nil, c.withHint(err)
+	if c.values, err = checkAll(f, c.Path, c.Rules); err != nil {
+		return c.withHint(err)
 	}
-	return v, c.checkOwn(v)
+	return c.checkOwn()
 }
 
-func checkAll(f *fields, api *apis.API, rules *Rules) (v *values, err error) {
-	v = &values{api: api, list: make([]value, len(api.Fields))}
+func checkAll(f *fields, path *Path, rules *Rules) (v values, err error) {
+	v = values{path: path, list: make([]value, len(path.Fields))}
 	for i := range v.list {
-		if v.list[i], err = check(f, api, &api.Fields[i], rules); err != nil {
-			return nil, err
+		if v.list[i], err = check(f, path, &path.Fields[i], rules); err != nil {
+			return v, err
 		}
 	}
 	return v, nil
@@ -60,50 +58,42 @@ func checkAll(f *fields, api *apis.API, rules *Rules) (v *values, err error) {
 // checkOwn sees that a production app asks for its own shortcode. Another one is refused as a shortcode that is nobody's is where that is
 // refused at once: "Ensure you're using the short code used on Go Live as BusinessShortCode" (MpesaExpressSimulate, common error codes),
 // "can only be what was issued for this application" (wire.md §14.4). What the other APIs answer is not recorded.
-func (c *call) checkOwn(v *values) error {
-	if !c.app.Production {
+func (c *Call) checkOwn() error {
+	if !c.App.Production {
 		return nil
 	}
-	for i := range v.list {
-		x := &v.api.Fields[i]
-		if !x.Own || mpesa.Shortcode(v.list[i].number) == c.app.Shortcode {
+	for i := range c.list {
+		x := &c.Path.Fields[i]
+		if !x.Own || mpesa.Shortcode(c.list[i].number) == c.App.Shortcode {
 			continue
 		}
-		e, known := map[string]codes.Error{
-			codes.APIExpress: codes.MerchantUnknown, codes.APIQuery: codes.MerchantUnknown, codes.APIStandingOrder: codes.ForeignShortCode,
-			apis.PullRegister: codes.InvalidShortCode, apis.PullQuery: codes.InvalidShortCode,
-		}[v.api.Name]
-		if !known {
-			e = codes.InvalidField(x.Name)
+		e := codes.InvalidField(x.Name)
+		if c.Path.Foreign != nil {
+			e = *c.Path.Foreign
 		}
-		return refuse(e, "%s is %s; the app went live with %s, and may ask for that one only", x.Name, v.list[i].text, c.app.Shortcode)
+		return Refuse(e, "%s is %s; the app went live with %s, and may ask for that one only", x.Name, c.list[i].text, c.App.Shortcode)
 	}
 	return nil
 }
 
 // withHint adds what was already known of the body to the reason of a refusal.
-func (c *call) withHint(err error) error {
-	if r, ok := errors.AsType[refusal](err); ok && c.note.Explanation != "" {
-		r.reason = c.note.Explanation
+func (c *Call) withHint(err error) error {
+	if r, ok := errors.AsType[Refusal](err); ok && c.Note.Explanation != "" {
+		r.Reason = c.Note.Explanation
 		return r
 	}
 	return err
 }
 
-// wrong refuses a request for a field. The reason goes on after its name.
-func wrong(name, format string, args ...any) error {
-	return refuse(codes.InvalidField(name), name+" "+format, args...)
-}
-
 // check finds a field and sees that it is what the table says.
-func check(f *fields, api *apis.API, x *apis.Field, rules *Rules) (value, error) {
+func check(f *fields, path *Path, x *Field, rules *Rules) (value, error) {
 	found, text, err := f.find(x)
 	if err != nil {
 		return value{}, err
 	}
 	rule := f.rule(x)
 	if text == "" {
-		return value{}, f.checkMissing(api, x, rule, found)
+		return value{}, f.checkMissing(path, x, rule, found)
 	}
 	v := value{text: text}
 	var problem string
@@ -119,12 +109,12 @@ func check(f *fields, api *apis.API, x *apis.Field, rules *Rules) (value, error)
 }
 
 // checkMissing sees whether a field may be missing, or be empty.
-func (f *fields) checkMissing(api *apis.API, x *apis.Field, rule *apis.Rule, found *field) error {
+func (f *fields) checkMissing(path *Path, x *Field, rule *Rule, found *field) error {
 	switch {
-	case rule.Optional, rule.Form == apis.Password, rule.Form == apis.Nothing:
+	case rule.Optional, rule.Form == Password, rule.Form == Nothing:
 		return nil
 	case x.Instead != "":
-		if _, text, err := f.find(&api.Fields[api.Index(x.Instead)]); err != nil || text != "" {
+		if _, text, err := f.find(&path.Fields[path.Index(x.Instead)]); err != nil || text != "" {
 			return err
 		}
 		return wrong(x.Name, "is missing, and so is %s", x.Instead)
@@ -135,7 +125,7 @@ func (f *fields) checkMissing(api *apis.API, x *apis.Field, rule *apis.Rule, fou
 }
 
 // find gives a field by its name, or by the other one that it has, and its text, trimmed of what people paste around it.
-func (f *fields) find(x *apis.Field) (*field, string, error) {
+func (f *fields) find(x *Field) (*field, string, error) {
 	found, text, err := f.get(x.Name)
 	if err == nil && text == "" && x.Also != "" {
 		if other, text, err := f.get(x.Also); err != nil || text != "" {
@@ -162,7 +152,7 @@ func (f *fields) get(name string) (*field, string, error) {
 }
 
 // rule is what holds for a field in this request.
-func (f *fields) rule(x *apis.Field) *apis.Rule {
+func (f *fields) rule(x *Field) *Rule {
 	for i := range x.Cases {
 		other := &x.Cases[i]
 		if _, text, _ := f.get(other.Of); slices.Contains(other.Is, text) {
@@ -173,44 +163,44 @@ func (f *fields) rule(x *apis.Field) *apis.Rule {
 }
 
 // parse reads a text by the form of its field. problem says what is wrong with it; "" is nothing.
-func parse(rule *apis.Rule, text string, rules *Rules) (number int64, problem string) {
+func parse(rule *Rule, text string, rules *Rules) (number int64, problem string) {
 	switch rule.Form {
-	case apis.Text:
+	case Text:
 		return 0, checkText(rule, text)
-	case apis.Shortcode:
-		if rule.Nobody && text == apis.Nobody {
+	case Shortcode:
+		if rule.Nobody && text == Nobody {
 			return 0, ""
 		}
 		if s, ok := mpesa.ParseShortcode(text); ok {
 			return int64(s), ""
 		}
-	case apis.Phone:
+	case Phone:
 		return parsePhone(rule, text)
-	case apis.Amount, apis.Shillings:
+	case Amount, Shillings:
 		return parseAmount(rule, text)
-	case apis.Number:
+	case Number:
 		if n, err := strconv.ParseUint(text, 10, 63); err == nil && n >= uint64(rule.Least) && n <= uint64(rule.Most) {
 			return int64(n), ""
 		}
-	case apis.URL:
+	case URL:
 		return 0, weburl.Check(text, rules.URLs)
-	case apis.Timestamp:
+	case Timestamp:
 		const layout = "20060102150405"
 		if len(text) == len(layout) { // not even a fraction of a second more
 			return parseTime(rule, layout, text)
 		}
-	case apis.Day:
+	case Day:
 		return parseTime(rule, "20060102", text)
-	case apis.DateTime:
+	case DateTime:
 		return parseTime(rule, time.DateTime, text)
-	case apis.Password, apis.Credential:
+	case Password, Credential:
 		return 0, ""
 	}
 	return 0, fmt.Sprintf("is %q; expected %s", text, rule.Expected())
 }
 
 // checkText sees that a text has its length, in characters or in bytes.
-func checkText(rule *apis.Rule, text string) (problem string) {
+func checkText(rule *Rule, text string) (problem string) {
 	if rule.Most > 0 {
 		if n := utf8.RuneCountInString(text); n < rule.Least || n > rule.Most {
 			return fmt.Sprintf("has %d characters; expected %d to %d", n, rule.Least, rule.Most)
@@ -231,7 +221,7 @@ func steers(r rune) bool {
 	return unicode.IsControl(r) || r > unicode.MaxLatin1 && unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp) // looking that up takes longest
 }
 
-func parsePhone(rule *apis.Rule, text string) (number int64, problem string) {
+func parsePhone(rule *Rule, text string) (number int64, problem string) {
 	international, local := text, ""
 	if rule.Local {
 		local = ", nor 07XXXXXXXX or 01XXXXXXXX"
@@ -249,17 +239,17 @@ func parsePhone(rule *apis.Rule, text string) (number int64, problem string) {
 // largest is what any API takes as an amount (DarajaTutorial, API errors: Invalid Amount).
 const largest = 999_999_999 * money.Shilling
 
-func parseAmount(rule *apis.Rule, text string) (number int64, problem string) {
+func parseAmount(rule *Rule, text string) (number int64, problem string) {
 	a, err := money.Parse(text)
 	_, whole := a.Whole()
 	least, lowest := money.Amount(1), "0.01"
-	if rule.Form == apis.Shillings {
+	if rule.Form == Shillings {
 		least, lowest = money.Shilling, "1"
 	}
 	switch {
 	case err != nil:
 		return 0, fmt.Sprintf("is %q: %v", text, err)
-	case rule.Form == apis.Shillings && !whole:
+	case rule.Form == Shillings && !whole:
 		return 0, fmt.Sprintf("is %q; expected whole shillings", text)
 	case a < least || a > largest:
 		return 0, fmt.Sprintf("is %q; expected %s to %d", text, lowest, largest/money.Shilling)
@@ -268,7 +258,7 @@ func parseAmount(rule *apis.Rule, text string) (number int64, problem string) {
 }
 
 // parseTime reads a time in East Africa Time.
-func parseTime(rule *apis.Rule, layout, text string) (number int64, problem string) {
+func parseTime(rule *Rule, layout, text string) (number int64, problem string) {
 	t, err := time.ParseInLocation(layout, text, clock.EAT)
 	if err != nil {
 		return 0, fmt.Sprintf("is %q; expected %s", text, rule.Expected())
@@ -277,9 +267,9 @@ func parseTime(rule *apis.Rule, layout, text string) (number int64, problem stri
 }
 
 func (v *values) get(name string) *value {
-	i := v.api.Index(name)
+	i := v.path.Index(name)
 	if i < 0 {
-		panic(fmt.Sprintf("the table of %s has no field %s", v.api.Path, name))
+		panic(fmt.Sprintf("the table of %s has no field %s", v.path.Path, name))
 	}
 	return &v.list[i]
 }

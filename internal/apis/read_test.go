@@ -1,23 +1,17 @@
-package gateway
+package apis
 
 import (
 	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
-
-	"github.com/kivuko/kivuko/internal/apis"
 )
 
-// Nothing is served that isn't in the table, and so in the catalogue. New sees to the reverse.
-func TestTableHasEveryAPIThatIsServed(t *testing.T) {
-	known := map[string]bool{}
-	for _, a := range apis.APIs() {
-		known[a.Name] = true
-	}
-	for name := range handlers() {
-		if !known[name] {
-			t.Errorf("the table has no API %s", name)
+// Every path is served, by its API or, where tokens are given, by the gateway.
+func TestEveryPathIsServed(t *testing.T) {
+	for _, p := range Paths() {
+		if (p.Serve == nil) != (p.Name == OAuth) {
+			t.Errorf("%s: served %v", p.Path, p.Serve != nil)
 		}
 	}
 }
@@ -74,11 +68,11 @@ func TestTimesAreReadLiberally(t *testing.T) {
 // Texts go into messages, callbacks, files and terminals.
 func TestNoTextHasControlCharacters(t *testing.T) {
 	texts := 0
-	for _, a := range apis.APIs() {
+	for _, a := range Paths() {
 		for i := range a.Fields {
 			f := &a.Fields[i]
-			for _, rule := range append([]apis.Rule{f.Rule}, rulesOf(f)...) {
-				if rule.Form != apis.Text || rule.Values != nil {
+			for _, rule := range append([]Rule{f.Rule}, rulesOf(f)...) {
+				if rule.Form != Text || rule.Values != nil {
 					continue
 				}
 				texts++
@@ -98,7 +92,7 @@ func TestNoTextHasControlCharacters(t *testing.T) {
 	}
 }
 
-func rulesOf(f *apis.Field) (list []apis.Rule) {
+func rulesOf(f *Field) (list []Rule) {
 	for _, c := range f.Cases {
 		list = append(list, c.Rule)
 	}
@@ -111,13 +105,13 @@ func reason(t *testing.T, name, body string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, a := range apis.APIs() {
+	for _, a := range Paths() {
 		if a.Name != name {
 			continue
 		}
-		if _, err := checkAll(f, &a, &Rules{}); err != nil {
-			r, _ := errors.AsType[refusal](err)
-			return r.reason
+		if _, err := checkAll(f, a, &Rules{}); err != nil {
+			r, _ := errors.AsType[Refusal](err)
+			return r.Reason
 		}
 	}
 	return ""
@@ -132,14 +126,14 @@ func BenchmarkReadPush(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	api := apis.APIs()[1]
+	path := Paths()[1]
 	b.ReportAllocs()
 	for b.Loop() {
 		f, err := parseFields(body)
 		if err != nil {
 			b.Fatal(err)
 		}
-		if _, err := checkAll(f, &api, &Rules{}); err != nil {
+		if _, err := checkAll(f, path, &Rules{}); err != nil {
 			b.Fatal(err)
 		}
 	}

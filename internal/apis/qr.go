@@ -1,4 +1,4 @@
-package gateway
+package apis
 
 import (
 	"bytes"
@@ -10,20 +10,48 @@ import (
 
 	"rsc.io/qr"
 
+	"github.com/kivuko/kivuko/daraja"
+	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/golive"
 	"github.com/kivuko/kivuko/internal/money"
 )
+
+// Dynamic QR: a code that a customer's app pays by (wire.md §14.1).
+
+// QR is the API of QR codes.
+const QR = "qr"
+
+// Bounds of a QR code. The portal names none but that the picture is square: these keep every code legible and every answer small.
+const (
+	qrSideMost  = 1000 // pixels
+	qrBytesMost = 95   // of a name or a reference: two digits tell its length, and that of what holds it
+)
+
+// qrCode has a TrxCode that is what the code can ask for: buy goods, withdraw cash (CPI is an agent's till), pay bill, send money, and
+// send to a business, of which the last two have a phone number (wire.md §14.1).
+func qrCode() *API {
+	qrText := func(name string, example Mark) Field {
+		return noted(Field{Name: name, Rule: Rule{Form: Text, Bytes: qrBytesMost}}, "at most 95 bytes").example(example)
+	}
+	recipient := noted(plain(Shortcode, "CPI"), "for SM and SB a phone number").example(MarkTill)
+	recipient.Cases = []Case{{"TrxCode", []string{"SM", "SB"}, Rule{Form: Phone}}}
+	size := noted(plain(Number, "Size"), "pixels: at most 1000, and enough for the code").example("300")
+	size.Least, size.Most = 1, qrSideMost
+	return &API{
+		Name: QR, Title: "Dynamic QR", Product: ProductMpesa, Live: golive.QR, Family: codes.C2B, Source: "wire.md §14.1",
+		Paths: []Path{{Path: "/mpesa/qrcode/v1/generate", Serve: generateQR, Fields: []Field{
+			qrText("MerchantName", exampleName), qrText("RefNo", exampleBill), plain(Shillings, "Amount"), choice("TrxCode", "BG", "WA", "PB", "SM", "SB"), recipient, size,
+		}}},
+	}
+}
 
 // quiet is how many modules of white are around a code (ISO/IEC 18004).
 const quiet = 4
 
 // generateQR draws a QR code that a customer's app pays by: POST /mpesa/qrcode/v1/generate (wire.md §14.1).
-func (g *Gateway) generateQR(c *call) ([]byte, error) {
-	v, err := g.read(c)
-	if err != nil {
-		return nil, err
-	}
-	kind, recipient, side := v.text("TrxCode"), v.text("CPI"), v.number("Size")
-	code, err := qr.Encode(qrPayload(kind, recipient, v.text("MerchantName"), v.text("RefNo"), v.amount("Amount")), qr.M)
+func generateQR(c *Call) (any, error) {
+	kind, recipient, side := c.text("TrxCode"), c.text("CPI"), c.number("Size")
+	code, err := qr.Encode(qrPayload(kind, recipient, c.text("MerchantName"), c.text("RefNo"), c.amount("Amount")), qr.M)
 	if err != nil {
 		return nil, fmt.Errorf("drawing a QR code: %w", err)
 	}
@@ -34,8 +62,8 @@ func (g *Gateway) generateQR(c *call) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return fmt.Appendf(nil, `{"ResponseCode":"00","ResponseDescription":"The service request is processed successfully.","QRCode":"%s"}`,
-		base64.StdEncoding.EncodeToString(picture)), nil
+	return daraja.QRResponse{ResponseCode: "00", ResponseDescription: "The service request is processed successfully.",
+		QRCode: base64.StdEncoding.EncodeToString(picture)}, nil
 }
 
 // qrPayload is the text in the code. What M-PESA's own codes contain is not public. This is EMVCo's merchant-presented format, in

@@ -1,0 +1,54 @@
+package apis
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/kivuko/kivuko/daraja"
+	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/golive"
+	"github.com/kivuko/kivuko/internal/mpesa"
+)
+
+// B2B Express checkout: the owner of a business is asked, on the phone, to pay a vendor (wire.md §14.2).
+
+func b2bExpress() *API {
+	// The caller's own id of the request has one name in the portal's sample and another in its table.
+	request := noted(identifier("RequestRefID", "an identifier"), "RequestRefId is read too").example(MarkUnique)
+	request.Also = "RequestRefId"
+	return &API{
+		Name: codes.APICheckout, Title: "B2B Express", Product: "B2B Express Sandbox", Live: golive.B2BExpress, Family: codes.Checkout, Source: "wire.md §14.2", Refuse: ussdRefusal,
+		Paths: []Path{{Path: "/v1/ussdpush/get-msisdn", Serve: checkOut, Fields: []Field{
+			plain(Shortcode, "primaryShortCode").example(MarkTill), noted(asking("receiverShortCode"), "another than primaryShortCode").example(MarkExpress),
+			plain(Shillings, "amount"), identifier("paymentRef", "text that the payer sees").example(exampleBill), plain(URL, "callbackUrl"),
+			identifier("partnerName", "the name that the payer knows the vendor by").example(exampleName), request,
+		}}},
+	}
+}
+
+// checkOut asks the owner of a business, on the phone, to pay a vendor: POST /v1/ussdpush/get-msisdn (wire.md §14.2).
+func checkOut(c *Call) (any, error) {
+	accept := &mpesa.AcceptCheckout{
+		From: c.shortcode("primaryShortCode"), To: c.shortcode("receiverShortCode"), Amount: c.amount("amount"), Reference: c.text("paymentRef"),
+		CallBackURL: c.text("callbackUrl"), Partner: c.text("partnerName"), RequestID: c.text("RequestRefID"),
+	}
+	if accept.From == accept.To {
+		return nil, wrong("receiverShortCode", "%s is primaryShortCode too", accept.To)
+	}
+	if err := c.Engine.Do(c.Context, accept); err != nil {
+		return nil, err
+	}
+	if accept.Refused != nil {
+		return nil, Refusal{*accept.Refused, accept.Reason}
+	}
+	c.Note.Payment = accept.Payment.ID
+	return daraja.B2BExpressResponse{Code: "0", Status: "USSD Initiated Successfully"}, nil
+}
+
+// ussdRefusal is how this API says that nobody was prompted, with HTTP 200.
+func ussdRefusal(_ *Call, e codes.Error) Raw {
+	if e.Status != http.StatusOK {
+		return nil
+	}
+	return fmt.Appendf(nil, `{"code":"%s","status":%s}`, e.Code, Quote(e.Message))
+}

@@ -1,0 +1,47 @@
+package apis
+
+import (
+	"slices"
+
+	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/golive"
+	"github.com/kivuko/kivuko/internal/mpesa"
+)
+
+// B2C: an organisation pays a customer (DarajaTutorial, B2C API; BusinessToCustomer; wire.md §8).
+
+func b2c() *API {
+	return &API{
+		Name: codes.APIB2C, Title: "Business to customer", Product: ProductMpesa, Live: golive.B2C, Family: codes.Payments, Kind: mpesa.B2C,
+		Paths: []Path{
+			{Path: "/mpesa/b2c/v1/paymentrequest", Version: 1, Serve: payOut, Source: "DarajaTutorial, B2C API", Fields: payoutFields(false, mpesa.B2C)},
+			{Path: "/mpesa/b2c/v3/paymentrequest", Version: 3, Serve: payOut, Source: "BusinessToCustomer, request parameters", Fields: payoutFields(true, mpesa.B2C)},
+		},
+	}
+}
+
+// payoutFields have the order in which the documents print them, but for the OriginatorConversationID: of a body that can't be read,
+// the gateway misses the InitiatorName first (BusinessToPochi, FAQ 19).
+func payoutFields(numbered bool, kinds ...mpesa.Kind) []Field {
+	list := initiator("InitiatorName", kinds...)
+	if numbered {
+		list = append(list, noted(identifier("OriginatorConversationID", "an identifier that no other request has"), "PartyA may use it once").example(MarkUnique))
+	}
+	const least = "10" // that a customer can be paid
+	return slices.Concat(list, []Field{plain(Amount, "Amount").example(least), asking("PartyA"), customer("PartyB")}, outcome())
+}
+
+// payOut accepts a payment to a customer, POST /mpesa/b2c/v1/paymentrequest and v3 (DarajaTutorial, B2C API; BusinessToCustomer; wire.md §8),
+// or into a customer's business wallet: POST /mpesa/b2pochi/v1/paymentrequest (BusinessToPochi).
+func payOut(c *Call) (any, error) {
+	p := c.request("InitiatorName", "PartyA")
+	if _, own := mpesa.FindOperation(p.Kind, p.Details.TransactionType); !own {
+		p.Kind = mpesa.B2C // "Other supported values include" B2C's (BusinessToPochi, request parameters: CommandID)
+	}
+	if c.Path.Version != 1 { // of version 1, the gateway makes it
+		p.Details.Originator = c.text("OriginatorConversationID")
+	}
+	p.Amount = c.amount("Amount")
+	p.Payee = mpesa.CustomerParty(c.phone("PartyB"))
+	return c.accept(p)
+}

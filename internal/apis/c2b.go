@@ -1,0 +1,89 @@
+package apis
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/golive"
+	"github.com/kivuko/kivuko/internal/mpesa"
+)
+
+// C2B: customers pay a business from the phone's menu, which URLs are told of, and perhaps asked (DarajaTutorial, C2B API; wire.md §6).
+
+// The names of the paths of C2B.
+const (
+	C2BRegister = "c2bregister"
+	C2BSimulate = "c2bsimulate"
+)
+
+const billMost = 20 // characters (DarajaTutorial, C2B API)
+
+func c2b() *API {
+	return &API{
+		Name: codes.APIC2B, Title: "C2B", Product: ProductMpesa, Live: golive.C2B, Family: codes.C2B,
+		Paths: []Path{
+			registerURLs("/mpesa/c2b/v1/registerurl", 1), simulateC2B("/mpesa/c2b/v1/simulate", 1),
+			registerURLs("/mpesa/c2b/v2/registerurl", 2), simulateC2B("/mpesa/c2b/v2/simulate", 2),
+		},
+	}
+}
+
+func registerURLs(path string, version int) Path {
+	return Path{Name: C2BRegister, Title: "C2B register URLs", Path: path, Version: version, Serve: register, Source: "DarajaTutorial, Register URL; wire.md §6.1", Fields: []Field{
+		asking("ShortCode"), choice("ResponseType", mpesa.ResponseCompleted, mpesa.ResponseCancelled),
+		plain(URL, "ConfirmationURL"), plain(URL, "ValidationURL"),
+	}}
+}
+
+func simulateC2B(path string, version int) Path {
+	bill := noted(text("BillRefNumber", 1, billMost), "a payment to a till must not have one").example(exampleBill)
+	bill.Cases = []Case{{"CommandID", []string{mpesa.CustomerBuyGoodsOnline}, Rule{Form: Nothing, What: "nothing: a payment to a till has none"}}}
+	return Path{Name: C2BSimulate, Title: "C2B simulate", Path: path, Version: version, Sandbox: true, Serve: simulate, Source: "DarajaTutorial, C2B API; wire.md §6.2", Fields: []Field{
+		asking("ShortCode"), choice("CommandID", mpesa.CustomerPayBillOnline, mpesa.CustomerBuyGoodsOnline), plain(Amount, "Amount"), customer("Msisdn"), bill,
+	}}
+}
+
+// register registers the URLs that are told, and perhaps asked, of what customers pay:
+// POST /mpesa/c2b/v1/registerurl and v2 (DarajaTutorial, Register URL; wire.md §6.1).
+func register(c *Call) (any, error) {
+	urls := &mpesa.RegisterURLs{Shortcode: c.shortcode("ShortCode"), Once: c.Rules.RegisterOnce, URLs: mpesa.C2BURLs{
+		Version: c.Path.Version, ResponseType: c.text("ResponseType"), Confirmation: c.text("ConfirmationURL"), Validation: c.text("ValidationURL"),
+	}}
+	if err := c.Engine.Do(c.Context, urls); err != nil {
+		return nil, err
+	}
+	if urls.Refused != nil {
+		return nil, Refusal{*urls.Refused, urls.Reason}
+	}
+	if c.Path.Version == 1 {
+		return acknowledgeC2B(1, "", c.Mint.Refused(), "success"), nil
+	}
+	return acknowledgeC2B(2, "", c.Mint.Refused(), "Success"), nil // wire.md §6.1
+}
+
+// acknowledgeC2B writes what register and simulate answer. Version 1 begins with the ConversationID (DarajaTutorial, Register URL and
+// C2B); the ResponseCode, which the tutorial's answers lack, is what clients of either version look at (wire.md §6).
+func acknowledgeC2B(version int, conversation, originator, description string) Raw {
+	b := []byte{'{'}
+	if version == 1 {
+		b = fmt.Appendf(b, `"ConversationID":"%s",`, conversation)
+	}
+	return fmt.Appendf(b, `"OriginatorCoversationID":"%s","ResponseCode":"0","ResponseDescription":"%s"}`, originator, description)
+}
+
+// simulate pays as a customer would from the phone's menu: POST /mpesa/c2b/v1/simulate and v2 (DarajaTutorial, C2B API; wire.md §6.2).
+func simulate(c *Call) (any, error) {
+	pay := &mpesa.PayBusiness{Business: c.shortcode("ShortCode"), Type: c.text("CommandID"), Amount: c.amount("Amount"), Phone: c.phone("Msisdn"),
+		Reference: c.text("BillRefNumber")}
+	if err := c.Engine.Do(c.Context, pay); err != nil {
+		return nil, err
+	}
+	if pay.Unknown {
+		return nil, wrong("Msisdn", "%s", mpesa.NotACustomer(pay.Phone))
+	}
+	p := &pay.Payment
+	c.accepted(p, "the payment failed")
+	return acknowledgeC2B(c.Path.Version, c.Mint.Conversation(p.ID, time.UnixMilli(p.AcceptedAt)), c.Mint.MerchantRequest(p.ID),
+		"Accept the service request successfully."), nil
+}

@@ -1,0 +1,119 @@
+package apis
+
+import (
+	"crypto/subtle"
+	"encoding/base64"
+	"strings"
+	"time"
+
+	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/golive"
+	"github.com/kivuko/kivuko/internal/ids"
+	"github.com/kivuko/kivuko/internal/mpesa"
+)
+
+// M-Pesa Express: a customer is asked by a prompt to pay (MpesaExpressSimulate; wire.md §4).
+
+func express() *API {
+	reference := noted(plain(Text, "AccountReference"), "documented: 12 characters at most; longer ones may give result 1025").example(exampleBill)
+	reference.What = "text that the customer sees, at most 12 characters"
+	return &API{
+		Name: codes.APIExpress, Title: "M-Pesa Express", Product: ProductExpress, Live: golive.Express,
+		Family: codes.STK, Foreign: &codes.MerchantUnknown, Source: "MpesaExpressSimulate, request parameters",
+		Paths: []Path{{Path: "/mpesa/stkpush/v1/processrequest", Serve: push, Fields: []Field{
+			expressShortcode(), password(), plain(Timestamp, "Timestamp"),
+			choice("TransactionType", mpesa.CustomerPayBillOnline, mpesa.CustomerBuyGoodsOnline), plain(Amount, "Amount"),
+			plain(Phone, "PartyA"), plain(Shortcode, "PartyB").example(MarkExpress), plain(Phone, "PhoneNumber"), plain(URL, "CallBackURL"), reference,
+			optional(lines(plain(Text, "TransactionDesc")), "documented: 13 characters at most").example("Payment"),
+		}}},
+	}
+}
+
+// expressShortcode is the shortcode of the business that has customers asked.
+func expressShortcode() Field { return asking("BusinessShortCode").example(MarkExpress) }
+
+func password() Field {
+	return noted(plain(Password, "Password"), "base64 of shortcode, passkey and Timestamp; a missing one gives Wrong credentials too")
+}
+
+// push accepts an M-Pesa Express request: POST /mpesa/stkpush/v1/processrequest (MpesaExpressSimulate; wire.md §4).
+func push(c *Call) (any, error) {
+	business := c.shortcode("BusinessShortCode")
+	if err := c.checkPassword(business, c.text("Password"), c.text("Timestamp")); err != nil {
+		return nil, err
+	}
+	accept := &mpesa.AcceptPush{Business: business, Receiver: c.shortcode("PartyB"), Phone: c.phone("PhoneNumber"), PartyA: c.phone("PartyA"),
+		Type: c.text("TransactionType"), Amount: c.amount("Amount"), CallBackURL: c.text("CallBackURL"), Reference: c.text("AccountReference"),
+		Description: c.text("TransactionDesc")}
+	if err := c.Engine.Do(c.Context, accept); err != nil {
+		return nil, err
+	}
+	if accept.Refused != nil {
+		return nil, Refusal{*accept.Refused, accept.Reason}
+	}
+	p := &accept.Payment
+	c.Note.Payment = p.ID
+	b := make([]byte, 0, 280)
+	b = append(b, `{"MerchantRequestID":"`...)
+	b = append(b, c.Mint.MerchantRequest(p.ID)...)
+	b = append(b, `","CheckoutRequestID":"`...)
+	b = append(b, checkoutRequest(p)...)
+	return Raw(append(b, `","ResponseCode":"0","ResponseDescription":"Success. Request accepted for processing","CustomerMessage":"Success. Request accepted for processing"}`...)), nil
+}
+
+// checkPassword sees that the shortcode is a merchant's and that Password is base64(shortcode + passkey + timestamp).
+func (c *Call) checkPassword(business mpesa.Shortcode, password, timestamp string) error {
+	merchant, err := c.Engine.Directory().Organisation(c.Context, business)
+	if err != nil {
+		return err
+	}
+	passkey := ""
+	if merchant != nil {
+		passkey = passkeyOf(merchant, c.App)
+	}
+	if passkey == "" {
+		return Refuse(codes.MerchantUnknown, "BusinessShortCode %s is nobody's, or has no passkey", business)
+	}
+	expected := business.String() + passkey + timestamp
+	decoded, err := base64.StdEncoding.DecodeString(password)
+	switch {
+	case password == "":
+		return Refuse(codes.WrongCredentials, "Password is missing")
+	case err != nil:
+		return Refuse(codes.WrongCredentials, "Password is not base64: %v", err)
+	case subtle.ConstantTimeCompare([]byte(decoded), []byte(expected)) == 1:
+		return nil
+	}
+	return Refuse(codes.WrongCredentials, "%s", wrongPassword(string(decoded), business.String(), passkey, timestamp))
+}
+
+// passkeyOf is the merchant's passkey: for production it has one of its own (MpesaExpressSimulate, getting started).
+func passkeyOf(merchant *mpesa.Organisation, app *mpesa.App) string {
+	if app.Production {
+		return merchant.LivePasskey
+	}
+	return merchant.Passkey
+}
+
+// wrongPassword says which of the password's three parts is wrong, without showing the passkey.
+func wrongPassword(decoded, shortcode, passkey, timestamp string) string {
+	rest, ok := strings.CutPrefix(decoded, shortcode)
+	if !ok {
+		return "Password doesn't begin with the BusinessShortCode " + shortcode
+	}
+	if len(rest) < 14 {
+		return "Password has no passkey and Timestamp after the BusinessShortCode"
+	}
+	middle, end := rest[:len(rest)-14], rest[len(rest)-14:]
+	switch {
+	case middle != passkey:
+		return "Password doesn't hold the passkey of " + shortcode + " between the BusinessShortCode and the Timestamp"
+	default:
+		return "Password decodes to " + shortcode + "|…|" + end + " but Timestamp says " + timestamp
+	}
+}
+
+func checkoutRequest(p *mpesa.Payment) string {
+	phone, _ := p.Payer.Phone()
+	return ids.CheckoutRequest(time.UnixMilli(p.AcceptedAt), phone)
+}

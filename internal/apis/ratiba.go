@@ -1,0 +1,102 @@
+package apis
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/kivuko/kivuko/daraja"
+	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/clock"
+	"github.com/kivuko/kivuko/internal/golive"
+	"github.com/kivuko/kivuko/internal/mpesa"
+)
+
+// M-Pesa Ratiba: a customer agrees, by a prompt, to pay a business again and again (wire.md §14.4).
+
+// The TransactionTypes of standing orders, old and new (wire.md §14.4; portal of August 2026; the last of each is what was sent to the
+// sandbox).
+var (
+	orderPayBill  = []string{"Standing Order Customer Pay Bill", "Standing Order Pay Bill External Third Party", "Standing Order Pay Bill Ext-Third Party"}
+	orderBuyGoods = []string{"Standing Order Customer Pay Marchant", "Standing Order Customer Pay Merchant", "Standing Order Pay Merchant External Third Party",
+		"Standing Order Pay Merchant Ext-Third Party"}
+)
+
+func ratiba() *API {
+	request := optional(identifier("CustomStoId", "an identifier"), "the client's own id of the request")
+	frequency := Field{Name: "Frequency", Rule: Rule{Form: Number, Values: frequencies(), Least: 1, Most: len(frequencies())}}
+	return &API{
+		Name: codes.APIStandingOrder, Title: "M-Pesa Ratiba", Product: "M-Pesa Ratiba Sandbox", Live: golive.Ratiba,
+		Family: codes.STK, Foreign: &codes.ForeignShortCode, Source: "wire.md §14.4", Refuse: ratibaRefusal,
+		Paths: []Path{{Path: "/standingorder/v1/createStandingOrderExternal", Serve: createStandingOrder, Fields: []Field{
+			noted(identifier("StandingOrderName", "a name that none of the customer's standing orders has"), "one that the customer has not agreed to before").example("Rent " + MarkUnique),
+			plain(Day, "StartDate"), plain(Day, "EndDate").example(MarkNextMonth), expressShortcode(),
+			choice("TransactionType", slices.Concat(orderPayBill, orderBuyGoods)...), choice("ReceiverPartyIdentifierType", "4", "2"),
+			plain(Shillings, "Amount"), plain(Phone, "PartyA"), plain(URL, "CallBackURL"), text("AccountReference", 1, 12).example(exampleBill),
+			optional(lines(text("TransactionDesc", 0, 13)), ""), frequency.example("2"), request, // daily
+		}}},
+	}
+}
+
+// frequencies lists the numbers of how often a standing order pays.
+func frequencies() (list []string) {
+	for f := mpesa.Frequency(1); f.String() != ""; f++ {
+		list = append(list, strconv.Itoa(int(f)))
+	}
+	return list
+}
+
+// orderPays tells what payments a standing order makes: the TransactionType of a payment by that of the order, which is one of the
+// table's.
+func orderPays(transactionType string) string {
+	if slices.Contains(orderBuyGoods, transactionType) {
+		return mpesa.CustomerBuyGoodsOnline
+	}
+	return mpesa.CustomerPayBillOnline
+}
+
+// createStandingOrder asks a customer, by a prompt, to agree to a standing order: POST /standingorder/v1/createStandingOrderExternal
+// (wire.md §14.4).
+func createStandingOrder(c *Call) (any, error) {
+	first, last := c.time("StartDate"), c.time("EndDate")
+	if err := checkDays(first, last, c.Clock.Now()); err != nil {
+		return nil, err
+	}
+	accept := &mpesa.AcceptOrder{Business: c.shortcode("BusinessShortCode"), Type: orderPays(c.text("TransactionType")), Amount: c.amount("Amount"),
+		Phone: c.phone("PartyA"), CallBackURL: c.text("CallBackURL"), Reference: c.text("AccountReference"), Description: c.text("TransactionDesc"),
+		RequestID: c.text("CustomStoId")}
+	accept.Order = mpesa.Order{Name: c.text("StandingOrderName"), Frequency: mpesa.Frequency(c.number("Frequency")), First: first.UnixMilli(), Last: last.UnixMilli()}
+	if err := c.Engine.Do(c.Context, accept); err != nil {
+		return nil, err
+	}
+	if accept.Refused != nil {
+		return nil, Refusal{*accept.Refused, accept.Reason}
+	}
+	p := &accept.Payment
+	c.accepted(p, "there will be no standing order")
+	const taken = "Request accepted for processing"
+	var a daraja.StandingOrderResponse
+	a.ResponseHeader.ResponseRefID = c.Mint.Originator(p.ID, p.Details.Originator)
+	a.ResponseHeader.ResponseCode, a.ResponseHeader.ResponseDescription = "200", taken
+	a.ResponseHeader.ResultDesc = "The service request is processed successfully."
+	a.ResponseBody.ResponseDescription, a.ResponseBody.ResponseCode = taken, "200"
+	return a, nil
+}
+
+// ratibaRefusal is how this API refuses a request, as it was observed (wire.md §14.4).
+func ratibaRefusal(c *Call, e codes.Error) Raw {
+	return fmt.Appendf(nil, `{"requestRefId":"%s","responseMessage":%s,"responseCode":%d,"timestamp":"%s"}`,
+		c.Mint.Refused(), Quote(e.Message), e.Status, c.Clock.Now().UTC().Format(time.RFC3339))
+}
+
+// checkDays sees that an order can begin, and ends after that.
+func checkDays(first, last, now time.Time) error {
+	switch {
+	case clock.Day(first) < clock.Day(now):
+		return wrong("StartDate", "%s is over", first.Format(time.DateOnly))
+	case last.Before(first):
+		return wrong("EndDate", "%s is before StartDate %s", last.Format(time.DateOnly), first.Format(time.DateOnly))
+	}
+	return nil
+}

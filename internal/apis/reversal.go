@@ -1,0 +1,61 @@
+package apis
+
+import (
+	"slices"
+	"time"
+
+	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/golive"
+	"github.com/kivuko/kivuko/internal/mpesa"
+)
+
+// Reversal: a payment is taken back (DarajaTutorial, Reversal API; wire.md §12).
+
+func reversal() *API {
+	return &API{
+		Name: codes.APIReversal, Title: "Reversal", Product: ProductMpesa, Live: golive.Reversal, Family: codes.STK, Kind: mpesa.Reversal,
+		Source: "DarajaTutorial, Reversal API; wire.md §12",
+		Paths: []Path{{Path: "/mpesa/reversal/v1/request", Serve: reverse,
+			// They begin with what the gateway misses first of a body that can't be read (wire.md §1, §12).
+			Fields: slices.Concat([]Field{choice("RecieverIdentifierType", "11", "4")}, initiator("Initiator", mpesa.Reversal), []Field{
+				identifier("TransactionID", "the receipt of the payment to be reversed").example(MarkReceipt), plain(Amount, "Amount").example(MarkAmount),
+				asking("ReceiverParty").example(MarkPaid),
+			}, outcomeURLsFirst()),
+		}},
+	}
+}
+
+// reverse accepts a request to take a payment back: POST /mpesa/reversal/v1/request (DarajaTutorial, Reversal API; wire.md §12).
+func reverse(c *Call) (any, error) {
+	p := c.request("Initiator", "ReceiverParty")
+	p.Amount = c.amount("Amount")
+	p.Details.OriginalID = c.text("TransactionID")
+	original, err := c.byReceipt(p.Details.OriginalID)
+	if err != nil {
+		return nil, err
+	}
+	p.Details.Original = number(original)
+	return c.accept(p)
+}
+
+// byReceipt finds the payment with a receipt, or nil. The receipt gives a number; whether the payment with it has that very receipt
+// is seen here. A payment that waits for its validation has one already.
+func (c *Call) byReceipt(receipt string) (*mpesa.Payment, error) {
+	id, ok := c.Mint.ParseReceipt(receipt)
+	if !ok {
+		return nil, nil
+	}
+	p, err := c.Store.Payment(c.Context, id)
+	if err != nil || p == nil || p.ReceiptAt() == 0 || c.Mint.Receipt(p.ID, time.UnixMilli(p.ReceiptAt())) != receipt {
+		return nil, err
+	}
+	return p, nil
+}
+
+// number is a payment's number; 0 where there is none.
+func number(p *mpesa.Payment) int64 {
+	if p == nil {
+		return 0
+	}
+	return p.ID
+}
