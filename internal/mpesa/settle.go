@@ -103,7 +103,7 @@ func (v *View) postAll(p *Payment, now time.Time, moves ...move) {
 func (v *View) spend(wallet AccountID, amount money.Amount, now time.Time) {
 	a := v.Account(wallet).On(clock.Day(now))
 	a.Spent += amount
-	a.Recent = append(recent(a, now), Recent{amount, a.EntryAt}) // the payment that it counts has been posted
+	a.Recent = append(recent(a, now), Recent{Amount: amount, At: a.EntryAt}) // the payment that it counts has been posted
 	Accounts.Put(v, wallet, a)
 }
 
