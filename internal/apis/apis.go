@@ -26,10 +26,11 @@ type API struct {
 	Family      codes.Family // whose errors refuse a request
 	Tokens      codes.Family // whose errors tell of a bad token, where it isn't Family; else 0
 	Foreign     *codes.Error // refuses a production app that asks for another shortcode than its own; nil: InvalidField
-	Kind        mpesa.Kind   // of the payment that a request becomes, where an initiator asks
+	Kind        mpesa.Kind   // of what a request becomes; 0: there is nothing then but the answer
 	Source      string
 	Refuse      func(*Call, codes.Error) Raw // writes a refusal of what serves it; nil, or nothing: as most do
-	Paths       []Path                       // in the documents' order
+	Callbacks   []Callback
+	Paths       []Path // in the documents' order
 }
 
 // Path is a path of an API.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/kivuko/kivuko/internal/apis"
+	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
 // What the gateway takes for granted of the table.
@@ -89,5 +90,26 @@ func TestChoicesAreThoseOfAllCases(t *testing.T) {
 	}
 	if got := (&apis.Field{}).Choices(); got != nil {
 		t.Errorf("a field that takes everything has the choices %v", got)
+	}
+}
+
+// Each kind of callback is told by some API, and each kind of request that an initiator makes has a result of its own.
+func TestEachCallbackHasABody(t *testing.T) {
+	for _, kind := range mpesa.DeliveryKinds() {
+		if c := apis.FindCallback(kind, 0); c == nil || c.About == "" || c.Body == nil {
+			t.Errorf("nothing tells %s", kind)
+		}
+	}
+	seen := map[mpesa.Kind]string{}
+	for _, a := range apis.All() {
+		if (a.Kind == 0) != (len(a.Callbacks) == 0) || a.Kind != 0 && (a.Kind.String() != a.Name || seen[a.Kind] != "") {
+			t.Errorf("%s has the kind %s and %d callbacks", a.Name, a.Kind, len(a.Callbacks))
+		}
+		seen[a.Kind] = a.Name
+		for i := range a.Callbacks {
+			if apis.FindCallback(a.Callbacks[i].Kind, a.Kind) != &a.Callbacks[i] {
+				t.Errorf("%s: another callback is found than its own", a.Name)
+			}
+		}
 	}
 }

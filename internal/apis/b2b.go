@@ -21,7 +21,7 @@ func b2b() *API {
 	others := slices.DeleteFunc(mpesa.Commands(mpesa.B2B), func(c string) bool { return c == mpesa.BusinessPayBill })
 	account.Cases = []Case{{"CommandID", others, Rule{Form: Text, Optional: true, Most: accountMost}}}
 	return &API{
-		Name: codes.APIB2B, Title: "Business to business", Product: ProductMpesa, Live: golive.B2B, Family: codes.Payments, Kind: mpesa.B2B,
+		Name: codes.APIB2B, Title: "Business to business", Product: ProductMpesa, Live: golive.B2B, Family: codes.Payments, Kind: mpesa.B2B, Callbacks: results(paidBusiness, transferFailed),
 		Source: "BusinessPayBill, request parameters; DarajaTutorial, B2B API",
 		Paths: []Path{{Path: "/mpesa/b2b/v1/paymentrequest", Serve: transfer, Fields: slices.Concat(initiator("Initiator", mpesa.B2B), []Field{
 			choice("SenderIdentifierType", "4"), receiver, plain(Amount, "Amount"), asking("PartyA"), payee, account, requester(),
@@ -48,4 +48,37 @@ func transfer(c *Call) (any, error) {
 	p.Details.Reference = c.text("AccountReference")
 	p.Details.Requester = c.phone("Requester")
 	return c.accept(p)
+}
+
+// paidBusiness has the order of BusinessPayBill, successful result body, with the key for the debited account that its table and
+// every recorded result have (wire.md §9.2, §21 row 15).
+func paidBusiness(w *Writer, p *mpesa.Payment) error {
+	op, _ := mpesa.FindOperation(p.Kind, p.Details.TransactionType)
+	from, _ := p.Details.Of(op.From)
+	current := "{Amount={CurrencyCode=KES, MinimumAmount=" + cents(from.Available()) + ", BasicAmount=" + from.Available().String() + "}}"
+	w.open("ResultParameters", "ResultParameter")
+	w.text("DebitAccountCurrentBalance", current)
+	w.shillings("Amount", p.Amount)
+	w.text("DebitPartyAffectedAccountBalance", segment(from))
+	w.stamp("TransCompletedTime", p.FinishedAt)
+	w.text("DebitPartyCharges", charge(op.Charge, p.Details.Charge))
+	w.text("ReceiverPartyPublicName", publicName(p.Payee, p.Details.Payee))
+	w.text("Currency", "KES")
+	w.text("InitiatorAccountCurrentBalance", current)
+	w.close()
+	w.open("ReferenceData", "ReferenceItem")
+	if p.Details.Reference != "" {
+		w.text("BillReferenceNumber", p.Details.Reference)
+	}
+	w.timeoutURL("b2bresults")
+	w.close()
+	return nil
+}
+
+// transferFailed is as BusinessPayBill, unsuccessful result body; observed today: no parameters.
+func transferFailed(w *Writer, p *mpesa.Payment) {
+	w.open("ResultParameters", "ResultParameter")
+	w.stamp("BOCompletedTime", p.FinishedAt)
+	w.close()
+	w.echo("abresults")
 }

@@ -3,10 +3,13 @@ package apis
 import (
 	"fmt"
 	"net/http"
+	"strconv"
+	"time"
 
 	"github.com/kivuko/kivuko/daraja"
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/golive"
+	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
@@ -17,7 +20,8 @@ func b2bExpress() *API {
 	request := noted(identifier("RequestRefID", "an identifier"), "RequestRefId is read too").example(MarkUnique)
 	request.Also = "RequestRefId"
 	return &API{
-		Name: codes.APICheckout, Title: "B2B Express", Product: "B2B Express Sandbox", Live: golive.B2BExpress, Family: codes.Checkout, Source: "wire.md §14.2", Refuse: ussdRefusal,
+		Name: codes.APICheckout, Title: "B2B Express", Product: "B2B Express Sandbox", Live: golive.B2BExpress, Family: codes.Checkout, Kind: mpesa.B2BExpress, Source: "wire.md §14.2", Refuse: ussdRefusal,
+		Callbacks: []Callback{{Kind: mpesa.CheckoutResult, About: "the result of B2B Express checkout, to callbackUrl", Body: checkoutCallback}},
 		Paths: []Path{{Path: "/v1/ussdpush/get-msisdn", Serve: checkOut, Fields: []Field{
 			plain(Shortcode, "primaryShortCode").example(MarkTill), noted(asking("receiverShortCode"), "another than primaryShortCode").example(MarkExpress),
 			plain(Shillings, "amount"), identifier("paymentRef", "text that the payer sees").example(exampleBill), plain(URL, "callbackUrl"),
@@ -51,4 +55,42 @@ func ussdRefusal(_ *Call, e codes.Error) Raw {
 		return nil
 	}
 	return fmt.Appendf(nil, `{"code":"%s","status":%s}`, e.Code, Quote(e.Message))
+}
+
+// checkoutCallback writes the callback of a B2B Express checkout, which is flat and all text (wire.md §14.2). The one that is printed
+// for a payment that was not made is of one that was cancelled; others have its form.
+func checkoutCallback(w *Writer, p *mpesa.Payment) error {
+	code := p.Result
+	if code == codes.CancelledByUser {
+		code = codes.CheckoutCancelled
+	}
+	b := append(w.body, `{"resultCode":"`...)
+	b = append(b, code...)
+	b = append(b, `","resultDesc":`...)
+	b = appendString(b, code.Desc(p.Kind.String()))
+	request := w.Mint.Originator(p.ID, p.Details.Originator)
+	if code != codes.Success {
+		b = append(b, `,"requestId":`...)
+		b = appendString(b, request)
+		b = append(append(append(b, `,"amount":"`...), tenths(p.Amount)...), `","paymentReference":`...)
+		b = appendString(b, p.Details.Reference)
+		w.body = append(b, '}')
+		return nil
+	}
+	b = append(append(append(b, `,"amount":"`...), tenths(p.Amount)...), `","requestId":`...)
+	b = appendString(b, request)
+	b = append(b, `,"resultType":"0","conversationID":"`...)
+	b = append(b, w.Mint.Conversation(p.ID, time.UnixMilli(p.AcceptedAt))...)
+	b = append(b, `","transactionId":"`...)
+	b = append(b, w.Mint.Receipt(p.ID, time.UnixMilli(p.ReceiptAt()))...)
+	w.body = append(b, `","status":"SUCCESS"}`...)
+	return nil
+}
+
+// tenths writes whole shillings as this API does: "71.0".
+func tenths(a money.Amount) string {
+	if whole, ok := a.Whole(); ok {
+		return strconv.FormatInt(whole, 10) + ".0"
+	}
+	return a.String()
 }

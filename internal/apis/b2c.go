@@ -2,8 +2,10 @@ package apis
 
 import (
 	"slices"
+	"time"
 
 	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/golive"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
@@ -12,7 +14,7 @@ import (
 
 func b2c() *API {
 	return &API{
-		Name: codes.APIB2C, Title: "Business to customer", Product: ProductMpesa, Live: golive.B2C, Family: codes.Payments, Kind: mpesa.B2C,
+		Name: codes.APIB2C, Title: "Business to customer", Product: ProductMpesa, Live: golive.B2C, Family: codes.Payments, Kind: mpesa.B2C, Callbacks: results(paidOut, payoutFailed),
 		Paths: []Path{
 			{Path: "/mpesa/b2c/v1/paymentrequest", Version: 1, Serve: payOut, Source: "DarajaTutorial, B2C API", Fields: payoutFields(false, mpesa.B2C)},
 			{Path: "/mpesa/b2c/v3/paymentrequest", Version: 3, Serve: payOut, Source: "BusinessToCustomer, request parameters", Fields: payoutFields(true, mpesa.B2C)},
@@ -44,4 +46,34 @@ func payOut(c *Call) (any, error) {
 	p.Amount = c.amount("Amount")
 	p.Payee = mpesa.CustomerParty(c.phone("PartyB"))
 	return c.accept(p)
+}
+
+// paidOut has the order of BusinessToCustomer, successful result.
+func paidOut(w *Writer, p *mpesa.Payment) error {
+	w.open("ResultParameters", "ResultParameter")
+	w.shillings("TransactionAmount", p.Amount)
+	w.text("TransactionReceipt", w.transactionID(p))
+	w.text("B2CRecipientIsRegisteredCustomer", registered(p))
+	w.amount("B2CChargesPaidAccountAvailableFunds", funds(p, mpesa.ChargesPaid))
+	w.text("ReceiverPartyPublicName", publicName(p.Payee, p.Details.Payee))
+	w.text("TransactionCompletedDateTime", completed(p))
+	w.amount("B2CUtilityAccountAvailableFunds", funds(p, mpesa.Utility))
+	w.amount("B2CWorkingAccountAvailableFunds", funds(p, mpesa.Working))
+	w.close()
+	w.echo("b2cresults")
+	return nil
+}
+
+func payoutFailed(w *Writer, _ *mpesa.Payment) { w.echo("b2cresults") }
+
+func registered(p *mpesa.Payment) string {
+	if p.Details.Unknown {
+		return "N"
+	}
+	return "Y"
+}
+
+// completed is when the payment ended, as payouts write it: 19.12.2019 11:45:50 in EAT.
+func completed(p *mpesa.Payment) string {
+	return time.UnixMilli(p.FinishedAt).In(clock.EAT).Format("02.01.2006 15:04:05")
 }

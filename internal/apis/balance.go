@@ -12,7 +12,7 @@ import (
 
 func balance() *API {
 	return &API{
-		Name: codes.APIBalance, Title: "Account balance", Product: ProductMpesa, Live: golive.Balance, Family: codes.Payments, Kind: mpesa.BalanceQuery,
+		Name: codes.APIBalance, Title: "Account balance", Product: ProductMpesa, Live: golive.Balance, Family: codes.Payments, Kind: mpesa.BalanceQuery, Callbacks: results(tellBalances, balanceFailed),
 		Source: "wire.md §11",
 		Paths: []Path{{Path: "/mpesa/accountbalance/v1/query", Serve: accountBalance, Fields: slices.Concat(
 			initiator("Initiator", mpesa.BalanceQuery), []Field{asking("PartyA"), choice("IdentifierType", "4", "2", "1")}, outcome())}},
@@ -21,3 +21,35 @@ func balance() *API {
 
 // accountBalance accepts a query of what an organisation's accounts hold.
 func accountBalance(c *Call) (any, error) { return c.accept(c.request("Initiator", "PartyA")) }
+
+// tellBalances tells what the organisation's accounts held (wire.md §11).
+func tellBalances(w *Writer, p *mpesa.Payment) error {
+	text := ""
+	for _, f := range p.Details.Funds {
+		if text != "" {
+			text += "&"
+		}
+		text += segment(f)
+	}
+	w.open("ResultParameters", "ResultParameter")
+	w.text("ActionType", mpesa.AccountBalance)
+	w.text("AccountBalance", text)
+	w.stamp("BOCompletedTime", p.FinishedAt)
+	w.close()
+	w.echo("abresults")
+	return nil
+}
+
+// balanceFailed is as in wire.md §7.3.
+func balanceFailed(w *Writer, p *mpesa.Payment) {
+	w.open("ResultParameters", "ResultParameter")
+	if p.Result == codes.CredentialLocked {
+		w.text("ActionType", mpesa.AccountBalance)
+		w.text("ErrorMsg", "API Password is locked. ")
+	}
+	w.stamp("BOCompletedTime", p.FinishedAt)
+	w.close()
+	w.open("ReferenceData", "ReferenceItem")
+	w.text("QueueTimeoutURL", "")
+	w.close()
+}

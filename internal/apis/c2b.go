@@ -1,12 +1,18 @@
 package apis
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/golive"
+	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/msisdn"
 )
 
 // C2B: customers pay a business from the phone's menu, which URLs are told of, and perhaps asked (DarajaTutorial, C2B API; wire.md §6).
@@ -21,7 +27,11 @@ const billMost = 20 // characters (DarajaTutorial, C2B API)
 
 func c2b() *API {
 	return &API{
-		Name: codes.APIC2B, Title: "C2B", Product: ProductMpesa, Live: golive.C2B, Family: codes.C2B,
+		Name: codes.APIC2B, Title: "C2B", Product: ProductMpesa, Live: golive.C2B, Family: codes.C2B, Kind: mpesa.C2B,
+		Callbacks: []Callback{
+			{Kind: mpesa.Validation, About: "C2B: whether the business takes a payment, to ValidationURL; its answer must come within 8 seconds", Body: validationRequest, Answer: verdict},
+			{Kind: mpesa.Confirmation, About: "C2B: a payment was made, to ConfirmationURL", Body: confirmation},
+		},
 		Paths: []Path{
 			registerURLs("/mpesa/c2b/v1/registerurl", 1), simulateC2B("/mpesa/c2b/v1/simulate", 1),
 			registerURLs("/mpesa/c2b/v2/registerurl", 2), simulateC2B("/mpesa/c2b/v2/simulate", 2),
@@ -86,4 +96,81 @@ func simulate(c *Call) (any, error) {
 	c.accepted(p, "the payment failed")
 	return acknowledgeC2B(c.Path.Version, c.Mint.Conversation(p.ID, time.UnixMilli(p.AcceptedAt)), c.Mint.MerchantRequest(p.ID),
 		"Accept the service request successfully."), nil
+}
+
+// The TransactionType of notifications: what production says of tills, and the documents of pay bills (wire.md §6.3, §21 row 11).
+const (
+	typePayBill = "Pay Bill"
+	typeTill    = "Customer Merchant Payment"
+)
+
+func validationRequest(w *Writer, p *mpesa.Payment) error { return notification(w, p, "") }
+
+func confirmation(w *Writer, p *mpesa.Payment) error { return notification(w, p, credited(p).String()) }
+
+// notification writes the body of a validation or confirmation request, in which everything is text (wire.md §6.3).
+func notification(w *Writer, p *mpesa.Payment, balance string) error {
+	at := time.UnixMilli(p.ReceiptAt())
+	phone, _ := p.Payer.Phone()
+	transactionType, reference := typePayBill, p.Details.Reference
+	if p.Details.TransactionType == mpesa.CustomerBuyGoodsOnline {
+		transactionType, reference = typeTill, ""
+	}
+	first, middle, last := names(p.Details.Payer, p.Details.Masked)
+	b := append(w.body, '{')
+	for i, f := range [...]struct{ name, value string }{
+		{"TransactionType", transactionType},
+		{"TransID", w.Mint.Receipt(p.ID, at)},
+		{"TransTime", clock.Stamp(at)},
+		{"TransAmount", p.Amount.String()},
+		{"BusinessShortCode", p.Payee.String()},
+		{"BillRefNumber", reference},
+		{"InvoiceNumber", ""},
+		{"OrgAccountBalance", balance},
+		{"ThirdPartyTransID", p.Details.ThirdPartyID},
+		{"MSISDN", hidden(phone, p.Details.Masked)},
+		{"FirstName", first},
+		{"MiddleName", middle},
+		{"LastName", last},
+	} {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(append(append(b, '"'), f.name...), `":`...)
+		b = appendString(b, f.value)
+	}
+	w.body = append(b, '}')
+	return nil
+}
+
+// credited is what the account that was paid into then held.
+func credited(p *mpesa.Payment) money.Amount {
+	for _, f := range p.Details.Funds {
+		return f.Balance
+	}
+	return 0
+}
+
+// hidden is the payer's number as the version of the API that the URLs were registered with gives it: version 1 the SHA-256 of its
+// digits, version 2 a mask (wire.md §6.3).
+func hidden(phone msisdn.Number, version int) string {
+	digits := phone.String()
+	if version == 1 {
+		sum := sha256.Sum256([]byte(digits))
+		return hex.EncodeToString(sum[:])
+	}
+	return digits[:4] + " ***** " + digits[len(digits)-3:]
+}
+
+// names splits a customer's name. Version 2 gives the first one only.
+func names(name string, version int) (first, middle, last string) {
+	parts := strings.Fields(name)
+	switch {
+	case len(parts) == 0:
+		return "", "", ""
+	case version != 1 || len(parts) == 1:
+		return parts[0], "", ""
+	}
+	end := len(parts) - 1
+	return parts[0], strings.Join(parts[1:end], " "), parts[end]
 }

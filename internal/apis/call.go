@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/credential"
@@ -86,7 +84,4 @@ func (c *Call) accepted(p *mpesa.Payment, failure string) {
 }
 
 // Quote writes a text as a JSON string.
-func Quote(s string) []byte {
-	b, _ := jsontext.AppendQuote(nil, s) // the error tells of invalid UTF-8, which it has replaced
-	return b
-}
+func Quote(s string) []byte { return appendString(nil, s) }

@@ -3,10 +3,12 @@ package apis
 import (
 	"crypto/subtle"
 	"encoding/base64"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/golive"
 	"github.com/kivuko/kivuko/internal/ids"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -20,6 +22,8 @@ func express() *API {
 	return &API{
 		Name: codes.APIExpress, Title: "M-Pesa Express", Product: ProductExpress, Live: golive.Express,
 		Family: codes.STK, Foreign: &codes.MerchantUnknown, Source: "MpesaExpressSimulate, request parameters",
+		Kind:      mpesa.Express,
+		Callbacks: []Callback{{Kind: mpesa.ExpressResult, About: "the result of M-Pesa Express, to CallBackURL", Body: expressCallback}},
 		Paths: []Path{{Path: "/mpesa/stkpush/v1/processrequest", Serve: push, Fields: []Field{
 			expressShortcode(), password(), plain(Timestamp, "Timestamp"),
 			choice("TransactionType", mpesa.CustomerPayBillOnline, mpesa.CustomerBuyGoodsOnline), plain(Amount, "Amount"),
@@ -116,4 +120,32 @@ func wrongPassword(decoded, shortcode, passkey, timestamp string) string {
 func checkoutRequest(p *mpesa.Payment) string {
 	phone, _ := p.Payer.Phone()
 	return ids.CheckoutRequest(time.UnixMilli(p.AcceptedAt), phone)
+}
+
+// expressCallback writes the callback of M-Pesa Express: keys, order and types as in MpesaExpressSimulate, callback payload,
+// with the Balance that has no Value in every real one (wire.md §4.4, §21 row 8).
+func expressCallback(w *Writer, p *mpesa.Payment) error {
+	finished := time.UnixMilli(p.ReceiptAt())
+	phone, _ := p.Payer.Phone()
+	b := append(w.body, `{"Body":{"stkCallback":{"MerchantRequestID":"`...)
+	b = append(b, w.Mint.MerchantRequest(p.ID)...)
+	b = append(b, `","CheckoutRequestID":"`...)
+	b = append(b, ids.CheckoutRequest(time.UnixMilli(p.AcceptedAt), phone)...)
+	b = append(b, `","ResultCode":`...)
+	b = appendCode(b, p.Result)
+	b = append(b, `,"ResultDesc":`...)
+	b = strconv.AppendQuote(b, p.Result.Callback()) // of the catalogue: plain text
+	if p.Result == codes.Success {
+		b = append(b, `,"CallbackMetadata":{"Item":[{"Name":"Amount","Value":`...)
+		b = p.Amount.Append(b)
+		b = append(b, `},{"Name":"MpesaReceiptNumber","Value":"`...)
+		b = append(b, w.Mint.Receipt(p.ID, finished)...)
+		b = append(b, `"},{"Name":"Balance"},{"Name":"TransactionDate","Value":`...)
+		b = clock.AppendStamp(b, finished)
+		b = append(b, `},{"Name":"PhoneNumber","Value":`...)
+		b = strconv.AppendInt(b, int64(phone), 10)
+		b = append(b, `}]}`...)
+	}
+	w.body = append(b, `}}}`...)
+	return nil
 }

@@ -10,8 +10,24 @@ import (
 
 func pochi() *API {
 	return &API{
-		Name: codes.APIPochi, Title: "Business to Pochi", Product: "B2Pochi Sandbox", Live: golive.B2C, Family: codes.Payments, Kind: mpesa.B2Pochi,
+		Name: codes.APIPochi, Title: "Business to Pochi", Product: "B2Pochi Sandbox", Live: golive.B2C, Family: codes.Payments, Kind: mpesa.B2Pochi, Callbacks: results(paidPochi, payoutFailed),
 		Source: "BusinessToPochi, request parameters",
 		Paths:  []Path{{Path: "/mpesa/b2pochi/v1/paymentrequest", Serve: payOut, Fields: payoutFields(true, mpesa.B2Pochi, mpesa.B2C)}},
 	}
+}
+
+// paidPochi has the order of BusinessToPochi, callback payload.
+func paidPochi(w *Writer, p *mpesa.Payment) error {
+	w.open("ResultParameters", "ResultParameter")
+	w.shillings("TransactionAmount", p.Amount)
+	w.text("TransactionReceipt", w.transactionID(p))
+	w.text("ReceiverPartyPublicName", publicName(p.Payee, p.Details.Payee))
+	w.text("TransactionCompletedDateTime", completed(p))
+	w.amount("B2CUtilityAccountAvailableFunds", funds(p, mpesa.Utility))
+	w.amount("B2CWorkingAccountAvailableFunds", funds(p, mpesa.Working))
+	w.text("B2CRecipientIsRegisteredCustomer", registered(p))
+	w.amount("B2CChargesPaidAccountAvailableFunds", funds(p, mpesa.ChargesPaid))
+	w.close()
+	w.echo("b2cresults")
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/kivuko/kivuko/daraja"
@@ -29,6 +30,8 @@ func ratiba() *API {
 	return &API{
 		Name: codes.APIStandingOrder, Title: "M-Pesa Ratiba", Product: "M-Pesa Ratiba Sandbox", Live: golive.Ratiba,
 		Family: codes.STK, Foreign: &codes.ForeignShortCode, Source: "wire.md §14.4", Refuse: ratibaRefusal,
+		Kind:      mpesa.StandingOrder,
+		Callbacks: []Callback{{Kind: mpesa.OrderResult, About: "what the customer said to a standing order, to CallBackURL", Body: orderCallback}},
 		Paths: []Path{{Path: "/standingorder/v1/createStandingOrderExternal", Serve: createStandingOrder, Fields: []Field{
 			noted(identifier("StandingOrderName", "a name that none of the customer's standing orders has"), "one that the customer has not agreed to before").example("Rent " + MarkUnique),
 			plain(Day, "StartDate"), plain(Day, "EndDate").example(MarkNextMonth), expressShortcode(),
@@ -99,4 +102,50 @@ func checkDays(first, last, now time.Time) error {
 		return wrong("EndDate", "%s is before StartDate %s", last.Format(time.DateOnly), first.Format(time.DateOnly))
 	}
 	return nil
+}
+
+// orderSpelling is how the names in a callback of M-Pesa Ratiba are spelled, which differs with the outcome (wire.md §14.4).
+type orderSpelling struct{ header, body, data, name, value string }
+
+var (
+	orderAgreed = orderSpelling{"responseHeader", "responseBody", "responseData", "name", "value"}
+	orderFailed = orderSpelling{"ResponseHeader", "ResponseBody", "ResponseData", "Name", "Value"}
+)
+
+// noTransaction stands in for the TransactionID of an order that failed.
+const noTransaction = "0000000000"
+
+// orderCallback writes what the customer said to a standing order, or why they could not be asked (wire.md §14.4).
+func orderCallback(w *Writer, p *mpesa.Payment) error {
+	code, spelling, transaction, status := p.Result, orderFailed, noTransaction, "ERROR"
+	if p.Details.Order.Agreed != 0 { // whatever comes of it later
+		code, spelling, status = codes.Success, orderAgreed, "OKAY"
+		transaction = w.Mint.Receipt(p.ID, time.UnixMilli(p.ReceiptAt()))
+	}
+	reference := w.Mint.Originator(p.ID, p.Details.Originator)
+	b := append(append(append(w.body, `{"`...), spelling.header...), `":{"responseRefID":`...)
+	b = appendString(b, reference)
+	b = append(b, `,"requestRefID":`...)
+	b = appendString(b, reference)
+	b = append(append(append(b, `,"responseCode":"`...), code...), `","responseDescription":`...)
+	b = appendString(b, code.Desc(p.Kind.String()))
+	b = append(append(append(append(append(b, `},"`...), spelling.body...), `":{"`...), spelling.data...), `":[`...)
+	for i, item := range [...]struct{ name, value string }{
+		{"TransactionID", transaction}, {"responseCode", string(code)}, {"Status", status}, {"Msisdn", masked(p.Payer)},
+	} {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(append(append(b, `{"`...), spelling.name...), `":"`...)
+		b = append(append(append(b, item.name...), `","`...), spelling.value...)
+		b = append(append(append(b, `":"`...), item.value...), `"}`...)
+	}
+	w.body = append(b, `]}}`...)
+	return nil
+}
+
+// masked is a customer's number as this API shows it: 254******867.
+func masked(party mpesa.Party) string {
+	digits := party.String()
+	return digits[:3] + strings.Repeat("*", len(digits)-6) + digits[len(digits)-3:]
 }

@@ -13,7 +13,7 @@ import (
 
 func reversal() *API {
 	return &API{
-		Name: codes.APIReversal, Title: "Reversal", Product: ProductMpesa, Live: golive.Reversal, Family: codes.STK, Kind: mpesa.Reversal,
+		Name: codes.APIReversal, Title: "Reversal", Product: ProductMpesa, Live: golive.Reversal, Family: codes.STK, Kind: mpesa.Reversal, Callbacks: results(tellReversed, reversalFailed),
 		Source: "DarajaTutorial, Reversal API; wire.md §12",
 		Paths: []Path{{Path: "/mpesa/reversal/v1/request", Serve: reverse,
 			// They begin with what the gateway misses first of a body that can't be read (wire.md §1, §12).
@@ -59,3 +59,26 @@ func number(p *mpesa.Payment) int64 {
 	}
 	return p.ID
 }
+
+// tellReversed tells of a payment that was taken back (wire.md §12).
+func tellReversed(w *Writer, p *mpesa.Payment) error {
+	original, err := w.original(p)
+	if err != nil {
+		return err
+	}
+	w.open("ResultParameters", "ResultParameter")
+	for _, f := range p.Details.Funds {
+		w.text("DebitAccountBalance", segment(f))
+	}
+	w.amount("Amount", p.Amount)
+	w.stamp("TransCompletedTime", p.FinishedAt)
+	w.text("OriginalTransactionID", w.Mint.Receipt(original.ID, time.UnixMilli(original.ReceiptAt())))
+	w.amount("Charge", 0)
+	w.text("CreditPartyPublicName", publicName(p.Payee, p.Details.Payee))
+	w.text("DebitPartyPublicName", publicName(p.Payer, p.Details.Payer))
+	w.close()
+	w.echo("reversalresults")
+	return nil
+}
+
+func reversalFailed(w *Writer, _ *mpesa.Payment) { w.echo("reversalresults") }

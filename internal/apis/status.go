@@ -6,7 +6,9 @@ import (
 
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/golive"
+	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/msisdn"
 )
 
 // Transaction status: how a payment stands, by its receipt or by the id of the request that asked for it (wire.md §10).
@@ -18,7 +20,7 @@ func status() *API {
 	originator.Also = "OriginatorConversationID" // what older clients send
 	return &API{
 		Name: codes.APIStatus, Title: "Transaction status", Product: ProductMpesa, Live: golive.Status,
-		Family: codes.C2B, Tokens: codes.STK, Kind: mpesa.StatusQuery, Source: "wire.md §10",
+		Family: codes.C2B, Tokens: codes.STK, Kind: mpesa.StatusQuery, Callbacks: results(tellStatus, (*Writer).occasion), Source: "wire.md §10",
 		Paths: []Path{{Path: "/mpesa/transactionstatus/v1/query", Serve: transactionStatus, Fields: slices.Concat(initiator("Initiator", mpesa.StatusQuery), []Field{
 			receipt, originator, asking("PartyA").example(MarkPaid), choice("IdentifierType", "4", "2", "1"),
 		}, outcomeURLsFirst())}},
@@ -68,4 +70,146 @@ func (c *Call) byOriginator(owner mpesa.Shortcode, id string) (int64, error) {
 		return n, nil
 	}
 	return 0, nil
+}
+
+// tellStatus tells how another payment stood when it was looked up (wire.md §10).
+func tellStatus(w *Writer, p *mpesa.Payment) error {
+	x, err := w.original(p)
+	if err != nil {
+		return err
+	}
+	payer, err := w.name(x.Payer)
+	if err != nil {
+		return err
+	}
+	payee, err := w.name(x.Payee)
+	if err != nil {
+		return err
+	}
+	var transfers []mpesa.Transfer
+	if p.Details.OriginalState == mpesa.Completed { // what has moved since is another answer's
+		if transfers, err = w.Store.Transfers(w.Context, x.ID); err != nil {
+			return err
+		}
+	}
+	final := p.Details.OriginalState.Final()
+	w.open("ResultParameters", "ResultParameter")
+	w.text("DebitPartyName", publicName(x.Payer, payer))
+	w.text("CreditPartyName", publicName(x.Payee, payee))
+	w.text("OriginatorConversationID", w.Mint.Originator(x.ID, x.Details.Originator))
+	w.stamp("InitiatedTime", x.AcceptedAt)
+	w.charges(x, transfers)
+	w.text("DebitAccountType", debited(x, transfers))
+	w.text("TransactionReason", x.Details.Description)
+	w.text("ReasonType", reasonType(x))
+	w.text("TransactionStatus", stateWord(p.Details.OriginalState, x))
+	if final {
+		w.stamp("FinalisedTime", x.FinishedAt)
+	} else {
+		w.text("FinalisedTime", "")
+	}
+	w.shillings("Amount", x.Amount)
+	w.text("ConversationID", w.Mint.Conversation(x.ID, time.UnixMilli(x.AcceptedAt)))
+	if final {
+		w.text("ReceiptNo", w.Mint.Receipt(x.ID, time.UnixMilli(x.ReceiptAt())))
+	} else {
+		w.text("ReceiptNo", "")
+	}
+	w.close()
+	w.occasion(p)
+	return nil
+}
+
+// charges tells what the business paid for the payment: as its payer or as its payee.
+func (w *Writer) charges(x *mpesa.Payment, transfers []mpesa.Transfer) {
+	key, name := "CreditPartyCharges", "Pay Bill Charge"
+	if _, ok := x.Payer.Shortcode(); ok {
+		op, _ := mpesa.FindOperation(x.Kind, x.Details.TransactionType)
+		key, name = "DebitPartyCharges", op.Charge
+	}
+	var paid money.Amount
+	for _, t := range transfers {
+		if t.Kind == mpesa.BusinessCharge {
+			paid += t.Amount
+		}
+	}
+	w.text(key, charge(name, paid))
+}
+
+// debited is the name of the account that the payment's amount came from, or would have.
+func debited(x *mpesa.Payment, transfers []mpesa.Transfer) string {
+	for _, t := range transfers {
+		if t.Kind == mpesa.Principal {
+			return t.Debit.Kind().String()
+		}
+	}
+	if _, ok := x.Payer.Phone(); ok {
+		return mpesa.Wallet.String()
+	}
+	op, _ := mpesa.FindOperation(x.Kind, x.Details.TransactionType)
+	return op.From.String()
+}
+
+// reasonType names the sort of payment (wire.md §10).
+func reasonType(x *mpesa.Payment) string {
+	if op, ok := mpesa.FindOperation(x.Kind, x.Details.TransactionType); ok {
+		if x.IsTask() {
+			return op.Title() // it came from the portal, and not "via API"
+		}
+		return op.Reason
+	}
+	switch {
+	case x.Details.TransactionType == mpesa.CustomerPayBillOnline && x.Kind == mpesa.Express:
+		return "Pay Bill Online"
+	case x.Details.TransactionType == mpesa.CustomerPayBillOnline:
+		return "Pay Bill"
+	case x.Details.TransactionType == mpesa.CustomerBuyGoodsOnline:
+		return "Merchant Payment"
+	}
+	return x.Details.TransactionType // of what no API asks for
+}
+
+// stateWord is the state of a payment in the words of wire.md §10.
+func stateWord(state mpesa.State, x *mpesa.Payment) string {
+	switch state {
+	case mpesa.Completed:
+		return "Completed"
+	case mpesa.Prompting:
+		return "Initiated"
+	case mpesa.Queued:
+		return "Authorized"
+	case mpesa.Validating, mpesa.Approving:
+		return "Pending Authorized"
+	}
+	switch {
+	case x.Result == codes.CancelledByUser, x.Result == codes.ValidationFailed:
+		return "Cancelled"
+	case x.Result == codes.Expired, x.Result == codes.AnswerLost, x.Result == codes.Unreachable, x.Details.TimedOut:
+		return "Expired"
+	}
+	return "Declined"
+}
+
+// name is a party's public name; unknown parties have none.
+func (w *Writer) name(party mpesa.Party) (string, error) {
+	if phone, ok := party.Phone(); ok {
+		return w.customer(phone)
+	}
+	shortcode, ok := party.Shortcode()
+	if !ok {
+		return "M-PESA", nil
+	}
+	o, err := w.Store.Organisation(w.Context, shortcode)
+	if err != nil || o == nil {
+		return "", err
+	}
+	return o.Name, nil
+}
+
+func (w *Writer) customer(phone msisdn.Number) (string, error) {
+	s, err := w.Store.Subscriber(w.Context, phone)
+	if err != nil || s == nil {
+		return "", err
+	}
+	return s.Name, nil
 }

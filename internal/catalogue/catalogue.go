@@ -10,6 +10,7 @@ import (
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/daraja"
 	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/apis"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/seedworld"
 	"github.com/kivuko/kivuko/internal/source"
@@ -123,17 +124,9 @@ func operations() (list []control.CatalogueOperation) {
 }
 
 func callbacks() (list []control.CatalogueCallback) {
-	about := map[mpesa.DeliveryKind]string{
-		mpesa.ExpressResult:  "the result of M-Pesa Express, to CallBackURL",
-		mpesa.Result:         "the result of an initiator's request, to ResultURL",
-		mpesa.QueueTimeout:   "an initiator's request waited too long, to QueueTimeOutURL",
-		mpesa.Validation:     "C2B: whether the business takes a payment, to ValidationURL; its answer must come within 8 seconds",
-		mpesa.Confirmation:   "C2B: a payment was made, to ConfirmationURL",
-		mpesa.CheckoutResult: "the result of B2B Express checkout, to callbackUrl",
-		mpesa.OrderResult:    "what the customer said to a standing order, to CallBackURL",
-	}
 	for _, k := range mpesa.DeliveryKinds() {
-		list = append(list, control.CatalogueCallback{Kind: k.String(), About: about[k], Retried: k != mpesa.Validation})
+		told := apis.FindCallback(k, 0)
+		list = append(list, control.CatalogueCallback{Kind: k.String(), About: told.About, Retried: told.Answer == nil})
 	}
 	return list
 }

@@ -3,9 +3,11 @@ package delivery
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"time"
 
+	"github.com/kivuko/kivuko/internal/apis"
 	"github.com/kivuko/kivuko/internal/delivery/post"
 	"github.com/kivuko/kivuko/internal/engine"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -62,6 +64,22 @@ func (s *Sender) attempt(q *queue, conn *post.Conn, cb callback) {
 	s.note(cb.delivery, attempt, said(cb.delivery.Kind, answer, attempt.Error))
 }
 
+// Body renders what a delivery says.
+func (s *Sender) Body(ctx context.Context, d mpesa.Delivery) ([]byte, error) {
+	p, err := s.Store.Payment(ctx, d.Payment())
+	if err != nil {
+		return nil, err
+	}
+	if p == nil {
+		return nil, fmt.Errorf("payment %d of delivery %d is not there", d.Payment(), d.ID)
+	}
+	return s.render.Append(ctx, nil, p, d.Kind)
+}
+
+// validationTimeout is how long a business's server may take to say whether it takes a payment (DarajaTutorial, Register URL;
+// wire.md §6.3).
+const validationTimeout = 8 * time.Second
+
 // timeout is how long an attempt may take.
 func (s *Sender) timeout(kind mpesa.DeliveryKind) time.Duration {
 	if kind == mpesa.Validation {
@@ -73,7 +91,7 @@ func (s *Sender) timeout(kind mpesa.DeliveryKind) time.Duration {
 // message is what is to be sent.
 func (s *Sender) message(cb callback) post.Message {
 	m := post.Message{URL: cb.delivery.URL, WantsAnswer: cb.delivery.Kind == mpesa.Validation, Body: func(b []byte) ([]byte, error) {
-		return s.render.body(s.ctx, b, cb.payment, cb.delivery.Kind)
+		return s.render.Append(s.ctx, b, cb.payment, cb.delivery.Kind)
 	}}
 	if cb.delivery.Kind == mpesa.ExpressResult {
 		m.Shortcode = int64(cb.delivery.Owner) // wire.md §17
@@ -89,7 +107,7 @@ func said(kind mpesa.DeliveryKind, a post.Answer, failure string) *mpesa.Verdict
 	case failure != "":
 		return &mpesa.Verdict{Reason: "the validation URL did not answer: " + failure}
 	}
-	v := verdict(a.Status, a.Body)
+	v := apis.FindCallback(kind, mpesa.C2B).Answer(a.Status, a.Body)
 	return &v
 }
 

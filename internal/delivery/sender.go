@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/kivuko/kivuko/internal/apis"
 	"github.com/kivuko/kivuko/internal/bounds"
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/delivery/post"
@@ -53,7 +54,7 @@ type Stats interface {
 type Sender struct {
 	Options
 	dialer *post.Dialer
-	render *renderer
+	render *apis.Renderer
 	slots  slots
 	later  *due.Queue[mpesa.Delivery] // to be tried again
 
@@ -93,6 +94,12 @@ const (
 	fresh  = 3 * time.Second // how long a new delivery may wait in its queue before its lease must be renewed for an attempt
 )
 
+// The bases of the echoed QueueTimeoutURL, which is M-PESA's own and not the client's (wire.md §7.2).
+const (
+	internalSandbox    = "https://internalsandbox.safaricom.co.ke"
+	internalProduction = "https://internalapi.safaricom.co.ke"
+)
+
 // New returns a Sender that listens to the engine.
 func New(o Options) *Sender {
 	if o.Timeout == 0 {
@@ -111,9 +118,9 @@ func New(o Options) *Sender {
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.stop = make(chan struct{})
 	s.dialer = post.NewDialer(s.ctx, o.Reach)
-	s.render = &renderer{mint: o.Mint, store: o.Store, internal: InternalSandbox}
+	s.render = &apis.Renderer{Mint: o.Mint, Store: o.Store, Internal: internalSandbox}
 	if o.PublicOnly {
-		s.render.internal = InternalProduction
+		s.render.Internal = internalProduction
 	}
 	s.later = due.New(o.Clock, s.retry)
 	o.Engine.Follow(s.listen)

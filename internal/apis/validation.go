@@ -1,17 +1,12 @@
-package delivery
+package apis
 
 import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
-
-// validationTimeout is how long a business's server may take to say whether it takes a payment (DarajaTutorial, Register URL;
-// wire.md §6.3).
-const validationTimeout = 8 * time.Second
 
 // verdict reads a business's answer to a validation request. ResultCode may be a number or text; the number zero, however it is
 // written, and the text "0" accept, and anything else rejects (wire.md §6.3). An answer that can't be read is none.

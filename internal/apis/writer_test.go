@@ -1,4 +1,4 @@
-package delivery
+package apis
 
 import (
 	"encoding/json"
@@ -55,12 +55,12 @@ func FuzzText(f *testing.F) {
 
 func TestLists(t *testing.T) {
 	for name, test := range map[string]struct {
-		fill func(*envelope)
+		fill func(*Writer)
 		want string
 	}{
-		"one is no list":      {func(e *envelope) { e.text("A", "1") }, `,"P":{"L":{"Key":"A","Value":1}}`},
-		"one without a value": {func(e *envelope) { e.text("A", "") }, `,"P":{"L":{"Key":"A"}}`},
-		"several": {func(e *envelope) {
+		"one is no list":      {func(e *Writer) { e.text("A", "1") }, `,"P":{"L":{"Key":"A","Value":1}}`},
+		"one without a value": {func(e *Writer) { e.text("A", "") }, `,"P":{"L":{"Key":"A"}}`},
+		"several": {func(e *Writer) {
 			e.text("A", "x")
 			e.text("B", "")
 			e.amount("C", -451000)
@@ -70,7 +70,7 @@ func TestLists(t *testing.T) {
 		}, `,"P":{"L":[{"Key":"A","Value":"x"},{"Key":"B"},{"Key":"C","Value":-4510.00},{"Key":"D","Value":10},{"Key":"E","Value":10.50},{"Key":"F","Value":20191224154555}]}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			e := &envelope{body: []byte("before")}
+			e := &Writer{body: []byte("before")}
 			e.open("P", "L")
 			test.fill(e)
 			e.close()
@@ -79,7 +79,7 @@ func TestLists(t *testing.T) {
 			}
 		})
 	}
-	e := &envelope{}
+	e := &Writer{}
 	for range 2 { // one list after the other
 		e.open("P", "L")
 		e.amount("A", money.Shilling)

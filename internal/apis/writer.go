@@ -1,4 +1,4 @@
-package delivery
+package apis
 
 import (
 	"strconv"
@@ -10,71 +10,66 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 )
 
-// envelope writes the lists of a result: keys with values by the rules that the real ones follow (wire.md §1). They look like XML
-// turned into JSON: text that looks like a number becomes one, an empty value has no Value, and a list of one is no list.
-type envelope struct {
-	body  []byte
-	start int // of the list in body
-	count int
-}
+// The lists of results are keys with values by the rules that the real ones follow (wire.md §1). They look like XML turned into JSON: text
+// that looks like a number becomes one, an empty value has no Value, and a list of one is no list.
 
 // open begins a list: parent is the object that holds it, name what it is called there.
-func (e *envelope) open(parent, name string) {
-	e.body = append(e.body, `,"`...)
-	e.body = append(e.body, parent...)
-	e.body = append(e.body, `":{"`...)
-	e.body = append(e.body, name...)
-	e.body = append(e.body, `":[`...)
-	e.start, e.count = len(e.body), 0
+func (w *Writer) open(parent, name string) {
+	w.body = append(w.body, `,"`...)
+	w.body = append(w.body, parent...)
+	w.body = append(w.body, `":{"`...)
+	w.body = append(w.body, name...)
+	w.body = append(w.body, `":[`...)
+	w.start, w.count = len(w.body), 0
 }
 
 // close ends the list. One element stands without its brackets.
-func (e *envelope) close() {
-	if e.count == 1 {
-		copy(e.body[e.start-1:], e.body[e.start:])
-		e.body = append(e.body[:len(e.body)-1], '}')
+func (w *Writer) close() {
+	if w.count == 1 {
+		copy(w.body[w.start-1:], w.body[w.start:])
+		w.body = append(w.body[:len(w.body)-1], '}')
 		return
 	}
-	e.body = append(e.body, "]}"...)
+	w.body = append(w.body, "]}"...)
 }
 
-func (e *envelope) key(name string) {
-	if e.count > 0 {
-		e.body = append(e.body, ',')
+func (w *Writer) key(name string) {
+	if w.count > 0 {
+		w.body = append(w.body, ',')
 	}
-	e.count++
-	e.body = append(e.body, `{"Key":"`...)
-	e.body = append(e.body, name...)
-	e.body = append(e.body, '"')
+	w.count++
+	w.body = append(w.body, `{"Key":"`...)
+	w.body = append(w.body, name...)
+	w.body = append(w.body, '"')
 }
 
 // text adds a value by what it looks like.
-func (e *envelope) text(name, value string) {
-	e.key(name)
+func (w *Writer) text(name, value string) {
+	w.key(name)
 	if value != "" {
-		e.body = append(e.body, `,"Value":`...)
-		e.body = appendText(e.body, value)
+		w.body = append(w.body, `,"Value":`...)
+		w.body = appendText(w.body, value)
 	}
-	e.body = append(e.body, '}')
+	w.body = append(w.body, '}')
 }
 
 // raw adds a value that is JSON already.
-func (e *envelope) raw(name string, value func(b []byte) []byte) {
-	e.key(name)
-	e.body = append(e.body, `,"Value":`...)
-	e.body = append(value(e.body), '}')
+func (w *Writer) raw(name string, value func(b []byte) []byte) {
+	w.key(name)
+	w.body = append(w.body, `,"Value":`...)
+	w.body = append(value(w.body), '}')
 }
 
 // stamp adds a time as the number YYYYMMDDHHmmss in EAT.
-func (e *envelope) stamp(name string, ms int64) {
-	e.raw(name, func(b []byte) []byte { return clock.AppendStamp(b, time.UnixMilli(ms)) })
+func (w *Writer) stamp(name string, ms int64) {
+	w.raw(name, func(b []byte) []byte { return clock.AppendStamp(b, time.UnixMilli(ms)) })
 }
 
 // amount adds an amount with two decimals.
-func (e *envelope) amount(name string, a money.Amount) { e.raw(name, a.Append) }
+func (w *Writer) amount(name string, a money.Amount) { w.raw(name, a.Append) }
 
 // shillings adds an amount without decimals where it has none.
-func (e *envelope) shillings(name string, a money.Amount) { e.raw(name, appendShort(a)) }
+func (w *Writer) shillings(name string, a money.Amount) { w.raw(name, appendShort(a)) }
 
 // appendText writes text as a number where it looks like one that a client can read exactly, and as a string otherwise.
 func appendText(b []byte, text string) []byte {

@@ -1,0 +1,55 @@
+package apis
+
+import (
+	"context"
+	"slices"
+
+	"github.com/kivuko/kivuko/internal/ids"
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
+)
+
+// Callback is something that a merchant's URL is told.
+type Callback struct {
+	Kind   mpesa.DeliveryKind
+	About  string
+	Body   func(*Writer, *mpesa.Payment) error         // writes what is told. What that is has happened, so it is always the same
+	Answer func(status int, body []byte) mpesa.Verdict // reads what the merchant says to it; nil: nothing but whether it was taken
+}
+
+// FindCallback returns what the API of a kind of payment, or else some API, tells by a kind of callback. Nil: nobody tells that.
+func FindCallback(kind mpesa.DeliveryKind, of mpesa.Kind) (found *Callback) {
+	for _, a := range All() {
+		i := slices.IndexFunc(a.Callbacks, func(c Callback) bool { return c.Kind == kind })
+		if i < 0 || found != nil && a.Kind != of {
+			continue
+		}
+		if found = &a.Callbacks[i]; a.Kind == of {
+			break
+		}
+	}
+	return found
+}
+
+// Renderer renders callbacks. What most of them say stands in the payment; other payments and names are looked up.
+type Renderer struct {
+	Mint     *ids.Mint
+	Store    store.Reader
+	Internal string // base of the URL that results echo as QueueTimeoutURL (wire.md §7.2)
+}
+
+// Append appends what a callback of a kind says of a payment.
+func (r *Renderer) Append(ctx context.Context, b []byte, p *mpesa.Payment, kind mpesa.DeliveryKind) ([]byte, error) {
+	w := &Writer{Renderer: r, Context: ctx, body: b}
+	err := FindCallback(kind, p.Kind).Body(w, p)
+	return w.body, err
+}
+
+// Writer writes the body of a callback.
+type Writer struct {
+	*Renderer
+	Context context.Context
+	body    []byte
+	start   int // of the list in body
+	count   int
+}
