@@ -23,7 +23,7 @@ type Credentials struct {
 
 // CredentialCheck asks what a SecurityCredential is.
 type CredentialCheck struct {
-	SecurityCredential string `json:"securityCredential"`
+	SecurityCredential string `json:"securityCredential" is:"judged"`
 	Shortcode          string `json:"shortcode,omitempty" is:"shortcode or none" doc:"Whose operators are tried; missing or empty: only the certificate is looked at."`
 	Username           string `json:"username,omitempty" doc:"The only one who is tried."`
 }

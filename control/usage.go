@@ -147,5 +147,5 @@ func (c *Client) Try(ctx context.Context, try Try) (*Simulated, error) {
 
 // CallbackURL is a URL that is to be tried.
 type CallbackURL struct {
-	URL string `json:"url" jsonschema:"maxLength=2000"`
+	URL string `json:"url" is:"judged" jsonschema:"maxLength=2000"`
 }

@@ -88,7 +88,7 @@ func (s *server) readRequest(r *asked, into any) error {
 		case len(values) > 1:
 			return badParameter.of(name, "it is there %d times", len(values))
 		}
-		if err := s.read(r, &parameters[i], plainText(values[0])); err != nil {
+		if err := s.readLine(r, &parameters[i], plainText(values[0])); err != nil {
 			return badParameter.of(name, "%v", err)
 		}
 	}
@@ -132,7 +132,7 @@ func (s *server) readBody(r *asked, into any) error {
 		if i < 0 {
 			return badField.of(member.name, "there is no such field; there are %s", namesOf(known))
 		}
-		if err := s.read(r, &known[i], jsonText(member.value)); err != nil {
+		if err := s.readLine(r, &known[i], jsonText(member.value)); err != nil {
 			return badField.of(member.name, "%v", err)
 		}
 		given[member.name] = true
@@ -173,6 +173,18 @@ func readObject(r *http.Request, names string) ([]member, error) {
 		return nil, badBody.problem("it has to be one JSON object with some of %s: %v", names, err)
 	}
 	return object, nil
+}
+
+// errUnprintable is the error of text that could steer the terminal, the page or the file in which somebody reads it later.
+var errUnprintable = errors.New("it has to be text on one line, without line breaks and other characters that can't be printed")
+
+// readLine reads a value into a field. No text is taken, whatever its format, that isn't fit to be shown.
+func (s *server) readLine(r *asked, f *field, given given) error {
+	err := s.read(r, f, given)
+	if err == nil && given.isText && !printable(given.text) && !slices.Contains(ofLines, f.tag.Get("is")) {
+		return errUnprintable
+	}
+	return err
 }
 
 // read reads a value into a field.

@@ -405,7 +405,7 @@ func (d *describer) property(f *controlapi.Field, was any) any {
 }
 
 // byType are the formats of fields that are described by their types and bounds.
-var byType = []string{"", "line", "printed", "try", "task", "result code", "api path", "seconds", "requests a second", "requests a day", "simulated body", "limits", "tariff",
+var byType = []string{"", "line", "printed", "try", "task", "result code", "api path", "seconds", "requests a second", "requests a day", "simulated body", "judged", "limits", "tariff",
 	"id type", "email", "password", "csv", "number", "task list", "from account", "to account",
 	"deposit account", "bulk command"}
 

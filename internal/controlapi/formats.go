@@ -46,7 +46,8 @@ var formats = map[string]format{
 	"printed": func(c *reading, g given) (any, error) {
 		return printed(g, int(c.field.bound("minLength", 0)), int(c.field.bound("maxLength", 0)))
 	},
-	"raw": func(_ *reading, g given) (any, error) { return json.RawMessage(g.bare), nil },
+	"judged": usual,
+	"raw":    func(_ *reading, g given) (any, error) { return json.RawMessage(g.bare), nil },
 
 	"msisdn":            ofText(phone),
 	"shortcode":         ofText(shortcode),
@@ -118,6 +119,9 @@ var formats = map[string]format{
 		return json.RawMessage(g.bare), nil
 	},
 }
+
+// ofLines are the formats of text that may have characters which can't be printed: of a file, whose cells may not, and of what is asked about.
+var ofLines = []string{"csv", "judged", "simulated body"}
 
 // ofText is the format of text that a function reads.
 func ofText[T any](read func(string) (T, error)) format {
