@@ -77,8 +77,12 @@ type Kivuko struct{ app *app.App }
 
 // Start starts an M-PESA and returns when it answers. ctx bounds the start only; Close ends it.
 func Start(ctx context.Context, config Config) (*Kivuko, error) {
-	a, err := app.Start(ctx, app.Options(config))
+	a, err := app.New(app.Options(config))
 	if err != nil {
+		return nil, err
+	}
+	if err := a.Start(ctx); err != nil {
+		a.Stop(context.WithoutCancel(ctx))
 		return nil, err
 	}
 	return &Kivuko{a}, nil
@@ -115,8 +119,13 @@ func (k *Kivuko) Failed() <-chan error { return k.app.Failed() }
 
 // Close stops the M-PESA within a few seconds: it refuses new requests, lets those under way and their callbacks come to an
 // end, and leaves what is still open in the database, where the next start finds it. It may be called any number of times; each call
-// returns when the M-PESA has stopped, with the error of the first.
-func (k *Kivuko) Close() error { return k.app.Close() }
+// returns when the M-PESA has stopped, with the error of the first. A nil Kivuko has nothing to close.
+func (k *Kivuko) Close() error {
+	if k == nil {
+		return nil
+	}
+	return k.app.Stop(context.Background())
+}
 
 // Version returns the version of the module that the program was built from.
 func Version() string { return app.Version() }

@@ -8,7 +8,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"net/url"
 	"sync"
 	"sync/atomic"
@@ -26,6 +25,7 @@ import (
 	"github.com/kivuko/kivuko/internal/ids"
 	"github.com/kivuko/kivuko/internal/journal"
 	"github.com/kivuko/kivuko/internal/keys"
+	"github.com/kivuko/kivuko/internal/lifecycle"
 	"github.com/kivuko/kivuko/internal/metrics"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/news"
@@ -35,93 +35,107 @@ import (
 	"github.com/kivuko/kivuko/internal/weburl"
 )
 
-// App is a running M-PESA. Make one with Start.
+// App is an M-PESA. Make one with New, and Start it.
 type App struct {
-	config    Options
-	store     store.Store
-	keys      *keys.Keys
-	mint      *ids.Mint
-	clock     *clock.Shifted
-	moving    sync.Mutex    // held while the clock is moved
-	moved     chan struct{} // by another node
-	skew      atomic.Int64  // nanoseconds that this machine's clock is ahead of the database's
-	engine    *engine.Engine
-	waiting   *waiting.Watcher
-	sender    *delivery.Sender
-	journal   *journal.Journal
-	hub       *news.Hub
-	door      *access.Door
-	flood     access.Flood // of lines in the log that strangers cause
-	metrics   *metrics.Metrics
-	usage     *usage.Usage
-	listener  *bounds.Listener
-	server    *http.Server
-	client    *control.Client
-	began     beginning
-	random    func(n int) string // n characters of [A-Za-z0-9]
-	stopTicks context.CancelFunc
-	failed    chan error
-	closing   sync.Once
-	closed    error // what closing came to
+	lifecycle.Runner
+	config   Options
+	parts    lifecycle.List
+	store    store.Store
+	keys     *keys.Keys
+	mint     *ids.Mint
+	clock    *clock.Shifted
+	moving   sync.Mutex    // held while the clock is moved
+	moved    chan struct{} // by another node
+	skew     atomic.Int64  // nanoseconds that this machine's clock is ahead of the database's
+	engine   *engine.Engine
+	waiting  *waiting.Watcher
+	sender   *delivery.Sender
+	journal  *journal.Journal
+	hub      *news.Hub
+	door     *access.Door
+	flood    access.Flood // of lines in the log that strangers cause
+	metrics  *metrics.Metrics
+	usage    *usage.Usage
+	listener *bounds.Listener
+	server   *server
+	client   *control.Client
+	began    beginning
+	random   func(n int) string // n characters of [A-Za-z0-9]
+	failed   chan error
 }
 
-// How long Close lets what is under way come to its end: requests first, then callbacks.
+// How long Stop lets what is under way come to its end: requests first, then callbacks.
 const (
 	drainRequests  = 1 * time.Second
 	drainCallbacks = 2 * time.Second
 	drainUnits     = 3 * time.Second
 )
 
-// Start starts an M-PESA and returns when it answers. ctx bounds the start only; Close ends it.
-func Start(ctx context.Context, config Options) (_ *App, err error) {
-	if config, err = config.complete(); err != nil {
+// New returns an M-PESA that doesn't run yet. It opens nothing.
+func New(config Options) (*App, error) {
+	config, err := config.complete()
+	if err != nil {
 		return nil, err
 	}
 	k := &App{config: config, clock: &clock.Shifted{}, journal: journal.New(journal.Size), hub: &news.Hub{}, metrics: metrics.New(), usage: usage.New(), failed: make(chan error, 1), moved: make(chan struct{}, 1)}
-	started := cleanup{}
-	defer func() {
-		if err != nil {
-			started.run()
-		}
-	}()
-	system, err := net.Listen("tcp", config.Listen)
-	if err != nil {
-		return nil, fmt.Errorf("cannot listen on %s: %w", config.Listen, err)
+	k.parts = lifecycle.List{
+		lifecycle.Step(k.listen, k.closeListener),
+		lifecycle.Step(k.openStore, k.closeStore),
+		lifecycle.Step(k.loadKeys, nil),
+		lifecycle.Step(k.setClock, nil),
+		lifecycle.Step(k.makeCore, nil),
+		lifecycle.Within(drainUnits, lifecycle.Later(&k.engine)),
+		lifecycle.Step(k.createWorld, nil),
+		lifecycle.Step(k.setChance, nil),
+		lifecycle.Within(drainCallbacks, lifecycle.Later(&k.sender)),
+		lifecycle.Later(&k.waiting),
+		lifecycle.Loop(k.followClock),
+		lifecycle.Step(k.makeServer, nil),
+		lifecycle.Within(drainRequests, lifecycle.Later(&k.server)),
+		k.hub, // the streams of pages end before the server waits for them
 	}
-	k.listener = bounds.Listen(system, bounds.Clients())
-	started.add(func() { k.listener.Close() })
-	if err := k.chooseWorld(); err != nil {
-		return nil, err
-	}
-	k.door = config.door(k.listener.Addr())
-	if err := config.checkKeyFile(); err != nil {
-		return nil, err
-	}
-	if k.store, err = k.openStore(ctx); err != nil {
-		return nil, err
-	}
-	started.add(func() { k.store.Close() })
-	if err := k.loadKeys(ctx); err != nil {
-		return nil, err
-	}
-	if err := k.startCore(ctx, &started); err != nil {
-		return nil, err
-	}
-	k.serve()
-	k.client = control.New(k.ownURL())
 	return k, nil
 }
 
-// startCore starts everything behind the HTTP server.
-func (k *App) startCore(ctx context.Context, started *cleanup) error {
+// Start implements lifecycle.Part: it returns when the M-PESA answers.
+func (k *App) Start(ctx context.Context) error { return k.Begin(ctx, k.parts.Start) }
+
+// Stop implements lifecycle.Part. It takes a few seconds at most: it refuses new requests, lets those under way and their callbacks come to an
+// end, and leaves what is still open in the database, where the next start finds it.
+func (k *App) Stop(ctx context.Context) error {
+	if k == nil {
+		return nil
+	}
+	return errors.Join(k.End(ctx, nil), k.parts.Stop(ctx)) // first the start, if it is under way
+}
+
+// Failed delivers the error that ended the HTTP server, should it end before Stop.
+func (k *App) Failed() <-chan error { return k.failed }
+
+// listen takes the address, and decides what depends on it: the world of a new database, and who is let in.
+func (k *App) listen(context.Context) error {
+	l, err := net.Listen("tcp", k.config.Listen)
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s: %w", k.config.Listen, err)
+	}
+	k.listener = bounds.Listen(l, bounds.Clients())
+	k.door = k.config.door(l.Addr())
+	if err := k.chooseWorld(); err != nil {
+		l.Close()
+		return err
+	}
+	return nil
+}
+
+func (k *App) closeListener(context.Context) error {
+	k.listener.Close() // the server has, if it was started
+	return nil
+}
+
+// makeCore makes everything behind the HTTP server.
+func (k *App) makeCore(context.Context) error {
 	policy, err := k.policy()
 	if err != nil {
-		return err
-	}
-	if err := k.readClock(ctx); err != nil {
-		return err
-	}
-	if err := k.checkClock(); err != nil {
 		return err
 	}
 	k.mint = ids.New(k.keys.Identifiers())
@@ -134,43 +148,8 @@ func (k *App) startCore(ctx context.Context, started *cleanup) error {
 	k.waiting = waiting.New(waiting.Options{Engine: k.engine, Store: k.store, Clock: k.clock, Log: k.config.Log})
 	k.sender = delivery.New(delivery.Options{Engine: k.engine, Store: k.store, Mint: k.mint, Clock: k.clock, Log: k.config.Log,
 		Stats: k.metrics, Reach: k.reach(), Timeout: k.config.CallbackTimeout})
-	k.engine.Start()
-	started.add(k.engine.Stop)
-	if err := k.createWorld(ctx); err != nil {
-		return err
-	}
-	if k.random, err = k.chance(ctx); err != nil {
-		return err
-	}
-	if err := k.sender.Start(ctx); err != nil {
-		return err
-	}
-	started.add(func() { k.sender.Stop(ctx) })
-	if err := k.waiting.Start(ctx); err != nil {
-		return err
-	}
 	k.gauges()
-	ticks, stop := context.WithCancel(context.Background())
-	k.stopTicks = stop
-	if k.store.Shared() {
-		go k.followClock(ticks)
-	}
 	return nil
-}
-
-// serve begins to answer HTTP.
-func (k *App) serve() {
-	k.server = &http.Server{
-		Handler: k.handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(k.config.Log.Handler(), slog.LevelDebug),
-	}
-	k.listener.Configure(k.server)
-	k.server.RegisterOnShutdown(k.hub.Close)
-	go func() {
-		if err := k.server.Serve(k.listener); !errors.Is(err, http.ErrServerClosed) {
-			k.failed <- err
-		}
-	}()
 }
 
 // handler is everything that is served.
@@ -250,40 +229,5 @@ func (k *App) ownURL() string {
 
 // Do runs a command in a unit of work and returns when it is on disk.
 func (k *App) Do(ctx context.Context, c mpesa.Command) error { return k.engine.Do(ctx, c) }
-
-// Failed delivers the error that ended the HTTP server, should it end before Close.
-func (k *App) Failed() <-chan error { return k.failed }
-
-// Close stops the M-PESA within a few seconds: it refuses new requests, lets those under way and their callbacks come to an
-// end, and leaves what is still open in the database, where the next start finds it.
-//
-// It may be called any number of times, also at once: each call returns when the M-PESA has stopped, with the error of the first.
-func (k *App) Close() error {
-	k.closing.Do(func() { k.closed = k.stop() })
-	return k.closed
-}
-
-func (k *App) stop() error {
-	k.closeServer()
-	k.stopTicks()
-	k.waiting.Stop()
-	ctx, cancel := context.WithTimeout(context.Background(), drainCallbacks)
-	defer cancel()
-	k.sender.Stop(ctx)
-	defer time.AfterFunc(drainUnits, k.engine.Abandon).Stop()
-	k.engine.Stop()
-	return k.store.Close()
-}
-
-// cleanup undoes in reverse order.
-type cleanup []func()
-
-func (c *cleanup) add(f func()) { *c = append(*c, f) }
-
-func (c *cleanup) run() {
-	for i := len(*c) - 1; i >= 0; i-- {
-		(*c)[i]()
-	}
-}
 
 var discard = slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelError + 1}))

@@ -26,11 +26,7 @@ func (c *counted) Read(p []byte) (int, error) {
 // Whatever takes a body, the control API's operations and the console's forms: of a stranger's nothing is read but a small form with the
 // password.
 func TestStrangersBodiesAreNotRead(t *testing.T) {
-	k, err := Start(t.Context(), Options{Password: "a long enough password"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer k.Close()
+	k := start(t, Options{Password: "a long enough password"})
 	paths := []string{"/sign-in", "/sign-out", "/", "/events", "/phones/answer", "/organisation/sign-in", "/organisation/bulk", "/organisation/bulk/new", "/developer/simulator",
 		"/oauth/v1/generate", "/mpesa/stkpush/v1/processrequest", "/mpesa/b2c/v3/paymentrequest", "/metrics", "/debug/pprof/profile"}
 	var api struct{ Paths map[string]any }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/kivuko/kivuko/internal/access"
+	"github.com/kivuko/kivuko/internal/lifecycle/lifecycletest"
 )
 
 const sesame = "bahari-ya-hindi" // the password of these tests
@@ -66,16 +67,19 @@ func visitors() []visitor {
 	return list
 }
 
-// startFor starts an M-PESA and gives what it serves.
-func startFor(t *testing.T, config Options) mounts {
+// start starts an M-PESA.
+func start(t *testing.T, config Options) *App {
 	t.Helper()
-	k, err := Start(t.Context(), config)
+	k, err := New(config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { k.Close() })
-	return k.handler()
+	lifecycletest.Run(t, k)
+	return k
 }
+
+// startFor starts an M-PESA and gives what it serves.
+func startFor(t *testing.T, config Options) mounts { return start(t, config).handler() }
 
 func ask(h http.Handler, method, path string, change func(*http.Request)) *httptest.ResponseRecorder {
 	ctx, cancel := context.WithCancel(context.Background())
@@ -176,10 +180,7 @@ func TestProfilesAreServedWhereTheyAreWanted(t *testing.T) {
 
 // Load balancers know no password, and nobody learns anything.
 func TestProbesAnswerEverybody(t *testing.T) {
-	k, err := Start(t.Context(), Options{Password: sesame})
-	if err != nil {
-		t.Fatal(err)
-	}
+	k := start(t, Options{Password: sesame})
 	served := k.handler()
 	anybody := func(r *http.Request) {
 		r.RemoteAddr, r.Host = "203.0.113.9:4000", "10.0.0.7"
@@ -195,9 +196,7 @@ func TestProbesAnswerEverybody(t *testing.T) {
 		expect(http.MethodGet, path, http.StatusOK, "ok\n")
 		expect(http.MethodPost, path, http.StatusMethodNotAllowed, "no\n")
 	}
-	if err := k.Close(); err != nil {
-		t.Fatal(err)
-	}
+	lifecycletest.Stop(t, k)
 	again := probe(k.ready())
 	if w := ask(again, http.MethodGet, "/readyz", anybody); w.Code != http.StatusServiceUnavailable || w.Body.String() != "unavailable\n" {
 		t.Errorf("without a database: HTTP %d %q", w.Code, w.Body)
@@ -213,7 +212,7 @@ func TestConfigsThatOpenTooMuchAreRefused(t *testing.T) {
 		"network invalid Prefix": {Trust: []netip.Prefix{{}}},
 		`name "kivuko:7070"`:     {Names: []string{"kivuko:7070"}},
 	} {
-		if _, err := Start(t.Context(), c); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := New(c); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", want, err)
 		}
 	}

@@ -81,15 +81,15 @@ func (s settingsKeeper) Put(ctx context.Context, name, value string) (string, er
 
 const tokenLength = 28 // of access tokens, in characters (wire.md §3)
 
-// chance makes texts of any length of [A-Za-z0-9] that nobody can guess: access tokens, apps' keys. With a seed a new database's
+// setChance sets random, which makes texts that nobody can guess: access tokens, apps' keys. With a seed a new database's
 // repeat, run after run. Each start on a database and each node reserves a number, so that none makes the texts of another.
-func (k *App) chance(ctx context.Context) (func(n int) string, error) {
+func (k *App) setChance(ctx context.Context) error {
 	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 	var seed [32]byte
 	if k.config.Seed != nil {
 		start, err := k.store.Reserve(ctx, 1)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		binary.LittleEndian.PutUint64(seed[:], uint64(*k.config.Seed))
 		binary.LittleEndian.PutUint64(seed[8:], uint64(start))
@@ -98,7 +98,7 @@ func (k *App) chance(ctx context.Context) (func(n int) string, error) {
 	}
 	var mu sync.Mutex
 	chance := rand.New(rand.NewChaCha8(seed))
-	return func(n int) string {
+	k.random = func(n int) string {
 		mu.Lock()
 		defer mu.Unlock()
 		b := make([]byte, n)
@@ -106,5 +106,6 @@ func (k *App) chance(ctx context.Context) (func(n int) string, error) {
 			b[i] = letters[chance.IntN(len(letters))]
 		}
 		return string(b)
-	}, nil
+	}
+	return nil
 }

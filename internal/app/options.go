@@ -18,7 +18,6 @@ import (
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/private"
-	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/store/postgres"
 	"github.com/kivuko/kivuko/internal/store/sqlite"
 	"github.com/kivuko/kivuko/internal/weburl"
@@ -210,25 +209,32 @@ func isPostgres(db string) bool {
 }
 
 // openStore opens the database, and warns of what others could read of it.
-func (k *App) openStore(ctx context.Context) (store.Store, error) {
+func (k *App) openStore(ctx context.Context) error {
+	if err := k.config.checkKeyFile(); err != nil {
+		return err
+	}
 	db := k.config.DB
 	if isPostgres(db) {
 		s, err := postgres.Open(ctx, db)
 		if err != nil {
-			return nil, fmt.Errorf("cannot open the PostgreSQL database: %w", err)
+			return fmt.Errorf("cannot open the PostgreSQL database: %w", err)
 		}
 		if danger := postgres.Unprotected(db); danger != "" {
 			k.config.Log.Warn(danger)
 		}
-		return s, nil
+		k.store = s
+		return nil
 	}
 	s, err := sqlite.Open(ctx, db)
 	if err != nil {
-		return nil, fmt.Errorf("cannot open %s: %w", db, err)
+		return fmt.Errorf("cannot open %s: %w", db, err)
 	}
 	k.tighten(s.Files()...)
-	return s, nil
+	k.store = s
+	return nil
 }
+
+func (k *App) closeStore(context.Context) error { return k.store.Close() }
 
 // tighten makes files with secrets private, and warns of those that were not: somebody may have read them.
 func (k *App) tighten(paths ...string) {

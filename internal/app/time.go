@@ -73,8 +73,12 @@ const (
 	healthSkew = time.Second      // with which it is still well
 )
 
-// checkClock refuses to start on a machine whose clock is far from the database's: nodes share one day, and its limits.
-func (k *App) checkClock() error {
+// setClock sets the clock as the database has it. It refuses to on a machine whose clock is far from the database's: nodes share one day, and
+// its limits.
+func (k *App) setClock(ctx context.Context) error {
+	if err := k.readClock(ctx); err != nil {
+		return err
+	}
 	if skew := time.Duration(k.skew.Load()); skew.Abs() > mostSkew {
 		return fmt.Errorf("this machine's clock is %s; the clocks of all nodes and of the database may differ by %s at most: set it, for example by NTP, and start again",
 			ofDatabase(skew), mostSkew)
@@ -107,6 +111,9 @@ func (k *App) heed(c store.Common) {
 
 // followClock moves the clock as other nodes on the database have moved theirs, and has happen what falls due by it.
 func (k *App) followClock(ctx context.Context) {
+	if !k.store.Shared() {
+		return
+	}
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
 	for {

@@ -107,9 +107,10 @@ var only = map[string][]string{
 	"internal/portal":       {"internal/clock", "internal/ids", "internal/money", "internal/msisdn", "daraja/codes", "internal/unit", "internal/ledger", "internal/mpesa"},
 	"internal/store":        {"internal/clock", "internal/ids", "internal/money", "internal/msisdn", "daraja/codes", "internal/mpesa", "internal/portal", "internal/unit", "internal/ledger"},
 	"internal/store/tables": {"internal/money", "internal/msisdn", "internal/mpesa", "internal/portal", "internal/store", "internal/unit", "internal/ledger"},
-	"internal/engine":       {"internal/clock", "internal/ids", "internal/money", "internal/msisdn", "daraja/codes", "internal/mpesa", "internal/store", "internal/unit", "internal/ledger"},
-	"internal/due":          {"internal/clock"},
-	"internal/news":         {"internal/clock", "internal/ids", "internal/money", "internal/msisdn", "daraja/codes", "internal/mpesa", "internal/journal"},
+	"internal/engine":       {"internal/clock", "internal/lifecycle", "internal/ids", "internal/money", "internal/msisdn", "daraja/codes", "internal/mpesa", "internal/store", "internal/unit", "internal/ledger"},
+	"internal/lifecycle":    {},
+	"internal/due":          {"internal/clock", "internal/lifecycle"},
+	"internal/news":         {"internal/clock", "internal/lifecycle", "internal/ids", "internal/money", "internal/msisdn", "daraja/codes", "internal/mpesa", "internal/journal"},
 }
 
 // pure is what the rules may use of the standard library: nothing that reads or writes, waits, or throws dice.
@@ -170,7 +171,7 @@ func TestControlHasNoTypeOfAnInternalPackage(t *testing.T) {
 var outer = []string{"internal/gateway", "internal/waiting", "internal/sms", "internal/delivery", "internal/controlapi", "internal/console", "internal/intercept"}
 
 // The packages for tests only.
-var forTests = []string{"internal/testworld", "internal/controlapi/controltest", "internal/store/storetest", "internal/pgtest", "internal/proctest", "internal/console/browsertest"}
+var forTests = []string{"internal/testworld", "internal/controlapi/controltest", "internal/store/storetest", "internal/lifecycle/lifecycletest", "internal/pgtest", "internal/proctest", "internal/console/browsertest"}
 
 func TestOuterPackagesKnowNeitherEachOtherNorADatabase(t *testing.T) {
 	for _, f := range program(t) {
@@ -262,6 +263,7 @@ var clocks = map[string]string{
 	"internal/delivery/attempt.go":      "measures attempts",
 	"internal/delivery/post/post.go":    "sets deadlines of connections",
 	"internal/keys/keys.go":             "dates a certificate, which clients check by their own clocks",
+	"internal/bounds/conn.go":           "sets deadlines of connections",
 	"internal/bounds/listener.go":       "sets deadlines of connections",
 	"internal/access/password.go":       "makes people wait who guess, by their clocks",
 	"internal/app/mounts.go":            "spares the database when load balancers ask",

@@ -16,8 +16,7 @@ import (
 func created(t *testing.T) *testworld.Core {
 	t.Helper()
 	core := testworld.NewCore(t, testworld.CoreOptions{})
-	core.Engine.Start()
-	t.Cleanup(func() { core.Stop(t) })
+	core.Start(t)
 	w, err := seedworld.Read()
 	if err != nil {
 		t.Fatal(err)

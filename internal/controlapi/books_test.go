@@ -8,6 +8,7 @@ import (
 
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
+	"github.com/kivuko/kivuko/internal/lifecycle/lifecycletest"
 )
 
 func TestBooksAreRecomputed(t *testing.T) {
@@ -30,7 +31,7 @@ func TestBooksAreRecomputed(t *testing.T) {
 
 func TestARefusedUnitOfWorkIsBusy(t *testing.T) {
 	c := start(t)
-	c.Engine.Stop()
+	lifecycletest.Stop(t, c.Engine)
 	c.do(http.MethodPut, johns, `{"name":"x"}`).refuses(http.StatusServiceUnavailable, "busy", "", "Nothing was kept. Try again.")
 	c.do(http.MethodPost, johns+"/answer", `{"cancel":true}`).refuses(http.StatusServiceUnavailable, "busy", "", "Nothing was kept. Try again.")
 }

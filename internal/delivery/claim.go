@@ -103,7 +103,7 @@ func (s *Sender) change(id int64, change func(*claim)) claim {
 }
 
 // sweepOthers sweeps every second until the sender stops, and at once where there is more.
-func (s *Sender) sweepOthers() {
+func (s *Sender) sweepOthers(run context.Context) {
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
 	atOnce := make(chan time.Time)
@@ -118,7 +118,7 @@ func (s *Sender) sweepOthers() {
 			next = atOnce
 		}
 		select {
-		case <-s.stop:
+		case <-run.Done():
 			return
 		case <-next:
 		}

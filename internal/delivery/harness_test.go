@@ -20,7 +20,6 @@ type bench struct {
 	*testworld.Core
 	sender *delivery.Sender
 	phones atomic.Int64
-	stop   func(context.Context)
 }
 
 // settings say how a bench differs from the usual one.
@@ -57,13 +56,6 @@ func newBench(t testing.TB, s settings) *bench {
 	if err := b.sender.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	stopped := false
-	b.stop = func(ctx context.Context) {
-		if !stopped {
-			stopped = true
-			b.sender.Stop(ctx)
-		}
-	}
 	t.Cleanup(func() {
 		now, cancel := context.WithCancel(context.Background())
 		cancel()
@@ -71,6 +63,9 @@ func newBench(t testing.TB, s settings) *bench {
 	})
 	return b
 }
+
+// stop stops the sender. What is under way when ctx ends is broken off.
+func (b *bench) stop(ctx context.Context) { _ = b.sender.Stop(ctx) }
 
 // owe ends a payment of a customer of its own with the PIN, or with cancel, and returns the delivery to the URL that follows.
 func (b *bench) owe(t testing.TB, url, pin string, changes ...func(*mpesa.AcceptPush)) mpesa.Delivery {

@@ -58,7 +58,7 @@ func (q *queue) startWorker() {
 // start starts a worker, whose connection has been granted.
 func (q *queue) start() {
 	q.workers++
-	q.sender.wait.Go(q.work)
+	q.sender.Go(q.work)
 }
 
 // watch looks later whether the queue moves: its workers may all be with a server that takes its time.

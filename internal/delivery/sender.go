@@ -11,6 +11,7 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
 	"sync"
@@ -23,6 +24,7 @@ import (
 	"github.com/kivuko/kivuko/internal/due"
 	"github.com/kivuko/kivuko/internal/engine"
 	"github.com/kivuko/kivuko/internal/ids"
+	"github.com/kivuko/kivuko/internal/lifecycle"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/weburl"
@@ -52,6 +54,7 @@ type Stats interface {
 
 // Sender sends what merchants are to be told.
 type Sender struct {
+	lifecycle.Runner
 	Options
 	dialer *post.Dialer
 	render *apis.Renderer
@@ -64,10 +67,8 @@ type Sender struct {
 	claimed map[int64]claim // deliveries that this process has in a queue or under way
 	ending  bool
 
-	ctx    context.Context
+	ctx    context.Context // of the attempts
 	cancel context.CancelFunc
-	stop   chan struct{} // closed when no more attempts are to be started
-	wait   sync.WaitGroup
 }
 
 type queueKey struct {
@@ -116,7 +117,6 @@ func New(o Options) *Sender {
 	}
 	s := &Sender{Options: o, slots: slots{limit: o.Connections}, known: remembered, queues: map[queueKey]*queue{}, claimed: map[int64]claim{}}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	s.stop = make(chan struct{})
 	s.dialer = post.NewDialer(s.ctx, o.Reach)
 	s.render = &apis.Renderer{Mint: o.Mint, Store: o.Store, Internal: internalSandbox}
 	if o.PublicOnly {
@@ -127,39 +127,37 @@ func New(o Options) *Sender {
 	return s
 }
 
-// Start takes up what earlier runs and other nodes have left, and begins to try again what is due again.
+// Start implements lifecycle.Part: it takes up what earlier runs and other nodes have left, and begins to try again what is due again.
 func (s *Sender) Start(ctx context.Context) error {
-	if s.Store.Shared() {
-		s.wait.Go(s.sweepOthers)
-	} else if err := s.takeUp(ctx); err != nil {
-		return err
-	}
-	s.later.Start()
-	return nil
+	return s.Begin(ctx, func(run context.Context) error {
+		if s.Store.Shared() {
+			s.Go(func() { s.sweepOthers(run) })
+		} else if err := s.takeUp(run); err != nil {
+			return err
+		}
+		return s.later.Start(run)
+	})
 }
 
-// Stop starts no more attempts, waits for those under way while ctx lasts, and breaks off the rest: they stay pending.
+// Stop implements lifecycle.Part: it starts no more attempts, and waits for those under way. Those that are broken off stay pending.
 // The engine must still be running, to note how the attempts ended.
-func (s *Sender) Stop(ctx context.Context) {
-	s.later.Stop()
-	close(s.stop)
+func (s *Sender) Stop(ctx context.Context) error {
+	if s == nil {
+		return nil
+	}
+	err := s.later.Stop(ctx)
+	s.closeQueues()
+	defer s.cancel()
+	return errors.Join(err, s.End(ctx, s.cancel))
+}
+
+func (s *Sender) closeQueues() {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.ending = true
 	for _, q := range s.queues {
 		q.close()
 	}
-	s.mu.Unlock()
-	done := make(chan struct{})
-	go func() {
-		s.wait.Wait()
-		close(done)
-	}()
-	select {
-	case <-done:
-	case <-ctx.Done():
-	}
-	s.cancel()
-	<-done
 }
 
 // Retries is the queue of deliveries that are to be tried again.

@@ -4,14 +4,17 @@ package due
 
 import (
 	"container/heap"
+	"context"
 	"sync"
 	"time"
 
 	"github.com/kivuko/kivuko/internal/clock"
+	"github.com/kivuko/kivuko/internal/lifecycle"
 )
 
 // Queue calls fire with what has fallen due, earliest first.
 type Queue[T any] struct {
+	lifecycle.Runner
 	clock clock.Clock
 	fire  func([]T)
 
@@ -20,8 +23,6 @@ type Queue[T any] struct {
 	firing  int // items handed to fire and not yet Done
 	settled *sync.Cond
 	wake    chan struct{}
-	stop    chan struct{}
-	stopped sync.WaitGroup
 }
 
 // Waiting is what a clock that is moved by hand needs to know of a queue.
@@ -41,18 +42,29 @@ const grain = time.Millisecond
 
 // New makes a queue; fire is called by one goroutine at a time, and the work that it starts ends with a call of Done.
 func New[T any](c clock.Clock, fire func([]T)) *Queue[T] {
-	q := &Queue[T]{clock: c, fire: fire, wake: make(chan struct{}, 1), stop: make(chan struct{})}
+	q := &Queue[T]{clock: c, fire: fire, wake: make(chan struct{}, 1)}
 	q.settled = sync.NewCond(&q.mu)
 	return q
 }
 
-// Start begins to fire.
-func (q *Queue[T]) Start() { q.stopped.Go(q.run) }
+// Start implements lifecycle.Part: the queue begins to fire.
+func (q *Queue[T]) Start(ctx context.Context) error {
+	return q.Begin(ctx, func(context.Context) error {
+		q.Go(q.run)
+		return nil
+	})
+}
 
-// Stop ends firing. What is still in the queue stays due in the database.
-func (q *Queue[T]) Stop() {
-	close(q.stop)
-	q.stopped.Wait()
+// Stop implements lifecycle.Part. What is still in the queue stays due in the database.
+func (q *Queue[T]) Stop(ctx context.Context) error {
+	if q == nil {
+		return nil
+	}
+	err := q.End(ctx, nil)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.settled.Broadcast() // those who settle see the stop
+	return err
 }
 
 // Add fires value at a time, in milliseconds since 1970.
@@ -103,11 +115,12 @@ func (q *Queue[T]) Len() int {
 // Settle waits until everything that is due by the clock has been fired and dealt with, or the queue is stopped.
 func (q *Queue[T]) Settle() {
 	q.Wake()
+	done := q.Stopping()
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for q.firing > 0 || len(q.items) > 0 && q.items[0].at <= q.clock.Now().UnixMilli() {
 		select {
-		case <-q.stop:
+		case <-done:
 			return
 		default:
 			q.settled.Wait()
@@ -116,11 +129,6 @@ func (q *Queue[T]) Settle() {
 }
 
 func (q *Queue[T]) run() {
-	defer func() { // a caller of Settle sees the stop, or is already waiting
-		q.mu.Lock()
-		defer q.mu.Unlock()
-		q.settled.Broadcast()
-	}()
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for {
@@ -131,7 +139,7 @@ func (q *Queue[T]) run() {
 		}
 		timer.Reset(wait)
 		select {
-		case <-q.stop:
+		case <-q.Stopping():
 			return
 		case <-q.wake:
 		case <-timer.C:

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/internal/due"
+	"github.com/kivuko/kivuko/internal/lifecycle"
+	"github.com/kivuko/kivuko/internal/lifecycle/lifecycletest"
 )
 
 // clock stands still until it is moved.
@@ -40,7 +42,7 @@ func start(t *testing.T) (*due.Queue[string], *clock, func() []string) {
 		mu.Unlock()
 		q.Done(len(ready))
 	})
-	q.Start()
+	lifecycletest.Run(t, q)
 	return q, c, func() []string {
 		mu.Lock()
 		defer mu.Unlock()
@@ -50,7 +52,7 @@ func start(t *testing.T) (*due.Queue[string], *clock, func() []string) {
 
 func TestItemsFireWhenTheyFallDueEarliestFirst(t *testing.T) {
 	q, c, fired := start(t)
-	defer q.Stop()
+	defer lifecycletest.Stop(t, q)
 	for at, name := range map[int64]string{30: "c", 10: "a", 20: "b", 40: "d"} {
 		q.Add(at, name)
 	}
@@ -83,8 +85,7 @@ func TestSettleWaitsForWhatHasFired(t *testing.T) {
 	c := &clock{now: time.UnixMilli(0)}
 	fired := make(chan int, 1)
 	q := due.New(c, func(ready []string) { fired <- len(ready) })
-	q.Start()
-	defer q.Stop()
+	lifecycletest.Run(t, q)
 	q.Add(1, "a")
 	q.Add(1, "b")
 	c.set(1)
@@ -112,25 +113,29 @@ func TestStopEndsSettling(t *testing.T) {
 	for range 200 {
 		c := &clock{now: time.UnixMilli(1)}
 		q := due.New(c, func([]string) {}) // which never deals with anything
-		q.Start()
+		lifecycletest.Run(t, q)
 		q.Add(1, "a")
 		settled := make(chan struct{})
 		go func() {
 			q.Settle()
 			close(settled)
 		}()
-		q.Stop()
+		lifecycletest.Stop(t, q)
 		<-settled
 	}
 }
 
 func TestStoppedQueueFiresNothing(t *testing.T) {
 	q, c, fired := start(t)
-	q.Stop()
+	lifecycletest.Stop(t, q)
 	q.Add(1, "a")
 	c.set(2)
 	q.Wake()
 	if got := fired(); len(got) != 0 || q.Len() != 1 {
 		t.Errorf("%v fired, %d are left", got, q.Len())
 	}
+}
+
+func TestContract(t *testing.T) {
+	lifecycletest.Contract(t, func(testing.TB) lifecycle.Part { return due.New(&clock{}, func([]string) {}) })
 }

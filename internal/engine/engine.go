@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/internal/clock"
+	"github.com/kivuko/kivuko/internal/lifecycle"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/store"
 )
@@ -67,6 +68,7 @@ type Listener func(v *mpesa.View)
 
 // Engine runs commands. Make one with New, add listeners, then Start it.
 type Engine struct {
+	lifecycle.Runner
 	Options
 	directory *Directory
 	customers customers
@@ -77,7 +79,6 @@ type Engine struct {
 	waiting []job
 	stopped bool
 	wake    chan struct{}
-	workers sync.WaitGroup
 
 	ids struct {
 		sync.Mutex
@@ -122,25 +123,33 @@ func (e *Engine) Follow(l Listener) { e.followers = append(e.followers, l) }
 // Listen adds a listener that hears of a unit when its callers have. All must be added before Start.
 func (e *Engine) Listen(l Listener) { e.listeners = append(e.listeners, l) }
 
-// Start begins to work on commands.
-func (e *Engine) Start() {
-	for range e.Store.Workers() {
-		e.workers.Go(e.work)
-	}
+// Start implements lifecycle.Part: the engine begins to work on commands.
+func (e *Engine) Start(ctx context.Context) error {
+	return e.Begin(ctx, func(context.Context) error {
+		for range e.Store.Workers() {
+			e.Go(e.work)
+		}
+		return nil
+	})
 }
 
-// Stop refuses new commands, finishes those that wait and returns when all are done.
-func (e *Engine) Stop() {
+// Stop implements lifecycle.Part: it refuses new commands, and finishes those that wait. When ctx ends it no longer waits for the database:
+// what is under way fails, and what is in doubt stays unknown.
+func (e *Engine) Stop(ctx context.Context) error {
+	if e == nil {
+		return nil
+	}
 	e.mu.Lock()
 	e.stopped = true
 	e.mu.Unlock()
 	e.signal()
-	e.workers.Wait()
+	err := e.End(ctx, e.cancel)
 	e.cancel()
+	for unit := e.take(nil); len(unit) > 0; unit = e.take(nil) { // of an engine that was never started
+		finish(unit, ErrStopped)
+	}
+	return err
 }
-
-// Abandon has Stop no longer wait for the database: what is under way fails, and what is in doubt stays unknown.
-func (e *Engine) Abandon() { e.cancel() }
 
 // Waiting is how many commands wait for a unit.
 func (e *Engine) Waiting() int {

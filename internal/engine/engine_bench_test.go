@@ -12,6 +12,7 @@ import (
 
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/engine"
+	"github.com/kivuko/kivuko/internal/lifecycle/lifecycletest"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
@@ -96,8 +97,7 @@ func benchmarkPayments(b *testing.B, s store.Store, inflight int) {
 		Rules: rules, RegisterUnknown: true, OpeningBalance: money.Shillings(200_000), OpeningPIN: func(msisdn.Number) (pin mpesa.PINDigest) { return pin },
 		Answers: mpesa.Approve, PromptLife: 90 * time.Second, Lease: 10 * time.Second,
 	}})
-	p.Start()
-	defer p.Stop()
+	lifecycletest.Run(b, p)
 	p.makeWorld(b)
 	p.units.Store(0)
 	p.commands.Store(0)

@@ -9,6 +9,8 @@ import (
 
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/engine"
+	"github.com/kivuko/kivuko/internal/lifecycle"
+	"github.com/kivuko/kivuko/internal/lifecycle/lifecycletest"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/store/sqlite"
 )
@@ -46,8 +48,7 @@ func TestADefectFailsItsOwnCommandOnly(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	e.Start() // all of them in one unit
-	defer e.Stop()
+	lifecycletest.Run(t, e) // all of them in one unit
 	for i, result := range results {
 		err := <-result
 		token, readErr := s.Token(t.Context(), mpesa.DigestToken(fmt.Sprint("token ", i)))
@@ -69,8 +70,8 @@ func TestStopFinishesWhatWaitsAndRefusesMore(t *testing.T) {
 	if err := e.Submit(issue{token: "waiting"}, func(err error) { done <- err }); err != nil {
 		t.Fatal(err)
 	}
-	e.Start()
-	e.Stop()
+	lifecycletest.Run(t, e)
+	lifecycletest.Stop(t, e)
 	if err := <-done; err != nil {
 		t.Errorf("what waited ended with %v", err)
 	}
@@ -103,8 +104,7 @@ func TestTooManyCommandsAreRefused(t *testing.T) {
 
 func TestAFailedDatabaseFailsItsUnit(t *testing.T) {
 	e, s := newEngine(t)
-	e.Start()
-	defer e.Stop()
+	lifecycletest.Run(t, e)
 	if err := e.Do(t.Context(), issue{token: "first"}); err != nil {
 		t.Fatal(err)
 	}
@@ -114,5 +114,38 @@ func TestAFailedDatabaseFailsItsUnit(t *testing.T) {
 	}
 	if e.Health() == nil {
 		t.Error("the engine is healthy on a closed database")
+	}
+}
+
+func TestContract(t *testing.T) {
+	lifecycletest.Contract(t, func(t testing.TB) lifecycle.Part {
+		s, err := sqlite.Open(t.Context(), sqlite.Memory)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { s.Close() })
+		return engine.New(engine.Options{Store: s, Clock: &clock.Shifted{}, Log: slog.New(slog.DiscardHandler)})
+	})
+}
+
+// Commands that wait for an engine that is never started are told so.
+func TestStopWithoutStartFailsWhatWaits(t *testing.T) {
+	e, _ := newEngine(t)
+	done := make(chan error, 2000)
+	for n := range cap(done) {
+		if err := e.Submit(issue{token: fmt.Sprint(n)}, func(err error) { done <- err }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lifecycletest.Stop(t, e)
+	for range cap(done) {
+		select {
+		case err := <-done:
+			if !errors.Is(err, engine.ErrStopped) {
+				t.Fatal(err)
+			}
+		default:
+			t.Fatal("some still wait")
+		}
 	}
 }

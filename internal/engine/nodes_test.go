@@ -9,6 +9,7 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/engine"
+	"github.com/kivuko/kivuko/internal/lifecycle/lifecycletest"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
@@ -52,8 +53,7 @@ func twoNodes(t *testing.T) *pair {
 		t.Cleanup(func() { s.Close() })
 		p.store = s
 		p.nodes[i] = engine.New(engine.Options{Store: s, Clock: &p.clocks[i], Policy: policy, Log: slog.New(slog.DiscardHandler)})
-		p.nodes[i].Start()
-		t.Cleanup(p.nodes[i].Stop)
+		lifecycletest.Run(t, p.nodes[i])
 	}
 	p.do(t, 0, &create{})
 	return p

@@ -9,6 +9,7 @@ import (
 
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/engine"
+	"github.com/kivuko/kivuko/internal/lifecycle/lifecycletest"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
@@ -76,8 +77,7 @@ func newWatched(t *testing.T) (*watched, func(...mpesa.Command) trips) {
 		Answers: mpesa.Approve, OpeningPIN: func(msisdn.Number) mpesa.PINDigest { return mpesa.PINDigest{} }}
 	w := &watched{Store: s}
 	e := engine.New(engine.Options{Store: w, Clock: &clock.Shifted{}, Policy: policy, Log: slog.New(slog.DiscardHandler)})
-	e.Start()
-	t.Cleanup(e.Stop)
+	lifecycletest.Run(t, e)
 	return w, func(commands ...mpesa.Command) trips {
 		t.Helper()
 		w.trips = trips{}
@@ -188,8 +188,7 @@ func TestAUnitBeginsAgainRatherThanLockOutOfOrder(t *testing.T) {
 func TestAUnitWhoseRowsNeverStayIsAConflict(t *testing.T) {
 	w, _ := newWatched(t)
 	e := engine.New(engine.Options{Store: w, Clock: &clock.Shifted{}, Log: slog.New(slog.DiscardHandler)})
-	e.Start()
-	defer e.Stop()
+	lifecycletest.Run(t, e)
 	if err := e.Do(t.Context(), &fickle{endless: true}); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("%v, want a conflict", err)
 	}

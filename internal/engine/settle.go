@@ -38,7 +38,7 @@ func (e *Engine) doubt(d *doubt) {
 	if errors.Is(d.err, store.ErrSolitary) {
 		e.outcome(Unreplicated)
 	}
-	e.workers.Go(func() {
+	e.Go(func() {
 		n := e.underway.begin()
 		committed, err := e.settle(d)
 		e.underway.end(n)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/gateway"
+	"github.com/kivuko/kivuko/internal/lifecycle/lifecycletest"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
 
@@ -17,7 +18,7 @@ func TestRequestThatCannotBeKeptGetsSystemBusy(t *testing.T) {
 	b.Push(t, nil)
 	b.enter(t, testworld.John, testworld.PIN)
 	b.nothingMoved(t)
-	b.Engine.Stop()
+	lifecycletest.Stop(t, b.Engine)
 	b.refused(t, b.Push(t, fields{"Amount": 11}), codes.SystemBusy, "stopped")
 	if a := b.Query(t, "x", nil); a.Message() != codes.TransactionUnknown.Message {
 		t.Errorf("a query, which keeps nothing: HTTP %d %s", a.Status, a.Body)

@@ -3,18 +3,21 @@
 package news
 
 import (
+	"context"
 	"sync"
 	"sync/atomic"
+
+	"github.com/kivuko/kivuko/internal/lifecycle"
 )
 
 // Hub passes news from those who make it to those who watch. The zero value is ready.
 type Hub struct {
+	lifecycle.Runner
 	watchers atomic.Int64 // len(all), to be asked without the lock
 
 	mu     sync.RWMutex
 	topics map[string][]*interest
 	all    map[*Watch]struct{}
-	closed bool
 }
 
 // Watch is somebody's interest in some topics.
@@ -22,7 +25,6 @@ type Watch struct {
 	hub       *Hub
 	interests []*interest
 	wake      chan struct{} // holds one signal while there is news
-	gone      chan struct{} // closed with the hub
 }
 
 // interest is a watch's interest in one topic.
@@ -34,13 +36,9 @@ type interest struct {
 
 // Watch begins to watch topics. The caller must Stop it.
 func (h *Hub) Watch(topics ...string) *Watch {
-	w := &Watch{hub: h, wake: make(chan struct{}, 1), gone: make(chan struct{})}
+	w := &Watch{hub: h, wake: make(chan struct{}, 1)}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.closed {
-		close(w.gone)
-		return w
-	}
 	if h.topics == nil {
 		h.topics, h.all = map[string][]*interest{}, map[*Watch]struct{}{}
 	}
@@ -57,8 +55,8 @@ func (h *Hub) Watch(topics ...string) *Watch {
 // News receives a value when there may be news to Take.
 func (w *Watch) News() <-chan struct{} { return w.wake }
 
-// Gone is closed when the hub is: there will be no more news.
-func (w *Watch) Gone() <-chan struct{} { return w.gone }
+// Gone is closed when the hub stops: there will be no more news.
+func (w *Watch) Gone() <-chan struct{} { return w.hub.Stopping() }
 
 // Take gives the topics that have had news since it was last called, in the order in which they were named.
 func (w *Watch) Take() (topics []string) {
@@ -124,15 +122,15 @@ func (h *Hub) publish(topic []byte) {
 	}
 }
 
-// Close ends all watches, and those that are still to begin.
-func (h *Hub) Close() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.closed {
-		return
+// Start implements lifecycle.Part. News is passed on before, too.
+func (h *Hub) Start(ctx context.Context) error {
+	return h.Begin(ctx, func(context.Context) error { return nil })
+}
+
+// Stop implements lifecycle.Part: it ends all watches, and those that are still to begin.
+func (h *Hub) Stop(ctx context.Context) error {
+	if h == nil {
+		return nil
 	}
-	h.closed = true
-	for w := range h.all {
-		close(w.gone)
-	}
+	return h.End(ctx, nil)
 }

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/kivuko/kivuko/internal/lifecycle"
+	"github.com/kivuko/kivuko/internal/lifecycle/lifecycletest"
 	"github.com/kivuko/kivuko/internal/news"
 )
 
@@ -91,9 +93,13 @@ func TestNoNewsAreLostBetweenThreads(t *testing.T) {
 func TestWatchesEndWithTheHub(t *testing.T) {
 	var hub news.Hub
 	watch := hub.Watch("journal")
-	hub.Close()
-	hub.Close()
+	lifecycletest.Stop(t, &hub)
+	lifecycletest.Stop(t, &hub)
 	<-watch.Gone()
 	<-hub.Watch("journal").Gone()
 	watch.Stop()
+}
+
+func TestContract(t *testing.T) {
+	lifecycletest.Contract(t, func(testing.TB) lifecycle.Part { return &news.Hub{} })
 }

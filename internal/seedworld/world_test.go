@@ -173,8 +173,7 @@ func TestTillPaysOverB2BExpressWithoutPreparation(t *testing.T) {
 // The world that issue 2 promises.
 func TestWorldHoldsWhatItPromises(t *testing.T) {
 	core := testworld.NewCore(t, testworld.CoreOptions{})
-	core.Engine.Start()
-	t.Cleanup(func() { core.Stop(t) })
+	core.Start(t)
 	w, err := seedworld.Read()
 	if err != nil {
 		t.Fatal(err)

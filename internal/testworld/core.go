@@ -12,6 +12,7 @@ import (
 	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/engine"
 	"github.com/kivuko/kivuko/internal/ids"
+	"github.com/kivuko/kivuko/internal/lifecycle/lifecycletest"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
@@ -72,12 +73,20 @@ func NewCore(t testing.TB, o CoreOptions) *Core {
 	return c
 }
 
+// Start starts the core, which ends with the test.
+func (c *Core) Start(t testing.TB) {
+	t.Helper()
+	t.Cleanup(func() { c.Stop(t) })
+	if err := c.Engine.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Run starts the core and fills an empty database with the world that a new installation starts with, but for most of its
 // thousand organisations. It ends with the test.
 func (c *Core) Run(t testing.TB) {
 	t.Helper()
-	c.Engine.Start()
-	t.Cleanup(func() { c.Stop(t) })
+	c.Start(t)
 	w, err := seedworld.Read()
 	if err != nil {
 		t.Fatal(err)
@@ -93,7 +102,7 @@ func (c *Core) Run(t testing.TB) {
 // Stop stops the core before the test ends.
 func (c *Core) Stop(t testing.TB) {
 	c.stop.Do(func() {
-		c.Engine.Stop()
+		lifecycletest.Stop(t, c.Engine)
 		if err := c.Store.Close(); err != nil {
 			t.Errorf("closing the database: %v", err)
 		}

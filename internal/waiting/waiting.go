@@ -12,6 +12,7 @@ import (
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/due"
 	"github.com/kivuko/kivuko/internal/engine"
+	"github.com/kivuko/kivuko/internal/lifecycle"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
@@ -27,10 +28,9 @@ type Options struct {
 
 // Watcher looks at every waiting payment when it falls due.
 type Watcher struct {
+	lifecycle.Runner
 	Options
-	queue  *due.Queue[item]
-	cancel context.CancelFunc
-	swept  chan struct{}
+	queue *due.Queue[item]
 }
 
 type item struct {
@@ -48,30 +48,30 @@ const (
 
 // New makes the watcher and has it listen to the engine.
 func New(o Options) *Watcher {
-	w := &Watcher{Options: o, swept: make(chan struct{})}
+	w := &Watcher{Options: o}
 	w.queue = due.New(o.Clock, w.fire)
 	o.Engine.Follow(w.listen)
 	return w
 }
 
-// Start loads the payments that an earlier run left waiting, and begins to look at them.
+// Start implements lifecycle.Part: it loads the payments that an earlier run left waiting, and begins to look at them.
 func (w *Watcher) Start(ctx context.Context) error {
-	if !w.Store.Shared() {
-		if err := w.sweep(ctx, math.MaxInt64, math.MaxInt32); err != nil {
+	return w.Begin(ctx, func(run context.Context) error {
+		if w.Store.Shared() {
+			w.Go(func() { w.sweepOthers(run) })
+		} else if err := w.sweep(run, math.MaxInt64, math.MaxInt32); err != nil {
 			return err
 		}
-	}
-	ctx, w.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	w.queue.Start()
-	go w.sweepOthers(ctx)
-	return nil
+		return w.queue.Start(run)
+	})
 }
 
-// Stop ends that. Waiting payments stay so in the database.
-func (w *Watcher) Stop() {
-	w.cancel()
-	<-w.swept
-	w.queue.Stop()
+// Stop implements lifecycle.Part. Waiting payments stay so in the database.
+func (w *Watcher) Stop(ctx context.Context) error {
+	if w == nil {
+		return nil
+	}
+	return errors.Join(w.End(ctx, nil), w.queue.Stop(ctx))
 }
 
 // Queue has the waiting payments.
@@ -118,10 +118,6 @@ func (w *Watcher) sweep(ctx context.Context, until int64, limit int) error {
 
 // sweepOthers looks after payments on a shared database whose node does not.
 func (w *Watcher) sweepOthers(ctx context.Context) {
-	defer close(w.swept)
-	if !w.Store.Shared() {
-		return
-	}
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
 	for {

@@ -9,6 +9,8 @@ import (
 
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/engine"
+	"github.com/kivuko/kivuko/internal/lifecycle"
+	"github.com/kivuko/kivuko/internal/lifecycle/lifecycletest"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
@@ -53,10 +55,7 @@ func (b *bench) start(t testing.TB) {
 
 func (b *bench) look(t testing.TB) {
 	t.Helper()
-	if err := b.Watcher.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(b.Watcher.Stop)
+	lifecycletest.Run(t, b.Watcher)
 }
 
 // Do runs a command, and returns when the watcher has heard of it: the engine's worker tells everybody before it goes on.
@@ -292,8 +291,7 @@ func TestBusyEngine(t *testing.T) {
 		}
 		b.Clock.Advance(time.Second)
 	}
-	b.Engine.Start()
-	t.Cleanup(func() { b.Core.Stop(t) })
+	b.Core.Start(t)
 	<-drained
 	b.after(time.Second)
 	if p = b.state(t, p); p.Result != codes.Success {
@@ -311,8 +309,7 @@ func TestPaymentThatTheRulesFailOn(t *testing.T) {
 
 	b = newBenchWith(t, db, func(p *mpesa.Policy) { p.Rules, p.QueueTime = nil, time.Hour })
 	b.Clock.Advance(time.Second)
-	b.Engine.Start()
-	t.Cleanup(func() { b.Core.Stop(t) })
+	b.Core.Start(t)
 	b.look(t)
 	for range 2 {
 		b.after(0)
@@ -331,7 +328,7 @@ func TestStoppedEngine(t *testing.T) {
 	b := newBench(t, "")
 	b.start(t)
 	p := b.ask(t)
-	b.Engine.Stop()
+	lifecycletest.Stop(t, b.Engine)
 	b.after(time.Second)
 	if b.Queue().Len() != 0 {
 		t.Errorf("%d wait for an engine that is gone", b.Queue().Len())
@@ -339,4 +336,13 @@ func TestStoppedEngine(t *testing.T) {
 	if p = b.state(t, p); p.State != mpesa.Queued {
 		t.Errorf("it is %s", p.State)
 	}
+}
+
+func TestContract(t *testing.T) {
+	lifecycletest.Contract(t, func(t testing.TB) lifecycle.Part {
+		b := newBench(t, "")
+		b.Core.Run(t)
+		b.push(t, john)
+		return b.Watcher
+	})
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/kivuko/kivuko/internal/access/accesstest"
 	"github.com/kivuko/kivuko/internal/console/browsertest"
 	"github.com/kivuko/kivuko/internal/console/page"
+	"github.com/kivuko/kivuko/internal/lifecycle/lifecycletest"
 	"github.com/kivuko/kivuko/internal/news"
 )
 
@@ -84,7 +85,7 @@ func openKit(t *testing.T, password string) (*kit, string) {
 	k.start(t, password, "key")
 	k.server = httptest.NewServer(k)
 	t.Cleanup(k.server.Close)
-	t.Cleanup(k.hub.Close)
+	t.Cleanup(func() { lifecycletest.Stop(t, &k.hub) })
 	return k, k.server.URL
 }
 

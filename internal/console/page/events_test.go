@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/kivuko/kivuko/internal/lifecycle/lifecycletest"
 )
 
 // listen opens the stream of some topics, and gives what comes line by line.
@@ -16,7 +18,7 @@ func listen(t *testing.T, y *yard, query string) <-chan string {
 	t.Helper()
 	server := httptest.NewServer(y)
 	t.Cleanup(server.Close)
-	t.Cleanup(y.hub.Close) // ends the stream, for which the server waits
+	t.Cleanup(func() { lifecycletest.Stop(t, y.hub) }) // ends the stream, for which the server waits
 	resp, err := http.Get(server.URL + "/events?" + query)
 	if err != nil {
 		t.Fatal(err)
@@ -61,7 +63,7 @@ func TestEventsTellOfTopics(t *testing.T) {
 	if got := next(t, lines); got != "data: phone:1" {
 		t.Errorf("then comes %q", got)
 	}
-	y.hub.Close()
+	lifecycletest.Stop(t, y.hub)
 	if line, more := <-lines; more {
 		t.Errorf("after the end comes %q", line)
 	}
@@ -78,7 +80,7 @@ func TestManyEventsOfATopicAreFew(t *testing.T) {
 		y.hub.Publish("journal")
 	}
 	took := time.Since(start)
-	y.hub.Close()
+	lifecycletest.Stop(t, y.hub)
 	var got []string
 	for line := range lines {
 		got = append(got, line)
@@ -100,7 +102,7 @@ func TestTopicsAreBounded(t *testing.T) {
 func TestAStreamEndsWithItsSession(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		y := newYard(t, "bahari", paying)
-		defer y.hub.Close()
+		defer lifecycletest.Stop(t, y.hub)
 		cookie := ask(y, "POST", "/sign-in", "password=bahari").Result().Cookies()[0].String()
 		ended := make(chan struct{})
 		go func() {
@@ -126,7 +128,7 @@ func TestAStreamEndsWithItsSession(t *testing.T) {
 func TestNewsIsNotToldAfterTheSession(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		y := newYard(t, "bahari", paying)
-		defer y.hub.Close()
+		defer lifecycletest.Stop(t, y.hub)
 		cookie := ask(y, "POST", "/sign-in", "password=bahari").Result().Cookies()[0].String()
 		told := make(chan string, 1)
 		go func() { told <- ask(y, "GET", "/events?topic=journal", "", "Cookie", cookie).Body.String() }()

@@ -86,10 +86,11 @@ func New(t testing.TB, changes ...func(*controlapi.Options)) *World {
 		Answers: mpesa.Ask, AnswerAfter: time.Second, PromptLife: promptLife, IgnoredResult: codes.Unreachable, Lease: time.Minute,
 		QueueTime: time.Minute,
 	}})
-	e.Start()
+	check(t, e.Start(t.Context()))
 	t.Cleanup(func() {
-		e.Abandon() // what can't be settled
-		e.Stop()
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		_ = e.Stop(ctx) // which breaks off what can't be settled
 		check(t, db.Close())
 	})
 	w.Options = controlapi.Options{

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/internal/engine"
+	"github.com/kivuko/kivuko/internal/lifecycle/lifecycletest"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
@@ -163,8 +164,7 @@ func newLoad(t *testing.T, stores []store.Store) *underLoad {
 	p.Answers, p.ResultAfter = mpesa.Approve, 0
 	for _, s := range stores {
 		e := engine.New(engine.Options{Store: s, Clock: &manualClock{now: noon}, Policy: p, Log: slog.New(slog.DiscardHandler), Stats: l})
-		e.Start()
-		t.Cleanup(e.Stop)
+		lifecycletest.Run(t, e)
 		l.nodes = append(l.nodes, e)
 	}
 	api := mpesa.Operator{Shortcode: shop, Username: "api", Password: "set", Roles: mpesa.AllRoles()}

@@ -7,13 +7,13 @@ import (
 	"testing"
 	"time"
 
-	"pgregory.net/rapid"
-
 	"github.com/kivuko/kivuko/internal/engine"
+	"github.com/kivuko/kivuko/internal/lifecycle/lifecycletest"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/store"
+	"pgregory.net/rapid"
 )
 
 var modelTests = map[string]func(*testing.T, Database){"TheBooksAreRightWhateverHappens": testModel}
@@ -226,7 +226,7 @@ func (m *model) pay(t *rapid.T, account mpesa.AccountID, amount money.Amount) {
 
 // startAgain ends all work, and opens the database anew.
 func (m *model) startAgain(t *rapid.T) {
-	m.engine.Stop()
+	lifecycletest.Stop(m.test, m.engine)
 	if err := m.Close(); err != nil {
 		t.Fatal(err)
 	}

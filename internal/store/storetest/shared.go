@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/internal/engine"
+	"github.com/kivuko/kivuko/internal/lifecycle/lifecycletest"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
@@ -38,8 +39,7 @@ func nodes(t *testing.T, s Database) []store.Store {
 // start runs an engine on the store until the test ends.
 func start(tb testing.TB, s store.Store, c *manualClock) *engine.Engine {
 	e := engine.New(engine.Options{Store: s, Clock: c, Policy: policy(tb), Log: slog.New(slog.DiscardHandler)})
-	e.Start()
-	tb.Cleanup(e.Stop)
+	lifecycletest.Run(tb, e)
 	return e
 }
 
