@@ -56,15 +56,25 @@ type Config struct {
 	Names          []string       // hosts that are this machine's besides localhost and the loopback addresses, such as "kivuko"
 	Pprof          bool           // serves Go's profiles of the process below /debug/pprof/
 
-	ClassicQuery    bool                       // the query of a pending payment answers HTTP 500 instead of 4999
-	IgnoredResult   int                        // of a prompt that nobody answered: 1037 or 1032; 0: 1037
-	SpikeArrest     int64                      // requests a second an app may send; 0: the profile's; negative: any number
-	Quota           int64                      // requests a day an app may send; 0: the profile's; negative: any number
-	Retries         map[string][]time.Duration // pauses between attempts at a callback by kind of callback ("stkpush", "result", "timeout", "confirmation", "b2bexpress", "ratiba"); none: one attempt
-	CallbackTimeout time.Duration              // of one attempt; 0: 10 seconds
+	ClassicQuery    bool          // the query of a pending payment answers HTTP 500 instead of 4999
+	IgnoredResult   int           // of a prompt that nobody answered: 1037 or 1032; 0: 1037
+	SpikeArrest     int64         // requests a second an app may send; 0: the profile's; negative: any number
+	Quota           int64         // requests a day an app may send; 0: the profile's; negative: any number
+	Retries         []Retry       // when attempts at callbacks are made again; of a callback that is not in it one attempt is made
+	CallbackTimeout time.Duration // of one attempt; 0: 10 seconds
 
 	Log *slog.Logger // nil: nothing is logged
 }
+
+// Retry says when attempts at a kind of callback are made again: its Callback is one of Callbacks, and its Pauses come before the second
+// attempt, the third and so on.
+type Retry = app.Retry
+
+// Callback is the name of a kind of callback.
+type Callback = app.Callback
+
+// Callbacks lists the kinds of callback that can be tried again: "stkpush", "result", "timeout", "confirmation", "b2bexpress" and "ratiba".
+func Callbacks() []Callback { return app.Callbacks() }
 
 // Secret is one that was made for a new database: whose it is, what it is, and its value.
 type Secret = app.Secret

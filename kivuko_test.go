@@ -98,3 +98,8 @@ func Example() {
 	fmt.Println(payment.State, payment.Amount, payment.ResultDesc)
 	// Output: completed 50.00 The service request is processed successfully.
 }
+
+func ExampleCallbacks() {
+	fmt.Println(kivuko.Callbacks())
+	// Output: [stkpush result timeout confirmation b2bexpress ratiba]
+}

@@ -103,16 +103,17 @@ func atOnce(wait time.Duration) time.Duration {
 	return wait
 }
 
-func (s *serve) retries() (map[string][]time.Duration, error) {
-	retries := map[string][]time.Duration{}
-	for api, pauses := range s.Retry {
+func (s *serve) retries() (retries []kivuko.Retry, err error) {
+	for callback, pauses := range s.Retry {
+		retry := kivuko.Retry{Callback: kivuko.Callback(callback)}
 		for _, text := range strings.Split(pauses, "/") {
 			pause, err := time.ParseDuration(text)
 			if err != nil || pause < 0 {
-				return nil, fmt.Errorf("--retry %s=%s: %q is not a pause like 10s", api, pauses, text)
+				return nil, fmt.Errorf("--retry %s=%s: %q is not a pause like 10s", callback, pauses, text)
 			}
-			retries[api] = append(retries[api], pause)
+			retry.Pauses = append(retry.Pauses, pause)
 		}
+		retries = append(retries, retry)
 	}
 	return retries, nil
 }

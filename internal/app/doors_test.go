@@ -203,7 +203,7 @@ func TestProbesAnswerEverybody(t *testing.T) {
 	}
 }
 
-func TestConfigsThatOpenTooMuchAreRefused(t *testing.T) {
+func TestConfigsThatCannotBeMeantAreRefused(t *testing.T) {
 	for want, c := range map[string]Options{
 		"8":                      {Password: "short"},
 		"guessed first":          {Password: "password1"},
@@ -211,6 +211,9 @@ func TestConfigsThatOpenTooMuchAreRefused(t *testing.T) {
 		"network ::/0":           {TrustedProxies: []netip.Prefix{netip.MustParsePrefix("::/0")}},
 		"network invalid Prefix": {Trust: []netip.Prefix{{}}},
 		`name "kivuko:7070"`:     {Names: []string{"kivuko:7070"}},
+
+		`retries of "validation": the callbacks that can be tried again are stkpush, result,`: {Retries: []Retry{{Callback: "validation"}}},
+		`two retries of "result"`: {Retries: []Retry{{Callback: "result"}, {Callback: "result"}}},
 	} {
 		if _, err := New(c); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", want, err)

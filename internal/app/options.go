@@ -58,10 +58,29 @@ type Options struct {
 	IgnoredResult   int
 	SpikeArrest     int64
 	Quota           int64
-	Retries         map[string][]time.Duration
+	Retries         []Retry
 	CallbackTimeout time.Duration
 
 	Log *slog.Logger
+}
+
+// Retry says when attempts at a kind of callback are made again.
+type Retry struct {
+	Callback Callback
+	Pauses   []time.Duration // before the second attempt, the third and so on
+}
+
+// Callback is the name of a kind of callback.
+type Callback string
+
+// Callbacks lists the callbacks that can be tried again: all but a validation, whose time is over.
+func Callbacks() (list []Callback) {
+	for _, kind := range mpesa.DeliveryKinds() {
+		if kind != mpesa.Validation {
+			list = append(list, Callback(kind.String()))
+		}
+	}
+	return list
 }
 
 // The strict profile's limits. Safaricom publishes none; these let a normal shop through and stop a loop.
@@ -101,12 +120,7 @@ func (c Options) complete() (Options, error) {
 	if err := c.checkDoor(); err != nil {
 		return c, err
 	}
-	for name := range c.Retries {
-		if _, ok := retried(name); !ok {
-			return c, fmt.Errorf("retries of %q: the callbacks that can be tried again are %s", name, strings.Join(retriable(), ", "))
-		}
-	}
-	return c, nil
+	return c, c.checkRetries()
 }
 
 func setDefault[T comparable](field *T, value T) {
@@ -114,6 +128,21 @@ func setDefault[T comparable](field *T, value T) {
 	if *field == zero {
 		*field = value
 	}
+}
+
+// checkRetries refuses retries that can't be meant.
+func (c Options) checkRetries() error {
+	known := map[Callback]bool{}
+	for _, r := range c.Retries {
+		if !slices.Contains(Callbacks(), r.Callback) {
+			return fmt.Errorf("retries of %q: the callbacks that can be tried again are %s", r.Callback, strings.ReplaceAll(strings.Trim(fmt.Sprint(Callbacks()), "[]"), " ", ", "))
+		}
+		if known[r.Callback] {
+			return fmt.Errorf("there are two retries of %q: one has all pauses", r.Callback)
+		}
+		known[r.Callback] = true
+	}
+	return nil
 }
 
 // checkDoor refuses networks and names that can't be meant.
@@ -172,9 +201,12 @@ func (k *App) policy() (mpesa.Policy, error) {
 		return mpesa.Policy{}, err
 	}
 	retries := map[mpesa.DeliveryKind][]time.Duration{}
-	for name, pauses := range k.config.Retries {
-		kind, _ := retried(name)
-		retries[kind] = pauses
+	for _, kind := range mpesa.DeliveryKinds() {
+		for _, r := range k.config.Retries {
+			if string(r.Callback) == kind.String() {
+				retries[kind] = r.Pauses
+			}
+		}
 	}
 	return mpesa.Policy{
 		Rules: rulebook, RegisterUnknown: k.config.Profile == Sandbox, OpeningBalance: openingBalance,
@@ -183,25 +215,6 @@ func (k *App) policy() (mpesa.Policy, error) {
 		IgnoredResult: codes.Result(fmt.Sprint(k.config.IgnoredResult)), Lease: delivery.Lease(k.config.CallbackTimeout), Retries: retries,
 		ResultAfter: max(k.config.ResultAfter, 0), QueueTime: k.config.QueueTime,
 	}, nil
-}
-
-// retried gives the kind of callback that has a name. A validation is never tried again: its time is over.
-func retried(name string) (mpesa.DeliveryKind, bool) {
-	for _, kind := range mpesa.DeliveryKinds() {
-		if kind.String() == name && kind != mpesa.Validation {
-			return kind, true
-		}
-	}
-	return 0, false
-}
-
-func retriable() (names []string) {
-	for _, kind := range mpesa.DeliveryKinds() {
-		if kind != mpesa.Validation {
-			names = append(names, kind.String())
-		}
-	}
-	return names
 }
 
 func isPostgres(db string) bool {

@@ -85,7 +85,7 @@ func TestRestartLeavesAloneWhatIsOver(t *testing.T) {
 
 // The same through the whole: a callback that was under way when M-PESA was closed is delivered by the next one on its file.
 func TestWholeMPESADeliversAfterARestart(t *testing.T) {
-	config := kivuko.Config{DB: filepath.Join(t.TempDir(), "kivuko.db"), Retries: map[string][]time.Duration{"stkpush": {time.Minute, time.Hour}}}
+	config := kivuko.Config{DB: filepath.Join(t.TempDir(), "kivuko.db"), Retries: []kivuko.Retry{{Callback: "stkpush", Pauses: []time.Duration{time.Minute, time.Hour}}}}
 	k, err := kivuko.Start(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)
