@@ -12,6 +12,7 @@ import (
 	passwords "github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/portal"
+	"github.com/kivuko/kivuko/internal/store"
 )
 
 func TestOperators(t *testing.T) {
@@ -30,7 +31,7 @@ func TestOperators(t *testing.T) {
 		  state    active
 		  roles    ORG B2C API initiator, Org Reversals Initiator
 		`, "operator", "set", "174379", "clerk", "--password", "-", "--role", "ORG B2C API initiator", "--role", "Org Reversals Initiator")
-	kept, err := k.Store.Operator(t.Context(), mpesa.OperatorID{Shortcode: controltest.PayBill, Username: "clerk"})
+	kept, err := store.Get(t.Context(), k.Store, mpesa.Operators, mpesa.OperatorID{Shortcode: controltest.PayBill, Username: "clerk"})
 	if err != nil {
 		t.Fatal(err)
 	}

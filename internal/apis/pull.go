@@ -106,7 +106,7 @@ func (c *Call) pulled(o *mpesa.Organisation, payments []mpesa.Payment) (any, err
 		phone, _ := p.Payer.Phone()
 		name, known := names[phone]
 		if !known {
-			s, err := c.Store.Subscriber(c.Context, phone)
+			s, err := store.Get(c.Context, c.Store, mpesa.Subscribers, phone)
 			if err != nil {
 				return nil, err
 			}

@@ -9,6 +9,7 @@ import (
 	"github.com/kivuko/kivuko/internal/ids"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
 )
 
 // results are what the URLs of an initiator's request are told (wire.md §7.2). paid adds what a result says of success, failed what one of
@@ -115,7 +116,7 @@ func charge(name string, amount money.Amount) string {
 func cents(a money.Amount) string { return strconv.FormatInt(int64(a), 10) }
 
 func (w *Writer) original(p *mpesa.Payment) (*mpesa.Payment, error) {
-	original, err := w.Store.Payment(w.Context, p.Details.Original)
+	original, err := store.Get(w.Context, w.Store, mpesa.Payments, p.Details.Original)
 	if err == nil && original == nil {
 		err = fmt.Errorf("payment %d, which payment %d is about, is not there", p.Details.Original, p.ID)
 	}

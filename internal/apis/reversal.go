@@ -7,6 +7,7 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/golive"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
 )
 
 // Reversal: a payment is taken back (DarajaTutorial, Reversal API; wire.md §12).
@@ -45,7 +46,7 @@ func (c *Call) byReceipt(receipt string) (*mpesa.Payment, error) {
 	if !ok {
 		return nil, nil
 	}
-	p, err := c.Store.Payment(c.Context, id)
+	p, err := store.Get(c.Context, c.Store, mpesa.Payments, id)
 	if err != nil || p == nil || p.ReceiptAt() == 0 || c.Mint.Receipt(p.ID, time.UnixMilli(p.ReceiptAt())) != receipt {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/store"
 )
 
 // Transaction status: how a payment stands, by its receipt or by the id of the request that asked for it (wire.md §10).
@@ -54,7 +55,7 @@ func (c *Call) find(p *mpesa.Payment, receipt, originator string) error {
 // byOriginator finds the payment of a shortcode with an OriginatorConversationID, the client's own or one of ours, or with a
 // ConversationID. 0: there is none.
 func (c *Call) byOriginator(owner mpesa.Shortcode, id string) (int64, error) {
-	payment, err := c.Store.Idempotency(c.Context, mpesa.IdempotencyKey{Owner: owner.Party(), Name: id})
+	payment, err := store.Holder(c.Context, c.Store, mpesa.IdempotencyKey{Owner: owner.Party(), Name: id})
 	if err != nil || payment != 0 {
 		return payment, err
 	}
@@ -63,7 +64,7 @@ func (c *Call) byOriginator(owner mpesa.Shortcode, id string) (int64, error) {
 		if !ok {
 			continue
 		}
-		p, err := c.Store.Payment(c.Context, n)
+		p, err := store.Get(c.Context, c.Store, mpesa.Payments, n)
 		if err != nil || p == nil || id != c.Mint.Originator(n, "") && id != c.Mint.Conversation(n, time.UnixMilli(p.AcceptedAt)) {
 			return 0, err // an identifier that only looks like the payment's
 		}
@@ -199,7 +200,7 @@ func (w *Writer) name(party mpesa.Party) (string, error) {
 	if !ok {
 		return "M-PESA", nil
 	}
-	o, err := w.Store.Organisation(w.Context, shortcode)
+	o, err := store.Get(w.Context, w.Store, mpesa.Registry, shortcode)
 	if err != nil || o == nil {
 		return "", err
 	}
@@ -207,7 +208,7 @@ func (w *Writer) name(party mpesa.Party) (string, error) {
 }
 
 func (w *Writer) customer(phone msisdn.Number) (string, error) {
-	s, err := w.Store.Subscriber(w.Context, phone)
+	s, err := store.Get(w.Context, w.Store, mpesa.Subscribers, phone)
 	if err != nil || s == nil {
 		return "", err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/seedworld"
+	"github.com/kivuko/kivuko/internal/store"
 )
 
 // Tryout is what a first payment can be made with: what the database holds now, whatever it began with. What it has none of is "".
@@ -68,7 +69,7 @@ func (k *App) Tryout(ctx context.Context) (t Tryout, err error) {
 const tryoutPage = 1000 // rows that are looked through
 
 func (k *App) tryoutApp(ctx context.Context, t *Tryout) error {
-	apps, err := k.store.Apps(ctx, "", tryoutPage)
+	apps, err := store.List(ctx, k.store, mpesa.Apps, "", tryoutPage)
 	for _, a := range apps {
 		if !a.Production && slices.Contains(a.Products, apis.ProductExpress) {
 			t.Key, t.Secret = a.Key, a.Secret
@@ -80,11 +81,11 @@ func (k *App) tryoutApp(ctx context.Context, t *Tryout) error {
 
 // tryoutPayBill prefers the sample's.
 func (k *App) tryoutPayBill(ctx context.Context, t *Tryout, preferred mpesa.Shortcode) error {
-	list, err := k.store.Organisations(ctx, 0, tryoutPage)
+	list, err := store.List(ctx, k.store, mpesa.Registry, 0, tryoutPage)
 	if err != nil {
 		return err
 	}
-	first, err := k.store.Organisation(ctx, preferred)
+	first, err := store.Get(ctx, k.store, mpesa.Registry, preferred)
 	if err != nil {
 		return err
 	}
@@ -102,16 +103,16 @@ func (k *App) tryoutPayBill(ctx context.Context, t *Tryout, preferred mpesa.Shor
 
 // tryoutPhone prefers the sample's test number.
 func (k *App) tryoutPhone(ctx context.Context, t *Tryout, preferred msisdn.Number) error {
-	outcome, err := k.store.Subscriber(ctx, outcomeCustomer)
+	outcome, err := store.Get(ctx, k.store, mpesa.Subscribers, outcomeCustomer)
 	if err != nil {
 		return err
 	}
 	t.Outcomes = outcome != nil && outcome.Answers == mpesa.Cancel
-	list, err := k.store.Subscribers(ctx, 0, tryoutPage)
+	list, err := store.List(ctx, k.store, mpesa.Subscribers, 0, tryoutPage)
 	if err != nil {
 		return err
 	}
-	first, err := k.store.Subscriber(ctx, preferred)
+	first, err := store.Get(ctx, k.store, mpesa.Subscribers, preferred)
 	if err != nil {
 		return err
 	}
@@ -135,7 +136,7 @@ func (k *App) pays(ctx context.Context, s *mpesa.Subscriber) (bool, error) {
 	if s.Standing != mpesa.GoodStanding || s.Limits != "" || s.WrongPINs > 0 || s.Answers != mpesa.AnswersByDefault && s.Answers != mpesa.Approve {
 		return false, nil
 	}
-	a, err := k.store.Account(ctx, s.Party().Account(mpesa.Wallet))
+	a, err := store.Get(ctx, k.store, mpesa.Accounts, s.Party().Account(mpesa.Wallet))
 	return a != nil && a.Balance >= money.Shilling, err
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/seedworld"
+	"github.com/kivuko/kivuko/internal/store"
 )
 
 // What Options.World can be besides the path of a file in the format of internal/seedworld/world.json.
@@ -97,7 +98,7 @@ func (c Options) readWorld(kind string) (*seedworld.World, error) {
 // createWorld fills an empty database. What another holds stays, whatever the configuration says.
 func (k *App) createWorld(ctx context.Context) error {
 	b := &k.began
-	trust, err := k.store.Account(ctx, mpesa.Provider.Account(mpesa.Trust))
+	trust, err := store.Get(ctx, k.store, mpesa.Accounts, mpesa.Provider.Account(mpesa.Trust))
 	if err != nil {
 		return err
 	}

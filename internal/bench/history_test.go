@@ -63,7 +63,7 @@ func whole(t *testing.T, core *testworld.Core, p *mpesa.Payment) {
 		mpesa.Express: {mpesa.ExpressResult}, mpesa.C2B: {mpesa.Validation, mpesa.Confirmation}, mpesa.B2C: {mpesa.Result}, mpesa.B2B: {mpesa.Result},
 	}[p.Kind]
 	for _, kind := range deliveries {
-		if d, err := core.Store.Delivery(t.Context(), p.DeliveryID(kind)); err != nil || d == nil || d.State != mpesa.Delivered || d.Kind != kind {
+		if d, err := store.Get(t.Context(), core.Store, mpesa.Deliveries, p.DeliveryID(kind)); err != nil || d == nil || d.State != mpesa.Delivered || d.Kind != kind {
 			t.Errorf("the %s of payment %d (%s) is %+v, %v", kind, p.ID, p.Kind, d, err)
 		}
 	}
@@ -72,7 +72,7 @@ func whole(t *testing.T, core *testworld.Core, p *mpesa.Payment) {
 	}
 	if p.Kind == mpesa.B2C {
 		key := mpesa.IdempotencyKey{Owner: p.Payer, Name: p.Details.Originator}
-		if id, err := core.Store.Idempotency(t.Context(), key); err != nil || id != p.ID {
+		if id, err := store.Holder(t.Context(), core.Store, key); err != nil || id != p.ID {
 			t.Errorf("%v is the key of %d, %v; want %d", key, id, err, p.ID)
 		}
 	}

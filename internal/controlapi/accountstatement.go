@@ -237,7 +237,7 @@ func (w *statementWriter) byPhone(q *statementQuery, shown *control.Statement) e
 		return err
 	}
 	for looked := int64(1); next != 0; looked++ {
-		p, err := w.Store.Payment(w.ctx, next)
+		p, err := store.Get(w.ctx, w.Store, mpesa.Payments, next)
 		if err != nil || p == nil || p.FinishedAt < q.period.From && p.State.Final() {
 			return err
 		}
@@ -265,7 +265,7 @@ func (w *statementWriter) chainHead(q *statementQuery, customer mpesa.Party) (pa
 		}
 		return payment, nil
 	}
-	wallet, err := w.Store.Account(w.ctx, customer.Account(mpesa.Wallet))
+	wallet, err := store.Get(w.ctx, w.Store, mpesa.Accounts, customer.Account(mpesa.Wallet))
 	if err != nil || wallet == nil {
 		return 0, err
 	}

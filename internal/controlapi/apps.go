@@ -8,6 +8,7 @@ import (
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/portal"
+	"github.com/kivuko/kivuko/internal/store"
 )
 
 // Lengths of the keys and secrets that are made here, in characters: the portal's newer ones.
@@ -38,7 +39,7 @@ type appQuery struct {
 
 // listApps lists the developers' apps in the order of their keys. Their secrets are left out.
 func (s *server) listApps(r *request[appsQuery, none]) (*control.Page[control.App], error) {
-	list, err := s.Store.Apps(r.Context(), r.Query.After, r.Query.Limit+1)
+	list, err := store.List(r.Context(), s.Store, mpesa.Apps, r.Query.After, r.Query.Limit+1)
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +134,7 @@ func (s *server) findApp(r *http.Request) (*mpesa.App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, err := s.Store.App(r.Context(), key)
+	a, err := store.Get(r.Context(), s.Store, mpesa.Apps, key)
 	if err == nil && a == nil {
 		err = unknownApp(key)
 	}
@@ -142,7 +143,7 @@ func (s *server) findApp(r *http.Request) (*mpesa.App, error) {
 
 // givenApp reads the app that the body names.
 func (s *server) givenApp(r *http.Request, key string) (*mpesa.App, error) {
-	a, err := s.Store.App(r.Context(), key)
+	a, err := store.Get(r.Context(), s.Store, mpesa.Apps, key)
 	if err == nil && a == nil {
 		err = badField.of("app", "no app has the consumer key %q", key)
 	}

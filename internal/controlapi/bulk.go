@@ -72,7 +72,7 @@ func (f *bulkRequest) command(by mpesa.Actor) *portal.SubmitBulk {
 // tryBulk finds out what would come of a bulk file. Without a row that can be read there is nothing to try: c is nil then.
 func (s *server) tryBulk(ctx context.Context, by mpesa.Actor, file *bulkRequest) (c *portal.SubmitBulk, shown control.BulkCheck, err error) {
 	shown = control.BulkCheck{Name: file.name, Command: file.commandID, Problems: []control.BulkRowProblem{}}
-	utility, err := s.Store.Account(ctx, by.Operator.Shortcode.Party().Account(mpesa.Utility))
+	utility, err := store.Get(ctx, s.Store, mpesa.Accounts, by.Operator.Shortcode.Party().Account(mpesa.Utility))
 	if err != nil {
 		return nil, shown, err
 	}
@@ -173,7 +173,7 @@ func (s *server) findBulk(r *http.Request, id int64) (*mpesa.Organisation, *mpes
 	if err != nil {
 		return nil, nil, err
 	}
-	p, err := s.Store.Payment(r.Context(), id)
+	p, err := store.Get(r.Context(), s.Store, mpesa.Payments, id)
 	if err == nil && (p == nil || p.Kind != mpesa.Bulk || p.Business != o.Shortcode) {
 		err = notFound.problem("%s has no bulk file %d", o.Shortcode, id)
 	}

@@ -103,7 +103,7 @@ func (s *server) giveUp(r *request[onCallback, none]) (*control.Callback, error)
 func (s *server) changedDelivery(r *http.Request, known mpesa.Delivery) mpesa.Delivery {
 	ctx, cancel := garnish(r)
 	defer cancel()
-	if d, err := s.Store.Delivery(ctx, known.ID); err == nil && d != nil {
+	if d, err := store.Get(ctx, s.Store, mpesa.Deliveries, known.ID); err == nil && d != nil {
 		return *d
 	}
 	return known
@@ -115,7 +115,7 @@ func (s *server) findDelivery(r *http.Request) (*mpesa.Delivery, error) {
 	if err != nil {
 		return nil, unknownDelivery(r)
 	}
-	d, err := s.Store.Delivery(r.Context(), id)
+	d, err := store.Get(r.Context(), s.Store, mpesa.Deliveries, id)
 	if err == nil && d == nil {
 		err = unknownDelivery(r)
 	}
@@ -135,7 +135,7 @@ func (s *server) deliveriesOf(ctx context.Context, p *mpesa.Payment) (list []mpe
 	}
 	slices.Sort(ids)
 	for _, id := range slices.Compact(ids) {
-		d, err := s.Store.Delivery(ctx, id)
+		d, err := store.Get(ctx, s.Store, mpesa.Deliveries, id)
 		if err != nil {
 			return nil, err
 		}

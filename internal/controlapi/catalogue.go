@@ -7,6 +7,7 @@ import (
 	"github.com/kivuko/kivuko/internal/catalogue"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/seedworld"
+	"github.com/kivuko/kivuko/internal/store"
 )
 
 // getCatalogue gives the tables of codes, fields, limits, tariffs and numbers. Numbers of the sample, and whom its portal knows, are there where
@@ -50,7 +51,7 @@ func (s *server) held(ctx context.Context) (map[string]bool, error) {
 	held := map[string]bool{}
 	for i := range w.Customers {
 		x := &w.Customers[i]
-		c, err := s.Store.Subscriber(ctx, x.MSISDN)
+		c, err := store.Get(ctx, s.Store, mpesa.Subscribers, x.MSISDN)
 		if err != nil {
 			return nil, err
 		}
@@ -58,14 +59,14 @@ func (s *server) held(ctx context.Context) (map[string]bool, error) {
 	}
 	for i := range w.Organisations {
 		x := &w.Organisations[i]
-		o, err := s.Store.Organisation(ctx, x.Shortcode)
+		o, err := store.Get(ctx, s.Store, mpesa.Registry, x.Shortcode)
 		if err != nil {
 			return nil, err
 		}
 		held[x.Shortcode.String()] = o != nil && o.Kind == x.Kind && o.Standing == x.Standing
 	}
 	for i := range w.Operators {
-		o, err := s.Store.Operator(ctx, mpesa.OperatorID{Shortcode: w.Test.Shortcode1, Username: w.Operators[i].Username})
+		o, err := store.Get(ctx, s.Store, mpesa.Operators, mpesa.OperatorID{Shortcode: w.Test.Shortcode1, Username: w.Operators[i].Username})
 		if err != nil {
 			return nil, err
 		}

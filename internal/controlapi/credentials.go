@@ -9,6 +9,7 @@ import (
 	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/seedworld"
+	"github.com/kivuko/kivuko/internal/store"
 )
 
 // credentialsQuery tells whether secrets are asked for.
@@ -57,7 +58,7 @@ func (s *server) testPassword(r *http.Request, w *seedworld.World, business, ini
 	if !played || password == "" {
 		return "", nil
 	}
-	o, err := s.Store.Operator(r.Context(), mpesa.OperatorID{Shortcode: shortcode, Username: initiator})
+	o, err := store.Get(r.Context(), s.Store, mpesa.Operators, mpesa.OperatorID{Shortcode: shortcode, Username: initiator})
 	if err != nil || o == nil {
 		return "", err
 	}
@@ -69,7 +70,7 @@ func (s *server) testPassword(r *http.Request, w *seedworld.World, business, ini
 
 // passkey is an organisation's, or "" where it has none or there is none.
 func (s *server) passkey(r *http.Request, shortcode mpesa.Shortcode) (string, error) {
-	o, err := s.Store.Organisation(r.Context(), shortcode)
+	o, err := store.Get(r.Context(), s.Store, mpesa.Registry, shortcode)
 	if err != nil || o == nil {
 		return "", err
 	}
@@ -138,7 +139,7 @@ func (s *server) tried(r *http.Request, id mpesa.OperatorID) ([]mpesa.Operator, 
 	if id.Shortcode == 0 {
 		return nil, nil
 	}
-	o, err := s.Store.Organisation(r.Context(), id.Shortcode)
+	o, err := store.Get(r.Context(), s.Store, mpesa.Registry, id.Shortcode)
 	switch {
 	case err != nil:
 		return nil, err
@@ -148,7 +149,7 @@ func (s *server) tried(r *http.Request, id mpesa.OperatorID) ([]mpesa.Operator, 
 		list, err := s.Store.Operators(r.Context(), id.Shortcode)
 		return list[:min(len(list), maxTried)], err
 	}
-	one, err := s.Store.Operator(r.Context(), id)
+	one, err := store.Get(r.Context(), s.Store, mpesa.Operators, id)
 	switch {
 	case err != nil:
 		return nil, err

@@ -161,7 +161,7 @@ func (d *drafting) noteURLs(target *apis.Path) error {
 	if !played {
 		return nil // which is noted
 	}
-	o, err := d.Store.Organisation(d.r.Context(), business)
+	o, err := store.Get(d.r.Context(), d.Store, mpesa.Registry, business)
 	if err == nil && o != nil && o.URLs == (mpesa.C2BURLs{}) {
 		d.note("%s has registered no URLs, so nobody is told of the payment. Simulate C2B register URLs first.", o.Shortcode)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/kivuko/kivuko/internal/golive"
 	"github.com/kivuko/kivuko/internal/golive/cases"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
 )
 
 // livePasskey is the length of a passkey for production, in characters: that of the sandbox's.
@@ -140,7 +141,7 @@ func (s *server) livePasskeyOf(ctx context.Context, a *mpesa.App) (string, error
 	if !slices.Contains(a.Products, golive.Express) {
 		return "", nil
 	}
-	o, err := s.Store.Organisation(ctx, a.Shortcode)
+	o, err := store.Get(ctx, s.Store, mpesa.Registry, a.Shortcode)
 	if err != nil || o == nil {
 		return "", err
 	}
@@ -172,7 +173,7 @@ func (s *server) goLive(r *http.Request, a *mpesa.App) (*control.GoLive, error) 
 	var organisation *mpesa.Organisation
 	if g.Confirmed != 0 {
 		var err error
-		if organisation, err = s.Store.Organisation(r.Context(), g.Shortcode); err != nil {
+		if organisation, err = store.Get(r.Context(), s.Store, mpesa.Registry, g.Shortcode); err != nil {
 			return nil, err
 		}
 	}

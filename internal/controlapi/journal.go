@@ -9,6 +9,8 @@ import (
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/apis"
 	"github.com/kivuko/kivuko/internal/journal"
+	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
 )
 
 // journalQuery selects a page of requests.
@@ -79,7 +81,7 @@ func (s *server) outcome(ctx context.Context, payment int64) (*control.Outcome, 
 	if payment == 0 {
 		return nil, nil
 	}
-	p, err := s.Store.Payment(ctx, payment)
+	p, err := store.Get(ctx, s.Store, mpesa.Payments, payment)
 	if err != nil || p == nil {
 		return nil, err
 	}

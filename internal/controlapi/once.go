@@ -14,6 +14,7 @@ import (
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/engine"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
 )
 
 // shower makes the answer to a request that moves money from its payment, without an error: what was kept was kept.
@@ -36,7 +37,7 @@ func (s *server) once(h handler, show shower) handler {
 			return h(r)
 		}
 		taken, same := mpesa.KeyTaken(o.key, o.digest)
-		first, err := s.Store.Idempotency(r.Context(), taken)
+		first, err := store.Holder(r.Context(), s.Store, taken)
 		if err != nil {
 			return answer{}, err
 		}
@@ -48,12 +49,12 @@ func (s *server) once(h handler, show shower) handler {
 			}
 			first = again.first // it came at the same time
 		}
-		if known, err := s.Store.Idempotency(r.Context(), same); err != nil {
+		if known, err := store.Holder(r.Context(), s.Store, same); err != nil {
 			return answer{}, err
 		} else if known != first {
 			return answer{}, conflict.of(control.IdempotencyHeader, "the key %q was used for another request, which became payment %d: choose a new one for each payment", o.key, first)
 		}
-		p, err := s.Store.Payment(r.Context(), first)
+		p, err := store.Get(r.Context(), s.Store, mpesa.Payments, first)
 		if err != nil {
 			return answer{}, err
 		}

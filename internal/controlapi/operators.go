@@ -10,6 +10,7 @@ import (
 	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/portal"
+	"github.com/kivuko/kivuko/internal/store"
 )
 
 // listOperators lists an organisation's operators.
@@ -33,7 +34,7 @@ func (s *server) getOperator(r *request[onOperator, none]) (*control.Operator, e
 	if err := s.do(r.Request, c, &c.Refused); err != nil {
 		return nil, err
 	}
-	o, err := s.Store.Operator(r.Context(), id)
+	o, err := store.Get(r.Context(), s.Store, mpesa.Operators, id)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/portal"
+	"github.com/kivuko/kivuko/internal/store"
 )
 
 // organisationsQuery selects a page of organisations.
@@ -28,7 +29,7 @@ type organisationQuery struct {
 
 // listOrganisations lists organisations in the order of their shortcodes.
 func (s *server) listOrganisations(r *request[organisationsQuery, none]) (*control.Page[control.Organisation], error) {
-	list, err := s.Store.Organisations(r.Context(), r.Query.After, r.Query.Limit+1)
+	list, err := store.List(r.Context(), s.Store, mpesa.Registry, r.Query.After, r.Query.Limit+1)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +104,7 @@ func (s *server) findOrganisation(r *http.Request) (*mpesa.Organisation, error) 
 	if err != nil {
 		return nil, err
 	}
-	o, err := s.Store.Organisation(r.Context(), code)
+	o, err := store.Get(r.Context(), s.Store, mpesa.Registry, code)
 	if err == nil && o == nil {
 		err = unknownOrganisation(code)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/seedworld"
+	"github.com/kivuko/kivuko/internal/store"
 )
 
 // part is a part that the test credentials name and drafts need: its mark, what the control API calls it, and what is said when nobody plays
@@ -89,9 +90,9 @@ func (f *casting) organisation(mark apis.Mark, preferred mpesa.Shortcode, can fu
 	if _, played := f.players[mark]; played || f.err != nil {
 		return
 	}
-	o, err := f.Store.Organisation(f.ctx, preferred)
+	o, err := store.Get(f.ctx, f.Store, mpesa.Registry, preferred)
 	if err == nil && o == nil && f.first == nil {
-		f.first, err = f.Store.Organisations(f.ctx, 0, partsLooked)
+		f.first, err = store.List(f.ctx, f.Store, mpesa.Registry, 0, partsLooked)
 	}
 	if f.err = err; err != nil {
 		return
@@ -125,12 +126,12 @@ func (f *casting) customer(preferred msisdn.Number) {
 	if f.err != nil {
 		return
 	}
-	c, err := f.Store.Subscriber(f.ctx, preferred)
+	c, err := store.Get(f.ctx, f.Store, mpesa.Subscribers, preferred)
 	if err == nil && c != nil {
 		f.plays(apis.MarkPhone, preferred.String())
 		return
 	}
-	list, err := f.Store.Subscribers(f.ctx, 0, 1)
+	list, err := store.List(f.ctx, f.Store, mpesa.Subscribers, 0, 1)
 	if f.err = err; err == nil && len(list) > 0 {
 		f.plays(apis.MarkPhone, list[0].MSISDN.String())
 	}

@@ -93,7 +93,7 @@ func (s *server) findPayment(ctx context.Context, id string) (p *mpesa.Payment, 
 	if at, phone, ok := ids.ParseCheckoutRequest(id); ok {
 		p, err = s.Store.PaymentAcceptedAt(ctx, at.UnixMilli(), mpesa.CustomerParty(phone))
 	} else if number, ok := s.parseID(id); ok {
-		p, err = s.Store.Payment(ctx, number)
+		p, err = store.Get(ctx, s.Store, mpesa.Payments, number)
 	}
 	if err != nil || p == nil || !slices.Contains(s.identifiers(*p).all(), id) {
 		return nil, err
@@ -107,14 +107,14 @@ func (s *server) findByOriginator(ctx context.Context, owner mpesa.Shortcode, id
 	var number int64
 	var err error
 	if owner != 0 {
-		number, err = s.Store.Idempotency(ctx, mpesa.IdempotencyKey{Owner: owner.Party(), Name: id})
+		number, err = store.Holder(ctx, s.Store, mpesa.IdempotencyKey{Owner: owner.Party(), Name: id})
 	} else {
 		number, err = s.Store.Originated(ctx, id)
 	}
 	if err != nil || number == 0 {
 		return nil, err
 	}
-	return s.Store.Payment(ctx, number)
+	return store.Get(ctx, s.Store, mpesa.Payments, number)
 }
 
 func (s *server) parseID(id string) (number int64, ok bool) {

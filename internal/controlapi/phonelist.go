@@ -6,6 +6,7 @@ import (
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/store"
 )
 
 // phonesQuery selects a page of phones.
@@ -16,7 +17,7 @@ type phonesQuery struct {
 
 // listPhones lists customers' phones in the order of their numbers.
 func (s *server) listPhones(r *request[phonesQuery, none]) (*control.Page[control.PhoneLine], error) {
-	list, err := s.Store.Subscribers(r.Context(), r.Query.After, r.Query.Limit+1)
+	list, err := store.List(r.Context(), s.Store, mpesa.Subscribers, r.Query.After, r.Query.Limit+1)
 	if err != nil {
 		return nil, err
 	}

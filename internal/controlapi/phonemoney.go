@@ -4,6 +4,7 @@ import (
 	"context"
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/money"
+	"github.com/kivuko/kivuko/internal/store"
 
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
@@ -50,7 +51,7 @@ func (s *server) fits(ctx context.Context, c *mpesa.PayBusiness) error {
 
 // ownPIN is the digest of the PIN that a phone has; nil when it is nobody's.
 func (s *server) ownPIN(ctx context.Context, n msisdn.Number) (*mpesa.PINDigest, error) {
-	x, err := s.Store.Subscriber(ctx, n)
+	x, err := store.Get(ctx, s.Store, mpesa.Subscribers, n)
 	if err != nil || x == nil {
 		return nil, err
 	}

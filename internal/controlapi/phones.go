@@ -10,6 +10,7 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/store"
 )
 
 // onPhone names a phone.
@@ -82,7 +83,7 @@ type messagesQuery struct {
 // listMessages lists the SMS that a phone got, newest first.
 func (s *server) listMessages(r *request[messagesQuery, none]) (*control.Messages, error) {
 	n := r.Query.MSISDN
-	known, err := s.Store.Subscriber(r.Context(), n)
+	known, err := store.Get(r.Context(), s.Store, mpesa.Subscribers, n)
 	if err != nil {
 		return nil, err
 	}
@@ -99,21 +100,21 @@ func (s *server) listMessages(r *request[messagesQuery, none]) (*control.Message
 
 // phone reads what there is to show of a phone.
 func (s *server) phone(ctx context.Context, n msisdn.Number) (*control.Phone, error) {
-	x, err := s.Store.Subscriber(ctx, n)
+	x, err := store.Get(ctx, s.Store, mpesa.Subscribers, n)
 	if err != nil {
 		return nil, err
 	}
 	if x == nil {
 		return nil, unknownPhone(n)
 	}
-	wallet, err := s.Store.Account(ctx, x.Party().Account(mpesa.Wallet))
+	wallet, err := store.Get(ctx, s.Store, mpesa.Accounts, x.Party().Account(mpesa.Wallet))
 	if err != nil {
 		return nil, err
 	}
 	if wallet == nil {
 		wallet = new(mpesa.Account)
 	}
-	pochi, err := s.Store.Account(ctx, x.Party().Account(mpesa.Pochi))
+	pochi, err := store.Get(ctx, s.Store, mpesa.Accounts, x.Party().Account(mpesa.Pochi))
 	if err != nil {
 		return nil, err
 	}
@@ -147,10 +148,11 @@ func (s *server) showPhone(p *mpesa.PhoneState, prompt *control.Prompt) *control
 
 // prompt is what an open payment shows on the phone; nil when there is none.
 func (s *server) prompt(ctx context.Context, x mpesa.Subscriber) (*control.Prompt, error) {
-	p, err := s.Store.OpenPayment(ctx, x.Party())
-	if err != nil || p == nil {
+	open, err := s.Store.Payments(ctx, store.PaymentFilter{Payer: x.Party(), State: new(mpesa.Prompting)}, store.Page{Limit: 1})
+	if err != nil || len(open) == 0 {
 		return nil, err
 	}
+	p := &open[0]
 	payee, _ := p.Payee.Shortcode()
 	o, err := s.Engine.Directory().Organisation(ctx, payee)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
 )
 
 // The mini statement of a customer's phone.
@@ -19,7 +20,7 @@ func (s *server) movements(ctx context.Context, wallet mpesa.Account) ([]control
 	list := []control.Movement{}
 	next := wallet.LastPayment
 	for looked := 0; next != 0 && looked < maxLookedAt && len(list) < miniStatement; looked++ {
-		p, err := s.Store.Payment(ctx, next)
+		p, err := store.Get(ctx, s.Store, mpesa.Payments, next)
 		if err != nil || p == nil {
 			return list, err
 		}
@@ -104,7 +105,7 @@ func paidTo(p *mpesa.Payment, name string) string {
 // partyName is a party's number and name: as the payment remembers it, or else as it is registered.
 func (s *server) partyName(ctx context.Context, p mpesa.Party, remembered string) (string, error) {
 	if phone, ok := p.Phone(); ok {
-		x, err := s.Store.Subscriber(ctx, phone)
+		x, err := store.Get(ctx, s.Store, mpesa.Subscribers, phone)
 		if err == nil && x != nil && remembered == "" {
 			remembered = x.Name
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/kivuko/kivuko/internal/credential"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/portal"
+	"github.com/kivuko/kivuko/internal/store"
 )
 
 var noAccounts = cmpopts.IgnoreFields(control.Organisation{}, "Accounts")
@@ -160,7 +161,7 @@ func TestOperators(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	kept, err := c.Store.Operator(t.Context(), mpesa.OperatorID{Shortcode: controltest.PayBill, Username: "clerk"})
+	kept, err := store.Get(t.Context(), c.Store, mpesa.Operators, mpesa.OperatorID{Shortcode: controltest.PayBill, Username: "clerk"})
 	if err != nil {
 		t.Fatal(err)
 	}

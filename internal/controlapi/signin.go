@@ -11,6 +11,7 @@ import (
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/portal"
+	"github.com/kivuko/kivuko/internal/store"
 )
 
 // signIn takes a short code, a username and a password, and has a one-time PIN sent when they are right.
@@ -188,7 +189,7 @@ func (s *server) signOut(r *request[inOrganisation, none]) (gone none, err error
 
 // attempter reads the operator that somebody says he is; one without anything when there is none.
 func (s *server) attempter(r *http.Request, id mpesa.OperatorID) (*mpesa.Operator, error) {
-	o, err := s.Store.Operator(r.Context(), id)
+	o, err := store.Get(r.Context(), s.Store, mpesa.Operators, id)
 	if o == nil {
 		o = &mpesa.Operator{Shortcode: id.Shortcode, Username: id.Username}
 	}

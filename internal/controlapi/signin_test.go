@@ -122,7 +122,7 @@ func TestTheFirstSignIn(t *testing.T) {
 	if s.Step != control.StepDone || s.Session.Operator.State != control.OperatorActive || s.Session.Organisation != "Test Shop" {
 		t.Errorf("at the end: %+v", s)
 	}
-	kept, err := c.Store.Operator(t.Context(), mpesa.OperatorID{Shortcode: controltest.PayBill, Username: "mary"})
+	kept, err := store.Get(t.Context(), c.Store, mpesa.Operators, mpesa.OperatorID{Shortcode: controltest.PayBill, Username: "mary"})
 	if err != nil || strings.Contains(kept.Questions[0].Answer, "isumu") || !strings.HasPrefix(kept.Questions[0].Answer, "$argon2id$") {
 		t.Errorf("kept is %+v, %v", kept, err)
 	}

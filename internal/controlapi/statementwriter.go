@@ -43,7 +43,7 @@ func (w *statementWriter) entry(t *mpesa.Transfer, account mpesa.AccountID) (e c
 	} else {
 		e.Withdrawn, other = control.Amount(t.Amount), t.Credit
 	}
-	p, err := w.Store.Payment(w.ctx, t.Payment())
+	p, err := store.Get(w.ctx, w.Store, mpesa.Payments, t.Payment())
 	if err != nil || p == nil {
 		return e, err
 	}

@@ -57,7 +57,7 @@ func (s *server) submit(r *http.Request, by mpesa.Actor, task mpesa.Payment) (mp
 		return mpesa.Payment{}, unknownOrganisation(by.Operator.Shortcode)
 	}
 	if d, ok := errors.AsType[*portal.Declined](c.Refused); ok {
-		o, err := s.Store.Organisation(r.Context(), by.Operator.Shortcode)
+		o, err := store.Get(r.Context(), s.Store, mpesa.Registry, by.Operator.Shortcode)
 		if err != nil {
 			return mpesa.Payment{}, err
 		}
@@ -109,7 +109,7 @@ func (s *server) getTask(r *request[onTask, none]) (*control.Task, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := s.Store.Payment(r.Context(), id)
+	p, err := store.Get(r.Context(), s.Store, mpesa.Payments, id)
 	if err != nil {
 		return nil, err
 	}
@@ -191,7 +191,7 @@ func (s *server) decidedTasks(ctx context.Context, o *mpesa.Organisation, initia
 			if id == 0 || initiator != "" && e.Username != initiator {
 				continue
 			}
-			task, err := s.Store.Payment(ctx, id)
+			task, err := store.Get(ctx, s.Store, mpesa.Payments, id)
 			if err != nil {
 				return nil, "", err
 			}
@@ -264,7 +264,7 @@ func (s *server) taskParties(ctx context.Context, p *mpesa.Payment) (from, to st
 
 // originalPayer is whoever gets back what he paid.
 func (s *server) originalPayer(ctx context.Context, p *mpesa.Payment) (string, error) {
-	original, err := s.Store.Payment(ctx, p.Details.Original)
+	original, err := store.Get(ctx, s.Store, mpesa.Payments, p.Details.Original)
 	if err != nil || original == nil {
 		return "", err
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/portal"
+	"github.com/kivuko/kivuko/internal/store"
 )
 
 // lookedThrough is how many organisations are looked through for a page of those with URLs.
@@ -20,7 +21,7 @@ type urlsQuery struct {
 // listURLs lists the organisations that have registered URLs, in the order of their shortcodes.
 func (s *server) listURLs(r *request[urlsQuery, none]) (*control.Page[control.Registration], error) {
 	after, limit := r.Query.After, r.Query.Limit
-	list, err := s.Store.Organisations(r.Context(), after, lookedThrough)
+	list, err := store.List(r.Context(), s.Store, mpesa.Registry, after, lookedThrough)
 	if err != nil {
 		return nil, err
 	}

@@ -127,7 +127,7 @@ func checkRest(t *testing.T, s store.Reader) {
 	if left, err := s.Deliveries(t.Context(), 0, &pending, store.Page{Limit: 10}); err != nil || len(left) > 0 {
 		t.Errorf("pending deliveries at rest: %+v, %v", left, err)
 	}
-	organisations, err := s.Organisations(t.Context(), 0, math.MaxInt32)
+	organisations, err := store.List(t.Context(), s, mpesa.Registry, 0, math.MaxInt32)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -288,7 +288,7 @@ func checkMoney(t *testing.T, s store.Reader, payments map[int]*mpesa.Payment, o
 			t.Errorf("the callbacks told of %s for %s, and %s moved", amount, party, moved[party])
 		}
 		if phone, ok := party.Phone(); ok && amount > 0 {
-			wallet, err := s.Account(context.Background(), mpesa.CustomerParty(phone).Account(mpesa.Wallet))
+			wallet, err := store.Get(context.Background(), s, mpesa.Accounts, mpesa.CustomerParty(phone).Account(mpesa.Wallet))
 			if err != nil || wallet == nil || wallet.Balance != opening+left[party] {
 				t.Errorf("%s began with %s, paid %s and has %+v (%v)", phone, opening, -left[party], wallet, err)
 			}

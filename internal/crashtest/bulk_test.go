@@ -115,7 +115,7 @@ func checkBulk(t *testing.T, s store.Store, b *control.Bulk) {
 			paid += p.Amount
 		}
 	}
-	utility, err := s.Account(t.Context(), payer.Party().Account(mpesa.Utility))
+	utility, err := store.Get(t.Context(), s, mpesa.Accounts, payer.Party().Account(mpesa.Utility))
 	if err != nil || utility.Balance != money.Shillings(1_000_000)-paid || control.Amount(paid) != b.PaidAmount {
 		t.Errorf("%s was paid, the file says %s, and the Utility Account is %+v, %v", paid, b.PaidAmount, utility, err)
 	}

@@ -176,7 +176,7 @@ func (l ledger) compare(t *testing.T, s store.Reader) {
 		if id.Party() == mpesa.KRA.Party() {
 			began = 0
 		}
-		if a, err := s.Account(t.Context(), id); err != nil || a == nil || a.Balance != began+change {
+		if a, err := store.Get(t.Context(), s, mpesa.Accounts, id); err != nil || a == nil || a.Balance != began+change {
 			t.Errorf("%s began with %s, of which the outside knows that it changed by %s, and has %+v (%v)", id, began, change, a, err)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/kivuko/kivuko/internal/delivery"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
 
@@ -278,7 +279,7 @@ func TestStopBreaksOffWhatTakesTooLong(t *testing.T) {
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
 	b.stop(over)
-	got, err := b.Store.Delivery(t.Context(), d.ID)
+	got, err := store.Get(t.Context(), b.Store, mpesa.Deliveries, d.ID)
 	if err != nil || got == nil {
 		t.Fatal(err)
 	}

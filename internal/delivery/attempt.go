@@ -11,6 +11,7 @@ import (
 	"github.com/kivuko/kivuko/internal/delivery/post"
 	"github.com/kivuko/kivuko/internal/engine"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
 )
 
 // attempt makes one try at a delivery and has it noted.
@@ -23,7 +24,7 @@ func (s *Sender) attempt(q *queue, conn *post.Conn, cb callback) {
 		return
 	}
 	if cb.payment == nil {
-		p, err := s.Store.Payment(s.ctx, cb.delivery.Payment())
+		p, err := store.Get(s.ctx, s.Store, mpesa.Payments, cb.delivery.Payment())
 		if err != nil || p == nil {
 			s.Log.Error("cannot read the payment of a delivery", "delivery", cb.delivery.ID, "error", err)
 			s.end(cb.delivery, s.Clock.Now().Add(noteAgain).UnixMilli())
@@ -66,7 +67,7 @@ func (s *Sender) attempt(q *queue, conn *post.Conn, cb callback) {
 
 // Body renders what a delivery says.
 func (s *Sender) Body(ctx context.Context, d mpesa.Delivery) ([]byte, error) {
-	p, err := s.Store.Payment(ctx, d.Payment())
+	p, err := store.Get(ctx, s.Store, mpesa.Payments, d.Payment())
 	if err != nil {
 		return nil, err
 	}

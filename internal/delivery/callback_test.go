@@ -10,6 +10,7 @@ import (
 
 	"github.com/kivuko/kivuko/daraja"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
 
@@ -73,7 +74,7 @@ func TestCallbackTellsOfItsPayment(t *testing.T) {
 	d := b.owe(t, c.URL, "1234", func(p *mpesa.AcceptPush) { p.Amount = 1234_00 })
 	r := c.Next(t)
 	callback := r.Callback(t)
-	p, err := b.Store.Payment(t.Context(), d.Payment())
+	p, err := store.Get(t.Context(), b.Store, mpesa.Payments, d.Payment())
 	if err != nil || p == nil {
 		t.Fatalf("%+v, %v", p, err)
 	}

@@ -22,7 +22,7 @@ const lease = time.Minute
 // dueAt is when a delivery falls due, as the database has it: the end of its lease while it is under way.
 func (b *bench) dueAt(t *testing.T, d mpesa.Delivery) time.Time {
 	t.Helper()
-	got, err := b.Store.Delivery(t.Context(), d.ID)
+	got, err := store.Get(t.Context(), b.Store, mpesa.Deliveries, d.ID)
 	if err != nil || got == nil {
 		t.Fatal(got, err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/portal"
+	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
 
@@ -119,7 +120,7 @@ func TestStatusTellsOfAPaymentAsItStood(t *testing.T) {
 	c.AnswerAt("/validation", c.Hang)
 	push := func(pin string) mpesa.Payment {
 		d := b.owe(t, c.URL+"/stk", pin, func(p *mpesa.AcceptPush) { p.Business, p.Receiver = 600_000, 600_000 })
-		p, err := b.Store.Payment(t.Context(), d.Payment())
+		p, err := store.Get(t.Context(), b.Store, mpesa.Payments, d.Payment())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/portal"
+	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
 
@@ -27,7 +28,7 @@ func validated(responseType string) func(*mpesa.Organisation) {
 func (b *bench) ended(t testing.TB, p mpesa.Payment) mpesa.Payment {
 	t.Helper()
 	p = b.Payment(t, func(x mpesa.Payment) bool { return x.ID == p.ID && x.State.Final() })
-	wallet, err := b.Store.Account(t.Context(), p.Payer.Account(mpesa.Wallet))
+	wallet, err := store.Get(t.Context(), b.Store, mpesa.Accounts, p.Payer.Account(mpesa.Wallet))
 	if err != nil || wallet == nil || wallet.Held != 0 || p.Details.Hold != 0 {
 		t.Errorf("%s is still reserved for %s: %v", p.Details.Hold, p.Payer, err)
 	}
@@ -54,7 +55,7 @@ func (b *bench) decided(t testing.TB, c *testworld.Collector, p mpesa.Payment, c
 		if p.Result != codes.ValidationFailed || p.Reason == "" {
 			t.Errorf("the result is %s: %q", p.Result, p.Reason)
 		}
-		if d, err := b.Store.Delivery(t.Context(), confirmation.ID); d != nil || err != nil {
+		if d, err := store.Get(t.Context(), b.Store, mpesa.Deliveries, confirmation.ID); d != nil || err != nil {
 			t.Errorf("it is confirmed: %+v, %v", d, err)
 		}
 	}
@@ -230,7 +231,7 @@ func TestAnswerThatComesTooLate(t *testing.T) {
 			c.At(t, "/confirmation")
 			b.over(t, mpesa.Delivery{ID: p.DeliveryID(mpesa.Confirmation)})
 		}
-		if now, err := b.Store.Payment(t.Context(), p.ID); err != nil || now.State != ended.State || now.Result != ended.Result || now.Reason != ended.Reason {
+		if now, err := store.Get(t.Context(), b.Store, mpesa.Payments, p.ID); err != nil || now.State != ended.State || now.Result != ended.Result || now.Reason != ended.Reason {
 			t.Errorf("the late answer has changed %+v to %+v, %v", ended, now, err)
 		}
 		b.nothingMore(t, c)
@@ -350,7 +351,7 @@ func TestPushIsValidatedAndNotConfirmed(t *testing.T) {
 	d := b.owe(t, c.URL+"/stk", "1234", func(p *mpesa.AcceptPush) { p.Business, p.Receiver = 600_000, 600_000 })
 	c.At(t, "/stk")
 	b.over(t, d)
-	p, err := b.Store.Payment(t.Context(), d.Payment())
+	p, err := store.Get(t.Context(), b.Store, mpesa.Payments, d.Payment())
 	if err != nil || p.State != mpesa.Completed || p.Details.Hold != 0 || p.Details.ThirdPartyID != "T-1" {
 		t.Errorf("it is stored as %+v, %v", p, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/store"
+	"github.com/kivuko/kivuko/internal/unit"
 )
 
 // Directory looks up what changes seldom and is asked for with every request: organisations, operators, apps and tokens. It remembers
@@ -49,18 +50,23 @@ func newDirectory(s store.Store) *Directory {
 
 // Organisation gives the organisation, or nil when there is none. The caller must not change it.
 func (d *Directory) Organisation(ctx context.Context, s mpesa.Shortcode) (*mpesa.Organisation, error) {
-	return d.organisations.get(ctx, s, d.read.Organisation)
+	return d.organisations.get(ctx, s, from(d, mpesa.Registry))
 }
 
 // Operator gives an organisation's operator, or nil. The caller must not change it. Wrong passwords are counted by the rules, on
 // the row itself: what is remembered here is for the password.
 func (d *Directory) Operator(ctx context.Context, id mpesa.OperatorID) (*mpesa.Operator, error) {
-	return d.operators.get(ctx, id, d.read.Operator)
+	return d.operators.get(ctx, id, from(d, mpesa.Operators))
 }
 
 // App gives the app with a consumer key, or nil. The caller must not change it.
 func (d *Directory) App(ctx context.Context, key string) (*mpesa.App, error) {
-	return d.apps.get(ctx, key, d.read.App)
+	return d.apps.get(ctx, key, from(d, mpesa.Apps))
+}
+
+// from reads rows of a table.
+func from[K comparable, T any](d *Directory, table *unit.Table[K, T]) func(context.Context, K) (*T, error) {
+	return func(ctx context.Context, key K) (*T, error) { return store.Get(ctx, d.read, table, key) }
 }
 
 // Token gives the access token with a digest, or nil. Whether it still holds is for the caller to see.
@@ -80,7 +86,7 @@ func (d *Directory) Owned(ctx context.Context, owner msisdn.Number) ([]mpesa.Sho
 func (d *Directory) readOwned(ctx context.Context, _ struct{}) (*map[msisdn.Number][]mpesa.Shortcode, error) {
 	owned := map[msisdn.Number][]mpesa.Shortcode{}
 	for after := mpesa.Shortcode(0); ; {
-		page, err := d.read.Organisations(ctx, after, ownedPage)
+		page, err := store.List(ctx, d.read, mpesa.Registry, after, ownedPage)
 		if err != nil {
 			return nil, err
 		}

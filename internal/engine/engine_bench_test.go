@@ -179,7 +179,7 @@ func checkBooks(b *testing.B, s store.Store, payments int) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	paid, err := s.Account(context.Background(), shop.Party().Account(mpesa.Utility))
+	paid, err := store.Get(context.Background(), s, mpesa.Accounts, shop.Party().Account(mpesa.Utility))
 	if err != nil {
 		b.Fatal(err)
 	}

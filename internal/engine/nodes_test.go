@@ -146,7 +146,7 @@ func (p *pair) results(t *testing.T, requests ...*mpesa.AcceptRequest) map[codes
 	t.Helper()
 	list := map[codes.Result]int{}
 	for _, c := range requests {
-		payment, err := p.store.Payment(t.Context(), c.Payment.ID)
+		payment, err := store.Get(t.Context(), p.store, mpesa.Payments, c.Payment.ID)
 		if err != nil || payment == nil || !payment.State.Final() {
 			t.Fatalf("%+v, %v", payment, err)
 		}
@@ -157,7 +157,7 @@ func (p *pair) results(t *testing.T, requests ...*mpesa.AcceptRequest) map[codes
 
 func (p *pair) balance(t *testing.T, id mpesa.AccountID) money.Amount {
 	t.Helper()
-	a, err := p.store.Account(t.Context(), id)
+	a, err := store.Get(t.Context(), p.store, mpesa.Accounts, id)
 	switch {
 	case err != nil:
 		t.Fatal(err)
@@ -287,7 +287,7 @@ func TestLimitsAndStatementsTrustNoNodesClock(t *testing.T) {
 	if want := money.Shillings(500_000); paid != want {
 		t.Errorf("%s were paid within the day that the account has seen last, want %s", paid, want)
 	}
-	a, err := p.store.Account(t.Context(), utility)
+	a, err := store.Get(t.Context(), p.store, mpesa.Accounts, utility)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
 
@@ -36,7 +37,7 @@ func TestCheckout(t *testing.T) {
 			answered(t, b.postFields(t, checkoutPath, checkoutFields, changes), `{"code":"0","status":"USSD Initiated Successfully"}`)
 			e := b.journal.Entries(0, 0, 1, nil)[0]
 			b.enter(t, testworld.John, testworld.PIN)
-			p, err := b.Store.Payment(t.Context(), e.Payment)
+			p, err := store.Get(t.Context(), b.Store, mpesa.Payments, e.Payment)
 			if err != nil || p.State != mpesa.Completed || p.Kind != mpesa.B2BExpress || p.Details.From != 600000 || p.Business != 600001 ||
 				p.Details.Originator != "404e1aec-19e0-4ce3-973d-bd92e94c8021" {
 				t.Errorf("the payment is %+v, %v", p, err)

@@ -9,6 +9,7 @@ import (
 	"github.com/kivuko/kivuko/internal/gateway"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/portal"
+	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/testworld"
 	"github.com/kivuko/kivuko/internal/weburl"
 )
@@ -112,7 +113,7 @@ func TestSimulate(t *testing.T) {
 		before := b.Books(t)
 		a := b.request(t, test.path, test.changes)
 		id, ok := b.Mint.ParseMerchantRequest(a.Text("OriginatorCoversationID"))
-		p, err := b.Store.Payment(t.Context(), id)
+		p, err := store.Get(t.Context(), b.Store, mpesa.Payments, id)
 		if a.Status != 200 || a.Text("ResponseCode") != "0" || !ok || err != nil || p == nil {
 			t.Errorf("%v: HTTP %d %s, payment %d %v", test.changes, a.Status, a.Body, id, err)
 			continue

@@ -14,6 +14,7 @@ import (
 
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
 
@@ -79,7 +80,7 @@ func (b *bench) accepted(t *testing.T, a testworld.Answer) {
 	if a.Status != 200 || !ok {
 		t.Fatalf("HTTP %d %s", a.Status, a.Body)
 	}
-	if p, err := b.Store.Payment(t.Context(), id); err != nil || p == nil || p.State != mpesa.Prompting {
+	if p, err := store.Get(t.Context(), b.Store, mpesa.Payments, id); err != nil || p == nil || p.State != mpesa.Prompting {
 		t.Errorf("acknowledged payment %d is %+v, %v", id, p, err)
 	}
 	if books := b.Books(t); books.Open != 1 {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
 )
 
 // others are the APIs beyond the documents, each with a request that nothing is wrong with.
@@ -68,7 +69,7 @@ func (b *bench) fuzzedOther(t *testing.T, path string, body []byte) {
 // cancelled has whoever is prompted by a payment press cancel, unless nobody was.
 func (b *bench) cancelled(t *testing.T, payment int64) {
 	t.Helper()
-	p, err := b.Store.Payment(t.Context(), payment)
+	p, err := store.Get(t.Context(), b.Store, mpesa.Payments, payment)
 	if err != nil || p == nil {
 		t.Fatalf("payment %d is %+v, %v", payment, p, err)
 	}

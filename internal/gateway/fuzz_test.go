@@ -10,6 +10,7 @@ import (
 	"github.com/kivuko/kivuko/daraja"
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
 
@@ -81,7 +82,7 @@ func (b *bench) push(t *testing.T, body []byte) {
 // end cancels the prompt of an acknowledged push, if there is one, so that the next one can come.
 func (b *bench) end(t *testing.T, answer daraja.STKPushResponse) {
 	id, ok := b.Mint.ParseMerchantRequest(answer.MerchantRequestID)
-	p, err := b.Store.Payment(t.Context(), id)
+	p, err := store.Get(t.Context(), b.Store, mpesa.Payments, id)
 	if !ok || err != nil || p == nil {
 		t.Fatalf("acknowledged %s is payment %d %+v, %v", answer.MerchantRequestID, id, p, err)
 	}

@@ -104,7 +104,7 @@ func (b *bench) acknowledged(t testing.TB, a testworld.Answer) *mpesa.Payment {
 		t.Fatalf("HTTP %d %s", a.Status, a.Body)
 	}
 	id, ok := b.Mint.ParseConversation(a.Text("ConversationID"))
-	p, err := b.Store.Payment(t.Context(), id)
+	p, err := store.Get(t.Context(), b.Store, mpesa.Payments, id)
 	if !ok || err != nil || p == nil {
 		t.Fatalf("%s is payment %d %+v, %v", a.Body, id, p, err)
 	}
@@ -115,7 +115,7 @@ func (b *bench) acknowledged(t testing.TB, a testworld.Answer) *mpesa.Payment {
 func (b *bench) processed(t testing.TB, p *mpesa.Payment) *mpesa.Payment {
 	t.Helper()
 	b.do(t, &portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
-	after, err := b.Store.Payment(t.Context(), p.ID)
+	after, err := store.Get(t.Context(), b.Store, mpesa.Payments, p.ID)
 	if err != nil || after == nil || !after.State.Final() {
 		t.Fatalf("payment %d is %+v, %v", p.ID, after, err)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/gateway"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
 
@@ -120,7 +121,7 @@ func (b *bench) queued(t testing.TB) (list []mpesa.Payment) {
 		t.Fatal(err)
 	}
 	for _, d := range due {
-		p, err := b.Store.Payment(t.Context(), d.Payment)
+		p, err := store.Get(t.Context(), b.Store, mpesa.Payments, d.Payment)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
 
@@ -120,7 +121,7 @@ func TestEachFieldOfEachAPIThatIsWrongIsRefused(t *testing.T) {
 
 func (b *bench) organisation(t testing.TB, s mpesa.Shortcode) mpesa.Organisation {
 	t.Helper()
-	o, err := b.Store.Organisation(t.Context(), s)
+	o, err := store.Get(t.Context(), b.Store, mpesa.Registry, s)
 	if err != nil || o == nil {
 		t.Fatalf("organisation %s is %v, %v", s, o, err)
 	}
@@ -235,7 +236,7 @@ func TestPathsMethodsTokensAndProductsOfEachAPI(t *testing.T) {
 
 func TestLimitsHoldForEachAPI(t *testing.T) {
 	b := newBench(t)
-	app, err := b.Store.App(t.Context(), testworld.Key)
+	app, err := store.Get(t.Context(), b.Store, mpesa.Apps, testworld.Key)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/kivuko/kivuko/internal/gateway"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/portal"
+	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
 
@@ -125,7 +126,7 @@ func TestAppsOwnLimitsComeBeforeTheProfiles(t *testing.T) {
 		{1, 1, 0, 0, 1, codes.SpikeArrest}, // what spike arrest refuses doesn't use up the quota
 	} {
 		b := newBench(t, func(o *gateway.Options) { o.Rules.SpikeArrest, o.Rules.Quota = test.profileSpike, test.profileQuota })
-		app, err := b.Store.App(t.Context(), testworld.Key)
+		app, err := store.Get(t.Context(), b.Store, mpesa.Apps, testworld.Key)
 		if err != nil {
 			t.Fatal(err)
 		}

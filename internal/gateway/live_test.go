@@ -13,6 +13,7 @@ import (
 	"github.com/kivuko/kivuko/internal/gateway"
 	"github.com/kivuko/kivuko/internal/golive"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/testworld"
 	"github.com/kivuko/kivuko/internal/weburl"
 )
@@ -120,7 +121,7 @@ func TestPaymentsCannotBeSimulatedInProduction(t *testing.T) {
 
 func TestAProductionAppHasTheProductsThatItWentLiveWith(t *testing.T) {
 	b, _ := liveBench(t)
-	app, err := b.Store.App(t.Context(), liveKey)
+	app, err := store.Get(t.Context(), b.Store, mpesa.Apps, liveKey)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/kivuko/kivuko/internal/apis"
 	"github.com/kivuko/kivuko/internal/gateway"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
 
@@ -133,7 +134,7 @@ func TestTokensAreRefusedBeforeTheBodyIsRead(t *testing.T) {
 // A token has the products that its app had when it was issued (wire.md §2.3).
 func TestTokensKnowTheProductsOfTheirDay(t *testing.T) {
 	b := newBench(t)
-	app, err := b.Store.App(t.Context(), testworld.Key)
+	app, err := store.Get(t.Context(), b.Store, mpesa.Apps, testworld.Key)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
 
@@ -50,7 +51,7 @@ func TestPullRegister(t *testing.T) {
 	answered(t, b.pull(t, pullRegisterPath, pullRegisterFields, nil), fmt.Sprintf(registered, "1000", "Shortcode Registered Successfully"))
 	answered(t, b.pull(t, pullRegisterPath, pullRegisterFields, fields{"NominatedNumber": "0722000001"}), fmt.Sprintf(registered, "1001", "ShortCode already Registered"))
 	b.noted(t, "1001")
-	if o, err := b.Store.Organisation(t.Context(), 174379); err != nil || o.Pull != (mpesa.Pull{Nominated: 254722000000, CallBackURL: "http://merchant.test/pull"}) {
+	if o, err := store.Get(t.Context(), b.Store, mpesa.Registry, 174379); err != nil || o.Pull != (mpesa.Pull{Nominated: 254722000000, CallBackURL: "http://merchant.test/pull"}) {
 		t.Errorf("registered is %+v, %v", o.Pull, err)
 	}
 	b.refused(t, b.pull(t, pullRegisterPath, pullRegisterFields, fields{"ShortCode": "999999"}), codes.InvalidShortCode, "999999")

@@ -11,6 +11,7 @@ import (
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/portal"
+	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
 
@@ -28,7 +29,7 @@ func (b *bench) order(t testing.TB, changes fields) *mpesa.Payment {
 	if a.Status != 200 {
 		t.Fatalf("HTTP %d %s", a.Status, a.Body)
 	}
-	p, err := b.Store.Payment(t.Context(), b.journal.Entries(0, 0, 1, nil)[0].Payment)
+	p, err := store.Get(t.Context(), b.Store, mpesa.Payments, b.journal.Entries(0, 0, 1, nil)[0].Payment)
 	if err != nil || p == nil {
 		t.Fatalf("the order is %v, %v", p, err)
 	}
@@ -49,12 +50,12 @@ func TestStandingOrder(t *testing.T) {
 	for day := range 3 {
 		b.Clock.Advance(24 * time.Hour)
 		b.do(t, &portal.FallDue{Due: mpesa.Due{Payment: order.ID, Payer: order.Payer}})
-		account, err := b.Store.Account(t.Context(), mpesa.Shortcode(174379).Party().Account(mpesa.Utility))
+		account, err := store.Get(t.Context(), b.Store, mpesa.Accounts, mpesa.Shortcode(174379).Party().Account(mpesa.Utility))
 		if err != nil || account.Balance.String() != fmt.Sprintf("%d.00", 50*(day+1)) {
 			t.Errorf("after %d days the pay bill has %+v, %v", day+1, account, err)
 		}
 	}
-	order, err := b.Store.Payment(t.Context(), order.ID)
+	order, err := store.Get(t.Context(), b.Store, mpesa.Payments, order.ID)
 	if err != nil || order.State != mpesa.Completed || order.Details.Order.Count != 3 {
 		t.Errorf("in the end the order is %+v, %v", order, err)
 	}
@@ -82,7 +83,7 @@ func TestStandingOrderTypes(t *testing.T) {
 			t.Errorf("%s makes %+v", test.kind, order.Details)
 		}
 		b.enter(t, testworld.John, testworld.PIN)
-		if order, err := b.Store.Payment(t.Context(), order.ID); err != nil || order.State != mpesa.Queued || order.DueAt != b.Clock.Now().UnixMilli() {
+		if order, err := store.Get(t.Context(), b.Store, mpesa.Payments, order.ID); err != nil || order.State != mpesa.Queued || order.DueAt != b.Clock.Now().UnixMilli() {
 			t.Errorf("%s: the order is %+v, %v", test.kind, order, err)
 		}
 	}

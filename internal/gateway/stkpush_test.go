@@ -10,6 +10,7 @@ import (
 	"github.com/kivuko/kivuko/daraja"
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
 
@@ -98,7 +99,7 @@ func TestPushKeepsWhatWasAsked(t *testing.T) {
 	a := b.Push(t, testworld.Business(testworld.Store).With(fields{"TransactionType": daraja.CustomerBuyGoodsOnline, "PartyB": testworld.Till, "Amount": "1234",
 		"PartyA": "254711111111", "CallBackURL": "http://merchant.test/a?b=c", "AccountReference": " INV-8 ", "TransactionDesc": "Hats"}))
 	id, ok := b.Mint.ParseMerchantRequest(a.Text("MerchantRequestID"))
-	p, err := b.Store.Payment(t.Context(), id)
+	p, err := store.Get(t.Context(), b.Store, mpesa.Payments, id)
 	if !ok || err != nil || p == nil {
 		t.Fatalf("HTTP %d %s is payment %d, %v: %v", a.Status, a.Body, id, ok, err)
 	}

@@ -7,18 +7,12 @@ import (
 	"strings"
 
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
 )
-
-// Reader is what Published needs of a database.
-type Reader interface {
-	App(ctx context.Context, key string) (*mpesa.App, error)
-	Organisations(ctx context.Context, after mpesa.Shortcode, limit int) ([]mpesa.Organisation, error)
-	Operators(ctx context.Context, s mpesa.Shortcode) ([]mpesa.Operator, error)
-}
 
 // published looks for the sample's secrets.
 type published struct {
-	Reader
+	store.Reader
 	sample *World
 	holds  func(password, hash string) (bool, error)
 
@@ -27,7 +21,7 @@ type published struct {
 
 // Published lists the secrets of the sample that are in use in a database, with the command that replaces each. Operators' passwords are
 // looked at where the database began with the sample only: elsewhere somebody has chosen them.
-func Published(ctx context.Context, read Reader, beganWithSample bool, holds func(password, hash string) (bool, error)) ([]string, error) {
+func Published(ctx context.Context, read store.Reader, beganWithSample bool, holds func(password, hash string) (bool, error)) ([]string, error) {
 	sample, err := Read()
 	if err != nil {
 		return nil, err
@@ -35,7 +29,7 @@ func Published(ctx context.Context, read Reader, beganWithSample bool, holds fun
 	x := &published{Reader: read, sample: sample, holds: holds, hashes: map[string]bool{"": false}}
 	var list []string
 	for _, a := range sample.Apps {
-		there, err := read.App(ctx, a.Key)
+		there, err := store.Get(ctx, read, mpesa.Apps, a.Key)
 		if err != nil {
 			return nil, err
 		}
@@ -65,7 +59,7 @@ const pageOfOrganisations = 1000
 // passkeys lists the organisations that have the published passkey.
 func (x *published) passkeys(ctx context.Context) (list []mpesa.Shortcode, err error) {
 	for after := mpesa.Shortcode(0); ; {
-		page, err := x.Organisations(ctx, after, pageOfOrganisations)
+		page, err := store.List(ctx, x.Reader, mpesa.Registry, after, pageOfOrganisations)
 		if err != nil {
 			return nil, err
 		}

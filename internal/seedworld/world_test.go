@@ -17,6 +17,7 @@ import (
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/seedworld"
+	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
 
@@ -196,28 +197,28 @@ func TestWorldHoldsWhatItPromises(t *testing.T) {
 		{Shortcode: 508026, Name: "Result 26", Kind: mpesa.PayBill, Passkey: testworld.Passkey, Fault: mpesa.QueueStopped},
 		{Shortcode: 572572, Name: "Kenya Revenue Authority", Kind: mpesa.PayBill},
 	} {
-		if got, err := core.Store.Organisation(t.Context(), want.Shortcode); err != nil || got == nil || fmt.Sprint(*got) != fmt.Sprint(want) {
+		if got, err := store.Get(t.Context(), core.Store, mpesa.Registry, want.Shortcode); err != nil || got == nil || fmt.Sprint(*got) != fmt.Sprint(want) {
 			t.Errorf("organisation %d is %+v, %v; want %+v", want.Shortcode, got, err, want)
 		}
 	}
 	for _, kind := range []mpesa.AccountKind{mpesa.Working, mpesa.Utility} {
-		if a, err := core.Store.Account(t.Context(), mpesa.Shortcode(600997).Party().Account(kind)); err != nil || a == nil || a.Balance != money.Shillings(1_000_000) {
+		if a, err := store.Get(t.Context(), core.Store, mpesa.Accounts, mpesa.Shortcode(600997).Party().Account(kind)); err != nil || a == nil || a.Balance != money.Shillings(1_000_000) {
 			t.Errorf("the %s of 600997 is %+v, %v", kind, a, err)
 		}
 	}
-	if a, err := core.Store.Account(t.Context(), mpesa.Shortcode(765433).Party().Account(mpesa.Merchant)); err != nil || a == nil || a.Balance != money.Shillings(1_000_000) {
+	if a, err := store.Get(t.Context(), core.Store, mpesa.Accounts, mpesa.Shortcode(765433).Party().Account(mpesa.Merchant)); err != nil || a == nil || a.Balance != money.Shillings(1_000_000) {
 		t.Errorf("the till's Merchant Account is %+v, %v", a, err)
 	}
 	for phone, name := range map[msisdn.Number]string{254708374149: "John Doe", 254705912645: "Nicholas Songok", 254722765433: "Grace Otieno"} {
-		s, err := core.Store.Subscriber(t.Context(), phone)
+		s, err := store.Get(t.Context(), core.Store, mpesa.Subscribers, phone)
 		if err != nil || s == nil || s.Name != name || s.PIN != testworld.Digest(phone, "1234") {
 			t.Errorf("%s is %+v, %v", phone, s, err)
 		}
-		if a, err := core.Store.Account(t.Context(), mpesa.CustomerParty(phone).Account(mpesa.Wallet)); err != nil || a == nil || a.Balance != money.Shillings(100_000) {
+		if a, err := store.Get(t.Context(), core.Store, mpesa.Accounts, mpesa.CustomerParty(phone).Account(mpesa.Wallet)); err != nil || a == nil || a.Balance != money.Shillings(100_000) {
 			t.Errorf("the wallet of %s is %+v, %v", phone, a, err)
 		}
 	}
-	if app, err := core.Store.App(t.Context(), testworld.Key); err != nil || app == nil || app.Secret != testworld.Secret {
+	if app, err := store.Get(t.Context(), core.Store, mpesa.Apps, testworld.Key); err != nil || app == nil || app.Secret != testworld.Secret {
 		t.Errorf("the app is %+v, %v", app, err)
 	}
 }

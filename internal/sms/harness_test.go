@@ -10,6 +10,7 @@ import (
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/sms"
+	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
 
@@ -46,7 +47,7 @@ func (b *bench) inbox(t testing.TB, phone msisdn.Number) []string {
 	}
 	texts := make([]string, len(list))
 	for i, m := range list {
-		p, err := b.Store.Payment(t.Context(), m.Payment)
+		p, err := store.Get(t.Context(), b.Store, mpesa.Payments, m.Payment)
 		if err != nil || p == nil || !m.At.Equal(time.UnixMilli(p.FinishedAt)) {
 			t.Errorf("%q came at %s about payment %d: %+v, %v", m.Text, m.At, m.Payment, p, err)
 			continue
@@ -54,7 +55,7 @@ func (b *bench) inbox(t testing.TB, phone msisdn.Number) []string {
 		receipt := b.Mint.Receipt(p.ID, time.UnixMilli(p.ReceiptAt()))
 		texts[i] = strings.Replace(m.Text, receipt, "R", 1)
 		if p.Details.Original != 0 {
-			original, err := b.Store.Payment(t.Context(), p.Details.Original)
+			original, err := store.Get(t.Context(), b.Store, mpesa.Payments, p.Details.Original)
 			if err != nil || original == nil {
 				t.Fatal(err)
 			}

@@ -79,7 +79,7 @@ func (w *writer) stored(phone msisdn.Number, limit int) (*chain, error) {
 // chains lists those of the customer's wallet, and of the accounts of the organisations that they own.
 func (w *writer) chains(phone msisdn.Number, owned []mpesa.Shortcode) ([]*chain, error) {
 	var list []*chain
-	wallet, err := w.read.Account(w.ctx, mpesa.CustomerParty(phone).Account(mpesa.Wallet))
+	wallet, err := store.Get(w.ctx, w.read, mpesa.Accounts, mpesa.CustomerParty(phone).Account(mpesa.Wallet))
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +124,7 @@ func (m Message) after(other Message) bool {
 
 // follow reads the next payment of a chain and writes its messages.
 func (w *writer) follow(c *chain) error {
-	p, err := w.read.Payment(w.ctx, c.next)
+	p, err := store.Get(w.ctx, w.read, mpesa.Payments, c.next)
 	if err != nil || p == nil {
 		c.next = 0
 		return err

@@ -351,13 +351,16 @@ type silent struct {
 	read int // payments
 }
 
-func (s *silent) Account(_ context.Context, id mpesa.AccountID) (*mpesa.Account, error) {
-	return &mpesa.Account{ID: id, LastPayment: 1_000_000}, nil
-}
-
-func (s *silent) Payment(_ context.Context, id int64) (*mpesa.Payment, error) {
-	s.read++
-	return &mpesa.Payment{Header: mpesa.Header{ID: id, Kind: mpesa.Express, State: mpesa.Failed, Result: codes.CancelledByUser, Payer: mpesa.CustomerParty(john)}, Previous: id - 1}, nil
+func (s *silent) Row(ctx context.Context, rows, key any) (any, error) {
+	switch rows {
+	case mpesa.Accounts:
+		return &mpesa.Account{ID: key.(mpesa.AccountID), LastPayment: 1_000_000}, nil
+	case mpesa.Payments:
+		s.read++
+		id := key.(int64)
+		return &mpesa.Payment{Header: mpesa.Header{ID: id, Kind: mpesa.Express, State: mpesa.Failed, Result: codes.CancelledByUser, Payer: mpesa.CustomerParty(john)}, Previous: id - 1}, nil
+	}
+	return s.Reader.Row(ctx, rows, key)
 }
 
 // A customer who has cancelled a million prompts is told nothing of them, and opening their phone doesn't read them all.

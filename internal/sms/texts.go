@@ -93,7 +93,7 @@ func (w *writer) paid(e event) (string, error) {
 
 // takenBack is the SMS to a customer whom a business had paid. No source has its text.
 func (w *writer) takenBack(e event, payee string) (string, error) {
-	original, err := w.read.Payment(w.ctx, e.Details.Original)
+	original, err := store.Get(w.ctx, w.read, mpesa.Payments, e.Details.Original)
 	if err != nil || original == nil {
 		return "", err
 	}
@@ -154,7 +154,7 @@ func (w *writer) gotten(e event, format, balance string) (string, error) {
 
 // reversed is the SMS to the customer who gets their money back.
 func (w *writer) reversed(e event, into string) (string, error) {
-	original, err := w.read.Payment(w.ctx, e.Details.Original)
+	original, err := store.Get(w.ctx, w.read, mpesa.Payments, e.Details.Original)
 	if err != nil || original == nil {
 		return "", err
 	}
@@ -231,14 +231,14 @@ func (w *writer) name(party mpesa.Party, remembered string) (string, error) {
 		return remembered, nil
 	}
 	if phone, ok := party.Phone(); ok {
-		s, err := w.read.Subscriber(w.ctx, phone)
+		s, err := store.Get(w.ctx, w.read, mpesa.Subscribers, phone)
 		if err != nil || s == nil {
 			return phone.Local(), err
 		}
 		return s.Name, nil
 	}
 	if shortcode, ok := party.Shortcode(); ok {
-		o, err := w.read.Organisation(w.ctx, shortcode)
+		o, err := store.Get(w.ctx, w.read, mpesa.Registry, shortcode)
 		if err != nil || o == nil {
 			return party.String(), err
 		}

@@ -137,29 +137,21 @@ type PaymentFilter struct {
 
 // Reader reads what has been committed, beside the units of work.
 type Reader interface {
+	// Row and After are how Get and List read: a *T, or nil, and a []T, of the rows that a *unit.Table names.
+	Row(ctx context.Context, rows, key any) (row any, err error)
+	After(ctx context.Context, rows, key any, limit int) (list any, err error)
+
 	// These return nil, or an empty list, for what isn't there.
-	Payment(ctx context.Context, id int64) (*mpesa.Payment, error)
 	PaymentAcceptedAt(ctx context.Context, ms int64, payer mpesa.Party) (*mpesa.Payment, error)
-	OpenPayment(ctx context.Context, payer mpesa.Party) (*mpesa.Payment, error)
 	Payments(ctx context.Context, f PaymentFilter, p Page) ([]mpesa.Payment, error)
 	Transfers(ctx context.Context, payment int64) ([]mpesa.Transfer, error)
 
 	// PaidIn lists what customers paid to a party by M-Pesa Express and C2B and was completed in a period, in the order of the requests.
 	PaidIn(ctx context.Context, payee mpesa.Party, period Period, offset, limit int) ([]mpesa.Payment, error)
-	Delivery(ctx context.Context, id int64) (*mpesa.Delivery, error)
 	Deliveries(ctx context.Context, owner mpesa.Shortcode, state *mpesa.DeliveryState, p Page) ([]mpesa.Delivery, error)
-	Subscriber(ctx context.Context, phone msisdn.Number) (*mpesa.Subscriber, error)
-	Subscribers(ctx context.Context, after msisdn.Number, limit int) ([]mpesa.Subscriber, error) // in order
-	Account(ctx context.Context, id mpesa.AccountID) (*mpesa.Account, error)
 	Accounts(ctx context.Context, owner mpesa.Party) ([]mpesa.Account, error)
-	Organisation(ctx context.Context, s mpesa.Shortcode) (*mpesa.Organisation, error)
-	Organisations(ctx context.Context, after mpesa.Shortcode, limit int) ([]mpesa.Organisation, error) // in order
-	Operator(ctx context.Context, id mpesa.OperatorID) (*mpesa.Operator, error)
 	Operators(ctx context.Context, s mpesa.Shortcode) ([]mpesa.Operator, error)
-	Idempotency(ctx context.Context, k mpesa.IdempotencyKey) (payment int64, err error) // 0: nobody has the key
-	Originated(ctx context.Context, name string) (payment int64, err error)             // of the first organisation that has the key's name; 0: none has
-	App(ctx context.Context, key string) (*mpesa.App, error)
-	Apps(ctx context.Context, after string, limit int) ([]mpesa.App, error) // in the order of their keys
+	Originated(ctx context.Context, name string) (payment int64, err error) // of the first organisation that has the key's name; 0: none has
 	Token(ctx context.Context, digest mpesa.TokenDigest) (*mpesa.Token, error)
 
 	// Entries lists the transfers of an organisation's account in a period, newest first: at most limit, and unless it is zero, those before an entry.
@@ -184,6 +176,29 @@ type Reader interface {
 
 	// Ping tells whether the database answers.
 	Ping(ctx context.Context) error
+}
+
+// Get reads the row that has a key; nil: there is none.
+func Get[K comparable, T any](ctx context.Context, r Reader, table *unit.Table[K, T], key K) (*T, error) {
+	row, err := r.Row(ctx, table, key)
+	found, _ := row.(*T)
+	return found, err
+}
+
+// Holder returns the payment that has a key; 0: none has.
+func Holder(ctx context.Context, r Reader, k mpesa.IdempotencyKey) (payment int64, err error) {
+	h, err := Get(ctx, r, mpesa.Idempotency, k)
+	if h == nil {
+		return 0, err
+	}
+	return h.Payment, err
+}
+
+// List reads rows in the order of their keys, those after a key.
+func List[K comparable, T any](ctx context.Context, r Reader, table *unit.Table[K, T], after K, limit int) ([]T, error) {
+	rows, err := r.After(ctx, table, after, limit)
+	list, _ := rows.([]T)
+	return list, err
 }
 
 // MostTokens is how many access tokens of an app are kept: with another one the oldest goes.

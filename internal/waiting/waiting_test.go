@@ -15,6 +15,7 @@ import (
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/portal"
+	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/testworld"
 	"github.com/kivuko/kivuko/internal/waiting"
 )
@@ -80,7 +81,7 @@ func (b *bench) after(by time.Duration) {
 // state is how a payment stands.
 func (b *bench) state(t testing.TB, p mpesa.Payment) mpesa.Payment {
 	t.Helper()
-	now, err := b.Store.Payment(t.Context(), p.ID)
+	now, err := store.Get(t.Context(), b.Store, mpesa.Payments, p.ID)
 	if err != nil || now == nil {
 		t.Fatalf("payment %d: %+v, %v", p.ID, now, err)
 	}

@@ -6,7 +6,6 @@ import (
 	"sync/atomic"
 
 	"github.com/kivuko/kivuko/internal/mpesa"
-	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/unit"
 )
@@ -77,13 +76,15 @@ func (f *Faults) read() error {
 
 // What answers read beside a payment.
 
-func (f *Faults) Payment(ctx context.Context, id int64) (*mpesa.Payment, error) {
+// Row implements store.Reader.
+func (f *Faults) Row(ctx context.Context, rows, key any) (any, error) {
 	if err := f.read(); err != nil {
 		return nil, err
 	}
-	return f.Store.Payment(ctx, id)
+	return f.Store.Row(ctx, rows, key)
 }
 
+// Transfers implements store.Reader.
 func (f *Faults) Transfers(ctx context.Context, payment int64) ([]mpesa.Transfer, error) {
 	if err := f.read(); err != nil {
 		return nil, err
@@ -91,20 +92,7 @@ func (f *Faults) Transfers(ctx context.Context, payment int64) ([]mpesa.Transfer
 	return f.Store.Transfers(ctx, payment)
 }
 
-func (f *Faults) Delivery(ctx context.Context, id int64) (*mpesa.Delivery, error) {
-	if err := f.read(); err != nil {
-		return nil, err
-	}
-	return f.Store.Delivery(ctx, id)
-}
-
-func (f *Faults) Subscriber(ctx context.Context, phone msisdn.Number) (*mpesa.Subscriber, error) {
-	if err := f.read(); err != nil {
-		return nil, err
-	}
-	return f.Store.Subscriber(ctx, phone)
-}
-
+// Accounts implements store.Reader.
 func (f *Faults) Accounts(ctx context.Context, owner mpesa.Party) ([]mpesa.Account, error) {
 	if err := f.read(); err != nil {
 		return nil, err
@@ -112,16 +100,10 @@ func (f *Faults) Accounts(ctx context.Context, owner mpesa.Party) ([]mpesa.Accou
 	return f.Store.Accounts(ctx, owner)
 }
 
-func (f *Faults) OpenPayment(ctx context.Context, payer mpesa.Party) (*mpesa.Payment, error) {
+// Payments implements store.Reader.
+func (f *Faults) Payments(ctx context.Context, x store.PaymentFilter, p store.Page) ([]mpesa.Payment, error) {
 	if err := f.read(); err != nil {
 		return nil, err
 	}
-	return f.Store.OpenPayment(ctx, payer)
-}
-
-func (f *Faults) Organisation(ctx context.Context, s mpesa.Shortcode) (*mpesa.Organisation, error) {
-	if err := f.read(); err != nil {
-		return nil, err
-	}
-	return f.Store.Organisation(ctx, s)
+	return f.Store.Payments(ctx, x, p)
 }

@@ -7,20 +7,15 @@ import (
 
 	"github.com/kivuko/kivuko/internal/journal"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/store"
 )
-
-// Payments is where what became of requests stands.
-type Payments interface {
-	Payment(ctx context.Context, id int64) (*mpesa.Payment, error)
-	Delivery(ctx context.Context, id int64) (*mpesa.Delivery, error)
-}
 
 // mostPayments bounds how many payments one look asks for.
 const mostPayments = 200
 
 // Look sees which test cases the latest requests of an app have met, but for those that passed tells to have succeeded. Of a case that
 // came several times a success counts, and else the latest.
-func Look(ctx context.Context, log *journal.Journal, payments Payments, app string, passed func(name string) bool) ([]mpesa.TestSeen, error) {
+func Look(ctx context.Context, log *journal.Journal, payments store.Reader, app string, passed func(name string) bool) ([]mpesa.TestSeen, error) {
 	l := look{payments: payments, found: map[string]mpesa.TestSeen{}}
 	l.cases = slices.DeleteFunc(Cases(), func(c Case) bool { return passed(c.Name) })
 	var entries []journal.Entry
@@ -46,7 +41,7 @@ func Look(ctx context.Context, log *journal.Journal, payments Payments, app stri
 
 // look is one look at the log.
 type look struct {
-	payments Payments
+	payments store.Reader
 	cases    []Case // that are looked for
 	found    map[string]mpesa.TestSeen
 	asked    int // payments
@@ -116,11 +111,11 @@ type outcome struct {
 }
 
 func (l *look) outcomeOf(ctx context.Context, id int64) (*outcome, error) {
-	p, err := l.payments.Payment(ctx, id)
+	p, err := store.Get(ctx, l.payments, mpesa.Payments, id)
 	if err != nil || p == nil || !p.State.Final() {
 		return &outcome{}, err
 	}
-	d, err := l.payments.Delivery(ctx, p.DeliveryID(told(p)))
+	d, err := store.Get(ctx, l.payments, mpesa.Deliveries, p.DeliveryID(told(p)))
 	if err != nil {
 		return nil, err
 	}

@@ -60,22 +60,6 @@ func unnest(s *tables.Schema, n int) string {
 	return "unnest(" + strings.Join(arrays, ", ") + ")"
 }
 
-// cells has rows scanned into the cells of c.
-func cells(c *unit.Columns, columns []unit.Column) []any {
-	into := make([]any, len(columns))
-	for i := range c.Room(len(columns)) {
-		switch columns[i].Type {
-		case unit.Integer:
-			into[i] = &c.Cells[i].Integer
-		case unit.String:
-			into[i] = &c.Cells[i].String
-		default:
-			into[i] = &c.Cells[i].Bytes
-		}
-	}
-	return into
-}
-
 // bulk collects the rows of a table that a unit writes. It is a tables.Writer.
 type bulk struct {
 	*plan

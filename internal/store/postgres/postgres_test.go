@@ -165,7 +165,7 @@ func TestUnitsGoOnAfterConnectionsAreLost(t *testing.T) {
 	if err := addACent(t, s, func() {}); err != nil {
 		t.Fatal(err)
 	}
-	if a, err := s.Account(t.Context(), 1); err != nil || a.Balance != 4 {
+	if a, err := store.Get(t.Context(), s, mpesa.Accounts, 1); err != nil || a.Balance != 4 {
 		t.Errorf("%+v, %v; want 4", a, err)
 	}
 }

@@ -43,7 +43,7 @@ func (u *work) queueRows(b *pgx.Batch, v *unit.View, leading bool) {
 
 // each hands over rows one after the other, in the unit's cells.
 func (u *work) each(r pgx.Rows, s *tables.Schema, take func() error) error {
-	into := cells(&u.columns, s.Columns)
+	into := tables.Cells(&u.columns, s.Columns)
 	for r.Next() {
 		if err := r.Scan(into...); err != nil {
 			return err

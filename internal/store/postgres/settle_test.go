@@ -64,7 +64,7 @@ func TestSettle(t *testing.T) {
 			}
 			after()
 			sessionsEnd(t, url)
-			a, err := s.Account(t.Context(), 1)
+			a, err := store.Get(t.Context(), s, mpesa.Accounts, 1)
 			if err != nil || (a != nil) != test.want {
 				t.Errorf("it left %+v, %v", a, err)
 			}

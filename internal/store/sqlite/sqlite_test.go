@@ -184,10 +184,10 @@ func TestMemoriesAreSeparate(t *testing.T) {
 	if err := u.Commit(t.Context(), &v.View); err != nil {
 		t.Fatal(err)
 	}
-	if app, err := a.App(t.Context(), "key"); app == nil || err != nil {
+	if app, err := store.Get(t.Context(), a, mpesa.Apps, "key"); app == nil || err != nil {
 		t.Errorf("the readers don't see what was written: %v, %v", app, err)
 	}
-	if app, err := b.App(t.Context(), "key"); app != nil || err != nil {
+	if app, err := store.Get(t.Context(), b, mpesa.Apps, "key"); app != nil || err != nil {
 		t.Errorf("another memory sees it: %v, %v", app, err)
 	}
 }

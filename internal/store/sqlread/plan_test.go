@@ -56,8 +56,24 @@ var queries = map[string]struct {
 		_, err := r.Audit(ctx, shop, page)
 		return err
 	}, []string{"audit_by_business (business=? AND id<?)"}, []string{"audit_by_business"}, false},
+	"open payment": {func(ctx context.Context, r store.Reader) error {
+		_, err := r.Payments(ctx, store.PaymentFilter{Payer: mpesa.CustomerParty(phone), State: new(mpesa.Prompting)}, store.Page{Limit: 1})
+		return err
+	}, []string{"payments_open (payer=?)"}, []string{"payments_open"}, true},
+	"account": {func(ctx context.Context, r store.Reader) error {
+		_, err := store.Get(ctx, r, mpesa.Accounts, shop.Party().Account(mpesa.Utility))
+		return err
+	}, []string{"accounts USING INTEGER PRIMARY KEY (rowid=?)"}, []string{"accounts_pkey"}, false},
+	"operator": {func(ctx context.Context, r store.Reader) error {
+		_, err := store.Get(ctx, r, mpesa.Operators, mpesa.OperatorID{Shortcode: shop, Username: "clerk"})
+		return err
+	}, []string{"operators USING PRIMARY KEY (shortcode=? AND username=?)"}, []string{"operators_pkey"}, false},
+	"more operators": {func(ctx context.Context, r store.Reader) error {
+		_, err := store.List(ctx, r, mpesa.Operators, mpesa.OperatorID{Shortcode: shop, Username: "clerk"}, 50)
+		return err
+	}, []string{"operators USING PRIMARY KEY ((shortcode,username)>(?,?))"}, []string{"operators_pkey"}, false},
 	"apps": {func(ctx context.Context, r store.Reader) error {
-		_, err := r.Apps(ctx, "key", 50)
+		_, err := store.List(ctx, r, mpesa.Apps, "key", 50)
 		return err
 	}, []string{"apps USING PRIMARY KEY (consumer_key>?)"}, []string{"apps_pkey"}, false},
 	"operators": {func(ctx context.Context, r store.Reader) error {
@@ -65,7 +81,7 @@ var queries = map[string]struct {
 		return err
 	}, []string{"operators USING PRIMARY KEY (shortcode=?)"}, []string{"operators_pkey"}, false},
 	"phones": {func(ctx context.Context, r store.Reader) error {
-		_, err := r.Subscribers(ctx, phone, 50)
+		_, err := store.List(ctx, r, mpesa.Subscribers, phone, 50)
 		return err
 	}, []string{"subscribers USING INTEGER PRIMARY KEY (rowid>?)"}, []string{"subscribers_pkey"}, false},
 	"whose OriginatorConversationID": {func(ctx context.Context, r store.Reader) error {

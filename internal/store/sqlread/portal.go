@@ -13,14 +13,6 @@ import (
 	"github.com/kivuko/kivuko/internal/store/tables"
 )
 
-// Apps implements store.Reader.
-func (r *Reader) Apps(ctx context.Context, after string, limit int) ([]mpesa.App, error) {
-	if !tables.Storable(after) {
-		return nil, nil
-	}
-	return many(ctx, r, rows(tables.Apps), from(tables.Apps)+"WHERE consumer_key > ? ORDER BY consumer_key LIMIT ?", after, limit)
-}
-
 // side selects the entries of one side of an account, in the words of its index.
 func side(column string) string {
 	return "SELECT " + tables.Transfers.List("") + ", " + column + "_entry AS entry FROM transfers WHERE " + column + " = ? AND " + tables.OfOrganisation(column)

@@ -7,10 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/kivuko/kivuko/internal/mpesa"
-	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/store/tables"
 	"github.com/kivuko/kivuko/internal/unit"
@@ -51,21 +51,10 @@ type described[T any] interface {
 	Row(*unit.Columns) (T, error)
 }
 
-// rows scans rows of a table, whose columns a query selects by Schema.List. more are what it selects before them.
-func rows[T any](table described[T], more ...any) func(scanner) (T, error) {
+// rows scans rows of a table, whose columns a query selects by Schema.List.
+func rows[T any](table described[T]) func(scanner) (T, error) {
 	c := new(unit.Columns)
-	into := slices.Clone(more)
-	for i, column := range table.Of().Columns {
-		cell := &c.Room(len(table.Of().Columns))[i]
-		switch column.Type {
-		case unit.Integer:
-			into = append(into, &cell.Integer)
-		case unit.String:
-			into = append(into, &cell.String)
-		default:
-			into = append(into, &cell.Bytes)
-		}
-	}
+	into := tables.Cells(c, table.Of().Columns)
 	return func(row scanner) (value T, err error) {
 		if err = row.Scan(into...); err == nil {
 			value, err = table.Row(c)
@@ -149,19 +138,100 @@ func unread(err error) error {
 	return fmt.Errorf("%w: %w", store.ErrUnread, store.OneLine(err))
 }
 
-// Payment implements store.Reader.
-func (r *Reader) Payment(ctx context.Context, id int64) (*mpesa.Payment, error) {
-	return one(ctx, r, rows(tables.Payments), from(tables.Payments)+"WHERE id = ?", id)
+// finder finds rows of a table by their keys.
+type finder struct {
+	r     *Reader
+	ctx   context.Context
+	table *tables.Schema
+}
+
+// Find implements tables.Finder.
+func (f finder) Find(c *unit.Columns) (bool, error) {
+	key, ok := f.key(c)
+	if !ok {
+		return false, nil
+	}
+	query := from(f.table) + "WHERE " + strings.Join(f.names(" = ?"), " AND ")
+	err := f.r.db.QueryRowContext(f.ctx, f.r.dialect.Bind(query), key...).Scan(tables.Cells(c, f.table.Columns)...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// after reads at most so many rows after the key in the cells of c, and has each taken from there.
+func (f finder) after(c *unit.Columns, limit int, take func() error) error {
+	key, ok := f.key(c)
+	if !ok {
+		return nil
+	}
+	names := strings.Join(f.names(""), ", ")
+	query := from(f.table) + "WHERE (" + names + ") > (?" + strings.Repeat(", ?", len(key)-1) + ") ORDER BY " + names + " LIMIT ?"
+	list, err := f.r.db.QueryContext(f.ctx, f.r.dialect.Bind(query), append(key, limit)...)
+	if err != nil {
+		return err
+	}
+	defer list.Close()
+	into := tables.Cells(c, f.table.Columns)
+	for list.Next() {
+		if err = list.Scan(into...); err == nil {
+			err = take()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return list.Err()
+}
+
+// key is the key in the cells of c; ok is false where no row can have it.
+func (f finder) key(c *unit.Columns) (key []any, ok bool) {
+	for i, column := range f.table.Columns[:f.table.Keys] {
+		switch cell := c.Cells[i]; column.Type {
+		case unit.Integer:
+			key = append(key, cell.Integer)
+		case unit.String:
+			key = append(key, cell.String)
+		default:
+			key = append(key, cell.Bytes)
+		}
+		if !tables.Storable(c.Cells[i].String) {
+			return nil, false
+		}
+	}
+	return key, true
+}
+
+// names lists the columns of the key, each before a text.
+func (f finder) names(text string) (list []string) {
+	for _, column := range f.table.Columns[:f.table.Keys] {
+		list = append(list, column.Name+text)
+	}
+	return list
+}
+
+// table finds the table of rows that a *unit.Table names.
+func table(rows any) tables.Any {
+	return tables.All[slices.IndexFunc(tables.All, func(t tables.Any) bool { return t.Has(rows) })]
+}
+
+// Row implements store.Reader.
+func (r *Reader) Row(ctx context.Context, rows, key any) (any, error) {
+	t := table(rows)
+	return read(ctx, r, func(ctx context.Context) (any, error) { return t.Find(key, new(unit.Columns), finder{r, ctx, t.Of()}) })
+}
+
+// After implements store.Reader.
+func (r *Reader) After(ctx context.Context, rows, key any, limit int) (any, error) {
+	t, c := table(rows), new(unit.Columns)
+	return read(ctx, r, func(ctx context.Context) (any, error) {
+		return t.After(key, c, func(take func() error) error { return finder{r, ctx, t.Of()}.after(c, limit, take) })
+	})
 }
 
 // PaymentAcceptedAt implements store.Reader.
 func (r *Reader) PaymentAcceptedAt(ctx context.Context, ms int64, payer mpesa.Party) (*mpesa.Payment, error) {
 	return one(ctx, r, rows(tables.Payments), from(tables.Payments)+"WHERE accepted_at = ? AND payer = ? AND kind = ? AND "+tables.OfCustomers, ms, payer, mpesa.Express)
-}
-
-// OpenPayment implements store.Reader.
-func (r *Reader) OpenPayment(ctx context.Context, payer mpesa.Party) (*mpesa.Payment, error) {
-	return one(ctx, r, rows(tables.Payments), from(tables.Payments)+"WHERE payer = ? AND "+tables.Open, payer)
 }
 
 // Payments implements store.Reader.
@@ -187,8 +257,11 @@ func paymentsQuery(f store.PaymentFilter, p store.Page) (query string, args []an
 	}
 	if f.State != nil {
 		w.and("state = ?", *f.State)
-		if *f.State > mpesa.Failed {
-			w.conditions = append(w.conditions, tables.Waiting) // by which a database knows that the index payments_waiting will do
+		switch { // by the words of an index a database knows that it will do
+		case *f.State == mpesa.Prompting:
+			w.conditions = append(w.conditions, tables.Open)
+		case *f.State > mpesa.Failed:
+			w.conditions = append(w.conditions, tables.Waiting)
 		}
 	}
 	if f.Result != "" {
@@ -213,11 +286,6 @@ func (r *Reader) Transfers(ctx context.Context, payment int64) ([]mpesa.Transfer
 	return many(ctx, r, rows(tables.Transfers), from(tables.Transfers)+"WHERE id BETWEEN ? AND ? ORDER BY id", payment<<4, payment<<4|15)
 }
 
-// Delivery implements store.Reader.
-func (r *Reader) Delivery(ctx context.Context, id int64) (*mpesa.Delivery, error) {
-	return one(ctx, r, rows(tables.Deliveries), from(tables.Deliveries)+"WHERE id = ?", id)
-}
-
 // Deliveries implements store.Reader.
 func (r *Reader) Deliveries(ctx context.Context, owner mpesa.Shortcode, state *mpesa.DeliveryState, p store.Page) ([]mpesa.Delivery, error) {
 	w := after(p)
@@ -230,55 +298,14 @@ func (r *Reader) Deliveries(ctx context.Context, owner mpesa.Shortcode, state *m
 	return many(ctx, r, rows(tables.Deliveries), from(tables.Deliveries)+w.clause()+" ORDER BY id DESC LIMIT ?", append(w.args, p.Limit)...)
 }
 
-// Subscriber implements store.Reader.
-func (r *Reader) Subscriber(ctx context.Context, phone msisdn.Number) (*mpesa.Subscriber, error) {
-	return one(ctx, r, rows(tables.Subscribers), from(tables.Subscribers)+"WHERE msisdn = ?", phone)
-}
-
-// Subscribers implements store.Reader.
-func (r *Reader) Subscribers(ctx context.Context, after msisdn.Number, limit int) ([]mpesa.Subscriber, error) {
-	return many(ctx, r, rows(tables.Subscribers), from(tables.Subscribers)+"WHERE msisdn > ? ORDER BY msisdn LIMIT ?", after, limit)
-}
-
-// Account implements store.Reader.
-func (r *Reader) Account(ctx context.Context, id mpesa.AccountID) (*mpesa.Account, error) {
-	return one(ctx, r, rows(tables.Accounts), from(tables.Accounts)+"WHERE id = ?", id)
-}
-
 // Accounts implements store.Reader.
 func (r *Reader) Accounts(ctx context.Context, owner mpesa.Party) ([]mpesa.Account, error) {
 	return many(ctx, r, rows(tables.Accounts), from(tables.Accounts)+"WHERE id BETWEEN ? AND ? ORDER BY id", owner.Account(0), owner.Account(15))
 }
 
-// Organisation implements store.Reader.
-func (r *Reader) Organisation(ctx context.Context, s mpesa.Shortcode) (*mpesa.Organisation, error) {
-	return one(ctx, r, rows(tables.Organisations), from(tables.Organisations)+"WHERE shortcode = ?", s)
-}
-
-// Organisations implements store.Reader.
-func (r *Reader) Organisations(ctx context.Context, after mpesa.Shortcode, limit int) ([]mpesa.Organisation, error) {
-	return many(ctx, r, rows(tables.Organisations), from(tables.Organisations)+"WHERE shortcode > ? ORDER BY shortcode LIMIT ?", after, limit)
-}
-
-// Operator implements store.Reader.
-func (r *Reader) Operator(ctx context.Context, id mpesa.OperatorID) (*mpesa.Operator, error) {
-	if !tables.Storable(id.Username) {
-		return nil, nil
-	}
-	return one(ctx, r, rows(tables.Operators), from(tables.Operators)+"WHERE shortcode = ? AND username = ?", id.Shortcode, id.Username)
-}
-
 // Operators implements store.Reader.
 func (r *Reader) Operators(ctx context.Context, s mpesa.Shortcode) ([]mpesa.Operator, error) {
 	return many(ctx, r, rows(tables.Operators), from(tables.Operators)+"WHERE shortcode = ? ORDER BY username", s)
-}
-
-// Idempotency implements store.Reader.
-func (r *Reader) Idempotency(ctx context.Context, k mpesa.IdempotencyKey) (int64, error) {
-	if !tables.Storable(k.Name) {
-		return 0, nil
-	}
-	return r.number(ctx, "SELECT payment FROM idempotency WHERE owner = ? AND name = ?", k.Owner, k.Name)
 }
 
 // Originated implements store.Reader. It looks the name up for one organisation after the other, in one query: an index by name would
@@ -298,14 +325,6 @@ func (r *Reader) number(ctx context.Context, query string, args ...any) (int64, 
 		return 0, err
 	}
 	return *n, err
-}
-
-// App implements store.Reader.
-func (r *Reader) App(ctx context.Context, key string) (*mpesa.App, error) {
-	if !tables.Storable(key) {
-		return nil, nil
-	}
-	return one(ctx, r, rows(tables.Apps), from(tables.Apps)+"WHERE consumer_key = ?", key)
 }
 
 // Token implements store.Reader.

@@ -82,7 +82,7 @@ func webOperator() mpesa.Operator {
 func testWebOperator(t *testing.T, s Database) {
 	o := webOperator()
 	put(t, s, o)
-	same(t, "operator", must[*mpesa.Operator](t)(s.Operator(t.Context(), o.ID())), &o)
+	same(t, "operator", must[*mpesa.Operator](t)(store.Get(t.Context(), s, mpesa.Operators, o.ID())), &o)
 	same(t, "operators", must[[]mpesa.Operator](t)(s.Operators(t.Context(), shop)), []mpesa.Operator{o})
 }
 
@@ -91,5 +91,5 @@ func testOperatorChanged(t *testing.T, s Database) {
 	put(t, s, o)
 	bare := mpesa.Operator{Shortcode: shop, Username: "admin", Roles: []mpesa.Role{}}
 	put(t, s, bare)
-	same(t, "operator", must[*mpesa.Operator](t)(s.Operator(t.Context(), o.ID())), &bare)
+	same(t, "operator", must[*mpesa.Operator](t)(store.Get(t.Context(), s, mpesa.Operators, o.ID())), &bare)
 }

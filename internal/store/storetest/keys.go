@@ -32,8 +32,8 @@ func testKeyTaken(t *testing.T, s Database) {
 	case s.Shared() && !errors.Is(err, store.ErrConflict):
 		t.Errorf("%v, want a conflict", err)
 	}
-	same(t, "payment with the key", must[int64](t)(s.Idempotency(t.Context(), originator("1"))), 7)
-	same(t, "payment without one", must[*mpesa.Payment](t)(s.Payment(t.Context(), 8)), nil)
+	same(t, "payment with the key", must[int64](t)(store.Holder(t.Context(), s, originator("1"))), 7)
+	same(t, "payment without one", must[*mpesa.Payment](t)(store.Get(t.Context(), s, mpesa.Payments, 8)), nil)
 }
 
 // tryUnseen writes a key and a payment as if both were known to be new.
@@ -115,7 +115,7 @@ func testKeyRace(t *testing.T, s Database) {
 		all.Wait()
 		close(won)
 		same(t, "winners", len(won), 1)
-		same(t, "payment with the key", must[int64](t)(s.Idempotency(t.Context(), k)), <-won)
+		same(t, "payment with the key", must[int64](t)(store.Holder(t.Context(), s, k)), <-won)
 	}
 }
 

@@ -140,7 +140,7 @@ func (w *world) newModel(t *rapid.T) *model {
 		mpesa.Operator{Shortcode: m.bill, Username: "norole", Password: "set"},
 		manager(m.bill, "maker"), manager(m.bill, "checker"), manager(m.bill, "third"))
 	for _, id := range []mpesa.AccountID{trust, fees, mpesa.KRA.Party().Account(mpesa.Utility)} { // other runs have left something there
-		if a := must[*mpesa.Account](t)(w.Account(t.Context(), id)); a != nil {
+		if a := must[*mpesa.Account](t)(store.Get(t.Context(), w, mpesa.Accounts, id)); a != nil {
 			m.balances[id] = a.Balance
 		}
 	}
@@ -186,7 +186,7 @@ func (m *model) do(t *rapid.T, commands ...mpesa.Command) {
 
 // meet notes that a number has become a customer, who then has the opening balance.
 func (m *model) meet(t *rapid.T, phone msisdn.Number) {
-	if !m.known[phone] && must[*mpesa.Subscriber](t)(m.Subscriber(t.Context(), phone)) != nil {
+	if !m.known[phone] && must[*mpesa.Subscriber](t)(store.Get(t.Context(), m, mpesa.Subscribers, phone)) != nil {
 		m.known[phone] = true
 		m.move(trust, mpesa.CustomerParty(phone).Account(mpesa.Wallet), money.Shillings(10_000))
 	}
@@ -266,7 +266,7 @@ func (m *model) checkBooks(t *rapid.T) {
 	}
 	for id, want := range m.balances {
 		var got mpesa.Account
-		if a := must[*mpesa.Account](t)(m.Account(t.Context(), id)); a != nil {
+		if a := must[*mpesa.Account](t)(store.Get(t.Context(), m, mpesa.Accounts, id)); a != nil {
 			got = *a
 		}
 		m.checkAccount(t, id, got, want)
@@ -288,7 +288,7 @@ func (m *model) checkBooks(t *rapid.T) {
 	same(t, "payments", found, len(m.ended))
 	same(t, "deliveries", told, m.told)
 	for k, want := range m.keys {
-		same(t, k.Name, must[int64](t)(m.Idempotency(t.Context(), k)), want)
+		same(t, k.Name, must[int64](t)(store.Holder(t.Context(), m, k)), want)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/portal"
+	"github.com/kivuko/kivuko/internal/store"
 )
 
 func (m *model) push(t *rapid.T) { m.pushTo(t, m.customer(t)) }
@@ -197,8 +198,8 @@ func (m *model) sayTooLate(t *rapid.T) {
 		t.Skip("nobody was asked")
 	}
 	p := some(t, over)
-	before := must[*mpesa.Delivery](t)(m.Delivery(t.Context(), p.DeliveryID(mpesa.Validation)))
+	before := must[*mpesa.Delivery](t)(store.Get(t.Context(), m, mpesa.Deliveries, p.DeliveryID(mpesa.Validation)))
 	m.do(t, m.attempt(p, rapid.SampledFrom(verdicts).Draw(t, "verdict")))
-	after := must[*mpesa.Delivery](t)(m.Delivery(t.Context(), before.ID))
+	after := must[*mpesa.Delivery](t)(store.Get(t.Context(), m, mpesa.Deliveries, before.ID))
 	same(t, "attempts", len(after.Attempts), len(before.Attempts)+1)
 }

@@ -67,7 +67,7 @@ func (m *model) lookOnceMore(t *rapid.T) {
 
 // look reads how a payment stands now.
 func (m *model) look(t *rapid.T, id int64) {
-	if p := must[*mpesa.Payment](t)(m.Payment(t.Context(), id)); p != nil {
+	if p := must[*mpesa.Payment](t)(store.Get(t.Context(), m, mpesa.Payments, id)); p != nil {
 		m.note(t, *p)
 	} else {
 		t.Errorf("payment %d is gone", id)
@@ -205,7 +205,7 @@ func (m *model) deliverAll(t *rapid.T, status int) (attempted int) {
 		}
 		attempted++
 		m.do(t, &mpesa.Attempted{Delivery: d.ID, Attempt: mpesa.Attempt{At: now, Status: status}})
-		after := must[*mpesa.Delivery](t)(m.Delivery(t.Context(), d.ID))
+		after := must[*mpesa.Delivery](t)(store.Get(t.Context(), m, mpesa.Deliveries, d.ID))
 		same(t, "attempts", len(after.Attempts), len(d.Attempts)+1)
 		same(t, "over", after.State != mpesa.Pending, status == 200 || d.Kind != mpesa.ExpressResult || len(after.Attempts) == 3)
 	}

@@ -29,29 +29,28 @@ var readerTests = map[string]func(*testing.T, Database){
 
 func testNothingThere(t *testing.T, s Database) {
 	ctx := t.Context()
-	same(t, "Payment", must[*mpesa.Payment](t)(s.Payment(ctx, 1)), nil)
+	same(t, "Payment", must[*mpesa.Payment](t)(store.Get(ctx, s, mpesa.Payments, 1)), nil)
 	same(t, "PaymentAcceptedAt", must[*mpesa.Payment](t)(s.PaymentAcceptedAt(ctx, 1, achieng1)), nil)
-	same(t, "OpenPayment", must[*mpesa.Payment](t)(s.OpenPayment(ctx, achieng1)), nil)
 	same(t, "Payments", must[[]mpesa.Payment](t)(s.Payments(ctx, store.PaymentFilter{}, store.Page{Limit: 10})), nil)
 	same(t, "Transfers", must[[]mpesa.Transfer](t)(s.Transfers(ctx, 1)), nil)
-	same(t, "Delivery", must[*mpesa.Delivery](t)(s.Delivery(ctx, 1)), nil)
+	same(t, "Delivery", must[*mpesa.Delivery](t)(store.Get(ctx, s, mpesa.Deliveries, 1)), nil)
 	same(t, "Deliveries", must[[]mpesa.Delivery](t)(s.Deliveries(ctx, 0, nil, store.Page{Limit: 10})), nil)
-	same(t, "Subscriber", must[*mpesa.Subscriber](t)(s.Subscriber(ctx, achieng)), nil)
-	same(t, "Subscribers", must[[]mpesa.Subscriber](t)(s.Subscribers(ctx, 0, 10)), nil)
-	same(t, "Account", must[*mpesa.Account](t)(s.Account(ctx, 1)), nil)
+	same(t, "Subscriber", must[*mpesa.Subscriber](t)(store.Get(ctx, s, mpesa.Subscribers, achieng)), nil)
+	same(t, "Subscribers", must[[]mpesa.Subscriber](t)(store.List(ctx, s, mpesa.Subscribers, 0, 10)), nil)
+	same(t, "Account", must[*mpesa.Account](t)(store.Get(ctx, s, mpesa.Accounts, 1)), nil)
 	same(t, "Accounts", must[[]mpesa.Account](t)(s.Accounts(ctx, achieng1)), nil)
-	same(t, "Organisation", must[*mpesa.Organisation](t)(s.Organisation(ctx, shop)), nil)
-	same(t, "App", must[*mpesa.App](t)(s.App(ctx, "key")), nil)
+	same(t, "Organisation", must[*mpesa.Organisation](t)(store.Get(ctx, s, mpesa.Registry, shop)), nil)
+	same(t, "App", must[*mpesa.App](t)(store.Get(ctx, s, mpesa.Apps, "key")), nil)
 	same(t, "Token", must[*mpesa.Token](t)(s.Token(ctx, mpesa.DigestToken("token"))), nil)
-	same(t, "Organisations", must[[]mpesa.Organisation](t)(s.Organisations(ctx, 0, 10)), nil)
+	same(t, "Organisations", must[[]mpesa.Organisation](t)(store.List(ctx, s, mpesa.Registry, 0, 10)), nil)
 	same(t, "Operators", must[[]mpesa.Operator](t)(s.Operators(ctx, shop)), nil)
 	for _, text := range []string{"", "no\x00text", "no text\xff"} { // clients send what they like
 		operator, unique := mpesa.OperatorID{Shortcode: shop, Username: text}, mpesa.IdempotencyKey{Owner: shop.Party(), Name: text}
-		same(t, "Operator", must[*mpesa.Operator](t)(s.Operator(ctx, operator)), nil)
-		same(t, "Idempotency", must[int64](t)(s.Idempotency(ctx, unique)), 0)
+		same(t, "Operator", must[*mpesa.Operator](t)(store.Get(ctx, s, mpesa.Operators, operator)), nil)
+		same(t, "Idempotency", must[int64](t)(store.Holder(ctx, s, unique)), 0)
 		v := load(t, s, need(mpesa.Operators, operator), need(mpesa.Idempotency, unique))
 		same(t, "loaded", [...]bool{row(v, mpesa.Operators, operator) != nil, row(v, mpesa.Idempotency, unique) != nil}, [...]bool{false, false})
-		same(t, "App", must[*mpesa.App](t)(s.App(ctx, text)), nil)
+		same(t, "App", must[*mpesa.App](t)(store.Get(ctx, s, mpesa.Apps, text)), nil)
 	}
 	same(t, "DuePayments", must[[]store.DuePayment](t)(s.DuePayments(ctx, 1<<60, 10)), nil)
 	same(t, "DueDeliveries", must[[]mpesa.Delivery](t)(s.DueDeliveries(ctx, 1<<60, 10)), nil)
@@ -83,10 +82,11 @@ func testOpenPayment(t *testing.T, s Database) {
 	open := mpesa.Payment{Header: mpesa.Header{ID: 2, State: mpesa.Prompting, Payer: achieng1}}
 	put(t, s, over, open, mpesa.Payment{Header: mpesa.Header{ID: 3, State: mpesa.Prompting, Payer: kamau1}},
 		mpesa.Payment{Header: mpesa.Header{ID: 4, State: mpesa.Validating, Payer: achieng1}}, mpesa.Payment{Header: mpesa.Header{ID: 5, State: mpesa.Queued, Payer: achieng1}})
-	same(t, "open", must[*mpesa.Payment](t)(s.OpenPayment(t.Context(), achieng1)), &open)
+	prompted := store.PaymentFilter{Payer: achieng1, State: new(mpesa.Prompting)}
+	same(t, "open", must[[]mpesa.Payment](t)(s.Payments(t.Context(), prompted, store.Page{Limit: 1})), []mpesa.Payment{open})
 	open.State = mpesa.Completed
 	put(t, s, open)
-	same(t, "open no more", must[*mpesa.Payment](t)(s.OpenPayment(t.Context(), achieng1)), nil)
+	same(t, "open no more", must[[]mpesa.Payment](t)(s.Payments(t.Context(), prompted, store.Page{Limit: 1})), nil)
 }
 
 func testPayments(t *testing.T, s Database) {
@@ -205,8 +205,8 @@ func testDocuments(t *testing.T, s Database) {
 	for _, name := range []string{"first", "changed"} {
 		org.Name, app.Name = name, name
 		put(t, s, org, app)
-		same(t, name, must[*mpesa.Organisation](t)(s.Organisation(t.Context(), org.Shortcode)), &org)
-		same(t, name, must[*mpesa.App](t)(s.App(t.Context(), app.Key)), &app)
+		same(t, name, must[*mpesa.Organisation](t)(store.Get(t.Context(), s, mpesa.Registry, org.Shortcode)), &org)
+		same(t, name, must[*mpesa.App](t)(store.Get(t.Context(), s, mpesa.Apps, app.Key)), &app)
 	}
 }
 
@@ -226,7 +226,7 @@ func testOrganisations(t *testing.T, s Database) {
 		"behind the end": {5_000_000, nil},
 	} {
 		var got []mpesa.Shortcode
-		for _, o := range must[[]mpesa.Organisation](t)(s.Organisations(t.Context(), test.after, 3)) {
+		for _, o := range must[[]mpesa.Organisation](t)(store.List(t.Context(), s, mpesa.Registry, test.after, 3)) {
 			got = append(got, o.Shortcode)
 		}
 		same(t, name, got, test.want)
@@ -243,10 +243,10 @@ func testSubscribers(t *testing.T, s Database) {
 	}
 	put(t, s, rows...)
 	slices.SortFunc(all, func(a, b mpesa.Subscriber) int { return cmp.Compare(a.MSISDN, b.MSISDN) })
-	same(t, "first page", must[[]mpesa.Subscriber](t)(s.Subscribers(t.Context(), 0, 3)), all[:3])
-	same(t, "second page", must[[]mpesa.Subscriber](t)(s.Subscribers(t.Context(), all[2].MSISDN, 3)), all[3:])
-	same(t, "after nobody", must[[]mpesa.Subscriber](t)(s.Subscribers(t.Context(), all[0].MSISDN-1, 1)), all[:1])
-	same(t, "behind the end", must[[]mpesa.Subscriber](t)(s.Subscribers(t.Context(), all[3].MSISDN, 3)), nil)
+	same(t, "first page", must[[]mpesa.Subscriber](t)(store.List(t.Context(), s, mpesa.Subscribers, 0, 3)), all[:3])
+	same(t, "second page", must[[]mpesa.Subscriber](t)(store.List(t.Context(), s, mpesa.Subscribers, all[2].MSISDN, 3)), all[3:])
+	same(t, "after nobody", must[[]mpesa.Subscriber](t)(store.List(t.Context(), s, mpesa.Subscribers, all[0].MSISDN-1, 1)), all[:1])
+	same(t, "behind the end", must[[]mpesa.Subscriber](t)(store.List(t.Context(), s, mpesa.Subscribers, all[3].MSISDN, 3)), nil)
 }
 
 func testOperators(t *testing.T, s Database) {
@@ -275,5 +275,5 @@ func testRemovedOperators(t *testing.T, s Database) {
 	loaded := load(t, s, need(mpesa.Operators, amani.ID(), zawadi.ID()))
 	same(t, "loaded", [...]bool{row(loaded, mpesa.Operators, amani.ID()) != nil, row(loaded, mpesa.Operators, zawadi.ID()) != nil}, [...]bool{false, true})
 	put(t, s, amani)
-	same(t, "again", must[*mpesa.Operator](t)(s.Operator(t.Context(), amani.ID())), &amani)
+	same(t, "again", must[*mpesa.Operator](t)(store.Get(t.Context(), s, mpesa.Operators, amani.ID())), &amani)
 }

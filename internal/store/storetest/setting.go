@@ -180,6 +180,6 @@ func testBareToken(t *testing.T, s Database) {
 func testLastChange(t *testing.T, s Database) {
 	put(t, s, mpesa.Organisation{Shortcode: shop, Name: "first"}, mpesa.App{Key: "key", Name: "first"},
 		mpesa.Organisation{Shortcode: shop, Name: "last"}, mpesa.App{Key: "key", Name: "last"})
-	same(t, "organisation", must[*mpesa.Organisation](t)(s.Organisation(t.Context(), shop)).Name, "last")
-	same(t, "app", must[*mpesa.App](t)(s.App(t.Context(), "key")).Name, "last")
+	same(t, "organisation", must[*mpesa.Organisation](t)(store.Get(t.Context(), s, mpesa.Registry, shop)).Name, "last")
+	same(t, "app", must[*mpesa.App](t)(store.Get(t.Context(), s, mpesa.Apps, "key")).Name, "last")
 }

@@ -101,8 +101,8 @@ func testNoLostUpdate(t *testing.T, s Database) {
 	all.Wait()
 	deposits := int64(len(stores) * senders * times)
 	same(t, "books", must[store.Books](t)(s.Books(t.Context())), store.Books{Accounts: 4, Transfers: 2 * deposits, Payments: deposits})
-	same(t, "trust", must[*mpesa.Account](t)(s.Account(t.Context(), trust)).Balance, money.Shillings(-2*deposits))
-	CheckStatement(t, s, *must[*mpesa.Account](t)(s.Account(t.Context(), shopUtility)))
+	same(t, "trust", must[*mpesa.Account](t)(store.Get(t.Context(), s, mpesa.Accounts, trust)).Balance, money.Shillings(-2*deposits))
+	CheckStatement(t, s, *must[*mpesa.Account](t)(store.Get(t.Context(), s, mpesa.Accounts, shopUtility)))
 }
 
 func testNewToTwoNodes(t *testing.T, s Database) {

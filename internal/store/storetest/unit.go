@@ -94,31 +94,31 @@ func hasRows(t *testing.T, when string, s store.Store, rows []any) {
 		name := fmt.Sprintf("%T %s", want, when)
 		switch want := want.(type) {
 		case mpesa.Subscriber:
-			same(t, name+", read", must[*mpesa.Subscriber](t)(s.Subscriber(ctx, want.MSISDN)), &want)
+			same(t, name+", read", must[*mpesa.Subscriber](t)(store.Get(ctx, s, mpesa.Subscribers, want.MSISDN)), &want)
 			same(t, name+", loaded", row(v, mpesa.Subscribers, want.MSISDN), &want)
 		case mpesa.Account:
-			same(t, name+", read", must[*mpesa.Account](t)(s.Account(ctx, want.ID)), &want)
+			same(t, name+", read", must[*mpesa.Account](t)(store.Get(ctx, s, mpesa.Accounts, want.ID)), &want)
 			same(t, name+", loaded", row(v, mpesa.Accounts, want.ID), &want)
 		case mpesa.Payment:
-			same(t, name+", read", must[*mpesa.Payment](t)(s.Payment(ctx, want.ID)), &want)
+			same(t, name+", read", must[*mpesa.Payment](t)(store.Get(ctx, s, mpesa.Payments, want.ID)), &want)
 			same(t, name+", loaded", row(v, mpesa.Payments, want.ID), &want)
 		case mpesa.Delivery:
-			same(t, name+", read", must[*mpesa.Delivery](t)(s.Delivery(ctx, want.ID)), &want)
+			same(t, name+", read", must[*mpesa.Delivery](t)(store.Get(ctx, s, mpesa.Deliveries, want.ID)), &want)
 			same(t, name+", loaded", row(v, mpesa.Deliveries, want.ID), &want)
 		case mpesa.Operator:
-			same(t, name+", read", must[*mpesa.Operator](t)(s.Operator(ctx, want.ID())), &want)
+			same(t, name+", read", must[*mpesa.Operator](t)(store.Get(ctx, s, mpesa.Operators, want.ID())), &want)
 			same(t, name+", loaded", row(v, mpesa.Operators, want.ID()), &want)
 		case mpesa.Organisation:
-			same(t, name+", read", must[*mpesa.Organisation](t)(s.Organisation(ctx, want.Shortcode)), &want)
+			same(t, name+", read", must[*mpesa.Organisation](t)(store.Get(ctx, s, mpesa.Registry, want.Shortcode)), &want)
 			same(t, name+", loaded", row(v, mpesa.Registry, want.Shortcode), &want)
 		case mpesa.App:
-			same(t, name+", read", must[*mpesa.App](t)(s.App(ctx, want.Key)), &want)
+			same(t, name+", read", must[*mpesa.App](t)(store.Get(ctx, s, mpesa.Apps, want.Key)), &want)
 			same(t, name+", loaded", row(v, mpesa.Apps, want.Key), &want)
 		case portal.BulkRow:
 			same(t, name+", read", must[[]portal.BulkRow](t)(s.BulkRows(ctx, want.ID.Bulk, want.ID.Line-1, 1)), []portal.BulkRow{want})
 			same(t, name+", loaded", row(v, portal.BulkRows, want.ID), &want)
 		case key:
-			same(t, name+", read", must[int64](t)(s.Idempotency(ctx, want.IdempotencyKey)), want.Payment)
+			same(t, name+", read", must[int64](t)(store.Holder(ctx, s, want.IdempotencyKey)), want.Payment)
 			same(t, name+", loaded", row(v, mpesa.Idempotency, want.IdempotencyKey), (*mpesa.KeyHolder)(&want))
 		}
 	}
@@ -211,8 +211,8 @@ func testFailedCommit(t *testing.T, s Database) {
 	if row(v, mpesa.Idempotency, unique.IdempotencyKey) != nil || row(v, mpesa.Operators, clerk.ID()) != nil || row(v, mpesa.Registry, shop) != nil {
 		t.Error("a failed commit has created rows of an organisation")
 	}
-	same(t, "app", must[*mpesa.App](t)(s.App(t.Context(), "key")), nil)
-	same(t, "organisation", must[*mpesa.Organisation](t)(s.Organisation(t.Context(), shop)), nil)
+	same(t, "app", must[*mpesa.App](t)(store.Get(t.Context(), s, mpesa.Apps, "key")), nil)
+	same(t, "organisation", must[*mpesa.Organisation](t)(store.Get(t.Context(), s, mpesa.Registry, shop)), nil)
 	same(t, "token", must[*mpesa.Token](t)(s.Token(t.Context(), mpesa.DigestToken("token"))), nil)
 	put(t, s, after...)
 	hasRows(t, "after the next commit", s, after)
@@ -287,7 +287,7 @@ func testKeepsDetails(t *testing.T, s Database) {
 		put(t, s, p)
 		p.State, p.Details = test.state, test.ending
 		put(t, s, p)
-		got := must[*mpesa.Payment](t)(s.Payment(t.Context(), p.ID))
+		got := must[*mpesa.Payment](t)(store.Get(t.Context(), s, mpesa.Payments, p.ID))
 		p.Details = test.want
 		same(t, fmt.Sprintf("a %s that is %s", p.Kind, p.State), got, &p)
 	}
@@ -317,7 +317,7 @@ func testDeletedOperator(t *testing.T, s Database) {
 	put(t, s, clerk, other)
 	remove(false)
 	remove(true) // made and deleted at once
-	same(t, "read", must[*mpesa.Operator](t)(s.Operator(t.Context(), clerk.ID())), nil)
+	same(t, "read", must[*mpesa.Operator](t)(store.Get(t.Context(), s, mpesa.Operators, clerk.ID())), nil)
 	same(t, "list", must[[]mpesa.Operator](t)(s.Operators(t.Context(), shop)), nil)
 	same(t, "loaded", row(load(t, s, keys([]any{clerk})...), mpesa.Operators, clerk.ID()), nil)
 	hasRows(t, "another one's", s, []any{other})
@@ -358,7 +358,7 @@ func testReadWhileWriting(t *testing.T, s Database) {
 				if b, err := s.Books(t.Context()); err != nil || b.Sum != 0 {
 					t.Errorf("books %+v, %v", b, err)
 				}
-				if a, err := s.Account(t.Context(), wallet); err != nil || a == nil {
+				if a, err := store.Get(t.Context(), s, mpesa.Accounts, wallet); err != nil || a == nil {
 					t.Errorf("account %+v, %v", a, err)
 				}
 			}

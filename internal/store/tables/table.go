@@ -102,6 +102,14 @@ type Any interface {
 	// Keys lists the keys of the rows that a view wants, or that lead, column by column and each once: as far as it doesn't have them.
 	Keys(v *unit.View, leading bool, c *unit.Columns) (keys []Array)
 
+	// Has tells whether a *unit.Table names the table's rows.
+	Has(rows any) bool
+
+	// Find reads the row that has a key: a *T, or nil. After reads those that read finds after a key, which it has in the cells, and hands over
+	// one after the other: a []T.
+	Find(key any, c *unit.Columns, f Finder) (row any, err error)
+	After(key any, c *unit.Columns, read func(take func() error) error) (rows any, err error)
+
 	// Take puts a row into a view, from the cells. Rest notes that the rows that were not found are missing.
 	Take(v *unit.View, c *unit.Columns) error
 	Rest(v *unit.View, leading bool)
@@ -158,6 +166,22 @@ func (a *Array) Value() any {
 	return a.Bytes
 }
 
+// Cells has rows scanned into the cells of c.
+func Cells(c *unit.Columns, columns []unit.Column) []any {
+	into := make([]any, len(columns))
+	for i := range c.Room(len(columns)) {
+		switch columns[i].Type {
+		case unit.Integer:
+			into[i] = &c.Cells[i].Integer
+		case unit.String:
+			into[i] = &c.Cells[i].String
+		default:
+			into[i] = &c.Cells[i].Bytes
+		}
+	}
+	return into
+}
+
 // corrupt says of an error that a row is not what Kivuko wrote.
 func corrupt(err error) error {
 	if err == nil {
@@ -171,6 +195,39 @@ func (t *Table[K, T]) Row(c *unit.Columns) (row T, err error) {
 	c.Read()
 	t.Columns(&row, c)
 	return row, corrupt(c.Err())
+}
+
+// Has implements Any.
+func (t *Table[K, T]) Has(rows any) bool { return rows == t.Rows }
+
+// Find implements Any.
+func (t *Table[K, T]) Find(key any, c *unit.Columns, f Finder) (any, error) {
+	t.write(key, c)
+	there, err := f.Find(c)
+	if err != nil || !there {
+		return nil, err
+	}
+	row, err := t.Row(c)
+	return &row, err
+}
+
+// After implements Any.
+func (t *Table[K, T]) After(key any, c *unit.Columns, read func(take func() error) error) (any, error) {
+	t.write(key, c)
+	var list []T
+	err := read(func() error {
+		row, err := t.Row(c)
+		list = append(list, row)
+		return err
+	})
+	return list, err
+}
+
+// write writes a key into the cells.
+func (t *Table[K, T]) write(key any, c *unit.Columns) {
+	k := key.(K)
+	c.Write(false)
+	t.Key(&k, c)
 }
 
 // Wants tells whether a view wants a row that it doesn't have.
