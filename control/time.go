@@ -42,6 +42,9 @@ type Delay int64
 // DefaultDelay is the service's.
 const DefaultDelay Delay = -1
 
+// MaxHold is the longest that a phone can be held at a time.
+const MaxHold = 10 * time.Minute
+
 // MaxDelay is the longest that a phone can be told to take.
 const MaxDelay Delay = 600_000
 

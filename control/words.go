@@ -270,6 +270,21 @@ func (Right) Choices() []string {
 	return choices(ManageOperators, ViewOperators, SetAPIPasswords, SetApproval, ViewMoney, ViewBulk, InitiateTasks, InitiateBulk, InitiateBank, ApproveTasks, ViewAudit)
 }
 
+// Role is what an operator that uses APIs may do.
+type Role string
+
+// Choices lists the words.
+func (Role) Choices() []string {
+	return []string{"ORG B2C API initiator", "Business Paybill Org API initiator", "Business Buy Goods Org API initiator", "Org Business Pay to Bulk API initiator",
+		"Transaction Status query ORG API", "Balance Query ORG API", "Org Reversals Initiator", "Tax Remittance to KRA API", "Set Restricted ORG API PASSWORD"}
+}
+
+// Product is a group of operations that an organisation can be assigned.
+type Product string
+
+// Choices lists the words.
+func (Product) Choices() []string { return []string{"C2B", "B2C", "B2Pochi", "B2B", "Tax", "Reversal"} }
+
 // Profile is a set of the gateway's rules.
 type Profile string
 

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/kivuko/kivuko/control"
-	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
 // operator is what is done with organisations' operators: the people of the portal, and the initiators of requests.
@@ -56,7 +55,7 @@ func rolesOf(o *control.Operator) string {
 	switch {
 	case len(o.Roles) == 0:
 		return "none"
-	case o.Channel == control.ChannelAPI && len(o.Roles) == len(mpesa.AllRoles()): // each is there once
+	case o.Channel == control.ChannelAPI && len(o.Roles) == len(control.Role("").Choices()): // each is there once
 		return "all"
 	}
 	return strings.Join(o.Roles, ", ")

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/kivuko/kivuko/control"
-	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
 // org is what is done with organisations.
@@ -163,7 +162,7 @@ type orgSet struct {
 
 // Help names the products.
 func (orgSet) Help() string {
-	return "Products: " + strings.Trim(fmt.Sprint(mpesa.AllProducts()), "[]")
+	return "Products: " + strings.Join(control.Product("").Choices(), " ")
 }
 
 // Run creates or changes, and shows what came of it.

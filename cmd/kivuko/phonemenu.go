@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/control"
-	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
 type phoneList struct {
@@ -147,8 +146,8 @@ type phoneHold struct {
 
 // Run holds it.
 func (x *phoneHold) Run(ctx context.Context, out io.Writer) error {
-	if x.For%time.Second != 0 || x.For < 0 || x.For > mpesa.MaxHold {
-		return usageError{fmt.Errorf("%s: it has to be whole seconds, such as 30s, and at most %s", x.For, mpesa.MaxHold)}
+	if x.For%time.Second != 0 || x.For < 0 || x.For > control.MaxHold {
+		return usageError{fmt.Errorf("%s: it has to be whole seconds, such as 30s, and at most %s", x.For, control.MaxHold)}
 	}
 	return x.call(func(c *control.Client) error {
 		p, err := c.Hold(ctx, x.Number, int(x.For/time.Second))

@@ -201,6 +201,17 @@ func isDatabase(imported string) bool {
 // inConsole is what the console may import of this module: it is a client of the control API, and whatever it knows it has from there.
 var inConsole = []string{"control", "daraja", "internal/clock", "internal/msisdn", "internal/spreadsheet", "internal/outcome", "internal/news", "internal/access", "internal/bounds", "internal/console"}
 
+// What the commands know of an M-PESA they have from package control, as any client has.
+func TestTheCommandLineKnowsNoRules(t *testing.T) {
+	for _, f := range program(t) {
+		for _, imported := range f.imports {
+			if dir, ours := own(imported); f.dir == "cmd/kivuko" && ours && below(dir, "internal/mpesa", "internal/portal", "internal/ledger", "internal/unit", "internal/store", "internal/engine") {
+				t.Errorf("%s imports %s", f.name, imported)
+			}
+		}
+	}
+}
+
 func TestTheConsoleIsAClientOfTheControlAPI(t *testing.T) {
 	for _, f := range program(t) {
 		if !below(f.dir, "internal/console") || below(f.dir, forTests...) {

@@ -36,6 +36,8 @@ func TestWordsAreThoseOfTheRules(t *testing.T) {
 		"AccountWord":          {control.AccountWord(""), controlapi.AccountWords()},
 		"ResponseType":         {control.ResponseType(""), []string{mpesa.ResponseCompleted, mpesa.ResponseCancelled}},
 		"Right":                {control.Right(""), plain(slices.DeleteFunc(portal.AllRights(), func(r portal.Right) bool { return r == portal.RunKivuko || r == portal.SeeOneself }))},
+		"Role":                 {control.Role(""), plain(mpesa.AllRoles())},
+		"Product":              {control.Product(""), plain(mpesa.AllProducts())},
 		"Profile":              {control.Profile(""), []string{"sandbox", "strict"}},
 		"Channel":              {control.Channel(""), []string{"api", string(mpesa.ChannelWeb)}},
 		"OperatorState":        {control.OperatorState(""), plain([]mpesa.OperatorState{mpesa.OperatorActive, mpesa.OperatorPending, mpesa.OperatorLocked, mpesa.OperatorSuspended})},
@@ -52,6 +54,9 @@ func TestWordsAreThoseOfTheRules(t *testing.T) {
 			t.Errorf("control has no type %s", name)
 		}
 		delete(known, name)
+	}
+	if control.MaxHold != mpesa.MaxHold {
+		t.Errorf("control says that a phone is held for at most %v, the rules %v", control.MaxHold, mpesa.MaxHold)
 	}
 	for name := range known {
 		t.Errorf("nothing is said here of the words of control.%s", name)
