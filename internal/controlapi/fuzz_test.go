@@ -17,7 +17,7 @@ func FuzzBodies(f *testing.F) {
 		`{"balance":5,"limits":"","standing":"no-products","blocked":false}`, "[", `{"a":{}}`, "",
 		`{"shortcode":"174379","account":"A","amount":10,"pin":"1234"}`, `{"to":"0705912645","amount":"1.50","pochi":true}`,
 		`{"from":"working","to":"utility","amount":5}`, `{"amount":5,"account":"merchant"}`, `{"name":"a","kind":"till","store":"300585","products":["C2B"]}`,
-		`{"responseType":"Completed","confirmation":"http://a","validation":"http://a"}`, `{"roles":[],"password":"Safaricom999!*!"}`,
+		`{"responseType":"Completed","confirmation":"http://a","validation":"http://a"}`, `{"roles":[],"password":"short"}`, // one that is taken is hashed for a tenth of a second, which leaves no time to search
 		`{"consumerSecret":"s","products":[],"quota":-1}`} {
 		f.Add(body)
 	}
