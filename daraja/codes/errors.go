@@ -7,13 +7,19 @@ type Error struct {
 	Status  int    // HTTP status
 	Code    string // errorCode
 	Message string // errorMessage
-	Cause   string // what makes Kivuko answer it
 	Mend    string // what to do about it
 	Source  string
 }
 
 // Error makes the catalogue's lines usable as errors.
 func (e Error) Error() string { return e.Code + " " + e.Message }
+
+// Is tells whether an error is the same line of the catalogue, whatever varies in its message. Lines that share a code have different
+// remedies.
+func (e Error) Is(target error) bool {
+	other, ok := target.(Error)
+	return ok && e.Status == other.Status && e.Code == other.Code && e.Mend == other.Mend
+}
 
 // A Family of APIs shares the middle group of its error codes (wire.md §2.2).
 type Family int
@@ -29,59 +35,41 @@ const (
 // §3, §4.3, §5, §6.1).
 var (
 	WrongApp = Error{http.StatusBadRequest, "", "", // the answer has no body
-		"a token request with a consumer key that is no app's, or another's secret",
 		"copy the consumer key and secret of one and the same app again; a secret that was rotated no longer works", "wire.md §3"}
 	BadAuthentication = Error{http.StatusBadRequest, "400.008.01", "Invalid Authentication passed",
-		"the Authorization header of a token request is missing, not Basic or not readable",
 		"send the header Authorization: Basic, a space, and base64 of the consumer key, a colon and the secret", "wire.md §3"}
 	BadGrantType = Error{http.StatusBadRequest, "400.008.02", "Invalid grant type passed",
-		"grant_type is missing or isn't client_credentials",
 		"add ?grant_type=client_credentials to the URL, with nothing after it", "wire.md §3"}
 	BadAuthHeader = Error{http.StatusNotFound, "404.001.04", "Invalid Authentication Header",
-		"a token request with another method than GET",
 		"send the token request with GET", "wire.md §2.4"}
 	BadPayload = Error{http.StatusBadRequest, "400.002.05", "Invalid Request Payload",
-		"the body isn't a JSON object, or is longer than the gateway reads",
 		"send one JSON object, with double quotes and without a comma after the last field", "wire.md §2.4, §22"}
 	MerchantUnknown = Error{http.StatusInternalServerError, "500.001.1001", "Merchant does not exist",
-		"BusinessShortCode is nobody's, or has no passkey, or isn't the one that the app went live with",
 		"send the shortcode for M-Pesa Express as BusinessShortCode; for a till that is the store or head office number", "MpesaExpressSimulate, common error codes"}
 	WrongCredentials = Error{http.StatusInternalServerError, "500.001.1001", "Wrong credentials",
-		"Password isn't base64(BusinessShortCode + passkey + Timestamp)",
 		"make Password anew for each request: base64 of BusinessShortCode, its passkey and the very Timestamp that the request has, with nothing between them", "MpesaExpressSimulate, common error codes"}
 	SubscriberBusy = Error{http.StatusInternalServerError, "500.001.1001",
 		"Unable to lock subscriber, a transaction is already in process for the current subscriber",
-		"another prompt is open on the phone",
 		"wait until the customer has answered, or the prompt has ended, before sending another; and send each request once", "MpesaExpressSimulate, common error codes"}
 	SubscriberUnknown = Error{http.StatusInternalServerError, "500.001.1001", "Missing ICCID value in request",
-		"strict profile: the number is no customer's",
 		"send the number of a registered customer as 2547XXXXXXXX or 2541XXXXXXXX; in the console a phone can be made with it", "DarajaTutorial, API errors"}
 	BeingProcessed = Error{http.StatusInternalServerError, "500.001.1001", "The transaction is being processed",
-		"query of a payment that has no result yet, with the classic answer switched on",
 		"ask again after some seconds, or wait for the callback", "wire.md §5"}
 	TransactionUnknown = Error{http.StatusInternalServerError, "500.001.1001", "The transaction does not Exist",
-		"query of a CheckoutRequestID that isn't this shortcode's",
 		"ask with the CheckoutRequestID that the push was answered with, and with the BusinessShortCode that pushed", "wire.md §5"}
 	SystemBusy = Error{http.StatusInternalServerError, "500.003.02", "System is busy. Please try again in few minutes.",
-		"the request could not be kept: too much is waiting, or the database refuses writes",
 		"send it again after a few seconds, with longer and longer pauses; if it stays so, Kivuko's log and kivuko/v1/health say why", "MpesaExpressSimulate, common error codes"}
 	DuplicateOriginator = Error{http.StatusInternalServerError, "500.002.1001", "Duplicate OriginatorConversationID.",
-		"the shortcode has used the OriginatorConversationID before",
 		"choose a new OriginatorConversationID for each payment; where this one was meant to be the same payment, ask for its status instead", "BusinessToPochi, sample error response"}
 	AlreadyRegistered = Error{http.StatusInternalServerError, "500.003.1001", "Urls are already registered.",
-		"strict profile, or a production app: the shortcode has registered URLs, which must be deleted first",
 		"delete the registered URLs in the portal, then register again", "wire.md §6.1"}
 	InternalError = Error{http.StatusInternalServerError, "500.003.1001", "Internal Server Error",
-		"a defect in Kivuko; the log says more",
 		"send it again; if it stays so, Kivuko's log has what its authors need", "MpesaExpressSimulate, common error codes"}
 	NotForPages = Error{http.StatusForbidden, "403.001.01", "Forbidden - Not for web pages, or for a host that has to be named: kivuko serve --name HOST",
-		"a page of another origin caused the request, or it is for a host that isn't one of this Kivuko's names: a page may have pointed its own name at it",
 		"call from a server, by localhost, an address or sandbox.safaricom.co.ke; any other host has to be named when Kivuko is started: --name kivuko", "docs/divergences.md"}
 	SpikeArrest = Error{http.StatusInternalServerError, "500.003.02", "Error Occurred: Spike Arrest Violation",
-		"the app sends more requests a second than it may",
 		"send fewer requests a second, evenly; the app's limit can be changed in the portal", "MpesaExpressSimulate, common error codes"}
 	QuotaExceeded = Error{http.StatusInternalServerError, "500.003.03", "Quota Violation",
-		"the app has used up its requests of the day",
 		"wait until midnight in East Africa Time, or change the app's limit in the portal", "MpesaExpressSimulate, common error codes"}
 )
 
@@ -101,7 +89,6 @@ func Errors() []Error {
 // InvalidField says that a field is missing or malformed; the code is the same for all families (wire.md §2.4).
 func InvalidField(name string) Error {
 	return Error{http.StatusBadRequest, "400.002.02", "Bad Request - Invalid " + name,
-		"the field is missing or malformed",
 		"correct the field that the message names; its format stands with the API's fields. One that is missing though it was sent: the Content-Type has to be application/json", "MpesaExpressSimulate, common error codes"}
 }
 
@@ -109,23 +96,22 @@ func InvalidField(name string) Error {
 // has one (wire.md §2.2).
 func InvalidToken(f Family, reason string) Error {
 	const (
-		cause  = "the access token is missing, malformed, unknown, expired or replaced"
 		mend   = "ask for a new token and send it as Authorization: Bearer, a space and the token; a token lasts an hour"
 		source = "wire.md §2.2"
 	)
 	switch f {
 	case Payments:
-		return Error{http.StatusUnauthorized, "401.002.01", "Error Occurred - Invalid Access Token - " + reason, cause, mend, source}
+		return Error{http.StatusUnauthorized, "401.002.01", "Error Occurred - Invalid Access Token - " + reason, mend, source}
 	case C2B:
-		return Error{http.StatusUnauthorized, "401.003.01", "Error Occurred - Invalid Access Token - " + reason, cause, mend, source}
+		return Error{http.StatusUnauthorized, "401.003.01", "Error Occurred - Invalid Access Token - " + reason, mend, source}
 	case PullRegister:
-		return Error{http.StatusUnauthorized, "401.001", "Error Occurred - Invalid Access Token - " + reason, cause, mend, source}
+		return Error{http.StatusUnauthorized, "401.001", "Error Occurred - Invalid Access Token - " + reason, mend, source}
 	case Lookups:
-		return Error{http.StatusUnauthorized, "401.001", "Invalid Access Token", cause, mend, source}
+		return Error{http.StatusUnauthorized, "401.001", "Invalid Access Token", mend, source}
 	case Checkout:
-		return Error{http.StatusUnauthorized, "401", "Unauthorized - Invalid Access Token", cause, mend, source}
+		return Error{http.StatusUnauthorized, "401", "Unauthorized - Invalid Access Token", mend, source}
 	default:
-		return Error{http.StatusNotFound, "404.001.03", "Invalid Access Token", cause, mend, source}
+		return Error{http.StatusNotFound, "404.001.03", "Invalid Access Token", mend, source}
 	}
 }
 
@@ -133,19 +119,18 @@ func InvalidToken(f Family, reason string) Error {
 func NoProduct(f Family) Error {
 	code := map[Family]string{STK: "401.001.01", Payments: "401.002.01", C2B: "401.003.01", PullRegister: "401.001", Lookups: "401.001", Checkout: "401"}[f]
 	return Error{http.StatusUnauthorized, code, "Error Occurred - Invalid Access Token - Invalid API call as no apiproduct match found",
-		"the app did not have the API's product when the token was issued",
 		"give the app the product in the portal, then ask for a new token: tokens keep the products that they were issued with. A production app has those that it went live with", "wire.md §2.3"}
 }
 
 // NotFound says that there is no such path in the family (wire.md §2.4).
 func NotFound(f Family) Error {
 	code := map[Family]string{STK: "404.001.01", Payments: "404.002.01", C2B: "404.003.01"}[f]
-	return Error{http.StatusNotFound, code, "Resource not found", "no API has this path",
+	return Error{http.StatusNotFound, code, "Resource not found",
 		"compare the path with the API's, letter by letter: also its version and a slash at its end", "wire.md §2.4"}
 }
 
 // MethodNotAllowed says that the API takes POST only (MpesaExpressSimulate: "GET Method Not Allowed").
 func MethodNotAllowed(method string) Error {
-	return Error{http.StatusMethodNotAllowed, "405.001", method + " Method Not Allowed", "the API takes POST only",
+	return Error{http.StatusMethodNotAllowed, "405.001", method + " Method Not Allowed",
 		"send the request with POST", "MpesaExpressSimulate, common error codes"}
 }

@@ -15,21 +15,16 @@ const (
 // The errors of these APIs.
 var (
 	InvalidShortCode = Error{http.StatusBadRequest, "400.001", "Invalid ShortCode",
-		"Pull: ShortCode is nobody's, or isn't the one that the app went live with",
 		"send the shortcode of an organisation that there is; of a production app, its own", "wire.md §14.3"}
 	ForeignShortCode = Error{http.StatusBadRequest, "400", "Value in field 'BusinessShortCode' can only be what was issued for this application",
-		"M-Pesa Ratiba: BusinessShortCode is nobody's, or isn't the one that the app went live with",
 		"send the shortcode of an organisation that there is; of a production app, its own", "wire.md §14.4"}
 
 	// These are told with HTTP status 200, as code and status.
 	NoNominatedNumber = Error{http.StatusOK, "4104", "Missing Nominated Number",
-		"B2B Express: the paying organisation has no owner's phone number, or one that is no customer's",
 		"give primaryShortCode an owner whose phone there is", "wire.md §14.2"}
 	KYCFailed = Error{http.StatusOK, "4102", "Merchant KYC Fail",
-		"B2B Express: primaryShortCode or receiverShortCode is nobody's",
 		"send shortcodes of organisations that there are", "wire.md §14.2"}
 	USSDException = Error{http.StatusOK, "4203", "USSD Exception Error",
-		"B2B Express: another prompt is open on the owner's phone",
 		"wait until the owner has answered, or the prompt has ended, before sending another", "portal, B2B Express checkout, error codes"}
 )
 
@@ -56,11 +51,9 @@ const (
 
 var others = []ResultEntry{
 	{Code: OrderNameTaken, Callback: "The customer already has a standing order with the same name.",
-		Causes: []Cause{{[]string{APIStandingOrder}, "the customer has agreed to a standing order with this StandingOrderName before"}},
 		Mend:   "choose another StandingOrderName for this customer",
 		Source: "wire.md §14.4"},
 	{Code: CheckoutCancelled, Callback: "User cancelled transaction",
-		Causes: []Cause{{[]string{APICheckout}, "the owner of the paying organisation pressed cancel"}},
 		Mend:   "ask the owner whether to send it again",
 		Source: "wire.md §14.2"},
 }

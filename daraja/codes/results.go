@@ -3,8 +3,6 @@
 // a client can use them to tell the codes apart by name.
 package codes
 
-import "slices"
-
 // Result is a result code as it stands on the wire. Most are digits, some are not ("SFC_IC0003").
 type Result string
 
@@ -71,19 +69,7 @@ type ResultEntry struct {
 	Query    string            // ResultDesc in the query's answer, where it differs
 	Texts    map[string]string // ResultDesc of an API by its name ("b2pochi"), where it differs; "": of all but M-Pesa Express
 	Mend     string            // what to do about it
-	Causes   []Cause           // what gives this code in Kivuko; an API that is in none of them never does
 	Source   string
-}
-
-// Cause is a state of Kivuko's world that gives a code.
-type Cause struct {
-	APIs  []string // by their names
-	State string
-}
-
-// Gives tells whether the API has results with the code.
-func (e ResultEntry) Gives(api string) bool {
-	return slices.ContainsFunc(e.Causes, func(c Cause) bool { return slices.Contains(c.APIs, api) })
 }
 
 // Results lists the result codes in the order of the documents. The caller may keep the slice.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/seedworld"
 )
 
 // The products of sandbox apps that several APIs belong to (DarajaTutorial, API apps; wire.md §14).
@@ -29,9 +30,16 @@ type API struct {
 	Kind        mpesa.Kind   // of what a request becomes; 0: there is nothing then but the answer
 	Source      string
 	Refuse      func(*Call, codes.Error) Raw // writes a refusal of what serves it; nil, or nothing: as most do
+	Parts       Parts                        // by which a number of the world is named
+	Usual       with                         // fields that a request with such a number needs too
+	Outcomes    []Outcome
+	Tests       []Test // that an app is to pass before it goes live
 	Callbacks   []Callback
 	Paths       []Path // in the documents' order
 }
+
+// Parts are fields of a request, by the part that they name in what it becomes. One that no field names is missing.
+type Parts map[seedworld.Part][]string
 
 // Path is a path of an API.
 type Path struct {

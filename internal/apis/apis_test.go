@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/apis"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
@@ -111,5 +112,43 @@ func TestEachCallbackHasABody(t *testing.T) {
 				t.Errorf("%s: another callback is found than its own", a.Name)
 			}
 		}
+	}
+}
+
+// Each line of the catalogue of codes says, in some API, what brings it about; and nothing else is brought about.
+func TestEachCodeHasAnOutcome(t *testing.T) {
+	results := append(codes.Results(), codes.OtherResults()...)
+	for _, e := range results {
+		if len(apis.Causes(e.Code)) == 0 {
+			t.Errorf("no API's requests end with %s", e.Code)
+		}
+	}
+	errors := append(codes.Errors(), codes.OtherErrors()...)
+	for _, e := range errors {
+		if o := apis.Refused(e); o == nil || *o.Refusal != e || o.State == "" || (o.Try == nil) == (o.How == "") {
+			t.Errorf("%s: what refuses so is %+v", e, o)
+		}
+	}
+	for _, a := range apis.All() {
+		met := map[codes.Result]bool{}
+		for _, o := range a.Outcomes {
+			switch {
+			case o.State == "" || o.Refusal != nil && o.Result != "":
+				t.Errorf("%s: %+v", a.Name, o)
+			case o.Refusal != nil && !slices.Contains(errors, *o.Refusal), o.Refusal == nil && !slices.ContainsFunc(results, func(e codes.ResultEntry) bool { return e.Code == o.Result }):
+				t.Errorf("%s ends with %q, %v, which is no line of the catalogue", a.Name, o.Result, o.Refusal)
+			case o.Refusal == nil && met[o.Result]:
+				t.Errorf("%s ends with %s twice", a.Name, o.Result)
+			}
+			met[o.Result] = true
+		}
+		for _, x := range a.Tests {
+			if x.Result != "" && a.Ends(x.Result) == nil || x.Refusal != nil && apis.Refused(*x.Refusal) == nil {
+				t.Errorf("%s: nothing ends as the test case %s does", a.Name, x.Name)
+			}
+		}
+	}
+	if other := apis.Refused(codes.InvalidField("Amount")); other == nil || *other.Refusal != codes.InvalidField("XXXX") {
+		t.Errorf("a field that is wrong is refused for %+v", other)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/golive"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/seedworld"
 )
 
 // B2B: an organisation pays another one, or moves money between its own accounts (BusinessPayBill; DarajaTutorial, B2B API; wire.md §9).
@@ -26,6 +27,27 @@ func b2b() *API {
 		Paths: []Path{{Path: "/mpesa/b2b/v1/paymentrequest", Serve: transfer, Fields: slices.Concat(initiator("Initiator", mpesa.B2B), []Field{
 			choice("SenderIdentifierType", "4"), receiver, plain(Amount, "Amount"), asking("PartyA"), payee, account, requester(),
 		}, outcome())}},
+		Parts: Parts{seedworld.Payer: {"PartyA"}, seedworld.Payee: {"PartyB"}, seedworld.Initiator: {"Initiator"}},
+		Outcomes: append(transfers(), ends(codes.NotPermitted, "PartyA or PartyB is not assigned B2B, or CommandID doesn't fit PartyB"),
+			ends(codes.OperatorNotFound, "PartyB is nobody's shortcode").try(Try{Fields: with{"PartyB": nobody}})),
+		Tests: transferTests(),
+	}
+}
+
+// transfers are the outcomes of payments to businesses.
+func transfers() []Outcome {
+	return append(moved(), group("transfers",
+		ends(codes.InsufficientFunds, "the amount is more than what is available in the account of PartyA that the CommandID debits"),
+		ends(codes.AboveBalanceLimit, "the account of PartyB that the CommandID credits would hold more than its limit"),
+		ends(codes.AccountNotAllowed, "PartyA's or PartyB's accounts are frozen"),
+	)...)
+}
+
+func transferTests() []Test {
+	return []Test{
+		{Name: "b2b-paid", Title: "A business is paid", How: "Pay a pay bill, a till or a tax", Result: codes.Success},
+		{Name: "b2b-balance", Title: "The account has too little money", How: "Pay more than it has", Result: codes.InsufficientFunds, Part: seedworld.Payer},
+		badInitiator("b2b-initiator"), malformed("b2b-invalid"),
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/kivuko/kivuko/internal/golive"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/seedworld"
 )
 
 // B2B Express checkout: the owner of a business is asked, on the phone, to pay a vendor (wire.md §14.2).
@@ -27,6 +28,24 @@ func b2bExpress() *API {
 			plain(Shillings, "amount"), identifier("paymentRef", "text that the payer sees").example(exampleBill), plain(URL, "callbackUrl"),
 			identifier("partnerName", "the name that the payer knows the vendor by").example(exampleName), request,
 		}}},
+		Parts: Parts{seedworld.Payee: {"receiverShortCode"}},
+		Outcomes: append(prompting(),
+			ends(codes.Success, "the owner's PIN was right and every rule was met: the money moved"),
+			ends(codes.InsufficientFunds, "the amount is more than what is available in the Working Account of primaryShortCode").by(emptyFirst),
+			ends(codes.AboveBalanceLimit, "the account of receiverShortCode would hold more than its limit"),
+			ends(codes.DebitPartyInvalid, "primaryShortCode is suspended").by("suspend a pay bill that has an owner, then ask"),
+			ends(codes.AccountNotAllowed, "the accounts of primaryShortCode or receiverShortCode are frozen"),
+			ends(codes.NotPermitted, "primaryShortCode or receiverShortCode is not assigned B2B"),
+			ends(codes.CheckoutCancelled, "the owner of the paying organisation pressed cancel").by("open the owner's phone, ask, and press cancel"),
+			refused(codes.NoNominatedNumber, "B2B Express: the paying organisation has no owner's phone number, or one that is no customer's").
+				try(Try{Fields: with{"primaryShortCode": string(MarkShortcode2)}}),
+			refused(codes.KYCFailed, "B2B Express: primaryShortCode or receiverShortCode is nobody's").try(Try{Fields: with{"receiverShortCode": nobody}}),
+			refused(codes.USSDException, "B2B Express: another prompt is open on the owner's phone").try(Try{Times: 2})),
+		Tests: []Test{
+			{Name: "b2bexpress-paid", Title: "The business pays", How: "Ask, and enter the right PIN on its owner's phone", Result: codes.Success},
+			{Name: "b2bexpress-cancelled", Title: "Its owner cancels", How: "Ask, and press cancel on its owner's phone", Result: codes.CheckoutCancelled},
+			malformed("b2bexpress-invalid"),
+		},
 	}
 }
 

@@ -4,10 +4,12 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kivuko/kivuko/daraja"
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/golive"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/seedworld"
 )
 
 // B2C: an organisation pays a customer (DarajaTutorial, B2C API; BusinessToCustomer; wire.md §8).
@@ -19,6 +21,36 @@ func b2c() *API {
 			{Path: "/mpesa/b2c/v1/paymentrequest", Version: 1, Serve: payOut, Source: "DarajaTutorial, B2C API", Fields: payoutFields(false, mpesa.B2C)},
 			{Path: "/mpesa/b2c/v3/paymentrequest", Version: 3, Serve: payOut, Source: "BusinessToCustomer, request parameters", Fields: payoutFields(true, mpesa.B2C)},
 		},
+		Parts:    Parts{seedworld.Payer: {"PartyA"}, seedworld.Payee: {"PartyB"}, seedworld.Initiator: {"InitiatorName"}},
+		Usual:    with{"CommandID": daraja.BusinessPayment}, // a salary reaches everybody
+		Outcomes: append(payouts(), ends(codes.RecipientType, "PartyB is not a registered customer, and CommandID isn't SalaryPayment")),
+		Tests:    payoutTests(),
+	}
+}
+
+// payouts are the outcomes of payments to customers.
+func payouts() []Outcome {
+	return on(append(moved(), group("payouts",
+		ends(codes.InsufficientFunds, "the amount is more than what is available in PartyA's Utility Account"),
+		ends(codes.BelowMinimum, "the amount is less than the smallest that a business may pay a customer (KES 10)"),
+		ends(codes.AboveMaximum, "the amount is more than the largest that the customer's limits allow (KES 250,000)"),
+		ends(codes.AboveDailyLimit, "what businesses paid the customer today in East Africa Time and this amount are more than the daily limit (KES 500,000)"),
+		ends(codes.AboveBalanceLimit, "the customer's wallet would hold more than its limit (KES 500,000)"),
+		ends(codes.AccountNotAllowed, "PartyA's accounts are frozen, or the customer's account is suspended"),
+		ends(codes.NotPermitted, unassigned),
+		ends(codes.OperatorNotFound, "strict profile: PartyB is no customer's number; or the customer's record names no operator"),
+	)...), map[codes.Result]with{codes.BelowMinimum: {"Amount": "9"}, codes.AboveMaximum: {"Amount": "250001"}})
+}
+
+func payoutTests() []Test {
+	return []Test{
+		{Name: "b2c-paid", Title: "A customer is paid", How: "Pay a customer", Result: codes.Success},
+		{Name: "b2c-balance", Title: "The Utility Account has too little money", How: "Pay more than it has", Result: codes.InsufficientFunds, Part: seedworld.Payer},
+		{Name: "b2c-recipient", Title: "The recipient is not registered with M-PESA", How: "Pay a number that can't be paid", Result: codes.RecipientType, Part: seedworld.Payee},
+		badInitiator("b2c-initiator"),
+		{Name: "b2c-timeout", Title: "The request waits too long", How: "Pay from a shortcode whose queue stands still; QueueTimeOutURL is told", Result: codes.QueueTimedOut, Part: seedworld.Payer},
+		{Name: "b2c-duplicate", Title: "The same request comes twice", How: "Send a request again with the same OriginatorConversationID", Refusal: &codes.DuplicateOriginator},
+		malformed("b2c-invalid"),
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/golive"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/seedworld"
 )
 
 // Account balance: what an organisation's accounts hold (wire.md §11).
@@ -16,6 +17,13 @@ func balance() *API {
 		Source: "wire.md §11",
 		Paths: []Path{{Path: "/mpesa/accountbalance/v1/query", Serve: accountBalance, Fields: slices.Concat(
 			initiator("Initiator", mpesa.BalanceQuery), []Field{asking("PartyA"), choice("IdentifierType", "4", "2", "1")}, outcome())}},
+		Parts:    Parts{seedworld.Payer: {"PartyA"}, seedworld.Initiator: {"Initiator"}},
+		Outcomes: append(initiated(), ends(codes.Success, "the initiator may ask")),
+		Tests: []Test{
+			{Name: "balance-told", Title: "The balances are told", How: "Ask", Result: codes.Success},
+			badInitiator("balance-initiator"),
+			malformed("balance-invalid"),
+		},
 	}
 }
 

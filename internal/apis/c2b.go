@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/seedworld"
 )
 
 // C2B: customers pay a business from the phone's menu, which URLs are told of, and perhaps asked (DarajaTutorial, C2B API; wire.md §6).
@@ -36,7 +38,28 @@ func c2b() *API {
 			registerURLs("/mpesa/c2b/v1/registerurl", 1), simulateC2B("/mpesa/c2b/v1/simulate", 1),
 			registerURLs("/mpesa/c2b/v2/registerurl", 2), simulateC2B("/mpesa/c2b/v2/simulate", 2),
 		},
+		Parts: Parts{seedworld.Payer: {"Msisdn"}, seedworld.Payee: {"ShortCode"}},
+		Outcomes: slices.Concat(fromCustomers(), withoutRequest(withPIN(), codes.CredentialLocked), []Outcome{
+			ends(codes.NotPermitted, "CommandID doesn't fit the kind of shortcode, which may not be assigned C2B, or the customer may not pay businesses"),
+			ends(codes.OperatorNotFound, "ShortCode is nobody's, or the customer's record names no operator"),
+			refused(codes.AlreadyRegistered, "strict profile, or a production app: the shortcode has registered URLs, which must be deleted first").
+				by("in the strict profile, register URLs for a shortcode that has some"),
+		}),
+		Tests: []Test{
+			{Name: "c2b-registered", Title: "URLs are registered", How: "Register a confirmation and a validation URL", Of: []string{C2BRegister}},
+			{Name: "c2b-paid", Title: "A customer pays from the phone's menu", How: "Simulate a payment; the confirmation URL is told", Of: []string{C2BSimulate}, Result: codes.Success},
+			{Name: "c2b-rejected", Title: "The validation URL rejects a payment", How: "Switch external validation on, simulate, and answer with a code such as C2B00012", Of: []string{C2BSimulate}, Result: codes.ValidationFailed},
+			malformed("c2b-invalid", C2BRegister, C2BSimulate),
+		},
 	}
+}
+
+// withoutRequest marks the result that only payments from the phone's menu have: the simulator asks for no PIN.
+func withoutRequest(list []Outcome, r codes.Result) []Outcome {
+	for i := range list {
+		list[i].Menu = list[i].Result == r
+	}
+	return list
 }
 
 func registerURLs(path string, version int) Path {

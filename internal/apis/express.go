@@ -3,6 +3,7 @@ package apis
 import (
 	"crypto/subtle"
 	"encoding/base64"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/kivuko/kivuko/internal/golive"
 	"github.com/kivuko/kivuko/internal/ids"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/seedworld"
 )
 
 // M-Pesa Express: a customer is asked by a prompt to pay (MpesaExpressSimulate; wire.md §4).
@@ -30,6 +32,28 @@ func express() *API {
 			plain(Phone, "PartyA"), plain(Shortcode, "PartyB").example(MarkExpress), plain(Phone, "PhoneNumber"), plain(URL, "CallBackURL"), reference,
 			optional(lines(plain(Text, "TransactionDesc")), "documented: 13 characters at most").example("Payment"),
 		}}},
+		Parts: Parts{seedworld.Payer: {"PartyA", "PhoneNumber"}, seedworld.Payee: {"BusinessShortCode", "PartyB"}},
+		Outcomes: slices.Concat(on(fromCustomers(), map[codes.Result]with{codes.AboveMaximum: {"Amount": "250001"}}), prompting(), []Outcome{
+			cancelled(),
+			ends(codes.RuleLimited, "the customer completed a payment of the same amount less than two minutes ago"),
+			ends(codes.NotPermitted, "TransactionType doesn't fit the kind of PartyB, PartyB isn't the business's own, or the customer may not pay businesses").
+				try(Try{Fields: with{"TransactionType": mpesa.CustomerBuyGoodsOnline}}),
+			ends(codes.OperatorNotFound, "PartyB is nobody's shortcode, or the customer's record names no operator").try(Try{Fields: with{"PartyB": nobody}}),
+			refused(codes.MerchantUnknown, "BusinessShortCode is nobody's, or has no passkey, or isn't the one that the app went live with").try(Try{Fields: with{"BusinessShortCode": nobody}}),
+			refused(codes.WrongCredentials, "Password isn't base64(BusinessShortCode + passkey + Timestamp)").try(Try{Fields: with{"Password": "d3Jvbmc="}}),
+			refused(codes.SubscriberBusy, "another prompt is open on the phone").try(Try{Times: 2}),
+			refused(codes.SubscriberUnknown, "strict profile: the number is no customer's").by("in the strict profile, push to a number that no phone has"),
+		}),
+		Tests: []Test{
+			{Name: "express-paid", Title: "The customer enters the PIN and pays", How: "Push, and enter the right PIN on the phone", Result: codes.Success},
+			{Name: "express-balance", Title: "The customer has too little money", How: "Push for more than the customer has", Result: codes.InsufficientFunds, Part: seedworld.Payer},
+			{Name: "express-pin", Title: "The customer enters a wrong PIN", How: "Push, and enter another PIN", Result: codes.InvalidInitiator, Part: seedworld.Payer},
+			{Name: "express-cancelled", Title: "The customer cancels", How: "Push, and press cancel on the phone", Result: codes.CancelledByUser, Part: seedworld.Payer},
+			{Name: "express-timeout", Title: "The customer can't be reached or does not answer", How: "Push to a phone that is off, or let the prompt stand", Result: codes.Unreachable, Part: seedworld.Payer},
+			{Name: "express-twice", Title: "A second push while the first prompt is open", How: "Push twice to a phone that asks its owner", Refusal: &codes.SubscriberBusy},
+			{Name: "express-password", Title: "The password is wrong", How: "Make Password with another passkey or another Timestamp", Of: []string{codes.APIExpress, codes.APIQuery}, Refusal: &codes.WrongCredentials},
+			malformed("express-invalid"),
+		},
 	}
 }
 

@@ -18,6 +18,15 @@ func expressQuery() *API {
 		Name: codes.APIQuery, Title: "M-Pesa Express query", Product: ProductExpress, Live: golive.Express,
 		Family: codes.STK, Foreign: &codes.MerchantUnknown, Source: "wire.md §5",
 		Paths: []Path{{Path: "/mpesa/stkpushquery/v1/query", Serve: queryExpress, Fields: []Field{expressShortcode(), password(), plain(Timestamp, "Timestamp"), checkout}}},
+		Outcomes: []Outcome{
+			ends(codes.StillProcessing, "the customer has not answered yet").by("push to a phone that waits for a person, and ask the query before anybody answers"),
+			refused(codes.BeingProcessed, "query of a payment that has no result yet, with the classic answer switched on").
+				by("start Kivuko with --classic-query, push to a phone that waits for a person, and ask the query before anybody answers"),
+			refused(codes.TransactionUnknown, "query of a CheckoutRequestID that isn't this shortcode's").try(Try{Fields: with{"CheckoutRequestID": "ws_CO_nobody's"}}),
+		},
+		Tests: []Test{
+			{Name: "express-query", Title: "What became of a push is asked", How: "Query with the CheckoutRequestID of a push"},
+		},
 	}
 }
 

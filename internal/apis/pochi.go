@@ -4,6 +4,7 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/golive"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/seedworld"
 )
 
 // Business to Pochi: an organisation pays into a customer's business wallet (BusinessToPochi).
@@ -13,6 +14,10 @@ func pochi() *API {
 		Name: codes.APIPochi, Title: "Business to Pochi", Product: "B2Pochi Sandbox", Live: golive.B2C, Family: codes.Payments, Kind: mpesa.B2Pochi, Callbacks: results(paidPochi, payoutFailed),
 		Source: "BusinessToPochi, request parameters",
 		Paths:  []Path{{Path: "/mpesa/b2pochi/v1/paymentrequest", Serve: payOut, Fields: payoutFields(true, mpesa.B2Pochi, mpesa.B2C)}},
+		Parts:  Parts{seedworld.Payer: {"PartyA"}, seedworld.Payee: {"PartyB"}, seedworld.Initiator: {"InitiatorName"}},
+		Outcomes: append(payouts(), ends(codes.RecipientType, "PartyB is not a registered customer, or has no business wallet"),
+			refused(codes.DuplicateOriginator, "the shortcode has used the OriginatorConversationID before").try(Try{Times: 2, Fields: with{"OriginatorConversationID": "used-before"}})),
+		Tests: payoutTests(),
 	}
 }
 

@@ -35,6 +35,14 @@ func pull() *API {
 				asking("ShortCode"), plain(DateTime, "StartDate"), plain(DateTime, "EndDate").example(MarkTomorrow), offset,
 			}},
 		},
+		Outcomes: []Outcome{
+			refused(codes.InvalidShortCode, "Pull: ShortCode is nobody's, or isn't the one that the app went live with").try(Try{Of: PullRegister, Fields: with{"ShortCode": nobody}}),
+		},
+		Tests: []Test{
+			{Name: "pull-registered", Title: "The shortcode is registered for Pull", How: "Register", Of: []string{PullRegister}},
+			{Name: "pull-listed", Title: "Payments are listed", How: "Query, when a customer has paid", Of: []string{PullQuery}},
+			malformed("pull-invalid", PullRegister, PullQuery),
+		},
 	}
 }
 

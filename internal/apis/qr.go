@@ -42,6 +42,10 @@ func qrCode() *API {
 		Paths: []Path{{Path: "/mpesa/qrcode/v1/generate", Serve: generateQR, Fields: []Field{
 			qrText("MerchantName", exampleName), qrText("RefNo", exampleBill), plain(Shillings, "Amount"), choice("TrxCode", "BG", "WA", "PB", "SM", "SB"), recipient, size,
 		}}},
+		Tests: []Test{
+			{Name: "qr-made", Title: "A QR code is made", How: "Ask for one"},
+			malformed("qr-invalid"),
+		},
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/golive"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/seedworld"
 )
 
 // M-Pesa Ratiba: a customer agrees, by a prompt, to pay a business again and again (wire.md §14.4).
@@ -39,6 +40,22 @@ func ratiba() *API {
 			plain(Shillings, "Amount"), plain(Phone, "PartyA"), plain(URL, "CallBackURL"), text("AccountReference", 1, 12).example(exampleBill),
 			optional(lines(text("TransactionDesc", 0, 13)), ""), frequency.example("2"), request, // daily
 		}}},
+		Parts: Parts{seedworld.Payer: {"PartyA"}, seedworld.Payee: {"BusinessShortCode"}},
+		Outcomes: append(prompting(), cancelled(),
+			ends(codes.Success, "the customer agreed; each payment that follows is one of C2B"),
+			ends(codes.AccountNotAllowed, "the customer's account is suspended, or the business's accounts are frozen"),
+			ends(codes.NotPermitted, "TransactionType doesn't fit the kind of shortcode, which may not be assigned C2B, or the customer may not pay businesses"),
+			ends(codes.RecipientType, "PartyA is not a registered customer"),
+			ends(codes.OperatorNotFound, "the customer's record names no operator"),
+			ends(codes.OrderNameTaken, "the customer has agreed to a standing order with this StandingOrderName before").
+				by("have a customer agree to a standing order, then ask for another of the same name"),
+			refused(codes.ForeignShortCode, "M-Pesa Ratiba: BusinessShortCode is nobody's, or isn't the one that the app went live with").
+				try(Try{Fields: with{"BusinessShortCode": nobody}})),
+		Tests: []Test{
+			{Name: "ratiba-agreed", Title: "The customer agrees to a standing order", How: "Ask, and enter the right PIN on the phone", Result: codes.Success},
+			{Name: "ratiba-cancelled", Title: "The customer cancels", How: "Ask, and press cancel on the phone", Result: codes.CancelledByUser, Part: seedworld.Payer},
+			malformed("ratiba-invalid"),
+		},
 	}
 }
 

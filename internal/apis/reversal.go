@@ -7,6 +7,7 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/golive"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/seedworld"
 	"github.com/kivuko/kivuko/internal/store"
 )
 
@@ -23,6 +24,22 @@ func reversal() *API {
 				asking("ReceiverParty").example(MarkPaid),
 			}, outcomeURLsFirst()),
 		}},
+		Parts: Parts{seedworld.Payer: {"ReceiverParty"}, seedworld.Initiator: {"Initiator"}},
+		Outcomes: append(moved(),
+			ends(codes.InsufficientFunds, "what the payment brought is no longer in the account that it was credited to").by(emptyFirst),
+			ends(codes.AboveDailyLimit, "what businesses paid the customer today and what would come back are more than the daily limit").
+				by("give the phone the limits test-daily on its page, then ask"),
+			ends(codes.AboveBalanceLimit, "the customer's wallet would hold more than its limit").by("give the phone the limits test-receiver on its page, then ask"),
+			ends(codes.AccountNotAllowed, "the organisation's accounts or those of the business that paid are frozen, or the customer's account is suspended"),
+			ends(codes.NotPermitted, "the organisation is not assigned reversals"),
+			ends(codes.AlreadyReversed, "the payment was reversed before").by("reverse a payment, and once it is reversed, reverse it again"),
+			ends(codes.NotReversible, "no payment has the receipt, it was not paid to ReceiverParty, it is of a kind that can't be reversed, or Amount isn't its amount").
+				try(Try{Fields: with{"TransactionID": unknownReceipt, "Amount": "10", "ReceiverParty": string(MarkShortcode2)}})),
+		Tests: []Test{
+			{Name: "reversal-done", Title: "A payment is reversed", How: "Reverse what a customer paid", Result: codes.Success},
+			{Name: "reversal-again", Title: "It was reversed before", How: "Send the same reversal again", Result: codes.AlreadyReversed},
+			malformed("reversal-invalid"),
+		},
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/seedworld"
 	"github.com/kivuko/kivuko/internal/store"
 )
 
@@ -25,6 +26,18 @@ func status() *API {
 		Paths: []Path{{Path: "/mpesa/transactionstatus/v1/query", Serve: transactionStatus, Fields: slices.Concat(initiator("Initiator", mpesa.StatusQuery), []Field{
 			receipt, originator, asking("PartyA").example(MarkPaid), choice("IdentifierType", "4", "2", "1"),
 		}, outcomeURLsFirst())}},
+		Parts: Parts{seedworld.Payer: {"PartyA"}, seedworld.Initiator: {"Initiator"}},
+		Outcomes: append(initiated(),
+			ends(codes.Success, "the payment is one of PartyA's, whatever became of it"),
+			ends(codes.ReceiptUnknown, "no payment of PartyA has the receipt in TransactionID").
+				try(Try{Fields: with{"TransactionID": unknownReceipt, "PartyA": string(MarkShortcode2)}}),
+			ends(codes.OriginatorUnknown, "no payment of PartyA has the identifier in OriginalConversationID").
+				try(Try{Fields: with{"TransactionID": "", "OriginalConversationID": "nobody's", "PartyA": string(MarkShortcode2)}})),
+		Tests: []Test{
+			{Name: "status-found", Title: "What became of a payment is told", How: "Ask with the receipt of a payment", Result: codes.Success},
+			{Name: "status-unknown", Title: "There is no such payment", How: "Ask with a receipt that is none", Result: codes.ReceiptUnknown},
+			malformed("status-invalid"),
+		},
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/golive"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/seedworld"
 )
 
 // Tax remittance: an organisation pays the Kenya Revenue Authority (wire.md §9).
@@ -18,5 +19,8 @@ func tax() *API {
 			choice("SenderIdentifierType", "4"), choice("RecieverIdentifierType", "4"), plain(Amount, "Amount"), asking("PartyA"), payee,
 			text("AccountReference", 1, accountMost).example(exampleBill), requester(),
 		}, outcome())}},
+		Parts:    Parts{seedworld.Payer: {"PartyA"}, seedworld.Initiator: {"Initiator"}},
+		Outcomes: append(transfers(), ends(codes.NotPermitted, unassigned)),
+		Tests:    transferTests(),
 	}
 }

@@ -48,17 +48,15 @@ func Narrowed(c *control.Catalogue, held func(n *control.CatalogueNumber) bool) 
 }
 
 func refusals() (list []control.CatalogueError) {
-	ways := refusing(paths())
 	met := map[codes.Error]bool{} // some families share theirs
 	for _, e := range append(codes.Errors(), codes.OtherErrors()...) {
 		if met[e] {
 			continue
 		}
 		met[e] = true
-		way := ways[e]
-		shown := control.CatalogueError{Status: e.Status, Code: e.Code, Message: e.Message, Cause: e.Cause, Mend: e.Mend, Source: source.Title(e.Source), How: way.how}
-		if way.Path != "" {
-			shown.Try = &way.CatalogueTry
+		shown := control.CatalogueError{Status: e.Status, Code: e.Code, Message: e.Message, Mend: e.Mend, Source: source.Title(e.Source)}
+		if o := apis.Refused(e); o != nil {
+			shown.Cause, shown.How, shown.Try = o.State, o.How, request(o.Try, "")
 		}
 		list = append(list, shown)
 	}
@@ -67,25 +65,28 @@ func refusals() (list []control.CatalogueError) {
 
 // results has the texts of every API that gives a code, and the numbers that are in a state for it.
 func results(c *control.Catalogue) (list []control.CatalogueResult) {
-	numbers, at := slices.Concat(c.Customers, c.Organisations, c.Operators), paths()
+	numbers := slices.Concat(c.Customers, c.Organisations, c.Operators)
 	for _, e := range append(codes.Results(), codes.OtherResults()...) {
 		r := control.CatalogueResult{Code: string(e.Code), Texts: map[string]string{}, Mend: e.Mend, Source: source.Title(e.Source)}
-		for _, api := range codes.APIs() {
-			if e.Gives(api) {
-				r.Texts[api] = e.Code.Desc(api)
+		for _, x := range apis.Causes(e.Code) {
+			cause := control.CatalogueCause{State: x.State, Tries: tries(e.Code, x.APIs, numbers)}
+			for _, api := range x.APIs {
+				cause.APIs = append(cause.APIs, api.Name)
+				if api.Kind != 0 {
+					r.Texts[api.Name] = e.Code.Desc(api.Name)
+				}
 			}
-		}
-		if e.Gives(codes.APIExpress) || e.Gives(codes.APIQuery) {
-			r.Texts[codes.APIQuery] = e.Code.Query()
-		}
-		for _, x := range e.Causes {
-			cause := control.CatalogueCause{APIs: slices.Clone(x.APIs), State: x.State}
+			if slices.Contains(cause.APIs, codes.APIExpress) || slices.Contains(cause.APIs, codes.APIQuery) {
+				r.Texts[codes.APIQuery] = e.Code.Query()
+			}
 			for _, n := range numbers {
-				if n.Gives == r.Code && serves(n, x.APIs) {
+				if n.Gives == r.Code && serves(n, cause.APIs) {
 					cause.Numbers = append(cause.Numbers, n.Number)
 				}
 			}
-			cause.Tries, cause.How = tries(e.Code, x.APIs, numbers, at)
+			if len(cause.Tries) == 0 {
+				cause.How = x.How
+			}
 			r.Causes = append(r.Causes, cause)
 		}
 		list = append(list, r)

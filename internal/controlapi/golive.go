@@ -225,7 +225,7 @@ func liveTest(c *cases.Case, g *mpesa.GoLive, tables *control.Catalogue) control
 // giver is a number of the world that is in a state for the result of a test case; "" is none.
 func giver(c *cases.Case, tables *control.Catalogue) string {
 	for _, n := range slices.Concat(tables.Customers, tables.Organisations, tables.Operators) {
-		if n.Gives == string(c.Result) && slices.Contains(n.In[c.Part], c.APIs[0]) {
+		if n.Gives == string(c.Result) && slices.Contains(n.In[string(c.Part)], c.APIs[0]) {
 			return n.Number
 		}
 	}

@@ -72,7 +72,7 @@ func TestAnAppGoesLive(t *testing.T) {
 	tests := `{"products":["Lipa Na M-Pesa Production"],"terms":true}`
 	c.do(http.MethodPost, goLive+"/tests", tests).refuses(http.StatusBadRequest, "bad-field", "elsewhere", "A parameter is missing")
 	wrong := codes.InvalidField("Amount")
-	c.Journal.Add(journal.Entry{At: c.Clock.Now(), App: controltest.AppKey, API: codes.APIExpress, Status: wrong.Status, Code: wrong.Code, Cause: wrong.Cause})
+	c.Journal.Add(journal.Entry{At: c.Clock.Now(), App: controltest.AppKey, API: codes.APIExpress, Status: wrong.Status, Code: wrong.Code, Cause: apis.Refused(wrong).State})
 	c.do(http.MethodPost, goLive+"/tests", tests).answers(http.StatusOK, &g)
 	if g.Step != control.GoLiveVerification || len(g.Missing) != 0 || g.Terms.IsZero() {
 		t.Errorf("got %+v", g)

@@ -286,7 +286,10 @@ func (g *Gateway) explain(c *call, err error) []byte {
 	if c.App != nil && c.App.Production {
 		c.Note.Explanation += apis.InProduction
 	}
-	c.Note.Cause, c.Note.Mend = r.Wire.Cause, r.Wire.Mend
+	c.Note.Mend = r.Wire.Mend
+	if o := apis.Refused(r.Wire); o != nil {
+		c.Note.Cause = o.State
+	}
 	if r.Wire.Code == "" {
 		return nil // wrong consumer key or secret: an empty body (wire.md §3)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/kivuko/kivuko/internal/apis"
 	"github.com/kivuko/kivuko/internal/journal"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/store"
@@ -53,7 +54,7 @@ func (c *Case) concerns(e *journal.Entry) bool {
 	case !slices.Contains(c.APIs, e.API):
 		return false
 	case c.Refusal != nil:
-		return e.Code == c.Refusal.Code && e.Cause == c.Refusal.Cause
+		return e.Code == c.Refusal.Code && e.Cause == apis.Refused(*c.Refusal).State
 	case c.Result != "":
 		return e.Payment != 0
 	}
