@@ -9,15 +9,13 @@ import (
 	"github.com/kivuko/kivuko"
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/kivukotest"
 )
 
 // The journal forgets; what it has shown of an app's test cases stays, and so does how far the app is.
 func TestGoingLiveSurvivesARestart(t *testing.T) {
 	config := kivuko.Config{DB: filepath.Join(t.TempDir(), "kivuko.db")}
-	k, err := kivuko.Start(t.Context(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
+	k := kivukotest.Start(t, config)
 	m := testworld.NewMerchant(k.URL(), "http://127.0.0.1:9/callback")
 	if a := m.Push(t, testworld.Fields{"Amount": "ten"}); a.Status != http.StatusBadRequest {
 		t.Fatalf("HTTP %d %s", a.Status, a.Body)
@@ -27,10 +25,8 @@ func TestGoingLiveSurvivesARestart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := k.Close(); err != nil {
-		t.Fatal(err)
-	}
-	after, err := testworld.Start(t, config).Control().GoLive(t.Context(), testworld.Key)
+	k.Close()
+	after, err := kivukotest.Start(t, config).Control().GoLive(t.Context(), testworld.Key)
 	if err != nil || after.Step != control.GoLiveVerification || !after.Elsewhere || !after.Terms.Equal(before.Terms.Time) || !slices.Equal(after.Tests, before.Tests) {
 		t.Errorf("got %+v, %v", after, err)
 	}

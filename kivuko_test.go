@@ -10,7 +10,7 @@ import (
 	"github.com/kivuko/kivuko"
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/daraja"
-	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/kivukotest"
 )
 
 const passkey = "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919"
@@ -21,13 +21,13 @@ func push(url string) daraja.STKPushRequest {
 }
 
 func TestTwoRunInOneProcess(t *testing.T) {
-	collector := testworld.Collect(t)
-	poor, rich := testworld.Start(t, kivuko.Config{}), testworld.Start(t, kivuko.Config{})
+	collector := kivukotest.Collect(t)
+	poor, rich := kivukotest.Start(t, kivuko.Config{}), kivukotest.Start(t, kivuko.Config{})
 	zero := control.Amount(0)
 	if _, _, err := poor.Control().PutPhone(t.Context(), "0712345678", control.PhoneChange{Balance: &zero}); err != nil {
 		t.Fatal(err)
 	}
-	for want, k := range map[string]*kivuko.Kivuko{"1": poor, "0": rich} {
+	for want, k := range map[string]*kivukotest.World{"1": poor, "0": rich} {
 		client := daraja.New(k.URL(), "kivuko-key", "kivuko-secret", daraja.WithPasskey(passkey))
 		ack, err := client.STKPush(t.Context(), push(collector.URL+"/callback"))
 		if err != nil {
@@ -43,8 +43,8 @@ func TestTwoRunInOneProcess(t *testing.T) {
 }
 
 func TestTheCustomerGetsAMessage(t *testing.T) {
-	collector := testworld.Collect(t)
-	k := testworld.Start(t, kivuko.Config{})
+	collector := kivukotest.Collect(t)
+	k := kivukotest.Start(t, kivuko.Config{})
 	client := daraja.New(k.URL(), "kivuko-key", "kivuko-secret", daraja.WithPasskey(passkey))
 	ack, err := client.STKPush(t.Context(), push(collector.URL+"/callback"))
 	if err != nil {

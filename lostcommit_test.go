@@ -12,7 +12,7 @@ import (
 	"github.com/kivuko/kivuko/daraja"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/pgtest"
-	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/kivukotest"
 )
 
 // The parties of the money that moves while COMMITs are lost.
@@ -165,7 +165,7 @@ func TestEveryKindThatMovesMoneyLosesItsCommits(t *testing.T) {
 func TestLostCommits(t *testing.T) {
 	server := pgtest.Start(t)
 	l := &lossy{relay: server.Relay(t), next: 100}
-	k := testworld.Start(t, kivuko.Config{Listen: "127.0.0.1:0", DB: l.relay.URL(server.Database(t))})
+	k := kivukotest.Start(t, kivuko.Config{Listen: "127.0.0.1:0", DB: l.relay.URL(server.Database(t))})
 	l.T, l.api = t, k.Control()
 	l.open(k.URL())
 	for name, w := range ways() {

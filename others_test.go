@@ -11,19 +11,16 @@ import (
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/daraja"
 	"github.com/kivuko/kivuko/internal/clock"
-	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/kivukotest"
 )
 
 // The APIs beyond the documents (wire.md §14), from request to callback.
 
 // A standing order that was agreed to before a restart pays after it, on each of its days, and is confirmed like any payment.
 func TestStandingOrderOutlivesARestart(t *testing.T) {
-	collector := testworld.Collect(t)
+	collector := kivukotest.Collect(t)
 	config := kivuko.Config{DB: filepath.Join(t.TempDir(), "kivuko.db")}
-	k, err := kivuko.Start(t.Context(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
+	k := kivukotest.Start(t, config)
 	client := daraja.New(k.URL(), "kivuko-key", "kivuko-secret")
 	if _, err := client.RegisterURL(t.Context(), daraja.RegisterURLRequest{ShortCode: "174379", ResponseType: "Completed",
 		ConfirmationURL: collector.URL + "/confirmation", ValidationURL: collector.URL + "/validation"}); err != nil {
@@ -51,10 +48,8 @@ func TestStandingOrderOutlivesARestart(t *testing.T) {
 		}
 	}
 	confirmed()
-	if err := k.Close(); err != nil {
-		t.Fatal(err)
-	}
-	k = testworld.Start(t, config)
+	k.Close()
+	k = kivukotest.Start(t, config)
 	if _, err := k.Control().Advance(t.Context(), 96*time.Hour); err != nil {
 		t.Fatal(err)
 	}
@@ -69,8 +64,8 @@ func TestStandingOrderOutlivesARestart(t *testing.T) {
 }
 
 func TestABusinessPaysAVendorThatAsks(t *testing.T) {
-	collector := testworld.Collect(t)
-	k := testworld.Start(t, kivuko.Config{})
+	collector := kivukotest.Collect(t)
+	k := kivukotest.Start(t, kivuko.Config{})
 	client := daraja.New(k.URL(), "kivuko-key", "kivuko-secret")
 	owner := "254712345678"
 	if _, _, err := k.Control().PutOrganisation(t.Context(), "600000", control.OrganisationChange{Owner: &owner}); err != nil {
@@ -90,7 +85,7 @@ func TestABusinessPaysAVendorThatAsks(t *testing.T) {
 }
 
 func TestPullTellsOfAPaymentWhoseConfirmationWentNowhere(t *testing.T) {
-	k := testworld.Start(t, kivuko.Config{})
+	k := kivukotest.Start(t, kivuko.Config{})
 	client := daraja.New(k.URL(), "kivuko-key", "kivuko-secret")
 	if _, err := client.PullRegister(t.Context(), daraja.PullRegisterRequest{ShortCode: "600000", NominatedNumber: "254722000000", CallBackURL: "http://127.0.0.1:1/"}); err != nil {
 		t.Fatal(err)
@@ -112,7 +107,7 @@ func TestPullTellsOfAPaymentWhoseConfirmationWentNowhere(t *testing.T) {
 }
 
 func TestClientReadsQRCodesAndOrganisations(t *testing.T) {
-	k := testworld.Start(t, kivuko.Config{})
+	k := kivukotest.Start(t, kivuko.Config{})
 	client := daraja.New(k.URL(), "kivuko-key", "kivuko-secret")
 	code, err := client.GenerateQR(t.Context(), daraja.QRRequest{MerchantName: "Shop", RefNo: "INV-7", Amount: "10", TrxCode: daraja.QRPayBill, CPI: "174379", Size: "200"})
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/kivuko/kivuko"
-	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/kivukotest"
 )
 
 // words are those of a command as it is printed for a shell.
@@ -17,7 +17,7 @@ var words = regexp.MustCompile(`'[^']*'|\S+`)
 
 // In an empty database the test credentials print the commands that make everybody who is missing. They work as printed.
 func TestTheCommandsForWhatIsMissingWork(t *testing.T) {
-	k := testworld.Start(t, kivuko.Config{World: kivuko.WorldNone})
+	k := kivukotest.Start(t, kivuko.Config{World: kivuko.WorldNone})
 	for range 6 { // one after another, since some need those before
 		c, err := k.Control().Credentials(t.Context(), true)
 		if err != nil {

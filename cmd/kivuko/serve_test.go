@@ -16,6 +16,7 @@ import (
 	"github.com/kivuko/kivuko/internal/pgtest"
 	"github.com/kivuko/kivuko/internal/proctest"
 	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/kivukotest"
 )
 
 func TestServePrintsTheAddressThatItTook(t *testing.T) {
@@ -41,7 +42,7 @@ func TestServeShowsNoPassword(t *testing.T) {
 
 func TestServeReadsTheEnvironment(t *testing.T) {
 	dir := t.TempDir()
-	callbacks := testworld.Collect(t)
+	callbacks := kivukotest.Collect(t)
 	cmd := program(t, "serve")
 	cmd.Env = append(cmd.Env, "KIVUKO_LISTEN=127.0.0.1:0", "KIVUKO_DB="+filepath.Join(dir, "mine.db"), "KIVUKO_KEY_FILE="+filepath.Join(dir, "key"),
 		"KIVUKO_ANSWER_AFTER=0s", "KIVUKO_LOG=off")
@@ -75,7 +76,7 @@ func TestServeKeepsToTheWorkingDirectory(t *testing.T) {
 // An interrupt ends the program though merchants' servers hang and clients keep connections in every state.
 func TestInterruptStopsWithinSeconds(t *testing.T) {
 	db := filepath.Join(t.TempDir(), "kivuko.db")
-	callbacks := testworld.Collect(t)
+	callbacks := kivukotest.Collect(t)
 	callbacks.Answer(callbacks.Hang)
 	s := start(t, "--db="+db, "--answer-after=0s")
 	address := strings.TrimPrefix(s.URL, "http://")
@@ -101,14 +102,14 @@ func TestInterruptStopsWithinSeconds(t *testing.T) {
 		t.Errorf("it left %v", names(got))
 	}
 
-	callbacks.Answer(testworld.Status(http.StatusOK))
+	callbacks.Answer(kivukotest.Status(http.StatusOK))
 	s = start(t, "--db="+db)
 	callbacks.For(t, ack.CheckoutRequestID) // again: nobody knows what the merchant made of the first one
 	s.Stop(t)
 }
 
 func TestSecondInterruptDoesNotWait(t *testing.T) {
-	callbacks := testworld.Collect(t)
+	callbacks := kivukotest.Collect(t)
 	callbacks.Answer(callbacks.Hang)
 	s := start(t, "--db=:memory:", "--answer-after=0s")
 	callbacks.For(t, push(t, client(s.URL), callbacks.URL, 1).CheckoutRequestID)
@@ -140,7 +141,7 @@ func TestTerminateIsAnInterrupt(t *testing.T) {
 // timeout(1) signals its child, and the group that both belong to just after.
 func TestSignalsInARowAreOne(t *testing.T) {
 	db := filepath.Join(t.TempDir(), "kivuko.db")
-	callbacks := testworld.Collect(t)
+	callbacks := kivukotest.Collect(t)
 	callbacks.Answer(callbacks.Hang)
 	s := start(t, "--db="+db, "--answer-after=0s")
 	callbacks.For(t, push(t, client(s.URL), callbacks.URL, 1).CheckoutRequestID) // which stopping waits for
@@ -187,7 +188,7 @@ func TestRestartKeepsTokens(t *testing.T) {
 type seen struct{ token, merchantRequestID, receipt, refused string }
 
 func TestSeedMakesIdentifiersRepeat(t *testing.T) {
-	callbacks := testworld.Collect(t)
+	callbacks := kivukotest.Collect(t)
 	dir, runs := t.TempDir(), 0
 	see := func(flags ...string) (list []seen) {
 		runs++

@@ -171,7 +171,7 @@ func TestControlHasNoTypeOfAnInternalPackage(t *testing.T) {
 var outer = []string{"internal/gateway", "internal/waiting", "internal/sms", "internal/delivery", "internal/controlapi", "internal/console", "internal/intercept"}
 
 // The packages for tests only.
-var forTests = []string{"internal/testworld", "internal/controlapi/controltest", "internal/store/storetest", "internal/lifecycle/lifecycletest", "internal/pgtest", "internal/proctest", "internal/console/browsertest"}
+var forTests = []string{"kivukotest", "internal/testworld", "internal/controlapi/controltest", "internal/store/storetest", "internal/lifecycle/lifecycletest", "internal/pgtest", "internal/proctest", "internal/console/browsertest"}
 
 func TestOuterPackagesKnowNeitherEachOtherNorADatabase(t *testing.T) {
 	for _, f := range program(t) {

@@ -10,13 +10,13 @@ import (
 
 	"github.com/kivuko/kivuko"
 	"github.com/kivuko/kivuko/internal/bench"
-	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/kivukotest"
 )
 
 // lookedOn runs a little load against a whole Kivuko while people look at the console.
 func lookedOn(t *testing.T, o bench.Options) (r bench.Report, failed error) {
 	t.Helper()
-	o.URL = testworld.Start(t, kivuko.Config{AnswerAfter: time.Millisecond}).URL()
+	o.URL = kivukotest.Start(t, kivuko.Config{AnswerAfter: time.Millisecond}).URL()
 	o.Duration, o.Rate, o.Concurrency, o.Customers, o.JSON = time.Second, 100, 8, 2000, true
 	var stdout, stderr bytes.Buffer
 	failed = bench.Run(t.Context(), o, &stdout, &stderr)

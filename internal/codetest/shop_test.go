@@ -15,6 +15,7 @@ import (
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/proctest"
 	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/kivukotest"
 )
 
 const (
@@ -24,7 +25,7 @@ const (
 
 // shop is a running Kivuko and a merchant who knows it by its public APIs only.
 type shop struct {
-	*testworld.Collector
+	*kivukotest.Collector
 	base       string // URL of the Kivuko
 	client     *daraja.Client
 	api        *control.Client
@@ -37,8 +38,8 @@ type shop struct {
 // open starts a Kivuko, whose books have to balance when the test ends.
 func open(t *testing.T, config kivuko.Config) *shop {
 	t.Helper()
-	k := testworld.Start(t, config)
-	s := &shop{Collector: testworld.Collect(t), base: k.URL(), client: daraja.New(k.URL(), testworld.Key, testworld.Secret, daraja.WithPasskey(testworld.Passkey)), api: k.Control(), count: new(atomic.Int64), phones: new(sync.Map)}
+	k := kivukotest.Start(t, config)
+	s := &shop{Collector: kivukotest.Collect(t), base: k.URL(), client: daraja.New(k.URL(), testworld.Key, testworld.Secret, daraja.WithPasskey(testworld.Passkey)), api: k.Control(), count: new(atomic.Int64), phones: new(sync.Map)}
 	t.Cleanup(func() { // whatever was asked
 		if books, err := s.api.Books(context.Background()); err != nil || !books.Balanced() {
 			t.Errorf("the books are %+v, %v", books, err)

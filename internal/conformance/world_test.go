@@ -14,20 +14,21 @@ import (
 	"github.com/kivuko/kivuko"
 	"github.com/kivuko/kivuko/daraja"
 	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/kivukotest"
 )
 
 // world is a whole Kivuko and a merchant who sends what a document prints.
 type world struct {
 	*testworld.Merchant
-	*testworld.Collector
+	*kivukotest.Collector
 	document *document
 	sent     int // counts what must differ from request to request
 }
 
 func newWorld(t testing.TB, d *document) *world {
 	t.Helper()
-	k := testworld.Start(t, kivuko.Config{ResultAfter: -1, CallbackTimeout: time.Second})
-	w := &world{Collector: testworld.Collect(t), document: d}
+	k := kivukotest.Start(t, kivuko.Config{ResultAfter: -1, CallbackTimeout: time.Second})
+	w := &world{Collector: kivukotest.Collect(t), document: d}
 	w.Merchant = testworld.NewMerchant(k.URL(), w.Collector.URL)
 	w.Token(t)
 	certificate, err := k.Control().Certificate(t.Context())

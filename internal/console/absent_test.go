@@ -11,7 +11,7 @@ import (
 	"github.com/kivuko/kivuko"
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/seedworld"
-	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/kivukotest"
 )
 
 // links are what a page leads to, and what its parts ask for.
@@ -49,7 +49,7 @@ func sampled(t *testing.T) *regexp.Regexp {
 
 // In a database that has nothing of the sample no page names anything of it, and what the test credentials lack is said with how to make it.
 func TestPagesNameNothingThatTheDatabaseHasNot(t *testing.T) {
-	k := testworld.Start(t, kivuko.Config{World: kivuko.WorldNone})
+	k := kivukotest.Start(t, kivuko.Config{World: kivuko.WorldNone})
 	app, err := k.Control().CreateApp(t.Context(), control.AppChange{Name: new("Mine")})
 	if err != nil {
 		t.Fatal(err)

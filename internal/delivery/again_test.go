@@ -11,14 +11,15 @@ import (
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/kivukotest"
 )
 
 // settle returns when everything that is due again has been attempted.
 func (b *bench) settle() { b.sender.Retries().Settle() }
 
 func TestFailedCallbackIsTriedAgainAsThePolicySays(t *testing.T) {
-	b, c := newBench(t, settings{retries: []time.Duration{time.Minute, 5 * time.Minute}}), testworld.Collect(t)
-	c.Answer(testworld.Status(500))
+	b, c := newBench(t, settings{retries: []time.Duration{time.Minute, 5 * time.Minute}}), kivukotest.Collect(t)
+	c.Answer(kivukotest.Status(500))
 	d := b.owe(t, c.URL, "cancel")
 	first := c.Next(t)
 	want(t, b.attempted(t, d, 1), mpesa.Pending, answered(500))
@@ -28,11 +29,11 @@ func TestFailedCallbackIsTriedAgainAsThePolicySays(t *testing.T) {
 		t.Fatalf("it was tried again too soon: %v", left)
 	}
 	b.Clock.Advance(time.Millisecond)
-	c.Answer(testworld.CloseConnection)
+	c.Answer(kivukotest.CloseConnection)
 	b.settle()
 	want(t, b.attempted(t, d, 2), mpesa.Pending, answered(500), unanswered("the connection was closed without an answer"))
 	b.Clock.Advance(5 * time.Minute)
-	c.Answer(testworld.Status(200))
+	c.Answer(kivukotest.Status(200))
 	b.settle()
 	want(t, b.attempted(t, d, 3), mpesa.Delivered, answered(500), unanswered("the connection was closed without an answer"), answered(200))
 	for range 3 { // the one that found its kept connection closed was sent twice
@@ -44,8 +45,8 @@ func TestFailedCallbackIsTriedAgainAsThePolicySays(t *testing.T) {
 }
 
 func TestCallbackIsGivenUpAfterThePolicysLastAttempt(t *testing.T) {
-	b, c := newBench(t, settings{retries: []time.Duration{time.Minute}}), testworld.Collect(t)
-	c.Answer(testworld.Status(404))
+	b, c := newBench(t, settings{retries: []time.Duration{time.Minute}}), kivukotest.Collect(t)
+	c.Answer(kivukotest.Status(404))
 	d := b.owe(t, c.URL, "cancel")
 	b.attempted(t, d, 1)
 	b.Clock.Advance(time.Minute)
@@ -57,7 +58,7 @@ func TestCallbackIsGivenUpAfterThePolicysLastAttempt(t *testing.T) {
 }
 
 // nothingMore wants no attempt to be under way or to come, ever.
-func (b *bench) nothingMore(t *testing.T, c *testworld.Collector) {
+func (b *bench) nothingMore(t *testing.T, c *kivukotest.Collector) {
 	t.Helper()
 	b.Clock.Advance(48 * time.Hour)
 	b.settle()
@@ -68,8 +69,8 @@ func (b *bench) nothingMore(t *testing.T, c *testworld.Collector) {
 
 // The clock may be moved over several pauses at once, as package kivuko does it: from one time at which something falls due to the next.
 func TestMovingTheClockMakesEveryAttemptOnTheWay(t *testing.T) {
-	b, c := newBench(t, settings{retries: []time.Duration{time.Minute, time.Minute, time.Minute, time.Minute}}), testworld.Collect(t)
-	c.Answer(testworld.Status(500))
+	b, c := newBench(t, settings{retries: []time.Duration{time.Minute, time.Minute, time.Minute, time.Minute}}), kivukotest.Collect(t)
+	c.Answer(kivukotest.Status(500))
 	d := b.owe(t, c.URL, "cancel")
 	b.attempted(t, d, 1)
 	for {
@@ -99,12 +100,12 @@ func (b *bench) resend(t *testing.T, d mpesa.Delivery) {
 
 func TestResend(t *testing.T) {
 	for _, status := range []int{200, 500} {
-		b, c := newBench(t, settings{}), testworld.Collect(t)
-		c.Answer(testworld.Status(status))
+		b, c := newBench(t, settings{}), kivukotest.Collect(t)
+		c.Answer(kivukotest.Status(status))
 		d := b.owe(t, c.URL, "cancel")
 		b.over(t, d)
 		first := c.Next(t)
-		c.Answer(testworld.Status(200))
+		c.Answer(kivukotest.Status(200))
 		b.resend(t, d)
 		if second := c.Next(t); string(second.Body) != string(first.Body) {
 			t.Errorf("resent: %s after %s", second.Body, first.Body)
@@ -119,7 +120,7 @@ func TestResend(t *testing.T) {
 
 // What a callback leads to may ask for it to be resent, so a loop has to be slow.
 func TestACallbackIsResentOnceASecondAtMost(t *testing.T) {
-	b, c := newBench(t, settings{}), testworld.Collect(t)
+	b, c := newBench(t, settings{}), kivukotest.Collect(t)
 	d := b.owe(t, c.URL, "cancel")
 	b.over(t, d)
 	c.Next(t)
@@ -140,8 +141,8 @@ func TestACallbackIsResentOnceASecondAtMost(t *testing.T) {
 }
 
 func TestACallbackThatIsGivenUpIsNotTriedAgain(t *testing.T) {
-	b, c := newBench(t, settings{retries: []time.Duration{time.Minute, time.Minute}}), testworld.Collect(t)
-	c.Answer(testworld.Status(500))
+	b, c := newBench(t, settings{retries: []time.Duration{time.Minute, time.Minute}}), kivukotest.Collect(t)
+	c.Answer(kivukotest.Status(500))
 	waiting := b.owe(t, c.URL, "cancel")
 	b.attempted(t, waiting, 1)
 	c.Next(t)
@@ -163,14 +164,14 @@ func TestACallbackThatIsGivenUpIsNotTriedAgain(t *testing.T) {
 	if was, err := b.sender.GiveUp(t.Context(), waiting.ID); err != nil || was != mpesa.Abandoned {
 		t.Errorf("once given up it was %s: %v", was, err)
 	}
-	c.Answer(testworld.Status(200))
+	c.Answer(kivukotest.Status(200))
 	b.resend(t, waiting)
 	want(t, b.attempted(t, waiting, 2), mpesa.Delivered, answered(500), answered(200))
 }
 
 // What waits for a worker is given up, too.
 func TestACallbackThatIsGivenUpBeforeItsFirstAttemptIsNotMade(t *testing.T) {
-	b, c := newBench(t, settings{options: func(o *delivery.Options) { o.PerHost = 1 }}), testworld.Collect(t)
+	b, c := newBench(t, settings{options: func(o *delivery.Options) { o.PerHost = 1 }}), kivukotest.Collect(t)
 	release := make(chan struct{})
 	c.AnswerAt("/slow", func(http.ResponseWriter, *http.Request) { <-release })
 	first := b.owe(t, c.URL+"/slow", "cancel")
@@ -190,12 +191,12 @@ func TestACallbackThatIsGivenUpBeforeItsFirstAttemptIsNotMade(t *testing.T) {
 }
 
 func TestCallbackThatWasResentIsNotTriedAgain(t *testing.T) {
-	b, c := newBench(t, settings{retries: []time.Duration{time.Minute}}), testworld.Collect(t)
-	c.Answer(testworld.Status(500))
+	b, c := newBench(t, settings{retries: []time.Duration{time.Minute}}), kivukotest.Collect(t)
+	c.Answer(kivukotest.Status(500))
 	d := b.owe(t, c.URL, "cancel")
 	b.attempted(t, d, 1)
 	c.Next(t)
-	c.Answer(testworld.Status(200))
+	c.Answer(kivukotest.Status(200))
 	b.resend(t, d)
 	want(t, b.attempted(t, d, 2), mpesa.Delivered, answered(500), answered(200))
 	c.Next(t)
@@ -203,7 +204,7 @@ func TestCallbackThatWasResentIsNotTriedAgain(t *testing.T) {
 }
 
 func TestResendOfACallbackThatIsUnderWay(t *testing.T) {
-	b, c := newBench(t, settings{}), testworld.Collect(t)
+	b, c := newBench(t, settings{}), kivukotest.Collect(t)
 	release := make(chan struct{})
 	c.Answer(func(w http.ResponseWriter, _ *http.Request) {
 		<-release
@@ -211,7 +212,7 @@ func TestResendOfACallbackThatIsUnderWay(t *testing.T) {
 	})
 	d := b.owe(t, c.URL, "cancel")
 	c.Next(t)
-	c.Answer(testworld.Status(200))
+	c.Answer(kivukotest.Status(200))
 	b.resend(t, d)
 	close(release)
 	c.Next(t)
@@ -219,7 +220,7 @@ func TestResendOfACallbackThatIsUnderWay(t *testing.T) {
 }
 
 func TestMerchantThatHangsDelaysNobodyElse(t *testing.T) {
-	b, hanging, other := newBench(t, settings{}), testworld.Collect(t), testworld.Collect(t)
+	b, hanging, other := newBench(t, settings{}), kivukotest.Collect(t), kivukotest.Collect(t)
 	hanging.Answer(hanging.Hang)
 	for range 300 { // more than a queue has workers
 		b.owe(t, hanging.URL, "cancel")
@@ -246,7 +247,7 @@ func TestMerchantThatHangsDelaysNobodyElse(t *testing.T) {
 
 func TestCallbackThatHangsHoldsUpItsMerchantsOthersOnlyBriefly(t *testing.T) {
 	b := newBench(t, settings{options: func(o *delivery.Options) { o.Timeout = time.Hour }})
-	c := testworld.Collect(t)
+	c := kivukotest.Collect(t)
 	c.AnswerAt("/hangs", c.Hang)
 	b.owe(t, c.URL+"/hangs", "cancel")
 	c.At(t, "/hangs")
@@ -256,7 +257,7 @@ func TestCallbackThatHangsHoldsUpItsMerchantsOthersOnlyBriefly(t *testing.T) {
 }
 
 func TestStopWaitsForAttemptsUnderWay(t *testing.T) {
-	b, c := newBench(t, settings{}), testworld.Collect(t)
+	b, c := newBench(t, settings{}), kivukotest.Collect(t)
 	release := make(chan struct{})
 	c.Answer(func(http.ResponseWriter, *http.Request) { <-release })
 	d := b.owe(t, c.URL, "cancel")
@@ -272,7 +273,7 @@ func TestStopWaitsForAttemptsUnderWay(t *testing.T) {
 }
 
 func TestStopBreaksOffWhatTakesTooLong(t *testing.T) {
-	b, c := newBench(t, settings{}), testworld.Collect(t)
+	b, c := newBench(t, settings{}), kivukotest.Collect(t)
 	c.Answer(c.Hang)
 	d := b.owe(t, c.URL, "cancel")
 	c.Next(t)

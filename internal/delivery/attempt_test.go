@@ -12,13 +12,13 @@ import (
 
 	"github.com/kivuko/kivuko/internal/delivery"
 	"github.com/kivuko/kivuko/internal/mpesa"
-	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/kivukotest"
 )
 
 func TestOneAttemptIsMadeByDefault(t *testing.T) {
-	b, c := newBench(t, settings{}), testworld.Collect(t)
+	b, c := newBench(t, settings{}), kivukotest.Collect(t)
 	for _, status := range []int{200, 202, 204, 299, 300, 304, 400, 401, 404, 500, 502, 503} {
-		c.Answer(testworld.Status(status))
+		c.Answer(kivukotest.Status(status))
 		state := mpesa.GivenUp
 		if status < 300 {
 			state = mpesa.Delivered
@@ -35,13 +35,13 @@ func TestOneAttemptIsMadeByDefault(t *testing.T) {
 }
 
 func TestWhatBecomesOfAnAttempt(t *testing.T) {
-	closed := testworld.Collect(t)
+	closed := kivukotest.Collect(t)
 	gone := closed.URL
 	closed.Close()
 	b := newBench(t, settings{before: func(c *delivery.Sender) { c.Resolve(resolver(t, nil)) }})
-	c := testworld.Collect(t)
+	c := kivukotest.Collect(t)
 	for path, answer := range map[string]http.HandlerFunc{
-		"/closes": testworld.CloseConnection, "/redirects": testworld.Redirect(c.URL + "/elsewhere"), "/moved": testworld.Redirect("/elsewhere"),
+		"/closes": kivukotest.CloseConnection, "/redirects": kivukotest.Redirect(c.URL + "/elsewhere"), "/moved": kivukotest.Redirect("/elsewhere"),
 		"/huge": func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, strings.Repeat("x", 10<<20)) },
 		"/early": func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(http.StatusEarlyHints)
@@ -79,7 +79,7 @@ func TestWhatBecomesOfAnAttempt(t *testing.T) {
 func TestAttemptsAreNotMadeForEver(t *testing.T) {
 	const timeout = 500 * time.Millisecond
 	b := newBench(t, settings{options: func(o *delivery.Options) { o.Timeout = timeout }})
-	c := testworld.Collect(t)
+	c := kivukotest.Collect(t)
 	c.AnswerAt("/half", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Length", "100")
 		io.WriteString(w, "{")
@@ -179,7 +179,7 @@ func dnsAnswer(question []byte, hosts map[string]net.IP) []byte {
 }
 
 func TestCallbacksReachServersWithTheirOwnCertificates(t *testing.T) {
-	b, c := newBench(t, settings{}), testworld.CollectTLS(t)
+	b, c := newBench(t, settings{}), kivukotest.CollectTLS(t)
 	for range 2 {
 		want(t, b.over(t, b.owe(t, c.URL, "cancel")), mpesa.Delivered, answered(200))
 	}

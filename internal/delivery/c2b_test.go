@@ -14,6 +14,7 @@ import (
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/kivukotest"
 )
 
 // TestNotificationsAreAsPrinted compares validation and confirmation requests with the documents' bodies.
@@ -76,7 +77,7 @@ func TestNotificationHidesTheCustomer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := testworld.Request{Body: body}.C2BPayment(t)
+		got := kivukotest.Request{Body: body}.C2BPayment(t)
 		if shown := [4]string{got.MSISDN, got.FirstName, got.MiddleName, got.LastName}; shown != test.want {
 			t.Errorf("%q by version %d is %q; want %q", test.name, test.version, shown, test.want)
 		}
@@ -88,7 +89,7 @@ func TestNotificationHidesTheCustomer(t *testing.T) {
 }
 
 // register has the pay bill or till told of what customers pay, at a collector.
-func (b *bench) register(t testing.TB, s mpesa.Shortcode, c *testworld.Collector, change ...func(*mpesa.Organisation)) {
+func (b *bench) register(t testing.TB, s mpesa.Shortcode, c *kivukotest.Collector, change ...func(*mpesa.Organisation)) {
 	t.Helper()
 	b.Do(t, &portal.ChangeOrganisation{Shortcode: s, Change: func(o *mpesa.Organisation, _ bool) error {
 		o.URLs = mpesa.C2BURLs{Version: 2, ResponseType: mpesa.ResponseCancelled, Validation: c.URL + "/validation", Confirmation: c.URL + "/confirmation"}
@@ -114,7 +115,7 @@ func (b *bench) pay(t testing.TB, s mpesa.Shortcode, amount money.Amount, by ...
 }
 
 func TestConfirmationTellsOfThePayment(t *testing.T) {
-	b, c := newBench(t, settings{}), testworld.Collect(t)
+	b, c := newBench(t, settings{}), kivukotest.Collect(t)
 	for _, s := range []mpesa.Shortcode{600_000, 765_432} {
 		b.register(t, s, c)
 	}
@@ -139,7 +140,7 @@ func TestConfirmationTellsOfThePayment(t *testing.T) {
 
 // A pushed payment has two things to tell, to two URLs (wire.md §6.3).
 func TestPushToRegisteredURLsIsConfirmedToo(t *testing.T) {
-	b, c := newBench(t, settings{}), testworld.Collect(t)
+	b, c := newBench(t, settings{}), kivukotest.Collect(t)
 	b.register(t, 600_000, c, func(o *mpesa.Organisation) { o.URLs.Version = 1 })
 	to := func(p *mpesa.AcceptPush) { p.Business, p.Receiver = 600_000, 600_000 }
 	d := b.owe(t, c.URL+"/stk", "1234", to)
@@ -156,7 +157,7 @@ func TestPushToRegisteredURLsIsConfirmedToo(t *testing.T) {
 }
 
 func TestNothingIsConfirmedWhereNothingIsRegistered(t *testing.T) {
-	b, c := newBench(t, settings{}), testworld.Collect(t)
+	b, c := newBench(t, settings{}), kivukotest.Collect(t)
 	if p := b.pay(t, 600_000, money.Shillings(10)); p.State != mpesa.Completed {
 		t.Errorf("it is %s: %s", p.State, p.Reason)
 	}

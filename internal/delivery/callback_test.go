@@ -12,11 +12,12 @@ import (
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/kivukotest"
 )
 
 // TestCallbacksAreAsPrinted compares callbacks with the documents' bodies, which stand in testdata as they are printed.
 func TestCallbacksAreAsPrinted(t *testing.T) {
-	b, c := newBench(t, settings{}), testworld.Collect(t)
+	b, c := newBench(t, settings{}), kivukotest.Collect(t)
 	for name, test := range map[string]struct {
 		pin    string
 		push   func(*mpesa.AcceptPush)
@@ -55,7 +56,7 @@ func TestCallbacksAreAsPrinted(t *testing.T) {
 
 // The headers are those of wire.md §17 and no others.
 func TestCallbackHasTheObservedHeaders(t *testing.T) {
-	b, c := newBench(t, settings{}), testworld.Collect(t)
+	b, c := newBench(t, settings{}), kivukotest.Collect(t)
 	for _, business := range []mpesa.Shortcode{174379, 654321} {
 		b.owe(t, c.URL+"/a/path%20here?b=c&d=%2F#fragment", "cancel", func(p *mpesa.AcceptPush) { p.Business = business })
 		r := c.Next(t)
@@ -70,7 +71,7 @@ func TestCallbackHasTheObservedHeaders(t *testing.T) {
 }
 
 func TestCallbackTellsOfItsPayment(t *testing.T) {
-	b, c := newBench(t, settings{}), testworld.Collect(t)
+	b, c := newBench(t, settings{}), kivukotest.Collect(t)
 	d := b.owe(t, c.URL, "1234", func(p *mpesa.AcceptPush) { p.Amount = 1234_00 })
 	r := c.Next(t)
 	callback := r.Callback(t)

@@ -9,20 +9,20 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/internal/mpesa"
-	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/kivukotest"
 )
 
 func TestConnectionIsKeptFromOneCallbackToTheNext(t *testing.T) {
-	b, c := newBench(t, settings{}), testworld.Collect(t)
+	b, c := newBench(t, settings{}), kivukotest.Collect(t)
 	from := ""
 	for i, answer := range []http.HandlerFunc{
-		testworld.Status(200), testworld.Status(204), testworld.Status(500), testworld.Redirect("/x"),
+		kivukotest.Status(200), kivukotest.Status(204), kivukotest.Status(500), kivukotest.Redirect("/x"),
 		func(w http.ResponseWriter, _ *http.Request) { // without a length
 			io.WriteString(w, "{")
 			w.(http.Flusher).Flush()
 			io.WriteString(w, "}")
 		},
-		testworld.Status(200),
+		kivukotest.Status(200),
 	} {
 		c.Answer(answer)
 		b.over(t, b.owe(t, c.URL+"/"+string(rune('a'+i)), "cancel"))
@@ -38,17 +38,17 @@ func TestConnectionIsKeptFromOneCallbackToTheNext(t *testing.T) {
 }
 
 func TestConnectionThatTheServerEndsIsNotUsedAgain(t *testing.T) {
-	b, c := newBench(t, settings{}), testworld.Collect(t)
+	b, c := newBench(t, settings{}), kivukotest.Collect(t)
 	for i, answer := range []http.HandlerFunc{
 		func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Connection", "close") },
-		testworld.CloseConnection,
+		kivukotest.CloseConnection,
 		func(w http.ResponseWriter, _ *http.Request) { w.Write(make([]byte, 10<<20)) }, // nobody reads all that
-		testworld.Status(200),
+		kivukotest.Status(200),
 	} {
 		c.Answer(answer)
 		b.over(t, b.owe(t, c.URL, "cancel"))
 		c.Next(t)
-		c.Answer(testworld.Status(200))
+		c.Answer(kivukotest.Status(200))
 		if i == 3 {
 			break
 		}
@@ -164,7 +164,7 @@ func newScript(t *testing.T, answers []string) *script {
 }
 
 func TestManyCallbacksAtOnceComeOnceEach(t *testing.T) {
-	b, c := newBench(t, settings{}), testworld.Collect(t)
+	b, c := newBench(t, settings{}), kivukotest.Collect(t)
 	const callbacks = 500
 	expected := map[string]bool{}
 	for range callbacks {

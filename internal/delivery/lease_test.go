@@ -8,7 +8,7 @@ import (
 	"github.com/kivuko/kivuko/internal/delivery"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/store"
-	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/kivukotest"
 )
 
 // shared is a database that counts as shared with other nodes.
@@ -36,7 +36,7 @@ func TestALeaseOutlastsTheAttemptAndItsNoting(t *testing.T) {
 	for left, renewed := range map[time.Duration]bool{needed + time.Millisecond: false, needed: true, 10*time.Second + time.Millisecond: true} {
 		t.Run(left.String(), func(t *testing.T) {
 			b := newBench(t, settings{options: func(o *delivery.Options) { o.PerHost, o.Store = 1, shared{o.Store} }})
-			c := testworld.Collect(t)
+			c := kivukotest.Collect(t)
 			first, second := make(chan struct{}), make(chan struct{})
 			c.AnswerAt("/first", func(http.ResponseWriter, *http.Request) { <-first })
 			c.AnswerAt("/second", func(http.ResponseWriter, *http.Request) { <-second })
@@ -58,7 +58,7 @@ func TestALeaseOutlastsTheAttemptAndItsNoting(t *testing.T) {
 // The node that a delivery belongs to has a second to go on with it before another one may claim it.
 func TestADeliveryIsClaimedASecondAfterItFellDue(t *testing.T) {
 	b := newBench(t, settings{options: func(o *delivery.Options) { o.Timeout, o.Store = time.Hour, shared{o.Store} }})
-	c := testworld.Collect(t)
+	c := kivukotest.Collect(t)
 	c.Answer(c.Hang)
 	d := b.owe(t, c.URL, "cancel")
 	c.Next(t)

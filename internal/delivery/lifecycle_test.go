@@ -8,6 +8,7 @@ import (
 	"github.com/kivuko/kivuko/internal/lifecycle"
 	"github.com/kivuko/kivuko/internal/lifecycle/lifecycletest"
 	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/kivukotest"
 )
 
 // A sender that has a callback under way, to a server that takes its time.
@@ -16,7 +17,7 @@ func TestContract(t *testing.T) {
 		b := &bench{Core: testworld.NewCore(t, testworld.CoreOptions{})}
 		b.sender = delivery.New(delivery.Options{Engine: b.Engine, Store: b.Store, Mint: b.Mint, Clock: b.Clock, Log: slog.New(slog.DiscardHandler)})
 		b.Run(t)
-		b.owe(t, testworld.Collect(t).URL, testworld.PIN)
+		b.owe(t, kivukotest.Collect(t).URL, testworld.PIN)
 		return b.sender
 	})
 }

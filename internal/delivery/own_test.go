@@ -8,11 +8,11 @@ import (
 
 	"github.com/kivuko/kivuko/internal/delivery"
 	"github.com/kivuko/kivuko/internal/mpesa"
-	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/kivukotest"
 )
 
 // ownBench has a sender whose own process listens where a collector does, and takes callbacks below /box/.
-func ownBench(t *testing.T, c *testworld.Collector) *bench {
+func ownBench(t *testing.T, c *kivukotest.Collector) *bench {
 	t.Helper()
 	return newBench(t, settings{
 		options: func(o *delivery.Options) {
@@ -26,7 +26,7 @@ func ownBench(t *testing.T, c *testworld.Collector) *bench {
 
 // A callback comes from this machine, which the control API trusts. So whatever a merchant's URL leads to, Kivuko doesn't call itself.
 func TestCallbacksDoNotReachTheOwnListener(t *testing.T) {
-	c := testworld.Collect(t)
+	c := kivukotest.Collect(t)
 	b := ownBench(t, c)
 	_, port, err := net.SplitHostPort(strings.TrimPrefix(c.URL, "http://"))
 	if err != nil {
@@ -47,7 +47,7 @@ func TestCallbacksDoNotReachTheOwnListener(t *testing.T) {
 
 // The collector's URLs are the exception, and its connections are not used for others.
 func TestCallbacksReachTheOwnCollectorOnly(t *testing.T) {
-	c := testworld.Collect(t)
+	c := kivukotest.Collect(t)
 	b := ownBench(t, c)
 	for range 2 {
 		want(t, b.over(t, b.owe(t, c.URL+"/box/1", "cancel")), mpesa.Delivered, answered(200))
@@ -59,7 +59,7 @@ func TestCallbacksReachTheOwnCollectorOnly(t *testing.T) {
 			}
 		}
 	}
-	c.AnswerAt("/box/1", testworld.Redirect("/metrics"))
+	c.AnswerAt("/box/1", kivukotest.Redirect("/metrics"))
 	want(t, b.over(t, b.owe(t, c.URL+"/box/1", "cancel")), mpesa.GivenUp, answered(307))
 	c.At(t, "/box/1")
 	if left := c.Left(); len(left) != 0 {

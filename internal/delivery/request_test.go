@@ -16,10 +16,11 @@ import (
 	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/kivukotest"
 )
 
 // ask has the organisation 600000's initiator ask for something, whose result is to come to a collector.
-func (b *bench) ask(t testing.TB, c *testworld.Collector, kind mpesa.Kind, command string, payee mpesa.Party, change ...func(*mpesa.Payment)) mpesa.Payment {
+func (b *bench) ask(t testing.TB, c *kivukotest.Collector, kind mpesa.Kind, command string, payee mpesa.Party, change ...func(*mpesa.Payment)) mpesa.Payment {
 	t.Helper()
 	p := mpesa.Payment{Header: mpesa.Header{Kind: kind, Payer: 600_000, Payee: payee, Business: 600_000, Amount: money.Shillings(1000)}, Details: mpesa.Details{
 		TransactionType: command, Initiator: "testapi", CallBackURL: c.URL + "/result", TimeoutURL: c.URL + "/timeout", Reference: "353353", Description: "OK"}}
@@ -47,7 +48,7 @@ func (b *bench) due(t testing.TB, p mpesa.Payment) mpesa.Payment {
 }
 
 func TestEveryRequestHasItsResult(t *testing.T) {
-	b, c := newBench(t, settings{}), testworld.Collect(t)
+	b, c := newBench(t, settings{}), kivukotest.Collect(t)
 	paid := b.pay(t, 600_000, money.Shillings(1000))
 	for name, test := range map[string]struct {
 		kind    mpesa.Kind
@@ -108,14 +109,14 @@ func TestResultOfTheStrictProfile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if url := (testworld.Request{Body: body}).Result(t).Reference(daraja.ReferenceQueueTimeoutURL); url != "https://internalapi.safaricom.co.ke/mpesa/b2cresults/v1/submit" {
+	if url := (kivukotest.Request{Body: body}).Result(t).Reference(daraja.ReferenceQueueTimeoutURL); url != "https://internalapi.safaricom.co.ke/mpesa/b2cresults/v1/submit" {
 		t.Errorf("it echoes %s", url)
 	}
 }
 
 // TestStatusTellsOfAPaymentAsItStood asks about payments in every state, and for the answer again when they have gone on.
 func TestStatusTellsOfAPaymentAsItStood(t *testing.T) {
-	b, c := newBench(t, settings{}), testworld.Collect(t)
+	b, c := newBench(t, settings{}), kivukotest.Collect(t)
 	b.register(t, 600_001, c, validated(mpesa.ResponseCompleted))
 	c.AnswerAt("/validation", c.Hang)
 	push := func(pin string) mpesa.Payment {
@@ -194,7 +195,7 @@ func TestRequestThatWaitedTooLong(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, c := newBench(t, settings{clock: time.Date(2026, time.December, 6, 10, 0, 0, 0, clock.EAT)}), testworld.Collect(t)
+	b, c := newBench(t, settings{clock: time.Date(2026, time.December, 6, 10, 0, 0, 0, clock.EAT)}), kivukotest.Collect(t)
 	b.Do(t, &portal.ChangeOrganisation{Shortcode: 600_000, Change: func(o *mpesa.Organisation, _ bool) error {
 		o.Fault = mpesa.QueueStopped
 		return nil
@@ -228,7 +229,7 @@ func TestRequestThatWaitedTooLong(t *testing.T) {
 
 // A body that can't be written, because what it tells of can't be read, is no attempt. It is sent when it can be.
 func TestBodyThatCanNotBeWrittenYet(t *testing.T) {
-	b, c := newBench(t, settings{}), testworld.Collect(t)
+	b, c := newBench(t, settings{}), kivukotest.Collect(t)
 	query := mpesa.Payment{Header: mpesa.Header{ID: firstPlaced, Kind: mpesa.StatusQuery, State: mpesa.Completed, Result: codes.Success, Payer: 600_000, Business: 600_000},
 		Details: mpesa.Details{TransactionType: mpesa.TransactionStatusQuery, Original: firstPlaced + 1, OriginalState: mpesa.Completed}}
 	d := mpesa.Delivery{ID: query.DeliveryID(mpesa.Result), Kind: mpesa.Result, Owner: 600_000, URL: c.URL, DueAt: b.Clock.Now().Add(time.Minute).UnixMilli()}

@@ -10,6 +10,7 @@ import (
 	"github.com/kivuko/kivuko/daraja"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/kivukotest"
 )
 
 // restart stops a bench at once, as far as it lets itself be stopped, and starts another one on its database.
@@ -25,7 +26,7 @@ func restart(t *testing.T, b *bench, s settings, later time.Duration) *bench {
 
 func TestRestartDeliversWhatWasUnderWay(t *testing.T) {
 	s := settings{db: filepath.Join(t.TempDir(), "kivuko.db")}
-	b, c := newBench(t, s), testworld.Collect(t)
+	b, c := newBench(t, s), kivukotest.Collect(t)
 	c.Answer(c.Hang)
 	expected := map[string]mpesa.Delivery{}
 	for range 300 { // more than a queue's workers have under way
@@ -35,7 +36,7 @@ func TestRestartDeliversWhatWasUnderWay(t *testing.T) {
 	for range 128 {
 		c.Next(t)
 	}
-	c.Answer(testworld.Status(200))
+	c.Answer(kivukotest.Status(200))
 	b = restart(t, b, s, time.Second) // while their leases last
 	for range len(expected) {
 		id := c.Next(t).Callback(t).MerchantRequestID
@@ -50,8 +51,8 @@ func TestRestartDeliversWhatWasUnderWay(t *testing.T) {
 
 func TestRestartGoesOnTryingAgain(t *testing.T) {
 	s := settings{db: filepath.Join(t.TempDir(), "kivuko.db"), retries: []time.Duration{time.Minute, time.Minute}}
-	b, c := newBench(t, s), testworld.Collect(t)
-	c.Answer(testworld.Status(500))
+	b, c := newBench(t, s), kivukotest.Collect(t)
+	c.Answer(kivukotest.Status(500))
 	early, late := b.owe(t, c.URL, "cancel"), b.owe(t, c.URL, "cancel")
 	b.attempted(t, early, 1)
 	b.attempted(t, late, 1)
@@ -65,7 +66,7 @@ func TestRestartGoesOnTryingAgain(t *testing.T) {
 	b.settle()
 	b.attempted(t, early, 2)
 	b.attempted(t, late, 2)
-	c.Answer(testworld.Status(200))
+	c.Answer(kivukotest.Status(200))
 	b = restart(t, b, s, time.Hour) // long after they were due
 	want(t, b.over(t, early), mpesa.Delivered, answered(500), answered(500), answered(200))
 	want(t, b.over(t, late), mpesa.Delivered, answered(500), answered(500), answered(200))
@@ -73,10 +74,10 @@ func TestRestartGoesOnTryingAgain(t *testing.T) {
 
 func TestRestartLeavesAloneWhatIsOver(t *testing.T) {
 	s := settings{db: filepath.Join(t.TempDir(), "kivuko.db")}
-	b, c := newBench(t, s), testworld.Collect(t)
+	b, c := newBench(t, s), kivukotest.Collect(t)
 	b.over(t, b.owe(t, c.URL, "cancel"))
 	c.Next(t)
-	c.Answer(testworld.Status(500))
+	c.Answer(kivukotest.Status(500))
 	b.over(t, b.owe(t, c.URL, "cancel"))
 	c.Next(t)
 	b = restart(t, b, s, time.Hour)
@@ -86,12 +87,9 @@ func TestRestartLeavesAloneWhatIsOver(t *testing.T) {
 // The same through the whole: a callback that was under way when M-PESA was closed is delivered by the next one on its file.
 func TestWholeMPESADeliversAfterARestart(t *testing.T) {
 	config := kivuko.Config{DB: filepath.Join(t.TempDir(), "kivuko.db"), Retries: []kivuko.Retry{{Callback: "stkpush", Pauses: []time.Duration{time.Minute, time.Hour}}}}
-	k, err := kivuko.Start(t.Context(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := testworld.Collect(t)
-	c.Answer(testworld.Status(500))
+	k := kivukotest.Start(t, config)
+	c := kivukotest.Collect(t)
+	c.Answer(kivukotest.Status(500))
 	m := testworld.NewMerchant(k.URL(), c.URL)
 	id := m.Push(t, nil).CheckoutRequestID()
 	first := c.For(t, id)
@@ -99,11 +97,9 @@ func TestWholeMPESADeliversAfterARestart(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.For(t, id)
-	if err := k.Close(); err != nil {
-		t.Fatal(err)
-	}
-	c.Answer(testworld.Status(200))
-	k = testworld.Start(t, config)
+	k.Close()
+	c.Answer(kivukotest.Status(200))
+	k = kivukotest.Start(t, config)
 	if _, err := k.Advance(t.Context(), time.Hour); err != nil { // the third
 		t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/kivukotest"
 )
 
 // place is a command that puts payments into the books as if they had happened.
@@ -198,7 +199,7 @@ func sorted(form string) string {
 // again wants a result to be read by package daraja, and to be written by it as it was: its typing rules are the same.
 func again(t testing.TB, body []byte) {
 	t.Helper()
-	result := testworld.Request{Body: body}.Result(t)
+	result := kivukotest.Request{Body: body}.Result(t)
 	written, err := result.MarshalJSON()
 	if err != nil || string(written) != string(body) {
 		t.Errorf("package daraja writes it as %s, %v; it is %s", written, err, body)

@@ -16,11 +16,11 @@ import (
 	"github.com/kivuko/kivuko/internal/delivery"
 	"github.com/kivuko/kivuko/internal/delivery/post"
 	"github.com/kivuko/kivuko/internal/mpesa"
-	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/kivukotest"
 )
 
 // host gives a collector's URL another address of this machine, so that it counts as another host.
-func host(c *testworld.Collector, n int) string {
+func host(c *kivukotest.Collector, n int) string {
 	return strings.Replace(c.URL, "127.0.0.1", fmt.Sprintf("127.0.%d.%d", n/250, n%250+1), 1)
 }
 
@@ -28,7 +28,7 @@ func host(c *testworld.Collector, n int) string {
 func TestHostsThatHangLeaveConnectionsToOthers(t *testing.T) {
 	const connections, hosts = 16, 300
 	b := newBench(t, settings{options: func(o *delivery.Options) { o.Connections, o.Timeout = connections, 300*time.Millisecond }})
-	hanging, well := collectEverywhere(t), testworld.Collect(t)
+	hanging, well := collectEverywhere(t), kivukotest.Collect(t)
 	hanging.Answer(hanging.Hang)
 	want(t, b.over(t, b.owe(t, well.URL, "cancel")), mpesa.Delivered, answered(200))
 	for n := range hosts {
@@ -62,9 +62,9 @@ func TestQueuesWithoutWorkAreForgotten(t *testing.T) {
 }
 
 // collectEverywhere starts a collector that listens on all addresses of this machine.
-func collectEverywhere(t *testing.T) *testworld.Collector {
+func collectEverywhere(t *testing.T) *kivukotest.Collector {
 	t.Helper()
-	c := testworld.Collect(t)
+	c := kivukotest.Collect(t)
 	listener, err := net.Listen("tcp4", "0.0.0.0:0")
 	if err != nil {
 		t.Fatal(err)
@@ -88,7 +88,7 @@ func TestOwnShortageIsNoAttempt(t *testing.T) {
 			return known.Dial(ctx, network, address)
 		}})
 	}})
-	c := testworld.Collect(t)
+	c := kivukotest.Collect(t)
 	d := b.owe(t, strings.Replace(c.URL, "127.0.0.1", "shop.test", 1), "cancel")
 	for start := time.Now(); b.sender.Retries().Len() == 0; runtime.Gosched() {
 		if time.Since(start) > 5*time.Second {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/kivuko/kivuko/internal/delivery"
 	"github.com/kivuko/kivuko/internal/mpesa"
-	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/kivukotest"
 )
 
 const private = "the URL's host has a private address, which the strict profile doesn't connect to"
@@ -16,7 +16,7 @@ func strict(o *delivery.Options) { o.PublicOnly = true }
 
 // A name is looked at when it is connected to: what it led to when the URL was checked says nothing.
 func TestStrictProfileConnectsToPublicAddressesOnly(t *testing.T) {
-	c := testworld.Collect(t)
+	c := kivukotest.Collect(t)
 	_, port, err := net.SplitHostPort(strings.TrimPrefix(c.URL, "http://"))
 	if err != nil {
 		t.Fatal(err)
@@ -35,7 +35,7 @@ func TestStrictProfileConnectsToPublicAddressesOnly(t *testing.T) {
 }
 
 func TestStrictProfileChecksCertificates(t *testing.T) {
-	c := testworld.CollectTLS(t)
+	c := kivukotest.CollectTLS(t)
 	b := newBench(t, settings{options: strict, before: (*delivery.Sender).Everywhere})
 	d := b.over(t, b.owe(t, c.URL, "cancel"))
 	if d.State != mpesa.GivenUp || !strings.Contains(d.Attempts[0].Error, "certificate") || len(c.Left()) != 0 {

@@ -17,6 +17,7 @@ import (
 	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/kivukotest"
 )
 
 // validated has the pay bill asked, and what it registered for having no answer.
@@ -36,7 +37,7 @@ func (b *bench) ended(t testing.TB, p mpesa.Payment) mpesa.Payment {
 }
 
 // decided wants a payment to have ended as it should, and the business to have been told of it if it was made.
-func (b *bench) decided(t testing.TB, c *testworld.Collector, p mpesa.Payment, completed bool) mpesa.Payment {
+func (b *bench) decided(t testing.TB, c *kivukotest.Collector, p mpesa.Payment, completed bool) mpesa.Payment {
 	t.Helper()
 	p = b.ended(t, p)
 	b.over(t, mpesa.Delivery{ID: p.DeliveryID(mpesa.Validation)})
@@ -64,7 +65,7 @@ func (b *bench) decided(t testing.TB, c *testworld.Collector, p mpesa.Payment, c
 
 // A business that says something decides, whatever it has registered for saying nothing.
 func TestBusinessDecides(t *testing.T) {
-	b, c := newBench(t, settings{}), testworld.Collect(t)
+	b, c := newBench(t, settings{}), kivukotest.Collect(t)
 	for _, responseType := range []string{mpesa.ResponseCompleted, mpesa.ResponseCancelled} {
 		b.register(t, 600_000, c, validated(responseType))
 		for name, test := range map[string]struct {
@@ -72,15 +73,15 @@ func TestBusinessDecides(t *testing.T) {
 			accepted bool
 			third    string
 		}{
-			"accepted with a number":     {testworld.Status(200), true, ""},
-			"accepted with text":         {testworld.Say(`{"ResultCode":"0","ResultDesc":"Accepted"}`), true, ""},
-			"accepted with an id":        {testworld.Say(`{"ResultCode":"0","ResultDesc":"Accepted","ThirdPartyTransID":"T-1 \"x\""}`), true, `T-1 "x"`},
-			"accepted with a number id":  {testworld.Say(`{"ResultCode":0,"ThirdPartyTransID":1234567890123456789}`), true, "1234567890123456789"},
+			"accepted with a number":     {kivukotest.Status(200), true, ""},
+			"accepted with text":         {kivukotest.Say(`{"ResultCode":"0","ResultDesc":"Accepted"}`), true, ""},
+			"accepted with an id":        {kivukotest.Say(`{"ResultCode":"0","ResultDesc":"Accepted","ThirdPartyTransID":"T-1 \"x\""}`), true, `T-1 "x"`},
+			"accepted with a number id":  {kivukotest.Say(`{"ResultCode":0,"ThirdPartyTransID":1234567890123456789}`), true, "1234567890123456789"},
 			"accepted, chunked":          {chunked, true, ""},
-			"accepted with 202":          {testworld.Status(202), true, ""},
-			"rejected as in the seeds":   {testworld.Say(`{"ResultCode":1,"ResultDesc":"Rejected"}`), false, ""},
-			"rejected below zero":        {testworld.Say(`{"ResultCode":-1}`), false, ""},
-			"rejected with another code": {testworld.Say(`{"ResultCode":"SOMETHING"}`), false, ""},
+			"accepted with 202":          {kivukotest.Status(202), true, ""},
+			"rejected as in the seeds":   {kivukotest.Say(`{"ResultCode":1,"ResultDesc":"Rejected"}`), false, ""},
+			"rejected below zero":        {kivukotest.Say(`{"ResultCode":-1}`), false, ""},
+			"rejected with another code": {kivukotest.Say(`{"ResultCode":"SOMETHING"}`), false, ""},
 			"wrong number":               {reject(daraja.C2BInvalidMSISDN), false, ""},
 			"wrong account":              {reject(daraja.C2BInvalidAccountNumber), false, ""},
 			"wrong amount":               {reject(daraja.C2BInvalidAmount), false, ""},
@@ -108,7 +109,7 @@ func TestBusinessDecides(t *testing.T) {
 }
 
 func reject(code daraja.ResultCode) http.HandlerFunc {
-	return testworld.Say(fmt.Sprintf(`{"ResultCode":%q,"ResultDesc":"Rejected"}`, code))
+	return kivukotest.Say(fmt.Sprintf(`{"ResultCode":%q,"ResultDesc":"Rejected"}`, code))
 }
 
 func chunked(w http.ResponseWriter, _ *http.Request) {
@@ -120,28 +121,28 @@ func chunked(w http.ResponseWriter, _ *http.Request) {
 
 // A business whose answer can't be understood has said beforehand what is to happen.
 func TestBusinessThatDoesNotAnswer(t *testing.T) {
-	closed := testworld.Collect(t)
+	closed := kivukotest.Collect(t)
 	closed.Close()
 	for _, completed := range []bool{true, false} {
 		responseType := map[bool]string{true: mpesa.ResponseCompleted, false: mpesa.ResponseCancelled}[completed]
 		b := newBench(t, settings{options: func(o *delivery.Options) { o.Validation = 200 * time.Millisecond }})
-		c := testworld.Collect(t)
+		c := kivukotest.Collect(t)
 		for name, test := range map[string]struct {
 			answer http.HandlerFunc
 			url    string
 			state  mpesa.DeliveryState
 			want   mpesa.Attempt
 		}{
-			"an error":            {answer: testworld.Status(500), want: answered(500), state: mpesa.GivenUp},
-			"no such page":        {answer: testworld.Status(404), want: answered(404), state: mpesa.GivenUp},
-			"a redirect":          {answer: testworld.Redirect("/elsewhere"), want: answered(307), state: mpesa.GivenUp},
-			"no content":          {answer: testworld.Status(204), want: answered(204), state: mpesa.Delivered},
-			"nothing":             {answer: testworld.Say(""), want: answered(200), state: mpesa.Delivered},
-			"a page":              {answer: testworld.Say("<html>OK</html>"), want: answered(200), state: mpesa.Delivered},
-			"no code":             {answer: testworld.Say(`{"ResultDesc":"Accepted"}`), want: answered(200), state: mpesa.Delivered},
+			"an error":            {answer: kivukotest.Status(500), want: answered(500), state: mpesa.GivenUp},
+			"no such page":        {answer: kivukotest.Status(404), want: answered(404), state: mpesa.GivenUp},
+			"a redirect":          {answer: kivukotest.Redirect("/elsewhere"), want: answered(307), state: mpesa.GivenUp},
+			"no content":          {answer: kivukotest.Status(204), want: answered(204), state: mpesa.Delivered},
+			"nothing":             {answer: kivukotest.Say(""), want: answered(200), state: mpesa.Delivered},
+			"a page":              {answer: kivukotest.Say("<html>OK</html>"), want: answered(200), state: mpesa.Delivered},
+			"no code":             {answer: kivukotest.Say(`{"ResultDesc":"Accepted"}`), want: answered(200), state: mpesa.Delivered},
 			"half an answer":      {answer: half, want: mpesa.Attempt{Status: 200, Error: "the connection was closed without an answer"}, state: mpesa.Delivered},
-			"too long an answer":  {answer: testworld.Say(`{"ResultCode":0,"x":"` + strings.Repeat("x", 64<<10) + `"}`), want: mpesa.Attempt{Status: 200, Error: "the answer's body is longer than 64 KiB"}, state: mpesa.Delivered},
-			"closes":              {answer: testworld.CloseConnection, want: unanswered("the connection was closed without an answer"), state: mpesa.GivenUp},
+			"too long an answer":  {answer: kivukotest.Say(`{"ResultCode":0,"x":"` + strings.Repeat("x", 64<<10) + `"}`), want: mpesa.Attempt{Status: 200, Error: "the answer's body is longer than 64 KiB"}, state: mpesa.Delivered},
+			"closes":              {answer: kivukotest.CloseConnection, want: unanswered("the connection was closed without an answer"), state: mpesa.GivenUp},
 			"takes too long":      {answer: c.Hang, want: unanswered("no answer within 200ms"), state: mpesa.GivenUp},
 			"takes too long over": {answer: stuck(c), want: mpesa.Attempt{Status: 200, Error: "no answer within 200ms"}, state: mpesa.Delivered},
 			"refuses":             {url: closed.URL, want: unanswered("connection refused"), state: mpesa.GivenUp},
@@ -183,7 +184,7 @@ func half(w http.ResponseWriter, _ *http.Request) {
 }
 
 // stuck begins an answer and never ends it.
-func stuck(c *testworld.Collector) http.HandlerFunc {
+func stuck(c *kivukotest.Collector) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Length", "100")
 		io.WriteString(w, `{"ResultCode":0`)
@@ -208,8 +209,8 @@ func (g gate) behind(answer http.HandlerFunc) http.HandlerFunc {
 // The payment ends when its time is over, whether its business's answer is still to come or not. When it comes, it changes nothing.
 func TestAnswerThatComesTooLate(t *testing.T) {
 	for _, completed := range []bool{true, false} {
-		b, c, late := newBench(t, settings{}), testworld.Collect(t), make(gate)
-		answer := testworld.Status(200)
+		b, c, late := newBench(t, settings{}), kivukotest.Collect(t), make(gate)
+		answer := kivukotest.Status(200)
 		if completed {
 			answer = reject(daraja.C2BOtherError)
 		}
@@ -242,8 +243,8 @@ func TestAnswerThatComesTooLate(t *testing.T) {
 // A question whose time is over before it could be asked is not asked: the payment has ended, or is about to.
 func TestQuestionThatWaitsTooLongIsNotAsked(t *testing.T) {
 	b := newBench(t, settings{options: func(o *delivery.Options) { o.PerHost = 1 }})
-	c, busy := testworld.Collect(t), make(gate)
-	c.AnswerAt("/validation", busy.behind(testworld.Status(200)))
+	c, busy := kivukotest.Collect(t), make(gate)
+	c.AnswerAt("/validation", busy.behind(kivukotest.Status(200)))
 	b.register(t, 600_000, c, validated(mpesa.ResponseCancelled))
 	first := b.pay(t, 600_000, money.Shillings(10))
 	c.At(t, "/validation")
@@ -266,12 +267,12 @@ func TestQuestionThatWaitsTooLongIsNotAsked(t *testing.T) {
 func TestRestartDuringValidation(t *testing.T) {
 	for _, later := range []time.Duration{time.Second, time.Minute} {
 		s := settings{db: filepath.Join(t.TempDir(), "kivuko.db")}
-		b, c := newBench(t, s), testworld.Collect(t)
+		b, c := newBench(t, s), kivukotest.Collect(t)
 		c.AnswerAt("/validation", c.Hang)
 		b.register(t, 600_000, c, validated(mpesa.ResponseCancelled))
 		p := b.pay(t, 600_000, money.Shillings(10))
 		c.At(t, "/validation")
-		c.AnswerAt("/validation", testworld.Status(200))
+		c.AnswerAt("/validation", kivukotest.Status(200))
 		b = restart(t, b, s, later)
 		if later == time.Second {
 			c.At(t, "/validation")
@@ -293,7 +294,7 @@ func TestRestartDuringValidation(t *testing.T) {
 
 // A validation is a question of its time: by hand it isn't asked again.
 func TestValidationIsNotResent(t *testing.T) {
-	b, c := newBench(t, settings{}), testworld.Collect(t)
+	b, c := newBench(t, settings{}), kivukotest.Collect(t)
 	b.register(t, 600_000, c, validated(mpesa.ResponseCancelled))
 	p := b.pay(t, 600_000, money.Shillings(10))
 	c.At(t, "/validation")
@@ -309,7 +310,7 @@ func TestValidationIsNotResent(t *testing.T) {
 }
 
 func TestValidationsShareConnections(t *testing.T) {
-	b, c := newBench(t, settings{}), testworld.Collect(t)
+	b, c := newBench(t, settings{}), kivukotest.Collect(t)
 	b.register(t, 600_000, c, validated(mpesa.ResponseCancelled))
 	from := ""
 	for range 3 {
@@ -324,7 +325,7 @@ func TestValidationsShareConnections(t *testing.T) {
 
 // A push is asked about too (DarajaTutorial, Lipa na M-Pesa Online): the business that rejects it hears so in the callback.
 func TestPushIsValidated(t *testing.T) {
-	b, c := newBench(t, settings{}), testworld.Collect(t)
+	b, c := newBench(t, settings{}), kivukotest.Collect(t)
 	b.register(t, 600_000, c, validated(mpesa.ResponseCancelled))
 	to := func(p *mpesa.AcceptPush) { p.Business, p.Receiver = 600_000, 600_000 }
 	d := b.owe(t, c.URL+"/stk", "1234", to)
@@ -345,9 +346,9 @@ func TestPushIsValidated(t *testing.T) {
 // Nothing stays reserved for a push whose business wants to be asked and never to be told (its confirmation URL may have been deleted
 // meanwhile).
 func TestPushIsValidatedAndNotConfirmed(t *testing.T) {
-	b, c := newBench(t, settings{}), testworld.Collect(t)
+	b, c := newBench(t, settings{}), kivukotest.Collect(t)
 	b.register(t, 600_000, c, validated(mpesa.ResponseCancelled), func(o *mpesa.Organisation) { o.URLs.Confirmation = "" })
-	c.AnswerAt("/validation", testworld.Say(`{"ResultCode":0,"ThirdPartyTransID":"T-1"}`))
+	c.AnswerAt("/validation", kivukotest.Say(`{"ResultCode":0,"ThirdPartyTransID":"T-1"}`))
 	d := b.owe(t, c.URL+"/stk", "1234", func(p *mpesa.AcceptPush) { p.Business, p.Receiver = 600_000, 600_000 })
 	c.At(t, "/stk")
 	b.over(t, d)

@@ -9,7 +9,7 @@ import (
 	"github.com/kivuko/kivuko"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/seedworld"
-	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/kivukotest"
 )
 
 // shopWorld is a small world that leaves every secret out.
@@ -147,7 +147,7 @@ func TestAWorldOfOnesOwnIsServed(t *testing.T) {
 	if err := os.WriteFile(path, []byte(shopWorld), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	k := testworld.Start(t, kivuko.Config{World: path, Profile: kivuko.Strict})
+	k := kivukotest.Start(t, kivuko.Config{World: path, Profile: kivuko.Strict})
 	tryout, err := k.Tryout(t.Context())
 	if err != nil || tryout.PayBill != "600100" || tryout.Phone != "254712345678" || tryout.Secret == "" || tryout.Passkey == "" || tryout.PIN == "" {
 		t.Errorf("it can be tried with %+v, %v", tryout, err)

@@ -19,10 +19,11 @@ import (
 	"github.com/kivuko/kivuko/internal/seedworld"
 	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/kivukotest"
 )
 
 // result pays, and checks that the callback and the query tell of the same result, each in its own words.
-func result(t *testing.T, m *testworld.Merchant, c *testworld.Collector, want codes.Result, changes testworld.Fields) {
+func result(t *testing.T, m *testworld.Merchant, c *kivukotest.Collector, want codes.Result, changes testworld.Fields) {
 	t.Helper()
 	pushed := m.Push(t, changes)
 	id := pushed.CheckoutRequestID()
@@ -148,10 +149,10 @@ func TestResultsFromTheirNaturalCause(t *testing.T) {
 var till = testworld.Business(testworld.Store).With(testworld.Fields{"PartyB": testworld.Till, "TransactionType": daraja.CustomerBuyGoodsOnline})
 
 // start starts an M-PESA and a merchant of its own.
-func start(t *testing.T) (*testworld.Merchant, *testworld.Collector) {
+func start(t *testing.T) (*testworld.Merchant, *kivukotest.Collector) {
 	t.Helper()
-	k := testworld.Start(t, kivuko.Config{})
-	c := testworld.Collect(t)
+	k := kivukotest.Start(t, kivuko.Config{})
+	c := kivukotest.Collect(t)
 	m := testworld.NewMerchant(k.URL(), c.URL)
 	m.Token(t)
 	return m, c
@@ -159,7 +160,7 @@ func start(t *testing.T) (*testworld.Merchant, *testworld.Collector) {
 
 // A till of the world has an owner to prompt.
 func TestTillPaysOverB2BExpressWithoutPreparation(t *testing.T) {
-	k, c := testworld.Start(t, kivuko.Config{}), testworld.Collect(t)
+	k, c := kivukotest.Start(t, kivuko.Config{}), kivukotest.Collect(t)
 	_, err := daraja.New(k.URL(), testworld.Key, testworld.Secret).B2BExpress(t.Context(), daraja.B2BExpressRequest{PrimaryShortCode: "765433",
 		ReceiverShortCode: "600000", Amount: "71", PaymentRef: "INV-7", CallbackURL: c.URL + "/checkout", PartnerName: "Vendor", RequestRefID: "1"})
 	if err != nil {

@@ -1,7 +1,10 @@
+// Package testworld is what our own tests need besides package kivukotest: a merchant who sends requests, right and wrong ones, and a core,
+// which is the rules on a running engine without anything that answers or delivers by itself.
 package testworld
 
 import (
 	"crypto/sha256"
+	"github.com/kivuko/kivuko/kivukotest"
 	"log/slog"
 	"sync"
 	"testing"
@@ -32,8 +35,8 @@ type Core struct {
 	Mint   *ids.Mint
 	Clock  *Clock
 
-	payments   *events[mpesa.Payment]
-	deliveries *events[mpesa.Delivery]
+	payments   kivukotest.Events[mpesa.Payment]
+	deliveries kivukotest.Events[mpesa.Delivery]
 	stop       sync.Once
 }
 
@@ -64,7 +67,7 @@ func NewCore(t testing.TB, o CoreOptions) *Core {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	c := &Core{Mint: ids.New([]byte("testworld")), Clock: &Clock{now: Noon}, payments: newEvents[mpesa.Payment](), deliveries: newEvents[mpesa.Delivery]()}
+	c := &Core{Mint: ids.New([]byte("testworld")), Clock: &Clock{now: Noon}}
 	if c.Store, err = sqlite.Open(t.Context(), o.DB); err != nil {
 		t.Fatal(err)
 	}
@@ -126,23 +129,23 @@ func (c *Core) Do(t testing.TB, command mpesa.Command) {
 // listen notes payments and deliveries as they are committed.
 func (c *Core) listen(v *mpesa.View) {
 	for p := range mpesa.Payments.In(v).Changed {
-		c.payments.add(*p)
+		c.payments.Add(*p)
 	}
 	for d := range mpesa.Deliveries.In(v).Changed {
-		c.deliveries.add(*d)
+		c.deliveries.Add(*d)
 	}
 }
 
 // Payment waits until a payment has been committed as match wants it.
 func (c *Core) Payment(t testing.TB, match func(mpesa.Payment) bool) mpesa.Payment {
 	t.Helper()
-	return c.payments.take(t, "payment as wanted", match)
+	return c.payments.Take(t, "payment as wanted", match)
 }
 
 // Delivery waits until a delivery has been committed as match wants it.
 func (c *Core) Delivery(t testing.TB, id int64, match func(mpesa.Delivery) bool) mpesa.Delivery {
 	t.Helper()
-	return c.deliveries.take(t, "delivery as wanted", func(d mpesa.Delivery) bool { return d.ID == id && match(d) })
+	return c.deliveries.Take(t, "delivery as wanted", func(d mpesa.Delivery) bool { return d.ID == id && match(d) })
 }
 
 // Books recomputes the books and fails the test unless they balance.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
-	"log"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -32,8 +31,6 @@ const (
 	PushPath  = "/mpesa/stkpush/v1/processrequest"
 	QueryPath = "/mpesa/stkpushquery/v1/query"
 )
-
-var discard = log.New(io.Discard, "", 0)
 
 // Fields are members of a request's body, to be set or, with Absent, left out.
 type Fields map[string]any
@@ -84,7 +81,7 @@ type Merchant struct {
 // NewMerchant makes the client of a running gateway. Results are to be sent to callback.
 func NewMerchant(url, callback string) *Merchant {
 	return &Merchant{URL: url, CallBack: callback, Client: &http.Client{
-		Timeout: patience, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Timeout: 5 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }
 

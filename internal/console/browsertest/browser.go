@@ -5,7 +5,7 @@
 // Each flow is a test of this package, in a file of its own:
 //
 //	func TestACustomerSendsMoney(t *testing.T) {
-//		k := testworld.Start(t, kivuko.Config{})
+//		k := kivukotest.Start(t, kivuko.Config{})
 //		p := browsertest.Open(t, k.URL()+"/phones/254708374149")
 //		p.Click("Send money")
 //		p.Fill("to", "0722000000")

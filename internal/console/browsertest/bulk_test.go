@@ -8,7 +8,7 @@ import (
 
 	"github.com/kivuko/kivuko"
 	"github.com/kivuko/kivuko/internal/console/browsertest"
-	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/kivukotest"
 )
 
 // payroll is a file of n rows under a header.
@@ -22,7 +22,7 @@ func payroll(n int) string {
 }
 
 func TestABulkFileIsMendedApprovedAndPaid(t *testing.T) {
-	k := testworld.Start(t, kivuko.Config{})
+	k := kivukotest.Start(t, kivuko.Config{})
 	p := portal(t, k, maker)
 	p.Go("/organisation/bulk")
 	p.WaitText("No file has been submitted yet")

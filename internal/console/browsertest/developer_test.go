@@ -7,11 +7,11 @@ import (
 	"github.com/kivuko/kivuko"
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/console/browsertest"
-	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/kivukotest"
 )
 
 func TestANewcomerSimulatesAPush(t *testing.T) {
-	k := testworld.Start(t, kivuko.Config{Phones: "ask"})
+	k := kivukotest.Start(t, kivuko.Config{Phones: "ask"})
 	p := browsertest.Open(t, k.URL()+"/developer/apps")
 	p.Click("Create an app")
 	p.Fill("name", "Duka <b>la</b> Mama")
@@ -58,7 +58,7 @@ func TestANewcomerSimulatesAPush(t *testing.T) {
 }
 
 func TestARefusalIsShownAtItsField(t *testing.T) {
-	k := testworld.Start(t, kivuko.Config{})
+	k := kivukotest.Start(t, kivuko.Config{})
 	p := browsertest.Open(t, k.URL()+"/developer/simulator/mpesa/stkpush/v1/processrequest")
 	p.Fill("f.PhoneNumber", "12345")
 	p.In("#sample-curl").WaitText(`"PhoneNumber": "12345"`)
@@ -72,7 +72,7 @@ func TestARefusalIsShownAtItsField(t *testing.T) {
 }
 
 func TestACredentialIsEncryptedAndChecked(t *testing.T) {
-	k := testworld.Start(t, kivuko.Config{})
+	k := kivukotest.Start(t, kivuko.Config{})
 	p := browsertest.Open(t, k.URL()+"/developer/credentials")
 	p.Click("Show initiator password")
 	p.WaitText("Safaricom999!*!")

@@ -11,6 +11,7 @@ import (
 	"github.com/kivuko/kivuko/daraja"
 	"github.com/kivuko/kivuko/internal/console/browsertest"
 	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/kivukotest"
 )
 
 const (
@@ -20,7 +21,7 @@ const (
 
 // goesLive is an M-PESA whose merchant goes live.
 type goesLive struct {
-	*kivuko.Kivuko
+	*kivukotest.World
 	merchant *testworld.Merchant
 	t        *testing.T
 }
@@ -75,8 +76,8 @@ func (k goesLive) otp() string {
 }
 
 func TestAnAppGoesLive(t *testing.T) {
-	k := goesLive{testworld.Start(t, kivuko.Config{}), nil, t}
-	k.merchant = testworld.NewMerchant(k.URL(), testworld.Collect(t).URL)
+	k := goesLive{kivukotest.Start(t, kivuko.Config{}), nil, t}
+	k.merchant = testworld.NewMerchant(k.URL(), kivukotest.Collect(t).URL)
 	k.administrator(control.OperatorChange{Phone: new(jane), Email: new("")})
 	p := browsertest.Open(t, k.URL()+"/developer/golive")
 	p.Screens("golive-apps")

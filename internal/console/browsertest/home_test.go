@@ -7,13 +7,13 @@ import (
 	"github.com/kivuko/kivuko"
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/console/browsertest"
-	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/kivukotest"
 )
 
 func TestMain(m *testing.M) { browsertest.Main(m) }
 
 func TestTheFirstPageLeadsToTheRooms(t *testing.T) {
-	k := testworld.Start(t, kivuko.Config{})
+	k := kivukotest.Start(t, kivuko.Config{})
 	p := browsertest.Open(t, k.URL())
 	p.Screens("home")
 	p.Shot("home")
@@ -24,7 +24,7 @@ func TestTheFirstPageLeadsToTheRooms(t *testing.T) {
 }
 
 func TestTheFirstPageShowsWhatHappens(t *testing.T) {
-	k := testworld.Start(t, kivuko.Config{})
+	k := kivukotest.Start(t, kivuko.Config{})
 	p := browsertest.Open(t, k.URL())
 	p.WaitFor(`#line[data-state="live"]`)
 	name := "<b>Mallory</b> & Co"
@@ -43,7 +43,7 @@ func TestTheFirstPageShowsWhatHappens(t *testing.T) {
 }
 
 func TestASecretIsShownWhenItIsAskedFor(t *testing.T) {
-	k := testworld.Start(t, kivuko.Config{})
+	k := kivukotest.Start(t, kivuko.Config{})
 	p := browsertest.Open(t, k.URL())
 	if source := p.Eval("document.documentElement.outerHTML"); strings.Contains(source, "kivuko-secret") {
 		t.Error("the page has the secret before it was asked for")
@@ -57,7 +57,7 @@ func TestASecretIsShownWhenItIsAskedFor(t *testing.T) {
 }
 
 func TestTheSchemeOfColoursCanBeChosen(t *testing.T) {
-	k := testworld.Start(t, kivuko.Config{})
+	k := kivukotest.Start(t, kivuko.Config{})
 	p := browsertest.Open(t, k.URL())
 	p.ClickOn("[data-theme-switch]")
 	p.WaitFor(`html[data-theme="dark"] h1`)
@@ -66,7 +66,7 @@ func TestTheSchemeOfColoursCanBeChosen(t *testing.T) {
 }
 
 func TestALostConnectionShowsAndMends(t *testing.T) {
-	k := testworld.Start(t, kivuko.Config{})
+	k := kivukotest.Start(t, kivuko.Config{})
 	line := plugIn(t, k.URL())
 	p := browsertest.Open(t, line.URL())
 	p.ExpectNoNetwork()
@@ -82,7 +82,7 @@ func TestALostConnectionShowsAndMends(t *testing.T) {
 }
 
 func TestTheKeyboardReachesTheContentFirst(t *testing.T) {
-	k := testworld.Start(t, kivuko.Config{})
+	k := kivukotest.Start(t, kivuko.Config{})
 	p := browsertest.Open(t, k.URL())
 	p.Press("Tab")
 	if got := p.Eval("document.activeElement.textContent"); got != "Skip to the content" {

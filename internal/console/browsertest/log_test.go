@@ -11,12 +11,13 @@ import (
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/console/browsertest"
 	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/kivukotest"
 )
 
 // A developer watches the log: what is refused says what was expected and how to fix it, as it happens.
 func TestTheLogSaysWhyAndHowToFixIt(t *testing.T) {
-	k := testworld.Start(t, kivuko.Config{})
-	callbacks := testworld.Collect(t)
+	k := kivukotest.Start(t, kivuko.Config{})
+	callbacks := kivukotest.Collect(t)
 	m := testworld.NewMerchant(k.URL(), callbacks.URL)
 	m.Token(t)
 	p := browsertest.Open(t, k.URL()+"/developer/log")
@@ -51,8 +52,8 @@ func TestTheLogSaysWhyAndHowToFixIt(t *testing.T) {
 
 // A request's whole story is on one page, up to what the callback was answered; a callback is sent again.
 func TestAPaymentTellsItsStory(t *testing.T) {
-	k := testworld.Start(t, kivuko.Config{})
-	callbacks := testworld.Collect(t)
+	k := kivukotest.Start(t, kivuko.Config{})
+	callbacks := kivukotest.Collect(t)
 	m := testworld.NewMerchant(k.URL(), callbacks.URL)
 	const markup = `<script>alert("x")</script><b>Shoes`
 	pushed := m.Push(t, testworld.Fields{"TransactionDesc": markup})
@@ -79,7 +80,7 @@ func TestAPaymentTellsItsStory(t *testing.T) {
 
 // The button beside a code makes it happen, and shows the request's story.
 func TestACodeIsMadeToHappen(t *testing.T) {
-	k := testworld.Start(t, kivuko.Config{})
+	k := kivukotest.Start(t, kivuko.Config{})
 	p := browsertest.Open(t, k.URL()+"/developer/codes")
 	p.WaitText("Wrong credentials")
 	p.Fill("q", "insufficient for")
@@ -98,7 +99,7 @@ func TestACodeIsMadeToHappen(t *testing.T) {
 }
 
 func TestRegisteredURLsAreChangedAndDeleted(t *testing.T) {
-	k := testworld.Start(t, kivuko.Config{})
+	k := kivukotest.Start(t, kivuko.Config{})
 	const business = "600001"
 	_, err := k.Control().PutURLs(t.Context(), business, control.URLs{Version: 2, ResponseType: "Completed", Confirmation: "http://127.0.0.1:9/old", Validation: "http://127.0.0.1:9/v"})
 	if err != nil {
@@ -129,7 +130,7 @@ func TestRegisteredURLsAreChangedAndDeleted(t *testing.T) {
 }
 
 func TestACallbackURLIsTestedAndUsageIsShown(t *testing.T) {
-	k := testworld.Start(t, kivuko.Config{})
+	k := kivukotest.Start(t, kivuko.Config{})
 	merchant := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<b>hello") }))
 	defer merchant.Close()
 	p := browsertest.Open(t, k.URL()+"/developer/callback-test")

@@ -8,7 +8,7 @@ import (
 	"github.com/kivuko/kivuko"
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/console/browsertest"
-	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/kivukotest"
 )
 
 // figure gives an account's current balance as the page of the accounts shows it.
@@ -17,7 +17,7 @@ func figure(p *browsertest.Page, account string) string {
 }
 
 func TestAMoveToUtilityWaitsForASecondPerson(t *testing.T) {
-	k := testworld.Start(t, kivuko.Config{})
+	k := kivukotest.Start(t, kivuko.Config{})
 	p := portal(t, k, maker)
 	p.Go("/organisation/accounts")
 	p.Screens("accounts")
@@ -73,7 +73,7 @@ func figureOf(p *browsertest.Page, from string) string {
 }
 
 func TestAnAuditorSeesAndDoesNothing(t *testing.T) {
-	k := testworld.Start(t, kivuko.Config{})
+	k := kivukotest.Start(t, kivuko.Config{})
 	p := portal(t, k, "auditor")
 	p.Go("/organisation/accounts")
 	p.WaitFor("#accounts")
@@ -87,7 +87,7 @@ func TestAnAuditorSeesAndDoesNothing(t *testing.T) {
 }
 
 func TestASettlementClearsTheChargesAndItsEntriesAreFound(t *testing.T) {
-	k := testworld.Start(t, kivuko.Config{})
+	k := kivukotest.Start(t, kivuko.Config{})
 	api := control.New(k.URL())
 	paid, err := api.Pay(t.Context(), "254708374149", control.Pay{Shortcode: portalShop, Amount: 150_000, Account: "INV-7"})
 	if err != nil || paid.State != "completed" {
@@ -137,7 +137,7 @@ func TestASettlementClearsTheChargesAndItsEntriesAreFound(t *testing.T) {
 }
 
 func TestAnAdministratorSetsWhoApproves(t *testing.T) {
-	k := testworld.Start(t, kivuko.Config{})
+	k := kivukotest.Start(t, kivuko.Config{})
 	p := portal(t, k, "admin")
 	p.Go("/organisation/approval")
 	p.Fill("free", "1000")

@@ -13,10 +13,11 @@ import (
 	"github.com/kivuko/kivuko/internal/console/browsertest"
 	"github.com/kivuko/kivuko/internal/proctest"
 	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/kivukotest"
 )
 
 // payout asks for a payout by an operator with a password, over the API, and gives its result.
-func payout(t *testing.T, k *kivuko.Kivuko, username, password string) (result string) {
+func payout(t *testing.T, k *kivukotest.World, username, password string) (result string) {
 	t.Helper()
 	c := control.New(k.URL())
 	certificate, err := c.Certificate(t.Context())
@@ -45,7 +46,7 @@ func payout(t *testing.T, k *kivuko.Kivuko, username, password string) (result s
 }
 
 func TestAnAdministratorMakesAnAPIOperatorAndAManagerSetsItsPassword(t *testing.T) {
-	k := testworld.Start(t, kivuko.Config{})
+	k := kivukotest.Start(t, kivuko.Config{})
 	const password = "Payday2026#"
 	a := portal(t, k, "admin")
 	a.Go("/organisation/operators")
@@ -122,7 +123,7 @@ func TestAnAdministratorMakesAnAPIOperatorAndAManagerSetsItsPassword(t *testing.
 }
 
 func TestTheFirstSignInToThePortal(t *testing.T) {
-	k := testworld.Start(t, kivuko.Config{})
+	k := kivukotest.Start(t, kivuko.Config{})
 	const phone = "254711000009"
 	a := portal(t, k, "admin")
 	a.Go("/organisation/operators/-new")

@@ -112,7 +112,7 @@ func TestAPhoneNeverSaysDoneOfWhatFailed(t *testing.T) {
 // What was approved and could not be carried out is told so, to who approved it and to who initiated it.
 func TestThePortalNeverSaysDoneOfWhatFailed(t *testing.T) {
 	k := startPhones(t)
-	p, c := portal(t, k.Kivuko, maker), portal(t, k.Kivuko, checker)
+	p, c := portal(t, k.World, maker), portal(t, k.World, checker)
 	p.Go("/organisation/initiate/BusinessPayment")
 	p.Fill("to", jane)
 	p.Fill("amount", "100")

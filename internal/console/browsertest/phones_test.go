@@ -17,6 +17,7 @@ import (
 	"github.com/kivuko/kivuko/internal/console/browsertest"
 	"github.com/kivuko/kivuko/internal/proctest"
 	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/kivukotest"
 )
 
 const (
@@ -26,15 +27,15 @@ const (
 
 // phones is an M-PESA whose phones approve by themselves, and a merchant who asks for money.
 type phones struct {
-	*kivuko.Kivuko
+	*kivukotest.World
 	merchant  *testworld.Merchant
-	callbacks *testworld.Collector
+	callbacks *kivukotest.Collector
 	t         *testing.T
 }
 
 func startPhones(t *testing.T) phones {
 	t.Helper()
-	k, c := testworld.Start(t, kivuko.Config{}), testworld.Collect(t)
+	k, c := kivukotest.Start(t, kivuko.Config{}), kivukotest.Collect(t)
 	m := testworld.NewMerchant(k.URL(), c.URL)
 	m.Token(t)
 	return phones{k, m, c, t}

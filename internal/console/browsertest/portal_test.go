@@ -1,11 +1,11 @@
 package browsertest_test
 
 import (
+	"github.com/kivuko/kivuko/kivukotest"
 	"regexp"
 	"slices"
 	"testing"
 
-	"github.com/kivuko/kivuko"
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/console/browsertest"
 )
@@ -18,7 +18,7 @@ const (
 )
 
 // portal opens the organisation portal as one of its ready-made people.
-func portal(t *testing.T, k *kivuko.Kivuko, username string) *browsertest.Page {
+func portal(t *testing.T, k *kivukotest.World, username string) *browsertest.Page {
 	t.Helper()
 	p := browsertest.Open(t, k.URL()+"/organisation/sign-in")
 	enterPortal(t, k, p, username)
@@ -26,7 +26,7 @@ func portal(t *testing.T, k *kivuko.Kivuko, username string) *browsertest.Page {
 }
 
 // enterPortal signs in to the portal where a page asks for that.
-func enterPortal(t *testing.T, k *kivuko.Kivuko, p *browsertest.Page, username string) {
+func enterPortal(t *testing.T, k *kivukotest.World, p *browsertest.Page, username string) {
 	t.Helper()
 	known, err := k.Control().Catalogue(t.Context())
 	if err != nil {
@@ -48,14 +48,14 @@ func signIn(p *browsertest.Page, username, password string) {
 }
 
 // enterOTP fills in the one-time PIN that a phone got last.
-func enterOTP(t *testing.T, k *kivuko.Kivuko, p *browsertest.Page, phone string) {
+func enterOTP(t *testing.T, k *kivukotest.World, p *browsertest.Page, phone string) {
 	t.Helper()
 	p.Fill("otp", newest(t, k, phone, `is (\d{6})\.`))
 	p.Click("Go on")
 }
 
 // newest is what a pattern finds in the newest message of a phone.
-func newest(t *testing.T, k *kivuko.Kivuko, phone, pattern string) string {
+func newest(t *testing.T, k *kivukotest.World, phone, pattern string) string {
 	t.Helper()
 	sms, err := k.Control().Messages(t.Context(), phone, 1)
 	if err != nil || len(sms) != 1 {

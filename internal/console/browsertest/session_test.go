@@ -10,6 +10,7 @@ import (
 	"github.com/kivuko/kivuko/internal/console/browsertest"
 	"github.com/kivuko/kivuko/internal/proctest"
 	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/kivukotest"
 )
 
 // toSignIn is what the page says where one signs in to the console.
@@ -101,7 +102,7 @@ func TestAPageOutlivesARestart(t *testing.T) {
 // Each room has pages that ask by themselves.
 func TestEveryRoomLeadsToTheSignInWhenTheSessionIsOver(t *testing.T) {
 	const password = "bahari-kuu-yetu"
-	k := testworld.Start(t, kivuko.Config{Password: password})
+	k := kivukotest.Start(t, kivuko.Config{Password: password})
 	news := func(amount string) {
 		t.Helper()
 		err := k.Control().Call(t.Context(), "POST", "phones/"+testworld.John+"/pay", map[string]string{"shortcode": portalShop, "account": "INV-1", "amount": amount}, new(control.Payment))

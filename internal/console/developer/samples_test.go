@@ -16,19 +16,19 @@ import (
 	"github.com/kivuko/kivuko"
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/console/developer"
-	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/kivukotest"
 )
 
 // sandbox is an M-PESA in which every draft has what it speaks of.
 type sandbox struct {
-	*kivuko.Kivuko
+	*kivukotest.World
 	t   *testing.T
 	app *control.App
 	env []string // of samples
 }
 
 func startSandbox(t *testing.T) *sandbox {
-	k := testworld.Start(t, kivuko.Config{})
+	k := kivukotest.Start(t, kivuko.Config{})
 	c := k.Control()
 	app, err := c.CreateApp(t.Context(), control.AppChange{Name: new("Duka")})
 	if err != nil {
@@ -178,7 +178,7 @@ func TestGoSamples(t *testing.T) {
 // A proxy speaks for others, so there is a password where one speaks TLS.
 func TestSamplesAskWhereTheBrowserDoes(t *testing.T) {
 	const password = "bahari-hindi-2"
-	k := testworld.Start(t, kivuko.Config{Password: password})
+	k := kivukotest.Start(t, kivuko.Config{Password: password})
 	ask := func(method, path, body string, cookies ...*http.Cookie) (*http.Response, string) {
 		r, err := http.NewRequestWithContext(t.Context(), method, k.URL()+path, strings.NewReader(body))
 		if err != nil {

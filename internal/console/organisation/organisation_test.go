@@ -18,7 +18,7 @@ import (
 
 	"github.com/kivuko/kivuko"
 	"github.com/kivuko/kivuko/control"
-	"github.com/kivuko/kivuko/internal/testworld"
+	"github.com/kivuko/kivuko/kivukotest"
 )
 
 const shop = "600000"
@@ -31,7 +31,7 @@ type operator struct {
 }
 
 // visit opens the portal with a browser that nobody has signed in with.
-func visit(t *testing.T, k *kivuko.Kivuko) operator {
+func visit(t *testing.T, k *kivukotest.World) operator {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -41,7 +41,7 @@ func visit(t *testing.T, k *kivuko.Kivuko) operator {
 }
 
 // signIn signs one of the ready-made people in.
-func signIn(t *testing.T, k *kivuko.Kivuko, username string) operator {
+func signIn(t *testing.T, k *kivukotest.World, username string) operator {
 	t.Helper()
 	known, err := k.Control().Catalogue(t.Context())
 	if err != nil {
@@ -134,7 +134,7 @@ func (s shown) part(pattern string) string {
 
 // What the side of the page lists is what opens, and nothing else does.
 func TestWhatEachRoleSees(t *testing.T) {
-	k := testworld.Start(t, kivuko.Config{})
+	k := kivukotest.Start(t, kivuko.Config{})
 	money := "accounts statement tasks bulk tariffs "
 	all := strings.Fields(money + "initiate approval operators roles audit")
 	for username, pages := range map[string]string{
@@ -165,7 +165,7 @@ func TestWhatEachRoleSees(t *testing.T) {
 
 // A page that is left open asks for its parts again and again. That is nobody at work.
 func TestALivePartDoesNotKeepASessionAlive(t *testing.T) {
-	k := testworld.Start(t, kivuko.Config{})
+	k := kivukotest.Start(t, kivuko.Config{})
 	o := signIn(t, k, "manager")
 	for range 2 {
 		if _, err := k.Control().Advance(t.Context(), 10*time.Minute); err != nil {
@@ -186,7 +186,7 @@ func TestALivePartDoesNotKeepASessionAlive(t *testing.T) {
 }
 
 func TestFiveWrongPasswordsLockSomebodyWhomAnAdministratorUnlocks(t *testing.T) {
-	k := testworld.Start(t, kivuko.Config{})
+	k := kivukotest.Start(t, kivuko.Config{})
 	wrong := visit(t, k)
 	for range 6 {
 		wrong.post("/organisation/sign-in", "shortcode", shop, "username", "clerk", "password", "Wrong2026#").has(http.StatusUnprocessableEntity, "is wrong").hasNot("Wrong2026#").hasNot("is locked")
@@ -200,7 +200,7 @@ func TestFiveWrongPasswordsLockSomebodyWhomAnAdministratorUnlocks(t *testing.T) 
 }
 
 func TestAccountsShowWhatIsReserved(t *testing.T) {
-	k := testworld.Start(t, kivuko.Config{})
+	k := kivukotest.Start(t, kivuko.Config{})
 	o := signIn(t, k, "clerk")
 	accounts := func() (list [][]string) {
 		page := o.get("/organisation/accounts").has(http.StatusOK)
@@ -219,7 +219,7 @@ func TestAccountsShowWhatIsReserved(t *testing.T) {
 
 // Each kind of task has a form with what it needs, and waits for another operator once it is filled in.
 func TestEveryKindIsInitiatedOnItsPage(t *testing.T) {
-	k := testworld.Start(t, kivuko.Config{})
+	k := kivukotest.Start(t, kivuko.Config{})
 	paid, err := k.Control().Pay(t.Context(), "254708374149", control.Pay{Shortcode: shop, Account: "INV-7", Amount: control.Shillings(500)})
 	if err != nil {
 		t.Fatal(err)
@@ -263,7 +263,7 @@ func TestEveryKindIsInitiatedOnItsPage(t *testing.T) {
 }
 
 func TestTheSecondToDecideIsTold(t *testing.T) {
-	k := testworld.Start(t, kivuko.Config{})
+	k := kivukotest.Start(t, kivuko.Config{})
 	clerk := k.Control().As("clerk")
 	task, err := clerk.Initiate(t.Context(), shop, control.NewTask{Task: "move", From: "working", To: "utility", Amount: "1"})
 	if err != nil {
@@ -286,7 +286,7 @@ func TestTheSecondToDecideIsTold(t *testing.T) {
 }
 
 func TestWhoHasApprovedIsNotAskedAgain(t *testing.T) {
-	k := testworld.Start(t, kivuko.Config{})
+	k := kivukotest.Start(t, kivuko.Config{})
 	if _, err := k.Control().PutApproval(t.Context(), shop, control.ApprovalPolicy{Second: control.Shillings(5)}); err != nil {
 		t.Fatal(err)
 	}
@@ -306,7 +306,7 @@ func TestWhoHasApprovedIsNotAskedAgain(t *testing.T) {
 var entries = regexp.MustCompile(`<td class="num">([\d,.-]*)</td><td class="num">([\d,.-]*)</td><td class="num">([\d,.-]*)</td></tr>`)
 
 func TestTheBalanceRunsThroughThePagesOfAStatement(t *testing.T) {
-	k := testworld.Start(t, kivuko.Config{})
+	k := kivukotest.Start(t, kivuko.Config{})
 	for i := range 120 {
 		if _, err := k.Control().Pay(t.Context(), "254708374149", control.Pay{Shortcode: shop, Account: "=1+1", Amount: control.Shillings(int64(10 + i))}); err != nil {
 			t.Fatal(err)
@@ -357,7 +357,7 @@ func TestTheBalanceRunsThroughThePagesOfAStatement(t *testing.T) {
 }
 
 func TestTheAuditAsATable(t *testing.T) {
-	k := testworld.Start(t, kivuko.Config{})
+	k := kivukotest.Start(t, kivuko.Config{})
 	auditor := k.Control().As("auditor")
 	if _, err := auditor.SubmitBulk(t.Context(), shop, control.NewBulk{Name: "=cmd|' /C calc'!A0", CSV: "0708374149,10\n"}); err == nil {
 		t.Fatal("an auditor has submitted a file")
@@ -380,7 +380,7 @@ func TestTheAuditAsATable(t *testing.T) {
 
 // A page looks through so many entries, and goes on from there; a table has all.
 func TestWhatWasDoneLongAgoIsFound(t *testing.T) {
-	k := testworld.Start(t, kivuko.Config{})
+	k := kivukotest.Start(t, kivuko.Config{})
 	task, err := k.Control().As("clerk").Initiate(t.Context(), shop, control.NewTask{Task: "move", From: "working", To: "utility", Amount: "1"})
 	if err != nil {
 		t.Fatal(err)
@@ -414,7 +414,7 @@ func TestWhatWasDoneLongAgoIsFound(t *testing.T) {
 }
 
 func TestFilesAsTheyAreUploaded(t *testing.T) {
-	k := testworld.Start(t, kivuko.Config{})
+	k := kivukotest.Start(t, kivuko.Config{})
 	o := signIn(t, k, "manager")
 	check := func(text, says string) {
 		t.Helper()
@@ -434,7 +434,7 @@ func TestFilesAsTheyAreUploaded(t *testing.T) {
 
 // "Select "Move Funds from MMF Account to Utility Account"" (BusinessToPochi, FAQ 8).
 func TestEachRouteBetweenOwnAccountsHasItsName(t *testing.T) {
-	k := testworld.Start(t, kivuko.Config{})
+	k := kivukotest.Start(t, kivuko.Config{})
 	kinds, err := k.Control().TaskKinds(t.Context(), shop)
 	if err != nil || len(kinds.Routes) < 3 {
 		t.Fatalf("%+v, %v", kinds, err)
@@ -453,7 +453,7 @@ func TestEachRouteBetweenOwnAccountsHasItsName(t *testing.T) {
 // "The Business Administrator … can perform bulk operations for their organization" (DarajaTutorial, B2C API), and is "not able to view
 // transactions" (BusinessToPochi, various roles under the portal).
 func TestAnAdministratorSubmitsABulkFile(t *testing.T) {
-	k := testworld.Start(t, kivuko.Config{})
+	k := kivukotest.Start(t, kivuko.Config{})
 	o := signIn(t, k, "admin")
 	o.get("/organisation/bulk").has(http.StatusOK, "New file")
 	o.post("/organisation/bulk/new", "csv", "0708374149,10\n").has(http.StatusOK, "every row is right")

@@ -1,9 +1,10 @@
-package testworld
+package kivukotest
 
 import (
 	"bytes"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -58,7 +59,7 @@ func (r Request) C2BPayment(t testing.TB) *daraja.C2BPayment {
 // Collector is a merchant's server that receives callbacks. It takes them with 200 until it is told otherwise.
 type Collector struct {
 	*httptest.Server
-	requests *events[Request]
+	requests Events[Request]
 	released chan struct{}
 
 	mu     sync.Mutex
@@ -73,9 +74,9 @@ func Collect(t testing.TB) *Collector { return collect(t, (*httptest.Server).Sta
 func CollectTLS(t testing.TB) *Collector { return collect(t, (*httptest.Server).StartTLS) }
 
 func collect(t testing.TB, start func(*httptest.Server)) *Collector {
-	c := &Collector{requests: newEvents[Request](), released: make(chan struct{}), answer: Status(http.StatusOK), paths: map[string]http.HandlerFunc{}}
+	c := &Collector{released: make(chan struct{}), answer: Status(http.StatusOK), paths: map[string]http.HandlerFunc{}}
 	c.Server = httptest.NewUnstartedServer(c)
-	c.Config.ErrorLog = discard
+	c.Config.ErrorLog = log.New(io.Discard, "", 0)
 	start(c.Server)
 	t.Cleanup(func() {
 		close(c.released)
@@ -98,7 +99,7 @@ func (c *Collector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer = c.answer
 	}
 	c.mu.Unlock()
-	c.requests.add(Request{Method: r.Method, Path: r.RequestURI, Proto: r.Proto, Header: r.Header, Host: r.Host, Body: body, From: r.RemoteAddr})
+	c.requests.Add(Request{Method: r.Method, Path: r.RequestURI, Proto: r.Proto, Header: r.Header, Host: r.Host, Body: body, From: r.RemoteAddr})
 	answer(w, r)
 }
 
@@ -132,7 +133,7 @@ func Say(body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, body) }
 }
 
-// Redirect sends whoever comes elsewhere.
+// Redirect answers with HTTP 307 and another URL.
 func Redirect(to string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Location", to)
@@ -152,22 +153,22 @@ func (c *Collector) Hang(_ http.ResponseWriter, r *http.Request) {
 	panic(http.ErrAbortHandler)
 }
 
-// Next waits for the next request that nobody has taken.
+// Next waits for the next request that has not been taken.
 func (c *Collector) Next(t testing.TB) Request {
 	t.Helper()
-	return c.requests.take(t, "callback", func(Request) bool { return true })
+	return c.requests.Take(t, "callback", func(Request) bool { return true })
 }
 
 // At waits for the next request to a path.
 func (c *Collector) At(t testing.TB, path string) Request {
 	t.Helper()
-	return c.requests.take(t, "callback at "+path, func(r Request) bool { return r.Path == path })
+	return c.requests.Take(t, "callback at "+path, func(r Request) bool { return r.Path == path })
 }
 
 // About waits for the next request with an identifier in it.
 func (c *Collector) About(t testing.TB, id string) Request {
 	t.Helper()
-	return c.requests.take(t, "callback about "+id, func(r Request) bool { return bytes.Contains(r.Body, []byte(`"`+id+`"`)) })
+	return c.requests.Take(t, "callback about "+id, func(r Request) bool { return bytes.Contains(r.Body, []byte(`"`+id+`"`)) })
 }
 
 // For waits for the callback about a push.
@@ -176,5 +177,5 @@ func (c *Collector) For(t testing.TB, checkoutRequestID string) *daraja.STKCallb
 	return c.About(t, checkoutRequestID).Callback(t)
 }
 
-// Left lists the requests that came and that nobody has taken so far.
-func (c *Collector) Left() []Request { return c.requests.left() }
+// Left lists the requests that have come and were not taken.
+func (c *Collector) Left() []Request { return c.requests.Left() }
