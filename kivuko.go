@@ -49,6 +49,7 @@ type Config struct {
 
 	Seed     *int64 // for tests: identifiers, secrets and chance repeat with it; nil: they differ each time
 	KeyFile  string // where the secrets are kept; "": beside the SQLite file, or in PostgreSQL's database
+	AnchorTo string // "file:PATH": where each anchor of the books is appended too; "": nowhere
 	Password string // that everybody is asked for: by the console, where one signs in with it, the control API and metrics, as HTTP Basic; "": only this machine is let in
 
 	Trust          []netip.Prefix // addresses that count as this machine, where there is no password: a container network's

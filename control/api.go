@@ -102,14 +102,22 @@ type Books struct {
 	Payments  int64         `json:"payments" jsonschema:"minimum=0"`
 	Open      int64         `json:"open" jsonschema:"minimum=0" doc:"Payments that wait."`
 	Sum       Amount        `json:"sum" doc:"Of all balances: 0.00."`
+	Anchor    *Anchor       `json:"anchor,omitempty" doc:"The newest anchor of the chain; left out where there is none yet."`
 	Wrong     []Discrepancy `json:"wrong" doc:"What doesn't agree: by check, only those that found something."`
 }
 
-// Discrepancy is what a check of the books found: how many accounts or payments fail it, and which are the first of them.
+// Anchor holds everything in the books that was written before it: who writes its hash down can tell later that nothing of that has changed.
+type Anchor struct {
+	Number int64  `json:"number" jsonschema:"minimum=1"`
+	At     Time   `json:"at"`
+	Hash   string `json:"hash" doc:"64 hexadecimal digits in groups of four."`
+}
+
+// Discrepancy is what a check of the books found: how many accounts, payments, rows, units of work or anchors fail it, and which are the first of them.
 type Discrepancy struct {
 	Check string   `json:"check" doc:"A sentence about the rows that fail it."`
 	Count int64    `json:"count" jsonschema:"minimum=1"`
-	Rows  []string `json:"rows" jsonschema:"maxItems=10" doc:"The first of them: accounts or payments."`
+	Rows  []string `json:"rows" jsonschema:"maxItems=10" doc:"The first of them: accounts, payments, rows of a table, units of work or anchors."`
 }
 
 // Balanced tells whether the books are as they have to be.

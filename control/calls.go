@@ -51,9 +51,14 @@ func (c *Client) Messages(ctx context.Context, number string, limit int) ([]Mess
 	return list.Messages, nil
 }
 
-// Books adds all transfers up.
+// Books adds all transfers up and goes through the chain.
 func (c *Client) Books(ctx context.Context) (*Books, error) {
-	return get[Books](ctx, c, "books")
+	return c.BooksSince(ctx, "")
+}
+
+// BooksSince does so, and checks that the anchor whose hash was written down at some time is part of the chain.
+func (c *Client) BooksSince(ctx context.Context, anchor string) (*Books, error) {
+	return get[Books](ctx, c, query("books", "anchor", anchor))
 }
 
 // PaymentFilter selects payments. Zero values select everything.

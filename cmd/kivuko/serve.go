@@ -16,10 +16,11 @@ import (
 
 // serve runs an M-PESA.
 type serve struct {
-	Listen  string `default:"127.0.0.1:7070" env:"KIVUKO_LISTEN" help:"Address to answer on; port 0 takes a free one."`
-	DB      string `name:"db" default:"kivuko.db" env:"KIVUKO_DB" placeholder:"PATH|:memory:|postgres://…" help:"Database: a file (default kivuko.db), :memory: or PostgreSQL, on another machine with ?sslmode=verify-full. Other accounts of the machine can see a password here: give it in KIVUKO_DB or PGPASSWORD."`
-	Profile string `default:"sandbox" env:"KIVUKO_PROFILE" enum:"sandbox,strict" help:"sandbox is kind; strict has production's rules."`
-	KeyFile string `env:"KIVUKO_KEY_FILE" placeholder:"PATH" help:"Secrets are kept in PATH.secret and PATH.credential (default: beside the SQLite file; in PostgreSQL's database)."`
+	Listen   string `default:"127.0.0.1:7070" env:"KIVUKO_LISTEN" help:"Address to answer on; port 0 takes a free one."`
+	DB       string `name:"db" default:"kivuko.db" env:"KIVUKO_DB" placeholder:"PATH|:memory:|postgres://…" help:"Database: a file (default kivuko.db), :memory: or PostgreSQL, on another machine with ?sslmode=verify-full. Other accounts of the machine can see a password here: give it in KIVUKO_DB or PGPASSWORD."`
+	Profile  string `default:"sandbox" env:"KIVUKO_PROFILE" enum:"sandbox,strict" help:"sandbox is kind; strict has production's rules."`
+	KeyFile  string `env:"KIVUKO_KEY_FILE" placeholder:"PATH" help:"Secrets are kept in PATH.secret and PATH.credential (default: beside the SQLite file; in PostgreSQL's database)."`
+	AnchorTo string `env:"KIVUKO_ANCHOR_TO" placeholder:"file:PATH" help:"Append each anchor of the books to a file too, which should be where nobody can change it: 'kivuko books --anchor' compares."`
 	password
 	Trust        []network `env:"KIVUKO_TRUST" placeholder:"CIDR" help:"Without a password, let a network in as if it were this machine, such as 172.17.0.0/16 of containers; may be repeated."`
 	Name         []string  `env:"KIVUKO_NAME" placeholder:"HOST" help:"A host that is this Kivuko's, such as kivuko for containers that call http://kivuko:7070; may be repeated. Requests for others are refused, since a web page may be behind them."`
@@ -67,7 +68,7 @@ func (s *serve) Run(ctx context.Context, out io.Writer, diag diagnostics) error 
 		return usageError{err}
 	}
 	k, err := kivuko.Start(ctx, kivuko.Config{
-		Listen: s.Listen, DB: s.DB, Profile: s.Profile, KeyFile: s.KeyFile, Password: password, Trust: prefixes(s.Trust), TrustedProxies: prefixes(s.TrustedProxy), Names: s.Name, Pprof: s.Pprof, Phones: s.Phones, AnswerAfter: s.AnswerAfter,
+		Listen: s.Listen, DB: s.DB, Profile: s.Profile, KeyFile: s.KeyFile, AnchorTo: s.AnchorTo, Password: password, Trust: prefixes(s.Trust), TrustedProxies: prefixes(s.TrustedProxy), Names: s.Name, Pprof: s.Pprof, Phones: s.Phones, AnswerAfter: s.AnswerAfter,
 		ResultAfter: atOnce(s.ResultAfter), QueueTime: s.QueueTime,
 		World: s.World, PublishedSecrets: s.PublishedSecrets, Seed: s.Seed, ClassicQuery: s.ClassicQuery, IgnoredResult: s.IgnoredResult, SpikeArrest: s.SpikeArrest, Quota: s.Quota, Retries: retries,
 		CallbackTimeout: s.CallbackTimeout, Log: log.Logger,

@@ -83,6 +83,7 @@ func New(config Options) (*App, error) {
 		lifecycle.Step(k.openStore, k.closeStore),
 		lifecycle.Step(k.loadKeys, nil),
 		lifecycle.Step(k.setClock, nil),
+		lifecycle.Loop(k.keepAnchors), // the last one when everything else has stopped
 		lifecycle.Step(k.makeCore, nil),
 		lifecycle.Within(drainUnits, lifecycle.Later(&k.engine)),
 		lifecycle.Step(k.createWorld, nil),

@@ -47,6 +47,7 @@ type Options struct {
 
 	Seed     *int64
 	KeyFile  string
+	AnchorTo string
 	Password string
 
 	Trust          []netip.Prefix
@@ -117,7 +118,7 @@ func (c Options) complete() (Options, error) {
 	case isPostgres(c.DB) && c.Profile == Strict && c.KeyFile == "":
 		return c, fmt.Errorf("the strict profile keeps secrets outside the database: name a key file")
 	}
-	if err := c.checkDoor(); err != nil {
+	if err := errors.Join(c.checkDoor(), c.checkAnchorTo()); err != nil {
 		return c, err
 	}
 	return c, c.checkRetries()

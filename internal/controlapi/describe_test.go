@@ -420,6 +420,7 @@ var forms = map[string]jsonObject{
 	"shortcode or none": {"type": "string", "pattern": "^([1-9][0-9]{4,6})?$"},
 	"username":          {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._@-]{0,49}$"},
 	"appKey":            {"type": "string", "pattern": "^[A-Za-z0-9._~-]{1,100}$"},
+	"hash":              {"type": "string", "examples": []any{"7f3a91c204de88b15c0e6d2f4a9b7c31e8d05f6a2b94c7d810e3f5a6b7c8d9e0"}},
 	"day":               {"type": "string", "format": "date"},
 	"secrets":           {"type": "string", "enum": []any{"0", "1"}},
 	"pin":               {"type": "string", "pattern": "^[0-9]{4}$", "examples": []any{"1234"}},

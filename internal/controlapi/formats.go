@@ -23,6 +23,7 @@ import (
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/portal"
+	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/weburl"
 )
 
@@ -56,6 +57,7 @@ var formats = map[string]format{
 	"operator phone":    ofText(operatorPhone),
 	"username":          ofText(username),
 	"appKey":            ofText(appText),
+	"hash":              ofText(func(s string) (string, error) { _, err := store.ParseHash(s); return s, err }),
 	"result code":       ofText(resultCode),
 	"day":               ofText(day),
 	"search amount":     ofText(searchAmount),

@@ -20,7 +20,7 @@ func worldRoutes() []Route {
 		get("health", "health", "Whether everything works", (*server).health, gives("It does.")),
 		get("certificate", "certificate", "The certificate to encrypt SecurityCredentials with", (*server).certificate, media(control.PEMType), gives("PEM.")),
 		get("catalogue", "catalogue", "Everything that is a table: codes, fields, roles, limits, tariffs and the world's numbers", (*server).getCatalogue, gives("The tables.")),
-		get("books", "books", "What adding all transfers up gives", (*server).getBooks, gives("The sums.")),
+		get("books", "books", "What adding all transfers up and going through the chain gives", (*server).getBooks, gives("The sums.")),
 		get("payments", "listPayments", "Payments, newest first", (*server).listPayments, gives("A page.")),
 		get("payments/{id}", "getPayment", "A payment, by any of its identifiers", (*server).getPayment, fails(notFound), gives("The payment.")),
 		get("callbacks", "listCallbacks", "Callbacks with their attempts, newest first", (*server).listCallbacks, gives("A page.")),

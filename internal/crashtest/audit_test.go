@@ -116,7 +116,7 @@ func (m *merchant) audit(t *testing.T, s store.Reader) {
 // checkRest makes sure that the books are in order and that every callback was sent.
 func checkRest(t *testing.T, s store.Reader) {
 	t.Helper()
-	books, err := s.Books(t.Context())
+	books, err := s.Books(t.Context(), store.Evidence{})
 	if err != nil {
 		t.Fatal(err)
 	}

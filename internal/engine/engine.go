@@ -375,6 +375,7 @@ func (e *Engine) once(g *gathering, unit []job) (err error) {
 	for _, j := range unit {
 		j.command.Decide(g.view, now)
 	}
+	g.view.At = now.UnixMilli()
 	committed = true // whatever comes of it, the unit is over
 	if err := g.rows.Commit(ctx, &g.view.View); err != nil {
 		return unstored(err)

@@ -175,7 +175,7 @@ func (p *paying) attempted(delivery int64) {
 
 // checkBooks makes sure that what was measured has happened.
 func checkBooks(b *testing.B, s store.Store, payments int) {
-	books, err := s.Books(context.Background())
+	books, err := s.Books(context.Background(), store.Evidence{})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -169,7 +169,7 @@ func (p *pair) balance(t *testing.T, id mpesa.AccountID) money.Amount {
 
 func (p *pair) checkBooks(t *testing.T) {
 	t.Helper()
-	b, err := p.store.Books(t.Context())
+	b, err := p.store.Books(t.Context(), store.Evidence{})
 	if err != nil || !b.Balanced() || b.Open != 0 {
 		t.Errorf("books %+v, %v", b, err)
 	}

@@ -182,7 +182,7 @@ func (b *bench) nothingMoved(t testing.TB) {
 
 // booksLater are the books in a cleanup, when the test's context has ended.
 func (b *bench) booksLater(t testing.TB) store.Books {
-	books, err := b.Store.Books(context.Background())
+	books, err := b.Store.Books(context.Background(), store.Evidence{})
 	if err != nil {
 		t.Error(err)
 	}

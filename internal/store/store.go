@@ -171,8 +171,11 @@ type Reader interface {
 	DuePayments(ctx context.Context, until int64, limit int) ([]DuePayment, error)
 	DueDeliveries(ctx context.Context, until int64, limit int) ([]mpesa.Delivery, error)
 
-	// Books adds the transfers up and compares.
-	Books(ctx context.Context) (Books, error)
+	// Books adds the transfers up, compares, and goes through the chain.
+	Books(ctx context.Context, e Evidence) (Books, error)
+
+	// Heads gives the newest anchor, if there is one, and the latest units of the lanes that have moved since.
+	Heads(ctx context.Context) (newest *Anchor, moved []Head, err error)
 
 	// Ping tells whether the database answers.
 	Ping(ctx context.Context) error
@@ -233,6 +236,7 @@ type Books struct {
 	Payments  int64         //
 	Open      int64         // payments that wait
 	Sum       money.Amount  // of all balances: zero
+	Anchor    *Anchor       // the newest; nil: there is none yet
 	Wrong     []Discrepancy // by check; only those that found something
 }
 
@@ -264,6 +268,11 @@ const (
 	AmountDiffers      = "the transfers of its amount are not that amount"
 	KeyMissing         = "its OriginatorConversationID is not kept, and could be used again"
 	NotDelivered       = "it has ended, and no delivery of its result is kept"
+
+	UnitDiffers   = "a unit of work is not in the chain as it was written"
+	NotInChain    = "no unit of work has written it"
+	AnchorDiffers = "an anchor is not in the chain as it was written"
+	AnchorUnknown = "the anchor that was written down is not in the chain"
 )
 
 // maxRows bounds the rows that a discrepancy names.

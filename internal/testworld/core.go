@@ -151,7 +151,7 @@ func (c *Core) Delivery(t testing.TB, id int64, match func(mpesa.Delivery) bool)
 // Books recomputes the books and fails the test unless they balance.
 func (c *Core) Books(t testing.TB) store.Books {
 	t.Helper()
-	b, err := c.Store.Books(t.Context())
+	b, err := c.Store.Books(t.Context(), store.Evidence{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 // effects of those before it. The zero value is an empty view; its memory is used again after Reset.
 type View struct {
 	NewID func() int64 // gives numbers for new rows, each once
+	At    int64        // when the unit was decided, milliseconds
 
 	sets    []anySet // by the index of their table; nil where nothing was asked for yet
 	wanted  int      // keys that were named in this round

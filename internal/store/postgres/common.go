@@ -16,8 +16,7 @@ const (
 	selectCommon = `SELECT COALESCE((SELECT value::bigint FROM settings WHERE name = 'generation'), 0),
 		COALESCE((SELECT value FROM settings WHERE name = '` + store.ClockSetting + `'), ''), clock_timestamp()`
 
-	// The last statement but for the witness of a unit that changes what all nodes remember: a unit that waits here for another one waits
-	// for its COMMIT.
+	// The last statement of a unit that changes what all nodes remember: a unit that waits here for another one waits for its COMMIT.
 	nextGeneration = "INSERT INTO settings AS s VALUES ('generation', '1') ON CONFLICT (name) DO UPDATE SET value = s.value::bigint + 1"
 )
 

@@ -28,6 +28,7 @@ func empty(tb testing.TB) storetest.Database {
 		Try:     func(ctx context.Context, statement string) error { return try(ctx, url, statement) },
 
 		EmptyAudit: "TRUNCATE audit",
+		FreeAudit:  []string{"DROP TRIGGER audit_is_not_changed ON audit"},
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/kivuko/kivuko/internal/store"
+	"github.com/kivuko/kivuko/internal/store/tables"
+	"github.com/kivuko/kivuko/internal/unit"
 )
 
 // Did it commit? A unit whose COMMIT was not answered may be on disk, may be on its way, or may never come. Its transaction number doesn't tell:
@@ -25,20 +27,42 @@ import (
 const askLimit = 2 * time.Second // for the question, once there is a connection
 
 const (
-	// A lane has one row, that of its latest unit.
-	insertWitness = "WITH earlier AS (DELETE FROM units WHERE lane = $1 AND seq = $3) INSERT INTO units (lane, seq, void) VALUES ($1, $2, false)"
-	voidWitness   = "INSERT INTO units (lane, seq, void) VALUES ($1, $2, true)"
-	touchWitness  = "UPDATE units SET void = void WHERE lane = $1 AND seq = $2 RETURNING void"
-	newLane       = "INSERT INTO settings AS s VALUES ('last_lane', '1') ON CONFLICT (name) DO UPDATE SET value = s.value::bigint + 1 RETURNING value::bigint"
+	voidWitness  = "INSERT INTO units (lane, seq, at, rows, hash, void) VALUES ($1, $2, $3, '', '', 1)"
+	touchWitness = "UPDATE units SET void = void WHERE lane = $1 AND seq = $2 RETURNING void"
+	spendWitness = "DELETE FROM units WHERE lane = $1 AND seq = $2"
+	newLane      = `WITH next AS (INSERT INTO settings AS s VALUES ('last_lane', '1') ON CONFLICT (name) DO UPDATE SET value = s.value::bigint + 1 RETURNING value::bigint)
+		INSERT INTO lanes (lane, anchored) SELECT value, 0 FROM next RETURNING lane`
 )
 
-// witness names a unit's row, and says where its COMMIT was sent to.
+// witness is a lane, and the unit that it has: the unit's row is its witness, and says where its COMMIT was sent to.
 type witness struct {
-	lane, seq, earlier int64 // earlier is the seq of the lane's row
-	origin             origin
+	*tables.Sealer
+	lane, seq int64
+	spent     int64  // the seq of the lane's row that nobody needs any more: a committed unit's that the chain vouches for nothing of; 0: there is none
+	hash      []byte // of the lane's last row that the chain has
+	link      store.Link
+	origin    origin
 }
 
-func (w witness) queue(b *pgx.Batch) { b.Queue(insertWitness, w.lane, w.seq, w.earlier) }
+// seal adds the unit's row to a view that is about to be written.
+func (w *witness) seal(b *pgx.Batch, v *unit.View) {
+	w.seq++
+	w.link = w.Seal(v, w.lane, w.seq, w.hash)
+	store.Links.Add(v, w.link)
+	if w.spent != 0 {
+		b.Queue(spendWitness, w.lane, w.spent)
+	}
+}
+
+// committed notes that the unit's row is there.
+func (w *witness) committed() {
+	w.spent = 0
+	if w.link.Hash == nil {
+		w.spent = w.seq
+	} else {
+		w.hash = w.link.Hash
+	}
+}
 
 // lanes number the units: a lane's one after the other. A unit has a lane for itself from its beginning until its outcome is known.
 type lanes struct {
@@ -69,6 +93,7 @@ func (s *Store) lane(ctx context.Context) (w witness, err error) {
 	if w, ok := s.lanes.take(); ok {
 		return w, nil
 	}
+	w.Sealer = &tables.Sealer{}
 	ctx, cancel := context.WithTimeout(ctx, acquireLimit)
 	defer cancel()
 	return w, oneLine(s.units.QueryRow(ctx, newLane).Scan(&w.lane))
@@ -77,7 +102,9 @@ func (s *Store) lane(ctx context.Context) (w witness, err error) {
 // Settle implements store.Unit.
 func (u *work) Settle(ctx context.Context) (committed bool, err error) {
 	if committed, err = u.ask(ctx); err == nil {
-		u.witness.earlier = u.witness.seq // the row is there, ours or the unit's
+		if committed { // else the row that says so stays: what was sent may still be on its way
+			u.witness.committed()
+		}
 		u.lanes.keep(u.witness)
 	}
 	return committed, oneLine(err)
@@ -103,11 +130,11 @@ func (u *work) ask(ctx context.Context) (committed bool, err error) {
 	if err := w.origin.leadsTo(originOf(conn)); err != nil {
 		return false, err
 	}
-	_, err = conn.Exec(ctx, voidWitness, w.lane, w.seq)
+	_, err = conn.Exec(ctx, voidWitness, w.lane, w.seq, w.link.At)
 	if sqlState(err) == uniqueViolation {
-		var void bool
+		var void int64
 		err = conn.QueryRow(ctx, touchWitness, w.lane, w.seq).Scan(&void)
-		committed = !void
+		committed = void == 0
 	}
 	if err == nil && unreplicated(conn) {
 		err = errCutShort

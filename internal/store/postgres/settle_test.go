@@ -246,7 +246,7 @@ func TestNoCancelRequestReachesACommit(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if books, err := s.Books(t.Context()); err != nil || books.Accounts > 0 {
+	if books, err := s.Books(t.Context(), store.Evidence{}); err != nil || books.Accounts > 0 {
 		t.Errorf("%d accounts are there that no standby has, %v", books.Accounts, err)
 	}
 	if log := server.Log(); strings.Contains(log, "canceling wait") {

@@ -96,12 +96,11 @@ func (u *work) Commit(ctx context.Context, v *unit.View) error {
 	if !u.begun {
 		b.Queue(begin)
 	}
+	u.witness.seal(b, v)
 	if err := u.write(b, v); err != nil {
 		return err
 	}
 	queueGeneration(b, v)
-	u.witness.seq++
-	u.witness.queue(b)
 	done := false
 	b.Queue("COMMIT").Exec(func(tag pgconn.CommandTag) error {
 		done = tag.String() == "COMMIT"
@@ -118,7 +117,7 @@ func (u *work) Commit(ctx context.Context, v *unit.View) error {
 	case !done:
 		return errors.New("the server answered COMMIT with something else")
 	}
-	u.witness.earlier = u.witness.seq
+	u.witness.committed()
 	return nil
 }
 

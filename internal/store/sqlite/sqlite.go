@@ -57,6 +57,7 @@ type Store struct {
 	writer *writer
 	cache  *cache
 	seen   int64 // the version of the data that the cache has (PRAGMA data_version)
+	chain  chain
 }
 
 // Open opens the database at path and creates it when there is none. Errors: store.ErrInUse, store.ErrNewer,
@@ -87,6 +88,9 @@ func Open(ctx context.Context, path string) (_ *Store, err error) {
 		return nil, err
 	}
 	if s.seen, err = sqlitex.ResultInt64(s.writer.version); err != nil {
+		return nil, err
+	}
+	if err := s.readChain(); err != nil {
 		return nil, err
 	}
 	pragmas := "_pragma=busy_timeout(10000)&_pragma=query_only(1)&_pragma=cache_size(-2048)"
@@ -177,8 +181,8 @@ func (s *Store) prepareFile(path string) error {
 	case made > 0:
 		return nil
 	}
-	return sqlitex.ExecuteScript(s.conn, fmt.Sprintf("%s;\nPRAGMA application_id = %d;\nPRAGMA user_version = %d;\nINSERT INTO settings VALUES ('next_id', '%d');",
-		tables.SQLite.Create(), applicationID, schemaVersion(), firstID), nil)
+	return sqlitex.ExecuteScript(s.conn, fmt.Sprintf("%s;\nPRAGMA application_id = %d;\nPRAGMA user_version = %d;\nINSERT INTO settings VALUES ('next_id', '%d');\nINSERT INTO lanes VALUES (%d, 0);",
+		tables.SQLite.Create(), applicationID, schemaVersion(), firstID, lane), nil)
 }
 
 // number runs a query for one number, once.

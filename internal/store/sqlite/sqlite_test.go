@@ -34,15 +34,17 @@ func inFile(tb testing.TB) storetest.Database {
 		Execute: s.execute,
 		Try:     s.try,
 
-		EmptyAudit: emptyAudit,
+		EmptyAudit: emptyAudit, FreeAudit: freeAudit,
 	}
 }
 
 const emptyAudit = "REPLACE INTO audit VALUES (101, 0, 0, '', '', '', '', '', '')"
 
+var freeAudit = []string{"DROP TRIGGER audit_is_not_changed", "DROP TRIGGER audit_is_not_shortened", "DROP TRIGGER audit_is_not_replaced"}
+
 func inMemory(tb testing.TB) storetest.Database {
 	s := open(tb, Memory)
-	return storetest.Database{Store: s, Execute: s.execute, Try: s.try, EmptyAudit: emptyAudit}
+	return storetest.Database{Store: s, Execute: s.execute, Try: s.try, EmptyAudit: emptyAudit, FreeAudit: freeAudit}
 }
 
 func (s *Store) execute(tb testing.TB, statement string) {

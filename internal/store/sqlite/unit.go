@@ -95,7 +95,9 @@ func (u work) Commit(_ context.Context, v *unit.View) error {
 		return err
 	}
 	err := u.alone()
+	next := u.chain
 	if err == nil {
+		next = u.chain.seal(v)
 		err = u.writer.write(v)
 	}
 	if err == nil {
@@ -107,6 +109,7 @@ func (u work) Commit(_ context.Context, v *unit.View) error {
 		}
 		return err
 	}
+	u.chain = next
 	u.cache.learn(v)
 	return nil
 }
@@ -120,7 +123,7 @@ func (u work) alone() error {
 	}
 	u.seen = version
 	*u.cache = *newCache()
-	return store.ErrOutside
+	return errors.Join(store.ErrOutside, u.readChain())
 }
 
 // doubtful marks the errors of a COMMIT after which the changes may come to life again. Where the log was written and could not be flushed,

@@ -13,14 +13,15 @@ import (
 )
 
 // Books implements store.Reader. It reads every transfer, in one snapshot.
-func (r *Reader) Books(ctx context.Context) (b store.Books, err error) {
-	if b, err = limited(ctx, r.limits.HeavyRead, r.books); err != nil {
+func (r *Reader) Books(ctx context.Context, e store.Evidence) (b store.Books, err error) {
+	read := func(ctx context.Context) (store.Books, error) { return r.books(ctx, e) }
+	if b, err = limited(ctx, r.limits.HeavyRead, read); err != nil {
 		err = unread(err)
 	}
 	return b, err
 }
 
-func (r *Reader) books(ctx context.Context) (b store.Books, err error) {
+func (r *Reader) books(ctx context.Context, e store.Evidence) (b store.Books, err error) {
 	db := r.db
 	if r.limits.Heavy != nil {
 		db = r.limits.Heavy
@@ -60,8 +61,11 @@ func (r *Reader) books(ctx context.Context) (b store.Books, err error) {
 		b.Note(d)
 	}
 	d, err := holds(ctx, tx)
+	if err != nil {
+		return b, err
+	}
 	b.Note(d)
-	return b, err
+	return b, r.walk(ctx, tx, e, &b)
 }
 
 // check is something that has to hold for every row of the books.
@@ -146,8 +150,8 @@ func holds(ctx context.Context, tx *sql.Tx) (store.Discrepancy, error) {
 }
 
 // each runs a query and hands over its rows one after the other.
-func each(ctx context.Context, tx *sql.Tx, query string, do func(*sql.Rows) error) error {
-	rows, err := tx.QueryContext(ctx, query)
+func each(ctx context.Context, tx *sql.Tx, query string, do func(*sql.Rows) error, args ...any) error {
+	rows, err := tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err
 	}

@@ -212,7 +212,7 @@ func testLoads(t *testing.T, s Database) {
 	if err := s.Try(t.Context(), deadlocks); err != nil {
 		t.Error(err)
 	}
-	if b := must[store.Books](t)(s.Books(t.Context())); !b.Balanced() {
+	if b := must[store.Books](t)(s.Books(t.Context(), store.Evidence{})); !b.Balanced() {
 		t.Errorf("books %+v", b)
 	}
 }

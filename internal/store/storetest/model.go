@@ -260,7 +260,7 @@ func (m *model) checkAccount(t *rapid.T, id mpesa.AccountID, got mpesa.Account, 
 
 // checkBooks looks at the whole database, and at everything that has happened in this run, as readers see it.
 func (m *model) checkBooks(t *rapid.T) {
-	b := must[store.Books](t)(m.Books(t.Context()))
+	b := must[store.Books](t)(m.Books(t.Context(), store.Evidence{}))
 	if !b.Balanced() {
 		t.Fatalf("the books are not right: %+v", b)
 	}

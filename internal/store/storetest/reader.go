@@ -54,7 +54,7 @@ func testNothingThere(t *testing.T, s Database) {
 	}
 	same(t, "DuePayments", must[[]store.DuePayment](t)(s.DuePayments(ctx, 1<<60, 10)), nil)
 	same(t, "DueDeliveries", must[[]mpesa.Delivery](t)(s.DueDeliveries(ctx, 1<<60, 10)), nil)
-	same(t, "Books", must[store.Books](t)(s.Books(ctx)), store.Books{})
+	same(t, "Books", must[store.Books](t)(s.Books(ctx, store.Evidence{})), store.Books{})
 	if err := s.Ping(ctx); err != nil {
 		t.Error(err)
 	}

@@ -30,6 +30,9 @@ type Database struct {
 	// Try does the same, and says what the database has against it. Nil: that can't be done.
 	Try func(ctx context.Context, statement string) error
 
+	// FreeAudit are the statements that take the audit its protection.
+	FreeAudit []string
+
 	// EmptyAudit is a way around UPDATE and DELETE that the database has to change the audit.
 	EmptyAudit string
 }
@@ -37,12 +40,13 @@ type Database struct {
 // Run runs the suite. open gives each test an empty database.
 func Run(t *testing.T, open func(testing.TB) Database) {
 	for _, tests := range []map[string]func(*testing.T, Database){
-		readerTests, unitTests, settingTests, bookTests, keyTests, paidInTests, entryTests, bulkTests, sharedTests, modelTests, auditTests,
+		readerTests, unitTests, settingTests, bookTests, keyTests, paidInTests, entryTests, bulkTests, sharedTests, modelTests, auditTests, chainTests,
 	} {
 		for name, test := range tests {
 			t.Run(name, func(t *testing.T) { test(t, open(t)) })
 		}
 	}
+	t.Run("WhatIsChangedByHandIsFound", func(t *testing.T) { testTampering(t, open) })
 }
 
 // Parties of the tests.

@@ -252,7 +252,7 @@ func testManyRows(t *testing.T, s Database) {
 	}
 	put(t, s, rows...)
 	put(t, s, slices.DeleteFunc(rows, writtenOnce)...) // and once more
-	b := must[store.Books](t)(s.Books(t.Context()))
+	b := must[store.Books](t)(s.Books(t.Context(), store.Evidence{}))
 	same(t, "rows", [...]int64{b.Accounts, b.Payments, b.Open, b.Transfers}, [...]int64{n, n, n, n})
 }
 
@@ -355,7 +355,7 @@ func testReadWhileWriting(t *testing.T, s Database) {
 					return
 				default:
 				}
-				if b, err := s.Books(t.Context()); err != nil || b.Sum != 0 {
+				if b, err := s.Books(t.Context(), store.Evidence{}); err != nil || b.Sum != 0 {
 					t.Errorf("books %+v, %v", b, err)
 				}
 				if a, err := store.Get(t.Context(), s, mpesa.Accounts, wallet); err != nil || a == nil {

@@ -14,6 +14,9 @@ type Dialect struct {
 	Snapshot sql.IsolationLevel // at which all queries of a transaction see the same
 	JSON     string             // after a text it makes a document whose members SQL can select
 
+	keys  func(i int, c unit.Column) string // selects a column of a key that comes in a JSON array
+	elems string                            // selects the arrays
+
 	numbered bool // placeholders are $1, $2 … instead of ?
 	types    map[unit.Type]string
 	begin    string               // what the database keeps beside the tables
@@ -24,6 +27,8 @@ type Dialect struct {
 var SQLite = &Dialect{
 	Name:     "SQLite",
 	Snapshot: sql.LevelDefault,
+	keys:     func(i int, _ unit.Column) string { return "value ->> " + strconv.Itoa(i) },
+	elems:    "json_each(?)",
 	types:    map[unit.Type]string{unit.Integer: "INTEGER", unit.String: "TEXT", unit.Bytes: "BLOB"},
 	begin: `-- The tables of one Kivuko. Times are milliseconds since 1970, amounts are cents.
 -- Rows that are written with every payment have short numbers for keys, and are appended to: no index here is written at random.
@@ -42,13 +47,19 @@ CREATE TABLE words (topic TEXT NOT NULL, number INTEGER NOT NULL, name TEXT NOT 
 	},
 }
 
+var postgresTypes = map[unit.Type]string{unit.Integer: "bigint", unit.String: "text", unit.Bytes: "bytea"}
+
 // PostgreSQL has storage parameters.
 var PostgreSQL = &Dialect{
 	Name:     "PostgreSQL",
 	Snapshot: sql.LevelRepeatableRead,
 	JSON:     "::json",
+	keys: func(i int, c unit.Column) string {
+		return "(value ->> " + strconv.Itoa(i) + ")::" + postgresTypes[c.Type]
+	},
+	elems:    "json_array_elements(?::json)",
 	numbered: true,
-	types:    map[unit.Type]string{unit.Integer: "bigint", unit.String: "text", unit.Bytes: "bytea"},
+	types:    postgresTypes,
 	begin: `-- The tables of one Kivuko, in the schema "kivuko". Times are milliseconds since 1970, amounts are cents.
 --
 -- An update leaves a dead version behind. A fillfactor below 100 keeps room for the new version on the row's own page, where no index
@@ -60,10 +71,6 @@ CREATE TABLE ended_sessions (id text PRIMARY KEY, until bigint NOT NULL); -- of 
 
 -- What the numbers in columns mean: join them by topic, such as 'payment state'.
 CREATE TABLE words (topic text NOT NULL, number bigint NOT NULL, name text NOT NULL, PRIMARY KEY (topic, number));
-
--- The witnesses of units of work: a lane's latest. Written with the unit, a row says that the unit has committed, and keeps another one from
--- saying anything else; void: that it never will.
-CREATE TABLE units (lane bigint NOT NULL, seq bigint NOT NULL, void boolean NOT NULL, PRIMARY KEY (lane, seq)) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000);
 `,
 	end: func(s *Schema) string {
 		if s.Postgres == "" {
@@ -71,6 +78,15 @@ CREATE TABLE units (lane bigint NOT NULL, seq bigint NOT NULL, void boolean NOT 
 		}
 		return " WITH (" + s.Postgres + ")"
 	},
+}
+
+// OneOf is the condition that a row has one of the keys that come in one argument: a JSON array with an array for each.
+func (d *Dialect) OneOf(key []unit.Column) string {
+	selected := make([]string, len(key))
+	for i, c := range key {
+		selected[i] = d.keys(i, c)
+	}
+	return "(" + list(key, "") + ") IN (SELECT " + strings.Join(selected, ", ") + " FROM " + d.elems + ")"
 }
 
 // Type is the type of a column.

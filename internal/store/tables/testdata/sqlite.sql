@@ -107,6 +107,12 @@ CREATE TABLE accounts (
 	recent BLOB NOT NULL
 ) STRICT;
 
+-- anchored is the seq of the last unit of the lane that an anchor names.
+CREATE TABLE lanes (
+	lane INTEGER PRIMARY KEY,
+	anchored INTEGER NOT NULL
+) STRICT;
+
 -- id is payment × 16 + a count.
 CREATE TABLE transfers (
 	id INTEGER PRIMARY KEY,
@@ -150,6 +156,27 @@ CREATE TRIGGER audit_is_not_shortened BEFORE DELETE ON audit BEGIN SELECT RAISE(
 -- REPLACE fires no trigger for what it deletes.
 CREATE TRIGGER audit_is_not_replaced BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id)
 	BEGIN SELECT RAISE(ABORT, 'the audit is not changed'); END;
+
+-- What each unit of work has written, in chains: hash is over that and over the hash before in the lane. Written with the unit, a row also says that the
+-- unit has committed, and keeps another one from saying anything else; void = 1: that it never will. Rows without a hash only do that.
+CREATE TABLE units (
+	lane INTEGER NOT NULL,
+	seq INTEGER NOT NULL,
+	at INTEGER NOT NULL,
+	rows BLOB NOT NULL,
+	hash BLOB NOT NULL,
+	void INTEGER NOT NULL,
+	PRIMARY KEY (lane, seq)
+) STRICT, WITHOUT ROWID;
+
+-- The latest units of the lanes, now and then: hash is over them and over the hash before, mac is made with the installation's secret.
+CREATE TABLE anchors (
+	number INTEGER PRIMARY KEY,
+	at INTEGER NOT NULL,
+	heads BLOB NOT NULL,
+	hash BLOB NOT NULL,
+	mac BLOB NOT NULL
+) STRICT;
 
 -- digest is the SHA-256 of an access token.
 CREATE TABLE tokens (
