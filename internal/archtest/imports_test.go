@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -29,11 +30,22 @@ type file struct {
 	syntax  *ast.File
 }
 
-// program parses every file that is no test.
+// program returns every file that is no test.
 func program(t *testing.T) []file {
 	t.Helper()
-	var list []file
-	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+	list, err := parse()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(list) < 50 {
+		t.Fatalf("found only %d files: is %s the module?", len(list), root)
+	}
+	return list
+}
+
+// parse parses them, once for all tests, which only read.
+var parse = sync.OnceValues(func() (list []file, err error) {
+	err = filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -63,14 +75,8 @@ func program(t *testing.T) []file {
 		list = append(list, f)
 		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(list) < 50 {
-		t.Fatalf("found only %d files: is %s the module?", len(list), root)
-	}
-	return list
-}
+	return list, err
+})
 
 // own gives the directory of a package of this module.
 func own(imported string) (dir string, ok bool) {
@@ -90,88 +96,11 @@ func below(dir string, named ...string) bool {
 	return slices.ContainsFunc(named, func(n string) bool { return dir == n || strings.HasPrefix(dir, n+"/") })
 }
 
-// only lists what the inner packages may import of this module. Of other modules they may import nothing, and the standard library
-// as far as it isn't forbidden.
-var only = map[string][]string{
-	"daraja":                {"daraja/codes"},
-	"daraja/codes":          {},
-	"control":               {"internal/clock", "internal/money"},
-	"internal/clock":        {},
-	"internal/money":        {},
-	"internal/msisdn":       {},
-	"internal/ids":          {"internal/clock", "internal/money", "internal/msisdn"},
-	"internal/golive":       {"internal/mpesa"},
-	"internal/unit":         {},
-	"internal/ledger":       {"internal/money", "internal/msisdn", "internal/unit"},
-	"internal/mpesa":        {"internal/clock", "internal/ids", "internal/money", "internal/msisdn", "daraja/codes", "internal/unit", "internal/ledger"},
-	"internal/portal":       {"internal/clock", "internal/ids", "internal/money", "internal/msisdn", "daraja/codes", "internal/unit", "internal/ledger", "internal/mpesa"},
-	"internal/store":        {"internal/clock", "internal/ids", "internal/money", "internal/msisdn", "daraja/codes", "internal/mpesa", "internal/portal", "internal/unit", "internal/ledger"},
-	"internal/store/tables": {"internal/money", "internal/msisdn", "internal/mpesa", "internal/portal", "internal/store", "internal/unit", "internal/ledger"},
-	"internal/engine":       {"internal/clock", "internal/lifecycle", "internal/ids", "internal/money", "internal/msisdn", "daraja/codes", "internal/mpesa", "internal/store", "internal/unit", "internal/ledger"},
-	"internal/lifecycle":    {},
-	"internal/due":          {"internal/clock", "internal/lifecycle"},
-	"internal/news":         {"internal/clock", "internal/lifecycle", "internal/ids", "internal/money", "internal/msisdn", "daraja/codes", "internal/mpesa", "internal/journal"},
-}
-
-// pure is what the rules may use of the standard library: nothing that reads or writes, waits, or throws dice.
-var pure = []string{"bytes", "cmp", "crypto/sha256", "embed", "encoding/binary", "encoding/json", "errors", "fmt", "iter", "maps", "math", "slices", "sort", "strconv", "strings",
-	"time", "unicode", "unicode/utf8"}
-
-func TestInnerPackagesImportOnlyInnerOnes(t *testing.T) {
-	met := map[string]bool{}
-	for _, f := range program(t) {
-		allowed, inner := only[f.dir]
-		if !inner {
-			continue
-		}
-		met[f.dir] = true
-		for _, imported := range f.imports {
-			dir, ours := own(imported)
-			switch {
-			case ours && !slices.Contains(allowed, dir), !ours && !isStandard(imported):
-				t.Errorf("%s imports %s", f.name, imported)
-			case slices.Contains([]string{"internal/unit", "internal/ledger", "internal/mpesa", "internal/portal", "internal/golive"}, f.dir) && !ours && !slices.Contains(pure, imported):
-				t.Errorf("%s imports %s: the rules are pure", f.name, imported)
-			}
-		}
-	}
-	for dir := range only {
-		if !met[dir] {
-			t.Errorf("there is no package %s", dir)
-		}
-	}
-}
-
-// Programs that import control can neither name nor make a value of a type of an internal package, so it has none in what it exports: no
-// field, parameter, result or alias.
-func TestControlHasNoTypeOfAnInternalPackage(t *testing.T) {
-	inner := map[string]bool{}
-	for _, dir := range only["control"] {
-		inner[path.Base(dir)] = true
-	}
-	for _, f := range program(t) {
-		if f.dir != "control" {
-			continue
-		}
-		ast.Inspect(f.syntax, func(n ast.Node) bool {
-			if _, body := n.(*ast.BlockStmt); body {
-				return false
-			}
-			if x, ok := n.(*ast.SelectorExpr); ok {
-				if pkg, ok := x.X.(*ast.Ident); ok && inner[pkg.Name] {
-					t.Errorf("%s: %s.%s is of an internal package", f.name, pkg.Name, x.Sel.Name)
-				}
-			}
-			return true
-		})
-	}
-}
-
 // The outer packages each face one side of the world and talk to the engine.
 var outer = []string{"internal/gateway", "internal/waiting", "internal/sms", "internal/delivery", "internal/controlapi", "internal/console", "internal/intercept"}
 
 // The packages for tests only.
-var forTests = []string{"kivukotest", "internal/testworld", "internal/controlapi/controltest", "internal/store/storetest", "internal/lifecycle/lifecycletest", "internal/pgtest", "internal/proctest", "internal/console/browsertest"}
+var forTests = []string{"kivukotest", "internal/access/accesstest", "internal/codetest", "internal/testworld", "internal/controlapi/controltest", "internal/store/storetest", "internal/lifecycle/lifecycletest", "internal/pgtest", "internal/proctest", "internal/console/browsertest"}
 
 func TestOuterPackagesKnowNeitherEachOtherNorADatabase(t *testing.T) {
 	for _, f := range program(t) {
