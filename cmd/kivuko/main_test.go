@@ -55,7 +55,7 @@ func call(ctx context.Context, args ...string) (status int, stdout, stderr strin
 
 func TestVersionIsOneLine(t *testing.T) {
 	status, out, diag := call(t.Context(), "version")
-	if status != 0 || diag != "" || !regexp.MustCompile(`^kivuko \S+ go\S+ \S+/\S+\n$`).MatchString(out) {
+	if status != 0 || diag != "" || !regexp.MustCompile(`^kivuko v\d+\.\d+\.\d+\S* go\S+ \S+/\S+\n$`).MatchString(out) {
 		t.Errorf("status %d, %q, %q", status, out, diag)
 	}
 }

@@ -76,7 +76,7 @@ func (f clientFlags) asked(out io.Writer, answer any, result control.MenuResult,
 }
 
 type phoneBalance struct {
-	moneyFlags
+	numberFlags
 	pinFlag
 }
 
@@ -96,7 +96,7 @@ func (x *phoneBalance) Run(ctx context.Context, out io.Writer) error {
 }
 
 type phoneStatement struct {
-	moneyFlags
+	numberFlags
 	pinFlag
 }
 
@@ -123,7 +123,7 @@ func writeMovements(w io.Writer, list []control.Movement) {
 }
 
 type phonePIN struct {
-	moneyFlags
+	numberFlags
 	New secretText `arg:"" help:"The new PIN: four digits; ${stdin}"`
 	Old secretText `placeholder:"1234|-" help:"Enter this one as the old PIN (default: the owner enters the right one); ${stdin}"`
 }
@@ -140,7 +140,7 @@ func (x *phonePIN) Run(ctx context.Context, out io.Writer) error {
 }
 
 type phoneHold struct {
-	moneyFlags
+	numberFlags
 	For time.Duration `arg:"" optional:"" default:"1m" help:"How long from now on, in whole seconds and at most 10m; 0s puts it down (default: 1m)."`
 }
 

@@ -26,11 +26,16 @@ type phone struct {
 	Hold      phoneHold      `cmd:"" help:"Hold a phone, so that its prompts wait for an answer, or put it down."`
 }
 
+// numberFlags are those of the commands about a phone.
+type numberFlags struct {
+	clientFlags
+	Number string `arg:"" help:"The phone's number: 0708374149, 254708374149 or +254708374149."`
+}
+
 // moneyFlags are those of the commands that move a customer's money.
 type moneyFlags struct {
-	clientFlags
+	numberFlags
 	onceFlag
-	Number string `arg:"" help:"The phone's number: 0708374149, 254708374149 or +254708374149."`
 }
 
 // pinFlag is the PIN that is entered on the phone.

@@ -76,22 +76,25 @@ func (k *App) health(ctx context.Context) []controlapi.Problem {
 // healthLimit is how long a database may take to answer, or a unit of work to be kept.
 const healthLimit = 2 * time.Second
 
+// release is the version of this source where Go knows of none, as in an unpacked archive and with go run: of the topmost release in
+// CHANGELOG.md or, while that is Unreleased, of the one to come.
+const release = "v0.1.0-dev"
+
 // Version is the version of the module that the program was built from.
 func Version() string {
 	const module = "github.com/kivuko/kivuko"
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "(unknown)"
-	}
-	if info.Main.Path == module {
-		return info.Main.Version
-	}
-	for _, dependency := range info.Deps {
-		if dependency.Path == module {
-			return dependency.Version
+	version := ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, m := range append(info.Deps, &info.Main) {
+			if m.Path == module {
+				version = m.Version
+			}
 		}
 	}
-	return "(unknown)"
+	if version == "" || version == "(devel)" {
+		return release
+	}
+	return version
 }
 
 // Control is a client of the M-PESA's control API: phones, payments, callbacks, books, journal and clock.
