@@ -13,6 +13,7 @@ import (
 type Callback struct {
 	Kind   mpesa.DeliveryKind
 	About  string
+	When   func(*mpesa.Payment) bool                   // whether it tells of this end of a payment, and none after it in the list does; nil: of each
 	Body   func(*Writer, *mpesa.Payment) error         // writes what is told. What that is has happened, so it is always the same
 	Answer func(status int, body []byte) mpesa.Verdict // reads what the merchant says to it; nil: nothing but whether it was taken
 }
@@ -29,6 +30,18 @@ func FindCallback(kind mpesa.DeliveryKind, of mpesa.Kind) (found *Callback) {
 		}
 	}
 	return found
+}
+
+// Told returns the kind of callback by which the merchant who asked is told how a payment ended.
+func Told(p *mpesa.Payment) mpesa.DeliveryKind {
+	for _, a := range All() {
+		for _, c := range a.Callbacks {
+			if a.Kind == p.Kind && (c.When == nil || c.When(p)) {
+				return c.Kind
+			}
+		}
+	}
+	return mpesa.Result
 }
 
 // Renderer renders callbacks. What most of them say stands in the payment; other payments and names are looked up.

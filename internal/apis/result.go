@@ -26,8 +26,9 @@ func results(paid func(*Writer, *mpesa.Payment) error, failed func(*Writer, *mpe
 		return err
 	}
 	return []Callback{
+		{Kind: mpesa.QueueTimeout, About: "an initiator's request waited too long, to QueueTimeOutURL", Body: queueTimeout,
+			When: func(p *mpesa.Payment) bool { return p.Details.TimedOut }},
 		{Kind: mpesa.Result, About: "the result of an initiator's request, to ResultURL", Body: result},
-		{Kind: mpesa.QueueTimeout, About: "an initiator's request waited too long, to QueueTimeOutURL", Body: queueTimeout},
 	}
 }
 

@@ -120,6 +120,18 @@ func TestOuterPackagesKnowNeitherEachOtherNorADatabase(t *testing.T) {
 	}
 }
 
+// What is known of the gateway's APIs is above the engine and below the faces: the gateway serves by it, delivery renders by it.
+func TestAPIsKnowNoFace(t *testing.T) {
+	for _, f := range program(t) {
+		for _, imported := range f.imports {
+			dir, ours := own(imported)
+			if f.dir == "internal/apis" && ours && below(dir, append(outer, "control", "internal/app", "internal/catalogue", "internal/golive/cases")...) {
+				t.Errorf("%s imports %s", f.name, imported)
+			}
+		}
+	}
+}
+
 // isDatabase tells whether a package is a database's, ours or others'. Package store itself is an interface.
 func isDatabase(imported string) bool {
 	dir, ours := own(imported)

@@ -102,13 +102,14 @@ func (s *Sender) message(cb callback) post.Message {
 
 // said returns a business's answer to a validation, nil for other deliveries.
 func said(kind mpesa.DeliveryKind, a post.Answer, failure string) *mpesa.Verdict {
+	read := apis.FindCallback(kind, 0).Answer
 	switch {
-	case kind != mpesa.Validation:
+	case read == nil:
 		return nil
 	case failure != "":
 		return &mpesa.Verdict{Reason: "the validation URL did not answer: " + failure}
 	}
-	v := apis.FindCallback(kind, mpesa.C2B).Answer(a.Status, a.Body)
+	v := read(a.Status, a.Body)
 	return &v
 }
 

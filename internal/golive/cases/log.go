@@ -116,7 +116,7 @@ func (l *look) outcomeOf(ctx context.Context, id int64) (*outcome, error) {
 	if err != nil || p == nil || !p.State.Final() {
 		return &outcome{}, err
 	}
-	d, err := store.Get(ctx, l.payments, mpesa.Deliveries, p.DeliveryID(told(p)))
+	d, err := store.Get(ctx, l.payments, mpesa.Deliveries, p.DeliveryID(apis.Told(p)))
 	if err != nil {
 		return nil, err
 	}
@@ -132,25 +132,6 @@ func (l *look) outcomeOf(ctx context.Context, id int64) (*outcome, error) {
 		o.text = fmt.Sprintf("ResultCode %s, but the callback was not taken: %s", p.Result, refusalOf(d))
 	}
 	return o, nil
-}
-
-// told is the callback by which the app hears of a payment's end.
-func told(p *mpesa.Payment) mpesa.DeliveryKind {
-	switch {
-	case p.Kind == mpesa.Express:
-		return mpesa.ExpressResult
-	case p.Kind == mpesa.B2BExpress:
-		return mpesa.CheckoutResult
-	case p.Kind == mpesa.StandingOrder:
-		return mpesa.OrderResult
-	case p.Kind == mpesa.C2B && p.State == mpesa.Completed:
-		return mpesa.Confirmation
-	case p.Kind == mpesa.C2B:
-		return mpesa.Validation
-	case p.Details.TimedOut:
-		return mpesa.QueueTimeout
-	}
-	return mpesa.Result
 }
 
 // refusalOf says what the merchant's server did with a callback.
