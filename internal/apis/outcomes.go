@@ -76,9 +76,9 @@ func common() []Outcome {
 		refused(codes.InvalidField("XXXX"), "the field is missing or malformed").try(Try{Of: push, Fields: with{"PhoneNumber": "07"}}),
 		refused(codes.BadPayload, "the body isn't a JSON object, or is longer than the gateway reads").try(Try{Of: push, Body: "{"}),
 		refused(codes.MethodNotAllowed("XXXX"), "the API takes POST only").try(Try{Of: push, Method: http.MethodPut, Body: "{}"}),
-		refused(codes.SystemBusy, "the request could not be kept: too much is waiting, or the database refuses writes").
+		refused(codes.SystemBusy, "the request could not be kept: too much is waiting, or the database refuses writes; or the app's fault is set to busy").
 			by("set the app's fault to busy, and ask; Kivuko itself answers so when its database keeps nothing"),
-		refused(codes.InternalError, "a defect in Kivuko; the log says more").by("set the app's fault to internal, and ask"),
+		refused(codes.InternalError, "the app's fault is set to internal; or else a defect in Kivuko, of which the log says more").by("set the app's fault to internal, and ask"),
 		refused(codes.NotForPages, "a page of another origin caused the request, or it is for a host that isn't one of this Kivuko's names: a page may have pointed its own name at it").
 			by("nothing that is asked here brings it about: call the API for a host that is nobody's name, such as with curl -H 'Host: evil.example'"),
 		refused(codes.SpikeArrest, "the app sends more requests a second than it may").by("set the app's requests a second to 1, and send some at once"),

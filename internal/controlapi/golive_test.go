@@ -115,6 +115,9 @@ func (c caller) liveApp(key string) {
 	if c.get("/kivuko/v1/apps/"+controltest.AppKey).answers(http.StatusOK, &sandbox); sandbox.Production || sandbox.GoLive != "live" {
 		c.t.Errorf("the sandbox's is %+v", sandbox)
 	}
+	if got := c.simulate(control.Simulate{App: key, Path: "/mpesa/stkpush/v1/processrequest"}); got.Entry.App != key {
+		c.t.Errorf("the simulator sends as %q", got.Entry.App)
+	}
 	c.get(path+"/golive").refuses(http.StatusConflict, "conflict", "", "in production")
 	c.do(http.MethodPut, path, `{"products":["M-Pesa Sandbox"]}`).refuses(http.StatusBadRequest, "bad-field", "products", "went live with")
 	c.do(http.MethodPut, path, `{"name":"Duka"}`).answers(http.StatusOK, &shown)
