@@ -227,8 +227,9 @@ func TestMoney(t *testing.T) {
 	completed(c.DepositFromBank(ctx, "174379", control.BankDeposit{Amount: 100_00}))
 	completed(c.Move(ctx, "174379", control.Move{From: "working", To: "utility", Amount: 10_00}))
 	completed(c.WithdrawToBank(ctx, "174379", 10_50))
-	if p, err := c.WithdrawToBank(ctx, "174379", 10_000_00); err != nil || p.State != "failed" || p.Result != "1" {
-		t.Errorf("got %+v, %v", p, err)
+	_, err := c.WithdrawToBank(ctx, "174379", 10_000_00)
+	if p, ok := errors.AsType[*control.Problem](err); !ok || p.Status != http.StatusConflict || p.Field != "amount" {
+		t.Errorf("got %v", err)
 	}
 	if b := got[*control.Books](t)(c.Books(ctx)); !b.Balanced() {
 		t.Errorf("got %+v", b)

@@ -52,7 +52,8 @@ type BankWithdrawal struct {
 }
 
 // Pay has a customer pay a business from the phone's menu, and gives the payment as it then is. One that a rule forbids is not an
-// error: it has failed, with a result and a reason. So it is with all that move money.
+// error: it has failed, with a result and a reason. So it is with all that move money, but for what is initiated as a task: Settle, Move and
+// WithdrawToBank.
 func (c *Client) Pay(ctx context.Context, number string, pay Pay) (*Payment, error) {
 	return send[Payment](ctx, c, http.MethodPost, phonePath(number, "/pay"), pay)
 }
@@ -77,17 +78,18 @@ func (c *Client) EmptyPochi(ctx context.Context, number string, cash Cash) (*Pay
 	return send[Payment](ctx, c, http.MethodPost, phonePath(number, "/pochi"), cash)
 }
 
-// Settle has an organisation settle its revenue: what came in clears what it owes, and the rest becomes Working.
+// Settle has an organisation settle its revenue: what came in clears what it owes, and the rest becomes Working. Where a rule
+// forbids it, the error is a *Problem with status 409.
 func (c *Client) Settle(ctx context.Context, shortcode string) (*Payment, error) {
 	return send[Payment](ctx, c, http.MethodPost, organisationPath(shortcode, "/settle"), nil)
 }
 
-// Move has an organisation move money between its own accounts.
+// Move has an organisation move money between its own accounts, like Settle.
 func (c *Client) Move(ctx context.Context, shortcode string, move Move) (*Payment, error) {
 	return send[Payment](ctx, c, http.MethodPost, organisationPath(shortcode, "/move"), move)
 }
 
-// WithdrawToBank has an organisation withdraw from its Working account.
+// WithdrawToBank has an organisation withdraw from its Working account, like Settle.
 func (c *Client) WithdrawToBank(ctx context.Context, shortcode string, amount Amount) (*Payment, error) {
 	return send[Payment](ctx, c, http.MethodPost, organisationPath(shortcode, "/withdraw"), BankWithdrawal{amount})
 }

@@ -167,7 +167,7 @@ func debited(x *mpesa.Payment, transfers []mpesa.Transfer) string {
 // reasonType names the sort of payment (wire.md §10).
 func reasonType(x *mpesa.Payment) string {
 	if op, ok := mpesa.FindOperation(x.Kind, x.Details.TransactionType); ok {
-		if x.IsTask() {
+		if x.Details.CallBackURL == "" && !x.OfBulk() {
 			return op.Title() // it came from the portal, and not "via API"
 		}
 		return op.Reason

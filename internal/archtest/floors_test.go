@@ -40,7 +40,7 @@ var narrow = map[string][]string{
 	"internal/lifecycle": {},
 	"internal/due":       {"internal/clock", "internal/lifecycle"},
 	"internal/engine":    {"internal/clock", "internal/lifecycle", "internal/ids", "internal/money", "internal/msisdn", "daraja/codes", "internal/mpesa", "internal/store", "internal/unit", "internal/ledger"},
-	"internal/news":      {"internal/clock", "internal/lifecycle", "internal/ids", "internal/money", "internal/msisdn", "daraja/codes", "internal/mpesa", "internal/ledger", "internal/journal"},
+	"internal/news":      {"internal/clock", "internal/lifecycle", "internal/ids", "internal/money", "internal/msisdn", "daraja/codes", "internal/mpesa", "internal/portal", "internal/ledger", "internal/journal"},
 }
 
 // others are the other modules' packages that packages use. None else may use any.

@@ -44,7 +44,7 @@ func TestStatementFollowsTheBalance(t *testing.T) {
 		c.Clock.Advance(2 * time.Minute)
 	}
 	c.initiates("", `{"task":"BusinessPayment","to":"254708374149","amount":"150.50","remarks":"=HYPERLINK(\"x\")"}`)
-	c.Do(t, &portal.MoveFunds{Business: 174379, Route: mpesa.OwnRoute{From: mpesa.Utility, To: mpesa.Working}, Amount: money.Shillings(25)}) // as a B2B command does
+	c.Do(t, &portal.Initiate{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: 174379}}, Asked: mpesa.MoveTask(174379, mpesa.OwnRoute{From: mpesa.Utility, To: mpesa.Working}, money.Shillings(25))}) // as a B2B command does
 	s := c.checked(c.statement("account=utility"))
 	if len(s.Items) != 10 || s.Account != "Utility Account" || s.From != "2026-10-21" || s.To != "2026-11-20" || s.Opening != 0 || s.Next != "" || s.Looked != nil {
 		t.Fatalf("got %+v", s)

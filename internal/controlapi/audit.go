@@ -2,6 +2,7 @@ package controlapi
 
 import (
 	"net/http"
+	"strconv"
 
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -30,7 +31,11 @@ func (s *server) listAudit(r *request[organisationAuditQuery, none]) (*control.P
 func (s *server) showAudit(r *http.Request, business mpesa.Shortcode, q *auditQuery) (*control.Page[control.AuditEntry], error) {
 	list, next, err := s.audit(r, business, q)
 	return shownPage(list, next, func(e mpesa.AuditEntry) control.AuditEntry {
-		return control.AuditEntry{ID: e.ID, At: control.At(e.At), Username: e.Username, From: e.From, Via: string(e.Via), Action: e.Action, Subject: e.Subject,
+		subject := e.Subject
+		if e.Payment != 0 {
+			subject += ", payment " + strconv.FormatInt(e.Payment, 10)
+		}
+		return control.AuditEntry{ID: e.ID, At: control.At(e.At), Username: e.Username, From: e.From, Via: string(e.Via), Action: e.Action, Subject: subject,
 			Refused: e.Refused}
 	}), err
 }

@@ -61,7 +61,7 @@ func (s *server) submitBulk(r *request[anyOrganisation, control.NewBulk]) (*cont
 	if c.Refused != nil {
 		return nil, c.Refused
 	}
-	return s.shownBulk(r.Request, c.Payment), nil
+	return s.shownBulk(r.Request, c.Task, &c.Payment), nil
 }
 
 // command submits a file.
@@ -153,31 +153,46 @@ func (s *server) listBulk(r *request[bulkQuery, none]) (*control.Page[control.Bu
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.Store.BulkFiles(r.Context(), o.Shortcode, store.Page{Before: r.Query.After, Limit: r.Query.Limit + 1})
-	list, next := cut(list, r.Query.Limit, func(p mpesa.Payment) string { return inOrder(p.ID) })
-	return shownPage(list, next, func(p mpesa.Payment) control.Bulk { return *bulk(o, p) }), err
+	list, err := s.Store.Tasks(r.Context(), store.TaskFilter{Business: o.Shortcode, Bulk: true}, store.Page{Before: r.Query.After, Limit: r.Query.Limit + 1})
+	if err != nil {
+		return nil, err
+	}
+	list, next := cut(list, r.Query.Limit, func(t portal.Task) string { return inOrder(t.ID) })
+	shown := &control.Page[control.Bulk]{Items: []control.Bulk{}, Next: next}
+	for i := range list {
+		p, err := s.made(r.Context(), &list[i])
+		if err != nil {
+			return nil, err
+		}
+		shown.Items = append(shown.Items, *bulk(o, &list[i], p))
+	}
+	return shown, nil
 }
 
 // getBulk shows a bulk file.
 func (s *server) getBulk(r *request[onBulk, none]) (*control.Bulk, error) {
-	o, p, err := s.findBulk(r.Request, r.Query.ID)
+	o, t, err := s.findBulk(r.Request, r.Query.ID)
 	if err != nil {
 		return nil, err
 	}
-	return bulk(o, *p), nil
+	p, err := s.made(r.Context(), t)
+	if err != nil {
+		return nil, err
+	}
+	return bulk(o, t, p), nil
 }
 
 // findBulk finds the file that the path names, for somebody who may see it.
-func (s *server) findBulk(r *http.Request, id int64) (*mpesa.Organisation, *mpesa.Payment, error) {
+func (s *server) findBulk(r *http.Request, id int64) (*mpesa.Organisation, *portal.Task, error) {
 	_, o, err := s.seeing(r, portal.ViewBulk, "view bulk file", r.PathValue("id"))
 	if err != nil {
 		return nil, nil, err
 	}
-	p, err := store.Get(r.Context(), s.Store, mpesa.Payments, id)
-	if err == nil && (p == nil || p.Kind != mpesa.Bulk || p.Business != o.Shortcode) {
+	t, err := store.Get(r.Context(), s.Store, portal.Tasks, id)
+	if err == nil && (t == nil || t.Kind != mpesa.Bulk || t.Business != o.Shortcode) {
 		err = notFound.problem("%s has no bulk file %d", o.Shortcode, id)
 	}
-	return o, p, err
+	return o, t, err
 }
 
 // anyOrganisation names an organisation, which is read later or not at all.
@@ -190,18 +205,17 @@ func (s *server) bulkTemplate(*request[anyOrganisation, none]) (answer, error) {
 	return answer{status: http.StatusOK, body: bulkfile.Template(), media: control.CSVType}, nil
 }
 
-func bulk(o *mpesa.Organisation, p mpesa.Payment) *control.Bulk {
+// bulk shows a bulk file: its task, and the payment that it is, or is to become.
+func bulk(o *mpesa.Organisation, t *portal.Task, p *mpesa.Payment) *control.Bulk {
 	file := &p.Details.Bulk
 	shown := &control.Bulk{
 		ID: p.ID, Name: p.Details.Description, Command: p.Details.TransactionType, State: control.State(p.State.String()), Rows: file.Rows, Total: control.Amount(p.Amount), Charges: control.Amount(file.Charges),
 		Paid: file.Paid, Failed: file.Failed, PaidAmount: control.Amount(file.PaidAmount), Charged: control.Amount(p.Details.Charge), Held: control.Amount(p.Details.Hold), Initiator: p.Details.Initiator,
-		Approvals: []control.Approval{}, Since: control.At(p.AcceptedAt), EndedAt: control.At(p.FinishedAt), Reason: p.Reason,
+		Approvals: approvals(t), Since: control.At(p.AcceptedAt), EndedAt: control.At(p.FinishedAt), Reason: p.Reason,
 	}
-	for _, a := range p.Details.Approvals {
-		shown.Approvals = append(shown.Approvals, control.Approval{By: a.By, At: control.At(a.At)})
+	for _, f := range t.Reserved {
+		shown.Held += control.Amount(f.Balance)
 	}
-	if p.State == mpesa.Approving {
-		shown.Expires, shown.Missing = control.At(p.DueAt), max(portal.Approvers(o, &p)-len(p.Details.Approvals), 1)
-	}
+	shown.Expires, shown.Missing = missing(o, t)
 	return shown
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/kivuko/kivuko/internal/portal"
 )
 
-// What an organisation does with its own money, on the portal. A payment that a rule forbids is no refusal here: it has failed, and
-// its result and reason say why.
+// What an organisation does with its own money, on the portal: it is initiated, as a task. A rule that forbids it refuses it. A deposit from
+// outside is none: when a rule forbids it, it has failed, and its result and reason say why.
 
 // accountWords are what an organisation's accounts are called.
 var accountWords = map[mpesa.AccountKind]control.AccountWord{mpesa.Working: control.WorkingAccount, mpesa.Utility: control.UtilityAccount,
@@ -19,28 +19,35 @@ var accountWords = map[mpesa.AccountKind]control.AccountWord{mpesa.Working: cont
 
 // settle has an organisation settle its revenue.
 func (s *server) settle(r *request[inOrganisation, none]) (*control.Payment, error) {
-	c := &portal.SettleRevenue{Business: r.Query.Shortcode}
-	by, acts, err := operatorOf(r.Request, c.Business)
-	if acts || err != nil {
-		return s.initiated(r.Request, by, mpesa.SettlementTask(c.Business), err)
-	}
-	c.From = by.From
-	return s.moved(r.Request, c, &c.Payment, &c.Unknown, unknownOrganisation(c.Business))
+	return s.ownMove(r.Request, mpesa.SettlementTask(r.Query.Shortcode))
 }
 
 // moveFunds moves money between an organisation's own accounts.
 func (s *server) moveFunds(r *request[inOrganisation, control.Move]) (*control.Payment, error) {
 	b := &r.Body
-	c := &portal.MoveFunds{Business: r.Query.Shortcode, Route: mpesa.OwnRoute{From: kindOf(b.From), To: kindOf(b.To)}, Amount: money.Amount(b.Amount)}
-	if !slices.Contains(mpesa.PortalRoutes(), c.Route) {
+	route := mpesa.OwnRoute{From: kindOf(b.From), To: kindOf(b.To)}
+	if !slices.Contains(mpesa.PortalRoutes(), route) {
 		return nil, badField.of("to", "no money moves from %s to %s; the ways are %s", b.From, b.To, routes())
 	}
-	by, acts, err := operatorOf(r.Request, c.Business)
-	if acts || err != nil {
-		return s.initiated(r.Request, by, mpesa.MoveTask(c.Business, c.Route, c.Amount), err)
+	return s.ownMove(r.Request, mpesa.MoveTask(r.Query.Shortcode, route, money.Amount(b.Amount)))
+}
+
+// withdrawToBank takes money out of an organisation's Working account.
+func (s *server) withdrawToBank(r *request[inOrganisation, control.BankWithdrawal]) (*control.Payment, error) {
+	return s.ownMove(r.Request, mpesa.WithdrawalTask(r.Query.Shortcode, money.Amount(r.Body.Amount)))
+}
+
+// ownMove initiates a task of an organisation's with its own money, for whoever asks, and shows the payment.
+func (s *server) ownMove(r *http.Request, asked mpesa.Payment) (*control.Payment, error) {
+	by, err := actorOf(r, asked.Business)
+	if err != nil {
+		return nil, err
 	}
-	c.From = by.From
-	return s.moved(r.Request, c, &c.Payment, &c.Unknown, unknownOrganisation(c.Business))
+	c, err := s.submit(r, by, asked)
+	if err != nil {
+		return nil, err
+	}
+	return s.shownPayment(r, c.Payment), nil
 }
 
 // kindOf is the account that a word names; none for what is no word.
@@ -61,17 +68,6 @@ func routes() (list []string) {
 	return list
 }
 
-// withdrawToBank takes money out of an organisation's Working account.
-func (s *server) withdrawToBank(r *request[inOrganisation, control.BankWithdrawal]) (*control.Payment, error) {
-	c := &portal.WithdrawToBank{Business: r.Query.Shortcode, Amount: money.Amount(r.Body.Amount)}
-	by, acts, err := operatorOf(r.Request, c.Business)
-	if acts || err != nil {
-		return s.initiated(r.Request, by, mpesa.WithdrawalTask(c.Business, c.Amount), err)
-	}
-	c.From = by.From
-	return s.moved(r.Request, c, &c.Payment, &c.Unknown, unknownOrganisation(c.Business))
-}
-
 // depositFromBank pays money from outside into an organisation's account.
 func (s *server) depositFromBank(r *request[inOrganisation, control.BankDeposit]) (*control.Payment, error) {
 	c := &portal.DepositFromBank{Business: r.Query.Shortcode, To: mpesa.Working, Amount: money.Amount(r.Body.Amount), From: fromOf(r.Request)}
@@ -79,24 +75,6 @@ func (s *server) depositFromBank(r *request[inOrganisation, control.BankDeposit]
 		c.To = kindOf(r.Body.Account)
 	}
 	return s.moved(r.Request, c, &c.Payment, &c.Unknown, unknownOrganisation(c.Business))
-}
-
-// operatorOf tells whether an operator asks. What he asks for he initiates: it may wait for an approval. Kivuko's administrator has it done.
-func operatorOf(r *http.Request, business mpesa.Shortcode) (by mpesa.Actor, acts bool, err error) {
-	by, err = actorOf(r, business)
-	return by, err == nil && !by.Provider(), err
-}
-
-// initiated shows the payment of a task that an operator initiates.
-func (s *server) initiated(r *http.Request, by mpesa.Actor, task mpesa.Payment, err error) (*control.Payment, error) {
-	if err != nil {
-		return nil, err
-	}
-	p, err := s.submit(r, by, task)
-	if err != nil {
-		return nil, err
-	}
-	return s.shownPayment(r, p), nil
 }
 
 // moved runs the command of a payment and shows what came of it. p and unknown are the command's; nobody is the answer to the latter.

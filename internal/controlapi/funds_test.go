@@ -27,9 +27,9 @@ func (c caller) account(name string) money.Amount {
 
 func TestAnOrganisationsOwnMoney(t *testing.T) {
 	c := start(t)
-	c.do(http.MethodPost, shop+"/settle", "").paid("failed", "1", "hold no revenue")
+	c.do(http.MethodPost, shop+"/settle", "").refuses(http.StatusConflict, "declined", "", "hold no revenue (result 1)")
 	c.Pay(t, controltest.John, 1500, "1234")
-	c.do(http.MethodPost, shop+"/withdraw", `{"amount":1}`).paid("failed", "2006", "owes 5.00")
+	c.do(http.MethodPost, shop+"/withdraw", `{"amount":1}`).refuses(http.StatusConflict, "declined", "", "owes 5.00")
 	c.do(http.MethodPost, shop+"/settle", "").paid("completed", "0", "")
 	c.do(http.MethodPost, shop+"/deposit", `{"amount":"0.50"}`).paid("completed", "0", "")
 	c.do(http.MethodPost, shop+"/deposit", `{"amount":30,"account":"merchant"}`).paid("completed", "0", "")
@@ -39,7 +39,7 @@ func TestAnOrganisationsOwnMoney(t *testing.T) {
 	if p.Kind != "withdrawal" || p.Payer != "174379" || p.Payee != "operator" || p.Business != "174379" {
 		t.Errorf("got %+v", p)
 	}
-	c.do(http.MethodPost, shop+"/withdraw", `{"amount":4000}`).paid("failed", "1", "is more than the 1030.50")
+	c.do(http.MethodPost, shop+"/withdraw", `{"amount":4000}`).refuses(http.StatusConflict, "declined", "amount", "is more than the 1030.50")
 	if got := c.account("Working Account"); got != 1030_50 {
 		t.Errorf("Working holds %s", got)
 	}

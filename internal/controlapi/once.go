@@ -14,6 +14,7 @@ import (
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/engine"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
 )
 
@@ -54,7 +55,7 @@ func (s *server) once(h handler, show shower) handler {
 		} else if known != first {
 			return answer{}, conflict.of(control.IdempotencyHeader, "the key %q was used for another request, which became payment %d: choose a new one for each payment", o.key, first)
 		}
-		p, err := store.Get(r.Context(), s.Store, mpesa.Payments, first)
+		p, err := s.paymentOrTask(r.Context(), first)
 		if err != nil {
 			return answer{}, err
 		}
@@ -158,32 +159,43 @@ func (s *server) shownPayment(r *http.Request, p mpesa.Payment) *control.Payment
 // showTask shows a task in its organisation's eyes.
 func showTask(status int) shower {
 	return func(s *server, r *http.Request, p mpesa.Payment) answer {
-		return answer{status: status, body: s.shownTask(r, p)}
+		return answer{status: status, body: s.shownTask(r, s.taskOf(r, p), &p)}
 	}
 }
 
-func (s *server) shownTask(r *http.Request, p mpesa.Payment) *control.Task {
+func (s *server) shownTask(r *http.Request, t portal.Task, p *mpesa.Payment) *control.Task {
 	ctx, cancel := garnish(r)
 	defer cancel()
+	shown, _ := s.task(ctx, s.ownerOf(ctx, p), t, p)
+	return &shown
+}
+
+// taskOf is the task that became a payment, as far as it can be read.
+func (s *server) taskOf(r *http.Request, p mpesa.Payment) portal.Task {
+	ctx, cancel := garnish(r)
+	defer cancel()
+	if t, err := store.Get(ctx, s.Store, portal.Tasks, p.ID); err == nil && t != nil {
+		return *t
+	}
+	return portal.Task{Payment: p}
+}
+
+// ownerOf is the organisation that asked for a payment, as far as it can be read.
+func (s *server) ownerOf(ctx context.Context, p *mpesa.Payment) *mpesa.Organisation {
 	o, err := s.Engine.Directory().Organisation(ctx, p.Business)
 	if err != nil || o == nil {
 		o = &mpesa.Organisation{Shortcode: p.Business}
 	}
-	shown, _ := s.task(ctx, o, p)
-	return &shown
+	return o
 }
 
 // showBulk shows a bulk file.
 func showBulk(s *server, r *http.Request, p mpesa.Payment) answer {
-	return answer{status: http.StatusCreated, body: s.shownBulk(r, p)}
+	return answer{status: http.StatusCreated, body: s.shownBulk(r, s.taskOf(r, p), &p)}
 }
 
-func (s *server) shownBulk(r *http.Request, p mpesa.Payment) *control.Bulk {
+func (s *server) shownBulk(r *http.Request, t portal.Task, p *mpesa.Payment) *control.Bulk {
 	ctx, cancel := garnish(r)
 	defer cancel()
-	o, err := s.Engine.Directory().Organisation(ctx, p.Business)
-	if err != nil || o == nil {
-		o = &mpesa.Organisation{Shortcode: p.Business}
-	}
-	return bulk(o, p)
+	return bulk(s.ownerOf(ctx, p), &t, p)
 }

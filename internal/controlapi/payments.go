@@ -10,6 +10,7 @@ import (
 	"github.com/kivuko/kivuko/internal/ids"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
 )
 
@@ -93,12 +94,25 @@ func (s *server) findPayment(ctx context.Context, id string) (p *mpesa.Payment, 
 	if at, phone, ok := ids.ParseCheckoutRequest(id); ok {
 		p, err = s.Store.PaymentAcceptedAt(ctx, at.UnixMilli(), mpesa.CustomerParty(phone))
 	} else if number, ok := s.parseID(id); ok {
-		p, err = store.Get(ctx, s.Store, mpesa.Payments, number)
+		p, err = s.paymentOrTask(ctx, number)
 	}
 	if err != nil || p == nil || !slices.Contains(s.identifiers(*p).all(), id) {
 		return nil, err
 	}
 	return p, nil
+}
+
+// paymentOrTask reads the payment with a number, or the task with it that has become none, as the payment that it would be.
+func (s *server) paymentOrTask(ctx context.Context, number int64) (*mpesa.Payment, error) {
+	p, err := store.Get(ctx, s.Store, mpesa.Payments, number)
+	if p != nil || err != nil {
+		return p, err
+	}
+	t, err := store.Get(ctx, s.Store, portal.Tasks, number)
+	if t == nil || err != nil {
+		return nil, err
+	}
+	return &t.Payment, nil
 }
 
 // findByOriginator finds the payment that a business asked for with an OriginatorConversationID of its own choice: a given business,

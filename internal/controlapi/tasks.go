@@ -14,20 +14,17 @@ import (
 
 // What operators initiate on the portal, and others approve or reject (BusinessToPochi, FAQ 8).
 
-// maxTasksScan bounds the entries of the audit that are looked through for a page of tasks that have been decided on.
-const maxTasksScan = 5000
-
 // initiate has an operator initiate a task.
 func (s *server) initiate(r *request[inOrganisation, control.NewTask]) (*control.Task, error) {
-	task, err := s.readTask(r)
+	asked, err := s.readTask(r)
 	if err != nil {
 		return nil, err
 	}
-	p, err := s.submit(r.Request, r.By, task)
+	c, err := s.submit(r.Request, r.By, asked)
 	if err != nil {
 		return nil, err
 	}
-	return s.shownTask(r.Request, p), nil
+	return s.shownTask(r.Request, c.Task, &c.Payment), nil
 }
 
 // actingFor reads who asks, and the organisation that the path names.
@@ -47,23 +44,23 @@ func (s *server) seeing(r *http.Request, right portal.Right, action, subject str
 	return by, o, s.authorised(r, by, right, action, subject)
 }
 
-// submit has an actor initiate a task, and gives the payment as it waits or has ended.
-func (s *server) submit(r *http.Request, by mpesa.Actor, task mpesa.Payment) (mpesa.Payment, error) {
-	c := &portal.Initiate{By: by, Task: task}
+// submit has an actor initiate a task.
+func (s *server) submit(r *http.Request, by mpesa.Actor, asked mpesa.Payment) (*portal.Initiate, error) {
+	c := &portal.Initiate{By: by, Asked: asked}
 	if err := s.spend(r, c, &c.Payment, &c.Refused); err != nil {
-		return mpesa.Payment{}, err
+		return nil, err
 	}
 	if c.Unknown {
-		return mpesa.Payment{}, unknownOrganisation(by.Operator.Shortcode)
+		return nil, unknownOrganisation(by.Operator.Shortcode)
 	}
 	if d, ok := errors.AsType[*portal.Declined](c.Refused); ok {
 		o, err := store.Get(r.Context(), s.Store, mpesa.Registry, by.Operator.Shortcode)
 		if err != nil {
-			return mpesa.Payment{}, err
+			return nil, err
 		}
-		return mpesa.Payment{}, declined.of(string(blamed(o, &task, d)), "%s (result %s)", d.Reason, d.Result)
+		return nil, declined.of(string(blamed(o, &asked, d)), "%s (result %s)", d.Reason, d.Result)
 	}
-	return c.Payment, c.Refused
+	return c, c.Refused
 }
 
 // onTask names a task.
@@ -74,12 +71,12 @@ type onTask struct {
 
 // approveTask has an operator approve a task.
 func (s *server) approveTask(r *request[onTask, none]) (*control.Task, error) {
-	return s.decideTask(&r.asked, &portal.DecideTask{By: r.By, Approve: true, Task: r.Query.ID})
+	return s.decideTask(&r.asked, &portal.DecideTask{By: r.By, Approve: true, Number: r.Query.ID})
 }
 
 // rejectTask has an operator reject a task.
 func (s *server) rejectTask(r *request[onTask, control.Rejection]) (*control.Task, error) {
-	return s.decideTask(&r.asked, &portal.DecideTask{By: r.By, Task: r.Query.ID, Reason: r.Body.Reason})
+	return s.decideTask(&r.asked, &portal.DecideTask{By: r.By, Number: r.Query.ID, Reason: r.Body.Reason})
 }
 
 func (s *server) decideTask(r *asked, c *portal.DecideTask) (*control.Task, error) {
@@ -87,7 +84,7 @@ func (s *server) decideTask(r *asked, c *portal.DecideTask) (*control.Task, erro
 		return nil, err
 	}
 	if c.Unknown {
-		return nil, unknownTask(r.Organisation, c.Task)
+		return nil, unknownTask(r.Organisation, c.Number)
 	}
 	if late, ok := errors.AsType[*portal.NotWaiting](c.Refused); ok {
 		return nil, conflict.problem("%v", late)
@@ -95,7 +92,7 @@ func (s *server) decideTask(r *asked, c *portal.DecideTask) (*control.Task, erro
 	if c.Refused != nil {
 		return nil, c.Refused
 	}
-	return s.shownTask(r.Request, c.Payment), nil
+	return s.shownTask(r.Request, c.Task, &c.Payment), nil
 }
 
 func unknownTask(o *mpesa.Organisation, id int64) *control.Problem {
@@ -109,14 +106,14 @@ func (s *server) getTask(r *request[onTask, none]) (*control.Task, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := store.Get(r.Context(), s.Store, mpesa.Payments, id)
+	t, err := store.Get(r.Context(), s.Store, portal.Tasks, id)
 	if err != nil {
 		return nil, err
 	}
-	if p == nil || p.Business != o.Shortcode || !p.IsTask() {
+	if t == nil || t.Business != o.Shortcode {
 		return nil, unknownTask(o, id)
 	}
-	shown, err := s.task(r.Context(), o, *p)
+	shown, err := s.task(r.Context(), o, *t, nil)
 	return &shown, err
 }
 
@@ -136,17 +133,16 @@ func (s *server) listTasks(r *request[tasksQuery, none]) (*control.Page[control.
 	if err != nil {
 		return nil, err
 	}
-	find := s.waitingTasks
-	if q.State == control.TasksDecided {
-		find = s.decidedTasks
-	}
-	list, next, err := find(r.Context(), o, q.Initiator, store.Page{Before: q.After, Limit: q.Limit})
+	decided := q.State == control.TasksDecided
+	list, err := s.Store.Tasks(r.Context(), store.TaskFilter{Business: o.Shortcode, Waiting: !decided, Decided: decided, Initiator: q.Initiator},
+		store.Page{Before: q.After, Limit: q.Limit + 1})
 	if err != nil {
 		return nil, err
 	}
+	list, next := cut(list, q.Limit, func(t portal.Task) string { return inOrder(t.ID) })
 	shown := &control.Page[control.Task]{Items: []control.Task{}, Next: next}
-	for _, p := range list {
-		x, err := s.task(r.Context(), o, p)
+	for _, t := range list {
+		x, err := s.task(r.Context(), o, t, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -155,87 +151,58 @@ func (s *server) listTasks(r *request[tasksQuery, none]) (*control.Page[control.
 	return shown, nil
 }
 
-// waitingTasks lists what waits for an approval: few do.
-func (s *server) waitingTasks(ctx context.Context, o *mpesa.Organisation, initiator string, p store.Page) (list []mpesa.Payment, next string, err error) {
-	limit := p.Limit
-	for p.Limit = maxPage; ; {
-		rows, err := s.Store.Payments(ctx, store.PaymentFilter{Business: o.Shortcode, State: new(mpesa.Approving)}, p)
-		if err != nil {
-			return nil, "", err
-		}
-		for _, x := range rows {
-			if p.Before = x.ID; initiator == "" || x.Details.Initiator == initiator {
-				list = append(list, x)
-			}
-		}
-		if len(list) > limit || len(rows) < p.Limit {
-			list, next = cut(list, limit, func(p mpesa.Payment) string { return inOrder(p.ID) })
-			return list, next, nil
+// task shows a task. made is the payment that it has become; nil: it is still to be read, if there is one.
+func (s *server) task(ctx context.Context, o *mpesa.Organisation, t portal.Task, made *mpesa.Payment) (shown control.Task, err error) {
+	p := made
+	if p == nil {
+		if p, err = s.made(ctx, &t); err != nil {
+			return shown, err
 		}
 	}
-}
-
-// decidedTasks finds what has been initiated by the organisation's audit. Its page goes on from a number of the audit's.
-func (s *server) decidedTasks(ctx context.Context, o *mpesa.Organisation, initiator string, p store.Page) (list []mpesa.Payment, next string, err error) {
-	limit, looked := p.Limit, 0
-	for p.Limit = maxPage; looked < maxTasksScan; {
-		entries, err := s.Store.Audit(ctx, o.Shortcode, p)
-		if err != nil {
-			return nil, "", err
-		}
-		for i := range entries {
-			e := &entries[i]
-			p.Before = e.ID
-			looked++
-			id := portal.TaskOf(e)
-			if id == 0 || initiator != "" && e.Username != initiator {
-				continue
-			}
-			task, err := store.Get(ctx, s.Store, mpesa.Payments, id)
-			if err != nil {
-				return nil, "", err
-			}
-			if task == nil || task.State == mpesa.Approving || !task.IsTask() {
-				continue
-			}
-			if len(list) == limit {
-				return list, next, nil
-			}
-			list, next = append(list, *task), inOrder(e.ID)
-		}
-		if len(entries) < p.Limit {
-			return list, "", nil
-		}
-	}
-	return list, inOrder(p.Before), nil
-}
-
-// task shows a task.
-func (s *server) task(ctx context.Context, o *mpesa.Organisation, p mpesa.Payment) (control.Task, error) {
-	shown := control.Task{
+	shown = control.Task{
 		ID: p.ID, Task: p.Kind.String(), Title: p.Details.TransactionType, State: control.State(p.State.String()), Amount: control.Amount(p.Amount), Account: p.Details.Reference,
-		Remarks: p.Details.Description, Original: p.Details.OriginalID, Initiator: p.Details.Initiator, Approvals: []control.Approval{},
-		Since: control.At(p.AcceptedAt), EndedAt: control.At(p.FinishedAt), Result: string(p.Result), Reason: p.Reason, Receipt: s.identifiers(p).receipt,
+		Remarks: p.Details.Description, Original: p.Details.OriginalID, Initiator: p.Details.Initiator, Approvals: approvals(&t),
+		Since: control.At(p.AcceptedAt), EndedAt: control.At(p.FinishedAt), Result: string(p.Result), Reason: p.Reason, Receipt: s.identifiers(*p).receipt,
 	}
-	if kind, known := portal.FindTaskKind(&p); known {
+	if kind, known := portal.FindTaskKind(p); known {
 		shown.Task, shown.Title = kind.Name, kind.Title
 	}
 	if p.Kind == mpesa.Bulk {
 		shown.Title = "Bulk payments"
 	}
-	for _, a := range p.Details.Approvals {
-		shown.Approvals = append(shown.Approvals, control.Approval{By: a.By, At: control.At(a.At)})
+	shown.Expires, shown.Missing = missing(o, &t)
+	for _, f := range t.Reserved {
+		shown.Held = append(shown.Held, control.Funds{Account: f.Kind.String(), Amount: control.Amount(f.Balance)})
 	}
-	if p.State == mpesa.Approving {
-		shown.Expires = control.At(p.DueAt)
-		shown.Missing = max(portal.Approvers(o, &p)-len(p.Details.Approvals), 1)
-		for _, f := range p.Details.Reserved {
-			shown.Held = append(shown.Held, control.Funds{Account: f.Kind.String(), Amount: control.Amount(f.Balance)})
+	shown.From, shown.To, err = s.taskParties(ctx, p)
+	return shown, err
+}
+
+// made reads the payment that a task has become. It is the one that the task is to become while there is none.
+func (s *server) made(ctx context.Context, t *portal.Task) (*mpesa.Payment, error) {
+	if t.Made() {
+		if p, err := store.Get(ctx, s.Store, mpesa.Payments, t.ID); p != nil || err != nil {
+			return p, err
 		}
 	}
-	var err error
-	shown.From, shown.To, err = s.taskParties(ctx, &p)
-	return shown, err
+	return &t.Payment, nil
+}
+
+// approvals lists who has approved a task.
+func approvals(t *portal.Task) []control.Approval {
+	list := []control.Approval{}
+	for _, a := range t.Approvals {
+		list = append(list, control.Approval{By: a.By, At: control.At(a.At)})
+	}
+	return list
+}
+
+// missing tells until when a task waits, and for how many approvals; zero when it doesn't.
+func missing(o *mpesa.Organisation, t *portal.Task) (until control.Time, n int) {
+	if t.State != mpesa.Approving {
+		return until, 0
+	}
+	return control.At(t.DueAt), max(portal.Approvers(o, &t.Payment)-len(t.Approvals), 1)
 }
 
 // taskParties says where a task's money comes from and where it goes.

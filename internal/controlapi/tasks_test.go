@@ -369,7 +369,7 @@ func TestWaitingTasksComeInPages(t *testing.T) {
 	oldest := c.initiates("otieno", `{"task":"move","from":"working","to":"utility","amount":1}`)
 	for range 1000 { // as many as are read at once
 		c.Do(t, &portal.Initiate{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: controltest.PayBill, Username: "njeri"}},
-			Task: mpesa.MoveTask(controltest.PayBill, mpesa.OwnRoute{From: mpesa.Working, To: mpesa.Utility}, money.Shillings(1))})
+			Asked: mpesa.MoveTask(controltest.PayBill, mpesa.OwnRoute{From: mpesa.Working, To: mpesa.Utility}, money.Shillings(1))})
 	}
 	var first, second, own control.Page[control.Task]
 	c.get(shop+"/tasks?limit=1000").answers(http.StatusOK, &first)

@@ -249,16 +249,16 @@ func TestASettlementAndABalanceSetInTheMiddle(t *testing.T) {
 	for range 15 {
 		original := p.receive(t, 100)
 		racers := []*mpesa.AcceptRequest{reversal(original), payout(100)}
-		settle, balance := &portal.SettleRevenue{Business: duka}, money.Shillings(70)
+		settle, balance := &portal.Initiate{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: duka}}, Asked: mpesa.SettlementTask(duka)}, money.Shillings(70)
 		p.accept(t, racers...)
 		p.atOnce(t, due(racers[0]), settle, due(racers[1]), &mpesa.PutPhone{Phone: payee, Balance: &balance},
-			&portal.MoveFunds{Business: duka, Route: mpesa.OwnRoute{From: mpesa.Utility, To: mpesa.Working}, Amount: money.Shillings(100)},
+			&portal.Initiate{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: duka}}, Asked: mpesa.MoveTask(duka, mpesa.OwnRoute{From: mpesa.Utility, To: mpesa.Working}, money.Shillings(100))},
 			&mpesa.PayBusiness{Phone: payee, Business: duka, Type: mpesa.CustomerPayBillOnline, Amount: money.Shillings(70), Reference: "1"})
 		got := p.results(t, racers...)
 		if got[codes.Success]+got[codes.InsufficientFunds] != 2 {
 			t.Errorf("results %v", got)
 		}
-		p.do(t, 0, &portal.SettleRevenue{Business: duka})
+		p.do(t, 0, &portal.Initiate{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: duka}}, Asked: mpesa.SettlementTask(duka)})
 		if left := p.balance(t, utility); left != 0 {
 			t.Errorf("%s was not settled", left)
 		}

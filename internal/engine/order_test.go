@@ -104,7 +104,7 @@ func TestRoundTripsOfEachAPI(t *testing.T) {
 	}
 	first, second, paid := push(payee), push(payee), pay(payee)
 	out, move, fresh := payout(10), request(mpesa.B2B, mpesa.BusinessPayBill, shule.Party(), 10), request(mpesa.B2C, "BusinessPayment", mpesa.CustomerParty(payee+9), 10)
-	task := &portal.Initiate{Task: mpesa.Payment{Header: mpesa.Header{Kind: mpesa.OwnMove, Amount: money.Shilling}, Details: mpesa.Details{Route: mpesa.OwnRoute{From: mpesa.Working, To: mpesa.Utility}}}}
+	task := &portal.Initiate{Asked: mpesa.Payment{Header: mpesa.Header{Kind: mpesa.OwnMove, Amount: money.Shilling}, Details: mpesa.Details{Route: mpesa.OwnRoute{From: mpesa.Working, To: mpesa.Utility}}}}
 	task.By.Operator.Shortcode = duka
 	order := &mpesa.AcceptOrder{Business: duka, Phone: payee, Type: mpesa.CustomerPayBillOnline, Amount: money.Shilling,
 		Order: mpesa.Order{Name: "rent", Frequency: 1, First: time.Now().UnixMilli(), Last: time.Now().Add(48 * time.Hour).UnixMilli()}}

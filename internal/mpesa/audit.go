@@ -36,14 +36,20 @@ type AuditEntry struct {
 	Via      Via
 	Action   string // what he did, such as "approve"
 	Subject  string // with what, such as a receipt or an operator's name
+	Payment  int64  // number of the payment, or of the task, that it is about; 0: none
 	Refused  string // why he was refused; "": he was not
 }
 
-// Audit notes what an actor did, or why he was refused.
+// Audit notes what an actor did, or why they were refused.
 func (v *View) Audit(by Actor, action, subject, refused string, now time.Time) {
-	Audit.Add(v, AuditEntry{ID: v.NewID(), At: now.UnixMilli(), Business: by.Operator.Shortcode, Username: by.Operator.Username, From: by.From, Via: by.Via,
-		Action: action, Subject: subject, Refused: refused})
+	v.AuditPayment(0, by, action, subject, refused, now)
 }
 
-// Installation is the business of audit entries that are no organisation's: what was done by the person who runs Kivuko.
+// AuditPayment notes what an actor did with a payment, or why they were refused.
+func (v *View) AuditPayment(payment int64, by Actor, action, subject, refused string, now time.Time) {
+	Audit.Add(v, AuditEntry{ID: v.NewID(), At: now.UnixMilli(), Business: by.Operator.Shortcode, Username: by.Operator.Username, From: by.From, Via: by.Via,
+		Action: action, Subject: subject, Payment: payment, Refused: refused})
+}
+
+// Installation is the business of audit entries that are no organisation's: what was done by Kivuko's administrator.
 const Installation Shortcode = 0

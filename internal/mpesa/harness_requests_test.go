@@ -11,7 +11,6 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
-	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // testapi is the operator with every role.
@@ -157,8 +156,8 @@ func (b *bench) due(p mpesa.Payment) mpesa.Payment {
 	if at := time.UnixMilli(p.DueAt).In(clock.EAT); at.After(b.now) {
 		b.now = at
 	}
-	b.run(&portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
-	return b.payments[p.ID]
+	b.run(b.falls(p))
+	return b.stands(p.ID)
 }
 
 // process has a request queued and then processed.
@@ -206,7 +205,7 @@ func (b *bench) checkEnd(p mpesa.Payment, legs []mpesa.Transfer) {
 		b.t.Fatalf("payment %d is %s with result %q, explained with %q", p.ID, p.State, p.Result, p.Reason)
 	case p.State.Final() != (p.DueAt == 0) || p.State.Final() != (p.FinishedAt != 0) || p.State.Final() && p.FinishedAt < p.AcceptedAt:
 		b.t.Fatalf("payment %d is %s, accepted at %d, finished at %d, due at %d", p.ID, p.State, p.AcceptedAt, p.FinishedAt, p.DueAt)
-	case (p.Details.Hold != 0) != (p.State == mpesa.Validating || p.State == mpesa.Approving || p.Kind == mpesa.Bulk && !p.State.Final()):
+	case (p.Details.Hold != 0) != (p.State == mpesa.Validating || p.State != mpesa.Approving && p.Kind == mpesa.Bulk && !p.State.Final()):
 		b.t.Fatalf("payment %d is %s and holds %s", p.ID, p.State, p.Details.Hold)
 	case (len(legs) > 0) != (succeeded && p.Kind.MovesMoney()):
 		b.t.Fatalf("payment %d, a %s, is %s and has %d transfers", p.ID, p.Kind, p.State, len(legs))

@@ -62,6 +62,7 @@ type bench struct {
 	transfers     []mpesa.Transfer
 	tokens        []mpesa.Token
 	apps          map[string]mpesa.App
+	tasks         map[int64]portal.Task
 	bulkRows      map[portal.BulkRowID]portal.BulkRow
 	audit         []mpesa.AuditEntry
 	messages      []mpesa.Message
@@ -86,7 +87,7 @@ func newBench(t tester) *bench {
 		subscribers: map[msisdn.Number]mpesa.Subscriber{}, accounts: map[mpesa.AccountID]mpesa.Account{}, payments: map[int64]mpesa.Payment{},
 		deliveries: map[int64]mpesa.Delivery{}, organisations: map[mpesa.Shortcode]*mpesa.Organisation{},
 		operators: map[mpesa.OperatorID]mpesa.Operator{}, idempotency: map[mpesa.IdempotencyKey]int64{},
-		apps: map[string]mpesa.App{}, bulkRows: map[portal.BulkRowID]portal.BulkRow{},
+		apps: map[string]mpesa.App{}, bulkRows: map[portal.BulkRowID]portal.BulkRow{}, tasks: map[int64]portal.Task{},
 	}
 	for _, o := range []mpesa.Organisation{
 		{Shortcode: payBill, Name: "Daraja Sandbox", Kind: mpesa.PayBill},
@@ -145,6 +146,16 @@ func (b *bench) run(commands ...mpesa.Command) {
 		}
 		b.payments[x.ID] = *x
 	}
+	for x, isNew := range portal.Tasks.In(view).Changed {
+		old, there := b.tasks[x.ID]
+		if there == isNew || old.State.Final() {
+			b.t.Fatalf("task %d, new %v, became %+v after it was %+v", x.ID, isNew, *x, old)
+		}
+		if _, made := b.payments[x.ID]; made != x.Made() {
+			b.t.Fatalf("task %d is %s, and whether there is its payment: %v", x.ID, x.State, made)
+		}
+		b.tasks[x.ID] = *x
+	}
 	for x := range mpesa.Deliveries.In(view).Changed {
 		b.deliveries[x.ID] = *x
 	}
@@ -190,6 +201,7 @@ func (b *bench) load(view *mpesa.View) {
 	load(view, mpesa.Operators, b.operators)
 	load(view, mpesa.Apps, b.apps)
 	load(view, portal.BulkRows, b.bulkRows)
+	load(view, portal.Tasks, b.tasks)
 	held := map[mpesa.IdempotencyKey]mpesa.KeyHolder{}
 	for k, payment := range b.idempotency {
 		held[k] = mpesa.KeyHolder{IdempotencyKey: k, Payment: payment}
@@ -256,12 +268,54 @@ func (b *bench) checkBooks() {
 			b.t.Fatalf("payment %d is %s and holds %s of %+v", p.ID, p.State, p.Details.Hold, p.Details.Reserved)
 		}
 	}
+	for id, x := range b.tasks {
+		if (x.Reserved != nil) != (x.State == mpesa.Approving) {
+			b.t.Fatalf("task %d is %s and has reserved %+v", id, x.State, x.Reserved)
+		}
+		held -= b.reserved(id)
+	}
 	if held != b.held {
 		b.t.Fatalf("%s is reserved for no payment", held)
 	}
 	if sum != 0 {
 		b.t.Fatalf("all balances together are %s", sum)
 	}
+}
+
+// reserved is what a task has reserved.
+func (b *bench) reserved(task int64) (sum money.Amount) {
+	x := b.tasks[task]
+	for _, amount := range x.Holds {
+		sum += amount
+	}
+	return sum
+}
+
+// stands is how a payment stands, or the task that has become none.
+func (b *bench) stands(id int64) mpesa.Payment {
+	if p, there := b.payments[id]; there {
+		return p
+	}
+	return b.tasks[id].Payment
+}
+
+// all lists the payments, and the tasks that have become none as the payments that they would be.
+func (b *bench) all() []mpesa.Payment {
+	list := slices.Collect(maps.Values(b.payments))
+	for _, x := range b.tasks {
+		if !x.Made() {
+			list = append(list, x.Payment)
+		}
+	}
+	return list
+}
+
+// falls has something fall due.
+func (b *bench) falls(p mpesa.Payment) mpesa.Command {
+	if p.State == mpesa.Approving {
+		return &portal.TaskDue{Task: p.ID}
+	}
+	return &portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}}
 }
 
 // open is the payer's open payment, or an empty one.

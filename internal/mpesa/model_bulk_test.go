@@ -36,7 +36,7 @@ func (m *market) checkBulk(t *rapid.T) {
 	counts := map[int64]count{}
 	byPayment := map[int64]portal.BulkRowID{}
 	for id, r := range m.bulkRows {
-		c, file := counts[id.Bulk], m.payments[id.Bulk]
+		c, file := counts[id.Bulk], m.stands(id.Bulk)
 		c.rows++
 		if tried := id.Line <= file.Details.Bulk.Done; tried != (r.Payment != 0) {
 			t.Fatalf("row %+v of the file %+v", r, file)
@@ -56,7 +56,7 @@ func (m *market) checkBulk(t *rapid.T) {
 		counts[id.Bulk] = c
 	}
 	for id, c := range counts {
-		p := m.payments[id]
+		p := m.stands(id)
 		file := p.Details.Bulk
 		if c.rows != file.Rows || c.paid != file.Paid || c.failed != file.Failed || p.State == mpesa.Completed && c.paid+c.failed != c.rows {
 			t.Fatalf("%+v is of the file %+v", c, p)

@@ -29,7 +29,7 @@ func (m *market) check(t *rapid.T) {
 		}
 		told[d.Payment()] = append(told[d.Payment()], d)
 	}
-	for _, p := range m.payments {
+	for _, p := range m.all() {
 		m.checkEnd(p, legs[p.ID])
 		m.checkOwed(p, told[p.ID])
 		m.checkRoute(t, p, legs[p.ID])
@@ -119,7 +119,7 @@ func route(p mpesa.Payment) (from, to mpesa.AccountID, known bool) {
 func (m *market) checkHolds(t *rapid.T) {
 	held, prompts := map[mpesa.AccountID]money.Amount{}, map[mpesa.Party]int{}
 	for _, p := range m.payments {
-		if p.State == mpesa.Approving || p.Kind == mpesa.Bulk && !p.State.Final() {
+		if p.Kind == mpesa.Bulk && !p.State.Final() {
 			for _, f := range p.Details.Reserved {
 				held[p.Payer.Account(f.Kind)] += f.Balance
 			}
@@ -128,6 +128,11 @@ func (m *market) checkHolds(t *rapid.T) {
 		}
 		if p.State == mpesa.Prompting {
 			prompts[p.Payer]++
+		}
+	}
+	for _, x := range m.tasks {
+		for id, amount := range x.Holds {
+			held[id] += amount
 		}
 	}
 	for id, a := range m.accounts {

@@ -51,7 +51,8 @@ func maybePIN(t *rapid.T, n msisdn.Number) *mpesa.PINDigest {
 // payment is one that has been, rather a late one; ok is false when there was none.
 func (m *market) payment(t *rapid.T) (p mpesa.Payment, ok bool) {
 	for age := rapid.IntRange(0, 20).Draw(t, "how many payments ago"); age >= 0 && !ok; age-- {
-		p, ok = m.payments[m.lastID-int64(age)]
+		p = m.stands(m.lastID - int64(age))
+		ok = p.ID != 0
 	}
 	return p, ok
 }
@@ -160,7 +161,7 @@ func (m *market) drawDue(t *rapid.T) mpesa.Command {
 	if !ok {
 		return nil
 	}
-	return &portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}}
+	return m.falls(p)
 }
 
 func (m *market) drawVerdict(t *rapid.T) mpesa.Command {
@@ -205,13 +206,13 @@ func (m *market) drawPortal(t *rapid.T) mpesa.Command {
 	s := shop(t)
 	switch rapid.IntRange(0, 5).Draw(t, "0: move, 1: withdraw, 2: deposit") {
 	case 0:
-		return &portal.MoveFunds{Business: s, Route: rapid.SampledFrom(mpesa.OwnRoutes()).Draw(t, "route"), Amount: sum(t)}
+		return &portal.Initiate{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: s}}, Asked: mpesa.MoveTask(s, rapid.SampledFrom(mpesa.OwnRoutes()).Draw(t, "route"), sum(t))}
 	case 1:
-		return &portal.WithdrawToBank{Business: s, Amount: sum(t)}
+		return &portal.Initiate{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: s}}, Asked: mpesa.WithdrawalTask(s, sum(t))}
 	case 2:
 		return &portal.DepositFromBank{Business: s, To: rapid.SampledFrom(mpesa.DepositAccounts()).Draw(t, "account"), Amount: sum(t)}
 	default:
-		return &portal.SettleRevenue{Business: s}
+		return &portal.Initiate{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: s}}, Asked: mpesa.SettlementTask(s)}
 	}
 }
 

@@ -21,11 +21,11 @@ func (m *market) drawTask(t *rapid.T) mpesa.Command {
 	c := &portal.Initiate{By: by}
 	switch rapid.IntRange(0, 6).Draw(t, "0: move, 1: settle, 2: withdraw, 3: reverse, 4: policy") {
 	case 0:
-		c.Task = mpesa.MoveTask(own, rapid.SampledFrom(mpesa.OwnRoutes()).Draw(t, "route"), sum(t))
+		c.Asked = mpesa.MoveTask(own, rapid.SampledFrom(mpesa.OwnRoutes()).Draw(t, "route"), sum(t))
 	case 1:
-		c.Task = mpesa.SettlementTask(own)
+		c.Asked = mpesa.SettlementTask(own)
 	case 2:
-		c.Task = mpesa.WithdrawalTask(own, sum(t))
+		c.Asked = mpesa.WithdrawalTask(own, sum(t))
 	case 3:
 		original, ok := m.payment(t)
 		if list := m.reversible(); len(list) > 0 && rapid.IntRange(0, 4).Draw(t, "0: any payment") > 0 {
@@ -34,12 +34,12 @@ func (m *market) drawTask(t *rapid.T) mpesa.Command {
 		if !ok {
 			return nil
 		}
-		c.Task = onPortal(asking(mpesa.TransactionReversal, about(original)))
+		c.Asked = onPortal(asking(mpesa.TransactionReversal, about(original)))
 	case 4:
 		policy := rapid.SampledFrom([]mpesa.ApprovalPolicy{{}, {Free: 10_000}, {Second: 100_000}, {Free: 10_000, Second: 10_000}}).Draw(t, "policy")
 		return &portal.ChangeApproval{By: by, Free: &policy.Free, Second: &policy.Second}
 	default:
-		c.Task = onPortal(m.drawPayment(t, own))
+		c.Asked = onPortal(m.drawPayment(t, own))
 	}
 	return c
 }
@@ -53,9 +53,9 @@ func (m *market) drawDecision(t *rapid.T) mpesa.Command {
 		}
 	}
 	p, _ := m.payment(t)
-	c := &portal.DecideTask{By: by, Task: p.ID, Approve: rapid.IntRange(0, 3).Draw(t, "0: reject") > 0, Reason: "no"}
+	c := &portal.DecideTask{By: by, Number: p.ID, Approve: rapid.IntRange(0, 3).Draw(t, "0: reject") > 0, Reason: "no"}
 	if len(waiting) > 0 {
-		c.Task = rapid.SampledFrom(waiting).Draw(t, "task")
+		c.Number = rapid.SampledFrom(waiting).Draw(t, "task")
 	}
 	return c
 }

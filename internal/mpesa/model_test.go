@@ -10,7 +10,6 @@ import (
 
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/mpesa"
-	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // The rules hold under any order of events: rapid has customers, businesses, their servers, operators and the clock do whatever comes
@@ -31,7 +30,7 @@ func TestTheBooksAreRightWhateverHappens(t *testing.T) {
 			})
 		}
 		m.letEverythingEnd(t)
-		for _, p := range m.payments {
+		for _, p := range m.all() {
 			if ends[p.Kind] == nil {
 				ends[p.Kind] = map[codes.Result]int{}
 			}
@@ -104,7 +103,7 @@ func (m *market) runQueue(t *rapid.T) { m.runUntil(t, m.now.Add(someTime(t))) }
 func (m *market) restart(t *rapid.T) {
 	var unit []mpesa.Command
 	for _, p := range rapid.Permutation(m.waiting()).Draw(t, "order") {
-		unit = append(unit, &portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
+		unit = append(unit, m.falls(p))
 	}
 	unit = append(unit, unit...)
 	if rapid.Bool().Draw(t, "in one unit") {
@@ -178,7 +177,7 @@ func (m *market) next() (next mpesa.Payment, ok bool) {
 
 // waiting lists the payments that are not over, the oldest first.
 func (m *market) waiting() (list []mpesa.Payment) {
-	for _, p := range m.payments {
+	for _, p := range m.all() {
 		if !p.State.Final() {
 			list = append(list, p)
 		}

@@ -1,6 +1,7 @@
 package mpesa_test
 
 import (
+	"errors"
 	"maps"
 	"strings"
 	"testing"
@@ -49,12 +50,24 @@ func (b *bench) wantFinal(p mpesa.Payment, want codes.Result, reason string) {
 	}
 }
 
+// wantDeclined fails the test unless what was initiated is declined with a result, and has left nothing.
+func (b *bench) wantDeclined(c *portal.Initiate, want codes.Result, reason string) {
+	b.t.Helper()
+	d, declined := errors.AsType[*portal.Declined](c.Refused)
+	if !declined || d.Result != want || !strings.Contains(d.Reason, reason) || c.Payment.ID != 0 {
+		b.t.Fatalf("got %+v, %v; want %q (%s)", c.Payment, c.Refused, want, reason)
+	}
+	if id := b.lastID - 1; b.stands(id).ID != 0 { // the last number is the audit's
+		b.t.Errorf("there is %+v", b.stands(id))
+	}
+}
+
 // BusinessToPochi, account types.
 func TestRevenueSettlementClearsChargesPaidAndMakesTheRestWorking(t *testing.T) {
 	b := newBench(t)
 	b.pay(amount(1500)) // charges the pay bill KES 5
 	b.funded(payBill, map[mpesa.AccountKind]int64{mpesa.Merchant: 100, mpesa.Working: 7})
-	c := &portal.SettleRevenue{Business: payBill}
+	c := &portal.Initiate{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: payBill}}, Asked: mpesa.SettlementTask(payBill)}
 	b.run(c)
 	b.wantFinal(c.Payment, codes.Success, "")
 	for kind, want := range map[mpesa.AccountKind]int64{mpesa.Utility: 0, mpesa.Merchant: 0, mpesa.ChargesPaid: 0, mpesa.Settlement: 0, mpesa.Working: 1602} {
@@ -68,17 +81,17 @@ func TestRevenueSettlementClearsChargesPaidAndMakesTheRestWorking(t *testing.T) 
 	if head := b.accounts[payBill.Party().Account(mpesa.Working)].LastPayment; head != c.Payment.ID {
 		t.Errorf("the last payment into Working is %d, want %d", head, c.Payment.ID)
 	}
-	again := &portal.SettleRevenue{Business: payBill}
+	again := &portal.Initiate{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: payBill}}, Asked: mpesa.SettlementTask(payBill)}
 	b.run(again)
-	b.wantFinal(again.Payment, codes.InsufficientFunds, "hold no revenue")
+	b.wantDeclined(again, codes.InsufficientFunds, "hold no revenue")
 }
 
 func TestRevenueThatDoesNotCoverTheChargesClearsSomeOfThem(t *testing.T) {
 	b := newBench(t)
 	b.pay(to(generous), amount(1500)) // charges the pay bill KES 15
 	route := mpesa.OwnRoute{From: mpesa.Utility, To: mpesa.Working}
-	b.run(&portal.MoveFunds{Business: generous, Route: route, Amount: money.Shillings(1490)})
-	c := &portal.SettleRevenue{Business: generous}
+	b.run(&portal.Initiate{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: generous}}, Asked: mpesa.MoveTask(generous, route, money.Shillings(1490))})
+	c := &portal.Initiate{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: generous}}, Asked: mpesa.SettlementTask(generous)}
 	b.run(c)
 	b.wantFinal(c.Payment, codes.Success, "")
 	owed, working := b.balance(generous.Party(), mpesa.ChargesPaid), b.balance(generous.Party(), mpesa.Working)
@@ -91,9 +104,9 @@ func TestRevenueThatDoesNotCoverTheChargesClearsSomeOfThem(t *testing.T) {
 func TestRevenueSettlementThatLeavesNothingOverIsInNoChain(t *testing.T) {
 	b := newBench(t)
 	b.pay(to(generous), amount(1500)) // charges the pay bill KES 15
-	before := &portal.MoveFunds{Business: generous, Route: mpesa.OwnRoute{From: mpesa.Utility, To: mpesa.Working}, Amount: money.Shillings(1485)}
+	before := &portal.Initiate{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: generous}}, Asked: mpesa.MoveTask(generous, mpesa.OwnRoute{From: mpesa.Utility, To: mpesa.Working}, money.Shillings(1485))}
 	b.run(before)
-	c := &portal.SettleRevenue{Business: generous}
+	c := &portal.Initiate{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: generous}}, Asked: mpesa.SettlementTask(generous)}
 	b.run(c)
 	b.wantFinal(c.Payment, codes.Success, "")
 	if owed := b.balance(generous.Party(), mpesa.ChargesPaid); owed != 0 {
@@ -108,7 +121,7 @@ func TestRevenueSettlementLeavesWhatIsReserved(t *testing.T) {
 	b := newBench(t)
 	b.funded(payBill, map[mpesa.AccountKind]int64{mpesa.Utility: 100})
 	b.hold(payBill.Party().Account(mpesa.Utility), money.Shillings(30))
-	c := &portal.SettleRevenue{Business: payBill}
+	c := &portal.Initiate{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: payBill}}, Asked: mpesa.SettlementTask(payBill)}
 	b.run(c)
 	b.wantFinal(c.Payment, codes.Success, "")
 	if left := b.balance(payBill.Party(), mpesa.Utility); left != money.Shillings(30) || c.Payment.Amount != money.Shillings(70) {
@@ -128,10 +141,10 @@ func TestFundsMoveAlongTheOwnRoutesOnly(t *testing.T) {
 			route := mpesa.OwnRoute{From: from, To: to}
 			b := newBench(t)
 			b.funded(payBill, map[mpesa.AccountKind]int64{mpesa.Working: 100, mpesa.Utility: 100, mpesa.Merchant: 100})
-			c := &portal.MoveFunds{Business: payBill, Route: route, Amount: money.Shillings(40)}
+			c := &portal.Initiate{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: payBill}}, Asked: mpesa.MoveTask(payBill, route, money.Shillings(40))}
 			b.run(c)
 			if !allowed[route] {
-				b.wantFinal(c.Payment, codes.NotPermitted, "no money moves from")
+				b.wantDeclined(c, codes.NotPermitted, "no money moves from")
 				continue
 			}
 			b.wantFinal(c.Payment, codes.Success, "")
@@ -163,9 +176,9 @@ func TestEachOwnRouteHasATitle(t *testing.T) {
 
 func TestFloatComesBack(t *testing.T) {
 	b := newBench(t)
-	c := &portal.MoveFunds{Business: payBill, Route: mpesa.OwnRoute{From: mpesa.Float, To: mpesa.Working}, Amount: 1}
+	c := &portal.Initiate{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: payBill}}, Asked: mpesa.MoveTask(payBill, mpesa.OwnRoute{From: mpesa.Float, To: mpesa.Working}, 1)}
 	b.run(c)
-	b.wantFinal(c.Payment, codes.InsufficientFunds, "0.01 is more than the 0.00")
+	b.wantDeclined(c, codes.InsufficientFunds, "0.01 is more than the 0.00")
 }
 
 // BusinessToPochi, account types: a negative Charges Paid has to be settled before a withdrawal.
@@ -173,18 +186,18 @@ func TestWithdrawalToTheBankNeedsSettledCharges(t *testing.T) {
 	b := newBench(t)
 	b.pay(amount(1500))
 	b.funded(payBill, map[mpesa.AccountKind]int64{mpesa.Working: 100})
-	c := &portal.WithdrawToBank{Business: payBill, Amount: money.Shillings(10)}
+	c := &portal.Initiate{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: payBill}}, Asked: mpesa.WithdrawalTask(payBill, money.Shillings(10))}
 	b.run(c)
-	b.wantFinal(c.Payment, codes.AccountNotAllowed, "owes 5.00")
-	b.run(&portal.SettleRevenue{Business: payBill})
+	b.wantDeclined(c, codes.AccountNotAllowed, "owes 5.00")
+	b.run(&portal.Initiate{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: payBill}}, Asked: mpesa.SettlementTask(payBill)})
 	b.run(c)
 	b.wantFinal(c.Payment, codes.Success, "")
 	if got := b.balance(payBill.Party(), mpesa.Working); got != money.Shillings(1585) {
 		t.Errorf("Working holds %s", got)
 	}
-	c.Amount = money.Shillings(1585) + 1
+	c.Asked.Amount = money.Shillings(1585) + 1
 	b.run(c)
-	b.wantFinal(c.Payment, codes.InsufficientFunds, "1585.01 is more than the 1585.00")
+	b.wantDeclined(c, codes.InsufficientFunds, "1585.01 is more than the 1585.00")
 }
 
 func TestDepositsFromTheBank(t *testing.T) {
@@ -213,20 +226,14 @@ func TestDepositsFromTheBank(t *testing.T) {
 
 // Every operation of an organisation is refused in the same way by its standing, and by there being no organisation.
 func TestWhatAnOrganisationsOperationsHaveInCommon(t *testing.T) {
-	type operation struct {
-		command mpesa.Command
-		outcome func() (mpesa.Payment, bool)
-	}
-	operations := func(s mpesa.Shortcode) map[string]operation {
-		settle, withdraw := &portal.SettleRevenue{Business: s}, &portal.WithdrawToBank{Business: s, Amount: 1}
-		deposit := &portal.DepositFromBank{Business: s, To: mpesa.Working, Amount: 1}
-		move := &portal.MoveFunds{Business: s, Route: mpesa.OwnRoute{From: mpesa.Working, To: mpesa.Utility}, Amount: 1}
-		return map[string]operation{
-			"settle":   {settle, func() (mpesa.Payment, bool) { return settle.Payment, settle.Unknown }},
-			"withdraw": {withdraw, func() (mpesa.Payment, bool) { return withdraw.Payment, withdraw.Unknown }},
-			"deposit":  {deposit, func() (mpesa.Payment, bool) { return deposit.Payment, deposit.Unknown }},
-			"move":     {move, func() (mpesa.Payment, bool) { return move.Payment, move.Unknown }},
+	initiated := func(s mpesa.Shortcode) map[string]*portal.Initiate {
+		list := map[string]*portal.Initiate{}
+		for name, asked := range map[string]mpesa.Payment{
+			"settle": mpesa.SettlementTask(s), "withdraw": mpesa.WithdrawalTask(s, 1), "move": mpesa.MoveTask(s, mpesa.OwnRoute{From: mpesa.Working, To: mpesa.Utility}, 1),
+		} {
+			list[name] = &portal.Initiate{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: s}}, Asked: asked}
 		}
+		return list
 	}
 	b := newBench(t)
 	b.funded(payBill, map[mpesa.AccountKind]int64{mpesa.Working: 10, mpesa.Utility: 10})
@@ -234,22 +241,30 @@ func TestWhatAnOrganisationsOperationsHaveInCommon(t *testing.T) {
 		mpesa.Suspended: codes.DebitPartyInvalid, mpesa.Frozen: codes.AccountNotAllowed, mpesa.Active: codes.Success,
 	} {
 		b.organisations[payBill].Standing = standing
-		for _, name := range []string{"move", "withdraw", "deposit", "settle"} {
-			x := operations(payBill)[name]
-			b.run(x.command)
-			p, unknown := x.outcome()
-			if unknown {
+		for _, name := range []string{"move", "withdraw", "settle"} {
+			c := initiated(payBill)[name]
+			if b.run(c); c.Unknown {
 				t.Errorf("%s: the organisation is unknown", name)
 			}
-			b.wantFinal(p, want, "")
+			if want != codes.Success {
+				b.wantDeclined(c, want, "")
+			} else {
+				b.wantFinal(c.Payment, want, "")
+			}
 		}
+		deposit := &portal.DepositFromBank{Business: payBill, To: mpesa.Working, Amount: 1}
+		b.run(deposit)
+		b.wantFinal(deposit.Payment, want, "")
 	}
 	accounts, payments := maps.Clone(b.accounts), len(b.payments)
-	for name, x := range operations(nobody) {
-		b.run(x.command)
-		if p, unknown := x.outcome(); !unknown || p.ID != 0 {
-			t.Errorf("%s of nobody: unknown %v, %+v", name, unknown, p)
+	for name, c := range initiated(nobody) {
+		if b.run(c); !c.Unknown || c.Payment.ID != 0 {
+			t.Errorf("%s of nobody: unknown %v, %+v", name, c.Unknown, c.Payment)
 		}
+	}
+	deposit := &portal.DepositFromBank{Business: nobody, To: mpesa.Working, Amount: 1}
+	if b.run(deposit); !deposit.Unknown || deposit.Payment.ID != 0 {
+		t.Errorf("a deposit of nobody: unknown %v, %+v", deposit.Unknown, deposit.Payment)
 	}
 	if len(b.payments) != payments || len(b.accounts) != len(accounts) {
 		t.Error("an operation of nobody left something")

@@ -164,9 +164,8 @@ type Details struct {
 	OriginalState State         `json:"originalState,omitempty"` // when it was looked at
 
 	// Of what an operator initiated on the portal:
-	Route     OwnRoute   `json:"route,omitzero"`      // of a move between own accounts
-	Reserved  []Funds    `json:"reserved,omitempty"`  // of the payer's accounts while it waits for an approval: Balance of each Kind; Hold is their sum
-	Approvals []Approval `json:"approvals,omitempty"` // who has approved it, in order
+	Route    OwnRoute `json:"route,omitzero"`     // of a move between own accounts, or of a deposit
+	Reserved []Funds  `json:"reserved,omitempty"` // of the payer's accounts while a bulk file is paid: Balance of each Kind; Hold is their sum
 
 	From  Shortcode `json:"from,omitempty"` // of B2B Express: the business that pays
 	Order Order     `json:"order,omitzero"` // of a standing order
@@ -185,12 +184,6 @@ type Details struct {
 	Funds   []Funds      `json:"funds,omitempty"`   // of the accounts that the result tells of
 	Masked  int          `json:"masked,omitempty"`  // version of the C2B API that the URLs are registered with: 1 or 2
 	Unknown bool         `json:"unknown,omitempty"` // the recipient isn't a registered customer
-}
-
-// Approval is that an operator approved what another one initiated.
-type Approval struct {
-	By string `json:"by"` // username
-	At int64  `json:"at"` // milliseconds
 }
 
 // Funds is what an account held at a time.
@@ -325,17 +318,6 @@ func (a Attempt) is(other Attempt) bool {
 
 // OK tells whether the merchant's server took the delivery.
 func (a Attempt) OK() bool { return a.Status >= 200 && a.Status < 300 }
-
-// IsTask tells whether an organisation asked for the payment on the portal, and not a program with a ResultURL.
-func (p *Payment) IsTask() bool {
-	switch p.Kind {
-	case OwnMove, RevenueSettled, Bulk:
-		return true
-	case Withdrawal:
-		return p.Business != 0 // customers withdraw too
-	}
-	return p.Kind.Initiated() && p.Details.CallBackURL == "" && !p.OfBulk()
-}
 
 // BulkFile is what a bulk file says as a whole, and how far it has been paid. Its name is the payment's Description.
 type BulkFile struct {

@@ -2,7 +2,6 @@ package mpesa_test
 
 import (
 	"errors"
-	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -91,7 +90,7 @@ func eachTask(t *testing.T, test func(*testing.T, *bench, mpesa.Payment)) {
 // initiate has an operator initiate a task.
 func (b *bench) initiate(by string, task mpesa.Payment) *portal.Initiate {
 	b.t.Helper()
-	c := &portal.Initiate{By: as(by), Task: task}
+	c := &portal.Initiate{By: as(by), Asked: task}
 	b.run(c)
 	return c
 }
@@ -107,12 +106,12 @@ func (b *bench) waits(by string, task mpesa.Payment) mpesa.Payment {
 		b.t.Fatalf("the task is %s: %v", p.State, c.Refused)
 	case p.Details.Initiator != by || p.AcceptedAt != b.now.UnixMilli() || p.DueAt != b.now.AddDate(0, 0, 7).UnixMilli():
 		b.t.Errorf("it waits as %+v", p)
-	case !reflect.DeepEqual(b.payments[p.ID], p):
-		b.t.Errorf("%+v is kept as %+v", p, b.payments[p.ID])
+	case !reflect.DeepEqual(b.stands(p.ID), p):
+		b.t.Errorf("%+v is kept as %+v", p, b.stands(p.ID))
 	case len(b.transfers) != transfers:
 		b.t.Error("it has moved money")
-	case p.Amount == 0 || p.Details.Hold != p.Amount || b.allHeld() != held+p.Amount:
-		b.t.Errorf("of %s it holds %s", p.Amount, p.Details.Hold)
+	case p.Amount == 0 || b.reserved(p.ID) != p.Amount || b.allHeld() != held+p.Amount:
+		b.t.Errorf("of %s it holds %s", p.Amount, b.reserved(p.ID))
 	}
 	return p
 }
@@ -127,7 +126,7 @@ func (b *bench) allHeld() (sum money.Amount) {
 // decide has an operator approve or reject a task.
 func (b *bench) decide(by string, task int64, approve bool) *portal.DecideTask {
 	b.t.Helper()
-	c := &portal.DecideTask{By: as(by), Task: task, Approve: approve, Reason: "not this month"}
+	c := &portal.DecideTask{By: as(by), Number: task, Approve: approve, Reason: "not this month"}
 	b.run(c)
 	return c
 }
@@ -140,7 +139,7 @@ func (b *bench) wantAudit(by, action string, task mpesa.Payment, refused string)
 		(e.Refused == "") != (refused == "") || !strings.Contains(e.Refused, refused) {
 		b.t.Errorf("the audit says %+v", e)
 	}
-	if task.ID != 0 && !strings.HasSuffix(e.Subject, fmt.Sprintf(", payment %d", task.ID)) {
+	if task.ID != 0 && e.Payment != task.ID {
 		b.t.Errorf("the audit doesn't name payment %d: %+v", task.ID, e)
 	}
 }
@@ -160,22 +159,16 @@ func (b *bench) wantForbidden(err error, by, action, reason string) {
 func TestTaskIsCarriedOutWhenAnotherApproves(t *testing.T) {
 	eachTask(t, func(t *testing.T, b *bench, p mpesa.Payment) {
 		b.wantAudit(wanjiru, "initiate "+p.Kind.String(), p, "")
-		if e := b.audit[len(b.audit)-1]; portal.TaskOf(&e) != p.ID {
-			t.Errorf("the audit's task is %d", portal.TaskOf(&e))
-		}
 		b.advance(time.Hour)
 		held := b.allHeld()
 		c := b.decide(otieno, p.ID, true)
 		if c.Refused != nil || c.Payment.State != mpesa.Completed {
 			t.Fatalf("approved, it is %s with %q: %v", c.Payment.State, c.Payment.Reason, c.Refused)
 		}
-		b.wantOutcome(b.payments[p.ID], codes.Success)
+		b.wantOutcome(b.stands(p.ID), codes.Success)
 		b.wantAudit(otieno, "approve", p, "")
-		if e := b.audit[len(b.audit)-1]; portal.TaskOf(&e) != 0 {
-			t.Error("an approval counts as a task")
-		}
-		if d := b.payments[p.ID].Details; len(d.Approvals) != 1 || d.Approvals[0] != (mpesa.Approval{By: otieno, At: b.now.UnixMilli()}) {
-			t.Errorf("it was approved by %v", d.Approvals)
+		if x := b.tasks[p.ID]; len(x.Approvals) != 1 || x.Approvals[0] != (portal.Approval{By: otieno, At: b.now.UnixMilli()}) || !x.Made() {
+			t.Errorf("it was approved by %v", x.Approvals)
 		}
 		if b.allHeld() != held-p.Amount {
 			t.Errorf("%s is still held", b.allHeld())
@@ -190,7 +183,7 @@ func TestTaskEndsWhenAnotherRejects(t *testing.T) {
 		if c.Refused != nil {
 			t.Fatal(c.Refused)
 		}
-		b.wantOutcome(b.payments[p.ID], codes.CancelledByUser)
+		b.wantOutcome(b.stands(p.ID), codes.CancelledByUser)
 		b.wantAudit(otieno, "reject", p, "")
 		if reason := c.Payment.Reason; reason != "rejected by otieno: not this month" {
 			t.Errorf("the reason is %q", reason)
@@ -204,12 +197,12 @@ func TestTaskEndsWhenAnotherRejects(t *testing.T) {
 func TestTaskExpires(t *testing.T) {
 	eachTask(t, func(t *testing.T, b *bench, p mpesa.Payment) {
 		b.advance(7*24*time.Hour - time.Millisecond)
-		b.run(&portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
-		if now := b.payments[p.ID]; now.State != mpesa.Approving {
+		b.run(b.falls(p))
+		if now := b.stands(p.ID); now.State != mpesa.Approving {
 			t.Fatalf("a millisecond early it is %s", now.State)
 		}
 		b.wantOutcome(b.due(p), codes.Expired)
-		if reason := b.payments[p.ID].Reason; reason != "nobody decided on it within 7 days" || b.allHeld() != 0 {
+		if reason := b.stands(p.ID).Reason; reason != "nobody decided on it within 7 days" || b.allHeld() != 0 {
 			t.Errorf("%s held; the reason is %q", b.allHeld(), reason)
 		}
 		if _, ok := errors.AsType[*portal.NotWaiting](b.decide(otieno, p.ID, true).Refused); !ok {
@@ -224,7 +217,7 @@ func TestNobodyDecidesOnHisOwnTask(t *testing.T) {
 			action := map[bool]string{true: "approve", false: "reject"}[approve]
 			b.wantForbidden(b.decide(wanjiru, p.ID, approve).Refused, wanjiru, action, "nobody decides on their own")
 		}
-		if now := b.payments[p.ID]; !reflect.DeepEqual(now, p) {
+		if now := b.stands(p.ID); !reflect.DeepEqual(now, p) {
 			t.Errorf("it became %+v", now)
 		}
 	})
@@ -237,7 +230,7 @@ func TestOrganisationIsBarredWhileATaskWaits(t *testing.T) {
 			if c := b.decide(otieno, p.ID, true); c.Refused != nil {
 				t.Fatal(c.Refused)
 			}
-			b.wantOutcome(b.payments[p.ID], want)
+			b.wantOutcome(b.stands(p.ID), want)
 			if b.allHeld() != 0 {
 				t.Errorf("%s stays held", b.allHeld())
 			}
@@ -254,15 +247,15 @@ func TestTaskFindsItsMoneyWhateverElseWasPaid(t *testing.T) {
 			}
 		}
 		b.decide(otieno, p.ID, true)
-		b.wantOutcome(b.payments[p.ID], codes.Success)
+		b.wantOutcome(b.stands(p.ID), codes.Success)
 	})
 }
 
 func TestSecondToDecideIsToldWhoWasFaster(t *testing.T) {
 	b := newPortal(t)
 	p := b.waits(njeri, tasks["move"](b))
-	first := &portal.DecideTask{By: as(otieno), Task: p.ID, Approve: true}
-	second := &portal.DecideTask{By: as(wanjiru), Task: p.ID, Reason: "no"}
+	first := &portal.DecideTask{By: as(otieno), Number: p.ID, Approve: true}
+	second := &portal.DecideTask{By: as(wanjiru), Number: p.ID, Reason: "no"}
 	b.run(first, second) // at the same moment: in one unit of work
 	if first.Refused != nil || second.Refused == nil || second.Refused.Error() != "the task doesn't wait any more: it is completed, approved by otieno" {
 		t.Errorf("the first got %v, the second %v", first.Refused, second.Refused)
@@ -279,14 +272,14 @@ func TestTasksAboveTheSecondThresholdNeedTwo(t *testing.T) {
 	b.organisations[payBill].Approval = mpesa.ApprovalPolicy{Free: money.Shillings(10), Second: money.Shillings(99)}
 	p := b.waits(njeri, tasks["move"](b))
 	c := b.decide(otieno, p.ID, true)
-	if c.Refused != nil || c.Payment.State != mpesa.Approving || c.Payment.Details.Hold != p.Amount {
+	if c.Refused != nil || c.Payment.State != mpesa.Approving || b.reserved(p.ID) != p.Amount {
 		t.Fatalf("with one approval it is %+v: %v", c.Payment, c.Refused)
 	}
 	b.wantForbidden(b.decide(otieno, p.ID, true).Refused, otieno, "approve", "it needs another operator")
 	if c := b.decide(wanjiru, p.ID, true); c.Refused != nil {
 		t.Fatal(c.Refused)
 	}
-	b.wantOutcome(b.payments[p.ID], codes.Success)
+	b.wantOutcome(b.stands(p.ID), codes.Success)
 	err := b.decide(wanjiru, p.ID, false).Refused
 	if err == nil || !strings.HasSuffix(err.Error(), "completed, approved by otieno and by wanjiru") {
 		t.Errorf("afterwards: %v", err)
@@ -309,7 +302,7 @@ func TestSmallTasksNeedNobody(t *testing.T) {
 			if c.Refused != nil {
 				t.Fatal(c.Refused)
 			}
-			b.wantOutcome(b.payments[c.Payment.ID], codes.Success)
+			b.wantOutcome(b.stands(c.Payment.ID), codes.Success)
 			b.wantAudit(wanjiru, "initiate "+task.Kind.String(), c.Payment, "")
 		})
 	}
@@ -323,13 +316,13 @@ func TestWhoeverRunsKivukoNeedsNoApproval(t *testing.T) {
 			if c.Refused != nil {
 				t.Fatal(c.Refused)
 			}
-			b.wantOutcome(b.payments[c.Payment.ID], codes.Success)
-			if p := b.payments[c.Payment.ID]; !p.IsTask() {
-				t.Errorf("payment %d is no task", p.ID)
+			b.wantOutcome(b.stands(c.Payment.ID), codes.Success)
+			if x := b.tasks[c.Payment.ID]; !x.Made() {
+				t.Errorf("payment %d is no task", c.Payment.ID)
 			}
 			p := b.waits(wanjiru, make(newPortalLike(b)))
 			b.decide("", p.ID, true)
-			b.wantOutcome(b.payments[p.ID], codes.Success)
+			b.wantOutcome(b.stands(p.ID), codes.Success)
 		})
 	}
 }
@@ -436,7 +429,7 @@ func TestPayoutIsTakenBackFromTheCustomerWithoutTheCharge(t *testing.T) {
 		t.Errorf("of the customer's wallet %s is held", a.Held)
 	}
 	b.decide(otieno, p.ID, true)
-	p = b.payments[p.ID]
+	p = b.stands(p.ID)
 	b.wantLegs(p, principal(wallet(john), account(payBill, mpesa.Utility), money.Shillings(250)))
 	after := b.accounts[wallet(john)]
 	if p.Details.Payer != b.subscribers[john].Name || p.Details.Payee != "Daraja Sandbox" || after.Spent != before.Spent || after.LastPayment != p.ID {
@@ -453,7 +446,7 @@ func TestSettlementPassesOnWhatItHolds(t *testing.T) {
 	p := b.waits(njeri, mpesa.SettlementTask(payBill))
 	b.pay(amount(1500))
 	b.decide(otieno, p.ID, true)
-	b.wantOutcome(b.payments[p.ID], codes.Success)
+	b.wantOutcome(b.stands(p.ID), codes.Success)
 	for kind, want := range map[mpesa.AccountKind]int64{mpesa.Utility: 1500, mpesa.Merchant: 0, mpesa.ChargesPaid: 0, mpesa.Working: 2_999_995} {
 		if got := b.balance(payBill.Party(), kind); got != money.Shillings(want) {
 			t.Errorf("%s holds %s, want %d", kind, got, want)
@@ -466,7 +459,7 @@ func TestChargesOfLaterPaymentsDoNotUndoAWithdrawal(t *testing.T) {
 	p := b.waits(wanjiru, tasks["withdrawal"](b))
 	b.pay(amount(1500))
 	b.decide(otieno, p.ID, true)
-	b.wantOutcome(b.payments[p.ID], codes.Success)
+	b.wantOutcome(b.stands(p.ID), codes.Success)
 }
 
 // BusinessToPochi, various roles under the portal: each role by each action.
@@ -528,15 +521,15 @@ func TestTasksOfOthersAreUnknown(t *testing.T) {
 	b := newPortal(t)
 	b.staff(bouquet)
 	p := b.waits(wanjiru, tasks["move"](b))
-	other := &portal.DecideTask{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: bouquet, Username: otieno}}, Task: p.ID, Approve: true}
-	missing := &portal.DecideTask{By: as(otieno), Task: 12345}
-	paid := &portal.DecideTask{By: as(otieno), Task: b.walkUp().ID}
-	queued := &portal.DecideTask{By: as(otieno), Task: b.accept(asking("BusinessPayment")).ID}
+	other := &portal.DecideTask{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: bouquet, Username: otieno}}, Number: p.ID, Approve: true}
+	missing := &portal.DecideTask{By: as(otieno), Number: 12345}
+	paid := &portal.DecideTask{By: as(otieno), Number: b.walkUp().ID}
+	queued := &portal.DecideTask{By: as(otieno), Number: b.accept(asking("BusinessPayment")).ID}
 	b.run(other, missing, paid, queued)
 	if !other.Unknown || !missing.Unknown || !paid.Unknown || !queued.Unknown {
 		t.Error("somebody decides on what is no task of his organisation")
 	}
-	c := &portal.Initiate{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: nobody, Username: wanjiru}}, Task: mpesa.SettlementTask(nobody)}
+	c := &portal.Initiate{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: nobody, Username: wanjiru}}, Asked: mpesa.SettlementTask(nobody)}
 	policy := &portal.ChangeApproval{By: c.By}
 	b.run(c, policy)
 	if !c.Unknown || !policy.Unknown {
@@ -571,7 +564,7 @@ func TestTaskIsNotDecidedOnWhenItsWeekIsOver(t *testing.T) {
 		b := newPortal(t)
 		p := b.waits(wanjiru, tasks["payment to a customer"](b))
 		b.now = time.UnixMilli(p.DueAt).In(clock.EAT)
-		look, late := &portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}}, &portal.DecideTask{By: as(otieno), Task: p.ID, Approve: true}
+		look, late := b.falls(p), &portal.DecideTask{By: as(otieno), Number: p.ID, Approve: true}
 		if lookedAt {
 			b.run(look, late)
 		} else {
@@ -580,7 +573,7 @@ func TestTaskIsNotDecidedOnWhenItsWeekIsOver(t *testing.T) {
 		if _, over := errors.AsType[*portal.NotWaiting](late.Refused); !over {
 			t.Errorf("looked at before: %v; got %v", lookedAt, late.Refused)
 		}
-		b.wantOutcome(b.payments[p.ID], codes.Expired)
+		b.wantOutcome(b.stands(p.ID), codes.Expired)
 	}
 }
 

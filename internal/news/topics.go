@@ -6,6 +6,7 @@ import (
 	"github.com/kivuko/kivuko/internal/journal"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // The topics.
@@ -50,12 +51,11 @@ func (h *Hub) Committed(v *mpesa.View) {
 	any := false
 	for p := range mpesa.Payments.In(v).Changed {
 		any = true
-		h.number("payment:", p.ID)
-		h.party(p.Payer)
-		h.party(p.Payee)
-		if business := mpesa.Party(p.Business); business != p.Payer && business != p.Payee {
-			h.party(business)
-		}
+		h.payment(p)
+	}
+	for t := range portal.Tasks.In(v).Changed {
+		any = true
+		h.payment(&t.Payment)
 	}
 	if any {
 		h.Publish(Payments)
@@ -72,6 +72,15 @@ func (h *Hub) Committed(v *mpesa.View) {
 	}
 	for s := range mpesa.Registry.In(v).ChangedKeys {
 		h.number("organisation:", int64(s))
+	}
+}
+
+func (h *Hub) payment(p *mpesa.Payment) {
+	h.number("payment:", p.ID)
+	h.party(p.Payer)
+	h.party(p.Payee)
+	if business := mpesa.Party(p.Business); business != p.Payer && business != p.Payee {
+		h.party(business)
 	}
 }
 

@@ -119,6 +119,7 @@ type SubmitBulk struct {
 	Again   bool      // it may have been submitted before
 	Check   bool      // only find out what would come of it: nothing changes
 
+	Task    Task
 	Payment mpesa.Payment // the file as it waits for its approval or its turn; of a check without a number
 	Earlier int64         // the first file with the same rows; 0: there is none
 	Refused error         // a *Forbidden, a *Declined or a *Repeated; or nil
@@ -139,7 +140,7 @@ func (c *SubmitBulk) Need(v *mpesa.View) {
 
 // Decide has the file wait, or says why it can't.
 func (c *SubmitBulk) Decide(v *mpesa.View, now time.Time) {
-	c.Payment, c.Earlier, c.Refused, c.Unknown = mpesa.Payment{}, 0, nil, false
+	c.Task, c.Payment, c.Earlier, c.Refused, c.Unknown = Task{}, mpesa.Payment{}, 0, nil, false
 	business := c.By.Operator.Shortcode
 	if c.Unknown = mpesa.Organisations.Get(v, business) == nil; c.Unknown {
 		return
@@ -157,7 +158,8 @@ func (c *SubmitBulk) Decide(v *mpesa.View, now time.Time) {
 		c.Refused = &Repeated{first.Payment}
 		return
 	}
-	if c.Refused = submit(v, &p, c.By, now); c.Refused != nil {
+	t := Task{Payment: p}
+	if p, c.Refused = submit(v, &t, c.By, now); c.Refused != nil {
 		return
 	}
 	if !there {
@@ -167,7 +169,7 @@ func (c *SubmitBulk) Decide(v *mpesa.View, now time.Time) {
 		r.ID.Bulk = p.ID
 		BulkRows.Create(v, r.ID, r)
 	}
-	c.Payment = p
+	c.Task, c.Payment = t, p
 }
 
 // addUp fills in what a bulk file's rows come to.
@@ -202,9 +204,9 @@ func submittable(v *mpesa.View, p *mpesa.Payment, by mpesa.Actor, now time.Time)
 
 // queueBulk has a bulk file that nobody need approve any more wait for its turn, its total held.
 func queueBulk(v *mpesa.View, p *mpesa.Payment, now time.Time) (codes.Result, string) {
-	result, reason := reserve(v, p)
+	reserved, result, reason := reserve(v, p)
 	if result == codes.Success {
-		p.State, p.DueAt = mpesa.Queued, now.UnixMilli()
+		p.State, p.DueAt, p.Details.Reserved, p.Details.Hold = mpesa.Queued, now.UnixMilli(), reserved, p.Amount
 		v.PutPayment(p)
 	}
 	return result, reason
@@ -276,6 +278,5 @@ func payRow(v *mpesa.View, p *mpesa.Payment, r BulkRow, now time.Time) {
 
 // rowPayment is the payment of a row of a bulk file.
 func rowPayment(p *mpesa.Payment, id int64, r *BulkRow, now time.Time) mpesa.Payment {
-	return mpesa.Payment{Header: mpesa.Header{ID: id, Kind: mpesa.B2C, Payer: p.Payer, Payee: mpesa.CustomerParty(r.Phone), Business: p.Business, Amount: r.Amount, AcceptedAt: now.UnixMilli()},
-		Details: mpesa.Details{TransactionType: p.Details.TransactionType, Description: r.Remarks, Initiator: p.Details.Initiator, Approvals: p.Details.Approvals, Original: p.ID}}
+	return mpesa.Payment{Header: mpesa.Header{ID: id, Kind: mpesa.B2C, Payer: p.Payer, Payee: mpesa.CustomerParty(r.Phone), Business: p.Business, Amount: r.Amount, AcceptedAt: now.UnixMilli()}, Details: mpesa.Details{TransactionType: p.Details.TransactionType, Description: r.Remarks, Initiator: p.Details.Initiator, Original: p.ID}}
 }

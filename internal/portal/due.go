@@ -6,7 +6,7 @@ import (
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
-// FallDue is the moment at which something happens to what waits, be it a payment, a task or a bulk file.
+// FallDue is the moment at which something happens to what waits, be it a payment or a bulk file.
 type FallDue struct{ mpesa.Due }
 
 // Need names it and what it would move.
@@ -15,8 +15,6 @@ func (c *FallDue) Need(v *mpesa.View) {
 	switch {
 	case !there:
 		c.Due.Need(v)
-	case p.State == mpesa.Approving:
-		v.NeedTask(&p)
 	case p.Kind == mpesa.Bulk:
 		mpesa.Organisations.Need(v, p.Business)
 		needBulk(v, &p)
@@ -30,8 +28,6 @@ func (c *FallDue) Decide(v *mpesa.View, now time.Time) {
 	p, there := c.waits(v)
 	switch {
 	case !there || now.UnixMilli() < p.DueAt: // somebody was faster, or it was put off
-	case p.State == mpesa.Approving:
-		expireTask(v, &p, now)
 	case p.Kind == mpesa.Bulk:
 		payBulk(v, &p, now)
 	default:

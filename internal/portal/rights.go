@@ -69,22 +69,27 @@ func needActor(v *mpesa.View, by mpesa.Actor) {
 
 // forbids is nil when the actor has a right. Otherwise it says why not, and the refusal is in the audit.
 func forbids(v *mpesa.View, by mpesa.Actor, right Right, action, subject string, now time.Time) error {
+	err := lacks(v, by, right)
+	if err != nil {
+		v.Audit(by, action, subject, err.Error(), now)
+	}
+	return err
+}
+
+// lacks is nil when the actor has a right. Otherwise it says why not.
+func lacks(v *mpesa.View, by mpesa.Actor, right Right) error {
 	if by.Provider() {
 		return nil
 	}
-	reason := ""
 	switch o, there := mpesa.Operators.Get(v, by.Operator); {
 	case !there:
-		reason = fmt.Sprintf("%s has no operator %q", by.Operator.Shortcode, by.Operator.Username)
+		return &Forbidden{fmt.Sprintf("%s has no operator %q", by.Operator.Shortcode, by.Operator.Username)}
 	case o.State() != mpesa.OperatorActive:
-		reason = fmt.Sprintf("the operator %s of %s is %s", o.Username, o.Shortcode, o.State())
+		return &Forbidden{fmt.Sprintf("the operator %s of %s is %s", o.Username, o.Shortcode, o.State())}
 	case !May(&o, right):
-		reason = fmt.Sprintf("the roles of %s don't give the right %q", o.Username, right)
-	default:
-		return nil
+		return &Forbidden{fmt.Sprintf("the roles of %s don't give the right %q", o.Username, right)}
 	}
-	v.Audit(by, action, subject, reason, now)
-	return &Forbidden{reason}
+	return nil
 }
 
 // Authorise asks whether an actor has a right that only lets him see something. That he is refused is in the audit.

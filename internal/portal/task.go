@@ -3,16 +3,47 @@ package portal
 import (
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/unit"
 )
 
 // Maker and checker: what an operator initiates on the portal waits, its money held, until another one approves or rejects it under
-// My Tasks → Group Task (BusinessToPochi, FAQ 8). A task is a payment in the state Approving.
+// My Tasks → Group Task (BusinessToPochi, FAQ 8). When it is carried out, a payment is made that has the task's number.
+
+// Tasks are what was initiated, by number.
+var Tasks = unit.NewTable[int64, Task]("tasks")
+
+// Task is what an operator has initiated, and who has approved it.
+type Task struct {
+	// Payment is the payment that the task becomes, as it was asked for, with the operator as its initiator. State, DueAt, FinishedAt, Result and
+	// Details.Reason are the task's own: it is Approving, Completed when the payment was made, or Failed, and then none ever is.
+	mpesa.Payment
+
+	Approvals []Approval
+	Reserved  []mpesa.Funds // of the payer's accounts while it waits: Balance of each Kind
+}
+
+// Approval is that an operator approved what another one initiated.
+type Approval struct {
+	By string `json:"by"` // username
+	At int64  `json:"at"` // milliseconds
+}
+
+// Made tells whether the task has become a payment. Only that says then what came of it.
+func (t *Task) Made() bool { return t.State == mpesa.Completed }
+
+// Holds goes through what the task has reserved, by account.
+func (t *Task) Holds(yield func(mpesa.AccountID, money.Amount) bool) {
+	for _, f := range t.Reserved {
+		if !yield(t.Payer.Account(f.Kind), f.Balance) {
+			return
+		}
+	}
+}
 
 // approvalLife is how long a task waits for an approval. No source says; a week covers a weekend and a holiday.
 const approvalLife = 7 * 24 * time.Hour
@@ -29,10 +60,11 @@ func (d *Declined) Error() string { return d.Reason }
 // accounts, a settlement of its revenue, a withdrawal to its bank or a reversal. It waits for an approval unless the organisation's policy
 // wants none. Kivuko's administrator needs no approval.
 type Initiate struct {
-	By   mpesa.Actor
-	Task mpesa.Payment // its kind, payee, amount and details; the rest is filled in
+	By    mpesa.Actor
+	Asked mpesa.Payment // its kind, payee, amount and details; the rest is filled in
 
-	Payment mpesa.Payment // as it waits, or ended
+	Task    Task          // as it waits, or ended
+	Payment mpesa.Payment // that it has become; while it waits the one that it is to become
 	Refused error         // a *Forbidden or a *Declined; or nil
 	Unknown bool          // the shortcode is nobody's
 }
@@ -40,63 +72,78 @@ type Initiate struct {
 // Need names the actor and what carrying the task out would read.
 func (c *Initiate) Need(v *mpesa.View) {
 	needActor(v, c.By)
-	p := c.task()
-	v.NeedTask(&p)
+	v.NeedTask(&c.task().Payment)
 }
 
-func (c *Initiate) task() mpesa.Payment {
-	p := c.Task
+func (c *Initiate) task() *Task {
+	p := c.Asked
 	p.Business, p.Payer = c.By.Operator.Shortcode, c.By.Operator.Shortcode.Party()
-	return p
+	return &Task{Payment: p}
 }
 
 // Decide reserves the money and has the task wait, or carries it out.
 func (c *Initiate) Decide(v *mpesa.View, now time.Time) {
-	c.Payment, c.Refused, c.Unknown = mpesa.Payment{}, nil, false
-	p := c.task()
-	if c.Unknown = mpesa.Organisations.Get(v, p.Business) == nil; c.Unknown {
+	c.Task, c.Payment, c.Refused, c.Unknown = Task{}, mpesa.Payment{}, nil, false
+	t := c.task()
+	if c.Unknown = mpesa.Organisations.Get(v, t.Business) == nil; c.Unknown {
 		return
 	}
-	if p.Kind == mpesa.Reversal {
-		v.AboutOriginal(&p)
+	if t.Kind == mpesa.Reversal {
+		v.AboutOriginal(&t.Payment)
 	}
-	if c.Refused = submit(v, &p, c.By, now); c.Refused == nil {
-		c.Payment = p
+	p, err := submit(v, t, c.By, now)
+	if c.Refused = err; err == nil {
+		c.Task, c.Payment = *t, p
 	}
 }
 
-// submit has a task wait for its approval, or carries it out where it needs none.
-func submit(v *mpesa.View, p *mpesa.Payment, by mpesa.Actor, now time.Time) error {
-	action := initiates + p.Kind.String()
-	if err := forbids(v, by, initiating(p.Kind), action, describe(p), now); err != nil {
-		return err
+// submit has a task wait for its approval, or carries it out where it needs none. It returns the payment that comes of it.
+func submit(v *mpesa.View, t *Task, by mpesa.Actor, now time.Time) (mpesa.Payment, error) {
+	action := "initiate " + t.Kind.String()
+	if err := forbids(v, by, initiating(t.Kind), action, describe(&t.Payment), now); err != nil {
+		return mpesa.Payment{}, err
 	}
-	p.ID, p.AcceptedAt, p.Details.Initiator = v.NewID(), now.UnixMilli(), by.Operator.Username
-	if result, reason := undertake(v, p, by, now); result != codes.Success {
-		v.Audit(by, action, describe(p), reason, now)
-		return &Declined{result, reason}
+	t.ID, t.AcceptedAt, t.Details.Initiator = v.NewID(), now.UnixMilli(), by.Operator.Username
+	p, result, reason := undertake(v, t, by, now)
+	if result != codes.Success {
+		v.Audit(by, action, describe(&t.Payment), reason, now)
+		return mpesa.Payment{}, &Declined{result, reason}
 	}
-	v.Audit(by, action, describe(p), "", now)
-	return nil
+	note(v, t, by, action, "", now)
+	return p, nil
+}
+
+// note writes into the audit what an actor did with a task, or why they were refused.
+func note(v *mpesa.View, t *Task, by mpesa.Actor, action, refused string, now time.Time) {
+	v.AuditPayment(t.ID, by, action, describe(&t.Payment), refused, now)
 }
 
 // undertake has a task that nothing forbids wait, its money held, or carries it out.
-func undertake(v *mpesa.View, p *mpesa.Payment, by mpesa.Actor, now time.Time) (codes.Result, string) {
-	result, reason := v.Allowed(p)
+func undertake(v *mpesa.View, t *Task, by mpesa.Actor, now time.Time) (mpesa.Payment, codes.Result, string) {
+	result, reason := v.Allowed(&t.Payment)
 	if result == codes.Success {
-		result, reason = rehearse(v, p, now)
+		result, reason = rehearse(v, &t.Payment, now)
 	}
 	if result != codes.Success {
-		return result, reason
+		return mpesa.Payment{}, result, reason
 	}
-	if by.Provider() || Approvers(mpesa.Organisations.Get(v, p.Business), p) == 0 {
-		return carryTask(v, p, now)
+	if by.Provider() || Approvers(mpesa.Organisations.Get(v, t.Business), &t.Payment) == 0 {
+		return carry(v, t, nil, now)
 	}
-	if result, reason = reserve(v, p); result == codes.Success {
-		p.State, p.DueAt = mpesa.Approving, now.Add(approvalLife).UnixMilli()
-		v.PutPayment(p)
+	if t.Reserved, result, reason = reserve(v, &t.Payment); result == codes.Success {
+		t.State, t.DueAt = mpesa.Approving, now.Add(approvalLife).UnixMilli()
+		keep(v, t)
 	}
-	return result, reason
+	return t.Payment, result, reason
+}
+
+// keep keeps a task.
+func keep(v *mpesa.View, t *Task) {
+	if Tasks.Loaded(v, t.ID) {
+		Tasks.Put(v, t.ID, *t)
+	} else {
+		Tasks.Create(v, t.ID, *t)
+	}
 }
 
 // rehearse tells what would come of a task now, on a copy of what carrying it out reads: who initiates something impossible hears of it
@@ -132,52 +179,33 @@ func describe(p *mpesa.Payment) string {
 	case mpesa.Reversal:
 		text = p.Details.OriginalID
 	}
-	if p.ID != 0 {
-		text += ofPayment + strconv.FormatInt(p.ID, 10)
-	}
 	return text
 }
-
-// ofPayment stands before a payment's number in the audit.
-const ofPayment = ", payment "
-
-// TaskOf is the number of the payment that an operator has initiated with this entry; 0 for other entries. An organisation's tasks are
-// found by its audit, which has an index.
-func TaskOf(e *mpesa.AuditEntry) int64 {
-	if e.Refused != "" || !strings.HasPrefix(e.Action, initiates) {
-		return 0
-	}
-	_, number, _ := strings.Cut(e.Subject, ofPayment)
-	id, _ := strconv.ParseInt(number, 10, 64)
-	return id
-}
-
-// initiates begins the action of whoever initiates a task.
-const initiates = "initiate "
 
 // DecideTask is another operator approving or rejecting what one has initiated: never oneself, and each once.
 type DecideTask struct {
 	By      mpesa.Actor
-	Task    int64 // the payment's number
+	Number  int64 // of the task
 	Approve bool
 	Reason  string // of a rejection, for people
 
-	Payment mpesa.Payment // as it then is
+	Task    Task          // as it then is
+	Payment mpesa.Payment // that it has become, or would have
 	Refused error         // a *Forbidden, a *Declined, or a *NotWaiting; or nil
 	Unknown bool          // the organisation has no such task
 }
 
 // NotWaiting says that somebody else was faster, or that the task's time was over.
-type NotWaiting struct{ Payment mpesa.Payment }
+type NotWaiting struct{ Task Task }
 
 func (n *NotWaiting) Error() string {
-	p := &n.Payment
-	text := fmt.Sprintf("the task doesn't wait any more: it is %s", p.State)
-	for i, a := range p.Details.Approvals {
+	t := &n.Task
+	text := fmt.Sprintf("the task doesn't wait any more: it is %s", t.State)
+	for i, a := range t.Approvals {
 		text += [...]string{", approved by ", " and by "}[min(i, 1)] + named(a.By)
 	}
-	if p.Reason != "" {
-		text += ": " + p.Reason
+	if t.Reason != "" {
+		text += ": " + t.Reason
 	}
 	return text
 }
@@ -193,51 +221,57 @@ func named(username string) string {
 // Need names the actor, the task and what carrying it out reads.
 func (c *DecideTask) Need(v *mpesa.View) {
 	needActor(v, c.By)
-	if !mpesa.Payments.Loaded(v, c.Task) {
-		mpesa.Payments.Lead(v, c.Task)
-	} else if p, there := mpesa.Payments.Get(v, c.Task); there && p.State == mpesa.Approving {
-		v.NeedTask(&p)
+	needTask(v, c.Number)
+}
+
+// needTask names a task, and while it waits what carrying it out reads.
+func needTask(v *mpesa.View, id int64) {
+	if !Tasks.Loaded(v, id) {
+		Tasks.Lead(v, id)
+	} else if t, there := Tasks.Get(v, id); there && t.State == mpesa.Approving {
+		v.NeedTask(&t.Payment)
 	}
 }
 
 // Decide approves or rejects.
 func (c *DecideTask) Decide(v *mpesa.View, now time.Time) {
-	c.Payment, c.Refused, c.Unknown = mpesa.Payment{}, nil, false
-	p, ok := mpesa.Payments.Get(v, c.Task)
-	if c.Unknown = !ok || p.Business != c.By.Operator.Shortcode || !p.IsTask(); c.Unknown {
+	c.Task, c.Payment, c.Refused, c.Unknown = Task{}, mpesa.Payment{}, nil, false
+	t, ok := Tasks.Get(v, c.Number)
+	if c.Unknown = !ok || t.Business != c.By.Operator.Shortcode; c.Unknown {
 		return
 	}
-	if p.State == mpesa.Approving && now.UnixMilli() >= p.DueAt {
-		expireTask(v, &p, now)
+	if t.State == mpesa.Approving && now.UnixMilli() >= t.DueAt {
+		expire(v, &t, now)
 	}
 	action := "reject"
 	if c.Approve {
 		action = "approve"
 	}
-	c.Refused = undecidable(v, &p, c.By, action, now)
-	if c.Refused != nil {
+	if c.Refused = undecidable(v, &t, c.By, action, now); c.Refused != nil {
 		return
 	}
+	p := t.Payment
 	if c.Approve {
-		approveTask(v, &p, c.By, now)
+		p = approve(v, &t, c.By, now)
 	} else {
-		rejectTask(v, &p, codes.CancelledByUser, fmt.Sprintf("rejected by %s: %s", named(c.By.Operator.Username), c.Reason), now)
+		p = end(v, &t, codes.CancelledByUser, fmt.Sprintf("rejected by %s: %s", named(c.By.Operator.Username), c.Reason), now)
 	}
-	v.Audit(c.By, action, describe(&p), "", now)
-	c.Payment = p
+	note(v, &t, c.By, action, "", now)
+	c.Task, c.Payment = t, p
 }
 
-// undecidable is why an actor can't decide on a task; nil when he can.
-func undecidable(v *mpesa.View, p *mpesa.Payment, by mpesa.Actor, action string, now time.Time) error {
-	if err := forbids(v, by, ApproveTasks, action, describe(p), now); err != nil {
+// undecidable is why an actor can't decide on a task; nil when they can.
+func undecidable(v *mpesa.View, t *Task, by mpesa.Actor, action string, now time.Time) error {
+	if err := lacks(v, by, ApproveTasks); err != nil {
+		note(v, t, by, action, err.Error(), now)
 		return err
 	}
-	own := !by.Provider() && p.Details.Initiator == by.Operator.Username
-	again := slices.ContainsFunc(p.Details.Approvals, func(a mpesa.Approval) bool { return !by.Provider() && a.By == by.Operator.Username })
+	own := !by.Provider() && t.Details.Initiator == by.Operator.Username
+	again := slices.ContainsFunc(t.Approvals, func(a Approval) bool { return !by.Provider() && a.By == by.Operator.Username })
 	var reason string
 	switch {
-	case p.State != mpesa.Approving:
-		return &NotWaiting{*p}
+	case t.State != mpesa.Approving:
+		return &NotWaiting{*t}
 	case own:
 		reason = fmt.Sprintf("%s has initiated the task, and nobody decides on their own", by.Operator.Username)
 	case again:
@@ -245,74 +279,100 @@ func undecidable(v *mpesa.View, p *mpesa.Payment, by mpesa.Actor, action string,
 	default:
 		return nil
 	}
-	v.Audit(by, action, describe(p), reason, now)
+	note(v, t, by, action, reason, now)
 	return &Forbidden{reason}
 }
 
-// approveTask notes an approval, and with the last one carries the task out. What forbids it by then fails it.
-func approveTask(v *mpesa.View, p *mpesa.Payment, by mpesa.Actor, now time.Time) {
-	p.Details.Approvals = append(slices.Clone(p.Details.Approvals), mpesa.Approval{By: by.Operator.Username, At: now.UnixMilli()})
-	if !by.Provider() && len(p.Details.Approvals) < Approvers(mpesa.Organisations.Get(v, p.Business), p) {
-		mpesa.Payments.Put(v, p.ID, *p)
-		return
+// approve notes an approval, and with the last one carries the task out. What forbids it by then fails it. It returns the payment that the task
+// has become, or would have.
+func approve(v *mpesa.View, t *Task, by mpesa.Actor, now time.Time) mpesa.Payment {
+	t.Approvals = append(slices.Clone(t.Approvals), Approval{By: by.Operator.Username, At: now.UnixMilli()})
+	if !by.Provider() && len(t.Approvals) < Approvers(mpesa.Organisations.Get(v, t.Business), &t.Payment) {
+		keep(v, t)
+		return t.Payment
 	}
-	release(v, p)
-	result, reason := v.Allowed(p)
+	reserved := release(v, t)
+	result, reason := v.Allowed(&t.Payment)
 	if result == codes.Success {
-		result, reason = carryTask(v, p, now)
+		var p mpesa.Payment
+		if p, result, reason = carry(v, t, reserved, now); result == codes.Success {
+			return p
+		}
 	}
-	if result != codes.Success {
-		v.Fail(p, result, now, reason)
+	return end(v, t, result, reason, now)
+}
+
+// end ends a task without moving anything.
+func end(v *mpesa.View, t *Task, result codes.Result, reason string, now time.Time) mpesa.Payment {
+	release(v, t)
+	t.Reason = reason
+	finish(v, t, mpesa.Failed, result, now)
+	return t.Payment
+}
+
+// finish gives a task its end.
+func finish(v *mpesa.View, t *Task, state mpesa.State, result codes.Result, now time.Time) {
+	t.State, t.Result, t.FinishedAt, t.DueAt = state, result, max(now.UnixMilli(), t.AcceptedAt), 0
+	keep(v, t)
+}
+
+// expire ends a task that nobody has decided on in time.
+func expire(v *mpesa.View, t *Task, now time.Time) {
+	end(v, t, codes.Expired, fmt.Sprintf("nobody decided on it within %d days", approvalLife/(24*time.Hour)), now)
+}
+
+// TaskDue is the moment at which a task's time is over.
+type TaskDue struct{ Task int64 }
+
+// Need names the task and what it has reserved.
+func (c *TaskDue) Need(v *mpesa.View) { needTask(v, c.Task) }
+
+// Decide ends the task, unless somebody was faster.
+func (c *TaskDue) Decide(v *mpesa.View, now time.Time) {
+	if t, there := Tasks.Get(v, c.Task); there && t.State == mpesa.Approving && now.UnixMilli() >= t.DueAt {
+		expire(v, &t, now)
 	}
 }
 
-// rejectTask ends a task without moving anything.
-func rejectTask(v *mpesa.View, p *mpesa.Payment, result codes.Result, reason string, now time.Time) {
-	release(v, p)
-	v.Fail(p, result, now, reason)
-}
-
-// expireTask ends a task that nobody has decided on in time.
-func expireTask(v *mpesa.View, p *mpesa.Payment, now time.Time) {
-	rejectTask(v, p, codes.Expired, fmt.Sprintf("nobody decided on it within %d days", approvalLife/(24*time.Hour)), now)
-}
-
-// carryTask does what an operator initiated and ends it, or says what forbids it and has moved nothing.
-func carryTask(v *mpesa.View, p *mpesa.Payment, now time.Time) (codes.Result, string) {
+// carry makes the payment that a task asks for, or says what forbids it and has moved nothing. A settlement moves what was reserved for it, if
+// anything was.
+func carry(v *mpesa.View, t *Task, reserved []mpesa.Funds, now time.Time) (p mpesa.Payment, result codes.Result, reason string) {
+	p = t.Payment
 	if p.Kind == mpesa.Bulk {
-		return queueBulk(v, p, now)
+		result, reason = queueBulk(v, &p, now)
+	} else {
+		p.Details.Reserved = reserved
+		if result, reason = v.Carry(&p, now); result == codes.Success {
+			p.Details.Settled = p.Kind.Initiated()
+			v.Finish(&p, mpesa.Completed, codes.Success, now)
+		}
 	}
-	result, reason := v.Carry(p, now)
-	if result != codes.Success {
-		return result, reason
+	if result == codes.Success {
+		finish(v, t, mpesa.Completed, codes.Success, now)
 	}
-	p.Details.Settled = p.Kind.Initiated()
-	v.Finish(p, mpesa.Completed, codes.Success, now)
-	return codes.Success, ""
+	return p, result, reason
 }
 
-// reserve holds a task's money in the accounts that it is to come from.
-func reserve(v *mpesa.View, p *mpesa.Payment) (codes.Result, string) {
+// reserve holds the money of what was asked for in the accounts that it is to come from.
+func reserve(v *mpesa.View, p *mpesa.Payment) ([]mpesa.Funds, codes.Result, string) {
 	reserved, result, reason := v.Reserves(p)
-	if result != codes.Success {
-		return result, reason
+	if result == codes.Success {
+		for _, f := range reserved {
+			a := v.Account(p.Payer.Account(f.Kind))
+			a.Held += f.Balance
+			mpesa.Accounts.Put(v, a.ID, a)
+		}
 	}
-	p.Details.Reserved, p.Details.Hold = reserved, 0
-	for _, f := range reserved {
-		a := v.Account(p.Payer.Account(f.Kind))
-		a.Held += f.Balance
-		mpesa.Accounts.Put(v, a.ID, a)
-		p.Details.Hold += f.Balance
-	}
-	return codes.Success, ""
+	return reserved, result, reason
 }
 
-// release gives back what a task has held.
-func release(v *mpesa.View, p *mpesa.Payment) {
-	for _, f := range p.Details.Reserved {
-		a := v.Account(p.Payer.Account(f.Kind))
-		a.Held -= f.Balance
-		mpesa.Accounts.Put(v, a.ID, a)
+// release gives back what a task has held, and says what that was.
+func release(v *mpesa.View, t *Task) (reserved []mpesa.Funds) {
+	for id, amount := range t.Holds {
+		a := v.Account(id)
+		a.Held -= amount
+		mpesa.Accounts.Put(v, id, a)
 	}
-	p.Details.Hold = 0
+	reserved, t.Reserved = t.Reserved, nil
+	return reserved
 }

@@ -191,7 +191,7 @@ func TestTexts(t *testing.T) {
 // initiate has Kivuko's administrator have the pay bill do something, as on the portal.
 func (b *bench) initiate(t *testing.T, task mpesa.Payment) mpesa.Payment {
 	t.Helper()
-	c := &portal.Initiate{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: bill}}, Task: task}
+	c := &portal.Initiate{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: bill}}, Asked: task}
 	b.Do(t, c)
 	if c.Refused != nil {
 		t.Fatal(c.Refused)
@@ -238,7 +238,9 @@ func TestOwnersTexts(t *testing.T) {
 		"its money moves": {func(t *testing.T, b *bench) {
 			b.request(t, mpesa.B2B, "BusinessTransferFromMMFToUtility", bill, bill.Party(), 50)
 		}, nil},
-		"it settles": {func(t *testing.T, b *bench) { b.Do(t, &portal.SettleRevenue{Business: bill}) }, nil},
+		"it settles": {func(t *testing.T, b *bench) {
+			b.Do(t, &portal.Initiate{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: bill}}, Asked: mpesa.SettlementTask(bill)})
+		}, nil},
 		"money from its own bank": {func(t *testing.T, b *bench) {
 			b.Do(t, &portal.DepositFromBank{Business: bill, To: mpesa.Utility, Amount: money.Shillings(50)})
 		}, nil},

@@ -135,6 +135,15 @@ type PaymentFilter struct {
 	Result   string
 }
 
+// TaskFilter selects an organisation's tasks: all, those that wait for an approval, those that no longer do, or those that are bulk files.
+type TaskFilter struct {
+	Business  mpesa.Shortcode
+	Waiting   bool
+	Decided   bool
+	Bulk      bool
+	Initiator string // the operator; "": any
+}
+
 // Reader reads what has been committed, beside the units of work.
 type Reader interface {
 	// Row and After are how Get and List read: a *T, or nil, and a []T, of the rows that a *unit.Table names.
@@ -143,8 +152,10 @@ type Reader interface {
 
 	// These return nil, or an empty list, for what isn't there.
 	PaymentAcceptedAt(ctx context.Context, ms int64, payer mpesa.Party) (*mpesa.Payment, error)
-	Payments(ctx context.Context, f PaymentFilter, p Page) ([]mpesa.Payment, error)
 	Transfers(ctx context.Context, payment int64) ([]mpesa.Transfer, error)
+
+	// Payments lists payments, the newest first, and among them the tasks that have become none, as the payments that they would be.
+	Payments(ctx context.Context, f PaymentFilter, p Page) ([]mpesa.Payment, error)
 
 	// PaidIn lists what customers paid to a party by M-Pesa Express and C2B and was completed in a period, in the order of the requests.
 	PaidIn(ctx context.Context, payee mpesa.Party, period Period, offset, limit int) ([]mpesa.Payment, error)
@@ -157,9 +168,11 @@ type Reader interface {
 	// Entries lists the transfers of an organisation's account in a period, newest first: at most limit, and unless it is zero, those before an entry.
 	Entries(ctx context.Context, account mpesa.AccountID, period Period, before Entry, limit int) ([]mpesa.Transfer, error)
 
-	// BulkFiles lists an organisation's bulk files, newest first. BulkRows lists rows of a file in the order of their lines. BulkPayments
+	// Tasks lists what operators have initiated, the newest first.
+	Tasks(ctx context.Context, f TaskFilter, p Page) ([]portal.Task, error)
+
+	// BulkRows lists rows of a file in the order of their lines. BulkPayments
 	// lists those whose turn has come, with their payments; if failed, only those that could not be paid.
-	BulkFiles(ctx context.Context, business mpesa.Shortcode, p Page) ([]mpesa.Payment, error)
 	BulkRows(ctx context.Context, bulk, after int64, limit int) ([]portal.BulkRow, error)
 	BulkPayments(ctx context.Context, bulk, after int64, failed bool, limit int) ([]BulkPayment, error)
 
@@ -167,8 +180,9 @@ type Reader interface {
 	Messages(ctx context.Context, phone msisdn.Number, p Page) ([]mpesa.Message, error)
 	Audit(ctx context.Context, business mpesa.Shortcode, p Page) ([]mpesa.AuditEntry, error)
 
-	// DuePayments and DueDeliveries list what is waiting or pending with a due time of at most until, earliest first.
+	// DuePayments, DueTasks and DueDeliveries list what is waiting or pending with a due time of at most until, earliest first.
 	DuePayments(ctx context.Context, until int64, limit int) ([]DuePayment, error)
+	DueTasks(ctx context.Context, until int64, limit int) ([]DuePayment, error)
 	DueDeliveries(ctx context.Context, until int64, limit int) ([]mpesa.Delivery, error)
 
 	// Books adds the transfers up, compares, and goes through the chain.
@@ -264,6 +278,7 @@ const (
 	Overdrawn          = "the account is below what is reserved of it"
 	HeldDiffers        = "what is reserved is not what waiting payments have reserved"
 	NotMoved           = "it is completed without a transfer, or has one and is not completed"
+	NotMade            = "it is completed without a payment, or has one and is not completed"
 	NoPayment          = "transfers have its number, and the payment is not there"
 	AmountDiffers      = "the transfers of its amount are not that amount"
 	KeyMissing         = "its OriginatorConversationID is not kept, and could be used again"

@@ -34,6 +34,7 @@ type Watcher struct {
 }
 
 type item struct {
+	task    bool
 	payment int64
 	payer   mpesa.Party
 	credits mpesa.AccountID
@@ -81,18 +82,30 @@ func (w *Watcher) Queue() due.Waiting { return w.queue }
 func (w *Watcher) listen(v *mpesa.View) {
 	for x := range mpesa.Payments.In(v).Changed {
 		if !x.State.Final() {
-			w.queue.Add(x.DueAt, item{x.ID, x.Payer, x.Credits()})
+			w.queue.Add(x.DueAt, item{payment: x.ID, payer: x.Payer, credits: x.Credits()})
+		}
+	}
+	for x := range portal.Tasks.In(v).Changed {
+		if x.State == mpesa.Approving {
+			w.queue.Add(x.DueAt, item{task: true, payment: x.ID})
 		}
 	}
 }
 
 func (w *Watcher) fire(ready []item) {
 	for _, x := range ready {
-		err := w.Engine.Submit(&portal.FallDue{Due: mpesa.Due{Payment: x.payment, Payer: x.payer, Credits: x.credits}}, func(err error) { w.fired(x, err) })
-		if err != nil {
+		if err := w.Engine.Submit(x.command(), func(err error) { w.fired(x, err) }); err != nil {
 			w.fired(x, err)
 		}
 	}
+}
+
+// command lets happen what falls due.
+func (x item) command() mpesa.Command {
+	if x.task {
+		return &portal.TaskDue{Task: x.payment}
+	}
+	return &portal.FallDue{Due: mpesa.Due{Payment: x.payment, Payer: x.payer, Credits: x.credits}}
 }
 
 // fired puts a payment that could not be dealt with back into the queue: the disk may be full, and free later.
@@ -110,8 +123,15 @@ func (w *Watcher) fired(x item, err error) {
 // sweep queues the payments in the database that fall due before a time, in milliseconds.
 func (w *Watcher) sweep(ctx context.Context, until int64, limit int) error {
 	list, err := w.Store.DuePayments(ctx, until, limit)
+	if err != nil {
+		return err
+	}
+	tasks, err := w.Store.DueTasks(ctx, until, limit)
 	for _, x := range list {
 		w.queue.Add(x.DueAt, item{payment: x.Payment, payer: x.Payer})
+	}
+	for _, x := range tasks {
+		w.queue.Add(x.DueAt, item{task: true, payment: x.Payment})
 	}
 	return err
 }

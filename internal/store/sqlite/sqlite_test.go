@@ -38,7 +38,7 @@ func inFile(tb testing.TB) storetest.Database {
 	}
 }
 
-const emptyAudit = "REPLACE INTO audit VALUES (101, 0, 0, '', '', '', '', '', '')"
+const emptyAudit = "REPLACE INTO audit VALUES (101, 0, 0, '', '', '', '', '', 0, '')"
 
 var freeAudit = []string{"DROP TRIGGER audit_is_not_changed", "DROP TRIGGER audit_is_not_shortened", "DROP TRIGGER audit_is_not_replaced"}
 

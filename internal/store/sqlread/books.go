@@ -8,6 +8,7 @@ import (
 
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/store/tables"
 )
@@ -37,8 +38,8 @@ func (r *Reader) books(ctx context.Context, e store.Evidence) (b store.Books, er
 	}{
 		{&b.Accounts, "SELECT COUNT(*) FROM accounts"},
 		{&b.Transfers, "SELECT COUNT(*) FROM transfers"},
-		{&b.Payments, "SELECT COUNT(*) FROM payments"},
-		{&b.Open, "SELECT COUNT(*) FROM payments WHERE " + tables.Open + " OR " + tables.Waiting},
+		{&b.Payments, "SELECT (SELECT COUNT(*) FROM payments) + (SELECT COUNT(*) FROM tasks WHERE " + tables.NotMade + ")"},
+		{&b.Open, "SELECT (SELECT COUNT(*) FROM payments WHERE " + tables.Open + " OR " + tables.Waiting + ") + (SELECT COUNT(*) FROM tasks WHERE " + tables.ToBeApproved + ")"},
 		{&b.Sum, "SELECT COALESCE(CAST(SUM(balance) AS BIGINT), 0) FROM accounts"},
 	} {
 		if err := tx.QueryRowContext(ctx, q.query).Scan(q.into); err != nil {
@@ -81,7 +82,6 @@ const transfersOf = "FROM transfers AS t WHERE t.id BETWEEN p.id * 16 AND p.id *
 // checks lists what is checked in SQL. What must come with a payment is what the rules write with it (mpesa.View.finish, AcceptRequest).
 func (r *Reader) checks() []check {
 	completed := tables.Is("state", mpesa.Completed)
-	detail := func(name string) string { return "COALESCE(p.details" + r.dialect.JSON + " ->> '" + name + "', '')" }
 	return []check{
 		{store.BalanceDiffers, account, `
 			SELECT id FROM (
@@ -98,38 +98,39 @@ func (r *Reader) checks() []check {
 			) AS steps WHERE entry <> number OR after <> before + moved`},
 		{store.Overdrawn, account, "SELECT id FROM accounts WHERE balance < held AND (id & 15) NOT IN (" + kinds(mpesa.AccountKind.MayOwe) + ")"},
 		{store.NotMoved, payment, "SELECT p.id FROM payments AS p WHERE (" + completed + " AND kind IN (" + kinds(mpesa.Kind.MovesMoney) + ")) <> EXISTS (SELECT 1 " + transfersOf + ")"},
+		{store.NotMade, payment, "SELECT t.id FROM tasks AS t WHERE (" + tables.Is("t.state", mpesa.Completed) + ") <> EXISTS (SELECT 1 FROM payments AS p WHERE p.id = t.id)"},
 		{store.NoPayment, payment, "SELECT DISTINCT t.id / 16 FROM transfers AS t WHERE NOT EXISTS (SELECT 1 FROM payments AS p WHERE p.id = t.id / 16)"},
 		{store.AmountDiffers, payment, "SELECT p.id FROM payments AS p WHERE " + completed + " AND kind IN (" + kinds(mpesa.Kind.MovesMoney) + ") AND " +
 			"(SELECT COALESCE(CAST(SUM(t.amount) AS BIGINT), 0) " + transfersOf + " AND t.kind = " + number(mpesa.Principal) + ") <> " +
 			"p.amount * CASE WHEN kind = " + number(mpesa.RevenueSettled) + " THEN 2 ELSE 1 END"}, // which passes through the settlement account
-		{store.KeyMissing, payment, "SELECT p.id FROM payments AS p WHERE kind IN (" + kinds(mpesa.Kind.Initiated) + ") AND " + detail("orig") + " <> '' AND " +
-			"NOT EXISTS (SELECT 1 FROM idempotency AS i WHERE i.owner = p.business AND i.name = " + detail("orig") + " AND i.payment = p.id)"},
+		{store.KeyMissing, payment, "SELECT p.id FROM payments AS p WHERE kind IN (" + kinds(mpesa.Kind.Initiated) + ") AND " + r.detail("orig") + " <> '' AND " +
+			"NOT EXISTS (SELECT 1 FROM idempotency AS i WHERE i.owner = p.business AND i.name = " + r.detail("orig") + " AND i.payment = p.id)"},
 		{store.NotDelivered, payment, "SELECT p.id FROM payments AS p WHERE " + tables.In("state", mpesa.Completed, mpesa.Failed) + " AND " +
-			"(kind IN (" + kinds(mpesa.Kind.AlwaysTold) + ") OR kind IN (" + kinds(mpesa.Kind.Initiated) + ") AND " + detail("url") + " <> '') AND " +
+			"(kind IN (" + kinds(mpesa.Kind.AlwaysTold) + ") OR kind IN (" + kinds(mpesa.Kind.Initiated) + ") AND " + r.detail("url") + " <> '') AND " +
 			"NOT EXISTS (SELECT 1 FROM deliveries AS d WHERE d.id = p.id * 16 AND d.owner = p.business)"},
 	}
+}
+
+// detail is a text in the details of a row.
+func (r *Reader) detail(name string) string {
+	return "COALESCE(details" + r.dialect.JSON + " ->> '" + name + "', '')"
 }
 
 func account(id int64) string { return mpesa.AccountID(id).String() }
 
 func payment(id int64) string { return "payment " + strconv.FormatInt(id, 10) }
 
-// holds compares what is reserved of each account with what waiting payments have reserved.
+// holds compares what is reserved of each account with what waiting payments and tasks have reserved.
 func holds(ctx context.Context, tx *sql.Tx) (store.Discrepancy, error) {
 	d := store.Discrepancy{Check: store.HeldDiffers}
 	held := map[mpesa.AccountID]money.Amount{}
-	scan := rows(tables.Payments)
-	err := each(ctx, tx, from(tables.Payments)+"WHERE "+tables.Waiting, func(rows *sql.Rows) error {
-		p, err := scan(rows)
-		for id, amount := range p.Holds {
-			held[id] += amount
-		}
-		return err
-	})
-	if err != nil {
+	if err := reserved(ctx, tx, tables.Payments, tables.Waiting, (*mpesa.Payment).Holds, held); err != nil {
 		return d, err
 	}
-	err = each(ctx, tx, "SELECT id, held FROM accounts WHERE held <> 0 ORDER BY id", func(rows *sql.Rows) error {
+	if err := reserved(ctx, tx, tables.Tasks, tables.ToBeApproved, (*portal.Task).Holds, held); err != nil {
+		return d, err
+	}
+	err := each(ctx, tx, "SELECT id, held FROM accounts WHERE held <> 0 ORDER BY id", func(rows *sql.Rows) error {
 		var id mpesa.AccountID
 		var amount money.Amount
 		if err := rows.Scan(&id, &amount); err != nil {
@@ -147,6 +148,20 @@ func holds(ctx context.Context, tx *sql.Tx) (store.Discrepancy, error) {
 		}
 	}
 	return d, err
+}
+
+// reserved adds up what rows of a table have reserved, by account.
+func reserved[T any](ctx context.Context, tx *sql.Tx, table described[T], condition string, holds func(*T, func(mpesa.AccountID, money.Amount) bool),
+	held map[mpesa.AccountID]money.Amount) error {
+	scan := rows(table)
+	return each(ctx, tx, from(table)+"WHERE "+condition, func(rows *sql.Rows) error {
+		x, err := scan(rows)
+		holds(&x, func(id mpesa.AccountID, amount money.Amount) bool {
+			held[id] += amount
+			return true
+		})
+		return err
+	})
 }
 
 // each runs a query and hands over its rows one after the other.

@@ -33,13 +33,17 @@ var queries = map[string]struct {
 	"entries":      {entriesBefore(store.Entry{}), entriesSQLite, entriesPostgres, true},
 	"more entries": {entriesBefore(store.Entry{At: 1500, Number: 7}), entriesSQLite, entriesPostgres, true},
 	"tasks": {func(ctx context.Context, r store.Reader) error {
-		_, err := r.Payments(ctx, store.PaymentFilter{Business: shop, State: new(mpesa.Approving)}, page)
+		_, err := r.Tasks(ctx, store.TaskFilter{Business: shop, Waiting: true}, page)
 		return err
-	}, []string{"payments_waiting (id<?)"}, []string{"payments_waiting"}, true},
+	}, []string{"tasks_waiting (business=? AND id<?)"}, []string{"tasks_waiting"}, false},
+	"decided tasks": {func(ctx context.Context, r store.Reader) error {
+		_, err := r.Tasks(ctx, store.TaskFilter{Business: shop, Decided: true, Initiator: "njeri"}, page)
+		return err
+	}, []string{"tasks_by_business (business=? AND id<?)"}, []string{"tasks_by_business"}, false},
 	"bulk files": {func(ctx context.Context, r store.Reader) error {
-		_, err := r.BulkFiles(ctx, shop, page)
+		_, err := r.Tasks(ctx, store.TaskFilter{Business: shop, Bulk: true}, page)
 		return err
-	}, []string{"payments_bulk (business=? AND id<?)"}, []string{"payments_bulk"}, false},
+	}, []string{"tasks_bulk (business=? AND id<?)"}, []string{"tasks_bulk"}, false},
 	"rows": {func(ctx context.Context, r store.Reader) error {
 		_, err := r.BulkRows(ctx, 7, 3, 50)
 		return err

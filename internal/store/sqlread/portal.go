@@ -61,11 +61,23 @@ func (r *Reader) BulkRows(ctx context.Context, bulk, after int64, limit int) ([]
 	return many(ctx, r, rows(tables.BulkRows), from(tables.BulkRows)+"WHERE bulk = ? AND line > ? ORDER BY line LIMIT ?", bulk, after, limit)
 }
 
-// BulkFiles implements store.Reader.
-func (r *Reader) BulkFiles(ctx context.Context, business mpesa.Shortcode, p store.Page) ([]mpesa.Payment, error) {
+// Tasks implements store.Reader.
+func (r *Reader) Tasks(ctx context.Context, f store.TaskFilter, p store.Page) ([]portal.Task, error) {
 	w := after(p)
-	w.and("business = ?", business)
-	return many(ctx, r, rows(tables.Payments), from(tables.Payments)+w.clause()+" AND "+tables.OfBulkFiles+" ORDER BY id DESC LIMIT ?", append(w.args, p.Limit)...)
+	w.and("business = ?", f.Business)
+	switch {
+	case f.Waiting:
+		w.conditions = append(w.conditions, tables.ToBeApproved)
+	case f.Decided:
+		w.conditions = append(w.conditions, "NOT "+tables.ToBeApproved)
+	case f.Bulk:
+		w.conditions = append(w.conditions, tables.OfBulkFiles)
+	}
+	if f.Initiator != "" {
+		w.and(r.detail("initiator")+" = ?", f.Initiator)
+	}
+	query, args := w.newest(tables.Tasks, p.Limit)
+	return many(ctx, r, rows(tables.Tasks), query, args...)
 }
 
 // BulkPayments implements store.Reader.

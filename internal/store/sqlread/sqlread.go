@@ -2,6 +2,7 @@
 package sqlread
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -236,11 +237,25 @@ func (r *Reader) PaymentAcceptedAt(ctx context.Context, ms int64, payer mpesa.Pa
 
 // Payments implements store.Reader.
 func (r *Reader) Payments(ctx context.Context, f store.PaymentFilter, p store.Page) ([]mpesa.Payment, error) {
-	query, args := paymentsQuery(f, p)
-	return many(ctx, r, rows(tables.Payments), query, args...)
+	query, args := filtered(f, p).newest(tables.Payments, p.Limit)
+	list, err := many(ctx, r, rows(tables.Payments), query, args...)
+	if err != nil {
+		return nil, err
+	}
+	w := filtered(f, p)
+	w.conditions = append(w.conditions, tables.NotMade)
+	query, args = w.newest(tables.Tasks, p.Limit)
+	tasks, err := many(ctx, r, rows(tables.Tasks), query, args...)
+	for i := range tasks {
+		list = append(list, tasks[i].Payment)
+	}
+	if len(tasks) > 0 {
+		slices.SortFunc(list, func(a, b mpesa.Payment) int { return cmp.Compare(b.ID, a.ID) })
+	}
+	return list[:min(len(list), p.Limit)], err
 }
 
-func paymentsQuery(f store.PaymentFilter, p store.Page) (query string, args []any) {
+func filtered(f store.PaymentFilter, p store.Page) where {
 	w := after(p)
 	if f.Payer != 0 {
 		w.and("payer = ?", f.Payer)
@@ -267,7 +282,7 @@ func paymentsQuery(f store.PaymentFilter, p store.Page) (query string, args []an
 	if f.Result != "" {
 		w.and("result = ?", f.Result)
 	}
-	return from(tables.Payments) + w.clause() + " ORDER BY id DESC LIMIT ?", append(w.args, p.Limit)
+	return w
 }
 
 // longest is the longest that a payment by a customer takes, a prompt and a validation: of those that ended in a period, none was
@@ -336,6 +351,11 @@ func (r *Reader) Token(ctx context.Context, digest mpesa.TokenDigest) (*mpesa.To
 func (r *Reader) DuePayments(ctx context.Context, until int64, limit int) ([]store.DuePayment, error) {
 	return many(ctx, r, scanDuePayment, "SELECT id, payer, due_at FROM payments WHERE "+tables.Open+" AND due_at <= ? "+
 		"UNION ALL SELECT id, payer, due_at FROM payments WHERE "+tables.Waiting+" AND due_at <= ? ORDER BY due_at LIMIT ?", until, until, limit)
+}
+
+// DueTasks implements store.Reader.
+func (r *Reader) DueTasks(ctx context.Context, until int64, limit int) ([]store.DuePayment, error) {
+	return many(ctx, r, scanDuePayment, "SELECT id, payer, due_at FROM tasks WHERE "+tables.ToBeApproved+" AND due_at <= ? ORDER BY due_at LIMIT ?", until, limit)
 }
 
 // DueDeliveries implements store.Reader.

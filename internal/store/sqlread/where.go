@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/kivuko/kivuko/internal/store"
+	"github.com/kivuko/kivuko/internal/store/tables"
 )
 
 // after selects the rows of a page.
@@ -27,6 +28,11 @@ type where struct {
 func (w *where) and(condition string, arg any) {
 	w.conditions = append(w.conditions, condition)
 	w.args = append(w.args, arg)
+}
+
+// newest selects the rows of a table, newest first.
+func (w where) newest(table interface{ Of() *tables.Schema }, limit int) (query string, args []any) {
+	return from(table) + w.clause() + " ORDER BY id DESC LIMIT ?", append(w.args, limit)
 }
 
 func (w *where) clause() string {

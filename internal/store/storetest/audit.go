@@ -51,7 +51,7 @@ func testAuditStays(t *testing.T, s Database) {
 	}
 	put(t, s, entries()...)
 	for _, statement := range []string{"UPDATE audit SET refused = '' WHERE id = 101", "DELETE FROM audit WHERE id = 101", "DELETE FROM audit",
-		"INSERT INTO audit VALUES (101, 0, 0, '', '', '', '', '', '') ON CONFLICT (id) DO UPDATE SET refused = ''", s.EmptyAudit} {
+		"INSERT INTO audit VALUES (101, 0, 0, '', '', '', '', '', 0, '') ON CONFLICT (id) DO UPDATE SET refused = ''", s.EmptyAudit} {
 		if err := s.Try(t.Context(), statement); err == nil || !strings.Contains(err.Error(), "the audit is not changed") {
 			t.Errorf("%s: %v", statement, err)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
 )
 
@@ -18,9 +19,10 @@ var bookTests = map[string]func(*testing.T, Database){
 }
 
 var (
-	trust  = mpesa.Provider.Account(mpesa.Trust)
-	fees   = mpesa.Provider.Account(mpesa.Fees)
-	wallet = achieng1.Account(mpesa.Wallet)
+	working = shop.Party().Account(mpesa.Working)
+	trust   = mpesa.Provider.Account(mpesa.Trust)
+	fees    = mpesa.Provider.Account(mpesa.Fees)
+	wallet  = achieng1.Account(mpesa.Wallet)
 )
 
 // paid is a customer with 500, of which 200 are held, and a shop with the results of two requests, in books that are right.
@@ -37,9 +39,20 @@ var paid = []any{
 	mpesa.Payment{Header: mpesa.Header{ID: 6, Kind: mpesa.B2C, State: mpesa.Queued, Payer: shop.Party()}},
 }
 
+// initiated are tasks of a shop that has 50: carried out, waiting with all of it, and rejected. They come after paid.
+var initiated = []any{
+	mpesa.Account{ID: trust, Balance: -550, Entries: 3}, mpesa.Account{ID: working, Held: 50, Balance: 50, Entries: 1},
+	mpesa.Payment{Header: mpesa.Header{ID: 7, Kind: mpesa.Deposit, State: mpesa.Completed, Payee: shop.Party(), Amount: 50}},
+	mpesa.Transfer{ID: 7 << 4, Debit: trust, Credit: working, Amount: 50, Kind: mpesa.Principal, DebitAfter: -550, CreditAfter: 50, DebitEntry: 3, CreditEntry: 1},
+	portal.Task{Payment: mpesa.Payment{Header: mpesa.Header{ID: 7, State: mpesa.Completed}}},
+	portal.Task{Payment: mpesa.Payment{Header: mpesa.Header{ID: 8, State: mpesa.Approving, Payer: shop.Party()}}, Reserved: []mpesa.Funds{{Kind: mpesa.Working, Balance: 50}}},
+	portal.Task{Payment: mpesa.Payment{Header: mpesa.Header{ID: 9, State: mpesa.Failed}}},
+}
+
 func testBooks(t *testing.T, s Database) {
 	put(t, s, paid...)
-	same(t, "books", must[store.Books](t)(s.Books(t.Context(), store.Evidence{})), store.Books{Accounts: 2, Transfers: 2, Payments: 6, Open: 2})
+	put(t, s, initiated...)
+	same(t, "books", must[store.Books](t)(s.Books(t.Context(), store.Evidence{})), store.Books{Accounts: 3, Transfers: 3, Payments: 9, Open: 3})
 }
 
 // found are the rows by check.
@@ -66,6 +79,7 @@ func testTampered(t *testing.T, s Database) {
 		t.Skip("nobody can get behind this store's back")
 	}
 	put(t, s, paid...)
+	put(t, s, initiated...)
 	right := must[store.Books](t)(s.Books(t.Context(), store.Evidence{}))
 	set := func(table, column string, id, value, back int64) (by, undo string) {
 		const update = "UPDATE %s SET %s = %d WHERE id = %d"
@@ -99,9 +113,13 @@ func testTampered(t *testing.T, s Database) {
 		{"payments", "amount", 1, 40_000, 400, 0, found{store.AmountDiffers: "payment 1"}},
 		{"payments", "state", 1, 2, 1, 0, found{store.NotMoved: "payment 1"}},
 		{"payments", "state", 4, 1, 2, 0, found{store.NotMoved: "payment 4"}}, // of an amount of nothing
-		{"payments", "id", 1, 9, 0, 0, found{store.NotMoved: "payment 9", store.AmountDiffers: "payment 9", store.NoPayment: "payment 1"}},
+		{"payments", "id", 1, 19, 0, 0, found{store.NotMoved: "payment 19", store.AmountDiffers: "payment 19", store.NoPayment: "payment 1"}},
 		{"payments", "kind", 5, int64(mpesa.B2C), int64(mpesa.StatusQuery), 0, found{store.NotMoved: "payment 5"}},
 		{"payments", "state", 3, 2, 4, 0, found{store.HeldDiffers: wallet.String()}},
+		{"tasks", "state", 8, 2, 5, 0, found{store.HeldDiffers: working.String()}},
+		{"tasks", "state", 9, 1, 2, 0, found{store.NotMade: "payment 9"}},
+		{"tasks", "id", 7, 17, 0, 0, found{store.NotMade: "payment 17"}},
+		{"tasks", "state", 7, 2, 1, 0, found{store.NotMade: "payment 7"}},
 		{"deliveries", "id", 4 << 4, 9 << 4, 0, 0, found{store.NotDelivered: "payment 4"}},
 		{"deliveries", "id", 5 << 4, 9 << 4, 0, 0, found{store.NotDelivered: "payment 5"}},
 		{"deliveries", "owner", 5 << 4, 600_000, int64(shop), 0, found{store.NotDelivered: "payment 5"}},

@@ -16,9 +16,9 @@ var bulkTests = map[string]func(*testing.T, Database){
 
 func testBulkFiles(t *testing.T, s Database) {
 	file := func(id int64, business mpesa.Shortcode) any {
-		return mpesa.Payment{Header: mpesa.Header{ID: id, Kind: mpesa.Bulk, State: mpesa.Queued, Payer: business.Party(), Payee: business.Party(), Business: business}, Details: mpesa.Details{Bulk: mpesa.BulkFile{Rows: id}}}
+		return portal.Task{Payment: mpesa.Payment{Header: mpesa.Header{ID: id, Kind: mpesa.Bulk, State: mpesa.Approving, Payer: business.Party(), Payee: business.Party(), Business: business}, Details: mpesa.Details{Bulk: mpesa.BulkFile{Rows: id}}}}
 	}
-	put(t, s, file(1, shop), file(2, till), file(3, shop), file(5, shop), mpesa.Payment{Header: mpesa.Header{ID: 4, Kind: mpesa.B2C, State: mpesa.Failed, Payer: shop.Party(), Business: shop}})
+	put(t, s, file(1, shop), file(2, till), file(3, shop), file(5, shop), portal.Task{Payment: mpesa.Payment{Header: mpesa.Header{ID: 4, Kind: mpesa.B2C, State: mpesa.Failed, Payer: shop.Party(), Business: shop}}})
 	for name, test := range map[string]struct {
 		business mpesa.Shortcode
 		page     store.Page
@@ -31,7 +31,7 @@ func testBulkFiles(t *testing.T, s Database) {
 		"nobody's":    {99_999, store.Page{Limit: 10}, nil},
 	} {
 		var got []int64
-		for _, p := range must[[]mpesa.Payment](t)(s.BulkFiles(t.Context(), test.business, test.page)) {
+		for _, p := range must[[]portal.Task](t)(s.Tasks(t.Context(), store.TaskFilter{Business: test.business, Bulk: true}, test.page)) {
 			if got = append(got, p.ID); p.Details.Bulk.Rows != p.ID {
 				t.Errorf("%s: the details of %d are %+v", name, p.ID, p.Details)
 			}

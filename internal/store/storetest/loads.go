@@ -61,14 +61,14 @@ var loads = map[string]func(l *underLoad, i int, phone msisdn.Number){
 		l.ask(i, mpesa.Payment{Header: mpesa.Header{Kind: mpesa.BalanceQuery}, Details: mpesa.Details{TransactionType: mpesa.AccountBalance}})
 	},
 	"tasks with two approvers at once": func(l *underLoad, i int, _ msisdn.Number) {
-		c := &portal.Initiate{By: by("maker"), Task: mpesa.MoveTask(shop, mpesa.OwnRoute{From: mpesa.Working, To: mpesa.Utility}, shillings(100))}
+		c := &portal.Initiate{By: by("maker"), Asked: mpesa.MoveTask(shop, mpesa.OwnRoute{From: mpesa.Working, To: mpesa.Utility}, shillings(100))}
 		if l.do(i, c); c.Refused != nil {
 			l.t.Errorf("refused: %v", c.Refused)
 			return
 		}
 		var both sync.WaitGroup
 		for n, name := range []string{"checker", "third"} {
-			both.Go(func() { l.do(n, &portal.DecideTask{By: by(name), Task: c.Payment.ID, Approve: true}) })
+			both.Go(func() { l.do(n, &portal.DecideTask{By: by(name), Number: c.Payment.ID, Approve: true}) })
 		}
 		both.Wait()
 	},
@@ -82,7 +82,7 @@ var loads = map[string]func(l *underLoad, i int, phone msisdn.Number){
 		l.do(i, &mpesa.DepositCash{Phone: phone, Amount: shillings(100)})
 		l.do(i+1, &mpesa.WithdrawCash{Phone: phone, Amount: shillings(100)})
 		l.do(i, &mpesa.PutPhone{Phone: phone, Balance: &balance})
-		l.do(i+1, &portal.SettleRevenue{Business: shop})
+		l.do(i+1, &portal.Initiate{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: shop}}, Asked: mpesa.SettlementTask(shop)})
 	},
 	"bulk": func(l *underLoad, i int, phone msisdn.Number) {
 		c := &portal.SubmitBulk{By: by(""), Command: "BusinessPayment", Digest: fmt.Sprint(i), Again: true}

@@ -12,6 +12,7 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
 	"pgregory.net/rapid"
 )
@@ -114,6 +115,8 @@ type model struct {
 	told     map[int64]map[mpesa.DeliveryKind]bool // what businesses are told of
 	agreed   map[int64]bool                        // payments that their payers have approved
 	said     map[int64][]mpesa.Verdict             // what businesses have said of payments that wait
+	tasks    map[int64]portal.Task                 // as they were last seen
+	reserved map[int64][]mpesa.Funds               // for tasks, while they wait
 	alone    bool                                  // one thing happened, so that what came before is known
 }
 
@@ -122,7 +125,7 @@ func (w *world) newModel(t *rapid.T) *model {
 		world: w, known: map[msisdn.Number]bool{}, balances: map[mpesa.AccountID]money.Amount{}, held: map[mpesa.AccountID]money.Amount{},
 		open: map[mpesa.Party]int64{}, waiting: map[int64]mpesa.Payment{}, ended: map[int64]mpesa.Payment{}, reversed: map[int64]int64{},
 		keys: map[mpesa.IdempotencyKey]int64{}, urls: map[mpesa.Shortcode]mpesa.C2BURLs{}, asks: map[mpesa.Shortcode]bool{},
-		told: map[int64]map[mpesa.DeliveryKind]bool{}, agreed: map[int64]bool{}, said: map[int64][]mpesa.Verdict{}, alone: true,
+		told: map[int64]map[mpesa.DeliveryKind]bool{}, agreed: map[int64]bool{}, said: map[int64][]mpesa.Verdict{}, tasks: map[int64]portal.Task{}, reserved: map[int64][]mpesa.Funds{}, alone: true,
 	}
 	for range 3 {
 		w.phone++

@@ -25,7 +25,7 @@ func (m *model) letTimePass(t *rapid.T) {
 func (m *model) fireAll(t *rapid.T) (fired int) {
 	list := m.due(t)
 	for _, due := range list {
-		m.do(t, &portal.FallDue{Due: mpesa.Due{Payment: due.Payment, Payer: due.Payer}}, &portal.FallDue{Due: mpesa.Due{Payment: due.Payment, Payer: due.Payer}})
+		m.do(t, m.fall(due.Payment, due.Payer), m.fall(due.Payment, due.Payer))
 		m.look(t, due.Payment)
 		if p, waits := m.waiting[due.Payment]; waits && p.State != mpesa.Prompting {
 			t.Errorf("%+v still waits after it was due", p)
@@ -40,7 +40,7 @@ func (m *model) letMuchHappen(t *rapid.T) {
 	var commands []mpesa.Command
 	list := m.due(t)
 	for _, due := range list {
-		commands = append(commands, &portal.FallDue{Due: mpesa.Due{Payment: due.Payment, Payer: due.Payer}}, &portal.FallDue{Due: mpesa.Due{Payment: due.Payment, Payer: due.Payer}})
+		commands = append(commands, m.fall(due.Payment, due.Payer), m.fall(due.Payment, due.Payer))
 	}
 	m.do(t, commands...)
 	m.alone = len(list) < 2
@@ -52,8 +52,17 @@ func (m *model) letMuchHappen(t *rapid.T) {
 
 // due lists this run's payments that are due.
 func (m *model) due(t *rapid.T) []store.DuePayment {
-	list := must[[]store.DuePayment](t)(m.DuePayments(t.Context(), m.clock.Now().UnixMilli(), 1_000_000))
+	now := m.clock.Now().UnixMilli()
+	list := append(must[[]store.DuePayment](t)(m.DuePayments(t.Context(), now, 1_000_000)), must[[]store.DuePayment](t)(m.DueTasks(t.Context(), now, 1_000_000))...)
 	return slices.DeleteFunc(list, func(d store.DuePayment) bool { _, ours := m.waiting[d.Payment]; return !ours })
+}
+
+// fall has something fall due.
+func (m *model) fall(id int64, payer mpesa.Party) mpesa.Command {
+	if m.waiting[id].State == mpesa.Approving {
+		return &portal.TaskDue{Task: id}
+	}
+	return &portal.FallDue{Due: mpesa.Due{Payment: id, Payer: payer}}
 }
 
 // lookOnceMore looks at a payment that has ended as if it were due.
@@ -62,12 +71,15 @@ func (m *model) lookOnceMore(t *rapid.T) {
 		t.Skip("nothing has ended")
 	}
 	p := some(t, m.ended)
-	m.do(t, &portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
+	m.do(t, m.fall(p.ID, p.Payer))
 }
 
 // look reads how a payment stands now.
 func (m *model) look(t *rapid.T, id int64) {
-	if p := must[*mpesa.Payment](t)(store.Get(t.Context(), m, mpesa.Payments, id)); p != nil {
+	p := must[*mpesa.Payment](t)(store.Get(t.Context(), m, mpesa.Payments, id))
+	if task := must[*portal.Task](t)(store.Get(t.Context(), m, portal.Tasks, id)); task != nil {
+		m.noteTask(t, *task, p)
+	} else if p != nil {
 		m.note(t, *p)
 	} else {
 		t.Errorf("payment %d is gone", id)
@@ -108,7 +120,7 @@ func (m *model) hold(p mpesa.Payment, sign money.Amount) {
 	case mpesa.Validating:
 		m.held[p.Payer.Account(mpesa.Wallet)] += sign * p.Details.Hold
 	case mpesa.Approving:
-		for _, f := range p.Details.Reserved {
+		for _, f := range m.reserved[p.ID] {
 			m.held[p.Payer.Account(f.Kind)] += sign * f.Balance
 		}
 	}
@@ -131,7 +143,7 @@ func (m *model) end(t *rapid.T, p, before mpesa.Payment) {
 	switch {
 	case p.Kind.Initiated():
 		m.endRequest(t, p)
-	case p.IsTask():
+	case m.isTask(p):
 		m.endOwn(t, p, before)
 	default:
 		m.endByCustomer(t, p, before)

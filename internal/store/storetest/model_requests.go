@@ -20,7 +20,7 @@ func (m *model) requestAgain(t *rapid.T) {
 	earlier := map[int64]mpesa.Payment{}
 	for _, list := range []map[int64]mpesa.Payment{m.waiting, m.ended} {
 		for id, p := range list {
-			if p.Kind.Initiated() && !p.IsTask() && p.Kind != mpesa.Reversal { // whose payee is filled in
+			if p.Kind.Initiated() && !m.isTask(p) && p.Kind != mpesa.Reversal { // whose payee is filled in
 				earlier[id] = p
 			}
 		}
@@ -136,12 +136,12 @@ func (m *model) endRequest(t *rapid.T, p mpesa.Payment) {
 		same(t, "result of what waited too long", p.Result, codes.QueueTimedOut)
 		return
 	}
-	if p.IsTask() {
+	if m.isTask(p) {
 		m.endTask(t, p)
 	} else {
 		tell(m.told, p.ID, mpesa.Result)
 	}
-	if (p.Details.Initiator != "api" || p.Details.BadCredential != "") && p.State == mpesa.Completed && !p.IsTask() {
+	if (p.Details.Initiator != "api" || p.Details.BadCredential != "") && p.State == mpesa.Completed && !m.isTask(p) {
 		t.Errorf("%q may not do this: %+v", p.Details.Initiator, p)
 	}
 	op, _ := mpesa.FindOperation(p.Kind, p.Details.TransactionType)
@@ -193,7 +193,7 @@ func (m *model) endReversal(t *rapid.T, p mpesa.Payment) (debited, credited mpes
 	case mpesa.B2B:
 		there = there && !op.Own
 	case mpesa.B2C, mpesa.B2Pochi:
-		there = there && p.IsTask()
+		there = there && m.isTask(p)
 	default:
 		there = false
 	}

@@ -29,18 +29,18 @@ func (m *model) initiate(t *rapid.T) {
 	c := &portal.Initiate{By: m.operator(t)}
 	switch rapid.IntRange(0, 5).Draw(t, "0: move, 1: settle, 2: withdraw") {
 	case 0:
-		c.Task = mpesa.MoveTask(m.bill, rapid.SampledFrom(mpesa.OwnRoutes()).Draw(t, "route"), amount(t))
+		c.Asked = mpesa.MoveTask(m.bill, rapid.SampledFrom(mpesa.OwnRoutes()).Draw(t, "route"), amount(t))
 	case 1:
-		c.Task = mpesa.SettlementTask(m.bill)
+		c.Asked = mpesa.SettlementTask(m.bill)
 	case 2:
-		c.Task = mpesa.WithdrawalTask(m.bill, amount(t))
+		c.Asked = mpesa.WithdrawalTask(m.bill, amount(t))
 	default:
 		p := m.draw(t)
 		if !p.Kind.MovesMoney() {
 			t.Skip("queries are not initiated on the portal")
 		}
 		p.Details = mpesa.Details{TransactionType: p.Details.TransactionType, Original: p.Details.Original, OriginalID: p.Details.OriginalID}
-		c.Task = p
+		c.Asked = p
 	}
 	m.do(t, c)
 	if c.Refused != nil {
@@ -48,7 +48,30 @@ func (m *model) initiate(t *rapid.T) {
 		return
 	}
 	same(t, "waits", c.Payment.State == mpesa.Approving, c.Payment.Amount > approval.Free)
-	m.note(t, c.Payment)
+	var made *mpesa.Payment
+	if c.Task.Made() {
+		made = &c.Payment
+	}
+	m.noteTask(t, c.Task, made)
+}
+
+// noteTask notes how a task stands now, and the payment that it has become.
+func (m *model) noteTask(t *rapid.T, task portal.Task, made *mpesa.Payment) {
+	m.tasks[task.ID] = task
+	if task.Reserved != nil {
+		m.reserved[task.ID] = task.Reserved
+	}
+	same(t, "whether there is a payment", made != nil, task.Made())
+	if made != nil {
+		m.note(t, *made)
+	} else {
+		m.note(t, task.Payment)
+	}
+}
+
+func (m *model) isTask(p mpesa.Payment) bool {
+	_, is := m.tasks[p.ID]
+	return is
 }
 
 // decide has one or two managers decide on a task at the same time.
@@ -61,7 +84,7 @@ func (m *model) decide(t *rapid.T) {
 	task := some(t, tasks)
 	var commands []mpesa.Command
 	for range rapid.IntRange(1, 2).Draw(t, "managers") {
-		commands = append(commands, &portal.DecideTask{By: m.operator(t), Task: task.ID, Approve: !seldom(t, "reject"), Reason: "no"})
+		commands = append(commands, &portal.DecideTask{By: m.operator(t), Number: task.ID, Approve: !seldom(t, "reject"), Reason: "no"})
 	}
 	m.do(t, commands...)
 	decided := 0
@@ -84,11 +107,12 @@ func (m *model) decide(t *rapid.T) {
 // endTask sees that nothing was done without those who had to approve it.
 func (m *model) endTask(t *rapid.T, p mpesa.Payment) {
 	needed := portal.Approvers((&mpesa.Organisation{Approval: approval}), &p)
-	if p.State == mpesa.Completed && len(p.Details.Approvals) != needed {
+	approvals := m.tasks[p.ID].Approvals
+	if p.State == mpesa.Completed && len(approvals) != needed {
 		t.Errorf("it needs %d approvals: %+v", needed, p)
 	}
-	for i, a := range p.Details.Approvals {
-		if a.By == p.Details.Initiator || i > 0 && a.By == p.Details.Approvals[0].By {
+	for i, a := range approvals {
+		if a.By == p.Details.Initiator || i > 0 && a.By == approvals[0].By {
 			t.Errorf("%s may not approve %+v", a.By, p)
 		}
 	}
@@ -110,6 +134,10 @@ func (m *model) endOwn(t *rapid.T, p, before mpesa.Payment) {
 	}
 	same(t, "moved", out, want)
 	if waited := before.ID != 0; waited {
-		same(t, "amount", p.Amount, before.Details.Hold)
+		var held money.Amount
+		for _, f := range m.reserved[p.ID] {
+			held += f.Balance
+		}
+		same(t, "amount", p.Amount, held)
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
 )
 
@@ -19,6 +20,8 @@ var readerTests = map[string]func(*testing.T, Database){
 	"TransfersOfAPaymentComeInOrder":               testTransfers,
 	"AccountsAreTheirOwners":                       testAccounts,
 	"DuePaymentsAreOpenAndEarliestFirst":           testDuePayments,
+	"TasksAreFilteredAndComeInPages":               testTasks,
+	"TasksThatAreNoPaymentsAreAmongPayments":       testTasksAmongPayments,
 	"DueDeliveriesArePendingAndEarliestFirst":      testDueDeliveries,
 	"OrganisationsAndAppsAreReadAsTheyWereWritten": testDocuments,
 	"OrganisationsComeInPages":                     testOrganisations,
@@ -53,6 +56,9 @@ func testNothingThere(t *testing.T, s Database) {
 		same(t, "App", must[*mpesa.App](t)(store.Get(ctx, s, mpesa.Apps, text)), nil)
 	}
 	same(t, "DuePayments", must[[]store.DuePayment](t)(s.DuePayments(ctx, 1<<60, 10)), nil)
+	same(t, "Task", must[*portal.Task](t)(store.Get(ctx, s, portal.Tasks, 1)), nil)
+	same(t, "Tasks", must[[]portal.Task](t)(s.Tasks(ctx, store.TaskFilter{Business: shop}, store.Page{Limit: 10})), nil)
+	same(t, "DueTasks", must[[]store.DuePayment](t)(s.DueTasks(ctx, 1<<60, 10)), nil)
 	same(t, "DueDeliveries", must[[]mpesa.Delivery](t)(s.DueDeliveries(ctx, 1<<60, 10)), nil)
 	same(t, "Books", must[store.Books](t)(s.Books(ctx, store.Evidence{})), store.Books{})
 	if err := s.Ping(ctx); err != nil {
@@ -118,6 +124,61 @@ func testPayments(t *testing.T, s Database) {
 		"result":           {store.PaymentFilter{Result: "1032"}, store.Page{Before: 12, Limit: 10}, []int64{9, 6, 3}},
 		"all at once":      {store.PaymentFilter{Payer: kamau1, Business: till, State: &failed, Result: "1032"}, store.Page{Before: 9, Limit: 10}, []int64{3}},
 		"fitting no other": {store.PaymentFilter{Payer: kamau1, Business: shop}, store.Page{Limit: 10}, nil},
+	} {
+		var got []int64
+		for _, p := range must[[]mpesa.Payment](t)(s.Payments(t.Context(), test.filter, test.page)) {
+			got = append(got, p.ID)
+		}
+		same(t, name, got, test.want)
+	}
+}
+
+// task is a task of somebody's in a state.
+func task(id int64, business mpesa.Shortcode, initiator string, state mpesa.State) portal.Task {
+	return portal.Task{Payment: mpesa.Payment{Header: mpesa.Header{ID: id, Kind: mpesa.OwnMove, State: state, Payer: business.Party(), Payee: business.Party(), Business: business, DueAt: 100 - id}, Details: mpesa.Details{Initiator: initiator}}}
+}
+
+func testTasks(t *testing.T, s Database) {
+	put(t, s, task(1, shop, "njeri", mpesa.Approving), task(2, till, "njeri", mpesa.Approving), task(3, shop, "otieno", mpesa.Failed), task(4, shop, "njeri", mpesa.Completed),
+		task(5, shop, "otieno", mpesa.Approving))
+	for name, test := range map[string]struct {
+		filter store.TaskFilter
+		page   store.Page
+		want   []int64
+	}{
+		"all":             {store.TaskFilter{Business: shop}, store.Page{Limit: 9}, []int64{5, 4, 3, 1}},
+		"first page":      {store.TaskFilter{Business: shop}, store.Page{Limit: 2}, []int64{5, 4}},
+		"second page":     {store.TaskFilter{Business: shop}, store.Page{Before: 4, Limit: 2}, []int64{3, 1}},
+		"waiting":         {store.TaskFilter{Business: shop, Waiting: true}, store.Page{Limit: 9}, []int64{5, 1}},
+		"decided":         {store.TaskFilter{Business: shop, Decided: true}, store.Page{Limit: 9}, []int64{4, 3}},
+		"somebody's":      {store.TaskFilter{Business: shop, Initiator: "njeri"}, store.Page{Limit: 9}, []int64{4, 1}},
+		"somebody's, all": {store.TaskFilter{Business: shop, Initiator: "njeri", Waiting: true}, store.Page{Limit: 9}, []int64{1}},
+		"nobody's":        {store.TaskFilter{Business: shop, Initiator: "kip"}, store.Page{Limit: 9}, nil},
+	} {
+		var got []int64
+		for _, x := range must[[]portal.Task](t)(s.Tasks(t.Context(), test.filter, test.page)) {
+			got = append(got, x.ID)
+		}
+		same(t, name, got, test.want)
+	}
+	due := must[[]store.DuePayment](t)(s.DueTasks(t.Context(), 98, 10))
+	same(t, "due", due, []store.DuePayment{{Payment: 5, Payer: shop.Party(), DueAt: 95}, {Payment: 2, Payer: till.Party(), DueAt: 98}})
+}
+
+func testTasksAmongPayments(t *testing.T, s Database) {
+	made := task(4, shop, "njeri", mpesa.Completed)
+	put(t, s, task(1, shop, "njeri", mpesa.Approving), made, made.Payment, task(6, till, "njeri", mpesa.Failed), mpesa.Payment{Header: mpesa.Header{ID: 2, Business: till, State: mpesa.Failed}},
+		mpesa.Payment{Header: mpesa.Header{ID: 8, Business: shop, State: mpesa.Failed}})
+	for name, test := range map[string]struct {
+		filter store.PaymentFilter
+		page   store.Page
+		want   []int64
+	}{
+		"all":         {page: store.Page{Limit: 9}, want: []int64{8, 6, 4, 2, 1}},
+		"first page":  {page: store.Page{Limit: 2}, want: []int64{8, 6}},
+		"second page": {page: store.Page{Before: 6, Limit: 2}, want: []int64{4, 2}},
+		"waiting":     {store.PaymentFilter{State: new(mpesa.Approving)}, store.Page{Limit: 9}, []int64{1}},
+		"failed":      {store.PaymentFilter{State: new(mpesa.Failed), Business: till}, store.Page{Limit: 9}, []int64{6, 2}},
 	} {
 		var got []int64
 		for _, p := range must[[]mpesa.Payment](t)(s.Payments(t.Context(), test.filter, test.page)) {

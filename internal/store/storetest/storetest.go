@@ -166,6 +166,8 @@ func keys(rows []any) (wishes []wish) {
 			if x.Sole {
 				wishes = append(wishes, need(mpesa.Apps, x.App))
 			}
+		case portal.Task:
+			wishes = append(wishes, need(portal.Tasks, x.ID))
 		case portal.BulkRow:
 			wishes = append(wishes, need(portal.BulkRows, x.ID))
 		}
@@ -191,6 +193,8 @@ func change(v *mpesa.View, rows []any) {
 			mpesa.Tokens.Add(v, x)
 		case mpesa.App:
 			mpesa.Apps.Put(v, x.Key, x)
+		case portal.Task:
+			portal.Tasks.Put(v, x.ID, x)
 		case portal.BulkRow:
 			portal.BulkRows.Put(v, x.ID, x)
 		case mpesa.Message:

@@ -38,8 +38,9 @@ func everything() (before, after []any) {
 	o := fill(&mpesa.Operator{}, 4200)
 	g := fill(&mpesa.Organisation{}, 4400)
 	p.State, d.State = mpesa.Prompting, mpesa.Pending
-	x, r := fill(&mpesa.App{}, 4600), fill(&portal.BulkRow{}, 4700)
-	before = []any{*s, *a, *p, *d, *o, *g, *x, *r}
+	x, r, k := fill(&mpesa.App{}, 4600), fill(&portal.BulkRow{}, 4700), fill(&portal.Task{}, 4800)
+	k.State, k.Previous, k.PayeePrevious = mpesa.Approving, 0, 0
+	before = []any{*s, *a, *p, *d, *o, *g, *x, *r, *k}
 
 	s2 := fill(&mpesa.Subscriber{}, 5000)
 	a2 := fill(&mpesa.Account{}, 6000)
@@ -53,7 +54,10 @@ func everything() (before, after []any) {
 	p2.State, d2.State = mpesa.Failed, mpesa.Delivered
 	x2, r2 := fill(&mpesa.App{}, 8600), *r
 	x2.Key, r2.Payment = x.Key, 8700
-	return before, []any{*s2, *a2, *p2, *d2, *o2, *g2, *x2, r2}
+	k2 := fill(&portal.Task{}, 8800)
+	k2.Kind, k2.Payer, k2.Payee, k2.Business, k2.Amount, k2.AcceptedAt = k.Kind, k.Payer, k.Payee, k.Business, k.Amount, k.AcceptedAt
+	k2.ID, k2.State, k2.Previous, k2.PayeePrevious = k.ID, mpesa.Failed, 0, 0
+	return before, []any{*s2, *a2, *p2, *d2, *o2, *g2, *x2, r2, *k2}
 }
 
 func testEveryColumn(t *testing.T, s Database) {
@@ -63,7 +67,7 @@ func testEveryColumn(t *testing.T, s Database) {
 	put(t, s, after...)
 	hasRows(t, "changed", s, after)
 	empty := []any{mpesa.Subscriber{MSISDN: achieng}, mpesa.Account{ID: 1}, mpesa.Payment{Header: mpesa.Header{ID: 1}}, mpesa.Delivery{ID: 1},
-		mpesa.Operator{Shortcode: 1}, mpesa.Organisation{Shortcode: 1}, mpesa.App{}, portal.BulkRow{}, key{}}
+		mpesa.Operator{Shortcode: 1}, mpesa.Organisation{Shortcode: 1}, mpesa.App{}, portal.BulkRow{}, portal.Task{}, key{}}
 	put(t, s, empty...)
 	hasRows(t, "empty", s, empty)
 
@@ -117,6 +121,9 @@ func hasRows(t *testing.T, when string, s store.Store, rows []any) {
 		case portal.BulkRow:
 			same(t, name+", read", must[[]portal.BulkRow](t)(s.BulkRows(ctx, want.ID.Bulk, want.ID.Line-1, 1)), []portal.BulkRow{want})
 			same(t, name+", loaded", row(v, portal.BulkRows, want.ID), &want)
+		case portal.Task:
+			same(t, name+", read", must[*portal.Task](t)(store.Get(ctx, s, portal.Tasks, want.ID)), &want)
+			same(t, name+", loaded", row(v, portal.Tasks, want.ID), &want)
 		case key:
 			same(t, name+", read", must[int64](t)(store.Holder(ctx, s, want.IdempotencyKey)), want.Payment)
 			same(t, name+", loaded", row(v, mpesa.Idempotency, want.IdempotencyKey), (*mpesa.KeyHolder)(&want))

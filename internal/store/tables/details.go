@@ -32,9 +32,6 @@ func DetailsDocument(d *mpesa.Details) (string, error) {
 		w.value("route", d.Route)
 	}
 	w.funds("reserved", d.Reserved)
-	if len(d.Approvals) > 0 {
-		w.value("approvals", d.Approvals)
-	}
 	w.number("from", int64(d.From))
 	if d.Order != (mpesa.Order{}) {
 		w.value("order", d.Order)
@@ -53,6 +50,15 @@ func DetailsDocument(d *mpesa.Details) (string, error) {
 	w.number("masked", int64(d.Masked))
 	w.yes("unknown", d.Unknown)
 	return string(append(w.body, '}')), w.err
+}
+
+// some is the stored form of a list, JSON; none are "".
+func some[T any](list *[]T) (string, error) {
+	if len(*list) == 0 {
+		return "", nil
+	}
+	b, err := json.Marshal(*list)
+	return string(b), err
 }
 
 // AttemptsDocument is the stored form of a delivery's attempts, JSON as well; none are "".

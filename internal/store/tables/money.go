@@ -3,7 +3,6 @@ package tables
 import (
 	"github.com/kivuko/kivuko/internal/mpesa"
 	numbers "github.com/kivuko/kivuko/internal/msisdn"
-	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/unit"
 )
 
@@ -35,29 +34,10 @@ var Payments = define(&Table[int64, mpesa.Payment]{
 }, Facts{Lock: true, Postgres: "autovacuum_vacuum_scale_factor = 0.05", Indexes: []Index{
 	{Name: "payments_open", Columns: "payer", Where: Open, Unique: true, About: "one prompt on a phone"},
 	{Name: "payments_due", Columns: "due_at", Where: Open, Only: PostgreSQL},
-	{Name: "payments_waiting", Columns: "due_at", Where: Waiting, About: "queued, being validated, or to be approved", Only: PostgreSQL},
-	{Name: "payments_waiting", Columns: "id", Where: Waiting, About: "queued, being validated, or to be approved", Only: SQLite},
+	{Name: "payments_waiting", Columns: "due_at", Where: Waiting, About: "queued, or being validated", Only: PostgreSQL},
+	{Name: "payments_waiting", Columns: "id", Where: Waiting, About: "queued, or being validated", Only: SQLite},
 	{Name: "payments_accepted", Columns: "accepted_at", Where: OfCustomers, About: "finds a CheckoutRequestID, and what Pull asks for"},
-	{Name: "payments_bulk", Columns: "business, id", Where: OfBulkFiles, About: "an organisation's bulk files"},
 }})
-
-// BulkRows are the rows of bulk files.
-var BulkRows = define(&Table[portal.BulkRowID, portal.BulkRow]{
-	Rows: portal.BulkRows, Most: 1024, // each is read and written once
-	Key: func(k *portal.BulkRowID, c *unit.Columns) {
-		unit.Num(c, "bulk", &k.Bulk)
-		unit.Num(c, "line", &k.Line)
-	},
-	Columns: func(r *portal.BulkRow, c *unit.Columns) {
-		unit.Num(c, "bulk", &r.ID.Bulk)
-		unit.Num(c, "line", &r.ID.Line)
-		unit.Num(c, "payment", &r.Payment)
-		c.Fixed()
-		unit.Num(c, "phone", &r.Phone)
-		unit.Num(c, "amount", &r.Amount)
-		unit.Text(c, "remarks", &r.Remarks)
-	},
-}, Facts{Lock: true, About: "bulk is the number of the file's payment."})
 
 // Deliveries are what merchants' URLs are told.
 var Deliveries = define(&Table[int64, mpesa.Delivery]{
@@ -128,33 +108,3 @@ var Messages = defineLog(&Log[mpesa.Message]{
 		unit.Text(c, "text", &m.Text)
 	},
 }, 2, Facts{About: "SMS that no payment tells of."})
-
-// Audit says who did what with an organisation.
-var Audit = defineLog(&Log[mpesa.AuditEntry]{
-	Rows: mpesa.Audit,
-	Columns: func(e *mpesa.AuditEntry, c *unit.Columns) {
-		unit.Num(c, "id", &e.ID)
-		unit.Num(c, "at", &e.At)
-		unit.Num(c, "business", &e.Business)
-		unit.Text(c, "username", &e.Username)
-		unit.Text(c, "source", &e.From)
-		unit.Text(c, "via", &e.Via)
-		unit.Text(c, "action", &e.Action)
-		unit.Text(c, "subject", &e.Subject)
-		unit.Text(c, "refused", &e.Refused)
-	},
-}, 1, Facts{
-	About:   "Who did what with an organisation. Nobody changes that.",
-	Indexes: []Index{{Name: "audit_by_business", Columns: "business, id"}},
-	Own: map[string]string{
-		SQLite.Name: `CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is not changed'); END;
-CREATE TRIGGER audit_is_not_shortened BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is not changed'); END;
--- REPLACE fires no trigger for what it deletes.
-CREATE TRIGGER audit_is_not_replaced BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id)
-	BEGIN SELECT RAISE(ABORT, 'the audit is not changed'); END;
-`,
-		PostgreSQL.Name: `CREATE FUNCTION audit_stays() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'the audit is not changed'; END $$;
-CREATE TRIGGER audit_is_not_changed BEFORE UPDATE OR DELETE OR TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION audit_stays();
-`,
-	},
-})

@@ -11,16 +11,22 @@ import (
 // Conditions of indexes. A query that repeats one in the same words lets the database know that the index will do.
 var (
 	Open        = Is("state", mpesa.Prompting)         // a prompt is open
-	Waiting     = Above("state", mpesa.Failed)         // queued, being validated, or to be approved
+	Waiting     = Above("state", mpesa.Failed)         // queued, or being validated
 	OfCustomers = In("kind", mpesa.Express, mpesa.C2B) // what customers pay to businesses
-	OfBulkFiles = Is("kind", mpesa.Bulk)               //
 	ToBeTold    = Is("state", mpesa.Pending)           // of deliveries
+
+	ToBeApproved = Is("state", mpesa.Approving)  // of tasks
+	OfBulkFiles  = Is("kind", mpesa.Bulk)        // of tasks
+	NotMade      = Not("state", mpesa.Completed) // of tasks
 )
 
 type number interface{ ~int64 }
 
 // Is is the condition that a column has a value.
 func Is[T number](column string, x T) string { return column + " = " + literal(x) }
+
+// Not is the condition that a column has another value.
+func Not[T number](column string, x T) string { return column + " <> " + literal(x) }
 
 // In is the condition that a column has one of some values.
 func In[T number](column string, list ...T) string {

@@ -50,6 +50,28 @@ CREATE TABLE subscribers (
 	holds text NOT NULL
 ) WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.05);
 
+-- What operators have initiated. A completed one has become the payment with its number.
+CREATE TABLE tasks (
+	id bigint PRIMARY KEY,
+	state bigint NOT NULL,
+	due_at bigint NOT NULL,
+	finished_at bigint NOT NULL,
+	result text NOT NULL,
+	reason text NOT NULL,
+	approvals text NOT NULL,
+	reserved text NOT NULL,
+	details text NOT NULL,
+	kind bigint NOT NULL,
+	payer bigint NOT NULL,
+	payee bigint NOT NULL,
+	business bigint NOT NULL,
+	amount bigint NOT NULL,
+	accepted_at bigint NOT NULL
+);
+CREATE INDEX tasks_by_business ON tasks (business, id);
+CREATE INDEX tasks_waiting ON tasks (business, id) WHERE state = 5;
+CREATE INDEX tasks_bulk ON tasks (business, id) WHERE kind = 17; -- an organisation's bulk files
+
 CREATE TABLE payments (
 	id bigint PRIMARY KEY,
 	state bigint NOT NULL,
@@ -69,9 +91,8 @@ CREATE TABLE payments (
 ) WITH (autovacuum_vacuum_scale_factor = 0.05);
 CREATE UNIQUE INDEX payments_open ON payments (payer) WHERE state = 0; -- one prompt on a phone
 CREATE INDEX payments_due ON payments (due_at) WHERE state = 0;
-CREATE INDEX payments_waiting ON payments (due_at) WHERE state > 2; -- queued, being validated, or to be approved
+CREATE INDEX payments_waiting ON payments (due_at) WHERE state > 2; -- queued, or being validated
 CREATE INDEX payments_accepted ON payments (accepted_at) WHERE kind IN (1, 4); -- finds a CheckoutRequestID, and what Pull asks for
-CREATE INDEX payments_bulk ON payments (business, id) WHERE kind = 17; -- an organisation's bulk files
 
 -- bulk is the number of the file's payment.
 CREATE TABLE bulk_rows (
@@ -152,6 +173,7 @@ CREATE TABLE audit (
 	via text NOT NULL,
 	action text NOT NULL,
 	subject text NOT NULL,
+	payment bigint NOT NULL,
 	refused text NOT NULL
 );
 CREATE INDEX audit_by_business ON audit (business, id);

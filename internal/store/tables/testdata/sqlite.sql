@@ -47,6 +47,28 @@ CREATE TABLE subscribers (
 	holds TEXT NOT NULL
 ) STRICT;
 
+-- What operators have initiated. A completed one has become the payment with its number.
+CREATE TABLE tasks (
+	id INTEGER PRIMARY KEY,
+	state INTEGER NOT NULL,
+	due_at INTEGER NOT NULL,
+	finished_at INTEGER NOT NULL,
+	result TEXT NOT NULL,
+	reason TEXT NOT NULL,
+	approvals TEXT NOT NULL,
+	reserved TEXT NOT NULL,
+	details TEXT NOT NULL,
+	kind INTEGER NOT NULL,
+	payer INTEGER NOT NULL,
+	payee INTEGER NOT NULL,
+	business INTEGER NOT NULL,
+	amount INTEGER NOT NULL,
+	accepted_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX tasks_by_business ON tasks (business, id);
+CREATE INDEX tasks_waiting ON tasks (business, id) WHERE state = 5;
+CREATE INDEX tasks_bulk ON tasks (business, id) WHERE kind = 17; -- an organisation's bulk files
+
 CREATE TABLE payments (
 	id INTEGER PRIMARY KEY,
 	state INTEGER NOT NULL,
@@ -65,9 +87,8 @@ CREATE TABLE payments (
 	accepted_at INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX payments_open ON payments (payer) WHERE state = 0; -- one prompt on a phone
-CREATE INDEX payments_waiting ON payments (id) WHERE state > 2; -- queued, being validated, or to be approved
+CREATE INDEX payments_waiting ON payments (id) WHERE state > 2; -- queued, or being validated
 CREATE INDEX payments_accepted ON payments (accepted_at) WHERE kind IN (1, 4); -- finds a CheckoutRequestID, and what Pull asks for
-CREATE INDEX payments_bulk ON payments (business, id) WHERE kind = 17; -- an organisation's bulk files
 
 -- bulk is the number of the file's payment.
 CREATE TABLE bulk_rows (
@@ -148,6 +169,7 @@ CREATE TABLE audit (
 	via TEXT NOT NULL,
 	action TEXT NOT NULL,
 	subject TEXT NOT NULL,
+	payment INTEGER NOT NULL,
 	refused TEXT NOT NULL
 ) STRICT;
 CREATE INDEX audit_by_business ON audit (business, id);
