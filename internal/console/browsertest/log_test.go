@@ -153,3 +153,16 @@ func TestACallbackURLIsTestedAndUsageIsShown(t *testing.T) {
 	p.In("#usage").WaitText("Over time")
 	p.Screens("usage")
 }
+
+// What was done to the installation is on a page of its own.
+func TestTheInstallationsAudit(t *testing.T) {
+	k := kivukotest.Start(t, kivuko.Config{})
+	if _, err := k.Control().Advance(t.Context(), time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	p := browsertest.Open(t, k.URL()+"/developer/usage")
+	p.Click("Audit")
+	p.WaitText("Kivuko's administrator")
+	p.WaitText("127.0.0.1")
+	p.Screens("installation-audit")
+}

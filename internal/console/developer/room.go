@@ -27,6 +27,7 @@ func nav(*page.Request) []page.Link {
 		{Title: "Watch"},
 		{Path: "/developer/log", Title: "Log"},
 		{Path: "/developer/usage", Title: "Usage"},
+		{Path: "/developer/audit", Title: "Audit"},
 		{Path: "/developer/urls", Title: "Registered URLs"},
 		{Path: "/developer/callback-test", Title: "Callback tester"},
 		{Path: "/developer/codes", Title: "Codes"},

@@ -10,6 +10,6 @@ func routes() map[string]page.Handler {
 		credentialRoutes(),
 		simulatorRoutes(),
 		goLiveRoutes(),
-		logRoutes(), callbackTestRoutes(), codeRoutes(), urlRoutes(), usageRoutes(),
+		logRoutes(), callbackTestRoutes(), codeRoutes(), urlRoutes(), usageRoutes(), auditRoutes(),
 	)
 }
