@@ -12,6 +12,7 @@ import (
 
 // A database that stands still, as a suspended machine does, keeps its connections: only deadlines end the wait for it.
 func TestADatabaseThatStandsStill(t *testing.T) {
+	t.Parallel()
 	server := pgtest.StartWith(t, pgtest.Options{})
 	k, err := kivuko.Start(t.Context(), kivuko.Config{Listen: "127.0.0.1:0", DB: server.Database(t)})
 	if err != nil {

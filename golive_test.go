@@ -14,6 +14,7 @@ import (
 
 // The journal forgets; what it has shown of an app's test cases stays, and so does how far the app is.
 func TestGoingLiveSurvivesARestart(t *testing.T) {
+	t.Parallel()
 	config := kivuko.Config{DB: filepath.Join(t.TempDir(), "kivuko.db")}
 	k := kivukotest.Start(t, config)
 	m := testworld.NewMerchant(k.URL(), "http://127.0.0.1:9/callback")

@@ -21,6 +21,7 @@ func push(url string) daraja.STKPushRequest {
 }
 
 func TestTwoRunInOneProcess(t *testing.T) {
+	t.Parallel()
 	collector := kivukotest.Collect(t)
 	poor, rich := kivukotest.Start(t, kivuko.Config{}), kivukotest.Start(t, kivuko.Config{})
 	zero := control.Amount(0)
@@ -43,6 +44,7 @@ func TestTwoRunInOneProcess(t *testing.T) {
 }
 
 func TestTheCustomerGetsAMessage(t *testing.T) {
+	t.Parallel()
 	collector := kivukotest.Collect(t)
 	k := kivukotest.Start(t, kivuko.Config{})
 	client := daraja.New(k.URL(), "kivuko-key", "kivuko-secret", daraja.WithPasskey(passkey))

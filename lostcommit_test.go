@@ -163,6 +163,7 @@ func TestEveryKindThatMovesMoneyLosesItsCommits(t *testing.T) {
 
 // Whatever becomes of a COMMIT, callers are told what is so, and the money moves once (docs/outcomes.md).
 func TestLostCommits(t *testing.T) {
+	t.Parallel()
 	server := pgtest.Start(t)
 	l := &lossy{relay: server.Relay(t), next: 100}
 	k := kivukotest.Start(t, kivuko.Config{Listen: "127.0.0.1:0", DB: l.relay.URL(server.Database(t))})

@@ -63,6 +63,7 @@ func answered(t *testing.T, r *http.Request) (a reply) {
 
 // A key has money move once on any node, at the same time too, and after a restart; so has a form of the console (docs/outcomes.md).
 func TestAKeyHoldsOnAllNodesAndAfterARestart(t *testing.T) {
+	t.Parallel()
 	for name, x := range map[string]struct {
 		db    func() string
 		nodes int // of SQLite there is one

@@ -18,6 +18,7 @@ import (
 
 // A standing order that was agreed to before a restart pays after it, on each of its days, and is confirmed like any payment.
 func TestStandingOrderOutlivesARestart(t *testing.T) {
+	t.Parallel()
 	collector := kivukotest.Collect(t)
 	config := kivuko.Config{DB: filepath.Join(t.TempDir(), "kivuko.db")}
 	k := kivukotest.Start(t, config)
@@ -64,6 +65,7 @@ func TestStandingOrderOutlivesARestart(t *testing.T) {
 }
 
 func TestABusinessPaysAVendorThatAsks(t *testing.T) {
+	t.Parallel()
 	collector := kivukotest.Collect(t)
 	k := kivukotest.Start(t, kivuko.Config{})
 	client := daraja.New(k.URL(), "kivuko-key", "kivuko-secret")
@@ -85,6 +87,7 @@ func TestABusinessPaysAVendorThatAsks(t *testing.T) {
 }
 
 func TestPullTellsOfAPaymentWhoseConfirmationWentNowhere(t *testing.T) {
+	t.Parallel()
 	k := kivukotest.Start(t, kivuko.Config{})
 	client := daraja.New(k.URL(), "kivuko-key", "kivuko-secret")
 	if _, err := client.PullRegister(t.Context(), daraja.PullRegisterRequest{ShortCode: "600000", NominatedNumber: "254722000000", CallBackURL: "http://127.0.0.1:1/"}); err != nil {
@@ -107,6 +110,7 @@ func TestPullTellsOfAPaymentWhoseConfirmationWentNowhere(t *testing.T) {
 }
 
 func TestClientReadsQRCodesAndOrganisations(t *testing.T) {
+	t.Parallel()
 	k := kivukotest.Start(t, kivuko.Config{})
 	client := daraja.New(k.URL(), "kivuko-key", "kivuko-secret")
 	code, err := client.GenerateQR(t.Context(), daraja.QRRequest{MerchantName: "Shop", RefNo: "INV-7", Amount: "10", TrxCode: daraja.QRPayBill, CPI: "174379", Size: "200"})

@@ -52,7 +52,7 @@ func Start(t testing.TB, config kivuko.Config) *World {
 func (w *World) Close() {
 	w.t.Helper()
 	w.closed.Do(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), patience) // the test's own has ended
+		ctx, cancel := context.WithTimeout(context.Background(), 6*patience) // the test's own has ended; this is work, not a wait
 		defer cancel()
 		switch books, err := w.Control().Books(ctx); {
 		case err != nil:
