@@ -119,12 +119,10 @@ func Products() (list []string) {
 	return list
 }
 
-// Title returns the title of the API, or of the path of an API, with a name; "" if there is none.
+// Title returns the title of the path, or of the API, with a name; "" if there is none.
 func Title(name string) string {
-	for _, p := range Paths() {
-		if p.Name == name {
-			return p.Title
-		}
+	if p := Newest(name); p != nil {
+		return p.Title
 	}
 	return ""
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/apis"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/seedworld"
 )
 
 // What the gateway takes for granted of the table.
@@ -150,5 +151,17 @@ func TestEachCodeHasAnOutcome(t *testing.T) {
 	}
 	if other := apis.Refused(codes.InvalidField("Amount")); other == nil || *other.Refusal != codes.InvalidField("XXXX") {
 		t.Errorf("a field that is wrong is refused for %+v", other)
+	}
+}
+
+// The app of a new installation can ask for everything.
+func TestTheWorldsAppHasEveryProduct(t *testing.T) {
+	w, err := seedworld.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, want := slices.Sorted(slices.Values(w.AppProducts())), slices.Sorted(slices.Values(apis.Products()))
+	if !slices.Equal(got, want) {
+		t.Errorf("it has %q; want %q", got, want)
 	}
 }

@@ -1,6 +1,7 @@
 package apis
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 
@@ -101,16 +102,6 @@ func (a *API) Ends(r codes.Result) *Outcome {
 	return &a.Outcomes[i]
 }
 
-// Find returns the API with a name, or nil.
-func Find(name string) *API {
-	for _, a := range All() {
-		if a.Name == name {
-			return a
-		}
-	}
-	return nil
-}
-
 // Newest returns the newest path with a name, or else of the API with that name; nil if there is none.
 func Newest(name string) (path *Path) {
 	for _, p := range Paths() {
@@ -127,23 +118,17 @@ var refusals = sync.OnceValue(func() []Outcome {
 	for _, a := range All() {
 		for _, o := range a.Outcomes {
 			if o.Refusal != nil {
-				o.Try = o.Try.of(a.Name)
+				if o.Try != nil {
+					named := *o.Try
+					named.Of = cmp.Or(named.Of, a.Name)
+					o.Try = &named
+				}
 				list = append(list, o)
 			}
 		}
 	}
 	return list
 })
-
-// of names the API, where a Try has none.
-func (t *Try) of(api string) *Try {
-	if t == nil || t.Of != "" {
-		return t
-	}
-	named := *t
-	named.Of = api
-	return &named
-}
 
 // Refused returns what brings a refusal about: the very same, or else one whose message varies. Nil: nothing does.
 func Refused(e codes.Error) *Outcome {

@@ -1,6 +1,7 @@
 package catalogue
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -46,9 +47,7 @@ func request(t *apis.Try, api string) *control.CatalogueTry {
 	if t == nil {
 		return nil
 	}
-	if t.Of != "" {
-		api = t.Of
-	}
+	api = cmp.Or(t.Of, api)
 	return &control.CatalogueTry{API: api, Path: apis.Newest(api).Path + t.After, Fields: maps.Clone(t.Fields), Times: t.Times,
 		Method: t.Method, Authorization: t.Authorization, Body: t.Body}
 }
