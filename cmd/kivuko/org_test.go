@@ -77,9 +77,9 @@ func TestOrganisationURLs(t *testing.T) {
 
 func TestOrganisationsMoney(t *testing.T) {
 	k := startWorld(t)
-	k.movesNothing("failed with 1 ", "org", "settle", "174379")
+	k.fails("hold no revenue (result 1)", "org", "settle", "174379")
 	k.Pay(t, controltest.John, 1500, "1234")
-	k.movesNothing("owes 5.00", "org", "withdraw", "174379", "100")
+	k.fails("owes 5.00", "org", "withdraw", "174379", "100")
 	if p := k.moved("org", "settle", "174379"); p.Kind != "settlement" || p.Amount != 1500_00 {
 		t.Errorf("got %+v", p)
 	}
