@@ -72,8 +72,7 @@ type PaymentFilter struct {
 	Brief            bool // leave transfers and callbacks out
 }
 
-// Payments lists payments, newest first. Of those that a filter selects a page may have few or none, and there may still be more: Looked
-// says how far was looked, and Next goes on from there.
+// Payments lists payments, newest first.
 func (c *Client) Payments(ctx context.Context, f PaymentFilter) (*Page[Payment], error) {
 	return get[Page[Payment]](ctx, c, query("payments", "after", f.After, "limit", f.Limit, "phone", f.Phone, "shortcode", f.Shortcode, "kind", f.Kind, "brief", f.Brief,
 		"state", f.State, "result", f.Result))

@@ -4,16 +4,8 @@ import "iter"
 
 // Page is a part of a list. Next continues it, as After of the query; it is "" at the end.
 type Page[T any] struct {
-	Items  []T     `json:"items"`
-	Next   string  `json:"next" doc:"What to ask for as after to go on; empty at the end."`
-	Looked *Looked `json:"looked,omitempty"` // where a search ended before the page was full or the list at its end: what is older may have more
-}
-
-// Looked is how far a list was looked through for what was asked for.
-type Looked struct {
-	ID     int64 `json:"id,omitempty" jsonschema:"minimum=1" doc:"Of what was looked at last, where it has a number."`
-	Number int64 `json:"number,omitempty" jsonschema:"minimum=1" doc:"Of a statement: entries, or a customer's payments, that were looked through."`
-	At     Time  `json:"at" doc:"The last of them."`
+	Items []T    `json:"items"`
+	Next  string `json:"next" doc:"What to ask for as after to go on; empty at the end."`
 }
 
 // ListQuery selects a page of a list.

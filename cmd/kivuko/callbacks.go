@@ -38,7 +38,7 @@ func (x *callbacksShow) Run(ctx context.Context, out io.Writer) error {
 	}
 	return x.call(func(c *control.Client) error {
 		if x.ID == "" {
-			list, err := x.list(ctx, c)
+			list, err := c.Callbacks(ctx, control.CallbackFilter{Limit: x.Limit, Shortcode: x.Shortcode, State: control.CallbackState(x.State)})
 			if err != nil {
 				return err
 			}
@@ -63,20 +63,6 @@ func (x *callbacksShow) one(ctx context.Context, c *control.Client) (*control.Ca
 		return c.GiveUp(ctx, id)
 	}
 	return c.Callback(ctx, id)
-}
-
-// list looks as far back as it takes to find as many as were asked for.
-func (x *callbacksShow) list(ctx context.Context, c *control.Client) (*control.Page[control.Callback], error) {
-	f := control.CallbackFilter{Limit: x.Limit, Shortcode: x.Shortcode, State: control.CallbackState(x.State)}
-	all, err := c.Callbacks(ctx, f)
-	for err == nil && all.Looked != nil {
-		f.After, f.Limit = all.Next, x.Limit-len(all.Items)
-		var more *control.Page[control.Callback]
-		if more, err = c.Callbacks(ctx, f); err == nil {
-			all.Items, all.Next, all.Looked = append(all.Items, more.Items...), more.Next, more.Looked
-		}
-	}
-	return all, err
 }
 
 func writeCallbacks(w io.Writer, list *control.Page[control.Callback]) {

@@ -57,9 +57,6 @@ func writeStatement(w io.Writer, s *control.Statement) {
 		e := &s.Items[i]
 		row(w, moment(e.At), e.Receipt, e.Details, e.Party, unlessZero(e.PaidIn), unlessZero(e.Withdrawn), shillings(e.Balance))
 	}
-	if s.Looked != nil {
-		row(w, fmt.Sprintf("(looked through %d, back to %s)", s.Looked.Number, moment(s.Looked.At)))
-	}
 	if s.Next != "" {
 		row(w, "(there are more: --after "+s.Next+")")
 	}

@@ -31,26 +31,12 @@ func (p *payments) Run(ctx context.Context, out io.Writer) error {
 			}
 			return p.show(out, shown, func(w io.Writer) { writePayment(w, shown) })
 		}
-		list, err := p.list(ctx, c)
+		list, err := c.Payments(ctx, control.PaymentFilter{Limit: p.Limit, Phone: p.Phone, Shortcode: p.Shortcode, Kind: control.Kind(p.Kind), State: control.State(p.State), Result: p.Result})
 		if err != nil {
 			return err
 		}
 		return p.show(out, list, func(w io.Writer) { writePayments(w, list) })
 	})
-}
-
-// list looks as far back as it takes to find as many as were asked for.
-func (p *payments) list(ctx context.Context, c *control.Client) (*control.Page[control.Payment], error) {
-	f := control.PaymentFilter{Limit: p.Limit, Phone: p.Phone, Shortcode: p.Shortcode, Kind: control.Kind(p.Kind), State: control.State(p.State), Result: p.Result}
-	all, err := c.Payments(ctx, f)
-	for err == nil && all.Looked != nil {
-		f.After, f.Limit = all.Next, p.Limit-len(all.Items)
-		var more *control.Page[control.Payment]
-		if more, err = c.Payments(ctx, f); err == nil {
-			all.Items, all.Next, all.Looked = append(all.Items, more.Items...), more.Next, more.Looked
-		}
-	}
-	return all, err
 }
 
 func writePayments(w io.Writer, list *control.Page[control.Payment]) {

@@ -17,13 +17,11 @@ import (
 )
 
 // Statements of organisations' accounts. A page is read along the account's index, however many entries there are. What no index finds
-// is looked for among a bounded number, and the answer says how far that was.
+// is looked for in the whole period.
 const (
-	usualPeriod  = 30 // days of a statement when none are given
-	scanEntries  = 2000
-	scanPayments = 300 // of a customer: each is read by itself
-	scanPage     = 1000
-	dayLayout    = time.DateOnly
+	usualPeriod = 30 // days of a statement when none are given
+	scanPage    = 1000
+	dayLayout   = time.DateOnly
 )
 
 // periodQuery selects an account and a period.
@@ -97,15 +95,16 @@ func (s *server) getStatement(r *request[statementPageQuery, none]) (*control.St
 	if shown.Closing, err = s.balanceAt(r.Context(), q.account, q.period.To); err != nil {
 		return nil, err
 	}
-	w := s.statementWriter(r.Context(), o)
-	switch {
-	case q.Receipt != "":
-		err = w.byReceipt(q, shown)
-	case q.Phone != 0:
-		err = w.byPhone(q, shown)
-	default:
-		err = w.inOrder(q, shown)
-	}
+	_, err = search(r.Context(), "choose a shorter period", func(ctx context.Context) (none, error) {
+		w := s.statementWriter(ctx, o)
+		switch {
+		case q.Receipt != "":
+			return none{}, w.byReceipt(q, shown)
+		case q.Phone != 0:
+			return none{}, w.byPhone(q, shown)
+		}
+		return none{}, w.inOrder(q, shown)
+	})
 	for i := range shown.Items {
 		shown.PaidIn += shown.Items[i].PaidIn
 		shown.Withdrawn += shown.Items[i].Withdrawn
@@ -155,8 +154,7 @@ func (w *statementWriter) inOrder(q *statementQuery, shown *control.Statement) e
 	if q.Amount != 0 {
 		size = scanPage
 	}
-	looked := 0
-	for looked < scanEntries {
+	for {
 		list, err := w.Store.Entries(w.ctx, q.account, q.period, before, size+1)
 		if err != nil {
 			return err
@@ -164,7 +162,6 @@ func (w *statementWriter) inOrder(q *statementQuery, shown *control.Statement) e
 		more := len(list) > size
 		for i := range list[:min(size, len(list))] {
 			t := &list[i]
-			looked++
 			entry, _ := sideOf(t, q.account)
 			before = store.Entry{At: t.At, Number: entry}
 			if q.Amount != 0 && t.Amount != q.Amount {
@@ -184,8 +181,6 @@ func (w *statementWriter) inOrder(q *statementQuery, shown *control.Statement) e
 			return nil
 		}
 	}
-	shown.Next, shown.Looked = formatEntry(before), &control.Looked{Number: int64(looked), At: control.At(before.At)}
-	return nil
 }
 
 // formatEntry writes where a page goes on.
@@ -236,7 +231,7 @@ func (w *statementWriter) byPhone(q *statementQuery, shown *control.Statement) e
 	if err != nil {
 		return err
 	}
-	for looked := int64(1); next != 0; looked++ {
+	for next != 0 {
 		p, err := store.Get(w.ctx, w.Store, mpesa.Payments, next)
 		if err != nil || p == nil || p.FinishedAt < q.period.From && p.State.Final() {
 			return err
@@ -244,12 +239,9 @@ func (w *statementWriter) byPhone(q *statementQuery, shown *control.Statement) e
 		if err := w.addThose(q, p, shown); err != nil {
 			return err
 		}
-		if next = p.PreviousOf(customer); looked == scanPayments || len(shown.Items) >= q.Limit {
+		if next = p.PreviousOf(customer); len(shown.Items) >= q.Limit {
 			if next != 0 {
-				shown.Next = strconv.FormatInt(next, 10)
-			}
-			if next != 0 && len(shown.Items) < q.Limit {
-				shown.Looked = &control.Looked{Number: looked, At: control.At(p.FinishedAt)}
+				shown.Next = inOrder(next)
 			}
 			return nil
 		}

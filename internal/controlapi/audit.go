@@ -1,6 +1,7 @@
 package controlapi
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 
@@ -9,9 +10,6 @@ import (
 	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
 )
-
-// maxAuditScan bounds the entries that are looked through for a page of those that are wanted.
-const maxAuditScan = 5000
 
 // listOwnAudit lists what the person who runs Kivuko did that is no organisation's, newest first.
 func (s *server) listOwnAudit(r *request[auditQuery, none]) (*control.Page[control.AuditEntry], error) {
@@ -29,7 +27,11 @@ func (s *server) listAudit(r *request[organisationAuditQuery, none]) (*control.P
 
 // showAudit lists the audit of a business.
 func (s *server) showAudit(r *http.Request, business mpesa.Shortcode, q *auditQuery) (*control.Page[control.AuditEntry], error) {
-	list, next, err := s.audit(r, business, q)
+	var next string
+	list, err := search(r.Context(), "ask for fewer", func(ctx context.Context) (list []mpesa.AuditEntry, err error) {
+		list, next, err = s.audit(ctx, business, q)
+		return list, err
+	})
 	return shownPage(list, next, func(e mpesa.AuditEntry) control.AuditEntry {
 		subject := e.Subject
 		if e.Payment != 0 {
@@ -59,14 +61,14 @@ func (q *auditQuery) keeps(e *mpesa.AuditEntry) bool {
 	return (q.Username == "" || e.Username == q.Username) && (q.Action == "" || e.Action == q.Action) && (!q.Refused || e.Refused != "")
 }
 
-// audit gathers a page of what a filter keeps, looking through a bounded number of entries. next is where to go on; "" at the end.
-func (s *server) audit(r *http.Request, business mpesa.Shortcode, q *auditQuery) (kept []mpesa.AuditEntry, next string, err error) {
+// audit gathers a page of what a filter keeps. next is where to go on; "" at the end.
+func (s *server) audit(ctx context.Context, business mpesa.Shortcode, q *auditQuery) (kept []mpesa.AuditEntry, next string, err error) {
 	before, limit, size := q.After, q.Limit, maxPage
 	if q.Username == "" && q.Action == "" && !q.Refused {
 		size = limit + 1 // shows whether there are more
 	}
-	for scanned := 0; scanned < maxAuditScan; {
-		list, err := s.Store.Audit(r.Context(), business, store.Page{Before: before, Limit: size})
+	for {
+		list, err := s.Store.Audit(ctx, business, store.Page{Before: before, Limit: size})
 		if err != nil {
 			return nil, "", err
 		}
@@ -78,9 +80,8 @@ func (s *server) audit(r *http.Request, business mpesa.Shortcode, q *auditQuery)
 				kept = append(kept, list[i])
 			}
 		}
-		if scanned += len(list); len(list) < size {
+		if len(list) < size {
 			return kept, "", nil
 		}
 	}
-	return kept, inOrder(before), nil
 }

@@ -27,28 +27,14 @@ type onCallback struct {
 // listCallbacks lists what merchants' URLs are or were owed, newest first.
 func (s *server) listCallbacks(r *request[callbacksQuery, none]) (*control.Page[control.Callback], error) {
 	q := &r.Query
-	p, owner, state := store.Page{Before: q.After, Limit: q.Limit}, q.Shortcode, valueOf[mpesa.DeliveryState](q.State)
-	rows, next, looked, err := sequence[mpesa.Delivery]{
-		read:   func(p store.Page) ([]mpesa.Delivery, error) { return s.Store.Deliveries(r.Context(), owner, state, p) },
-		all:    func(p store.Page) ([]mpesa.Delivery, error) { return s.Store.Deliveries(r.Context(), 0, nil, p) },
-		id:     func(d mpesa.Delivery) int64 { return d.ID },
-		at:     func(d mpesa.Delivery) control.Time { return control.At(lastTried(d)) },
-		number: 16,
-	}.page(p)
+	rows, next, err := searchNewest(r.Context(), "ask for those that are pending or have failed, or look at the payment", store.Page{Before: q.After, Limit: q.Limit}, func(d mpesa.Delivery) int64 { return d.ID },
+		func(ctx context.Context, p store.Page) ([]mpesa.Delivery, error) {
+			return s.Store.Deliveries(ctx, q.Shortcode, valueOf[mpesa.DeliveryState](q.State), p)
+		})
 	if err != nil {
 		return nil, err
 	}
-	shown := shownPage(rows, next, callback)
-	shown.Looked = looked
-	return shown, nil
-}
-
-// lastTried is when a delivery was last attempted, or is to be.
-func lastTried(d mpesa.Delivery) int64 {
-	if n := len(d.Attempts); n > 0 {
-		return d.Attempts[n-1].At
-	}
-	return d.DueAt
+	return shownPage(rows, next, callback), nil
 }
 
 // getCallback shows a callback with its body.

@@ -1,15 +1,13 @@
 package controlapi
 
 import (
+	"context"
 	"maps"
 	"reflect"
 	"slices"
-	"strconv"
 
-	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/bulkfile"
 	"github.com/kivuko/kivuko/internal/mpesa"
-	"github.com/kivuko/kivuko/internal/store"
 )
 
 // Served lists the methods of each path that New serves.
@@ -31,29 +29,9 @@ func ProblemTypes() (list []string) {
 	return list
 }
 
-// Look reads a page of a list of numbers of which some are selected.
-func Look(all, selected []int64, p store.Page) (rows []int64, next int64, looked *control.Looked) {
-	read := func(list []int64) func(store.Page) ([]int64, error) {
-		return func(p store.Page) (rows []int64, err error) {
-			for _, id := range slices.Backward(list) {
-				if (p.Before == 0 || id < p.Before) && id > p.After && len(rows) < p.Limit {
-					rows = append(rows, id)
-				}
-			}
-			return rows, nil
-		}
-	}
-	rows, after, looked, err := sequence[int64]{read: read(selected), all: read(all), id: func(id int64) int64 { return id }, at: control.At, number: 1}.page(p)
-	if err != nil {
-		panic(err)
-	}
-	if after != "" {
-		next, err = strconv.ParseInt(after, 10, 64)
-	}
-	if err != nil {
-		panic(err)
-	}
-	return rows, next, looked
+// Search has something read within the time that a search may take.
+func Search(ctx context.Context, narrower string, read func(context.Context) (int, error)) (int, error) {
+	return search(ctx, narrower, read)
 }
 
 // Noted tells whether an operation is in the installation's audit.

@@ -1,42 +1,51 @@
 package controlapi_test
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"net/http"
-	"slices"
+	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/controlapi"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
+	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/store"
 )
 
-// What a filter selects is looked for among 20,000 payments at a time. The rest is looked through when somebody goes on.
-func TestFilteredListsSayHowFarTheyLooked(t *testing.T) {
-	all := []int64{100_003, 100_004, 150_000, 150_001, 150_002}
-	for _, x := range []struct {
-		selected []int64
-		p        store.Page
-		rows     []int64
-		next     int64
-		looked   bool
-	}{
-		{all, store.Page{Limit: 2}, []int64{150_002, 150_001}, 150_001, false},
-		{all, store.Page{Limit: 3}, []int64{150_002, 150_001, 150_000}, 130_003, true},
-		{all, store.Page{Limit: 50, Before: 130_003}, []int64{100_004, 100_003}, 0, false},
-		{all, store.Page{Limit: 50, Before: 1 << 60}, []int64{150_002, 150_001, 150_000}, 130_003, true},
-		{all, store.Page{Limit: 2, Before: 110_003}, []int64{100_004, 100_003}, 0, false},
-		{all[:1], store.Page{Limit: 50}, nil, 130_003, true},
-		{nil, store.Page{Limit: 50, Before: 110_003}, nil, 0, false},
-	} {
-		rows, next, looked := controlapi.Look(all, x.selected, x.p)
-		if !slices.Equal(rows, x.rows) || next != x.next || (looked != nil) != x.looked || x.looked && looked.ID != x.next {
-			t.Errorf("%v of %v gives %v, next %d, looked %v", x.p, x.selected, rows, next, looked)
+// A page is full, or the list is at its end: a filter that selects few of many payments is no exception.
+func TestFilteredListsEndWhereNothingIsLeft(t *testing.T) {
+	c := start(t)
+	first := c.Pay(t, controltest.John, 10, "1234")
+	c.Do(t, many{account: controltest.PayBill.Party().Account(mpesa.Utility), transfers: 25_000})
+	for _, query := range []string{"kind=stkpush&limit=1", "kind=stkpush&phone=" + controltest.John.String(), "kind=stkpush&result=0&shortcode=" + controltest.PayBill.String()} {
+		var got control.Page[control.Payment]
+		c.get("/kivuko/v1/payments?brief=true&"+query).answers(http.StatusOK, &got)
+		if len(got.Items) != 1 || got.Items[0].ID != first.ID || got.Next != "" {
+			t.Errorf("%s gives %+v", query, got)
 		}
 	}
-	if rows, next, looked := controlapi.Look(nil, nil, store.Page{Limit: 1}); rows != nil || next != 0 || looked != nil {
-		t.Errorf("of nothing it is %v, %d, %v", rows, next, looked)
-	}
+}
+
+// What takes too long to be found is refused, and the answer says what to add to the filter.
+func TestASearchWithoutAnEndIsRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, err := controlapi.Search(t.Context(), "give a shortcode", func(ctx context.Context) (int, error) {
+			<-ctx.Done()
+			return 0, fmt.Errorf("%w: %w", store.ErrUnread, ctx.Err())
+		})
+		p, ok := errors.AsType[*control.Problem](err)
+		if !ok || p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Detail, "2s") || !strings.Contains(p.Detail, "give a shortcode") {
+			t.Errorf("it is answered with %v", err)
+		}
+		broken := errors.New("broken")
+		if _, err := controlapi.Search(t.Context(), "", func(context.Context) (int, error) { return 0, broken }); err != broken {
+			t.Errorf("another error has become %v", err)
+		}
+	})
 }
 
 func TestPaymentsAreFilteredByKindAndEitherParty(t *testing.T) {
@@ -49,7 +58,7 @@ func TestPaymentsAreFilteredByKindAndEitherParty(t *testing.T) {
 	} {
 		var got control.Page[control.Payment]
 		c.get("/kivuko/v1/payments?"+query).answers(http.StatusOK, &got)
-		if len(got.Items) != want || got.Looked != nil || got.Next != "" {
+		if len(got.Items) != want || got.Next != "" {
 			t.Errorf("%s gives %+v", query, got)
 		}
 	}

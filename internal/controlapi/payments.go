@@ -44,19 +44,12 @@ func (s *server) listPayments(r *request[paymentsQuery, none]) (*control.Page[co
 	if kind := valueOf[mpesa.Kind](q.Kind); kind != nil {
 		f.Kind = *kind
 	}
-	rows, next, looked, err := sequence[mpesa.Payment]{
-		read: func(p store.Page) ([]mpesa.Payment, error) { return s.Store.Payments(r.Context(), f, p) },
-		all: func(p store.Page) ([]mpesa.Payment, error) {
-			return s.Store.Payments(r.Context(), store.PaymentFilter{}, p)
-		},
-		id:     func(p mpesa.Payment) int64 { return p.ID },
-		at:     func(p mpesa.Payment) control.Time { return control.At(p.AcceptedAt) },
-		number: 1,
-	}.page(store.Page{Before: q.After, Limit: q.Limit})
+	rows, next, err := searchNewest(r.Context(), "ask for a result code, or look a payment up by one of its identifiers", store.Page{Before: q.After, Limit: q.Limit}, func(p mpesa.Payment) int64 { return p.ID },
+		func(ctx context.Context, p store.Page) ([]mpesa.Payment, error) { return s.Store.Payments(ctx, f, p) })
 	if err != nil {
 		return nil, err
 	}
-	shown := &control.Page[control.Payment]{Items: []control.Payment{}, Next: next, Looked: looked}
+	shown := &control.Page[control.Payment]{Items: []control.Payment{}, Next: next}
 	for _, p := range rows {
 		x := s.summary(p)
 		if !q.Brief {

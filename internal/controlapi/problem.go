@@ -36,6 +36,7 @@ var (
 	conflict         = problemKind{"conflict", http.StatusConflict, "It can't be changed so now"}
 	declined         = problemKind{"declined", http.StatusConflict, "A rule forbids it"}
 	tooSoon          = problemKind{"too-soon", http.StatusTooManyRequests, "It was done just before: wait a moment"}
+	tooBroad         = problemKind{"too-broad", http.StatusUnprocessableEntity, "The search takes too long"}
 	badRows          = problemKind{"bad-rows", http.StatusUnprocessableEntity, "Rows of the file are not what is taken here"}
 	bodyTooLarge     = problemKind{"body-too-large", http.StatusRequestEntityTooLarge, "The body is too large"}
 	internalError    = problemKind{"internal-error", http.StatusInternalServerError, "Kivuko failed"}
@@ -47,7 +48,7 @@ var (
 // problemKinds is the catalogue.
 func problemKinds() []problemKind {
 	return []problemKind{badBody, badField, badParameter, wrongPassword, foreignClient, foreignHost, fromCourier, crossOrigin, notAllowed, notSignedIn, notFound,
-		methodNotAllowed, noPrompt, conflict, declined, tooSoon, badRows, bodyTooLarge, internalError, busy, unknownOutcome, unhealthy}
+		methodNotAllowed, noPrompt, conflict, declined, tooSoon, tooBroad, badRows, bodyTooLarge, internalError, busy, unknownOutcome, unhealthy}
 }
 
 func (k problemKind) problem(format string, args ...any) *control.Problem {

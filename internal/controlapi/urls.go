@@ -6,11 +6,7 @@ import (
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/portal"
-	"github.com/kivuko/kivuko/internal/store"
 )
-
-// lookedThrough is how many organisations are looked through for a page of those with URLs.
-const lookedThrough = 2000
 
 // urlsQuery selects a page of registrations.
 type urlsQuery struct {
@@ -20,24 +16,14 @@ type urlsQuery struct {
 
 // listURLs lists the organisations that have registered URLs, in the order of their shortcodes.
 func (s *server) listURLs(r *request[urlsQuery, none]) (*control.Page[control.Registration], error) {
-	after, limit := r.Query.After, r.Query.Limit
-	list, err := store.List(r.Context(), s.Store, mpesa.Registry, after, lookedThrough)
+	list, err := s.Store.WithURLs(r.Context(), r.Query.After, r.Query.Limit+1)
 	if err != nil {
 		return nil, err
 	}
-	shown := &control.Page[control.Registration]{Items: []control.Registration{}}
-	for i := range list {
-		o := &list[i]
-		if len(shown.Items) == limit || i == lookedThrough-1 {
-			shown.Next = after.String()
-			break
-		}
-		after = o.Shortcode
-		if urls := registered(o); urls != nil {
-			shown.Items = append(shown.Items, control.Registration{Shortcode: o.Shortcode.String(), Name: o.Name, URLs: *urls})
-		}
-	}
-	return shown, nil
+	list, next := cut(list, r.Query.Limit, func(o mpesa.Organisation) string { return o.Shortcode.String() })
+	return shownPage(list, next, func(o mpesa.Organisation) control.Registration {
+		return control.Registration{Shortcode: o.Shortcode.String(), Name: o.Name, URLs: *registered(&o)}
+	}), nil
 }
 
 // getURLs shows what an organisation has registered for C2B.

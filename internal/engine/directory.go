@@ -24,12 +24,11 @@ type Directory struct {
 	operators     memory[mpesa.OperatorID, mpesa.Operator]
 	apps          memory[string, mpesa.App]
 	tokens        memory[mpesa.TokenDigest, mpesa.Token]
-	owned         memory[struct{}, map[msisdn.Number][]mpesa.Shortcode]
+	owned         memory[msisdn.Number, []mpesa.Shortcode]
 }
 
 const (
 	directorySize   = 16_384
-	ownedPage       = 1000
 	sharedFreshness = time.Second
 )
 
@@ -44,7 +43,7 @@ func newDirectory(s store.Store) *Directory {
 		operators:     memory[mpesa.OperatorID, mpesa.Operator]{freshness: freshness},
 		apps:          memory[string, mpesa.App]{freshness: freshness},
 		tokens:        memory[mpesa.TokenDigest, mpesa.Token]{freshness: freshness},
-		owned:         memory[struct{}, map[msisdn.Number][]mpesa.Shortcode]{freshness: freshness},
+		owned:         memory[msisdn.Number, []mpesa.Shortcode]{freshness: freshness},
 	}
 }
 
@@ -76,30 +75,20 @@ func (d *Directory) Token(ctx context.Context, digest mpesa.TokenDigest) (*mpesa
 
 // Owned lists the organisations that a customer owns, in order. The caller must not change the list.
 func (d *Directory) Owned(ctx context.Context, owner msisdn.Number) ([]mpesa.Shortcode, error) {
-	owned, err := d.owned.get(ctx, struct{}{}, d.readOwned)
+	owned, err := d.owned.get(ctx, owner, d.readOwned)
 	if err != nil {
 		return nil, err
 	}
-	return (*owned)[owner], nil
+	return *owned, nil
 }
 
-func (d *Directory) readOwned(ctx context.Context, _ struct{}) (*map[msisdn.Number][]mpesa.Shortcode, error) {
-	owned := map[msisdn.Number][]mpesa.Shortcode{}
-	for after := mpesa.Shortcode(0); ; {
-		page, err := store.List(ctx, d.read, mpesa.Registry, after, ownedPage)
-		if err != nil {
-			return nil, err
-		}
-		for i := range page {
-			if o := &page[i]; o.Owner != 0 {
-				owned[o.Owner] = append(owned[o.Owner], o.Shortcode)
-			}
-		}
-		if len(page) < ownedPage {
-			return &owned, nil
-		}
-		after = page[len(page)-1].Shortcode
+func (d *Directory) readOwned(ctx context.Context, owner msisdn.Number) (*[]mpesa.Shortcode, error) {
+	list, err := d.read.Owned(ctx, owner)
+	owned := make([]mpesa.Shortcode, len(list))
+	for i := range list {
+		owned[i] = list[i].Shortcode
 	}
+	return &owned, err
 }
 
 // forget forgets everything.

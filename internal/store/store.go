@@ -161,6 +161,8 @@ type Reader interface {
 	PaidIn(ctx context.Context, payee mpesa.Party, period Period, offset, limit int) ([]mpesa.Payment, error)
 	Deliveries(ctx context.Context, owner mpesa.Shortcode, state *mpesa.DeliveryState, p Page) ([]mpesa.Delivery, error)
 	Accounts(ctx context.Context, owner mpesa.Party) ([]mpesa.Account, error)
+	Owned(ctx context.Context, owner msisdn.Number) ([]mpesa.Organisation, error)                 // of a customer, in order
+	WithURLs(ctx context.Context, after mpesa.Shortcode, limit int) ([]mpesa.Organisation, error) // that have registered URLs for C2B, in order
 	Operators(ctx context.Context, s mpesa.Shortcode) ([]mpesa.Operator, error)
 	Originated(ctx context.Context, name string) (payment int64, err error) // of the first organisation that has the key's name; 0: none has
 	Token(ctx context.Context, digest mpesa.TokenDigest) (*mpesa.Token, error)

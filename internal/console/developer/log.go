@@ -30,13 +30,12 @@ const rows = 50
 
 // logPage is a list of the log with its filter.
 type logPage struct {
-	Tab     string // "log", "payments" or "callbacks"
-	Again   string // the page's own path with its filter
-	Older   string // path of the next page; "" is none
-	Paused  bool
-	Switch  string // path that pauses or follows
-	Live    string // topics; "" while it is paused, or where older rows are shown
-	Further *control.Looked
+	Tab    string // "log", "payments" or "callbacks"
+	Again  string // the page's own path with its filter
+	Older  string // path of the next page; "" is none
+	Paused bool
+	Switch string // path that pauses or follows
+	Live   string // topics; "" while it is paused, or where older rows are shown
 
 	Apps    []page.Option
 	APIs    []page.Option

@@ -26,7 +26,7 @@ func showPayments(q *page.Request) error {
 	if err := q.Call(http.MethodGet, "payments?brief=true&"+asked(q.Form(), "phone", "shortcode", "kind", "state", "result"), nil, &list); err != nil {
 		return q.Refused("payments", l, err)
 	}
-	l.Payments, l.Older, l.Further = list.Items, older(q, list.Next), list.Looked
+	l.Payments, l.Older = list.Items, older(q, list.Next)
 	return q.Show("payments", l)
 }
 
@@ -54,7 +54,7 @@ func showCallbacks(q *page.Request) error {
 		c := &list.Items[i]
 		c.Attempts = c.Attempts[max(0, len(c.Attempts)-latest):]
 	}
-	l.Callbacks, l.Older, l.Further = list.Items, older(q, list.Next), list.Looked
+	l.Callbacks, l.Older = list.Items, older(q, list.Next)
 	return q.Show("callbacks", l)
 }
 

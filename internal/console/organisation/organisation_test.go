@@ -402,8 +402,7 @@ func TestWhatWasDoneLongAgoIsFound(t *testing.T) {
 	all.Wait()
 	o := signIn(t, k, "auditor")
 	for path, found := range map[string]string{"tasks?list=decided": "Move Funds", "audit?action=approve": "manager"} {
-		older := o.get("/organisation/"+path).has(http.StatusOK, "lately. Look further back.").hasNot(found).part(`href="([^"]+)" rel="next"`)
-		o.get(older).has(http.StatusOK, found).hasNot(`rel="next"`)
+		o.get("/organisation/"+path).has(http.StatusOK, found).hasNot(`rel="next"`)
 	}
 	for filter, lines := range map[string]int{"": refusals + 4, "?action=approve": 2} { // with the head, what was initiated and approved, and the sign-in
 		rows, err := csv.NewReader(strings.NewReader(o.get("/organisation/audit.csv" + filter).has(http.StatusOK).text)).ReadAll()

@@ -76,6 +76,22 @@ var queries = map[string]struct {
 		_, err := store.List(ctx, r, mpesa.Operators, mpesa.OperatorID{Shortcode: shop, Username: "clerk"}, 50)
 		return err
 	}, []string{"operators USING PRIMARY KEY ((shortcode,username)>(?,?))"}, []string{"operators_pkey"}, false},
+	"payments that failed": {func(ctx context.Context, r store.Reader) error {
+		_, err := r.Payments(ctx, store.PaymentFilter{Result: "1032"}, page)
+		return err
+	}, []string{"payments_failed (result=? AND id<?)"}, []string{"payments_failed"}, false},
+	"callbacks that failed": {func(ctx context.Context, r store.Reader) error {
+		_, err := r.Deliveries(ctx, 0, new(mpesa.GivenUp), page)
+		return err
+	}, []string{"deliveries_in_vain (id<?)"}, []string{"deliveries_in_vain"}, false},
+	"organisations of an owner": {func(ctx context.Context, r store.Reader) error {
+		_, err := r.Owned(ctx, phone)
+		return err
+	}, []string{"organisations_owned (owner=?)"}, []string{"organisations_owned"}, false},
+	"organisations with URLs": {func(ctx context.Context, r store.Reader) error {
+		_, err := r.WithURLs(ctx, shop, 50)
+		return err
+	}, []string{"organisations_with_urls (shortcode>?)"}, []string{"organisations_with_urls"}, false},
 	"apps": {func(ctx context.Context, r store.Reader) error {
 		_, err := store.List(ctx, r, mpesa.Apps, "key", 50)
 		return err

@@ -13,6 +13,16 @@ import (
 	"github.com/kivuko/kivuko/internal/store/tables"
 )
 
+// Owned implements store.Reader.
+func (r *Reader) Owned(ctx context.Context, owner msisdn.Number) ([]mpesa.Organisation, error) {
+	return many(ctx, r, rows(tables.Organisations), from(tables.Organisations)+"WHERE owner = ? AND "+tables.Owned+" ORDER BY shortcode", owner)
+}
+
+// WithURLs implements store.Reader.
+func (r *Reader) WithURLs(ctx context.Context, after mpesa.Shortcode, limit int) ([]mpesa.Organisation, error) {
+	return many(ctx, r, rows(tables.Organisations), from(tables.Organisations)+"WHERE shortcode > ? AND "+tables.WithURLs+" ORDER BY shortcode LIMIT ?", after, limit)
+}
+
 // side selects the entries of one side of an account, in the words of its index.
 func side(column string) string {
 	return "SELECT " + tables.Transfers.List("") + ", " + column + "_entry AS entry FROM transfers WHERE " + column + " = ? AND " + tables.OfOrganisation(column)

@@ -281,6 +281,9 @@ func filtered(f store.PaymentFilter, p store.Page) where {
 	}
 	if f.Result != "" {
 		w.and("result = ?", f.Result)
+		if f.Result != "0" {
+			w.conditions = append(w.conditions, tables.HasFailed)
+		}
 	}
 	return w
 }
@@ -309,6 +312,12 @@ func (r *Reader) Deliveries(ctx context.Context, owner mpesa.Shortcode, state *m
 	}
 	if state != nil {
 		w.and("state = ?", *state)
+		switch *state {
+		case mpesa.Pending:
+			w.conditions = append(w.conditions, tables.ToBeTold)
+		case mpesa.GivenUp, mpesa.Abandoned:
+			w.conditions = append(w.conditions, tables.ToldInVain)
+		}
 	}
 	return many(ctx, r, rows(tables.Deliveries), from(tables.Deliveries)+w.clause()+" ORDER BY id DESC LIMIT ?", append(w.args, p.Limit)...)
 }

@@ -25,6 +25,7 @@ var readerTests = map[string]func(*testing.T, Database){
 	"DueDeliveriesArePendingAndEarliestFirst":      testDueDeliveries,
 	"OrganisationsAndAppsAreReadAsTheyWereWritten": testDocuments,
 	"OrganisationsComeInPages":                     testOrganisations,
+	"OrganisationsAreFoundByOwnerAndURLs":          testOwnedAndWithURLs,
 	"SubscribersComeInPages":                       testSubscribers,
 	"OperatorsAreTheirOrganisations":               testOperators,
 	"RemovedOperatorsAreGone":                      testRemovedOperators,
@@ -337,4 +338,20 @@ func testRemovedOperators(t *testing.T, s Database) {
 	same(t, "loaded", [...]bool{row(loaded, mpesa.Operators, amani.ID()) != nil, row(loaded, mpesa.Operators, zawadi.ID()) != nil}, [...]bool{false, true})
 	put(t, s, amani)
 	same(t, "again", must[*mpesa.Operator](t)(store.Get(t.Context(), s, mpesa.Operators, amani.ID())), &amani)
+}
+
+func testOwnedAndWithURLs(t *testing.T, s Database) {
+	urls := mpesa.C2BURLs{Confirmation: "https://example.com/c"}
+	first := mpesa.Organisation{Shortcode: 600_000, Owner: achieng}
+	second := mpesa.Organisation{Shortcode: 600_001, URLs: urls}
+	third := mpesa.Organisation{Shortcode: 600_002, Owner: achieng, URLs: mpesa.C2BURLs{Validation: "https://example.com/v"}}
+	put(t, s, third, first, second, mpesa.Organisation{Shortcode: 600_003, Owner: kamau})
+	owned := func() []mpesa.Organisation { return must[[]mpesa.Organisation](t)(s.Owned(t.Context(), achieng)) }
+	same(t, "owned", owned(), []mpesa.Organisation{first, third})
+	same(t, "with URLs", must[[]mpesa.Organisation](t)(s.WithURLs(t.Context(), 0, 10)), []mpesa.Organisation{second, third})
+	same(t, "the next with URLs", must[[]mpesa.Organisation](t)(s.WithURLs(t.Context(), second.Shortcode, 1)), []mpesa.Organisation{third})
+	first.Owner, first.URLs, third.URLs = kamau, urls, mpesa.C2BURLs{}
+	put(t, s, first, third)
+	same(t, "owned after a change", owned(), []mpesa.Organisation{third})
+	same(t, "with URLs after a change", must[[]mpesa.Organisation](t)(s.WithURLs(t.Context(), 0, 10)), []mpesa.Organisation{first, second})
 }

@@ -37,6 +37,7 @@ var Payments = define(&Table[int64, mpesa.Payment]{
 	{Name: "payments_waiting", Columns: "due_at", Where: Waiting, About: "queued, or being validated", Only: PostgreSQL},
 	{Name: "payments_waiting", Columns: "id", Where: Waiting, About: "queued, or being validated", Only: SQLite},
 	{Name: "payments_accepted", Columns: "accepted_at", Where: OfCustomers, About: "finds a CheckoutRequestID, and what Pull asks for"},
+	{Name: "payments_failed", Columns: "result, id", Where: HasFailed, About: "by what went wrong"},
 }})
 
 // Deliveries are what merchants' URLs are told.
@@ -54,6 +55,7 @@ var Deliveries = define(&Table[int64, mpesa.Delivery]{
 		unit.Text(c, "url", &d.URL)
 	},
 }, Facts{Lock: true, About: "id is payment × 16 + a count.", Postgres: "autovacuum_vacuum_scale_factor = 0.05", Indexes: []Index{
+	{Name: "deliveries_in_vain", Columns: "id", Where: ToldInVain, About: "the URL never answered 2xx"},
 	{Name: "deliveries_pending", Columns: "id", Where: ToBeTold, Only: SQLite},
 	{Name: "deliveries_due", Columns: "due_at", Where: ToBeTold, Only: PostgreSQL},
 }})

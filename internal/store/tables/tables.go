@@ -20,9 +20,22 @@ var Organisations = define(&Table[mpesa.Shortcode, mpesa.Organisation]{
 	Key: func(k *mpesa.Shortcode, c *unit.Columns) { unit.Num(c, "shortcode", k) },
 	Columns: func(o *mpesa.Organisation, c *unit.Columns) {
 		unit.Num(c, "shortcode", &o.Shortcode)
+		unit.Num(c, "owner", &o.Owner)
+		unit.Num(c, "has_urls", withURLs(o))
 		unit.Doc(c, "document", o, nil)
 	},
-}, Facts{Lock: true})
+}, Facts{Lock: true, About: "owner and has_urls are the document's, for their indexes.", Indexes: []Index{
+	{Name: "organisations_owned", Columns: "owner, shortcode", Where: Owned},
+	{Name: "organisations_with_urls", Columns: "shortcode", Where: WithURLs},
+}})
+
+// withURLs is 1 for an organisation that has registered URLs for C2B.
+func withURLs(o *mpesa.Organisation) *int64 {
+	if o.URLs.Confirmation == "" && o.URLs.Validation == "" {
+		return new(int64(0))
+	}
+	return new(int64(1))
+}
 
 // Operators are documents.
 var Operators = define(&Table[mpesa.OperatorID, mpesa.Operator]{

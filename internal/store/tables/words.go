@@ -15,9 +15,13 @@ var (
 	OfCustomers = In("kind", mpesa.Express, mpesa.C2B) // what customers pay to businesses
 	ToBeTold    = Is("state", mpesa.Pending)           // of deliveries
 
-	ToBeApproved = Is("state", mpesa.Approving)  // of tasks
-	OfBulkFiles  = Is("kind", mpesa.Bulk)        // of tasks
-	NotMade      = Not("state", mpesa.Completed) // of tasks
+	ToBeApproved = Is("state", mpesa.Approving)                // of tasks
+	OfBulkFiles  = Is("kind", mpesa.Bulk)                      // of tasks
+	NotMade      = Not("state", mpesa.Completed)               // of tasks
+	ToldInVain   = In("state", mpesa.GivenUp, mpesa.Abandoned) // of deliveries
+	HasFailed    = "result NOT IN ('', '0')"                   // of payments
+	Owned        = "owner <> 0"                                // of organisations
+	WithURLs     = "has_urls = 1"                              // of organisations
 )
 
 type number interface{ ~int64 }

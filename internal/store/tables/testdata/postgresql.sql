@@ -10,10 +10,15 @@ CREATE TABLE ended_sessions (id text PRIMARY KEY, until bigint NOT NULL); -- of 
 -- What the numbers in columns mean: join them by topic, such as 'payment state'.
 CREATE TABLE words (topic text NOT NULL, number bigint NOT NULL, name text NOT NULL, PRIMARY KEY (topic, number));
 
+-- owner and has_urls are the document's, for their indexes.
 CREATE TABLE organisations (
 	shortcode bigint PRIMARY KEY,
+	owner bigint NOT NULL,
+	has_urls bigint NOT NULL,
 	document text NOT NULL
 );
+CREATE INDEX organisations_owned ON organisations (owner, shortcode) WHERE owner <> 0;
+CREATE INDEX organisations_with_urls ON organisations (shortcode) WHERE has_urls = 1;
 
 CREATE TABLE apps (
 	consumer_key text PRIMARY KEY,
@@ -93,6 +98,7 @@ CREATE UNIQUE INDEX payments_open ON payments (payer) WHERE state = 0; -- one pr
 CREATE INDEX payments_due ON payments (due_at) WHERE state = 0;
 CREATE INDEX payments_waiting ON payments (due_at) WHERE state > 2; -- queued, or being validated
 CREATE INDEX payments_accepted ON payments (accepted_at) WHERE kind IN (1, 4); -- finds a CheckoutRequestID, and what Pull asks for
+CREATE INDEX payments_failed ON payments (result, id) WHERE result NOT IN ('', '0'); -- by what went wrong
 
 -- bulk is the number of the file's payment.
 CREATE TABLE bulk_rows (
@@ -115,6 +121,7 @@ CREATE TABLE deliveries (
 	owner bigint NOT NULL,
 	url text NOT NULL
 ) WITH (autovacuum_vacuum_scale_factor = 0.05);
+CREATE INDEX deliveries_in_vain ON deliveries (id) WHERE state IN (2, 3); -- the URL never answered 2xx
 CREATE INDEX deliveries_due ON deliveries (due_at) WHERE state = 0;
 
 -- id is party × 16 + kind. day, spent, received, recent and last_accepted are of customers' wallets.

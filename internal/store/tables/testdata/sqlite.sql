@@ -7,10 +7,15 @@ CREATE TABLE ended_sessions (id TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT
 -- What the numbers in columns mean: join them by topic, such as 'payment state'.
 CREATE TABLE words (topic TEXT NOT NULL, number INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY (topic, number)) STRICT, WITHOUT ROWID;
 
+-- owner and has_urls are the document's, for their indexes.
 CREATE TABLE organisations (
 	shortcode INTEGER PRIMARY KEY,
+	owner INTEGER NOT NULL,
+	has_urls INTEGER NOT NULL,
 	document TEXT NOT NULL
 ) STRICT;
+CREATE INDEX organisations_owned ON organisations (owner, shortcode) WHERE owner <> 0;
+CREATE INDEX organisations_with_urls ON organisations (shortcode) WHERE has_urls = 1;
 
 CREATE TABLE apps (
 	consumer_key TEXT PRIMARY KEY,
@@ -89,6 +94,7 @@ CREATE TABLE payments (
 CREATE UNIQUE INDEX payments_open ON payments (payer) WHERE state = 0; -- one prompt on a phone
 CREATE INDEX payments_waiting ON payments (id) WHERE state > 2; -- queued, or being validated
 CREATE INDEX payments_accepted ON payments (accepted_at) WHERE kind IN (1, 4); -- finds a CheckoutRequestID, and what Pull asks for
+CREATE INDEX payments_failed ON payments (result, id) WHERE result NOT IN ('', '0'); -- by what went wrong
 
 -- bulk is the number of the file's payment.
 CREATE TABLE bulk_rows (
@@ -111,6 +117,7 @@ CREATE TABLE deliveries (
 	owner INTEGER NOT NULL,
 	url TEXT NOT NULL
 ) STRICT;
+CREATE INDEX deliveries_in_vain ON deliveries (id) WHERE state IN (2, 3); -- the URL never answered 2xx
 CREATE INDEX deliveries_pending ON deliveries (id) WHERE state = 0;
 
 -- id is party × 16 + kind. day, spent, received, recent and last_accepted are of customers' wallets.
