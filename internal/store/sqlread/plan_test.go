@@ -198,7 +198,11 @@ func explain(t *testing.T, db *sql.DB, d *tables.Dialect, explain string, ask fu
 	t.Helper()
 	var query string
 	var args []any
-	r := sqlread.Heard(db, d, func(q string, a []any) { query, args = q, a })
+	r := sqlread.Heard(db, d, func(q string, a []any) {
+		if query == "" { // payments are the first that is asked for; tasks are few
+			query, args = q, a
+		}
+	})
 	if err := ask(t.Context(), r); err != nil {
 		t.Fatal(err)
 	}

@@ -239,8 +239,8 @@ func (r *Reader) PaymentAcceptedAt(ctx context.Context, ms int64, payer mpesa.Pa
 func (r *Reader) Payments(ctx context.Context, f store.PaymentFilter, p store.Page) ([]mpesa.Payment, error) {
 	query, args := filtered(f, p).newest(tables.Payments, p.Limit)
 	list, err := many(ctx, r, rows(tables.Payments), query, args...)
-	if err != nil {
-		return nil, err
+	if err != nil || f.State != nil && *f.State != mpesa.Failed && *f.State != mpesa.Approving { // no task is anything else
+		return list, err
 	}
 	w := filtered(f, p)
 	w.conditions = append(w.conditions, tables.NotMade)
