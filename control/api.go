@@ -23,7 +23,7 @@ type Health struct {
 	Now     Time   `json:"now" doc:"By the clock that can be moved."`
 }
 
-// Phone is a customer and his phone.
+// Phone is a customer and their phone.
 type Phone struct {
 	MSISDN       string   `json:"msisdn" is:"customer" doc:"254708374149."`
 	Name         string   `json:"name"`
@@ -67,7 +67,7 @@ type PhoneChange struct {
 	PINLocked *bool     `json:"pinLocked,omitempty" is:"false: pinLocked" doc:"false forgets wrong PINs, so that the PIN is locked no longer."`
 }
 
-// Answer is what somebody does with the open prompt: he enters a PIN or presses cancel.
+// Answer is what somebody does with the open prompt: they enter a PIN or press cancel.
 type Answer struct {
 	PIN     string `json:"pin,omitempty" is:"pin" doc:"Four digits."`
 	Cancel  bool   `json:"cancel,omitempty" is:"true"`
@@ -174,7 +174,7 @@ type Side struct {
 	Account string `json:"account" jsonschema:"minLength=1" doc:"The account's name in M-PESA."`
 }
 
-// Callback is something that a merchant's URL is owed, and how that went.
+// Callback is something that a merchant's URL is told, and how that went.
 type Callback struct {
 	ID        int64           `json:"id"`
 	Payment   int64           `json:"payment"`

@@ -80,7 +80,7 @@ func WithIdempotencyKey(ctx context.Context, key string) context.Context {
 
 type idempotencyKey struct{}
 
-// ask sends a request. Whoever gets the answer closes its body.
+// ask sends a request. The caller closes the answer's body.
 func (c *Client) ask(ctx context.Context, method, path string, in any) (*http.Response, error) {
 	var sent io.Reader
 	if in != nil {

@@ -73,7 +73,7 @@ func (c *Client) DepositCash(ctx context.Context, number string, amount Amount) 
 	return send[Payment](ctx, c, http.MethodPost, phonePath(number, "/deposit"), CashDeposit{amount})
 }
 
-// EmptyPochi has a customer move money from his business wallet to his own one.
+// EmptyPochi has a customer move money from their business wallet to their own one.
 func (c *Client) EmptyPochi(ctx context.Context, number string, cash Cash) (*Payment, error) {
 	return send[Payment](ctx, c, http.MethodPost, phonePath(number, "/pochi"), cash)
 }

@@ -25,8 +25,8 @@ type Operator struct {
 	SignedIn  Time          `json:"signedIn,omitzero" doc:"When they last signed in."`
 }
 
-// OperatorChange creates an operator, or changes what is given. A new web operator needs a name and a phone; unless he is given a password
-// he gets one by SMS, which he has to change when he first signs in. The channel can't be changed.
+// OperatorChange creates an operator, or changes what is given. A new web operator needs a name and a phone; unless they are given a password
+// they get one by SMS, which they have to change when they first sign in. The channel can't be changed.
 type OperatorChange struct {
 	Channel  *Channel  `json:"channel,omitempty" doc:"Of a new operator; api unless it is given."`
 	Roles    *[]string `json:"roles,omitempty" is:"roles" doc:"See /kivuko/v1/roles. A new operator has none unless they are given."`
@@ -134,7 +134,7 @@ func (c *Client) ResetOperator(ctx context.Context, shortcode, username string) 
 	return send[Operator](ctx, c, http.MethodPost, operatorPath(shortcode, username, "/reset"), nil)
 }
 
-// SetPassword sets an operator's password, which activates and unlocks him.
+// SetPassword sets an operator's password, which activates and unlocks them.
 func (c *Client) SetPassword(ctx context.Context, shortcode, username, password string) (*Operator, error) {
 	return send[Operator](ctx, c, http.MethodPost, operatorPath(shortcode, username, "/password"), OperatorPassword{password})
 }

@@ -6,7 +6,7 @@ import (
 	"net/http"
 )
 
-// PhoneLine is a customer and his phone in a list: without what it takes more rows to tell.
+// PhoneLine is a customer and their phone in a list: without what it takes more rows to tell.
 type PhoneLine struct {
 	MSISDN       string   `json:"msisdn" is:"customer"`
 	Name         string   `json:"name"`
@@ -58,7 +58,7 @@ type CustomerStatement struct {
 	Movements []Movement `json:"movements" jsonschema:"maxItems=5" doc:"The latest payments into and out of the wallet, newest first; none when nothing is shown."`
 }
 
-// Movement is a line of a customer's statement: a payment into or out of his wallet.
+// Movement is a line of a customer's statement: a payment into or out of their wallet.
 type Movement struct {
 	Payment   int64  `json:"payment"`
 	Receipt   string `json:"receipt"`
@@ -80,20 +80,20 @@ func (c *Client) AllPhones(ctx context.Context, q ListQuery) iter.Seq2[PhoneLine
 	return every(&q.After, func() (*Page[PhoneLine], error) { return c.Phones(ctx, q) })
 }
 
-// Hold says that somebody holds a phone for some seconds from now on: prompts wait for him then, unless the phone was told how to
-// answer. 0 puts it down; a prompt that he has seen goes on waiting. Several may hold a phone, each under a name (Hold.Holder): this is
+// Hold says that somebody holds a phone for some seconds from now on: prompts wait for them then, unless the phone was told how to
+// answer. 0 puts it down; a prompt that they have seen goes on waiting. Several may hold a phone, each under a name (Hold.Holder): this is
 // under none.
 func (c *Client) Hold(ctx context.Context, number string, seconds int) (*Phone, error) {
 	return send[Phone](ctx, c, http.MethodPost, phonePath(number, "/hold"), Hold{Seconds: seconds})
 }
 
-// AskBalance has a customer ask the phone's menu for his balance. A wrong PIN is not an error: the result says so. So it is with all
+// AskBalance has a customer ask the phone's menu for their balance. A wrong PIN is not an error: the result says so. So it is with all
 // that the menu asks a PIN for.
 func (c *Client) AskBalance(ctx context.Context, number, pin string) (*CustomerBalance, error) {
 	return send[CustomerBalance](ctx, c, http.MethodPost, phonePath(number, "/balance"), MenuPIN{pin})
 }
 
-// AskStatement has a customer ask the phone's menu for his mini statement.
+// AskStatement has a customer ask the phone's menu for their mini statement.
 func (c *Client) AskStatement(ctx context.Context, number, pin string) (*CustomerStatement, error) {
 	return send[CustomerStatement](ctx, c, http.MethodPost, phonePath(number, "/statement"), MenuPIN{pin})
 }

@@ -72,13 +72,13 @@ func (c *Client) Session(ctx context.Context, shortcode, token string) (*Session
 	return withSession[Session](ctx, c, token, http.MethodGet, organisationPath(shortcode, "/session"), nil)
 }
 
-// ChangePassword changes the password of whoever is signed in. His sessions end but for the one that is returned.
+// ChangePassword changes the password of the operator who is signed in. Their sessions end but for the one that is returned.
 func (c *Client) ChangePassword(ctx context.Context, shortcode, token, password, newPassword string) (*Session, error) {
 	return withSession[Session](ctx, c, token, http.MethodPost, organisationPath(shortcode, "/session/password"),
 		OwnPassword{password, newPassword})
 }
 
-// SignOut ends the sessions of whoever is signed in.
+// SignOut ends the sessions of the operator who is signed in.
 func (c *Client) SignOut(ctx context.Context, shortcode, token string) error {
 	_, err := c.with(SessionHeader, token).call(ctx, http.MethodDelete, organisationPath(shortcode, "/session"), nil, nil)
 	return err

@@ -123,7 +123,7 @@ type UsageOfAPI struct {
 type UsageLine struct {
 	Requests int64            `json:"requests"`
 	Refused  int64            `json:"refused"`
-	P50MS    float64          `json:"p50Ms" doc:"Half of the answers took at most so long."`
+	P50MS    float64          `json:"p50Ms" doc:"Half of the answers took no longer."`
 	P95MS    float64          `json:"p95Ms"`
 	Errors   map[string]int64 `json:"errors,omitempty" doc:"Refusals by errorCode; 400 are those whose answer has none."`
 	Results  map[string]int64 `json:"results,omitempty" doc:"Payments that ended, by result code."`

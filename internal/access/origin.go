@@ -12,7 +12,7 @@ import (
 // a request that has it, or a callback aimed at the control API would count as a program on this machine.
 const CourierHeader = "Kivuko-Courier"
 
-// Proxies, load balancers and tunnels say that they speak for somebody else by headers that have one of these words, whoever made them.
+// Proxies, load balancers and tunnels say that they speak for somebody else by headers that have one of these words, of any maker.
 var forwardingWords = []string{"Addr", "Address", "Clientip", "Forwarded", "Ip", "Ipcountry", "Original", "Originating", "Proxy", "Proxyuser", "Real", "Realip", "Remote",
 	"Rewrite", "Scheme", "Via", "Viewer"}
 

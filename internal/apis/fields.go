@@ -12,7 +12,7 @@ const (
 
 func plain(form Form, name string) Field { return Field{Name: name, Rule: Rule{Form: form}} }
 
-// asking is the shortcode of whoever asks.
+// asking is the shortcode of the organisation that asks.
 func asking(name string) Field { return Field{Name: name, Rule: Rule{Form: Shortcode}, Own: true} }
 
 // text is one of some length.

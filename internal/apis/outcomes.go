@@ -34,10 +34,10 @@ func withPIN() []Outcome {
 // prompting are those of prompts on a phone.
 func prompting() []Outcome {
 	return append(withPIN(), group("prompts",
-		ends(codes.SubscriberLocked, "the customer is busy with a session of his own on the phone"),
+		ends(codes.SubscriberLocked, "the customer is busy with a session of their own on the phone"),
 		ends(codes.Expired, "the customer's answer reached M-PESA after the prompt's time to live"),
 		ends(codes.PushFailed, "the prompt's text is longer than 182 characters, or than the phone can show"),
-		ends(codes.AnswerLost, "the prompt reached the customer, and the network lost what he answered"),
+		ends(codes.AnswerLost, "the prompt reached the customer, and the network lost what they answered"),
 		ends(codes.Unreachable, "the phone is off, nobody answered the prompt in time, or the number is blocked after five prompts in a row without a payment"),
 	)...)
 }

@@ -58,7 +58,7 @@ func complete(t *testing.T, path, name string, v reflect.Value) {
 	}
 }
 
-// Whoever gets the catalogue may change it.
+// A caller may change the catalogue that it gets.
 func TestEachCatalogueIsTheCallersOwn(t *testing.T) {
 	first, err := catalogue.New()
 	if err != nil {

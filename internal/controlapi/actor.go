@@ -10,8 +10,8 @@ import (
 )
 
 // actorOf tells who asks for something of an organisation's: the operator that the header Kivuko-Operator names, or, without it,
-// Kivuko's administrator, who may do all. An operator acts only for his own organisation: below its shortcode. Whether he exists and
-// what he may do is for the rules to say.
+// Kivuko's administrator, who may do all. An operator acts only for their own organisation: below its shortcode. Whether they exist and
+// what they may do is for the rules to say.
 func actorOf(r *http.Request, shortcode mpesa.Shortcode) (mpesa.Actor, error) {
 	a := mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: shortcode}, From: fromOf(r)}
 	if values, sent := r.Header[control.OperatorHeader]; sent {
@@ -38,7 +38,7 @@ func fromOf(r *http.Request) string {
 	return caller.From
 }
 
-// authorised is nil when the actor has a right that lets him see something, and else a *mpesa.Forbidden, which is in the audit. What
+// authorised is nil when the actor has a right that lets them see something, and else a *mpesa.Forbidden, which is in the audit. What
 // is changed asks within its own command.
 func (s *server) authorised(r *http.Request, actor mpesa.Actor, right portal.Right, action, subject string) error {
 	if actor.Provider() {
@@ -48,7 +48,7 @@ func (s *server) authorised(r *http.Request, actor mpesa.Actor, right portal.Rig
 	return s.do(r, c, &c.Refused)
 }
 
-// needs has a handler answer whoever has a right: operators by their roles, and Kivuko's administrator.
+// needs has a handler answer those who have a right: operators by their roles, and Kivuko's administrator.
 func (s *server) needs(right portal.Right, action string, next handler) handler {
 	return func(r *http.Request) (answer, error) {
 		code, err := readPath(r, "shortcode", shortcode)

@@ -24,7 +24,7 @@ type onCallback struct {
 	ID string `path:"id" doc:"Its number."`
 }
 
-// listCallbacks lists what merchants' URLs are or were owed, newest first.
+// listCallbacks lists what merchants' URLs are or were told, newest first.
 func (s *server) listCallbacks(r *request[callbacksQuery, none]) (*control.Page[control.Callback], error) {
 	q := &r.Query
 	rows, next, err := searchNewest(r.Context(), "ask for those that are pending or have failed, or look at the payment", store.Page{Before: q.After, Limit: q.Limit}, func(d mpesa.Delivery) int64 { return d.ID },
@@ -112,7 +112,7 @@ func unknownDelivery(r *http.Request) *control.Problem {
 	return notFound.problem("%q is no callback's number; %scallbacks lists them", r.PathValue("id"), control.Root)
 }
 
-// deliveriesOf lists what merchants are owed because of a payment. Deliveries are fromNumber from their payment, and a payment has some
+// deliveriesOf lists what merchants are told because of a payment. Deliveries are fromNumber from their payment, and a payment has some
 // of the kinds.
 func (s *server) deliveriesOf(ctx context.Context, p *mpesa.Payment) (list []mpesa.Delivery, err error) {
 	var ids []int64

@@ -37,7 +37,7 @@ func (s *server) withdrawToBank(r *request[inOrganisation, control.BankWithdrawa
 	return s.ownMove(r.Request, mpesa.WithdrawalTask(r.Query.Shortcode, money.Amount(r.Body.Amount)))
 }
 
-// ownMove initiates a task of an organisation's with its own money, for whoever asks, and shows the payment.
+// ownMove initiates a task of an organisation's with its own money, for the actor, and shows the payment.
 func (s *server) ownMove(r *http.Request, asked mpesa.Payment) (*control.Payment, error) {
 	by, err := actorOf(r, asked.Business)
 	if err != nil {

@@ -104,7 +104,7 @@ func password(given string) (*chosenPassword, error) {
 	return &chosenPassword{given, hash}, nil
 }
 
-// give gives the operator the password, and unlocks him.
+// give gives the operator the password, and unlocks them.
 func (p *chosenPassword) give(o *mpesa.Operator) error {
 	if o.Channel == mpesa.ChannelWeb {
 		if problem := credential.WebPasswordProblem(p.text, o.Username); problem != "" {

@@ -27,7 +27,7 @@ func (s *server) listOperators(r *request[inOrganisation, none]) (*control.Opera
 	return shown, err
 }
 
-// getOperator shows an operator. Each may see himself.
+// getOperator shows an operator. Each may see themselves.
 func (s *server) getOperator(r *request[onOperator, none]) (*control.Operator, error) {
 	id := r.Query.id()
 	c := &portal.Authorise{By: r.By, Right: portal.ViewOperators, Action: "see operator", Subject: id.Username, Of: id}
@@ -61,7 +61,7 @@ func (s *server) putOperator(r *request[onOperator, control.OperatorChange]) (x 
 	return s.changeOperator(r.Request, c)
 }
 
-// setPassword sets an operator's password: of an API operator whoever has the right to (BusinessToPochi, setting the password), of a web operator only Kivuko's administrator.
+// setPassword sets an operator's password: of an API operator those who have the right to (BusinessToPochi, setting the password), of a web operator only Kivuko's administrator.
 func (s *server) setPassword(r *request[onOperator, control.OperatorPassword]) (*control.Operator, error) {
 	id, actor := r.Query.id(), r.By
 	given, err := password(r.Body.Password)

@@ -22,7 +22,7 @@ const (
 )
 
 // pass is what an operator shows to go on: a ticket, for the next step of a sign-in, or the token of a session. It is encrypted, and kept by
-// him: any node, and one that was started again, can read it. The operator's row has its epoch, which grows with whatever ends sessions.
+// them: any node, and one that was started again, can read it. The operator's row has its epoch, which grows with all that ends sessions.
 type pass struct {
 	Step      control.SignInStep `json:"t"` // api.StepOTP and so on; StepDone: a session
 	Shortcode mpesa.Shortcode    `json:"s"`

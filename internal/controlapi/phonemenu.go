@@ -8,10 +8,10 @@ import (
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
-// What a customer asks the phone's menu about his own account. Where no PIN is given, the owner enters the right one. A wrong PIN is no
+// What a customer asks the phone's menu about their own account. Where no PIN is given, the owner enters the right one. A wrong PIN is no
 // refusal here: the result says so, and three in a row lock it.
 
-// askBalance has a customer ask for his balance.
+// askBalance has a customer ask for their balance.
 func (s *server) askBalance(r *request[onPhone, control.MenuPIN]) (*control.CustomerBalance, error) {
 	c, err := s.openAccount(r)
 	shown := &control.CustomerBalance{MenuResult: *menuResult(c.Result, c.Reason), Accounts: []control.Account{}}
@@ -21,7 +21,7 @@ func (s *server) askBalance(r *request[onPhone, control.MenuPIN]) (*control.Cust
 	return shown, err
 }
 
-// askStatement has a customer ask for his latest movements.
+// askStatement has a customer ask for their latest movements.
 func (s *server) askStatement(r *request[onPhone, control.MenuPIN]) (*control.CustomerStatement, error) {
 	c, err := s.openAccount(r)
 	if err != nil {

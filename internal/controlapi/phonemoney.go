@@ -77,7 +77,7 @@ func (s *server) depositCash(r *request[onPhone, control.CashDeposit]) (*control
 	return s.moved(r.Request, c, &c.Payment, &c.Unknown, unknownPhone(c.Phone))
 }
 
-// emptyPochi has a customer move money from his business wallet into his own one.
+// emptyPochi has a customer move money from their business wallet into their own one.
 func (s *server) emptyPochi(r *request[onPhone, control.Cash]) (*control.Payment, error) {
 	c := &mpesa.EmptyPochi{Phone: r.Query.MSISDN, Amount: money.Amount(r.Body.Amount), PIN: s.entered(r.Query.MSISDN, r.Body.PIN)}
 	return s.moved(r.Request, c, &c.Payment, &c.Unknown, unknownPhone(c.Phone))

@@ -64,8 +64,8 @@ func (k problemKind) of(field, format string, args ...any) *control.Problem {
 
 func (k problemKind) uri() string { return "urn:kivuko:problem:" + k.name }
 
-// problemOf turns whatever a handler failed with into what the client is told. Whoever may use this API runs the server:
-// nothing is kept from him.
+// problemOf turns whatever a handler failed with into what the client is told. Those who may use this API run the server:
+// nothing is kept from them.
 func problemOf(err error) *control.Problem {
 	if p, ok := errors.AsType[*control.Problem](err); ok {
 		return p

@@ -15,7 +15,7 @@ import (
 	"github.com/kivuko/kivuko/internal/portal"
 )
 
-// actions lists what an operator can ask for below his organisation's path, and the right that it takes. A body that is no good is good
+// actions lists what an operator can ask for below their organisation's path, and the right that it takes. A body that is no good is good
 // enough: whether somebody may is asked before. {task} is the number of one that waits.
 var actions = []struct {
 	right              portal.Right
@@ -64,7 +64,7 @@ var actions = []struct {
 	{portal.RunKivuko, http.MethodPost, "/deposit", `{"amount":"100"}`},
 }
 
-// Whoever adds a path of the portal says here which right it takes.
+// A new path of the portal is added here with the right that it takes.
 func TestEachPathOfAnOrganisationTakesARight(t *testing.T) {
 	d, err := described()
 	if err != nil {

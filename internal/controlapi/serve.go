@@ -110,7 +110,7 @@ func write(w http.ResponseWriter, a answer) {
 		body = b.Bytes()
 	}
 	head(w, a)
-	_, _ = w.Write(body) // whoever doesn't read it has gone
+	_, _ = w.Write(body) // a client that doesn't read it has gone
 }
 
 // head sends what stands above an answer.

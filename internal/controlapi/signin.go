@@ -160,7 +160,7 @@ func (s *server) getSession(r *request[inOrganisation, none]) (*control.Session,
 	return s.shownSession(r.Request, p, o)
 }
 
-// changePassword changes the password of whoever is signed in.
+// changePassword changes the password of the operator who is signed in.
 func (s *server) changePassword(r *request[inOrganisation, control.OwnPassword]) (*control.Session, error) {
 	p := r.pass
 	o, err := s.attempter(r.Request, p.id())
@@ -181,13 +181,13 @@ func (s *server) changePassword(r *request[inOrganisation, control.OwnPassword])
 	return s.shownSession(r.Request, p, &c.Operator)
 }
 
-// signOut ends the sessions of whoever is signed in.
+// signOut ends the sessions of the operator who is signed in.
 func (s *server) signOut(r *request[inOrganisation, none]) (gone none, err error) {
 	p := r.pass
 	return gone, s.keep(r.Context(), &portal.SignOut{SigningIn: attemptBy(r.Request, p.id(), p.Epoch)})
 }
 
-// attempter reads the operator that somebody says he is; one without anything when there is none.
+// attempter reads the operator that somebody says they are; one without anything when there is none.
 func (s *server) attempter(r *http.Request, id mpesa.OperatorID) (*mpesa.Operator, error) {
 	o, err := store.Get(r.Context(), s.Store, mpesa.Operators, id)
 	if o == nil {
@@ -196,7 +196,7 @@ func (s *server) attempter(r *http.Request, id mpesa.OperatorID) (*mpesa.Operato
 	return o, err
 }
 
-// attemptBy is somebody who says that he is an operator.
+// attemptBy is somebody who says that they are an operator.
 func attemptBy(r *http.Request, id mpesa.OperatorID, epoch int64) portal.SigningIn {
 	return portal.SigningIn{ID: id, From: fromOf(r), Epoch: epoch}
 }
@@ -214,7 +214,7 @@ func (s *server) attemptWith(r *http.Request, ticket string, step control.SignIn
 func (s *server) otpStep(o *mpesa.Operator, purpose mpesa.OTPPurpose) *control.SignIn {
 	p := pass{Step: control.StepOTP, Shortcode: o.Shortcode, Username: o.Username, Epoch: o.Epoch, Purpose: string(purpose), Since: s.Clock.Now().UnixMilli()}
 	shown := &control.SignIn{Step: p.Step, Ticket: s.seal(p), ExpiresAt: control.At(o.OTP.Expires().UnixMilli()), ResendAt: control.At(o.OTP.At + mpesa.OTPPause.Milliseconds())}
-	if purpose == mpesa.OTPSignIn { // whoever knows the password may know the phone
+	if purpose == mpesa.OTPSignIn { // somebody who knows the password may know the phone
 		shown.Phone = hidden(o.Person.Phone)
 	}
 	return shown
@@ -250,7 +250,7 @@ func (s *server) otpDigest(id mpesa.OperatorID, digits string) string {
 	return hex.EncodeToString(s.Sign("otp " + id.Shortcode.String() + " " + id.Username + " " + digits))
 }
 
-// newPassword hashes a password that an operator chose, and compares it with those that he has had.
+// newPassword hashes a password that an operator chose, and compares it with those that they have had.
 func (s *server) newPassword(r *http.Request, chosen string, o *mpesa.Operator) (p portal.NewPassword, err error) {
 	if problem := credential.WebPasswordProblem(chosen, o.Username); problem != "" {
 		return p, badField.of("newPassword", "%s", problem)

@@ -32,7 +32,7 @@ func (s *server) readTask(r *request[inOrganisation, control.NewTask]) (mpesa.Pa
 	case mpesa.Tax:
 		t.task.Payee = mpesa.KRA.Party()
 	case mpesa.Reversal:
-		t.task.Payee = 0 // whoever is found by the receipt
+		t.task.Payee = 0 // the party that is found by the receipt
 	}
 	for _, f := range kind.Fields {
 		value, given := raw[f]

@@ -229,7 +229,7 @@ func (s *server) taskParties(ctx context.Context, p *mpesa.Payment) (from, to st
 	return op.From.String(), to, err
 }
 
-// originalPayer is whoever gets back what he paid.
+// originalPayer is the party that gets back what it paid.
 func (s *server) originalPayer(ctx context.Context, p *mpesa.Payment) (string, error) {
 	original, err := store.Get(ctx, s.Store, mpesa.Payments, p.Details.Original)
 	if err != nil || original == nil {

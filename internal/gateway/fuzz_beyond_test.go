@@ -66,7 +66,7 @@ func (b *bench) fuzzedOther(t *testing.T, path string, body []byte) {
 	}
 }
 
-// cancelled has whoever is prompted by a payment press cancel, unless nobody was.
+// cancelled has the customer who is prompted by a payment press cancel, unless nobody was.
 func (b *bench) cancelled(t *testing.T, payment int64) {
 	t.Helper()
 	p, err := store.Get(t.Context(), b.Store, mpesa.Payments, payment)

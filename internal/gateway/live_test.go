@@ -103,7 +103,7 @@ func TestAProductionAppAsksForItsOwnShortcodeOnly(t *testing.T) {
 			continue
 		}
 		if i < 0 {
-			t.Errorf("%s: no field names whoever asks", a.Path)
+			t.Errorf("%s: no field names the organisation that asks", a.Path)
 			continue
 		}
 		name := a.Fields[i].Name

@@ -57,7 +57,7 @@ func TestPullRegister(t *testing.T) {
 	b.refused(t, b.pull(t, pullRegisterPath, pullRegisterFields, fields{"ShortCode": "999999"}), codes.InvalidShortCode, "999999")
 }
 
-// Whoever has more asks for them from the number that he has got (wire.md §14).
+// A client asks for more from the number that it has got (wire.md §14).
 func TestPullGivesAThousandAtATime(t *testing.T) {
 	const page, rest = 1000, 2
 	b := newBench(t)

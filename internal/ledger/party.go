@@ -20,7 +20,7 @@ func ParseShortcode(s string) (Shortcode, bool) {
 
 func (s Shortcode) String() string { return strconv.FormatInt(int64(s), 10) }
 
-// Party is whoever may own an account: a customer (by number), an organisation (by shortcode) or the provider of the service.
+// Party is somebody who may own an account: a customer (by number), an organisation (by shortcode) or the provider of the service.
 type Party int64
 
 // Provider runs the service: it keeps the trust account, through which money enters and leaves, and the fees.

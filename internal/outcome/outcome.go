@@ -108,7 +108,7 @@ func Of(p *control.Payment) Outcome {
 	return o
 }
 
-// wordedAs is the kind whose words a payment has: what a customer sends to himself is moved between wallets.
+// wordedAs is the kind whose words a payment has: what customers send to themselves is moved between wallets.
 func wordedAs(p *control.Payment) string {
 	if p.Kind == control.KindSend && p.Payer == p.Payee {
 		return "move"

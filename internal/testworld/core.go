@@ -27,7 +27,7 @@ import (
 // Noon is when a core's clock starts: a Friday in Nairobi.
 var Noon = time.Date(2026, time.November, 20, 12, 0, 0, 125e6, clock.EAT)
 
-// Core is the rules on a running engine and a real database. Prompts wait until they are answered and callbacks are owed and
+// Core is the rules on a running engine and a real database. Prompts wait until they are answered and callbacks are to be sent and
 // not sent, unless the test adds what does these things.
 type Core struct {
 	Engine *engine.Engine
