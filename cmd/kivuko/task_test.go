@@ -83,8 +83,8 @@ func TestWhatOperatorsAskForIsWordedAsItStands(t *testing.T) {
 			t.Errorf("%q prints\n%s", args, out)
 		}
 	}
-	k.movesNothing("failed with 1 ", "org", "withdraw", "174379", "100000")
-	k.movesNothing("failed with ", "org", "move", "174379", "float", "working", "100000")
+	k.fails("more than the 470.00 in 174379 Working Account (result 1)", "org", "withdraw", "174379", "100000")
+	k.fails("more than the 0.00 in 174379 Float Account (result 1)", "org", "move", "174379", "float", "working", "100000")
 }
 
 func TestStatements(t *testing.T) {

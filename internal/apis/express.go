@@ -109,7 +109,7 @@ func (c *Call) checkPassword(business mpesa.Shortcode, password, timestamp strin
 		return Refuse(codes.WrongCredentials, "Password is missing")
 	case err != nil:
 		return Refuse(codes.WrongCredentials, "Password is not base64: %v", err)
-	case subtle.ConstantTimeCompare([]byte(decoded), []byte(expected)) == 1:
+	case subtle.ConstantTimeCompare(decoded, []byte(expected)) == 1:
 		return nil
 	}
 	return Refuse(codes.WrongCredentials, "%s", wrongPassword(string(decoded), business.String(), passkey, timestamp))

@@ -42,7 +42,7 @@ func TestASearchWithoutAnEndIsRefused(t *testing.T) {
 			t.Errorf("it is answered with %v", err)
 		}
 		broken := errors.New("broken")
-		if _, err := controlapi.Search(t.Context(), "", func(context.Context) (int, error) { return 0, broken }); err != broken {
+		if _, err := controlapi.Search(t.Context(), "", func(context.Context) (int, error) { return 0, broken }); !errors.Is(err, broken) {
 			t.Errorf("another error has become %v", err)
 		}
 	})

@@ -25,7 +25,7 @@ func TestContract(t *testing.T) {
 		"loop":   func() lifecycle.Part { return lifecycle.Loop(runs) },
 		"within": func() lifecycle.Part { return lifecycle.Within(time.Second, lifecycle.Loop(runs)) },
 		"list": func() lifecycle.Part {
-			var made lifecycle.Part = lifecycle.Loop(runs)
+			made := lifecycle.Loop(runs)
 			return lifecycle.List{lifecycle.Step(nothing, nil), lifecycle.Loop(runs), lifecycle.Later(&made)}
 		},
 	} {

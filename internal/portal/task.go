@@ -250,7 +250,7 @@ func (c *DecideTask) Decide(v *mpesa.View, now time.Time) {
 	if c.Refused = undecidable(v, &t, c.By, action, now); c.Refused != nil {
 		return
 	}
-	p := t.Payment
+	var p mpesa.Payment
 	if c.Approve {
 		p = approve(v, &t, c.By, now)
 	} else {
