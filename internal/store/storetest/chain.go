@@ -59,7 +59,7 @@ func tamperings(s Database) map[string]tampering {
 		"whose key it is":              {[]string{"UPDATE idempotency SET payment = 4"}, found{store.KeyMissing: "payment 5", store.UnitDiffers: "of idempotency has changed"}},
 		"the audit is emptied":         {append(s.FreeAudit, "DELETE FROM audit"), found{store.UnitDiffers: "row 100 of audit is gone, row 101 of audit is gone"}},
 		"an entry of the audit":        {append(s.FreeAudit, "UPDATE audit SET username = 'clerk' WHERE id = 101"), found{store.UnitDiffers: "row 101 of audit has changed"}},
-		"an entry in the audit's past": {append(s.FreeAudit, "INSERT INTO audit VALUES (99, 0, 0, '', '', '', '', '', '')"), found{store.NotInChain: "row 99 of audit"}},
+		"an entry in the audit's past": {append(s.FreeAudit, "INSERT INTO audit VALUES (99, 0, 0, '', '', '', '', '', 0, '')"), found{store.NotInChain: "row 99 of audit"}},
 		"the last payment never was": {[]string{"DELETE FROM payments WHERE id = 7", "DELETE FROM transfers WHERE id = 112",
 			fmt.Sprintf("UPDATE accounts SET balance = balance + 50, entries = 2 WHERE id = %d", trust), fmt.Sprintf("UPDATE accounts SET balance = balance - 50, entries = 2 WHERE id = %d", wallet)},
 			found{store.UnitDiffers: "row 112 of transfers is gone, row 7 of payments is gone"}},

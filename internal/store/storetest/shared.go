@@ -185,6 +185,7 @@ var inOrder = []struct {
 	{mpesa.Apps.Name, need(mpesa.Apps, "ours")},
 	{mpesa.Operators.Name, need(mpesa.Operators, mpesa.OperatorID{Shortcode: shop, Username: "clerk"})},
 	{mpesa.Subscribers.Name, need(mpesa.Subscribers, achieng)},
+	{portal.Tasks.Name, need(portal.Tasks, 1)},
 	{mpesa.Payments.Name, need(mpesa.Payments, 1)},
 	{portal.BulkRows.Name, need(portal.BulkRows, portal.BulkRowID{Bulk: 1, Line: 1})},
 	{mpesa.Deliveries.Name, need(mpesa.Deliveries, 16)},
