@@ -212,6 +212,9 @@ func (m *model) endReversal(t *rapid.T, p mpesa.Payment) (debited, credited mpes
 // endStatus compares what a status query found with what the model knows.
 func (m *model) endStatus(t *rapid.T, p mpesa.Payment) {
 	original, there := m.ended[p.Details.Original]
+	if task, is := m.tasks[p.Details.Original]; is && !task.Made() {
+		there = false // it has become no payment
+	}
 	there = there && (original.Payer == p.Payer || original.Payee == p.Payer || original.Business == p.Business)
 	switch {
 	case p.State == mpesa.Completed && (!there || p.Details.OriginalState != original.State):
