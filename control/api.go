@@ -131,7 +131,7 @@ type Payment struct {
 	Result            string     `json:"result,omitempty" jsonschema:"minLength=1" doc:"The result code, once the payment is final."`
 	ResultDesc        string     `json:"resultDesc,omitempty"`
 	Reason            string     `json:"reason,omitempty" doc:"Why it failed, for people."`
-	Mend              string     `json:"mend,omitempty" doc:"Of what failed: what to do about it."`
+	Fix               string     `json:"fix,omitempty" doc:"Of what failed: what to do about it."`
 	Amount            Amount     `json:"amount"`
 	Payer             string     `json:"payer" is:"party"`
 	Payee             string     `json:"payee" is:"party"`
@@ -213,7 +213,7 @@ type Entry struct {
 	Code        string          `json:"code,omitempty" doc:"errorCode of a refusal."`
 	Explanation string          `json:"explanation,omitempty" doc:"Of a refusal or a warning: which check, what was expected, what came."`
 	Cause       string          `json:"cause,omitempty" doc:"Of a refusal: what makes the gateway answer so."`
-	Mend        string          `json:"mend,omitempty" doc:"Of a refusal: what to do about it."`
+	Fix         string          `json:"fix,omitempty" doc:"Of a refusal: what to do about it."`
 	Payment     int64           `json:"payment,omitempty"`
 	Outcome     *Outcome        `json:"outcome,omitempty" doc:"Of the payment, as it is now."`
 }

@@ -54,7 +54,7 @@ type CatalogueError struct {
 	Code    string `json:"code" doc:"errorCode; empty: the answer has no body."`
 	Message string `json:"message" doc:"errorMessage; XXXX stands for what varies."`
 	Cause   string `json:"cause"`
-	Mend    string `json:"mend" doc:"What to do about it."`
+	Fix     string `json:"fix" doc:"What to do about it."`
 	Source  string `json:"source"`
 
 	Try *CatalogueTry `json:"try,omitempty" doc:"A request that gets it."`
@@ -77,7 +77,7 @@ type CatalogueTry struct {
 type CatalogueResult struct {
 	Code   string            `json:"code"`
 	Texts  map[string]string `json:"texts" doc:"ResultDesc by the name of each API that gives the code."`
-	Mend   string            `json:"mend" doc:"What to do about it."`
+	Fix    string            `json:"fix" doc:"What to do about it."`
 	Causes []CatalogueCause  `json:"causes"`
 	Source string            `json:"source"`
 }

@@ -7,7 +7,7 @@ type Error struct {
 	Status  int    // HTTP status
 	Code    string // errorCode
 	Message string // errorMessage
-	Mend    string // what to do about it
+	Fix     string // what to do about it
 	Source  string
 }
 
@@ -18,7 +18,7 @@ func (e Error) Error() string { return e.Code + " " + e.Message }
 // remedies.
 func (e Error) Is(target error) bool {
 	other, ok := target.(Error)
-	return ok && e.Status == other.Status && e.Code == other.Code && e.Mend == other.Mend
+	return ok && e.Status == other.Status && e.Code == other.Code && e.Fix == other.Fix
 }
 
 // A Family of APIs shares the middle group of its error codes (wire.md §2.2).
@@ -96,22 +96,22 @@ func InvalidField(name string) Error {
 // has one (wire.md §2.2).
 func InvalidToken(f Family, reason string) Error {
 	const (
-		mend   = "ask for a new token and send it as Authorization: Bearer, a space and the token; a token lasts an hour"
+		fix    = "ask for a new token and send it as Authorization: Bearer, a space and the token; a token lasts an hour"
 		source = "wire.md §2.2"
 	)
 	switch f {
 	case Payments:
-		return Error{http.StatusUnauthorized, "401.002.01", "Error Occurred - Invalid Access Token - " + reason, mend, source}
+		return Error{http.StatusUnauthorized, "401.002.01", "Error Occurred - Invalid Access Token - " + reason, fix, source}
 	case C2B:
-		return Error{http.StatusUnauthorized, "401.003.01", "Error Occurred - Invalid Access Token - " + reason, mend, source}
+		return Error{http.StatusUnauthorized, "401.003.01", "Error Occurred - Invalid Access Token - " + reason, fix, source}
 	case PullRegister:
-		return Error{http.StatusUnauthorized, "401.001", "Error Occurred - Invalid Access Token - " + reason, mend, source}
+		return Error{http.StatusUnauthorized, "401.001", "Error Occurred - Invalid Access Token - " + reason, fix, source}
 	case Lookups:
-		return Error{http.StatusUnauthorized, "401.001", "Invalid Access Token", mend, source}
+		return Error{http.StatusUnauthorized, "401.001", "Invalid Access Token", fix, source}
 	case Checkout:
-		return Error{http.StatusUnauthorized, "401", "Unauthorized - Invalid Access Token", mend, source}
+		return Error{http.StatusUnauthorized, "401", "Unauthorized - Invalid Access Token", fix, source}
 	default:
-		return Error{http.StatusNotFound, "404.001.03", "Invalid Access Token", mend, source}
+		return Error{http.StatusNotFound, "404.001.03", "Invalid Access Token", fix, source}
 	}
 }
 

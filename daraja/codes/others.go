@@ -51,10 +51,10 @@ const (
 
 var others = []ResultEntry{
 	{Code: OrderNameTaken, Callback: "The customer already has a standing order with the same name.",
-		Mend:   "choose another StandingOrderName for this customer",
+		Fix:    "choose another StandingOrderName for this customer",
 		Source: "wire.md §14.4"},
 	{Code: CheckoutCancelled, Callback: "User cancelled transaction",
-		Mend:   "ask the owner whether to send it again",
+		Fix:    "ask the owner whether to send it again",
 		Source: "wire.md §14.2"},
 }
 

@@ -68,7 +68,7 @@ type ResultEntry struct {
 	Callback string            // ResultDesc in the callback
 	Query    string            // ResultDesc in the query's answer, where it differs
 	Texts    map[string]string // ResultDesc of an API by its name ("b2pochi"), where it differs; "": of all but M-Pesa Express
-	Mend     string            // what to do about it
+	Fix      string            // what to do about it
 	Source   string
 }
 

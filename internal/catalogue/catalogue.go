@@ -54,7 +54,7 @@ func refusals() (list []control.CatalogueError) {
 			continue
 		}
 		met[e] = true
-		shown := control.CatalogueError{Status: e.Status, Code: e.Code, Message: e.Message, Mend: e.Mend, Source: source.Title(e.Source)}
+		shown := control.CatalogueError{Status: e.Status, Code: e.Code, Message: e.Message, Fix: e.Fix, Source: source.Title(e.Source)}
 		if o := apis.Refused(e); o != nil {
 			shown.Cause, shown.How, shown.Try = o.State, o.How, request(o.Try, "")
 		}
@@ -67,7 +67,7 @@ func refusals() (list []control.CatalogueError) {
 func results(c *control.Catalogue) (list []control.CatalogueResult) {
 	numbers := slices.Concat(c.Customers, c.Organisations, c.Operators)
 	for _, e := range append(codes.Results(), codes.OtherResults()...) {
-		r := control.CatalogueResult{Code: string(e.Code), Texts: map[string]string{}, Mend: e.Mend, Source: source.Title(e.Source)}
+		r := control.CatalogueResult{Code: string(e.Code), Texts: map[string]string{}, Fix: e.Fix, Source: source.Title(e.Source)}
 		for _, x := range apis.Causes(e.Code) {
 			cause := control.CatalogueCause{State: x.State, Tries: tries(e.Code, x.APIs, numbers)}
 			for _, api := range x.APIs {

@@ -70,7 +70,7 @@ func results(d *writer, c *control.Catalogue) {
 	}
 	d.table("code", "what to do about it")
 	for _, r := range c.Results {
-		d.row(code(r.Code), r.Mend)
+		d.row(code(r.Code), r.Fix)
 	}
 	d.line("")
 	d.line("A business's validation URL rejects a payment with one of these codes or any other that isn't 0; the payer's M-Pesa Express result is then 2007.")
@@ -95,10 +95,10 @@ func errors(d *writer, c *control.Catalogue) {
 	d.table("HTTP", "errorCode", "errorMessage", "cause", "what to do about it")
 	for _, e := range c.Errors {
 		if e.Code == "" {
-			d.row(fmt.Sprint(e.Status), "", "(an empty body)", e.Cause, e.Mend)
+			d.row(fmt.Sprint(e.Status), "", "(an empty body)", e.Cause, e.Fix)
 			continue
 		}
-		d.row(fmt.Sprint(e.Status), code(e.Code), code(e.Message), e.Cause, e.Mend)
+		d.row(fmt.Sprint(e.Status), code(e.Code), code(e.Message), e.Cause, e.Fix)
 	}
 }
 

@@ -32,7 +32,7 @@ func TestEveryRequestOfTheCatalogueDoesWhatItSays(t *testing.T) {
 			continue
 		}
 		t.Run(fmt.Sprintf("%d %s %s", e.Status, e.Code, e.Message), func(t *testing.T) {
-			if got := send(t, *e.Try); got.Status != e.Status || got.Code != e.Code || got.Mend != e.Mend {
+			if got := send(t, *e.Try); got.Status != e.Status || got.Code != e.Code || got.Fix != e.Fix {
 				t.Errorf("the answer is %d %s: %s", got.Status, got.Code, got.Explanation)
 			}
 			s.settle(t)

@@ -65,17 +65,17 @@ func TestABulkFileFromItsCheckToItsResults(t *testing.T) {
 	if len(check.Problems) != 1 || check.Problems[0].Line != 2 || check.Problems[0].Column != "amount" || check.Rows != 1 {
 		t.Fatalf("the check of a file with a comma in an amount: %+v", check)
 	}
-	mended := strings.ReplaceAll(rows, "400,50", "400.50")
-	c.by("wanjiru", http.MethodPost, bulk+"/check", file(mended, "")).answers(http.StatusOK, &check)
+	fixed := strings.ReplaceAll(rows, "400,50", "400.50")
+	c.by("wanjiru", http.MethodPost, bulk+"/check", file(fixed, "")).answers(http.StatusOK, &check)
 	if len(check.Problems) != 0 || check.Rows != 2 || check.Total != 500_50 || check.Charges == 0 || check.Available != 1000_00 || check.Approvals != 1 || check.Refused != "" || check.Earlier != 0 {
 		t.Fatalf("the check: %+v", check)
 	}
 	var b control.Bulk
-	c.by("wanjiru", http.MethodPost, bulk, file(mended, "")).answers(http.StatusCreated, &b)
+	c.by("wanjiru", http.MethodPost, bulk, file(fixed, "")).answers(http.StatusCreated, &b)
 	if b.State != "approving" || b.Held != 500_50 || b.Missing != 1 || b.Initiator != "wanjiru" || b.Charges != check.Charges || b.Name != "march.csv" {
 		t.Fatalf("submitted, it is %+v", b)
 	}
-	c.by("otieno", http.MethodPost, bulk, file(mended, "")).refuses(http.StatusConflict, "conflict", "again", fmt.Sprintf("bulk file %d has the same rows", b.ID))
+	c.by("otieno", http.MethodPost, bulk, file(fixed, "")).refuses(http.StatusConflict, "conflict", "again", fmt.Sprintf("bulk file %d has the same rows", b.ID))
 	c.by("otieno", http.MethodPost, fmt.Sprintf("%s/tasks/%d/approve", shop, b.ID), "")
 	c.Do(t, &mpesa.PutPhone{Phone: controltest.Jane, Standing: new(mpesa.Inactive)})
 	if b = c.pay(b); b.State != "completed" || b.Paid != 1 || b.Failed != 1 || b.PaidAmount != 400_50 || b.Held != 0 || len(b.Approvals) != 1 || b.Approvals[0].By != "otieno" {

@@ -106,7 +106,7 @@ func TestARequestOfTheCatalogueIsSent(t *testing.T) {
 	}
 	var got control.Simulated
 	try(`{"api":"stkpush","path":"/mpesa/stkpush/v1/processrequest","fields":{"PhoneNumber":"07"}}`).answers(http.StatusOK, &got)
-	if got.Entry.Code != "400.002.02" || !strings.Contains(got.Entry.Explanation, "PhoneNumber") || got.Entry.Mend == "" || got.Entry.Cause == "" || got.Entry.API != "stkpush" {
+	if got.Entry.Code != "400.002.02" || !strings.Contains(got.Entry.Explanation, "PhoneNumber") || got.Entry.Fix == "" || got.Entry.Cause == "" || got.Entry.API != "stkpush" {
 		t.Errorf("got %+v", got.Entry)
 	}
 	try(`{"api":"oauth","path":"/oauth/v1/generate"}`).answers(http.StatusOK, &got)

@@ -72,7 +72,7 @@ func entry(e journal.Entry) control.Entry {
 	return control.Entry{
 		ID: e.ID, At: control.Time{Time: e.At}, TookMS: float64(e.Took.Microseconds()) / float64(time.Millisecond/time.Microsecond),
 		Method: e.Method, Path: e.Path, API: e.API, Title: apis.Title(e.API), App: e.App, Remote: e.Remote, Request: readable(journal.Masked(e.Request)), Status: e.Status,
-		Answer: readable(journal.Masked(e.Answer)), Code: e.Code, Explanation: e.Explanation, Cause: e.Cause, Mend: e.Mend, Payment: e.Payment,
+		Answer: readable(journal.Masked(e.Answer)), Code: e.Code, Explanation: e.Explanation, Cause: e.Cause, Fix: e.Fix, Payment: e.Payment,
 	}
 }
 

@@ -63,15 +63,15 @@ func TestRequestsAreFoundByWhatTheySay(t *testing.T) {
 func TestARequestTellsWhatBecameOfItsPayment(t *testing.T) {
 	c := start(t)
 	p := c.Pay(t, controltest.John, 10, "4321")
-	c.Journal.Add(journal.Entry{At: controltest.Start, Status: 200, Payment: p.ID, Cause: "a cause", Mend: "a way"})
+	c.Journal.Add(journal.Entry{At: controltest.Start, Status: 200, Payment: p.ID, Cause: "a cause", Fix: "a way"})
 	var got control.Entry
 	c.get("/kivuko/v1/journal/1").answers(http.StatusOK, &got)
-	if got.Outcome == nil || got.Outcome.Result != "2001" || got.Outcome.State != "failed" || got.Outcome.Amount != 1000 || got.Cause != "a cause" || got.Mend != "a way" {
+	if got.Outcome == nil || got.Outcome.Result != "2001" || got.Outcome.State != "failed" || got.Outcome.Amount != 1000 || got.Cause != "a cause" || got.Fix != "a way" {
 		t.Errorf("got %+v, %+v", got, got.Outcome)
 	}
 	var shown control.Payment
 	c.get(fmt.Sprintf("/kivuko/v1/payments/%d", p.ID)).answers(http.StatusOK, &shown)
-	if shown.Mend == "" {
+	if shown.Fix == "" {
 		t.Error("it isn't told how to fix a wrong PIN")
 	}
 	for _, id := range []string{"0", "2", "-1", "x", "99999999999999999999"} {

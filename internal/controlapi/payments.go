@@ -187,7 +187,7 @@ func (s *server) summary(p mpesa.Payment) control.Payment {
 	}
 	if p.State.Final() {
 		shown.Result, shown.ResultDesc, shown.Reason = string(p.Result), p.Result.Desc(p.Kind.String()), p.Reason
-		shown.Mend = mend(p)
+		shown.Fix = fix(p)
 	}
 	return shown
 }
@@ -208,10 +208,10 @@ func (s *server) detail(ctx context.Context, p mpesa.Payment, shown *control.Pay
 	return err
 }
 
-// mend is what to do about a payment that failed; "" for others.
-func mend(p mpesa.Payment) string {
+// fix is what to do about a payment that failed; "" for others.
+func fix(p mpesa.Payment) string {
 	if entry, ok := p.Result.Entry(); ok && p.State == mpesa.Failed {
-		return entry.Mend
+		return entry.Fix
 	}
 	return ""
 }

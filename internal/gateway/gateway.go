@@ -286,7 +286,7 @@ func (g *Gateway) explain(c *call, err error) []byte {
 	if c.App != nil && c.App.Production {
 		c.Note.Explanation += apis.InProduction
 	}
-	c.Note.Mend = r.Wire.Mend
+	c.Note.Fix = r.Wire.Fix
 	if o := apis.Refused(r.Wire); o != nil {
 		c.Note.Cause = o.State
 	}

@@ -24,7 +24,7 @@ type Entry struct {
 	Code        string // errorCode of a refusal
 	Explanation string // of a refusal or a warning: which check, what was expected, what came
 	Cause       string // of a refusal: what makes the gateway answer so
-	Mend        string // of a refusal: what to do about it
+	Fix         string // of a refusal: what to do about it
 	Payment     int64  // the payment that was accepted or asked about; 0: none
 }
 

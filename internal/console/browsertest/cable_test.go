@@ -93,8 +93,8 @@ func (c *cable) Cut() {
 	c.hangUp()
 }
 
-// Mend lets connections through again.
-func (c *cable) Mend() {
+// Restore lets connections through again.
+func (c *cable) Restore() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.cut = false

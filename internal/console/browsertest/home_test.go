@@ -76,7 +76,7 @@ func TestALostConnectionShowsAndMends(t *testing.T) {
 	if err := k.Control().Call(t.Context(), "POST", "phones/254708374149/send", map[string]string{"to": "254705912645", "amount": "777"}, new(control.Payment)); err != nil {
 		t.Fatal(err)
 	}
-	line.Mend()
+	line.Restore()
 	p.WaitFor(`#line[data-state="live"]`)
 	p.In("#payments-list").WaitText("777.00") // what happened meanwhile
 }

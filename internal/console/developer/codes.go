@@ -65,7 +65,7 @@ func showCodes(q *page.Request) error {
 		}
 	}
 	for i, e := range tables.Errors {
-		if hasText(wanted, e.Code, e.Message, e.Cause, e.Mend, strconv.Itoa(e.Status)) {
+		if hasText(wanted, e.Code, e.Message, e.Cause, e.Fix, strconv.Itoa(e.Status)) {
 			p.Errors = append(p.Errors, errorRow{e, i})
 		}
 	}
@@ -77,7 +77,7 @@ func hasText(wanted string, texts ...string) bool {
 }
 
 func resultTexts(r *control.CatalogueResult) []string {
-	list := append(slices.Collect(maps.Values(r.Texts)), r.Mend)
+	list := append(slices.Collect(maps.Values(r.Texts)), r.Fix)
 	for _, c := range r.Causes {
 		list = append(append(list, c.State), c.Numbers...)
 	}

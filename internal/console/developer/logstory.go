@@ -26,7 +26,7 @@ type step struct {
 	Title string
 	Tone  string // class of its badge: "good", "bad", "wait" or ""
 	Text  string
-	Mend  string
+	Fix   string
 	Phone string // who was asked
 	Body  any    // of a callback
 
@@ -106,7 +106,7 @@ func steps(p *control.Payment) []step {
 	if p.Reason != "" {
 		text += " (" + p.Reason + ")"
 	}
-	return []step{accepted, {At: p.FinishedAt, Title: "Result " + p.Result, Tone: came.Tone, Text: text, Mend: p.Mend}}
+	return []step{accepted, {At: p.FinishedAt, Title: "Result " + p.Result, Tone: came.Tone, Text: text, Fix: p.Fix}}
 }
 
 // called are the attempts at a callback: the first has its body.

@@ -68,13 +68,13 @@ type bulkForm struct {
 	Commands []page.Option
 	Check    *control.BulkCheck // nil: not checked yet
 	CSV      string             // as it was checked
-	Mend     bool               // the rows are few enough to be fixed in the page
+	Fix      bool               // the rows are few enough to be fixed in the page
 }
 
 // The bounds of what a page shows of a file: of a larger one the first rows that are wrong, and not its text.
 const (
 	mostProblems = 200
-	mostMended   = 256 << 10 // bytes
+	mostFixed    = 256 << 10 // bytes
 )
 
 // Problems are the first of the rows that would not be paid.
@@ -91,7 +91,7 @@ func (f *bulkForm) Good() bool {
 }
 
 func formOf(p *portal) *bulkForm {
-	return &bulkForm{portal: p, Mend: true, Commands: []page.Option{
+	return &bulkForm{portal: p, Fix: true, Commands: []page.Option{
 		{Value: "BusinessPayment", Label: "Business payments"}, {Value: "SalaryPayment", Label: "Salaries"}, {Value: "PromotionPayment", Label: "Promotions"}}}
 }
 
@@ -141,7 +141,7 @@ func checkBulk(q *page.Request, p *portal) error {
 
 func (f *bulkForm) check(q *page.Request, given control.NewBulk) (err error) {
 	f.CSV = given.CSV
-	if f.Mend = len(given.CSV) <= mostMended; !f.Mend {
+	if f.Fix = len(given.CSV) <= mostFixed; !f.Fix {
 		q.HTTP.PostForm.Del("csv")
 	}
 	f.Check, err = q.API().CheckBulk(q.HTTP.Context(), f.Shortcode, given)
