@@ -78,6 +78,7 @@ type benchmark struct {
 	WatchPhones   int           `placeholder:"N" help:"Pages with a phone that are open meanwhile."`
 	WatchLogs     int           `placeholder:"N" help:"Pages with the log that are open meanwhile."`
 	Log           string        `help:"File for the server's log; off for none (default: beside the database)."`
+	Profile       string        `placeholder:"PATH" help:"File for a profile of the server's use of the processor while requests are sent."`
 	JSON          bool          `name:"json" help:"Report as JSON."`
 }
 
@@ -96,7 +97,8 @@ func (b *benchmark) measure(ctx context.Context, stdout, stderr io.Writer) error
 	return bench.Run(ctx, bench.Options{
 		API: b.API, Program: b.Program, URL: b.URL, DB: b.DB, Log: b.Log, AnswerAfter: b.AnswerAfter, Duration: b.Duration, Concurrency: b.Concurrency, Rate: b.Rate,
 		Customers: b.Customers, FirstCustomer: b.FirstCustomer, InFlight: b.InFlight, Hang: b.Hang, Refuse: b.Refuse, Preloaded: b.Preload, Preload: preload,
-		Pages: b.Pages, WatchPhones: b.WatchPhones, WatchLogs: b.WatchLogs, JSON: b.JSON,
+		Profile: b.Profile,
+		Pages:   b.Pages, WatchPhones: b.WatchPhones, WatchLogs: b.WatchLogs, JSON: b.JSON,
 	}, stdout, stderr)
 }
 

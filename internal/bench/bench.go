@@ -41,6 +41,7 @@ type Options struct {
 	DB          string        // of the server that bench starts: a path, :memory: or postgres://…; empty: a temporary file in the working directory
 	Log         string        // what that server logs goes to this file; empty: beside the database; "off": nowhere
 	ServeArgs   []string      // further arguments of its serve
+	Profile     string        // the server's use of the processor while requests are sent goes to this file, in pprof's format; empty: nowhere
 	AnswerAfter time.Duration // how long its customers take to enter the PIN
 
 	API           string        // STK, B2C, C2B, B2B, or Mix: all of them in equal shares; default STK
@@ -169,7 +170,11 @@ func (o *Options) measure(ctx context.Context, report *Report, stderr io.Writer)
 	base := o.URL
 	var s *server
 	if base == "" {
-		if s, err = startServer(ctx, o.Program, o.DB, o.log(), o.AnswerAfter, o.ServeArgs); err != nil {
+		args := o.ServeArgs
+		if o.Profile != "" {
+			args = append(args[:len(args):len(args)], "--pprof")
+		}
+		if s, err = startServer(ctx, o.Program, o.DB, o.log(), o.AnswerAfter, args); err != nil {
 			return err
 		}
 		defer func() {
@@ -224,8 +229,9 @@ func (o *Options) drive(ctx context.Context, base, address string, pid int, repo
 		return err
 	}
 	seen.start(ctx)
+	profiled := o.profile(ctx, base)
 	err = g.run(ctx)
-	if err := errors.Join(err, seen.end(report)); err != nil {
+	if err := errors.Join(err, seen.end(report), profiled()); err != nil {
 		return err
 	}
 	report.measured(g)

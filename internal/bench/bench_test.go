@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -89,6 +91,23 @@ func TestRunOfAServerThatRuns(t *testing.T) {
 	}
 	if r.Whole == 0 || r.ServerCPU != nil || r.StartUp != nil || r.Database != "" {
 		t.Errorf("%+v", r)
+	}
+}
+
+func TestTheServersProfile(t *testing.T) {
+	o := quick(t)
+	o.Duration, o.Profile = time.Second, "cpu.pprof"
+	if r, err := run(t, o); err != nil {
+		t.Fatal(err, r.Failures)
+	}
+	profile, err := os.ReadFile(o.Profile)
+	if gzip := "\x1f\x8b"; err != nil || !strings.HasPrefix(string(profile), gzip) {
+		t.Errorf("%.20q, %v", profile, err)
+	}
+	server := httptest.NewServer(http.NotFoundHandler())
+	defer server.Close()
+	if err := o.profile(t.Context(), server.URL)(); err == nil || !strings.Contains(err.Error(), "--pprof") {
+		t.Errorf("a server without profiles: %v", err)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/pprof"
 	"os"
 	"os/signal"
 	"strconv"
@@ -36,6 +37,7 @@ type behaviour struct {
 	unasked     uint64 // no validation
 	steal       uint64 // the money doesn't move
 	keep        bool   // keeps the requests
+	pprof       bool   // serves profiles
 }
 
 // fake is just enough of a Daraja: it acknowledges requests and calls back. businesses_test.go has its businesses and their APIs.
@@ -74,6 +76,9 @@ func (f *fake) handler() http.Handler {
 		io.WriteString(w, `{"access_token":"`+fakeToken+`","expires_in":"3599"}`)
 	})
 	mux.HandleFunc("POST /mpesa/stkpush/v1/processrequest", f.push)
+	if f.pprof {
+		mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	}
 	f.handleBusinesses(mux)
 	return mux
 }
@@ -223,6 +228,7 @@ func serve(arguments []string) error {
 	flags.DurationVar(&f.answerAfter, "answer-after", 0, "")
 	flags.StringVar(&f.sum, "sum", "0.00", "")
 	flags.Uint64Var(&f.steal, "steal", 0, "")
+	flags.BoolVar(&f.pprof, "pprof", false, "")
 	if err := flags.Parse(arguments); err != nil {
 		return err
 	}

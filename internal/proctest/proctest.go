@@ -23,7 +23,7 @@ const Patience = time.Minute
 // Build compiles cmd/kivuko into a directory and gives the program's path.
 func Build(dir string) (string, error) {
 	program := filepath.Join(dir, "kivuko")
-	cmd := exec.Command("go", "build", "-o", program, "github.com/kivuko/kivuko/cmd/kivuko")
+	cmd := exec.Command("go", "build", "-pgo=off", "-o", program, "github.com/kivuko/kivuko/cmd/kivuko")
 	if output, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("building kivuko: %w\n%s", err, output)
 	}
