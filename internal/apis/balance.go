@@ -28,12 +28,12 @@ func balance() *API {
 }
 
 // accountBalance accepts a query of what an organisation's accounts hold.
-func accountBalance(c *Call) (any, error) { return c.accept(c.request("Initiator", "PartyA")) }
+func accountBalance(c *Call) (any, error) { return c.ask(c.query()) }
 
 // tellBalances tells what the organisation's accounts held (wire.md §11).
-func tellBalances(w *Writer, p *mpesa.Payment) error {
+func tellBalances(w *Writer, q *mpesa.Query) error {
 	text := ""
-	for _, f := range p.Details.Funds {
+	for _, f := range q.Funds {
 		if text != "" {
 			text += "&"
 		}
@@ -42,20 +42,20 @@ func tellBalances(w *Writer, p *mpesa.Payment) error {
 	w.open("ResultParameters", "ResultParameter")
 	w.text("ActionType", mpesa.AccountBalance)
 	w.text("AccountBalance", text)
-	w.stamp("BOCompletedTime", p.FinishedAt)
+	w.stamp("BOCompletedTime", q.FinishedAt)
 	w.close()
 	w.echo("abresults")
 	return nil
 }
 
 // balanceFailed is as in wire.md §7.3.
-func balanceFailed(w *Writer, p *mpesa.Payment) {
+func balanceFailed(w *Writer, q *mpesa.Query) {
 	w.open("ResultParameters", "ResultParameter")
-	if p.Result == codes.CredentialLocked {
+	if q.Result == codes.CredentialLocked {
 		w.text("ActionType", mpesa.AccountBalance)
 		w.text("ErrorMsg", "API Password is locked. ")
 	}
-	w.stamp("BOCompletedTime", p.FinishedAt)
+	w.stamp("BOCompletedTime", q.FinishedAt)
 	w.close()
 	w.open("ReferenceData", "ReferenceItem")
 	w.text("QueueTimeoutURL", "")

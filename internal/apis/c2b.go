@@ -31,9 +31,9 @@ func c2b() *API {
 	return &API{
 		Name: codes.APIC2B, Title: "C2B", Product: ProductMpesa, Live: golive.C2B, Family: codes.C2B, Kind: mpesa.C2B,
 		Callbacks: []Callback{
-			{Kind: mpesa.Validation, About: "C2B: whether the business takes a payment, to ValidationURL; its answer must come within 8 seconds", Body: validationRequest, Answer: verdict,
-				When: func(p *mpesa.Payment) bool { return p.State != mpesa.Completed }},
-			{Kind: mpesa.Confirmation, About: "C2B: a payment was made, to ConfirmationURL", Body: confirmation},
+			{Kind: mpesa.Validation, About: "C2B: whether the business takes a payment, to ValidationURL; its answer must come within 8 seconds", Body: of(validationRequest), Answer: verdict,
+				When: func(p *mpesa.Header) bool { return p.State != mpesa.Completed }},
+			{Kind: mpesa.Confirmation, About: "C2B: a payment was made, to ConfirmationURL", Body: of(confirmation)},
 		},
 		Paths: []Path{
 			registerURLs("/mpesa/c2b/v1/registerurl", 1), simulateC2B("/mpesa/c2b/v1/simulate", 1),

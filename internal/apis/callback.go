@@ -13,9 +13,14 @@ import (
 type Callback struct {
 	Kind   mpesa.DeliveryKind
 	About  string
-	When   func(*mpesa.Payment) bool                   // whether it tells of this end of a payment, and none after it in the list does; nil: of each
-	Body   func(*Writer, *mpesa.Payment) error         // writes what is told. What that is has happened, so it is always the same
+	When   func(*mpesa.Header) bool                    // whether it tells of this end of a payment, and none after it in the list does; nil: of each
+	Body   func(*Writer, mpesa.Subject) error          // writes what is told. What that is has happened, so it is always the same
 	Answer func(status int, body []byte) mpesa.Verdict // reads what the merchant says to it; nil: nothing but whether it was taken
+}
+
+// of makes the body of a callback that tells of one sort of subject.
+func of[T mpesa.Subject](body func(*Writer, T) error) func(*Writer, mpesa.Subject) error {
+	return func(w *Writer, x mpesa.Subject) error { return body(w, x.(T)) }
 }
 
 // FindCallback returns what the API of a kind of payment, or else some API, tells by a kind of callback. Nil: nobody tells that.
@@ -33,7 +38,7 @@ func FindCallback(kind mpesa.DeliveryKind, of mpesa.Kind) (found *Callback) {
 }
 
 // Told returns the kind of callback by which the merchant who asked is told how a payment ended.
-func Told(p *mpesa.Payment) mpesa.DeliveryKind {
+func Told(p *mpesa.Header) mpesa.DeliveryKind {
 	for _, a := range All() {
 		for _, c := range a.Callbacks {
 			if a.Kind == p.Kind && (c.When == nil || c.When(p)) {
@@ -51,10 +56,10 @@ type Renderer struct {
 	Internal string // base of the URL that results echo as QueueTimeoutURL (wire.md §7.2)
 }
 
-// Append appends what a callback of a kind says of a payment.
-func (r *Renderer) Append(ctx context.Context, b []byte, p *mpesa.Payment, kind mpesa.DeliveryKind) ([]byte, error) {
+// Append appends what a callback of a kind says of its subject.
+func (r *Renderer) Append(ctx context.Context, b []byte, x mpesa.Subject, kind mpesa.DeliveryKind) ([]byte, error) {
 	w := &Writer{Renderer: r, Context: ctx, body: b}
-	err := FindCallback(kind, p.Kind).Body(w, p)
+	err := FindCallback(kind, x.Head().Kind).Body(w, x)
 	return w.body, err
 }
 

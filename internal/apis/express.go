@@ -25,7 +25,7 @@ func express() *API {
 		Name: codes.APIExpress, Title: "M-Pesa Express", Product: ProductExpress, Live: golive.Express,
 		Family: codes.STK, Foreign: &codes.MerchantUnknown, Source: "MpesaExpressSimulate, request parameters",
 		Kind:      mpesa.Express,
-		Callbacks: []Callback{{Kind: mpesa.ExpressResult, About: "the result of M-Pesa Express, to CallBackURL", Body: expressCallback}},
+		Callbacks: []Callback{{Kind: mpesa.ExpressResult, About: "the result of M-Pesa Express, to CallBackURL", Body: of(expressCallback)}},
 		Paths: []Path{{Path: "/mpesa/stkpush/v1/processrequest", Serve: push, Fields: []Field{
 			expressShortcode(), password(), plain(Timestamp, "Timestamp"),
 			choice("TransactionType", mpesa.CustomerPayBillOnline, mpesa.CustomerBuyGoodsOnline), plain(Amount, "Amount"),

@@ -25,7 +25,7 @@ func (c *Call) request(initiator, organisation string) *mpesa.Payment {
 
 // accept checks the credential, queues the request and acknowledges it. That a credential is wrong shows in the result (wire.md §7.1).
 func (c *Call) accept(p *mpesa.Payment) (any, error) {
-	if err := c.checkCredential(p); err != nil {
+	if err := c.checkCredential(p.Business, p.Details.Initiator, &p.Details.BadCredential); err != nil {
 		return nil, err
 	}
 	request := &mpesa.AcceptRequest{Request: *p}
@@ -36,13 +36,13 @@ func (c *Call) accept(p *mpesa.Payment) (any, error) {
 		return nil, Refusal{*request.Refused, request.Reason}
 	}
 	c.Note.Payment = request.Payment.ID
-	return c.acknowledge(&request.Payment), nil
+	return c.acknowledge(&request.Payment.Header, request.Payment.Details.Originator), nil
 }
 
 // acknowledge has the order of BusinessPayBill's response body for payments to businesses, and else that of BusinessToPochi's.
-func (c *Call) acknowledge(p *mpesa.Payment) Raw {
+func (c *Call) acknowledge(p *mpesa.Header, chosen string) Raw {
 	b := make([]byte, 0, 240)
-	originator := Quote(c.Mint.Originator(p.ID, p.Details.Originator))
+	originator := Quote(c.Mint.Originator(p.ID, chosen))
 	conversation := c.Mint.Conversation(p.ID, time.UnixMilli(p.AcceptedAt))
 	if p.Kind == mpesa.B2B || p.Kind == mpesa.Tax {
 		b = append(append(b, `{"OriginatorConversationID":`...), originator...)
@@ -55,10 +55,10 @@ func (c *Call) acknowledge(p *mpesa.Payment) Raw {
 	return append(b, `,"ResponseCode":"0","ResponseDescription":"Accept the service request successfully."}`...)
 }
 
-// checkCredential notes in the request what is wrong with its SecurityCredential, for its result to tell. One that is encrypted
+// checkCredential notes in bad what is wrong with the SecurityCredential of a request, for its result to tell. One that is encrypted
 // for another certificate can't be read here: the sandbox takes the initiator's word for it, and says so in the journal.
-func (c *Call) checkCredential(p *mpesa.Payment) error {
-	id := mpesa.OperatorID{Shortcode: p.Business, Username: p.Details.Initiator}
+func (c *Call) checkCredential(business mpesa.Shortcode, initiator string, bad *string) error {
+	id := mpesa.OperatorID{Shortcode: business, Username: initiator}
 	operator, err := c.Engine.Directory().Operator(c.Context, id)
 	if err != nil || operator == nil || operator.Password == "" {
 		return err // the rules find that out by themselves
@@ -71,7 +71,7 @@ func (c *Call) checkCredential(p *mpesa.Payment) error {
 	case verdict == credential.Foreign && c.Rules.ForeignCredentials:
 		c.Note.Explanation = "warning: " + reason + " It was accepted unread, as the " + c.Rules.Profile + " profile does."
 	default:
-		p.Details.BadCredential = reason
+		*bad = reason
 		c.Note.Explanation = "acknowledged; the result will be " + string(codes.InvalidInitiator) + ": " + reason
 		if verdict == credential.Foreign && c.App.Production {
 			c.Note.Explanation += InProduction

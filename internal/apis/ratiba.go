@@ -32,7 +32,7 @@ func ratiba() *API {
 		Name: codes.APIStandingOrder, Title: "M-Pesa Ratiba", Product: "M-Pesa Ratiba Sandbox", Live: golive.Ratiba,
 		Family: codes.STK, Foreign: &codes.ForeignShortCode, Source: "wire.md §14.4", Refuse: ratibaRefusal,
 		Kind:      mpesa.StandingOrder,
-		Callbacks: []Callback{{Kind: mpesa.OrderResult, About: "what the customer said to a standing order, to CallBackURL", Body: orderCallback}},
+		Callbacks: []Callback{{Kind: mpesa.OrderResult, About: "what the customer said to a standing order, to CallBackURL", Body: of(orderCallback)}},
 		Paths: []Path{{Path: "/standingorder/v1/createStandingOrderExternal", Serve: createStandingOrder, Fields: []Field{
 			noted(identifier("StandingOrderName", "a name that none of the customer's standing orders has"), "one that the customer has not agreed to before").example("Rent " + MarkUnique),
 			plain(Day, "StartDate"), plain(Day, "EndDate").example(MarkNextMonth), expressShortcode(),

@@ -1,7 +1,6 @@
 package apis
 
 import (
-	"fmt"
 	"strconv"
 	"time"
 
@@ -9,49 +8,52 @@ import (
 	"github.com/kivuko/kivuko/internal/ids"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
-	"github.com/kivuko/kivuko/internal/store"
 )
 
 // results are what the URLs of an initiator's request are told (wire.md §7.2). paid adds what a result says of success, failed what one of
 // an API says beside another code: little, and for each API something else.
-func results(paid func(*Writer, *mpesa.Payment) error, failed func(*Writer, *mpesa.Payment)) []Callback {
-	result := func(w *Writer, p *mpesa.Payment) (err error) {
-		w.head(p)
-		if p.Result == codes.Success {
-			err = paid(w, p)
+func results[T mpesa.Subject](paid func(*Writer, T) error, failed func(*Writer, T)) []Callback {
+	result := func(w *Writer, x T) (err error) {
+		w.head(x)
+		if x.Head().Result == codes.Success {
+			err = paid(w, x)
 		} else {
-			failed(w, p)
+			failed(w, x)
 		}
 		w.body = append(w.body, "}}"...)
 		return err
 	}
 	return []Callback{
 		{Kind: mpesa.QueueTimeout, About: "an initiator's request waited too long, to QueueTimeOutURL", Body: queueTimeout,
-			When: func(p *mpesa.Payment) bool { return p.Details.TimedOut }},
-		{Kind: mpesa.Result, About: "the result of an initiator's request, to ResultURL", Body: result},
+			When: func(h *mpesa.Header) bool { return h.Result == codes.QueueTimedOut }},
+		{Kind: mpesa.Result, About: "the result of an initiator's request, to ResultURL", Body: of(result)},
 	}
 }
 
 // queueTimeout writes what QueueTimeOutURL is told. Nobody has recorded a real one; this is the result's envelope without parameters
 // (wire.md §7.4).
-func queueTimeout(w *Writer, p *mpesa.Payment) error {
-	w.head(p)
+func queueTimeout(w *Writer, x mpesa.Subject) error {
+	w.head(x)
 	w.body = append(w.body, "}}"...)
 	return nil
 }
 
-// head writes what all results begin with.
-func (w *Writer) head(p *mpesa.Payment) {
+// head writes what all results begin with. Queries have the date and zeros where payments have a receipt (wire.md §7.3).
+func (w *Writer) head(x mpesa.Subject) {
+	p, originator, transaction := x.Head(), "", ids.NoReceipt(time.UnixMilli(x.Head().FinishedAt))
+	if p, ok := x.(*mpesa.Payment); ok {
+		originator, transaction = p.Details.Originator, w.transactionID(p)
+	}
 	b := append(w.body, `{"Result":{"ResultType":0,"ResultCode":`...)
 	b = appendCode(b, p.Result)
 	b = append(b, `,"ResultDesc":`...)
 	b = appendString(b, p.Result.Desc(p.Kind.String()))
 	b = append(b, `,"OriginatorConversationID":`...)
-	b = appendText(b, w.Mint.Originator(p.ID, p.Details.Originator))
+	b = appendText(b, w.Mint.Originator(p.ID, originator))
 	b = append(b, `,"ConversationID":"`...)
 	b = append(b, w.Mint.Conversation(p.ID, time.UnixMilli(p.AcceptedAt))...)
 	b = append(b, `","TransactionID":"`...)
-	b = append(b, w.transactionID(p)...)
+	b = append(b, transaction...)
 	w.body = append(b, '"')
 }
 
@@ -63,13 +65,13 @@ func appendCode(b []byte, r codes.Result) []byte {
 	return strconv.AppendQuote(b, string(r))
 }
 
-// transactionID is a receipt where money was to move, which failed payouts have too. Queries, and what fails before it is a
-// payment, as in the queue, have the date and zeros (wire.md §7.3, §16).
+// transactionID is a receipt where money was to move, which failed payouts have too. What fails before it is a payment, as in
+// the queue, has the date and zeros (wire.md §16).
 func (w *Writer) transactionID(p *mpesa.Payment) string {
 	finished := time.UnixMilli(p.FinishedAt)
 	switch {
 	case p.Details.TimedOut:
-	case p.State == mpesa.Completed && p.Kind.MovesMoney(), p.Kind == mpesa.B2C, p.Kind == mpesa.B2Pochi:
+	case p.State == mpesa.Completed, p.Kind == mpesa.B2C, p.Kind == mpesa.B2Pochi:
 		return w.Mint.Receipt(p.ID, finished)
 	}
 	return ids.NoReceipt(finished)
@@ -84,12 +86,6 @@ func (w *Writer) echo(results string) {
 
 func (w *Writer) timeoutURL(results string) {
 	w.text("QueueTimeoutURL", w.Internal+"/mpesa/"+results+"/v1/submit")
-}
-
-func (w *Writer) occasion(p *mpesa.Payment) {
-	w.open("ReferenceData", "ReferenceItem")
-	w.text("Occasion", p.Details.Occasion)
-	w.close()
 }
 
 func funds(p *mpesa.Payment, kind mpesa.AccountKind) money.Amount {
@@ -115,11 +111,3 @@ func charge(name string, amount money.Amount) string {
 
 // cents writes an amount in cents.
 func cents(a money.Amount) string { return strconv.FormatInt(int64(a), 10) }
-
-func (w *Writer) original(p *mpesa.Payment) (*mpesa.Payment, error) {
-	original, err := store.Get(w.Context, w.Store, mpesa.Payments, p.Details.Original)
-	if err == nil && original == nil {
-		err = fmt.Errorf("payment %d, which payment %d is about, is not there", p.Details.Original, p.ID)
-	}
-	return original, err
-}

@@ -1,6 +1,7 @@
 package apis
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -80,7 +81,10 @@ func number(p *mpesa.Payment) int64 {
 
 // tellReversed tells of a payment that was taken back (wire.md §12).
 func tellReversed(w *Writer, p *mpesa.Payment) error {
-	original, err := w.original(p)
+	original, err := store.Get(w.Context, w.Store, mpesa.Payments, p.Details.Original)
+	if err == nil && original == nil {
+		err = fmt.Errorf("payment %d, which payment %d is about, is not there", p.Details.Original, p.ID)
+	}
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package apis
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -22,7 +23,7 @@ func status() *API {
 	originator.Also = "OriginatorConversationID" // what older clients send
 	return &API{
 		Name: codes.APIStatus, Title: "Transaction status", Product: ProductMpesa, Live: golive.Status,
-		Family: codes.C2B, Tokens: codes.STK, Kind: mpesa.StatusQuery, Callbacks: results(tellStatus, (*Writer).occasion), Source: "wire.md §10",
+		Family: codes.C2B, Tokens: codes.STK, Kind: mpesa.StatusQuery, Callbacks: results(tellStatus, statusFailed), Source: "wire.md §10",
 		Paths: []Path{{Path: "/mpesa/transactionstatus/v1/query", Serve: transactionStatus, Fields: slices.Concat(initiator("Initiator", mpesa.StatusQuery), []Field{
 			receipt, originator, asking("PartyA").example(MarkPaid), choice("IdentifierType", "4", "2", "1"),
 		}, outcomeURLsFirst())}},
@@ -44,24 +45,45 @@ func status() *API {
 // transactionStatus accepts a query of how a payment stands, by its receipt or by the id of the request that asked for it:
 // POST /mpesa/transactionstatus/v1/query (wire.md §10).
 func transactionStatus(c *Call) (any, error) {
-	p := c.request("Initiator", "PartyA")
-	if err := c.find(p, c.text("TransactionID"), c.text("OriginalConversationID")); err != nil {
+	q := c.query()
+	if err := c.find(q, c.text("TransactionID"), c.text("OriginalConversationID")); err != nil {
 		return nil, err
 	}
-	return c.accept(p)
+	return c.ask(q)
+}
+
+// query is what queries have in common.
+func (c *Call) query() *mpesa.Query {
+	q := &mpesa.Query{Command: c.text("CommandID"), Initiator: c.text("Initiator"), Remarks: c.text("Remarks"), Occasion: c.text("Occassion"),
+		TimeoutURL: c.text("QueueTimeOutURL"), ResultURL: c.text("ResultURL")}
+	q.Kind, q.Business = c.Path.Kind, c.shortcode("PartyA")
+	return q
+}
+
+// ask checks the credential, queues the query and acknowledges it.
+func (c *Call) ask(q *mpesa.Query) (any, error) {
+	if err := c.checkCredential(q.Business, q.Initiator, &q.BadCredential); err != nil {
+		return nil, err
+	}
+	accept := &mpesa.AcceptQuery{Request: *q}
+	if err := c.Engine.Do(c.Context, accept); err != nil {
+		return nil, err
+	}
+	c.Note.Payment = accept.Query.ID
+	return c.acknowledge(&accept.Query.Header, ""), nil
 }
 
 // find notes which payment a query is about. The receipt comes first where both are given.
-func (c *Call) find(p *mpesa.Payment, receipt, originator string) error {
+func (c *Call) find(q *mpesa.Query, receipt, originator string) error {
 	if receipt != "" {
 		original, err := c.byReceipt(receipt)
-		p.Details.OriginalID, p.Details.Original = receipt, number(original)
+		q.OriginalID, q.Original = receipt, number(original)
 		if err != nil || original != nil || originator == "" {
 			return err
 		}
 	}
-	id, err := c.byOriginator(p.Business, originator)
-	p.Details.OriginalID, p.Details.Original, p.Details.ByOriginator = originator, id, true
+	id, err := c.byOriginator(q.Business, originator)
+	q.OriginalID, q.Original, q.ByOriginator = originator, id, true
 	return err
 }
 
@@ -77,8 +99,8 @@ func (c *Call) byOriginator(owner mpesa.Shortcode, id string) (int64, error) {
 		if !ok {
 			continue
 		}
-		p, err := store.Get(c.Context, c.Store, mpesa.Payments, n)
-		if err != nil || p == nil || id != c.Mint.Originator(n, "") && id != c.Mint.Conversation(n, time.UnixMilli(p.AcceptedAt)) {
+		x, err := store.Subject(c.Context, c.Store, n)
+		if err != nil || x == nil || id != c.Mint.Originator(n, "") && id != c.Mint.Conversation(n, time.UnixMilli(x.Head().AcceptedAt)) {
 			return 0, err // an identifier that only looks like the payment's
 		}
 		return n, nil
@@ -87,8 +109,8 @@ func (c *Call) byOriginator(owner mpesa.Shortcode, id string) (int64, error) {
 }
 
 // tellStatus tells how another payment stood when it was looked up (wire.md §10).
-func tellStatus(w *Writer, p *mpesa.Payment) error {
-	x, err := w.original(p)
+func tellStatus(w *Writer, q *mpesa.Query) error {
+	x, err := w.asked(q)
 	if err != nil {
 		return err
 	}
@@ -101,12 +123,12 @@ func tellStatus(w *Writer, p *mpesa.Payment) error {
 		return err
 	}
 	var transfers []mpesa.Transfer
-	if p.Details.OriginalState == mpesa.Completed { // what has moved since is another answer's
+	if q.Found == mpesa.Completed { // what has moved since is another answer's
 		if transfers, err = w.Store.Transfers(w.Context, x.ID); err != nil {
 			return err
 		}
 	}
-	final := p.Details.OriginalState.Final()
+	final := q.Found.Final()
 	w.open("ResultParameters", "ResultParameter")
 	w.text("DebitPartyName", publicName(x.Payer, payer))
 	w.text("CreditPartyName", publicName(x.Payee, payee))
@@ -116,7 +138,7 @@ func tellStatus(w *Writer, p *mpesa.Payment) error {
 	w.text("DebitAccountType", debited(x, transfers))
 	w.text("TransactionReason", x.Details.Description)
 	w.text("ReasonType", reasonType(x))
-	w.text("TransactionStatus", stateWord(p.Details.OriginalState, x))
+	w.text("TransactionStatus", stateWord(q.Found, x))
 	if final {
 		w.stamp("FinalisedTime", x.FinishedAt)
 	} else {
@@ -130,8 +152,30 @@ func tellStatus(w *Writer, p *mpesa.Payment) error {
 		w.text("ReceiptNo", "")
 	}
 	w.close()
-	w.occasion(p)
+	statusFailed(w, q)
 	return nil
+}
+
+// statusFailed writes what every answer ends with.
+func statusFailed(w *Writer, q *mpesa.Query) {
+	w.open("ReferenceData", "ReferenceItem")
+	w.text("Occasion", q.Occasion)
+	w.close()
+}
+
+// asked reads what a query is about. Another query is told of in the words of a payment.
+func (w *Writer) asked(q *mpesa.Query) (*mpesa.Payment, error) {
+	original, err := store.Subject(w.Context, w.Store, q.Original)
+	if err != nil {
+		return nil, err
+	}
+	switch x := original.(type) {
+	case *mpesa.Payment:
+		return x, nil
+	case *mpesa.Query:
+		return &mpesa.Payment{Header: x.Header, Details: mpesa.Details{TransactionType: x.Command, Description: x.Remarks, CallBackURL: x.ResultURL, TimedOut: x.TimedOut}}, nil
+	}
+	return nil, fmt.Errorf("payment %d, which query %d is about, is not there", q.Original, q.ID)
 }
 
 // charges tells what the business paid for the payment: as its payer or as its payee.

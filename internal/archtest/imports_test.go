@@ -100,7 +100,7 @@ func below(dir string, named ...string) bool {
 var outer = []string{"internal/gateway", "internal/waiting", "internal/sms", "internal/delivery", "internal/controlapi", "internal/console", "internal/intercept"}
 
 // The packages for tests only.
-var forTests = []string{"kivukotest", "internal/access/accesstest", "internal/codetest", "internal/testworld", "internal/controlapi/controltest", "internal/store/storetest", "internal/lifecycle/lifecycletest", "internal/pgtest", "internal/proctest", "internal/console/browsertest"}
+var forTests = []string{"kivukotest", "internal/access/accesstest", "internal/codetest", "internal/testworld", "internal/controlapi/controltest", "internal/store/storetest", "internal/lifecycle/lifecycletest", "internal/mpesa/mpesatest", "internal/pgtest", "internal/proctest", "internal/console/browsertest"}
 
 func TestOuterPackagesKnowNeitherEachOtherNorADatabase(t *testing.T) {
 	for _, f := range program(t) {

@@ -208,7 +208,7 @@ func (w *statementWriter) byReceipt(q *statementQuery, shown *control.Statement)
 	if err != nil || p == nil {
 		return err
 	}
-	transfers, err := w.Store.Transfers(w.ctx, p.ID)
+	transfers, err := w.Store.Transfers(w.ctx, p.Head().ID)
 	if err != nil {
 		return err
 	}

@@ -61,7 +61,7 @@ const rowWaiting = control.RowWaiting
 func (s *server) triedRow(line int64, p *mpesa.Payment) control.BulkRow {
 	return control.BulkRow{
 		Line: line, Phone: party(p.Payee), Amount: control.Amount(p.Amount), Remarks: p.Details.Description, State: control.RowState(p.State.String()), Payment: p.ID,
-		Receipt: s.identifiers(*p).receipt, Result: string(p.Result), Reason: p.Reason, At: control.At(p.FinishedAt),
+		Receipt: s.identifiers(p).receipt, Result: string(p.Result), Reason: p.Reason, At: control.At(p.FinishedAt),
 	}
 }
 

@@ -114,7 +114,7 @@ func unknownDelivery(r *http.Request) *control.Problem {
 
 // deliveriesOf lists what merchants are told because of a payment. Deliveries are fromNumber from their payment, and a payment has some
 // of the kinds.
-func (s *server) deliveriesOf(ctx context.Context, p *mpesa.Payment) (list []mpesa.Delivery, err error) {
+func (s *server) deliveriesOf(ctx context.Context, p *mpesa.Header) (list []mpesa.Delivery, err error) {
 	var ids []int64
 	for _, kind := range mpesa.DeliveryKinds() {
 		ids = append(ids, p.DeliveryID(kind))

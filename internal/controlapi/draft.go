@@ -137,10 +137,10 @@ func (d *drafting) ofPayment(field string, mark apis.Mark) string {
 		byCustomer := p.Kind == mpesa.Express || p.Kind == mpesa.C2B
 		switch {
 		case mark == apis.MarkCheckout && p.Kind == mpesa.Express:
-			return d.identifiers(p).checkoutRequest
+			return d.identifiers(&p).checkoutRequest
 		case mark == apis.MarkCheckout, !organisation, !byCustomer, p.State != mpesa.Completed:
 		case mark == apis.MarkReceipt:
-			return d.identifiers(p).receipt
+			return d.identifiers(&p).receipt
 		case mark == apis.MarkPaid:
 			return payee.String()
 		case mark == apis.MarkAmount:

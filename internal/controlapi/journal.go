@@ -9,7 +9,6 @@ import (
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/internal/apis"
 	"github.com/kivuko/kivuko/internal/journal"
-	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/store"
 )
 
@@ -81,10 +80,11 @@ func (s *server) outcome(ctx context.Context, payment int64) (*control.Outcome, 
 	if payment == 0 {
 		return nil, nil
 	}
-	p, err := store.Get(ctx, s.Store, mpesa.Payments, payment)
-	if err != nil || p == nil {
+	x, err := store.Subject(ctx, s.Store, payment)
+	if err != nil || x == nil {
 		return nil, err
 	}
+	p := x.Head()
 	o := &control.Outcome{State: control.State(p.State.String()), Amount: control.Amount(p.Amount)}
 	if p.State.Final() {
 		o.Result, o.ResultDesc = string(p.Result), p.Result.Desc(p.Kind.String())

@@ -44,7 +44,7 @@ func (s *server) journalFilter(ctx context.Context, q *journalQuery) (*journalFi
 	}
 	p, err := s.findPayment(ctx, f.id)
 	if err == nil && p != nil {
-		f.named = p.ID
+		f.named = p.Head().ID
 	}
 	return f, err
 }

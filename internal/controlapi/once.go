@@ -55,11 +55,12 @@ func (s *server) once(h handler, show shower) handler {
 		} else if known != first {
 			return answer{}, conflict.of(control.IdempotencyHeader, "the key %q was used for another request, which became payment %d: choose a new one for each payment", o.key, first)
 		}
-		p, err := s.paymentOrTask(r.Context(), first)
+		x, err := store.Subject(r.Context(), s.Store, first)
 		if err != nil {
 			return answer{}, err
 		}
-		if p == nil {
+		p, ok := x.(*mpesa.Payment)
+		if !ok {
 			return answer{}, notFound.problem("payment %d, which has the key %q, is gone", first, o.key)
 		}
 		a := show(s, r, *p)
@@ -152,7 +153,7 @@ func showPayment(s *server, r *http.Request, p mpesa.Payment) answer {
 func (s *server) shownPayment(r *http.Request, p mpesa.Payment) *control.Payment {
 	ctx, cancel := garnish(r)
 	defer cancel()
-	shown, _ := s.payment(ctx, p)
+	shown, _ := s.payment(ctx, &p)
 	return &shown
 }
 

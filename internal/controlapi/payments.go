@@ -10,7 +10,6 @@ import (
 	"github.com/kivuko/kivuko/internal/ids"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
-	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
 )
 
@@ -44,20 +43,20 @@ func (s *server) listPayments(r *request[paymentsQuery, none]) (*control.Page[co
 	if kind := valueOf[mpesa.Kind](q.Kind); kind != nil {
 		f.Kind = *kind
 	}
-	rows, next, err := searchNewest(r.Context(), "ask for a result code, or look a payment up by one of its identifiers", store.Page{Before: q.After, Limit: q.Limit}, func(p mpesa.Payment) int64 { return p.ID },
-		func(ctx context.Context, p store.Page) ([]mpesa.Payment, error) { return s.Store.Payments(ctx, f, p) })
+	rows, next, err := searchNewest(r.Context(), "ask for a result code, or look a payment up by one of its identifiers", store.Page{Before: q.After, Limit: q.Limit}, func(x mpesa.Subject) int64 { return x.Head().ID },
+		func(ctx context.Context, p store.Page) ([]mpesa.Subject, error) { return s.Store.Activity(ctx, f, p) })
 	if err != nil {
 		return nil, err
 	}
 	shown := &control.Page[control.Payment]{Items: []control.Payment{}, Next: next}
-	for _, p := range rows {
-		x := s.summary(p)
+	for _, x := range rows {
+		item := s.summary(x)
 		if !q.Brief {
-			if err := s.detail(r.Context(), p, &x); err != nil {
+			if err := s.detail(r.Context(), x.Head(), &item); err != nil {
 				return nil, err
 			}
 		}
-		shown.Items = append(shown.Items, x)
+		shown.Items = append(shown.Items, item)
 	}
 	return shown, nil
 }
@@ -77,40 +76,30 @@ func (s *server) getPayment(r *request[paymentQuery, none]) (*control.Payment, e
 		return nil, notFound.problem("%q is no payment's number, receipt, ConversationID, OriginatorConversationID, "+
 			"MerchantRequestID or CheckoutRequestID; a receipt exists once a payment is completed", id)
 	}
-	shown, err := s.payment(r.Context(), *p)
+	shown, err := s.payment(r.Context(), p)
 	return &shown, err
 }
 
 // findPayment finds the payment that an identifier belongs to. Most identifiers can be turned back into some number; whether
 // that payment really has the identifier shows when its own are made again.
-func (s *server) findPayment(ctx context.Context, id string) (p *mpesa.Payment, err error) {
+func (s *server) findPayment(ctx context.Context, id string) (x mpesa.Subject, err error) {
 	if at, phone, ok := ids.ParseCheckoutRequest(id); ok {
-		p, err = s.Store.PaymentAcceptedAt(ctx, at.UnixMilli(), mpesa.CustomerParty(phone))
+		var p *mpesa.Payment
+		if p, err = s.Store.PaymentAcceptedAt(ctx, at.UnixMilli(), mpesa.CustomerParty(phone)); p != nil {
+			x = p
+		}
 	} else if number, ok := s.parseID(id); ok {
-		p, err = s.paymentOrTask(ctx, number)
+		x, err = store.Subject(ctx, s.Store, number)
 	}
-	if err != nil || p == nil || !slices.Contains(s.identifiers(*p).all(), id) {
+	if err != nil || x == nil || !slices.Contains(s.identifiers(x).all(), id) {
 		return nil, err
 	}
-	return p, nil
-}
-
-// paymentOrTask reads the payment with a number, or the task with it that has become none, as the payment that it would be.
-func (s *server) paymentOrTask(ctx context.Context, number int64) (*mpesa.Payment, error) {
-	p, err := store.Get(ctx, s.Store, mpesa.Payments, number)
-	if p != nil || err != nil {
-		return p, err
-	}
-	t, err := store.Get(ctx, s.Store, portal.Tasks, number)
-	if t == nil || err != nil {
-		return nil, err
-	}
-	return &t.Payment, nil
+	return x, nil
 }
 
 // findByOriginator finds the payment that a business asked for with an OriginatorConversationID of its own choice: a given business,
 // or the first that has used it (0).
-func (s *server) findByOriginator(ctx context.Context, owner mpesa.Shortcode, id string) (*mpesa.Payment, error) {
+func (s *server) findByOriginator(ctx context.Context, owner mpesa.Shortcode, id string) (mpesa.Subject, error) {
 	var number int64
 	var err error
 	if owner != 0 {
@@ -121,7 +110,7 @@ func (s *server) findByOriginator(ctx context.Context, owner mpesa.Shortcode, id
 	if err != nil || number == 0 {
 		return nil, err
 	}
-	return store.Get(ctx, s.Store, mpesa.Payments, number)
+	return store.Subject(ctx, s.Store, number)
 }
 
 func (s *server) parseID(id string) (number int64, ok bool) {
@@ -141,18 +130,26 @@ type identifiers struct {
 	number, conversation, originator, merchantRequest, checkoutRequest, receipt string
 }
 
-func (s *server) identifiers(p mpesa.Payment) identifiers {
-	accepted := time.UnixMilli(p.AcceptedAt)
-	i := identifiers{number: strconv.FormatInt(p.ID, 10), conversation: s.Mint.Conversation(p.ID, accepted)}
-	switch {
-	case p.Kind == mpesa.Express:
-		payer, _ := p.Payer.Phone()
-		i.merchantRequest, i.checkoutRequest = s.Mint.MerchantRequest(p.ID), ids.CheckoutRequest(accepted, payer)
-	case p.Kind == mpesa.C2B, p.Kind.Initiated():
-		i.originator = s.Mint.Originator(p.ID, p.Details.Originator)
+func (s *server) identifiers(x mpesa.Subject) identifiers {
+	h := x.Head()
+	accepted := time.UnixMilli(h.AcceptedAt)
+	i := identifiers{number: strconv.FormatInt(h.ID, 10), conversation: s.Mint.Conversation(h.ID, accepted)}
+	receipt := h.State == mpesa.Completed
+	switch x := x.(type) {
+	case *mpesa.Payment:
+		receipt = receipt || x.Details.ValidatedAt != 0
+		switch {
+		case x.Kind == mpesa.Express:
+			payer, _ := x.Payer.Phone()
+			i.merchantRequest, i.checkoutRequest = s.Mint.MerchantRequest(x.ID), ids.CheckoutRequest(accepted, payer)
+		case x.Kind == mpesa.C2B, x.Kind.Initiated():
+			i.originator = s.Mint.Originator(x.ID, x.Details.Originator)
+		}
+	case *mpesa.Query:
+		i.originator = s.Mint.Originator(x.ID, "")
 	}
-	if p.State == mpesa.Completed || p.Details.ValidatedAt != 0 {
-		i.receipt = s.Mint.Receipt(p.ID, time.UnixMilli(p.ReceiptAt()))
+	if receipt {
+		i.receipt = s.Mint.Receipt(h.ID, time.UnixMilli(x.ReceiptAt()))
 	}
 	return i
 }
@@ -161,39 +158,48 @@ func (i identifiers) all() []string {
 	return []string{i.number, i.conversation, i.originator, i.merchantRequest, i.checkoutRequest, i.receipt}
 }
 
-// payment reads what there is to show of a payment.
-func (s *server) payment(ctx context.Context, p mpesa.Payment) (control.Payment, error) {
-	shown := s.summary(p)
-	return shown, s.detail(ctx, p, &shown)
+// payment reads what there is to show of a payment, or of what else has a number.
+func (s *server) payment(ctx context.Context, x mpesa.Subject) (control.Payment, error) {
+	shown := s.summary(x)
+	return shown, s.detail(ctx, x.Head(), &shown)
 }
 
 // summary is what a payment itself tells.
-func (s *server) summary(p mpesa.Payment) control.Payment {
-	i := s.identifiers(p)
+func (s *server) summary(x mpesa.Subject) control.Payment {
+	h, i := x.Head(), s.identifiers(x)
 	shown := control.Payment{
-		ID: p.ID, Kind: control.Kind(p.Kind.String()), State: control.State(p.State.String()), Amount: control.Amount(p.Amount), Payer: party(p.Payer), Payee: party(p.Payee),
-		TransactionType: p.Details.TransactionType, Reference: p.Details.Reference, Description: p.Details.Description,
-		CallBackURL: p.Details.CallBackURL, TimeoutURL: p.Details.TimeoutURL, MerchantRequestID: i.merchantRequest,
-		CheckoutRequestID: i.checkoutRequest, OriginatorID: i.originator, ConversationID: i.conversation, Receipt: i.receipt,
-		Initiator: p.Details.Initiator, Occasion: p.Details.Occasion, Original: p.Details.Original, OriginalID: p.Details.OriginalID,
-		ThirdPartyID: p.Details.ThirdPartyID, TimedOut: p.Details.TimedOut, AcceptedAt: control.At(p.AcceptedAt), DueAt: control.At(p.DueAt),
-		FinishedAt: control.At(p.FinishedAt), Transfers: []control.Transfer{}, Callbacks: []control.Callback{},
+		ID: h.ID, Kind: control.Kind(h.Kind.String()), State: control.State(h.State.String()), Amount: control.Amount(h.Amount), Payer: party(h.Payer), Payee: party(h.Payee),
+		MerchantRequestID: i.merchantRequest, CheckoutRequestID: i.checkoutRequest, OriginatorID: i.originator, ConversationID: i.conversation, Receipt: i.receipt,
+		AcceptedAt: control.At(h.AcceptedAt), DueAt: control.At(h.DueAt), FinishedAt: control.At(h.FinishedAt), Transfers: []control.Transfer{}, Callbacks: []control.Callback{},
 	}
-	if p.Details.Requester != 0 {
-		shown.Requester = p.Details.Requester.String()
+	switch x := x.(type) {
+	case *mpesa.Payment:
+		addDetails(&shown, &x.Details)
+	case *mpesa.Query:
+		shown.TransactionType, shown.Description, shown.Occasion, shown.Initiator = x.Command, x.Remarks, x.Occasion, x.Initiator
+		shown.CallBackURL, shown.TimeoutURL, shown.TimedOut, shown.Original, shown.OriginalID = x.ResultURL, x.TimeoutURL, x.TimedOut, x.Original, x.OriginalID
 	}
-	if p.Business != 0 {
-		shown.Business = p.Business.String()
+	if h.Business != 0 {
+		shown.Business = h.Business.String()
 	}
-	if p.State.Final() {
-		shown.Result, shown.ResultDesc, shown.Reason = string(p.Result), p.Result.Desc(p.Kind.String()), p.Reason
-		shown.Fix = fix(p)
+	if h.State.Final() {
+		shown.Result, shown.ResultDesc, shown.Reason = string(h.Result), h.Result.Desc(h.Kind.String()), h.Reason
+		shown.Fix = fix(h)
 	}
 	return shown
 }
 
+func addDetails(shown *control.Payment, d *mpesa.Details) {
+	shown.TransactionType, shown.Reference, shown.Description, shown.CallBackURL, shown.TimeoutURL = d.TransactionType, d.Reference, d.Description, d.CallBackURL, d.TimeoutURL
+	shown.Initiator, shown.Occasion, shown.Original, shown.OriginalID = d.Initiator, d.Occasion, d.Original, d.OriginalID
+	shown.ThirdPartyID, shown.TimedOut = d.ThirdPartyID, d.TimedOut
+	if d.Requester != 0 {
+		shown.Requester = d.Requester.String()
+	}
+}
+
 // detail reads the transfers and callbacks of a payment.
-func (s *server) detail(ctx context.Context, p mpesa.Payment, shown *control.Payment) error {
+func (s *server) detail(ctx context.Context, p *mpesa.Header, shown *control.Payment) error {
 	transfers, err := s.Store.Transfers(ctx, p.ID)
 	if err != nil {
 		return err
@@ -201,7 +207,7 @@ func (s *server) detail(ctx context.Context, p mpesa.Payment, shown *control.Pay
 	for _, t := range transfers {
 		shown.Transfers = append(shown.Transfers, control.Transfer{Debit: side(t.Debit), Credit: side(t.Credit), Amount: control.Amount(t.Amount), Kind: control.TransferKind(t.Kind.String())})
 	}
-	deliveries, err := s.deliveriesOf(ctx, &p)
+	deliveries, err := s.deliveriesOf(ctx, p)
 	for _, d := range deliveries {
 		shown.Callbacks = append(shown.Callbacks, callback(d))
 	}
@@ -209,7 +215,7 @@ func (s *server) detail(ctx context.Context, p mpesa.Payment, shown *control.Pay
 }
 
 // fix is what to do about a payment that failed; "" for others.
-func fix(p mpesa.Payment) string {
+func fix(p *mpesa.Header) string {
 	if entry, ok := p.Result.Entry(); ok && p.State == mpesa.Failed {
 		return entry.Fix
 	}

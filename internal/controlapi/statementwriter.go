@@ -47,7 +47,7 @@ func (w *statementWriter) entry(t *mpesa.Transfer, account mpesa.AccountID) (e c
 	if err != nil || p == nil {
 		return e, err
 	}
-	e.Receipt = w.identifiers(*p).receipt
+	e.Receipt = w.identifiers(p).receipt
 	e.Details, e.Reference, e.Remarks = entryDetails(p, t.Kind), p.Details.Reference, p.Details.Description
 	if p.Kind == mpesa.Reversal {
 		e.Reference = p.Details.OriginalID

@@ -130,7 +130,7 @@ func (t *taskReader) takeReceipt(g given) error {
 	if original == nil {
 		return fmt.Errorf("no payment has the receipt %q", given)
 	}
-	t.task.Details.Original = original.ID
+	t.task.Details.Original = original.Head().ID
 	return nil
 }
 

@@ -162,7 +162,7 @@ func (s *server) task(ctx context.Context, o *mpesa.Organisation, t portal.Task,
 	shown = control.Task{
 		ID: p.ID, Task: p.Kind.String(), Title: p.Details.TransactionType, State: control.State(p.State.String()), Amount: control.Amount(p.Amount), Account: p.Details.Reference,
 		Remarks: p.Details.Description, Original: p.Details.OriginalID, Initiator: p.Details.Initiator, Approvals: approvals(&t),
-		Since: control.At(p.AcceptedAt), EndedAt: control.At(p.FinishedAt), Result: string(p.Result), Reason: p.Reason, Receipt: s.identifiers(*p).receipt,
+		Since: control.At(p.AcceptedAt), EndedAt: control.At(p.FinishedAt), Result: string(p.Result), Reason: p.Reason, Receipt: s.identifiers(p).receipt,
 	}
 	if kind, known := portal.FindTaskKind(p); known {
 		shown.Task, shown.Title = kind.Name, kind.Title

@@ -35,7 +35,7 @@ func awaitRest(t *testing.T, db string) {
 	t.Helper()
 	read := watch(t, db)
 	proctest.Await(t, "the end of what nobody heard of", func() bool {
-		prompts, err := read.DuePayments(t.Context(), math.MaxInt64, 1)
+		prompts, err := read.Due(t.Context(), math.MaxInt64, 1)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -23,17 +23,17 @@ func (s *Sender) attempt(q *queue, conn *post.Conn, cb callback) {
 		s.end(cb.delivery, 0)
 		return
 	}
-	if cb.payment == nil {
-		p, err := store.Get(s.ctx, s.Store, mpesa.Payments, cb.delivery.Payment())
-		if err != nil || p == nil {
+	if cb.subject == nil {
+		x, err := store.Subject(s.ctx, s.Store, cb.delivery.Payment())
+		if err != nil || x == nil {
 			s.Log.Error("cannot read the payment of a delivery", "delivery", cb.delivery.ID, "error", err)
 			s.end(cb.delivery, s.Clock.Now().Add(noteAgain).UnixMilli())
 			return
 		}
-		cb.payment = p
+		cb.subject = x
 	}
 	at, start := s.Clock.Now(), time.Now()
-	if cb.delivery.Kind == mpesa.Validation && at.UnixMilli() >= cb.payment.DueAt {
+	if cb.delivery.Kind == mpesa.Validation && at.UnixMilli() >= cb.subject.Head().DueAt {
 		s.note(cb.delivery, mpesa.Attempt{At: at.UnixMilli(), Micros: 1, Error: "not sent: the time for an answer was over"}, nil)
 		return
 	}
@@ -67,14 +67,14 @@ func (s *Sender) attempt(q *queue, conn *post.Conn, cb callback) {
 
 // Body renders what a delivery says.
 func (s *Sender) Body(ctx context.Context, d mpesa.Delivery) ([]byte, error) {
-	p, err := store.Get(ctx, s.Store, mpesa.Payments, d.Payment())
+	x, err := store.Subject(ctx, s.Store, d.Payment())
 	if err != nil {
 		return nil, err
 	}
-	if p == nil {
+	if x == nil {
 		return nil, fmt.Errorf("payment %d of delivery %d is not there", d.Payment(), d.ID)
 	}
-	return s.render.Append(ctx, nil, p, d.Kind)
+	return s.render.Append(ctx, nil, x, d.Kind)
 }
 
 // validationTimeout is how long a business's server may take to say whether it takes a payment (DarajaTutorial, Register URL;
@@ -92,7 +92,7 @@ func (s *Sender) timeout(kind mpesa.DeliveryKind) time.Duration {
 // message is what is to be sent.
 func (s *Sender) message(cb callback) post.Message {
 	m := post.Message{URL: cb.delivery.URL, WantsAnswer: cb.delivery.Kind == mpesa.Validation, Body: func(b []byte) ([]byte, error) {
-		return s.render.Append(s.ctx, b, cb.payment, cb.delivery.Kind)
+		return s.render.Append(s.ctx, b, cb.subject, cb.delivery.Kind)
 	}}
 	if cb.delivery.Kind == mpesa.ExpressResult {
 		m.Shortcode = int64(cb.delivery.Owner) // wire.md §17

@@ -39,7 +39,7 @@ func (q *queue) add(cb callback) {
 		return
 	}
 	if len(q.waiting) >= remembers {
-		cb.payment = nil
+		cb.subject = nil
 	}
 	q.waiting = append(q.waiting, cb)
 	if len(q.waiting) > q.workers {

@@ -13,6 +13,7 @@ import (
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/mpesa/mpesatest"
 	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/testworld"
@@ -26,6 +27,11 @@ func (b *bench) ask(t testing.TB, c *kivukotest.Collector, kind mpesa.Kind, comm
 		TransactionType: command, Initiator: "testapi", CallBackURL: c.URL + "/result", TimeoutURL: c.URL + "/timeout", Reference: "353353", Description: "OK"}}
 	for _, change := range change {
 		change(&p)
+	}
+	if kind == mpesa.StatusQuery || kind == mpesa.BalanceQuery {
+		query := &mpesa.AcceptQuery{Request: mpesatest.QueryOf(p)}
+		b.Do(t, query)
+		return mpesatest.PaymentOf(&query.Query)
 	}
 	accept := &mpesa.AcceptRequest{Request: p}
 	b.Do(t, accept)
@@ -43,7 +49,7 @@ func about(original mpesa.Payment) func(*mpesa.Payment) {
 // due lets happen what a payment waits for.
 func (b *bench) due(t testing.TB, p mpesa.Payment) mpesa.Payment {
 	t.Helper()
-	b.Do(t, &portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
+	b.Do(t, portal.WhenDue(p.Kind, p.State, mpesa.Due{Payment: p.ID, Payer: p.Payer}))
 	return b.Payment(t, func(x mpesa.Payment) bool { return x.ID == p.ID && x.State.Final() })
 }
 
@@ -74,7 +80,7 @@ func TestEveryRequestHasItsResult(t *testing.T) {
 			p := b.due(t, b.ask(t, c, test.kind, test.command, test.payee, test.change, change))
 			r := c.At(t, "/result")
 			result := r.Result(t)
-			if p.Result != codes.Success || result.ResultCode != "0" || result.ResultType != "0" || result.ConversationID != b.Mint.Conversation(p.ID, testworld.Noon) || result.OriginatorConversationID != p.Details.Originator {
+			if p.Result != codes.Success || result.ResultCode != "0" || result.ResultType != "0" || result.ConversationID != b.Mint.Conversation(p.ID, testworld.Noon) || result.OriginatorConversationID != b.Mint.Originator(p.ID, p.Details.Originator) {
 				t.Fatalf("%s: the result is %s", r.Body, p.Reason)
 			}
 			if id, ok := b.Mint.ParseReceipt(result.TransactionID); test.kind.MovesMoney() != (ok && id == p.ID) {
@@ -230,10 +236,10 @@ func TestRequestThatWaitedTooLong(t *testing.T) {
 // A body that can't be written, because what it tells of can't be read, is no attempt. It is sent when it can be.
 func TestBodyThatCanNotBeWrittenYet(t *testing.T) {
 	b, c := newBench(t, settings{}), kivukotest.Collect(t)
-	query := mpesa.Payment{Header: mpesa.Header{ID: firstPlaced, Kind: mpesa.StatusQuery, State: mpesa.Completed, Result: codes.Success, Payer: 600_000, Business: 600_000},
-		Details: mpesa.Details{TransactionType: mpesa.TransactionStatusQuery, Original: firstPlaced + 1, OriginalState: mpesa.Completed}}
+	query := mpesa.Query{Header: mpesa.Header{ID: firstPlaced, Kind: mpesa.StatusQuery, State: mpesa.Completed, Result: codes.Success, Payer: 600_000, Business: 600_000},
+		Command: mpesa.TransactionStatusQuery, Original: firstPlaced + 1, Found: mpesa.Completed}
 	d := mpesa.Delivery{ID: query.DeliveryID(mpesa.Result), Kind: mpesa.Result, Owner: 600_000, URL: c.URL, DueAt: b.Clock.Now().Add(time.Minute).UnixMilli()}
-	b.Do(t, &place{payments: []mpesa.Payment{query}, deliveries: []mpesa.Delivery{d}})
+	b.Do(t, &place{queries: []mpesa.Query{query}, deliveries: []mpesa.Delivery{d}})
 	for b.sender.Retries().Len() == 0 { // until it has been tried
 		runtime.Gosched()
 	}

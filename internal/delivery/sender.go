@@ -76,10 +76,10 @@ type queueKey struct {
 	origin string // scheme and host
 }
 
-// callback is a delivery in a queue. Its payment is left out where many wait, and read again when its turn comes.
+// callback is a delivery in a queue. What it tells of is left out where many wait, and read again when its turn comes.
 type callback struct {
 	delivery mpesa.Delivery
-	payment  *mpesa.Payment
+	subject  mpesa.Subject
 	since    time.Time
 	resent   bool // once more, also when an attempt is under way
 }
@@ -197,8 +197,7 @@ func (s *Sender) GiveUp(ctx context.Context, id int64) (mpesa.DeliveryState, err
 func (s *Sender) listen(v *mpesa.View) {
 	for d, isNew := range mpesa.Deliveries.In(v).Changed {
 		if isNew && d.State == mpesa.Pending {
-			p, _ := mpesa.Payments.Get(v, d.Payment())
-			s.enqueue(callback{delivery: *d, payment: &p, since: time.Now()}, false)
+			s.enqueue(callback{delivery: *d, subject: mpesa.Find(v, d.Payment()), since: time.Now()}, false)
 		}
 	}
 }

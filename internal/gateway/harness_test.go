@@ -20,6 +20,7 @@ import (
 	"github.com/kivuko/kivuko/internal/gateway"
 	"github.com/kivuko/kivuko/internal/journal"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/mpesa/mpesatest"
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
@@ -104,22 +105,22 @@ func (b *bench) acknowledged(t testing.TB, a testworld.Answer) *mpesa.Payment {
 		t.Fatalf("HTTP %d %s", a.Status, a.Body)
 	}
 	id, ok := b.Mint.ParseConversation(a.Text("ConversationID"))
-	p, err := store.Get(t.Context(), b.Store, mpesa.Payments, id)
-	if !ok || err != nil || p == nil {
-		t.Fatalf("%s is payment %d %+v, %v", a.Body, id, p, err)
+	x, err := store.Subject(t.Context(), b.Store, id)
+	if !ok || err != nil || x == nil {
+		t.Fatalf("%s is payment %d %+v, %v", a.Body, id, x, err)
 	}
-	return p
+	return new(mpesatest.PaymentOf(x))
 }
 
 // processed gives a waiting request its turn, and how it ended.
 func (b *bench) processed(t testing.TB, p *mpesa.Payment) *mpesa.Payment {
 	t.Helper()
-	b.do(t, &portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
-	after, err := store.Get(t.Context(), b.Store, mpesa.Payments, p.ID)
-	if err != nil || after == nil || !after.State.Final() {
+	b.do(t, portal.WhenDue(p.Kind, p.State, mpesa.Due{Payment: p.ID, Payer: p.Payer}))
+	after, err := store.Subject(t.Context(), b.Store, p.ID)
+	if err != nil || after == nil || !after.Head().State.Final() {
 		t.Fatalf("payment %d is %+v, %v", p.ID, after, err)
 	}
-	return after
+	return new(mpesatest.PaymentOf(after))
 }
 
 // do runs a command on the core.

@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -10,6 +11,7 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/gateway"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/mpesa/mpesatest"
 	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
@@ -94,8 +96,8 @@ func TestRequestsAreReadLiberally(t *testing.T) {
 		{testworld.TaxPath, fields{"PartyB": 572572, "AccountReference": "PRN1234XN"}, nil},
 		{testworld.ReversalPath, fields{"TransactionID": testworld.Absent, "Transaction ID": "PKE52PAWR9", "RecieverIdentifierType": 11}, nil},
 		{testworld.ReversalPath, fields{"RecieverIdentifierType": "4", "Amount": "10.00"}, nil},
-		{testworld.StatusPath, fields{"TransactionID": testworld.Absent, "OriginalConversationID": "x"}, func(p *mpesa.Payment) bool { return p.Details.ByOriginator }},
-		{testworld.StatusPath, fields{"TransactionID": "", "OriginatorConversationID": 7}, func(p *mpesa.Payment) bool { return p.Details.ByOriginator && p.Details.OriginalID == "7" }},
+		{testworld.StatusPath, fields{"TransactionID": testworld.Absent, "OriginalConversationID": "x"}, b.byOriginator},
+		{testworld.StatusPath, fields{"TransactionID": "", "OriginatorConversationID": 7}, func(p *mpesa.Payment) bool { return b.byOriginator(p) && p.Details.OriginalID == "7" }},
 		{testworld.StatusPath, fields{"IdentifierType": 1}, nil},
 		{testworld.StatusPath, fields{"IdentifierType": "2"}, nil},
 		{testworld.BalancePath, fields{"IdentifierType": 4, "PartyA": 600000}, nil},
@@ -113,19 +115,25 @@ func TestRequestsAreReadLiberally(t *testing.T) {
 	b.Books(t)
 }
 
+// byOriginator tells whether a query asks by an OriginatorConversationID.
+func (b *bench) byOriginator(p *mpesa.Payment) bool {
+	q, err := store.Get(context.Background(), b.Store, mpesa.Queries, p.ID)
+	return err == nil && q != nil && q.ByOriginator
+}
+
 // queued are the payments that wait.
 func (b *bench) queued(t testing.TB) (list []mpesa.Payment) {
 	t.Helper()
-	due, err := b.Store.DuePayments(t.Context(), 1<<62, 10_000)
+	due, err := b.Store.Due(t.Context(), 1<<62, 10_000)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, d := range due {
-		p, err := store.Get(t.Context(), b.Store, mpesa.Payments, d.Payment)
+		x, err := store.Subject(t.Context(), b.Store, d.Number)
 		if err != nil {
 			t.Fatal(err)
 		}
-		list = append(list, *p)
+		list = append(list, mpesatest.PaymentOf(x))
 	}
 	return list
 }

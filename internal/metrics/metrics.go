@@ -109,7 +109,7 @@ func (m *Metrics) Attempted(kind mpesa.DeliveryKind, outcome string, took, late 
 
 // Listen counts the payments of a committed view. It is an engine.Listener.
 func (m *Metrics) Listen(v *mpesa.View) {
-	for p, isNew := range mpesa.Payments.In(v).Changed {
+	for p, isNew := range mpesa.Changed(v) {
 		if isNew {
 			m.accepted.WithLabelValues(p.Kind.String()).Inc()
 		}

@@ -358,7 +358,7 @@ func TestPromptIsLookedAtOnlyWhenItIsDue(t *testing.T) {
 	b := newBench(t)
 	answers(mpesa.Approve)(b)
 	p := b.push()
-	due := &portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}}
+	due := falls(p)
 	b.advance(time.Second - time.Millisecond)
 	b.run(due)
 	if got := b.payments[p.ID]; got.State.Final() {

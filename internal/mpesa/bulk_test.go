@@ -46,7 +46,7 @@ func (b *bench) submit(c *portal.SubmitBulk) mpesa.Payment {
 func (b *bench) payBulk(p mpesa.Payment) (_ mpesa.Payment, looks int) {
 	b.t.Helper()
 	for ; !b.stands(p.ID).State.Final(); looks++ {
-		b.run(&portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
+		b.run(falls(p))
 	}
 	return b.payments[p.ID], looks
 }

@@ -87,7 +87,7 @@ func (v *View) hold(p *Payment, receiver *Organisation, s Subscriber, total mone
 	p.Details.ValidatedAt, p.Details.Hold = now.UnixMilli(), total
 	v.introduce(p, receiver, s)
 	v.PutPayment(p)
-	v.deliver(*p, Validation, receiver.URLs.Validation, now)
+	v.deliver(&p.Header, Validation, receiver.URLs.Validation, now)
 }
 
 // Verdict is a business's answer to a validation request (wire.md §6.3).

@@ -14,19 +14,19 @@ func (v *View) Fail(p *Payment, result codes.Result, now time.Time, reason strin
 
 // Finish gives a payment its result and owes the business word of it.
 func (v *View) Finish(p *Payment, state State, result codes.Result, now time.Time) {
-	p.State, p.Result, p.FinishedAt, p.DueAt = state, result, max(now.UnixMilli(), p.AcceptedAt), 0
+	p.end(state, result, now)
 	p.Details.Reserved = nil // it was given back, or moved
 	v.chainPayer(p)
 	v.PutPayment(p)
 	switch told, owed := p.told(); {
 	case owed && p.Details.TimedOut:
-		v.deliver(*p, QueueTimeout, p.Details.TimeoutURL, now)
+		v.deliver(&p.Header, QueueTimeout, p.Details.TimeoutURL, now)
 	case owed:
-		v.deliver(*p, told, p.Details.CallBackURL, now)
+		v.deliver(&p.Header, told, p.Details.CallBackURL, now)
 	}
 	if state == Completed && (p.Kind == Express || p.Kind == C2B) {
 		if receiver := Organisations.Get(v, Shortcode(p.Payee)); receiver.URLs.Confirmation != "" {
-			v.deliver(*p, Confirmation, receiver.URLs.Confirmation, now)
+			v.deliver(&p.Header, Confirmation, receiver.URLs.Confirmation, now)
 		}
 	}
 }

@@ -10,7 +10,9 @@ import (
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/mpesa/mpesatest"
 	"github.com/kivuko/kivuko/internal/msisdn"
+	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // testapi is the operator with every role.
@@ -139,9 +141,33 @@ func about(original mpesa.Payment) func(*mpesa.Payment) {
 	}
 }
 
+// falls is what happens to a payment, a query or a task when it falls due.
+func falls(p mpesa.Payment) mpesa.Command {
+	return portal.WhenDue(p.Kind, p.State, mpesa.Due{Payment: p.ID, Payer: p.Payer})
+}
+
+// ask has a query queued, changed as given, and gives it as it then stands.
+func (b *bench) ask(p mpesa.Payment, changes ...func(*mpesa.Query)) mpesa.Query {
+	b.t.Helper()
+	c := &mpesa.AcceptQuery{Request: mpesatest.QueryOf(p)}
+	for _, change := range changes {
+		change(&c.Request)
+	}
+	b.run(c)
+	b.due(mpesatest.PaymentOf(&c.Query))
+	return b.queries[c.Query.ID]
+}
+
+func byOriginator(q *mpesa.Query) { q.ByOriginator = true }
+
 // accept has a request queued.
 func (b *bench) accept(p mpesa.Payment) mpesa.Payment {
 	b.t.Helper()
+	if p.Kind == mpesa.StatusQuery || p.Kind == mpesa.BalanceQuery {
+		c := &mpesa.AcceptQuery{Request: mpesatest.QueryOf(p)}
+		b.run(c)
+		return mpesatest.PaymentOf(&c.Query)
+	}
 	c := &mpesa.AcceptRequest{Request: p}
 	b.run(c)
 	if c.Refused != nil {
@@ -156,7 +182,7 @@ func (b *bench) due(p mpesa.Payment) mpesa.Payment {
 	if at := time.UnixMilli(p.DueAt).In(clock.EAT); at.After(b.now) {
 		b.now = at
 	}
-	b.run(b.falls(p))
+	b.run(falls(p))
 	return b.stands(p.ID)
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/mpesa/mpesatest"
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/unit"
@@ -53,7 +54,8 @@ type bench struct {
 
 	subscribers   map[msisdn.Number]mpesa.Subscriber
 	accounts      map[mpesa.AccountID]mpesa.Account
-	payments      map[int64]mpesa.Payment
+	payments      map[int64]mpesa.Payment // and queries, in the words of payments
+	queries       map[int64]mpesa.Query
 	deliveries    map[int64]mpesa.Delivery
 	organisations map[mpesa.Shortcode]*mpesa.Organisation
 	operators     map[mpesa.OperatorID]mpesa.Operator
@@ -84,7 +86,7 @@ func newBench(t tester) *bench {
 			Answers: mpesa.Ask, AnswerAfter: time.Second, PromptLife: 90 * time.Second, IgnoredResult: codes.Unreachable, Lease: time.Minute,
 			ResultAfter: 50 * time.Millisecond, QueueTime: time.Minute,
 		},
-		subscribers: map[msisdn.Number]mpesa.Subscriber{}, accounts: map[mpesa.AccountID]mpesa.Account{}, payments: map[int64]mpesa.Payment{},
+		subscribers: map[msisdn.Number]mpesa.Subscriber{}, accounts: map[mpesa.AccountID]mpesa.Account{}, payments: map[int64]mpesa.Payment{}, queries: map[int64]mpesa.Query{},
 		deliveries: map[int64]mpesa.Delivery{}, organisations: map[mpesa.Shortcode]*mpesa.Organisation{},
 		operators: map[mpesa.OperatorID]mpesa.Operator{}, idempotency: map[mpesa.IdempotencyKey]int64{},
 		apps: map[string]mpesa.App{}, bulkRows: map[portal.BulkRowID]portal.BulkRow{}, tasks: map[int64]portal.Task{},
@@ -156,6 +158,12 @@ func (b *bench) run(commands ...mpesa.Command) {
 		}
 		b.tasks[x.ID] = *x
 	}
+	for x, isNew := range mpesa.Queries.In(view).Changed {
+		if old, there := b.queries[x.ID]; there == isNew || old.State.Final() {
+			b.t.Fatalf("query %d, new %v, became %+v after it was %+v", x.ID, isNew, *x, old)
+		}
+		b.queries[x.ID], b.payments[x.ID] = *x, mpesatest.PaymentOf(x)
+	}
 	for x := range mpesa.Deliveries.In(view).Changed {
 		b.deliveries[x.ID] = *x
 	}
@@ -196,7 +204,10 @@ func (b *bench) load(view *mpesa.View) {
 	}
 	load(view, mpesa.Subscribers, b.subscribers)
 	load(view, mpesa.Accounts, b.accounts)
-	load(view, mpesa.Payments, b.payments)
+	load(view, mpesa.Queries, b.queries)
+	payments := maps.Clone(b.payments)
+	maps.DeleteFunc(payments, func(id int64, _ mpesa.Payment) bool { _, query := b.queries[id]; return query })
+	load(view, mpesa.Payments, payments)
 	load(view, mpesa.Deliveries, b.deliveries)
 	load(view, mpesa.Operators, b.operators)
 	load(view, mpesa.Apps, b.apps)
@@ -310,14 +321,6 @@ func (b *bench) all() []mpesa.Payment {
 	return list
 }
 
-// falls has something fall due.
-func (b *bench) falls(p mpesa.Payment) mpesa.Command {
-	if p.State == mpesa.Approving {
-		return &portal.TaskDue{Task: p.ID}
-	}
-	return &portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}}
-}
-
 // open is the payer's open payment, or an empty one.
 func (b *bench) open(payer mpesa.Party) mpesa.Payment {
 	for _, p := range b.payments {
@@ -404,7 +407,7 @@ func (b *bench) wait(n msisdn.Number) mpesa.Payment {
 		b.t.Fatalf("no prompt is open on %s", n)
 	}
 	b.now = time.UnixMilli(p.DueAt).In(clock.EAT)
-	b.run(&portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
+	b.run(falls(p))
 	return b.payments[p.ID]
 }
 

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/internal/mpesa"
-	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // A phone is held while anybody holds it, in whatever order that is heard: a page may be left before or after its successor takes the
@@ -96,12 +95,12 @@ func TestAPromptWaitsForAllWhoHoldThePhone(t *testing.T) {
 	b.run(&mpesa.HoldPhone{Phone: john, By: "a", For: 75 * time.Second}, &mpesa.HoldPhone{Phone: john, By: "b", For: 75 * time.Second})
 	p := b.push()
 	b.run(&mpesa.HoldPhone{Phone: john, By: "a"})
-	b.run(&portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
+	b.run(falls(p))
 	if got := b.payments[p.ID]; got.State != mpesa.Prompting {
 		t.Fatalf("after one has put the phone down, it is %s", got.State)
 	}
 	b.run(&mpesa.HoldPhone{Phone: john, By: "b"})
-	b.run(&portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
+	b.run(falls(p))
 	if got := b.payments[p.ID]; got.State != mpesa.Prompting {
 		t.Fatalf("after both have put the phone down, it is %s", got.State)
 	}

@@ -8,7 +8,6 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
-	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // opens has a customer ask for his account with a PIN, and fails the test unless it ends so.
@@ -122,7 +121,7 @@ func TestAPromptWaitsForWhoeverHoldsThePhone(t *testing.T) {
 		t.Errorf("it is due after %d ms", p.DueAt-p.AcceptedAt)
 	}
 	b.advance(30 * time.Second) // he has gone meanwhile: what he has seen waits for him
-	b.run(&portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
+	b.run(falls(p))
 	b.wantResult(b.enter(john, "1234"), codes.Success)
 	b.push(amount(7))
 	b.wantResult(b.wait(john), codes.Success) // he is not there

@@ -9,6 +9,7 @@ import (
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/mpesa/mpesatest"
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/portal"
 )
@@ -87,11 +88,15 @@ func (m *market) drawWalkUp(t *rapid.T) mpesa.Command {
 
 // initiated draws what requests by initiators have in common.
 func (m *market) initiated(t *rapid.T, p mpesa.Payment) mpesa.Command {
-	if rapid.IntRange(0, 9).Draw(t, "0: bad credential") == 0 {
-		badCredential(&p)
-	}
+	drawCredential(t, &p)
 	p.Details.Originator = rapid.SampledFrom([]string{"", "", "a", "b", "c"}).Draw(t, "OriginatorConversationID")
 	return &mpesa.AcceptRequest{Request: p}
+}
+
+func drawCredential(t *rapid.T, p *mpesa.Payment) {
+	if rapid.IntRange(0, 9).Draw(t, "0: bad credential") == 0 {
+		badCredential(p)
+	}
 }
 
 func (m *market) drawRequest(t *rapid.T) mpesa.Command {
@@ -149,10 +154,12 @@ func (m *market) reversible() (list []mpesa.Payment) {
 
 func (m *market) drawQuery(t *rapid.T) mpesa.Command {
 	original, ok := m.payment(t)
-	if !ok || rapid.Bool().Draw(t, "balance") {
-		return m.initiated(t, asking(mpesa.AccountBalance, initiator(shop(t))))
+	p := asking(mpesa.AccountBalance, initiator(shop(t)))
+	if ok && !rapid.Bool().Draw(t, "balance") {
+		p = asking(mpesa.TransactionStatusQuery, initiator(shop(t)), about(original))
 	}
-	return m.initiated(t, asking(mpesa.TransactionStatusQuery, initiator(shop(t)), about(original)))
+	drawCredential(t, &p)
+	return &mpesa.AcceptQuery{Request: mpesatest.QueryOf(p)}
 }
 
 // drawDue looks at any payment, due or not, waiting or over: as a queue does that was read anew, or another node.
@@ -161,7 +168,7 @@ func (m *market) drawDue(t *rapid.T) mpesa.Command {
 	if !ok {
 		return nil
 	}
-	return m.falls(p)
+	return falls(p)
 }
 
 func (m *market) drawVerdict(t *rapid.T) mpesa.Command {

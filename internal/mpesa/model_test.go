@@ -103,7 +103,7 @@ func (m *market) runQueue(t *rapid.T) { m.runUntil(t, m.now.Add(someTime(t))) }
 func (m *market) restart(t *rapid.T) {
 	var unit []mpesa.Command
 	for _, p := range rapid.Permutation(m.waiting()).Draw(t, "order") {
-		unit = append(unit, m.falls(p))
+		unit = append(unit, falls(p))
 	}
 	unit = append(unit, unit...)
 	if rapid.Bool().Draw(t, "in one unit") {

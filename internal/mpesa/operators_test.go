@@ -76,7 +76,7 @@ func TestOperatorRemovedInTheUnitOfHisRequest(t *testing.T) {
 	b := newOffice(t)
 	p := b.accept(asking(mpesa.SalaryPayment, badCredential))
 	b.advance(time.Second)
-	b.run(&portal.RemoveOperator{ID: mpesa.OperatorID{Shortcode: payBill, Username: testapi}}, &portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
+	b.run(&portal.RemoveOperator{ID: mpesa.OperatorID{Shortcode: payBill, Username: testapi}}, falls(p))
 	b.wantOutcome(b.payments[p.ID], codes.InvalidInitiator)
 	if o, there := b.operators[mpesa.OperatorID{Shortcode: payBill, Username: testapi}]; there {
 		t.Errorf("he is back: %+v", o)

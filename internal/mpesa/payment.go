@@ -8,10 +8,10 @@ import (
 	"slices"
 )
 
-// Kind is what sort of request a payment is. The values are stored: add, never renumber.
+// Kind is what sort of request something is. The values are stored: add, never renumber.
 type Kind int64
 
-// The kinds of payments. Queries are kept as payments that move nothing: they have an initiator, a result and a delivery too.
+// The kinds of payments, and of what moves no money.
 const (
 	Express        Kind = 1  // M-Pesa Express: asked for by the business, approved on the phone
 	Deposit        Kind = 2  // trust to an account
@@ -22,8 +22,8 @@ const (
 	B2B            Kind = 7  // a business pays a business, or moves money between its own accounts by API
 	Tax            Kind = 8  // a business pays KRA
 	Reversal       Kind = 9  // a payment is taken back
-	StatusQuery    Kind = 10 // moves nothing
-	BalanceQuery   Kind = 11 // moves nothing
+	StatusQuery    Kind = 10 // how a payment stands: a Query
+	BalanceQuery   Kind = 11 // what an organisation's accounts hold: a Query
 	SendMoney      Kind = 12 // a customer pays a customer
 	OwnMove        Kind = 13 // between an organisation's own accounts
 	RevenueSettled Kind = 14 // what came in clears what is owed, the rest becomes Working
@@ -71,28 +71,11 @@ func (s State) String() string { return stateNames[s] }
 // Final tells whether the payment has its result.
 func (s State) Final() bool { return s == Completed || s == Failed }
 
-// Payments are all requests, by their numbers.
+// Payments are the requests that move money, by their numbers.
 var Payments = unit.NewTable[int64, Payment]("payments")
 
 // OpenPrompts are the payments whose prompt is open on their payer's phone; 0 where there is none.
 var OpenPrompts = unit.NewReference[Party, int64]("open prompts")
-
-// Header is what everything has that is asked for, waits and ends, whether it moves money or not. All their numbers come from one sequence.
-// Times are milliseconds since 1970.
-type Header struct {
-	ID         int64
-	Kind       Kind
-	State      State
-	Payer      Party
-	Payee      Party     // whoever the request says is to be paid
-	Business   Shortcode // whoever asked, or is told
-	Amount     money.Amount
-	AcceptedAt int64
-	DueAt      int64 // when what waits is looked at again; 0 when it is final
-	FinishedAt int64
-	Result     codes.Result
-	Reason     string // why it failed, for people
-}
 
 // Payment is one request, from its acceptance to its result.
 type Payment struct {
@@ -156,12 +139,10 @@ type Details struct {
 	BadCredential string        `json:"cred,omitempty"`      // what is wrong with the SecurityCredential; "": nothing
 	TimeoutURL    string        `json:"timeout,omitempty"`   // QueueTimeOutURL
 	Occasion      string        `json:"occasion,omitempty"`
-	Requester     msisdn.Number `json:"requester,omitempty"`     // on whose behalf
-	TimedOut      bool          `json:"timedOut,omitempty"`      // it waited too long, and QueueTimeOutURL is told
-	Original      int64         `json:"original,omitempty"`      // the payment to reverse or to tell of, or the standing order or bulk file that a payment is for; 0: there is none
-	OriginalID    string        `json:"originalID,omitempty"`    // its identifier, as the request has it
-	ByOriginator  bool          `json:"byOriginator,omitempty"`  // that is an OriginatorConversationID
-	OriginalState State         `json:"originalState,omitempty"` // when it was looked at
+	Requester     msisdn.Number `json:"requester,omitempty"`  // on whose behalf
+	TimedOut      bool          `json:"timedOut,omitempty"`   // it waited too long, and QueueTimeOutURL is told
+	Original      int64         `json:"original,omitempty"`   // the payment to reverse, or the standing order or bulk file that a payment is for; 0: there is none
+	OriginalID    string        `json:"originalID,omitempty"` // its identifier, as the request has it
 
 	// Of what an operator initiated on the portal:
 	Route    OwnRoute `json:"route,omitzero"`     // of a move between own accounts, or of a deposit

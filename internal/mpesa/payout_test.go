@@ -12,7 +12,6 @@ import (
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
-	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // payouts are the commands that pay customers, with the wallet that each pays into.
@@ -175,7 +174,7 @@ func TestUnknownNumber(t *testing.T) {
 		var unit []mpesa.Command
 		for range 5 {
 			p := b.accept(asking(mpesa.SalaryPayment, customer(alien)))
-			unit = append(unit, &portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
+			unit = append(unit, falls(p))
 		}
 		b.advance(time.Second)
 		b.run(unit...)
@@ -246,7 +245,7 @@ func TestPayoutsOfAUnitSpendEachShillingOnce(t *testing.T) {
 	var unit []mpesa.Command
 	for range 5 {
 		p := b.accept(asking(mpesa.SalaryPayment))
-		unit = append(unit, &portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
+		unit = append(unit, falls(p))
 	}
 	b.advance(time.Second)
 	b.run(unit...)

@@ -8,7 +8,7 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
-	"github.com/kivuko/kivuko/internal/portal"
+	"github.com/kivuko/kivuko/internal/mpesa/mpesatest"
 )
 
 func TestStatusTellsHowEveryPaymentStands(t *testing.T) {
@@ -41,10 +41,11 @@ func TestStatusTellsHowEveryPaymentStands(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := newOffice(t)
 			original := test.original(b)
-			for _, byOriginator := range []bool{false, true} {
-				p := b.done(asking(mpesa.TransactionStatusQuery, about(original), func(p *mpesa.Payment) { p.Details.ByOriginator = byOriginator }))
-				if p.Details.OriginalState != test.want || original.State != test.want {
-					t.Errorf("it is %s, and was %s", p.Details.OriginalState, original.State)
+			for _, by := range []func(*mpesa.Query){func(*mpesa.Query) {}, byOriginator} {
+				q := b.ask(asking(mpesa.TransactionStatusQuery, about(original)), by)
+				b.wantOutcome(mpesatest.PaymentOf(&q), codes.Success)
+				if q.Found != test.want || original.State != test.want {
+					t.Errorf("it is %s, and was %s", q.Found, original.State)
 				}
 			}
 		})
@@ -58,8 +59,8 @@ func TestStatusIsAsOfTheMomentItIsLookedAt(t *testing.T) {
 	b.enter(john, "1234")
 	p := b.due(query)
 	b.wantOutcome(p, codes.Success)
-	if p.Details.OriginalState != mpesa.Completed {
-		t.Errorf("it is %s", p.Details.OriginalState)
+	if found := b.queries[p.ID].Found; found != mpesa.Completed {
+		t.Errorf("it is %s", found)
 	}
 }
 
@@ -92,13 +93,13 @@ func TestUnknownIdentifiers(t *testing.T) {
 		b := newOffice(t)
 		byReceipt := b.process(asking(mpesa.TransactionStatusQuery, about(mpesa.Payment{Header: mpesa.Header{ID: id}})))
 		b.wantOutcome(byReceipt, codes.ReceiptUnknown)
-		byOriginator := b.process(asking(mpesa.TransactionStatusQuery, about(mpesa.Payment{Header: mpesa.Header{ID: id}}), func(p *mpesa.Payment) { p.Details.ByOriginator = true }))
-		b.wantOutcome(byOriginator, codes.OriginatorUnknown)
+		q := b.ask(asking(mpesa.TransactionStatusQuery, about(mpesa.Payment{Header: mpesa.Header{ID: id}})), byOriginator)
+		b.wantOutcome(mpesatest.PaymentOf(&q), codes.OriginatorUnknown)
 	}
 	b := newOffice(t)
 	others := b.done(asking(mpesa.SalaryPayment, initiator(bouquet)))
-	p := b.process(asking(mpesa.TransactionStatusQuery, about(others), func(p *mpesa.Payment) { p.Details.ByOriginator = true }))
-	b.wantOutcome(p, codes.OriginatorUnknown)
+	q := b.ask(asking(mpesa.TransactionStatusQuery, about(others)), byOriginator)
+	b.wantOutcome(mpesatest.PaymentOf(&q), codes.OriginatorUnknown)
 }
 
 func TestQueriesAreLookedAtInThisOrder(t *testing.T) {
@@ -145,7 +146,7 @@ func TestBalanceIsAsOfTheMomentItIsLookedAt(t *testing.T) {
 	query := b.accept(asking(mpesa.AccountBalance))
 	salary := b.accept(asking(mpesa.SalaryPayment))
 	b.advance(time.Second)
-	b.run(&portal.FallDue{Due: mpesa.Due{Payment: salary.ID, Payer: salary.Payer}}, &portal.FallDue{Due: mpesa.Due{Payment: query.ID, Payer: query.Payer}})
+	b.run(falls(salary), falls(query))
 	details := b.payments[query.ID].Details
 	if f, _ := details.Of(mpesa.Utility); f.Balance != money.Shillings(999_900) {
 		t.Errorf("Utility holds %s", f.Balance)

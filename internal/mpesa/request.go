@@ -43,16 +43,21 @@ func (c *AcceptRequest) Decide(v *View, now time.Time) {
 			return
 		}
 	}
-	p.ID, p.State, p.AcceptedAt = v.NewID(), Queued, now.UnixMilli()
-	p.DueAt = p.AcceptedAt + v.Policy.ResultAfter.Milliseconds()
-	if o := Organisations.Get(v, p.Business); o != nil && o.Fault == QueueStopped {
-		p.DueAt = p.AcceptedAt + v.Policy.QueueTime.Milliseconds()
-	}
+	v.queue(&p.Header, now)
 	if chosen {
 		v.Claim(key, p.ID)
 	}
 	Payments.Create(v, p.ID, p)
 	c.Payment = p
+}
+
+// queue accepts a request by an initiator, which waits for its turn.
+func (v *View) queue(h *Header, now time.Time) {
+	h.ID, h.State, h.AcceptedAt = v.NewID(), Queued, now.UnixMilli()
+	h.DueAt = h.AcceptedAt + v.Policy.ResultAfter.Milliseconds()
+	if o := Organisations.Get(v, h.Business); o != nil && o.Fault == QueueStopped {
+		h.DueAt = h.AcceptedAt + v.Policy.QueueTime.Milliseconds()
+	}
 }
 
 // needRequest names what processing a request reads.
@@ -65,27 +70,34 @@ func (v *View) needRequest(p *Payment) {
 		v.needTransfer(p)
 	case Reversal:
 		v.needReversal(p)
-	case StatusQuery:
-		v.needOriginal(p)
-	case BalanceQuery:
-		v.needBalances(p)
 	}
 }
 
 // process takes a request from the queue and gives it its result.
 func (v *View) process(p *Payment, now time.Time) {
-	if waited := now.UnixMilli() - p.AcceptedAt; waited >= v.Policy.QueueTime.Milliseconds() {
+	if result, reason := v.overdue(&p.Header, now); result != codes.Success {
 		p.Details.TimedOut = true
-		v.Fail(p, codes.QueueTimedOut, now, fmt.Sprintf("it waited %s in the queue, where requests may wait less than %s",
-			time.Duration(waited)*time.Millisecond, v.Policy.QueueTime))
+		v.Fail(p, result, now, reason)
 		return
 	}
-	result, reason := v.authorise(p, now)
+	result, reason := v.authorise(&p.Header, p.Details.Initiator, p.Details.BadCredential, p.Details.TransactionType, now)
+	if result == codes.Success {
+		result, reason = Organisations.Get(v, p.Business).mayPay(p.operation())
+	}
 	if result == codes.Success {
 		result, reason = v.carryOut(p, now)
 	}
 	p.Details.Settled = result == codes.Success
 	v.Conclude(p, result, reason, now)
+}
+
+// overdue tells whether a request has waited too long in the queue.
+func (v *View) overdue(h *Header, now time.Time) (codes.Result, string) {
+	waited := now.UnixMilli() - h.AcceptedAt
+	if waited < v.Policy.QueueTime.Milliseconds() {
+		return codes.Success, ""
+	}
+	return codes.QueueTimedOut, fmt.Sprintf("it waited %s in the queue, where requests may wait less than %s", time.Duration(waited)*time.Millisecond, v.Policy.QueueTime)
 }
 
 // carryOut does what an authorised request asks for, or says what forbids it and has moved nothing.
@@ -95,22 +107,17 @@ func (v *View) carryOut(p *Payment, now time.Time) (codes.Result, string) {
 		return v.PayOut(p, now)
 	case B2B, Tax:
 		return v.payBusiness(p, now)
-	case Reversal:
-		return v.reverse(p, now)
-	case StatusQuery:
-		return v.lookUp(p)
 	default:
-		v.readBalances(p)
-		return codes.Success, ""
+		return v.reverse(p, now)
 	}
 }
 
-// authorise checks the initiator: who he is, his credential and his role (BusinessToPochi, result codes 21, 2001 and 8006), and
-// then what state the organisation is in.
-func (v *View) authorise(p *Payment, now time.Time) (codes.Result, string) {
-	id := OperatorID{p.Business, p.Details.Initiator}
+// authorise checks the initiator of a command: who they are, their credential and their role (BusinessToPochi, result codes 21, 2001 and
+// 8006), and then what state the organisation is in.
+func (v *View) authorise(h *Header, initiator, badCredential, command string, now time.Time) (codes.Result, string) {
+	id := OperatorID{h.Business, initiator}
 	operator, ok := Operators.Get(v, id)
-	op := p.operation()
+	op, _ := FindOperation(h.Kind, command)
 	switch {
 	case !ok:
 		return codes.InvalidInitiator, fmt.Sprintf("%s has no operator %q", id.Shortcode, id.Username)
@@ -122,9 +129,9 @@ func (v *View) authorise(p *Payment, now time.Time) (codes.Result, string) {
 		return codes.InvalidInitiator, fmt.Sprintf("the operator %s of %s has not signed in to the portal yet, and has a first-time password", id.Username, id.Shortcode)
 	case operator.Password == "":
 		return codes.InvalidInitiator, fmt.Sprintf("the operator %s of %s has no password yet", id.Username, id.Shortcode)
-	case p.Details.BadCredential != "":
+	case badCredential != "":
 		v.WrongPassword(&operator, Actor{Operator: id}, now)
-		return codes.InvalidInitiator, fmt.Sprintf("%s (wrong credential %d of %d)", p.Details.BadCredential, operator.Wrong, LockAfter)
+		return codes.InvalidInitiator, fmt.Sprintf("%s (wrong credential %d of %d)", badCredential, operator.Wrong, LockAfter)
 	}
 	if operator.Wrong != 0 {
 		operator.Wrong = 0
@@ -133,16 +140,13 @@ func (v *View) authorise(p *Payment, now time.Time) (codes.Result, string) {
 	if !slices.Contains(operator.Roles, op.Role) {
 		return codes.InitiatorNotAllowed, fmt.Sprintf("the operator %s of %s has not the role %q", id.Username, id.Shortcode, op.Role)
 	}
-	switch o := Organisations.Get(v, p.Business); {
+	switch o := Organisations.Get(v, h.Business); {
 	case o == nil:
-		return codes.OperatorNotFound, fmt.Sprintf("%s is nobody's shortcode", p.Business)
+		return codes.OperatorNotFound, fmt.Sprintf("%s is nobody's shortcode", h.Business)
 	case o.Fault == InternalFault:
 		return codes.InternalFailure, fmt.Sprintf("the fault %q is ordered for %s", o.Fault, o.Shortcode)
-	case !p.Kind.MovesMoney():
-		return codes.Success, ""
-	default:
-		return o.mayPay(op)
 	}
+	return codes.Success, ""
 }
 
 // mayPay tells whether an operation may move the organisation's money at all.

@@ -27,7 +27,7 @@ func TestAcceptedRequestWaitsForItsTurnAndMovesNothing(t *testing.T) {
 		t.Errorf("accepting changed accounts, made %d transfers or owes something: %v", n-transfers, b.deliveries)
 	}
 	b.advance(49 * time.Millisecond)
-	b.run(&portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
+	b.run(falls(p))
 	if p := b.payments[p.ID]; p.State != mpesa.Queued {
 		t.Errorf("before its turn it is %s", p.State)
 	}
@@ -38,7 +38,7 @@ func TestRequestIsProcessedOnce(t *testing.T) {
 	b := newOffice(t)
 	p := b.accept(asking(mpesa.SalaryPayment))
 	b.advance(time.Second)
-	look := &portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}}
+	look := falls(p)
 	b.run(look, look, look)
 	p = b.payments[p.ID]
 	b.wantOutcome(p, codes.Success)
@@ -136,7 +136,7 @@ func TestWrongCredentialsOfOneUnitLockTheOperatorToo(t *testing.T) {
 	var unit []mpesa.Command
 	for range 7 {
 		p := b.accept(asking(mpesa.AccountBalance, badCredential))
-		unit = append(unit, &portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
+		unit = append(unit, falls(p))
 	}
 	b.advance(time.Second)
 	b.run(unit...)
@@ -295,7 +295,7 @@ func TestHundredRequestsWithOneOriginatorConversationIDMoveMoneyOnce(t *testing.
 	b.run(unit...)
 	b.advance(time.Second)
 	for _, p := range b.payments {
-		b.run(&portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
+		b.run(falls(p))
 	}
 	if got := b.balance(mpesa.CustomerParty(john), mpesa.Wallet); got != money.Shillings(100_100) {
 		t.Errorf("John has %s", got)

@@ -35,6 +35,11 @@ func (v *View) needReversal(p *Payment) {
 	}
 }
 
+// original is the payment that a reversal is about.
+func (v *View) original(p *Payment) (Payment, bool) {
+	return loaded(v, Payments, p.Details.Original)
+}
+
 // customer is who paid a business, or was paid by one.
 func (p *Payment) customer() (msisdn.Number, bool) {
 	if phone, ok := p.Payer.Phone(); ok {

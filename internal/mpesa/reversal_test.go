@@ -9,7 +9,6 @@ import (
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
-	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // reversalOf is the request of whoever was paid to take a payment back in full.
@@ -99,7 +98,7 @@ func TestPaymentIsReversedOnce(t *testing.T) {
 		original := b.pay()
 		first, second := b.accept(reversalOf(original)), b.accept(reversalOf(original))
 		b.advance(time.Second)
-		b.run(&portal.FallDue{Due: mpesa.Due{Payment: second.ID, Payer: second.Payer}}, &portal.FallDue{Due: mpesa.Due{Payment: first.ID, Payer: first.Payer}})
+		b.run(falls(second), falls(first))
 		b.wantOutcome(b.payments[second.ID], codes.Success)
 		b.wantOutcome(b.payments[first.ID], codes.AlreadyReversed)
 	})
@@ -255,7 +254,7 @@ func TestReversalRacesAPayout(t *testing.T) {
 		if !reversalFirst {
 			first, second = payout, reversal
 		}
-		b.run(&portal.FallDue{Due: mpesa.Due{Payment: first.ID, Payer: first.Payer}}, &portal.FallDue{Due: mpesa.Due{Payment: second.ID, Payer: second.Payer}})
+		b.run(falls(first), falls(second))
 		b.wantOutcome(b.payments[first.ID], codes.Success)
 		b.wantOutcome(b.payments[second.ID], codes.InsufficientFunds)
 	}

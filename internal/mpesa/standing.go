@@ -160,7 +160,7 @@ func (v *View) agree(p *Payment, s Subscriber, now time.Time) {
 	v.Claim(p.orderKey(), p.ID)
 	v.chainPayer(p)
 	v.PutPayment(p)
-	v.deliver(*p, OrderResult, p.Details.CallBackURL, now)
+	v.deliver(&p.Header, OrderResult, p.Details.CallBackURL, now)
 }
 
 // payOrdered makes the payment of a standing order that is due, and has the order wait for the next. One that fails is not tried again.

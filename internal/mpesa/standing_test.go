@@ -11,7 +11,6 @@ import (
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
-	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // day is a midnight in Nairobi, in milliseconds.
@@ -58,7 +57,7 @@ func (b *bench) next(order mpesa.Payment) mpesa.Payment {
 	order = b.payments[order.ID]
 	b.now = time.UnixMilli(max(order.DueAt, b.now.UnixMilli())).In(clock.EAT)
 	before := b.lastID
-	b.run(&portal.FallDue{Due: mpesa.Due{Payment: order.ID, Payer: order.Payer}})
+	b.run(falls(order))
 	if b.lastID != before+1 {
 		b.t.Fatalf("the order made %d payments", b.lastID-before)
 	}
@@ -86,7 +85,7 @@ func TestStandingOrderPays(t *testing.T) {
 	}
 	b.advance(30 * 24 * time.Hour)
 	before := b.lastID
-	b.run(&portal.FallDue{Due: mpesa.Due{Payment: order.ID, Payer: order.Payer}})
+	b.run(falls(order))
 	if b.lastID != before {
 		t.Error("an order that is over paid once more")
 	}
@@ -194,8 +193,8 @@ func TestStandingOrderPaysOncePerDay(t *testing.T) {
 	b := newBench(t)
 	order := b.agree()
 	b.now = time.UnixMilli(order.DueAt).In(clock.EAT)
-	due, before := &portal.FallDue{Due: mpesa.Due{Payment: order.ID, Payer: order.Payer}}, b.lastID
-	b.run(due, &portal.FallDue{Due: mpesa.Due{Payment: order.ID, Payer: order.Payer}})
+	due, before := falls(order), b.lastID
+	b.run(due, falls(order))
 	if b.run(due); b.lastID != before+1 {
 		t.Errorf("it paid %d times", b.lastID-before)
 	}

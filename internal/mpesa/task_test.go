@@ -197,7 +197,7 @@ func TestTaskEndsWhenAnotherRejects(t *testing.T) {
 func TestTaskExpires(t *testing.T) {
 	eachTask(t, func(t *testing.T, b *bench, p mpesa.Payment) {
 		b.advance(7*24*time.Hour - time.Millisecond)
-		b.run(b.falls(p))
+		b.run(falls(p))
 		if now := b.stands(p.ID); now.State != mpesa.Approving {
 			t.Fatalf("a millisecond early it is %s", now.State)
 		}
@@ -564,7 +564,7 @@ func TestTaskIsNotDecidedOnWhenItsWeekIsOver(t *testing.T) {
 		b := newPortal(t)
 		p := b.waits(wanjiru, tasks["payment to a customer"](b))
 		b.now = time.UnixMilli(p.DueAt).In(clock.EAT)
-		look, late := b.falls(p), &portal.DecideTask{By: as(otieno), Number: p.ID, Approve: true}
+		look, late := falls(p), &portal.DecideTask{By: as(otieno), Number: p.ID, Approve: true}
 		if lookedAt {
 			b.run(look, late)
 		} else {

@@ -9,7 +9,6 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
-	"github.com/kivuko/kivuko/internal/portal"
 )
 
 // answer has the validation URL answer for a payment, and gives the payment as it then stands.
@@ -107,7 +106,7 @@ func TestNoNotedAnswerCountsAsNoneAfterTenSeconds(t *testing.T) {
 		b.register(payBill, responseType)
 		p := b.walkUp()
 		b.advance(10*time.Second - time.Millisecond)
-		b.run(&portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
+		b.run(falls(p))
 		if got := b.payments[p.ID]; got.State != mpesa.Validating {
 			t.Fatalf("just before it is %s", got.State)
 		}
@@ -132,7 +131,7 @@ func TestFirstAnswerCounts(t *testing.T) {
 		return &mpesa.Attempted{Delivery: p.DeliveryID(mpesa.Validation), Attempt: mpesa.Attempt{At: b.now.UnixMilli(), Status: 200}, Verdict: &v}
 	}
 	b.advance(time.Minute)
-	b.run(attempt(rejected), attempt(accepted), &portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}}) // two nodes and the clock, in one unit
+	b.run(attempt(rejected), attempt(accepted), falls(p)) // two nodes and the clock, in one unit
 	b.wantOutcome(b.payments[p.ID], codes.ValidationFailed)
 }
 

@@ -61,15 +61,3 @@ func (v *View) post(payment int64, n int, debit, credit AccountID, amount money.
 		DebitAfter: from.Balance, CreditAfter: to.Balance, DebitEntry: from.Entries, CreditEntry: to.Entries,
 	})
 }
-
-// deliveryNumbers tell the deliveries of a payment apart. Whoever asked is told one way only.
-var deliveryNumbers = map[DeliveryKind]int64{ExpressResult: 0, Result: 0, QueueTimeout: 0, CheckoutResult: 0, OrderResult: 0, Confirmation: 1, Validation: 2}
-
-// DeliveryID is the number of the payment's delivery of a kind.
-func (p *Payment) DeliveryID(kind DeliveryKind) int64 { return p.ID<<4 | deliveryNumbers[kind] }
-
-// deliver owes a merchant's URL word of a payment.
-func (v *View) deliver(p Payment, kind DeliveryKind, url string, now time.Time) {
-	id := p.DeliveryID(kind)
-	Deliveries.Create(v, id, Delivery{ID: id, Kind: kind, State: Pending, Owner: p.Business, URL: url, DueAt: v.Policy.lease(now)})
-}

@@ -49,13 +49,13 @@ func (h *Hub) Committed(v *mpesa.View) {
 		return
 	}
 	any := false
-	for p := range mpesa.Payments.In(v).Changed {
+	for p := range mpesa.Changed(v) {
 		any = true
 		h.payment(p)
 	}
 	for t := range portal.Tasks.In(v).Changed {
 		any = true
-		h.payment(&t.Payment)
+		h.payment(&t.Header)
 	}
 	if any {
 		h.Publish(Payments)
@@ -75,7 +75,7 @@ func (h *Hub) Committed(v *mpesa.View) {
 	}
 }
 
-func (h *Hub) payment(p *mpesa.Payment) {
+func (h *Hub) payment(p *mpesa.Header) {
 	h.number("payment:", p.ID)
 	h.party(p.Payer)
 	h.party(p.Payee)

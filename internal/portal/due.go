@@ -9,6 +9,17 @@ import (
 // FallDue is the moment at which something happens to what waits, be it a payment or a bulk file.
 type FallDue struct{ mpesa.Due }
 
+// WhenDue returns the command for what waits in a state, when it falls due.
+func WhenDue(kind mpesa.Kind, state mpesa.State, d mpesa.Due) mpesa.Command {
+	switch {
+	case state == mpesa.Approving:
+		return &TaskDue{Task: d.Payment}
+	case kind == mpesa.StatusQuery, kind == mpesa.BalanceQuery:
+		return &mpesa.AnswerQuery{Query: d.Payment}
+	}
+	return &FallDue{d}
+}
+
 // Need names it and what it would move.
 func (c *FallDue) Need(v *mpesa.View) {
 	p, there := c.waits(v)

@@ -125,7 +125,7 @@ type Entry struct{ At, Number int64 }
 // Period is a time from a moment to another, both within it, in milliseconds.
 type Period struct{ From, To int64 }
 
-// PaymentFilter narrows a list of payments. Zero values select everything.
+// PaymentFilter narrows a list of payments, or of all that was asked for. Zero values select everything.
 type PaymentFilter struct {
 	Payer    mpesa.Party
 	Party    mpesa.Party // payer or payee
@@ -152,10 +152,11 @@ type Reader interface {
 
 	// These return nil, or an empty list, for what isn't there.
 	PaymentAcceptedAt(ctx context.Context, ms int64, payer mpesa.Party) (*mpesa.Payment, error)
-	Transfers(ctx context.Context, payment int64) ([]mpesa.Transfer, error)
-
-	// Payments lists payments, the newest first, and among them the tasks that have become none, as the payments that they would be.
 	Payments(ctx context.Context, f PaymentFilter, p Page) ([]mpesa.Payment, error)
+
+	// Activity lists all that was asked for, newest first; tasks only where they have become no payment, as the payments that they would be.
+	Activity(ctx context.Context, f PaymentFilter, p Page) ([]mpesa.Subject, error)
+	Transfers(ctx context.Context, payment int64) ([]mpesa.Transfer, error)
 
 	// PaidIn lists what customers paid to a party by M-Pesa Express and C2B and was completed in a period, in the order of the requests.
 	PaidIn(ctx context.Context, payee mpesa.Party, period Period, offset, limit int) ([]mpesa.Payment, error)
@@ -182,9 +183,8 @@ type Reader interface {
 	Messages(ctx context.Context, phone msisdn.Number, p Page) ([]mpesa.Message, error)
 	Audit(ctx context.Context, business mpesa.Shortcode, p Page) ([]mpesa.AuditEntry, error)
 
-	// DuePayments, DueTasks and DueDeliveries list what is waiting or pending with a due time of at most until, earliest first.
-	DuePayments(ctx context.Context, until int64, limit int) ([]DuePayment, error)
-	DueTasks(ctx context.Context, until int64, limit int) ([]DuePayment, error)
+	// Due and DueDeliveries list what is waiting or pending with a due time of at most until, earliest first.
+	Due(ctx context.Context, until int64, limit int) ([]Due, error)
 	DueDeliveries(ctx context.Context, until int64, limit int) ([]mpesa.Delivery, error)
 
 	// Books adds the transfers up, compares, and goes through the chain.
@@ -202,6 +202,29 @@ func Get[K comparable, T any](ctx context.Context, r Reader, table *unit.Table[K
 	row, err := r.Row(ctx, table, key)
 	found, _ := row.(*T)
 	return found, err
+}
+
+// Subject reads what has a number, in whatever table it is; nil: nothing has. A task that has become no payment is the payment that it would be.
+func Subject(ctx context.Context, r Reader, id int64) (mpesa.Subject, error) {
+	p, err := Get(ctx, r, mpesa.Payments, id)
+	if err != nil {
+		return nil, err
+	}
+	if p != nil {
+		return p, nil
+	}
+	q, err := Get(ctx, r, mpesa.Queries, id)
+	if err != nil {
+		return nil, err
+	}
+	if q != nil {
+		return q, nil
+	}
+	t, err := Get(ctx, r, portal.Tasks, id)
+	if err != nil || t == nil {
+		return nil, err
+	}
+	return &t.Payment, nil
 }
 
 // Holder returns the payment that has a key; 0: none has.
@@ -238,19 +261,21 @@ type BulkPayment struct {
 	Payment mpesa.Payment
 }
 
-// DuePayment is a waiting payment to be looked at.
-type DuePayment struct {
-	Payment int64
-	Payer   mpesa.Party
-	DueAt   int64 // milliseconds
+// Due is something that waits, to be looked at.
+type Due struct {
+	Number int64
+	Kind   mpesa.Kind
+	State  mpesa.State
+	Payer  mpesa.Party
+	DueAt  int64 // milliseconds
 }
 
 // Books is what the transfers say, recomputed, and what doesn't agree with it. The books are right when Sum is zero and Wrong is empty.
 type Books struct {
 	Accounts  int64         // with a balance row
 	Transfers int64         //
-	Payments  int64         //
-	Open      int64         // payments that wait
+	Payments  int64         // and what else was asked for
+	Open      int64         // of which wait
 	Sum       money.Amount  // of all balances: zero
 	Anchor    *Anchor       // the newest; nil: there is none yet
 	Wrong     []Discrepancy // by check; only those that found something

@@ -18,6 +18,7 @@ import (
 	"github.com/kivuko/kivuko/internal/lifecycle/lifecycletest"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/mpesa/mpesatest"
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/seedworld"
 	"github.com/kivuko/kivuko/internal/store"
@@ -126,10 +127,13 @@ func (c *Core) Do(t testing.TB, command mpesa.Command) {
 	}
 }
 
-// listen notes payments and deliveries as they are committed.
+// listen notes payments, queries in their words, and deliveries as they are committed.
 func (c *Core) listen(v *mpesa.View) {
 	for p := range mpesa.Payments.In(v).Changed {
 		c.payments.Add(*p)
+	}
+	for q := range mpesa.Queries.In(v).Changed {
+		c.payments.Add(mpesatest.PaymentOf(q))
 	}
 	for d := range mpesa.Deliveries.In(v).Changed {
 		c.deliveries.Add(*d)

@@ -118,7 +118,7 @@ func (u *Usage) brought(id int64, by *series) {
 
 // Listen counts the results of a committed view. It is an engine.Listener.
 func (u *Usage) Listen(v *mpesa.View) {
-	for p := range mpesa.Payments.In(v).Changed {
+	for p := range mpesa.Changed(v) {
 		if p.State.Final() && p.Result != "" {
 			u.end(p.ID, string(p.Result), minuteOf(p.FinishedAt))
 		}

@@ -34,10 +34,9 @@ type Watcher struct {
 }
 
 type item struct {
-	task    bool
-	payment int64
-	payer   mpesa.Party
-	credits mpesa.AccountID
+	kind  mpesa.Kind
+	state mpesa.State
+	mpesa.Due
 }
 
 const (
@@ -81,31 +80,29 @@ func (w *Watcher) Queue() due.Waiting { return w.queue }
 // listen puts payments that have come to wait, or were put off, into the queue.
 func (w *Watcher) listen(v *mpesa.View) {
 	for x := range mpesa.Payments.In(v).Changed {
-		if !x.State.Final() {
-			w.queue.Add(x.DueAt, item{payment: x.ID, payer: x.Payer, credits: x.Credits()})
-		}
+		w.await(&x.Header, x.Credits())
+	}
+	for x := range mpesa.Queries.In(v).Changed {
+		w.await(&x.Header, 0)
 	}
 	for x := range portal.Tasks.In(v).Changed {
-		if x.State == mpesa.Approving {
-			w.queue.Add(x.DueAt, item{task: true, payment: x.ID})
-		}
+		w.await(&x.Header, 0)
+	}
+}
+
+func (w *Watcher) await(h *mpesa.Header, credits mpesa.AccountID) {
+	if !h.State.Final() {
+		w.queue.Add(h.DueAt, item{h.Kind, h.State, mpesa.Due{Payment: h.ID, Payer: h.Payer, Credits: credits}})
 	}
 }
 
 func (w *Watcher) fire(ready []item) {
 	for _, x := range ready {
-		if err := w.Engine.Submit(x.command(), func(err error) { w.fired(x, err) }); err != nil {
+		err := w.Engine.Submit(portal.WhenDue(x.kind, x.state, x.Due), func(err error) { w.fired(x, err) })
+		if err != nil {
 			w.fired(x, err)
 		}
 	}
-}
-
-// command lets happen what falls due.
-func (x item) command() mpesa.Command {
-	if x.task {
-		return &portal.TaskDue{Task: x.payment}
-	}
-	return &portal.FallDue{Due: mpesa.Due{Payment: x.payment, Payer: x.payer, Credits: x.credits}}
 }
 
 // fired puts a payment that could not be dealt with back into the queue: the disk may be full, and free later.
@@ -122,16 +119,9 @@ func (w *Watcher) fired(x item, err error) {
 
 // sweep queues the payments in the database that fall due before a time, in milliseconds.
 func (w *Watcher) sweep(ctx context.Context, until int64, limit int) error {
-	list, err := w.Store.DuePayments(ctx, until, limit)
-	if err != nil {
-		return err
-	}
-	tasks, err := w.Store.DueTasks(ctx, until, limit)
+	list, err := w.Store.Due(ctx, until, limit)
 	for _, x := range list {
-		w.queue.Add(x.DueAt, item{payment: x.Payment, payer: x.Payer})
-	}
-	for _, x := range tasks {
-		w.queue.Add(x.DueAt, item{task: true, payment: x.Payment})
+		w.queue.Add(x.DueAt, item{x.Kind, x.State, mpesa.Due{Payment: x.Number, Payer: x.Payer}})
 	}
 	return err
 }

@@ -112,10 +112,11 @@ type outcome struct {
 }
 
 func (l *look) outcomeOf(ctx context.Context, id int64) (*outcome, error) {
-	p, err := store.Get(ctx, l.payments, mpesa.Payments, id)
-	if err != nil || p == nil || !p.State.Final() {
+	x, err := store.Subject(ctx, l.payments, id)
+	if err != nil || x == nil || !x.Head().State.Final() {
 		return &outcome{}, err
 	}
+	p := x.Head()
 	d, err := store.Get(ctx, l.payments, mpesa.Deliveries, p.DeliveryID(apis.Told(p)))
 	if err != nil {
 		return nil, err

@@ -38,8 +38,8 @@ func (r *Reader) books(ctx context.Context, e store.Evidence) (b store.Books, er
 	}{
 		{&b.Accounts, "SELECT COUNT(*) FROM accounts"},
 		{&b.Transfers, "SELECT COUNT(*) FROM transfers"},
-		{&b.Payments, "SELECT (SELECT COUNT(*) FROM payments) + (SELECT COUNT(*) FROM tasks WHERE " + tables.NotMade + ")"},
-		{&b.Open, "SELECT (SELECT COUNT(*) FROM payments WHERE " + tables.Open + " OR " + tables.Waiting + ") + (SELECT COUNT(*) FROM tasks WHERE " + tables.ToBeApproved + ")"},
+		{&b.Payments, counted(false)},
+		{&b.Open, counted(true)},
 		{&b.Sum, "SELECT COALESCE(CAST(SUM(balance) AS BIGINT), 0) FROM accounts"},
 	} {
 		if err := tx.QueryRowContext(ctx, q.query).Scan(q.into); err != nil {
@@ -82,6 +82,7 @@ const transfersOf = "FROM transfers AS t WHERE t.id BETWEEN p.id * 16 AND p.id *
 // checks lists what is checked in SQL. What must come with a payment is what the rules write with it (mpesa.View.finish, AcceptRequest).
 func (r *Reader) checks() []check {
 	completed := tables.Is("state", mpesa.Completed)
+	untold := tables.In("state", mpesa.Completed, mpesa.Failed) + " AND NOT EXISTS (SELECT 1 FROM deliveries AS d WHERE d.id = p.id * 16 AND d.owner = p.business)"
 	return []check{
 		{store.BalanceDiffers, account, `
 			SELECT id FROM (
@@ -105,9 +106,9 @@ func (r *Reader) checks() []check {
 			"p.amount * CASE WHEN kind = " + number(mpesa.RevenueSettled) + " THEN 2 ELSE 1 END"}, // which passes through the settlement account
 		{store.KeyMissing, payment, "SELECT p.id FROM payments AS p WHERE kind IN (" + kinds(mpesa.Kind.Initiated) + ") AND " + r.detail("orig") + " <> '' AND " +
 			"NOT EXISTS (SELECT 1 FROM idempotency AS i WHERE i.owner = p.business AND i.name = " + r.detail("orig") + " AND i.payment = p.id)"},
-		{store.NotDelivered, payment, "SELECT p.id FROM payments AS p WHERE " + tables.In("state", mpesa.Completed, mpesa.Failed) + " AND " +
-			"(kind IN (" + kinds(mpesa.Kind.AlwaysTold) + ") OR kind IN (" + kinds(mpesa.Kind.Initiated) + ") AND " + r.detail("url") + " <> '') AND " +
-			"NOT EXISTS (SELECT 1 FROM deliveries AS d WHERE d.id = p.id * 16 AND d.owner = p.business)"},
+		{store.NotDelivered, payment, "SELECT p.id FROM payments AS p WHERE " + untold +
+			" AND (kind IN (" + kinds(mpesa.Kind.AlwaysTold) + ") OR kind IN (" + kinds(mpesa.Kind.Initiated) + ") AND " + r.detail("url") + " <> '')" +
+			" UNION ALL SELECT p.id FROM queries AS p WHERE " + untold},
 	}
 }
 

@@ -77,7 +77,7 @@ var queries = map[string]struct {
 		return err
 	}, []string{"operators USING PRIMARY KEY ((shortcode,username)>(?,?))"}, []string{"operators_pkey"}, false},
 	"payments that failed": {func(ctx context.Context, r store.Reader) error {
-		_, err := r.Payments(ctx, store.PaymentFilter{Result: "1032"}, page)
+		_, err := r.Activity(ctx, store.PaymentFilter{Result: "1032"}, page)
 		return err
 	}, []string{"payments_failed (result=? AND id<?)"}, []string{"payments_failed"}, false},
 	"callbacks that failed": {func(ctx context.Context, r store.Reader) error {
@@ -199,7 +199,7 @@ func explain(t *testing.T, db *sql.DB, d *tables.Dialect, explain string, ask fu
 	var query string
 	var args []any
 	r := sqlread.Heard(db, d, func(q string, a []any) {
-		if query == "" { // payments are the first that is asked for; tasks are few
+		if query == "" { // payments are the first that is asked for
 			query, args = q, a
 		}
 	})

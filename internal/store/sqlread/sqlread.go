@@ -2,7 +2,6 @@
 package sqlread
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -70,8 +69,8 @@ func from(table interface{ Of() *tables.Schema }) string {
 	return "SELECT " + s.List("") + " FROM " + s.Name + " "
 }
 
-func scanDuePayment(row scanner) (d store.DuePayment, err error) {
-	err = row.Scan(&d.Payment, &d.Payer, &d.DueAt)
+func scanDue(row scanner) (d store.Due, err error) {
+	err = row.Scan(&d.Number, &d.Kind, &d.State, &d.Payer, &d.DueAt)
 	return d, err
 }
 
@@ -238,23 +237,10 @@ func (r *Reader) PaymentAcceptedAt(ctx context.Context, ms int64, payer mpesa.Pa
 // Payments implements store.Reader.
 func (r *Reader) Payments(ctx context.Context, f store.PaymentFilter, p store.Page) ([]mpesa.Payment, error) {
 	query, args := filtered(f, p).newest(tables.Payments, p.Limit)
-	list, err := many(ctx, r, rows(tables.Payments), query, args...)
-	if err != nil || f.State != nil && *f.State != mpesa.Failed && *f.State != mpesa.Approving { // no task is anything else
-		return list, err
-	}
-	w := filtered(f, p)
-	w.conditions = append(w.conditions, tables.NotMade)
-	query, args = w.newest(tables.Tasks, p.Limit)
-	tasks, err := many(ctx, r, rows(tables.Tasks), query, args...)
-	for i := range tasks {
-		list = append(list, tasks[i].Payment)
-	}
-	if len(tasks) > 0 {
-		slices.SortFunc(list, func(a, b mpesa.Payment) int { return cmp.Compare(b.ID, a.ID) })
-	}
-	return list[:min(len(list), p.Limit)], err
+	return many(ctx, r, rows(tables.Payments), query, args...)
 }
 
+// filtered selects rows with headers.
 func filtered(f store.PaymentFilter, p store.Page) where {
 	w := after(p)
 	if f.Payer != 0 {
@@ -356,15 +342,17 @@ func (r *Reader) Token(ctx context.Context, digest mpesa.TokenDigest) (*mpesa.To
 	return one(ctx, r, rows(tables.Tokens), from(tables.Tokens)+"WHERE digest = ?", digest[:])
 }
 
-// DuePayments implements store.Reader.
-func (r *Reader) DuePayments(ctx context.Context, until int64, limit int) ([]store.DuePayment, error) {
-	return many(ctx, r, scanDuePayment, "SELECT id, payer, due_at FROM payments WHERE "+tables.Open+" AND due_at <= ? "+
-		"UNION ALL SELECT id, payer, due_at FROM payments WHERE "+tables.Waiting+" AND due_at <= ? ORDER BY due_at LIMIT ?", until, until, limit)
-}
-
-// DueTasks implements store.Reader.
-func (r *Reader) DueTasks(ctx context.Context, until int64, limit int) ([]store.DuePayment, error) {
-	return many(ctx, r, scanDuePayment, "SELECT id, payer, due_at FROM tasks WHERE "+tables.ToBeApproved+" AND due_at <= ? ORDER BY due_at LIMIT ?", until, limit)
+// Due implements store.Reader.
+func (r *Reader) Due(ctx context.Context, until int64, limit int) ([]store.Due, error) {
+	var queries []string
+	var args []any
+	for _, x := range activities {
+		for _, condition := range x.waiting {
+			queries = append(queries, "SELECT id, kind, state, payer, due_at FROM "+x.name+" WHERE "+condition+" AND due_at <= ?")
+			args = append(args, until)
+		}
+	}
+	return many(ctx, r, scanDue, strings.Join(queries, " UNION ALL ")+" ORDER BY due_at LIMIT ?", append(args, limit)...)
 }
 
 // DueDeliveries implements store.Reader.

@@ -57,8 +57,8 @@ var loads = map[string]func(l *underLoad, i int, phone msisdn.Number){
 	},
 	"queries": func(l *underLoad, i int, phone msisdn.Number) {
 		p := l.pay(i, phone, shop)
-		l.ask(i+1, mpesa.Payment{Header: mpesa.Header{Kind: mpesa.StatusQuery}, Details: mpesa.Details{TransactionType: mpesa.TransactionStatusQuery, Original: p.ID}})
-		l.ask(i, mpesa.Payment{Header: mpesa.Header{Kind: mpesa.BalanceQuery}, Details: mpesa.Details{TransactionType: mpesa.AccountBalance}})
+		l.query(i+1, mpesa.Query{Header: mpesa.Header{Kind: mpesa.StatusQuery}, Command: mpesa.TransactionStatusQuery, Original: p.ID})
+		l.query(i, mpesa.Query{Header: mpesa.Header{Kind: mpesa.BalanceQuery}, Command: mpesa.AccountBalance})
 	},
 	"tasks with two approvers at once": func(l *underLoad, i int, _ msisdn.Number) {
 		c := &portal.Initiate{By: by("maker"), Asked: mpesa.MoveTask(shop, mpesa.OwnRoute{From: mpesa.Working, To: mpesa.Utility}, shillings(100))}
@@ -155,6 +155,14 @@ func (l *underLoad) ask(i int, p mpesa.Payment) {
 	c := &mpesa.AcceptRequest{Request: p}
 	l.do(i, c)
 	l.do(i+1, &portal.FallDue{Due: mpesa.Due{Payment: c.Payment.ID, Payer: c.Payment.Payer}})
+}
+
+// query has the shop ask how something stands, and be answered by the other node.
+func (l *underLoad) query(i int, q mpesa.Query) {
+	q.Business, q.Initiator, q.ResultURL = shop, "api", "http://shop.test/"
+	c := &mpesa.AcceptQuery{Request: q}
+	l.do(i, c)
+	l.do(i+1, &mpesa.AnswerQuery{Query: c.Query.ID})
 }
 
 // newLoad has two nodes, the shop and its operators, a business that validates, and half of the people.

@@ -11,6 +11,7 @@ import (
 	"github.com/kivuko/kivuko/internal/lifecycle/lifecycletest"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/mpesa/mpesatest"
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
@@ -277,8 +278,8 @@ func (m *model) checkBooks(t *rapid.T) {
 	found := 0
 	told := map[int64]map[mpesa.DeliveryKind]bool{}
 	for _, owner := range m.owners() {
-		for _, p := range must[[]mpesa.Payment](t)(m.Payments(t.Context(), store.PaymentFilter{Business: owner}, store.Page{Limit: 10_000})) {
-			same(t, "payment after its end", p, m.ended[p.ID])
+		for _, x := range must[[]mpesa.Subject](t)(m.Activity(t.Context(), store.PaymentFilter{Business: owner}, store.Page{Limit: 10_000})) {
+			same(t, "payment after its end", mpesatest.PaymentOf(x), m.ended[x.Head().ID])
 			found++
 		}
 		for _, d := range must[[]mpesa.Delivery](t)(m.Deliveries(t.Context(), owner, nil, store.Page{Limit: 10_000})) {

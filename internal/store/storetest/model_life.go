@@ -10,6 +10,7 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/mpesa/mpesatest"
 	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
 )
@@ -25,9 +26,9 @@ func (m *model) letTimePass(t *rapid.T) {
 func (m *model) fireAll(t *rapid.T) (fired int) {
 	list := m.due(t)
 	for _, due := range list {
-		m.do(t, m.fall(due.Payment, due.Payer), m.fall(due.Payment, due.Payer))
-		m.look(t, due.Payment)
-		if p, waits := m.waiting[due.Payment]; waits && p.State != mpesa.Prompting {
+		m.do(t, falls(due), falls(due))
+		m.look(t, due.Number)
+		if p, waits := m.waiting[due.Number]; waits && p.State != mpesa.Prompting {
 			t.Errorf("%+v still waits after it was due", p)
 		}
 	}
@@ -40,29 +41,25 @@ func (m *model) letMuchHappen(t *rapid.T) {
 	var commands []mpesa.Command
 	list := m.due(t)
 	for _, due := range list {
-		commands = append(commands, m.fall(due.Payment, due.Payer), m.fall(due.Payment, due.Payer))
+		commands = append(commands, falls(due), falls(due))
 	}
 	m.do(t, commands...)
 	m.alone = len(list) < 2
 	for _, due := range list {
-		m.look(t, due.Payment)
+		m.look(t, due.Number)
 	}
 	m.alone = true
 }
 
-// due lists this run's payments that are due.
-func (m *model) due(t *rapid.T) []store.DuePayment {
-	now := m.clock.Now().UnixMilli()
-	list := append(must[[]store.DuePayment](t)(m.DuePayments(t.Context(), now, 1_000_000)), must[[]store.DuePayment](t)(m.DueTasks(t.Context(), now, 1_000_000))...)
-	return slices.DeleteFunc(list, func(d store.DuePayment) bool { _, ours := m.waiting[d.Payment]; return !ours })
+// falls is what happens to what is due.
+func falls(d store.Due) mpesa.Command {
+	return portal.WhenDue(d.Kind, d.State, mpesa.Due{Payment: d.Number, Payer: d.Payer})
 }
 
-// fall has something fall due.
-func (m *model) fall(id int64, payer mpesa.Party) mpesa.Command {
-	if m.waiting[id].State == mpesa.Approving {
-		return &portal.TaskDue{Task: id}
-	}
-	return &portal.FallDue{Due: mpesa.Due{Payment: id, Payer: payer}}
+// due lists what of this run is due.
+func (m *model) due(t *rapid.T) []store.Due {
+	list := must[[]store.Due](t)(m.Due(t.Context(), m.clock.Now().UnixMilli(), 1_000_000))
+	return slices.DeleteFunc(list, func(d store.Due) bool { _, ours := m.waiting[d.Number]; return !ours })
 }
 
 // lookOnceMore looks at a payment that has ended as if it were due.
@@ -71,16 +68,15 @@ func (m *model) lookOnceMore(t *rapid.T) {
 		t.Skip("nothing has ended")
 	}
 	p := some(t, m.ended)
-	m.do(t, m.fall(p.ID, p.Payer))
+	m.do(t, falls(store.Due{Number: p.ID, Kind: p.Kind, State: p.State, Payer: p.Payer}))
 }
 
 // look reads how a payment stands now.
 func (m *model) look(t *rapid.T, id int64) {
-	p := must[*mpesa.Payment](t)(store.Get(t.Context(), m, mpesa.Payments, id))
 	if task := must[*portal.Task](t)(store.Get(t.Context(), m, portal.Tasks, id)); task != nil {
-		m.noteTask(t, *task, p)
-	} else if p != nil {
-		m.note(t, *p)
+		m.noteTask(t, *task, must[*mpesa.Payment](t)(store.Get(t.Context(), m, mpesa.Payments, id)))
+	} else if x := must[mpesa.Subject](t)(store.Subject(t.Context(), m, id)); x != nil {
+		m.note(t, mpesatest.PaymentOf(x))
 	} else {
 		t.Errorf("payment %d is gone", id)
 	}
@@ -148,7 +144,7 @@ func (m *model) end(t *rapid.T, p, before mpesa.Payment) {
 	default:
 		m.endByCustomer(t, p, before)
 	}
-	if p.State == mpesa.Completed && p.Details.Settled && m.alone {
+	if p.State == mpesa.Completed && (p.Details.Settled || p.Kind == mpesa.BalanceQuery) && m.alone {
 		owner := p.Payer
 		if !p.Kind.Initiated() {
 			owner = p.Payee

@@ -8,6 +8,8 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/mpesa/mpesatest"
+	"github.com/kivuko/kivuko/internal/store"
 )
 
 // request has an initiator ask for something, once or, by mistake, several times at once.
@@ -96,6 +98,10 @@ func (m *model) drawOriginal(t *rapid.T, p *mpesa.Payment) {
 
 // accept sends a request several times at once. With an OriginatorConversationID one of them is accepted, if it is new.
 func (m *model) accept(t *rapid.T, request mpesa.Payment, times int) {
+	if request.Kind == mpesa.StatusQuery || request.Kind == mpesa.BalanceQuery {
+		m.ask(t, mpesatest.QueryOf(request), times)
+		return
+	}
 	var commands []mpesa.Command
 	for range times {
 		commands = append(commands, &mpesa.AcceptRequest{Request: request})
@@ -122,6 +128,18 @@ func (m *model) accept(t *rapid.T, request mpesa.Payment, times int) {
 		m.note(t, c.Payment)
 	}
 	same(t, "requests that should have been accepted and were not", want, 0)
+}
+
+// ask sends a query several times at once.
+func (m *model) ask(t *rapid.T, request mpesa.Query, times int) {
+	var commands []mpesa.Command
+	for range times {
+		commands = append(commands, &mpesa.AcceptQuery{Request: request})
+	}
+	m.do(t, commands...)
+	for _, c := range commands {
+		m.note(t, mpesatest.PaymentOf(&c.(*mpesa.AcceptQuery).Query))
+	}
 }
 
 // unlock forgets the wrong credentials of an operator.
@@ -217,7 +235,7 @@ func (m *model) endStatus(t *rapid.T, p mpesa.Payment) {
 	}
 	there = there && (original.Payer == p.Payer || original.Payee == p.Payer || original.Business == p.Business)
 	switch {
-	case p.State == mpesa.Completed && (!there || p.Details.OriginalState != original.State):
+	case p.State == mpesa.Completed && (!there || must[*mpesa.Query](t)(store.Get(t.Context(), m, mpesa.Queries, p.ID)).Found != original.State):
 		t.Errorf("%+v found %+v", p, original)
 	case p.Result == codes.ReceiptUnknown && there:
 		t.Error("payment " + strconv.FormatInt(original.ID, 10) + " was not found")

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/portal"
@@ -16,12 +17,12 @@ var readerTests = map[string]func(*testing.T, Database){
 	"PaymentIsFoundByTimeAndPayer":                 testPaymentAcceptedAt,
 	"OpenPaymentIsThePayersOwn":                    testOpenPayment,
 	"PaymentsAreFilteredAndComeInPages":            testPayments,
+	"ActivityIsOfAllTables":                        testActivity,
 	"DeliveriesAreFilteredAndComeInPages":          testDeliveries,
 	"TransfersOfAPaymentComeInOrder":               testTransfers,
 	"AccountsAreTheirOwners":                       testAccounts,
-	"DuePaymentsAreOpenAndEarliestFirst":           testDuePayments,
 	"TasksAreFilteredAndComeInPages":               testTasks,
-	"TasksThatAreNoPaymentsAreAmongPayments":       testTasksAmongPayments,
+	"WhatWaitsIsFoundWhenItIsDue":                  testDue,
 	"DueDeliveriesArePendingAndEarliestFirst":      testDueDeliveries,
 	"OrganisationsAndAppsAreReadAsTheyWereWritten": testDocuments,
 	"OrganisationsComeInPages":                     testOrganisations,
@@ -56,10 +57,12 @@ func testNothingThere(t *testing.T, s Database) {
 		same(t, "loaded", [...]bool{row(v, mpesa.Operators, operator) != nil, row(v, mpesa.Idempotency, unique) != nil}, [...]bool{false, false})
 		same(t, "App", must[*mpesa.App](t)(store.Get(ctx, s, mpesa.Apps, text)), nil)
 	}
-	same(t, "DuePayments", must[[]store.DuePayment](t)(s.DuePayments(ctx, 1<<60, 10)), nil)
 	same(t, "Task", must[*portal.Task](t)(store.Get(ctx, s, portal.Tasks, 1)), nil)
 	same(t, "Tasks", must[[]portal.Task](t)(s.Tasks(ctx, store.TaskFilter{Business: shop}, store.Page{Limit: 10})), nil)
-	same(t, "DueTasks", must[[]store.DuePayment](t)(s.DueTasks(ctx, 1<<60, 10)), nil)
+	same(t, "Due", must[[]store.Due](t)(s.Due(ctx, 1<<60, 10)), nil)
+	same(t, "Query", must[*mpesa.Query](t)(store.Get(ctx, s, mpesa.Queries, 1)), nil)
+	same(t, "Subject", must[mpesa.Subject](t)(store.Subject(ctx, s, 1)), nil)
+	same(t, "Activity", must[[]mpesa.Subject](t)(s.Activity(ctx, store.PaymentFilter{}, store.Page{Limit: 10})), nil)
 	same(t, "DueDeliveries", must[[]mpesa.Delivery](t)(s.DueDeliveries(ctx, 1<<60, 10)), nil)
 	same(t, "Books", must[store.Books](t)(s.Books(ctx, store.Evidence{})), store.Books{})
 	if err := s.Ping(ctx); err != nil {
@@ -136,7 +139,7 @@ func testPayments(t *testing.T, s Database) {
 
 // task is a task of somebody's in a state.
 func task(id int64, business mpesa.Shortcode, initiator string, state mpesa.State) portal.Task {
-	return portal.Task{Payment: mpesa.Payment{Header: mpesa.Header{ID: id, Kind: mpesa.OwnMove, State: state, Payer: business.Party(), Payee: business.Party(), Business: business, DueAt: 100 - id}, Details: mpesa.Details{Initiator: initiator}}}
+	return portal.Task{Payment: mpesa.Payment{Header: mpesa.Header{ID: id, Kind: mpesa.OwnMove, State: state, Payer: business.Party(), Payee: business.Party(), Business: business}, Details: mpesa.Details{Initiator: initiator}}}
 }
 
 func testTasks(t *testing.T, s Database) {
@@ -162,30 +165,61 @@ func testTasks(t *testing.T, s Database) {
 		}
 		same(t, name, got, test.want)
 	}
-	due := must[[]store.DuePayment](t)(s.DueTasks(t.Context(), 98, 10))
-	same(t, "due", due, []store.DuePayment{{Payment: 5, Payer: shop.Party(), DueAt: 95}, {Payment: 2, Payer: till.Party(), DueAt: 98}})
 }
 
-func testTasksAmongPayments(t *testing.T, s Database) {
-	made := task(4, shop, "njeri", mpesa.Completed)
-	put(t, s, task(1, shop, "njeri", mpesa.Approving), made, made.Payment, task(6, till, "njeri", mpesa.Failed), mpesa.Payment{Header: mpesa.Header{ID: 2, Business: till, State: mpesa.Failed}},
-		mpesa.Payment{Header: mpesa.Header{ID: 8, Business: shop, State: mpesa.Failed}})
+// testActivity compares pages of all that was asked for, which come from several tables.
+func testActivity(t *testing.T, s Database) {
+	var all []mpesa.Subject
+	for id := int64(12); id > 0; id-- {
+		h := mpesa.Header{ID: id, Kind: mpesa.C2B, State: mpesa.Completed, Business: shop}
+		if id%4 == 0 {
+			h.Business = till
+		}
+		switch {
+		case id == 7: // has waited for an approval
+			made := task(id, shop, "njeri", mpesa.Completed)
+			all = append(all, &made.Payment)
+			put(t, s, made, made.Payment)
+		case id == 5, id == 8:
+			waits := task(id, h.Business, "njeri", mpesa.Approving)
+			if id == 5 {
+				waits.State, waits.Result = mpesa.Failed, codes.Expired
+			}
+			all = append(all, &waits.Payment)
+			put(t, s, waits)
+		case id%3 != 0:
+			all = append(all, &mpesa.Payment{Header: h})
+			put(t, s, mpesa.Payment{Header: h})
+		default:
+			h.Kind = mpesa.StatusQuery
+			if id == 3 {
+				h.State, h.Result = mpesa.Failed, codes.ReceiptUnknown
+			}
+			all = append(all, &mpesa.Query{Header: h, Command: mpesa.TransactionStatusQuery})
+			put(t, s, mpesa.Query{Header: h, Command: mpesa.TransactionStatusQuery})
+		}
+	}
 	for name, test := range map[string]struct {
 		filter store.PaymentFilter
 		page   store.Page
-		want   []int64
+		want   []mpesa.Subject
 	}{
-		"all":         {page: store.Page{Limit: 9}, want: []int64{8, 6, 4, 2, 1}},
-		"first page":  {page: store.Page{Limit: 2}, want: []int64{8, 6}},
-		"second page": {page: store.Page{Before: 6, Limit: 2}, want: []int64{4, 2}},
-		"waiting":     {store.PaymentFilter{State: new(mpesa.Approving)}, store.Page{Limit: 9}, []int64{1}},
-		"failed":      {store.PaymentFilter{State: new(mpesa.Failed), Business: till}, store.Page{Limit: 9}, []int64{6, 2}},
+		"all":              {page: store.Page{Limit: 20}, want: all},
+		"newest":           {page: store.Page{Limit: 5}, want: all[:5]},
+		"second page":      {page: store.Page{Before: 8, Limit: 5}, want: all[5:10]},
+		"between":          {page: store.Page{Before: 8, After: 4, Limit: 5}, want: all[5:8]},
+		"one business":     {store.PaymentFilter{Business: till}, store.Page{Limit: 5}, []mpesa.Subject{all[0], all[4], all[8]}},
+		"one kind":         {store.PaymentFilter{Kind: mpesa.StatusQuery}, store.Page{Before: 12, Limit: 2}, []mpesa.Subject{all[3], all[6]}},
+		"fitting no other": {store.PaymentFilter{Kind: mpesa.BalanceQuery}, store.Page{Limit: 5}, nil},
+		"waiting":          {store.PaymentFilter{State: new(mpesa.Approving)}, store.Page{Limit: 5}, []mpesa.Subject{all[4]}},
+		"prompts":          {store.PaymentFilter{State: new(mpesa.Prompting)}, store.Page{Limit: 5}, nil},
+		"failed":           {store.PaymentFilter{State: new(mpesa.Failed)}, store.Page{Limit: 5}, []mpesa.Subject{all[7], all[9]}},
+		"one result":       {store.PaymentFilter{Result: string(codes.ReceiptUnknown)}, store.Page{Limit: 5}, []mpesa.Subject{all[9]}},
 	} {
-		var got []int64
-		for _, p := range must[[]mpesa.Payment](t)(s.Payments(t.Context(), test.filter, test.page)) {
-			got = append(got, p.ID)
-		}
-		same(t, name, got, test.want)
+		same(t, name, must[[]mpesa.Subject](t)(s.Activity(t.Context(), test.filter, test.page)), test.want)
+	}
+	for _, want := range all {
+		same(t, "found", must[mpesa.Subject](t)(store.Subject(t.Context(), s, want.Head().ID)), want)
 	}
 }
 
@@ -237,18 +271,24 @@ func testAccounts(t *testing.T, s Database) {
 	same(t, "accounts", must[[]mpesa.Account](t)(s.Accounts(t.Context(), shop.Party())), own)
 }
 
-func testDuePayments(t *testing.T, s Database) {
+func testDue(t *testing.T, s Database) {
 	for id, at := range []int64{50, 20, 40, 10, 30} {
 		state := []mpesa.State{mpesa.Prompting, mpesa.Queued, mpesa.Validating}[id%3]
 		put(t, s, mpesa.Payment{Header: mpesa.Header{ID: int64(id + 1), State: state, Payer: mpesa.Party(1000 + id), DueAt: at}})
 	}
+	put(t, s, mpesa.Query{Header: mpesa.Header{ID: 6, Kind: mpesa.BalanceQuery, State: mpesa.Queued, Payer: 1006, DueAt: 15}}, mpesa.Query{Header: mpesa.Header{ID: 7, State: mpesa.Failed, DueAt: 15}})
 	put(t, s, mpesa.Payment{Header: mpesa.Header{ID: 9, State: mpesa.Failed, Payer: 1000, DueAt: 10}}, mpesa.Payment{Header: mpesa.Header{ID: 10, State: mpesa.Completed, Payer: 1000, DueAt: 10}})
-	want := []store.DuePayment{
-		{Payment: 4, Payer: 1003, DueAt: 10}, {Payment: 2, Payer: 1001, DueAt: 20}, {Payment: 5, Payer: 1004, DueAt: 30}, {Payment: 3, Payer: 1002, DueAt: 40},
+	waits, over := task(8, shop, "njeri", mpesa.Approving), task(11, shop, "njeri", mpesa.Failed)
+	waits.DueAt, over.DueAt = 25, 25
+	put(t, s, waits, over)
+	want := []store.Due{
+		{Number: 4, State: mpesa.Prompting, Payer: 1003, DueAt: 10}, {Number: 6, Kind: mpesa.BalanceQuery, State: mpesa.Queued, Payer: 1006, DueAt: 15},
+		{Number: 2, State: mpesa.Queued, Payer: 1001, DueAt: 20}, {Number: 8, Kind: mpesa.OwnMove, State: mpesa.Approving, Payer: shop.Party(), DueAt: 25},
+		{Number: 5, State: mpesa.Queued, Payer: 1004, DueAt: 30}, {Number: 3, State: mpesa.Validating, Payer: 1002, DueAt: 40},
 	}
-	same(t, "until 40", must[[]store.DuePayment](t)(s.DuePayments(t.Context(), 40, 10)), want)
-	same(t, "two of them", must[[]store.DuePayment](t)(s.DuePayments(t.Context(), 40, 2)), want[:2])
-	same(t, "none yet", must[[]store.DuePayment](t)(s.DuePayments(t.Context(), 9, 10)), nil)
+	same(t, "until 40", must[[]store.Due](t)(s.Due(t.Context(), 40, 10)), want)
+	same(t, "two of them", must[[]store.Due](t)(s.Due(t.Context(), 40, 2)), want[:2])
+	same(t, "none yet", must[[]store.Due](t)(s.Due(t.Context(), 9, 10)), nil)
 }
 
 func testDueDeliveries(t *testing.T, s Database) {

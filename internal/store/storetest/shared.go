@@ -187,6 +187,7 @@ var inOrder = []struct {
 	{mpesa.Subscribers.Name, need(mpesa.Subscribers, achieng)},
 	{portal.Tasks.Name, need(portal.Tasks, 1)},
 	{mpesa.Payments.Name, need(mpesa.Payments, 1)},
+	{mpesa.Queries.Name, need(mpesa.Queries, 1)},
 	{portal.BulkRows.Name, need(portal.BulkRows, portal.BulkRowID{Bulk: 1, Line: 1})},
 	{mpesa.Deliveries.Name, need(mpesa.Deliveries, 16)},
 	{mpesa.Accounts.Name, need(mpesa.Accounts, 1)},

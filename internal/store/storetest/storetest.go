@@ -152,6 +152,8 @@ func keys(rows []any) (wishes []wish) {
 			wishes = append(wishes, need(mpesa.Accounts, x.ID))
 		case mpesa.Payment:
 			wishes = append(wishes, need(mpesa.Payments, x.ID))
+		case mpesa.Query:
+			wishes = append(wishes, need(mpesa.Queries, x.ID))
 		case mpesa.Delivery:
 			wishes = append(wishes, need(mpesa.Deliveries, x.ID))
 		case mpesa.Operator:
@@ -185,6 +187,8 @@ func change(v *mpesa.View, rows []any) {
 			mpesa.Accounts.Put(v, x.ID, x)
 		case mpesa.Payment:
 			mpesa.Payments.Put(v, x.ID, x)
+		case mpesa.Query:
+			mpesa.Queries.Put(v, x.ID, x)
 		case mpesa.Delivery:
 			mpesa.Deliveries.Put(v, x.ID, x)
 		case mpesa.Transfer:

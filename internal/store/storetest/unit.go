@@ -40,7 +40,8 @@ func everything() (before, after []any) {
 	p.State, d.State = mpesa.Prompting, mpesa.Pending
 	x, r, k := fill(&mpesa.App{}, 4600), fill(&portal.BulkRow{}, 4700), fill(&portal.Task{}, 4800)
 	k.State, k.Previous, k.PayeePrevious = mpesa.Approving, 0, 0
-	before = []any{*s, *a, *p, *d, *o, *g, *x, *r, *k}
+	q := fill(&mpesa.Query{}, 4900)
+	before = []any{*s, *a, *p, *d, *o, *g, *x, *r, *k, *q}
 
 	s2 := fill(&mpesa.Subscriber{}, 5000)
 	a2 := fill(&mpesa.Account{}, 6000)
@@ -57,7 +58,9 @@ func everything() (before, after []any) {
 	k2 := fill(&portal.Task{}, 8800)
 	k2.Kind, k2.Payer, k2.Payee, k2.Business, k2.Amount, k2.AcceptedAt = k.Kind, k.Payer, k.Payee, k.Business, k.Amount, k.AcceptedAt
 	k2.ID, k2.State, k2.Previous, k2.PayeePrevious = k.ID, mpesa.Failed, 0, 0
-	return before, []any{*s2, *a2, *p2, *d2, *o2, *g2, *x2, r2, *k2}
+	q2 := fill(&mpesa.Query{}, 8900)
+	q2.ID, q2.Kind, q2.Payer, q2.Payee, q2.Business, q2.Amount, q2.AcceptedAt = q.ID, q.Kind, q.Payer, q.Payee, q.Business, q.Amount, q.AcceptedAt
+	return before, []any{*s2, *a2, *p2, *d2, *o2, *g2, *x2, r2, *k2, *q2}
 }
 
 func testEveryColumn(t *testing.T, s Database) {
@@ -67,7 +70,7 @@ func testEveryColumn(t *testing.T, s Database) {
 	put(t, s, after...)
 	hasRows(t, "changed", s, after)
 	empty := []any{mpesa.Subscriber{MSISDN: achieng}, mpesa.Account{ID: 1}, mpesa.Payment{Header: mpesa.Header{ID: 1}}, mpesa.Delivery{ID: 1},
-		mpesa.Operator{Shortcode: 1}, mpesa.Organisation{Shortcode: 1}, mpesa.App{}, portal.BulkRow{}, portal.Task{}, key{}}
+		mpesa.Operator{Shortcode: 1}, mpesa.Organisation{Shortcode: 1}, mpesa.App{}, portal.BulkRow{}, portal.Task{}, mpesa.Query{Header: mpesa.Header{ID: 1}}, key{}}
 	put(t, s, empty...)
 	hasRows(t, "empty", s, empty)
 
@@ -106,6 +109,9 @@ func hasRows(t *testing.T, when string, s store.Store, rows []any) {
 		case mpesa.Payment:
 			same(t, name+", read", must[*mpesa.Payment](t)(store.Get(ctx, s, mpesa.Payments, want.ID)), &want)
 			same(t, name+", loaded", row(v, mpesa.Payments, want.ID), &want)
+		case mpesa.Query:
+			same(t, name+", read", must[*mpesa.Query](t)(store.Get(ctx, s, mpesa.Queries, want.ID)), &want)
+			same(t, name+", loaded", row(v, mpesa.Queries, want.ID), &want)
 		case mpesa.Delivery:
 			same(t, name+", read", must[*mpesa.Delivery](t)(store.Get(ctx, s, mpesa.Deliveries, want.ID)), &want)
 			same(t, name+", loaded", row(v, mpesa.Deliveries, want.ID), &want)

@@ -10,6 +10,7 @@ import (
 	"iter"
 
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/unit"
 )
@@ -70,24 +71,29 @@ type Sealed struct {
 // Chained is what the chain vouches for. The places in the list are stored: add, never move.
 var Chained = []Sealed{
 	sealLog(Transfers),
-	sealTable(Payments, In("state", mpesa.Completed, mpesa.Failed), func(p *mpesa.Payment) bool { return p.State.Final() }, func(p *mpesa.Payment, c *unit.Columns) {
-		unit.Num(c, "id", &p.ID)
-		unit.Num(c, "state", &p.State)
-		unit.Num(c, "finished_at", &p.FinishedAt)
-		unit.Text(c, "result", &p.Result)
-		unit.Num(c, "payee", &p.Payee)
-		unit.Num(c, "kind", &p.Kind)
-		unit.Num(c, "payer", &p.Payer)
-		unit.Num(c, "business", &p.Business)
-		unit.Num(c, "amount", &p.Amount)
-		unit.Num(c, "accepted_at", &p.AcceptedAt)
-	}),
+	sealTable(Payments, In("state", mpesa.Completed, mpesa.Failed), func(p *mpesa.Payment) bool { return p.State.Final() }, func(p *mpesa.Payment, c *unit.Columns) { ended(&p.Header, c) }),
 	sealTable(Idempotency, "", func(*mpesa.KeyHolder) bool { return true }, func(x *mpesa.KeyHolder, c *unit.Columns) {
 		unit.Num(c, "owner", &x.Owner)
 		unit.Text(c, "name", &x.Name)
 		unit.Num(c, "payment", &x.Payment)
 	}),
 	sealLog(Audit),
+	sealTable(Queries, In("state", mpesa.Completed, mpesa.Failed), func(q *mpesa.Query) bool { return q.State.Final() }, func(q *mpesa.Query, c *unit.Columns) { ended(&q.Header, c) }),
+	sealTable(Tasks, In("state", mpesa.Completed, mpesa.Failed), func(t *portal.Task) bool { return t.State.Final() }, func(t *portal.Task, c *unit.Columns) { ended(&t.Header, c) }),
+}
+
+// ended goes over what never changes again of something that has its result.
+func ended(h *mpesa.Header, c *unit.Columns) {
+	unit.Num(c, "id", &h.ID)
+	unit.Num(c, "state", &h.State)
+	unit.Num(c, "finished_at", &h.FinishedAt)
+	unit.Text(c, "result", &h.Result)
+	unit.Num(c, "payee", &h.Payee)
+	unit.Num(c, "kind", &h.Kind)
+	unit.Num(c, "payer", &h.Payer)
+	unit.Num(c, "business", &h.Business)
+	unit.Num(c, "amount", &h.Amount)
+	unit.Num(c, "accepted_at", &h.AcceptedAt)
 }
 
 func sealLog[T any](l *Log[T]) Sealed {

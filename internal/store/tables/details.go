@@ -26,8 +26,6 @@ func DetailsDocument(d *mpesa.Details) (string, error) {
 	w.yes("timedOut", d.TimedOut)
 	w.number("original", d.Original)
 	w.text("originalID", d.OriginalID)
-	w.yes("byOriginator", d.ByOriginator)
-	w.number("originalState", int64(d.OriginalState))
 	if d.Route != (mpesa.OwnRoute{}) {
 		w.value("route", d.Route)
 	}

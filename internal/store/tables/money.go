@@ -8,16 +8,13 @@ import (
 
 type msisdn = numbers.Number
 
-// Payments are all requests.
+// Payments are the requests that move money.
 var Payments = define(&Table[int64, mpesa.Payment]{
 	Rows: mpesa.Payments, Most: 16_384, Worth: func(p *mpesa.Payment) bool { return !p.State.Final() },
 	Key: func(k *int64, c *unit.Columns) { unit.Num(c, "id", k) },
 	Columns: func(p *mpesa.Payment, c *unit.Columns) {
 		unit.Num(c, "id", &p.ID)
-		unit.Num(c, "state", &p.State)
-		unit.Num(c, "due_at", &p.DueAt)
-		unit.Num(c, "finished_at", &p.FinishedAt)
-		unit.Text(c, "result", &p.Result)
+		course(&p.Header, c)
 		unit.Num(c, "previous", &p.Previous)
 		unit.Num(c, "payee_previous", &p.PayeePrevious)
 		c.Keep(p.KeepsDetails())
@@ -25,19 +22,70 @@ var Payments = define(&Table[int64, mpesa.Payment]{
 		unit.Text(c, "reason", &p.Reason)
 		unit.Doc(c, "details", &p.Details, DetailsDocument)
 		c.Fixed()
-		unit.Num(c, "kind", &p.Kind)
-		unit.Num(c, "payer", &p.Payer)
-		unit.Num(c, "business", &p.Business)
-		unit.Num(c, "amount", &p.Amount)
-		unit.Num(c, "accepted_at", &p.AcceptedAt)
+		asked(&p.Header, c)
 	},
-}, Facts{Lock: true, Postgres: "autovacuum_vacuum_scale_factor = 0.05", Indexes: []Index{
+}, Facts{Lock: true, Postgres: "autovacuum_vacuum_scale_factor = 0.05", Indexes: append([]Index{
 	{Name: "payments_open", Columns: "payer", Where: Open, Unique: true, About: "one prompt on a phone"},
 	{Name: "payments_due", Columns: "due_at", Where: Open, Only: PostgreSQL},
-	{Name: "payments_waiting", Columns: "due_at", Where: Waiting, About: "queued, or being validated", Only: PostgreSQL},
-	{Name: "payments_waiting", Columns: "id", Where: Waiting, About: "queued, or being validated", Only: SQLite},
 	{Name: "payments_accepted", Columns: "accepted_at", Where: OfCustomers, About: "finds a CheckoutRequestID, and what Pull asks for"},
 	{Name: "payments_failed", Columns: "result, id", Where: HasFailed, About: "by what went wrong"},
+}, waiting("payments")...)})
+
+// course is how far something that was asked for has come.
+func course(h *mpesa.Header, c *unit.Columns) {
+	unit.Num(c, "state", &h.State)
+	unit.Num(c, "due_at", &h.DueAt)
+	unit.Num(c, "finished_at", &h.FinishedAt)
+	unit.Text(c, "result", &h.Result)
+}
+
+// asked is what was asked for, and by whom.
+func asked(h *mpesa.Header, c *unit.Columns) {
+	unit.Num(c, "kind", &h.Kind)
+	unit.Num(c, "payer", &h.Payer)
+	unit.Num(c, "business", &h.Business)
+	unit.Num(c, "amount", &h.Amount)
+	unit.Num(c, "accepted_at", &h.AcceptedAt)
+}
+
+// headed is a row with a header.
+type headed[T any] interface {
+	*T
+	Head() *mpesa.Header
+}
+
+// unpaid completes the table of what moves no money, and otherwise takes its course as payments do: its header, and the rest as a document.
+func unpaid[T any, P headed[T]](rows *unit.Table[int64, T], f Facts) *Table[int64, T] {
+	f.Lock = true
+	f.Indexes = append(waiting(rows.Name), f.Indexes...)
+	return define(&Table[int64, T]{
+		Rows: rows, Most: 1024, Worth: func(row *T) bool { return !P(row).Head().State.Final() },
+		Key: func(k *int64, c *unit.Columns) { unit.Num(c, "id", k) },
+		Columns: func(row *T, c *unit.Columns) {
+			h := P(row).Head()
+			unit.Num(c, "id", &h.ID)
+			course(h, c)
+			unit.Text(c, "reason", &h.Reason)
+			unit.Doc(c, "details", row, nil)
+			c.Fixed()
+			unit.Num(c, "payee", &h.Payee)
+			asked(h, c)
+		},
+	}, f)
+}
+
+// waiting are the indexes by which what waits is found.
+func waiting(table string) []Index {
+	const about = "queued, or being validated"
+	return []Index{
+		{Name: table + "_waiting", Columns: "due_at", Where: Waiting, About: about, Only: PostgreSQL},
+		{Name: table + "_waiting", Columns: "id", Where: Waiting, About: about, Only: SQLite},
+	}
+}
+
+// Queries are what organisations have asked.
+var Queries = unpaid(mpesa.Queries, Facts{About: "What organisations have asked: how a payment stands, and what their accounts hold.", Indexes: []Index{
+	{Name: "queries_failed", Columns: "result, id", Where: HasFailed, About: "by what went wrong"},
 }})
 
 // Deliveries are what merchants' URLs are told.

@@ -12,21 +12,14 @@ var Tasks = define(&Table[int64, portal.Task]{
 	Key: func(k *int64, c *unit.Columns) { unit.Num(c, "id", k) },
 	Columns: func(t *portal.Task, c *unit.Columns) {
 		unit.Num(c, "id", &t.ID)
-		unit.Num(c, "state", &t.State)
-		unit.Num(c, "due_at", &t.DueAt)
-		unit.Num(c, "finished_at", &t.FinishedAt)
-		unit.Text(c, "result", &t.Result)
+		course(&t.Header, c)
 		unit.Text(c, "reason", &t.Reason)
 		unit.Doc(c, "approvals", &t.Approvals, some[portal.Approval])
 		unit.Doc(c, "reserved", &t.Reserved, some[mpesa.Funds])
 		unit.Doc(c, "details", &t.Details, DetailsDocument)
 		c.Fixed()
-		unit.Num(c, "kind", &t.Kind)
-		unit.Num(c, "payer", &t.Payer)
 		unit.Num(c, "payee", &t.Payee)
-		unit.Num(c, "business", &t.Business)
-		unit.Num(c, "amount", &t.Amount)
-		unit.Num(c, "accepted_at", &t.AcceptedAt)
+		asked(&t.Header, c)
 	},
 }, Facts{Lock: true, About: "What operators have initiated. A completed one has become the payment with its number.", Indexes: []Index{
 	{Name: "tasks_by_business", Columns: "business, id"},

@@ -66,9 +66,9 @@ CREATE TABLE tasks (
 	approvals text NOT NULL,
 	reserved text NOT NULL,
 	details text NOT NULL,
+	payee bigint NOT NULL,
 	kind bigint NOT NULL,
 	payer bigint NOT NULL,
-	payee bigint NOT NULL,
 	business bigint NOT NULL,
 	amount bigint NOT NULL,
 	accepted_at bigint NOT NULL
@@ -96,9 +96,28 @@ CREATE TABLE payments (
 ) WITH (autovacuum_vacuum_scale_factor = 0.05);
 CREATE UNIQUE INDEX payments_open ON payments (payer) WHERE state = 0; -- one prompt on a phone
 CREATE INDEX payments_due ON payments (due_at) WHERE state = 0;
-CREATE INDEX payments_waiting ON payments (due_at) WHERE state > 2; -- queued, or being validated
 CREATE INDEX payments_accepted ON payments (accepted_at) WHERE kind IN (1, 4); -- finds a CheckoutRequestID, and what Pull asks for
 CREATE INDEX payments_failed ON payments (result, id) WHERE result NOT IN ('', '0'); -- by what went wrong
+CREATE INDEX payments_waiting ON payments (due_at) WHERE state > 2; -- queued, or being validated
+
+-- What organisations have asked: how a payment stands, and what their accounts hold.
+CREATE TABLE queries (
+	id bigint PRIMARY KEY,
+	state bigint NOT NULL,
+	due_at bigint NOT NULL,
+	finished_at bigint NOT NULL,
+	result text NOT NULL,
+	reason text NOT NULL,
+	details text NOT NULL,
+	payee bigint NOT NULL,
+	kind bigint NOT NULL,
+	payer bigint NOT NULL,
+	business bigint NOT NULL,
+	amount bigint NOT NULL,
+	accepted_at bigint NOT NULL
+);
+CREATE INDEX queries_waiting ON queries (due_at) WHERE state > 2; -- queued, or being validated
+CREATE INDEX queries_failed ON queries (result, id) WHERE result NOT IN ('', '0'); -- by what went wrong
 
 -- bulk is the number of the file's payment.
 CREATE TABLE bulk_rows (

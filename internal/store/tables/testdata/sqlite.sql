@@ -63,9 +63,9 @@ CREATE TABLE tasks (
 	approvals TEXT NOT NULL,
 	reserved TEXT NOT NULL,
 	details TEXT NOT NULL,
+	payee INTEGER NOT NULL,
 	kind INTEGER NOT NULL,
 	payer INTEGER NOT NULL,
-	payee INTEGER NOT NULL,
 	business INTEGER NOT NULL,
 	amount INTEGER NOT NULL,
 	accepted_at INTEGER NOT NULL
@@ -92,9 +92,28 @@ CREATE TABLE payments (
 	accepted_at INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX payments_open ON payments (payer) WHERE state = 0; -- one prompt on a phone
-CREATE INDEX payments_waiting ON payments (id) WHERE state > 2; -- queued, or being validated
 CREATE INDEX payments_accepted ON payments (accepted_at) WHERE kind IN (1, 4); -- finds a CheckoutRequestID, and what Pull asks for
 CREATE INDEX payments_failed ON payments (result, id) WHERE result NOT IN ('', '0'); -- by what went wrong
+CREATE INDEX payments_waiting ON payments (id) WHERE state > 2; -- queued, or being validated
+
+-- What organisations have asked: how a payment stands, and what their accounts hold.
+CREATE TABLE queries (
+	id INTEGER PRIMARY KEY,
+	state INTEGER NOT NULL,
+	due_at INTEGER NOT NULL,
+	finished_at INTEGER NOT NULL,
+	result TEXT NOT NULL,
+	reason TEXT NOT NULL,
+	details TEXT NOT NULL,
+	payee INTEGER NOT NULL,
+	kind INTEGER NOT NULL,
+	payer INTEGER NOT NULL,
+	business INTEGER NOT NULL,
+	amount INTEGER NOT NULL,
+	accepted_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX queries_waiting ON queries (id) WHERE state > 2; -- queued, or being validated
+CREATE INDEX queries_failed ON queries (result, id) WHERE result NOT IN ('', '0'); -- by what went wrong
 
 -- bulk is the number of the file's payment.
 CREATE TABLE bulk_rows (

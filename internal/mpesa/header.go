@@ -1,0 +1,99 @@
+package mpesa
+
+import (
+	"iter"
+	"time"
+
+	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/money"
+	"github.com/kivuko/kivuko/internal/unit"
+)
+
+// Header is what everything has that is asked for, waits and ends, whether it moves money or not. All their numbers come from one sequence,
+// so that a number names one thing, whatever table it is in. Times are milliseconds since 1970.
+type Header struct {
+	ID         int64
+	Kind       Kind
+	State      State
+	Payer      Party
+	Payee      Party     // whoever the request says is to be paid
+	Business   Shortcode // whoever asked, or is told
+	Amount     money.Amount
+	AcceptedAt int64
+	DueAt      int64 // when what waits is looked at again; 0 when it is final
+	FinishedAt int64
+	Result     codes.Result
+	Reason     string // why it failed, for people
+}
+
+// Subject is what a number names: a *Payment, or what moves no money.
+type Subject interface {
+	Head() *Header
+	ReceiptAt() int64
+}
+
+// Head returns the header.
+func (h *Header) Head() *Header { return h }
+
+// ReceiptAt is the time that dates the receipt, and what was asked for on the wire: when it ended.
+func (h *Header) ReceiptAt() int64 { return h.FinishedAt }
+
+// end gives the result.
+func (h *Header) end(state State, result codes.Result, now time.Time) {
+	h.State, h.Result, h.FinishedAt, h.DueAt = state, result, max(now.UnixMilli(), h.AcceptedAt), 0
+}
+
+// deliveryNumbers tell the deliveries of a payment apart. Whoever asked is told one way only.
+var deliveryNumbers = map[DeliveryKind]int64{ExpressResult: 0, Result: 0, QueueTimeout: 0, CheckoutResult: 0, OrderResult: 0, Confirmation: 1, Validation: 2}
+
+// DeliveryID is the number of the delivery of a kind.
+func (h *Header) DeliveryID(kind DeliveryKind) int64 { return h.ID<<4 | deliveryNumbers[kind] }
+
+// deliver owes a merchant's URL word.
+func (v *View) deliver(h *Header, kind DeliveryKind, url string, now time.Time) {
+	id := h.DeliveryID(kind)
+	Deliveries.Create(v, id, Delivery{ID: id, Kind: kind, State: Pending, Owner: h.Business, URL: url, DueAt: v.Policy.lease(now)})
+}
+
+// Changed goes through the headers of all that a view has changed. isNew tells what was accepted from what was there before.
+func Changed(v *View) iter.Seq2[*Header, bool] {
+	return func(yield func(h *Header, isNew bool) bool) {
+		for p, isNew := range Payments.In(v).Changed {
+			if !yield(&p.Header, isNew) {
+				return
+			}
+		}
+		for q, isNew := range Queries.In(v).Changed {
+			if !yield(&q.Header, isNew) {
+				return
+			}
+		}
+	}
+}
+
+// needSubject names what has a number, in whatever table it is.
+func (v *View) needSubject(id int64) {
+	if id != 0 {
+		Payments.Need(v, id)
+		Queries.Need(v, id)
+	}
+}
+
+// Find returns what has a number, of what a view has loaded; nil: nothing has.
+func Find(v *View, id int64) Subject {
+	if p, ok := loaded(v, Payments, id); ok {
+		return &p
+	}
+	if q, ok := loaded(v, Queries, id); ok {
+		return &q
+	}
+	return nil
+}
+
+// loaded is a row that may not have been asked for.
+func loaded[K comparable, T any](v *View, table *unit.Table[K, T], k K) (row T, ok bool) {
+	if !table.Loaded(v, k) {
+		return row, false
+	}
+	return table.Get(v, k)
+}
