@@ -286,6 +286,7 @@ var callers = map[string]string{
 	"internal/bench/pages.go":        "generates load",
 	"internal/bench/server.go":       "generates load",
 	"internal/bench/books.go":        "generates load",
+	"internal/bench/profile.go":      "generates load",
 
 	"internal/store/postgres/connect.go": "connects to the database that --db names",
 }
