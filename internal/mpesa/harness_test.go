@@ -205,9 +205,11 @@ func (b *bench) load(view *mpesa.View) {
 	load(view, mpesa.Subscribers, b.subscribers)
 	load(view, mpesa.Accounts, b.accounts)
 	load(view, mpesa.Queries, b.queries)
-	payments := maps.Clone(b.payments)
-	maps.DeleteFunc(payments, func(id int64, _ mpesa.Payment) bool { _, query := b.queries[id]; return query })
-	load(view, mpesa.Payments, payments)
+	loadBy(view, mpesa.Payments, func(id int64) (mpesa.Payment, bool) {
+		p, ok := b.payments[id]
+		_, query := b.queries[id]
+		return p, ok && !query
+	})
 	load(view, mpesa.Deliveries, b.deliveries)
 	load(view, mpesa.Operators, b.operators)
 	load(view, mpesa.Apps, b.apps)
@@ -225,8 +227,12 @@ func (b *bench) load(view *mpesa.View) {
 }
 
 func load[K comparable, T any](view *mpesa.View, table *unit.Table[K, T], from map[K]T) {
+	loadBy(view, table, func(k K) (T, bool) { x, ok := from[k]; return x, ok })
+}
+
+func loadBy[K comparable, T any](view *mpesa.View, table *unit.Table[K, T], find func(K) (T, bool)) {
 	for _, k := range table.Wanted(view) {
-		if x, ok := from[k]; ok && !table.Loaded(view, k) {
+		if x, ok := find(k); ok && !table.Loaded(view, k) {
 			table.Load(view, k, x)
 		} else {
 			table.Missing(view, k)
