@@ -158,15 +158,15 @@ func (s *server) listBulk(r *request[bulkQuery, none]) (*control.Page[control.Bu
 		return nil, err
 	}
 	list, next := cut(list, r.Query.Limit, func(t portal.Task) string { return inOrder(t.ID) })
-	shown := &control.Page[control.Bulk]{Items: []control.Bulk{}, Next: next}
+	page := &control.Page[control.Bulk]{Items: []control.Bulk{}, Next: next}
 	for i := range list {
-		p, err := s.made(r.Context(), &list[i])
+		shown, err := s.madeBulk(r.Context(), o, &list[i])
 		if err != nil {
 			return nil, err
 		}
-		shown.Items = append(shown.Items, *bulk(o, &list[i], p))
+		page.Items = append(page.Items, *shown)
 	}
-	return shown, nil
+	return page, nil
 }
 
 // getBulk shows a bulk file.
@@ -175,11 +175,7 @@ func (s *server) getBulk(r *request[onBulk, none]) (*control.Bulk, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := s.made(r.Context(), t)
-	if err != nil {
-		return nil, err
-	}
-	return bulk(o, t, p), nil
+	return s.madeBulk(r.Context(), o, t)
 }
 
 // findBulk finds the file that the path names, for somebody who may see it.
@@ -205,17 +201,30 @@ func (s *server) bulkTemplate(*request[anyOrganisation, none]) (answer, error) {
 	return answer{status: http.StatusOK, body: bulkfile.Template(), media: control.CSVType}, nil
 }
 
+// madeBulk shows the bulk file of a task.
+func (s *server) madeBulk(ctx context.Context, o *mpesa.Organisation, t *portal.Task) (*control.Bulk, error) {
+	p, err := s.made(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	return s.bulk(ctx, o, t, p)
+}
+
 // bulk shows a bulk file: its task, and the payment that it is, or is to become.
-func bulk(o *mpesa.Organisation, t *portal.Task, p *mpesa.Payment) *control.Bulk {
+func (s *server) bulk(ctx context.Context, o *mpesa.Organisation, t *portal.Task, p *mpesa.Payment) (*control.Bulk, error) {
 	file := &p.Details.Bulk
 	shown := &control.Bulk{
 		ID: p.ID, Name: p.Details.Description, Command: p.Details.TransactionType, State: control.State(p.State.String()), Rows: file.Rows, Total: control.Amount(p.Amount), Charges: control.Amount(file.Charges),
-		Paid: file.Paid, Failed: file.Failed, PaidAmount: control.Amount(file.PaidAmount), Charged: control.Amount(p.Details.Charge), Held: control.Amount(p.Details.Hold), Initiator: p.Details.Initiator,
+		Paid: file.Paid, Failed: file.Failed, PaidAmount: control.Amount(file.PaidAmount), Charged: control.Amount(p.Details.Charge), Initiator: p.Details.Initiator,
 		Approvals: approvals(t), Since: control.At(p.AcceptedAt), EndedAt: control.At(p.FinishedAt), Reason: p.Reason,
 	}
-	for _, f := range t.Reserved {
-		shown.Held += control.Amount(f.Balance)
-	}
 	shown.Expires, shown.Missing = missing(o, t)
-	return shown
+	if p.State.Final() {
+		return shown, nil
+	}
+	held, err := store.Held(ctx, s.Store, p.ID)
+	for _, r := range held {
+		shown.Held += control.Amount(r.Amount)
+	}
+	return shown, err
 }

@@ -198,5 +198,6 @@ func showBulk(s *server, r *http.Request, p mpesa.Payment) answer {
 func (s *server) shownBulk(r *http.Request, t portal.Task, p *mpesa.Payment) *control.Bulk {
 	ctx, cancel := garnish(r)
 	defer cancel()
-	return bulk(s.ownerOf(ctx, p), &t, p)
+	shown, _ := s.bulk(ctx, s.ownerOf(ctx, p), &t, p)
+	return shown
 }

@@ -171,8 +171,14 @@ func (s *server) task(ctx context.Context, o *mpesa.Organisation, t portal.Task,
 		shown.Title = "Bulk payments"
 	}
 	shown.Expires, shown.Missing = missing(o, &t)
-	for _, f := range t.Reserved {
-		shown.Held = append(shown.Held, control.Funds{Account: f.Kind.String(), Amount: control.Amount(f.Balance)})
+	if t.State == mpesa.Approving {
+		held, err := store.Held(ctx, s.Store, t.ID)
+		if err != nil {
+			return shown, err
+		}
+		for _, r := range held {
+			shown.Held = append(shown.Held, control.Funds{Account: r.Account.Kind().String(), Amount: control.Amount(r.Amount)})
+		}
 	}
 	shown.From, shown.To, err = s.taskParties(ctx, p)
 	return shown, err

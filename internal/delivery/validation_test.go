@@ -30,8 +30,11 @@ func (b *bench) ended(t testing.TB, p mpesa.Payment) mpesa.Payment {
 	t.Helper()
 	p = b.Payment(t, func(x mpesa.Payment) bool { return x.ID == p.ID && x.State.Final() })
 	wallet, err := store.Get(t.Context(), b.Store, mpesa.Accounts, p.Payer.Account(mpesa.Wallet))
-	if err != nil || wallet == nil || wallet.Held != 0 || p.Details.Hold != 0 {
-		t.Errorf("%s is still reserved for %s: %v", p.Details.Hold, p.Payer, err)
+	if err != nil || wallet == nil || wallet.Held != 0 {
+		t.Errorf("of %+v something is still reserved: %v", wallet, err)
+	}
+	if held, err := store.Held(t.Context(), b.Store, p.ID); err != nil || len(held) > 0 {
+		t.Errorf("%+v is still reserved for %s: %v", held, p.Payer, err)
 	}
 	return p
 }
@@ -353,8 +356,9 @@ func TestPushIsValidatedAndNotConfirmed(t *testing.T) {
 	c.At(t, "/stk")
 	b.over(t, d)
 	p, err := store.Get(t.Context(), b.Store, mpesa.Payments, d.Payment())
-	if err != nil || p.State != mpesa.Completed || p.Details.Hold != 0 || p.Details.ThirdPartyID != "T-1" {
-		t.Errorf("it is stored as %+v, %v", p, err)
+	held, failed := store.Held(t.Context(), b.Store, d.Payment())
+	if err != nil || failed != nil || len(held) > 0 || p.State != mpesa.Completed || p.Details.ThirdPartyID != "T-1" {
+		t.Errorf("it is stored as %+v and holds %v, %v, %v", p, held, err, failed)
 	}
 	b.Books(t)
 }

@@ -46,9 +46,9 @@ func (v *View) payFrom(p *Payment, business Shortcode, op Operation, now time.Ti
 	if result != codes.Success {
 		return result, reason
 	}
-	v.postAll(p, now,
-		move{from.ID, to.ID, p.Amount, Principal},
-		move{own.Account(ChargesPaid), Provider.Account(Fees), charge, BusinessCharge})
+	v.post(p, now,
+		Principal.Move(from.ID, to.ID, p.Amount),
+		BusinessCharge.Move(own.Account(ChargesPaid), Provider.Account(Fees), charge))
 	v.chainPayee(p, to.ID)
 	p.Details.Payer, p.Details.Payee = payer.Name, receiver.Name
 	p.Details.Charge, p.Details.Funds = charge, v.funds(own, op.From)

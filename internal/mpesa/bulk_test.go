@@ -63,7 +63,7 @@ func TestABulkFileIsApprovedAndPaidRowByRow(t *testing.T) {
 	before := b.accounts[utility]
 	c := submitting(wanjiru, rows...)
 	p := b.submit(c)
-	if p.State != mpesa.Approving || b.reserved(p.ID) != p.Amount || b.accounts[utility].Held != p.Amount || len(b.bulkRows) != n {
+	if p.State != mpesa.Approving || b.heldBy(p) != p.Amount || b.accounts[utility].Held != p.Amount || len(b.bulkRows) != n {
 		t.Fatalf("submitted, the file is %+v, and %s is held", p, b.accounts[utility].Held)
 	}
 	decide := b.decide(otieno, p.ID, true)

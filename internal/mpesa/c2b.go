@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/ledger"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/msisdn"
 )
@@ -80,11 +81,9 @@ const validationTime = 10 * time.Second
 
 // hold reserves the payer's money and asks the business.
 func (v *View) hold(p *Payment, receiver *Organisation, s Subscriber, total money.Amount, now time.Time) {
-	wallet := v.Account(p.Payer.Account(Wallet))
-	wallet.Held += total
-	Accounts.Put(v, wallet.ID, wallet)
+	ledger.Reserve(v, p.ID, ledger.Reservation{Account: p.Payer.Account(Wallet), Amount: total})
 	p.State, p.DueAt = Validating, now.Add(validationTime).UnixMilli()
-	p.Details.ValidatedAt, p.Details.Hold = now.UnixMilli(), total
+	p.Details.ValidatedAt = now.UnixMilli()
 	v.introduce(p, receiver, s)
 	v.PutPayment(p)
 	v.deliver(&p.Header, Validation, receiver.URLs.Validation, now)
@@ -100,10 +99,7 @@ type Verdict struct {
 
 // validated ends a payment by the business's word, or without one by what it has registered for that.
 func (v *View) validated(p *Payment, verdict Verdict, now time.Time) {
-	wallet := v.Account(p.Payer.Account(Wallet))
-	wallet.Held -= p.Details.Hold
-	Accounts.Put(v, wallet.ID, wallet)
-	p.Details.Hold = 0
+	ledger.Release(v, p.ID)
 	receiver := Organisations.Get(v, Shortcode(p.Payee))
 	switch {
 	case verdict.Answered && verdict.Code == "0":

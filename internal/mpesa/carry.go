@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/ledger"
 	"github.com/kivuko/kivuko/internal/money"
 )
 
@@ -52,15 +53,15 @@ func (v *View) NeedTask(p *Payment) {
 	}
 }
 
-// Carry moves the money of a task, or of what Kivuko's administrator has an organisation do.
-func (v *View) Carry(p *Payment, now time.Time) (codes.Result, string) {
+// Carry moves the money of a task, or of what Kivuko's administrator has an organisation do. held is what was reserved for it until now.
+func (v *View) Carry(p *Payment, held []ledger.Reservation, now time.Time) (codes.Result, string) {
 	switch p.Kind {
 	case OwnMove:
 		return v.moveFunds(p, now)
 	case RevenueSettled:
-		return v.settleRevenue(p, now)
+		return v.settleRevenue(p, held, now)
 	case Withdrawal:
-		return v.withdraw(p, now)
+		return v.withdraw(p, held, now)
 	case Deposit:
 		return v.deposit(p, now)
 	default:
@@ -69,7 +70,7 @@ func (v *View) Carry(p *Payment, now time.Time) (codes.Result, string) {
 }
 
 // Reserves lists what a task takes out of which of the organisation's accounts.
-func (v *View) Reserves(p *Payment) ([]Funds, codes.Result, string) {
+func (v *View) Reserves(p *Payment) ([]ledger.Reservation, codes.Result, string) {
 	var from AccountKind
 	switch p.Kind {
 	case RevenueSettled:
@@ -89,14 +90,15 @@ func (v *View) Reserves(p *Payment) ([]Funds, codes.Result, string) {
 	default:
 		from = p.operation().From
 	}
-	result, reason := affordable(v.Account(p.Payer.Account(from)), p.Amount)
-	return []Funds{{Kind: from, Balance: p.Amount}}, result, reason
+	account := p.Payer.Account(from)
+	result, reason := affordable(v.Account(account), p.Amount)
+	return []ledger.Reservation{{Account: account, Amount: p.Amount}}, result, reason
 }
 
 // total adds up what is in accounts.
-func total(list []Funds) (sum money.Amount) {
-	for _, f := range list {
-		sum += f.Balance
+func total(list []ledger.Reservation) (sum money.Amount) {
+	for _, r := range list {
+		sum += r.Amount
 	}
 	return sum
 }

@@ -50,7 +50,7 @@ func (c *DepositCash) Decide(v *View, now time.Time) {
 		if result, reason := v.bounded(s, wallet, p.Amount, now); result != codes.Success {
 			return result, reason
 		}
-		v.postAll(p, now, move{Provider.Account(Trust), wallet, p.Amount, Principal})
+		v.post(p, now, Principal.Move(Provider.Account(Trust), wallet, p.Amount))
 		v.chainPayee(p, wallet)
 		return codes.Success, ""
 	})
@@ -181,9 +181,9 @@ func (c *EmptyPochi) Decide(v *View, now time.Time) {
 		if p.Amount+charge > pochi.Available() {
 			return codes.InsufficientFunds, fmt.Sprintf("%s and a charge of %s are more than the %s in %s", p.Amount, charge, pochi.Available(), pochi.ID)
 		}
-		v.postAll(p, now,
-			move{pochi.ID, wallet, p.Amount, Principal},
-			move{pochi.ID, Provider.Account(Fees), charge, CustomerCharge})
+		v.post(p, now,
+			Principal.Move(pochi.ID, wallet, p.Amount),
+			CustomerCharge.Move(pochi.ID, Provider.Account(Fees), charge))
 		return codes.Success, ""
 	})
 }
@@ -238,9 +238,9 @@ func (v *View) customerCharge(tariff string, amount money.Amount, now time.Time)
 // pay moves a payment and its charge out of the payer's wallet.
 func (v *View) pay(p *Payment, credit AccountID, charge money.Amount, now time.Time) {
 	wallet := p.Payer.Account(Wallet)
-	v.postAll(p, now,
-		move{wallet, credit, p.Amount, Principal},
-		move{wallet, Provider.Account(Fees), charge, CustomerCharge})
+	v.post(p, now,
+		Principal.Move(wallet, credit, p.Amount),
+		CustomerCharge.Move(wallet, Provider.Account(Fees), charge))
 	v.spend(wallet, p.Amount, now)
 }
 

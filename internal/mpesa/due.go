@@ -1,6 +1,10 @@
 package mpesa
 
-import "time"
+import (
+	"time"
+
+	"github.com/kivuko/kivuko/internal/ledger"
+)
 
 // Due is the moment at which something happens to a waiting payment: an unattended phone answers its prompt, a request's turn
 // in the queue has come, a business has not said in time whether it takes the money, or a time is simply over.
@@ -24,9 +28,9 @@ func (c *Due) Need(v *View) {
 }
 
 // Credits is the business's account that a payment by a customer is to be paid into, which with the payer says what it moves; 0 for
-// payments of which more has to be known.
+// payments of which more has to be known, such as what is held for them.
 func (p *Payment) Credits() AccountID {
-	if p.Kind != Express && p.Kind != C2B {
+	if p.Kind != Express && p.Kind != C2B || p.State == Validating {
 		return 0
 	}
 	return p.Payee.Account(receives(p.Details.TransactionType))
@@ -61,6 +65,9 @@ func (v *View) NeedPayment(id int64) {
 	p, ok := Payments.Get(v, id)
 	if !ok || p.State.Final() {
 		return
+	}
+	if p.State == Validating {
+		ledger.NeedHolds(v, id)
 	}
 	Organisations.Need(v, p.Business)
 	if receiver, ok := p.Payee.Shortcode(); ok {

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/ledger"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/msisdn"
 )
@@ -169,7 +170,7 @@ func (v *View) register(phone msisdn.Number, name string, pin PINDigest, balance
 	s := Subscriber{MSISDN: phone, Name: name, PIN: pin, AfterMS: -1}
 	Subscribers.Put(v, phone, s)
 	if balance > 0 {
-		v.Transfer(Deposit, Provider, s.Party(), "registration", []Posting{{Provider.Account(Trust), s.Party().Account(Wallet), balance}}, now)
+		v.Transfer(Deposit, Provider, s.Party(), "registration", []ledger.Move{Principal.Move(Provider.Account(Trust), s.Party().Account(Wallet), balance)}, now)
 	}
 	return s
 }
@@ -181,21 +182,15 @@ func defaultName(phone msisdn.Number) string {
 	return first[int(phone)%len(first)] + " " + last[int(phone)%len(last)]
 }
 
-// A Posting is a transfer to be made.
-type Posting struct {
-	Debit, Credit AccountID
-	Amount        money.Amount
-}
-
 // Transfer makes a payment that is complete at once: money that enters, leaves or moves without anybody being asked.
-func (v *View) Transfer(kind Kind, payer, payee Party, description string, postings []Posting, now time.Time) Payment {
+func (v *View) Transfer(kind Kind, payer, payee Party, description string, moves []ledger.Move, now time.Time) Payment {
 	at := now.UnixMilli()
 	p := Payment{Header: Header{ID: v.NewID(), Kind: kind, State: Completed, Payer: payer, Payee: payee, AcceptedAt: at, FinishedAt: at,
 		Result: codes.Success}, Details: Details{Description: description}}
-	for n, x := range postings {
-		p.Amount += x.Amount
-		v.post(p.ID, n, x.Debit, x.Credit, x.Amount, Principal, now)
+	for _, m := range moves {
+		p.Amount += m.Amount
 	}
+	v.post(&p, now, moves...)
 	Payments.Create(v, p.ID, p)
 	return p
 }

@@ -15,7 +15,6 @@ func (v *View) Fail(p *Payment, result codes.Result, now time.Time, reason strin
 // Finish gives a payment its result and owes the business word of it.
 func (v *View) Finish(p *Payment, state State, result codes.Result, now time.Time) {
 	p.end(state, result, now)
-	p.Details.Reserved = nil // it was given back, or moved
 	v.chainPayer(p)
 	v.PutPayment(p)
 	switch told, owed := p.told(); {

@@ -231,8 +231,8 @@ func (b *bench) checkEnd(p mpesa.Payment, legs []mpesa.Transfer) {
 		b.t.Fatalf("payment %d is %s with result %q, explained with %q", p.ID, p.State, p.Result, p.Reason)
 	case p.State.Final() != (p.DueAt == 0) || p.State.Final() != (p.FinishedAt != 0) || p.State.Final() && p.FinishedAt < p.AcceptedAt:
 		b.t.Fatalf("payment %d is %s, accepted at %d, finished at %d, due at %d", p.ID, p.State, p.AcceptedAt, p.FinishedAt, p.DueAt)
-	case (p.Details.Hold != 0) != (p.State == mpesa.Validating || p.State != mpesa.Approving && p.Kind == mpesa.Bulk && !p.State.Final()):
-		b.t.Fatalf("payment %d is %s and holds %s", p.ID, p.State, p.Details.Hold)
+	case (b.heldBy(p) != 0) != (p.State == mpesa.Validating || p.State == mpesa.Approving || p.Kind == mpesa.Bulk && !p.State.Final()):
+		b.t.Fatalf("payment %d is %s and holds %s", p.ID, p.State, b.heldBy(p))
 	case (len(legs) > 0) != (succeeded && p.Kind.MovesMoney()):
 		b.t.Fatalf("payment %d, a %s, is %s and has %d transfers", p.ID, p.Kind, p.State, len(legs))
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/clock"
+	"github.com/kivuko/kivuko/internal/ledger"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/mpesa/mpesatest"
@@ -60,6 +61,7 @@ type bench struct {
 	organisations map[mpesa.Shortcode]*mpesa.Organisation
 	operators     map[mpesa.OperatorID]mpesa.Operator
 	idempotency   map[mpesa.IdempotencyKey]int64
+	reserved      map[ledger.HoldID]ledger.Hold
 	held          money.Amount // by hand
 	transfers     []mpesa.Transfer
 	tokens        []mpesa.Token
@@ -90,6 +92,7 @@ func newBench(t tester) *bench {
 		deliveries: map[int64]mpesa.Delivery{}, organisations: map[mpesa.Shortcode]*mpesa.Organisation{},
 		operators: map[mpesa.OperatorID]mpesa.Operator{}, idempotency: map[mpesa.IdempotencyKey]int64{},
 		apps: map[string]mpesa.App{}, bulkRows: map[portal.BulkRowID]portal.BulkRow{}, tasks: map[int64]portal.Task{},
+		reserved: map[ledger.HoldID]ledger.Hold{},
 	}
 	for _, o := range []mpesa.Organisation{
 		{Shortcode: payBill, Name: "Daraja Sandbox", Kind: mpesa.PayBill},
@@ -190,6 +193,12 @@ func (b *bench) run(commands ...mpesa.Command) {
 	for key := range mpesa.Apps.In(view).Deleted {
 		delete(b.apps, key)
 	}
+	for h := range ledger.Holds.In(view).Changed {
+		b.reserved[h.ID] = *h
+	}
+	for id := range ledger.Holds.In(view).Deleted {
+		delete(b.reserved, id)
+	}
 	for r := range portal.BulkRows.In(view).Changed {
 		b.bulkRows[r.ID] = *r
 	}
@@ -204,6 +213,7 @@ func (b *bench) load(view *mpesa.View) {
 	}
 	load(view, mpesa.Subscribers, b.subscribers)
 	load(view, mpesa.Accounts, b.accounts)
+	load(view, ledger.Holds, b.reserved)
 	load(view, mpesa.Queries, b.queries)
 	loadBy(view, mpesa.Payments, func(id int64) (mpesa.Payment, bool) {
 		p, ok := b.payments[id]
@@ -258,6 +268,16 @@ func (b *bench) hold(id mpesa.AccountID, amount money.Amount) {
 	b.held += amount
 }
 
+// heldBy is what a payment or a task has reserved.
+func (b *bench) heldBy(p mpesa.Payment) (sum money.Amount) {
+	for id, h := range b.reserved {
+		if id.Number() == p.ID {
+			sum += h.Amount
+		}
+	}
+	return sum
+}
+
 // checkBooks recomputes every balance from the transfers.
 func (b *bench) checkBooks() {
 	b.t.Helper()
@@ -280,16 +300,16 @@ func (b *bench) checkBooks() {
 			b.t.Fatalf("%s holds %s", id, a.Balance)
 		}
 	}
-	for _, p := range b.payments {
-		if held -= p.Details.Hold; p.State.Final() && (p.Details.Hold != 0 || p.Details.Reserved != nil) {
-			b.t.Fatalf("payment %d is %s and holds %s of %+v", p.ID, p.State, p.Details.Hold, p.Details.Reserved)
+	for id, h := range b.reserved {
+		held -= h.Amount
+		if p := b.stands(id.Number()); p.ID == 0 || p.State.Final() || h.Amount <= 0 {
+			b.t.Fatalf("payment %d is %s and holds %+v", id.Number(), p.State, h)
 		}
 	}
 	for id, x := range b.tasks {
-		if (x.Reserved != nil) != (x.State == mpesa.Approving) {
-			b.t.Fatalf("task %d is %s and has reserved %+v", id, x.State, x.Reserved)
+		if x.State == mpesa.Approving && b.heldBy(x.Payment) != x.Amount {
+			b.t.Fatalf("task %d waits with %s of %s held", id, b.heldBy(x.Payment), x.Amount)
 		}
-		held -= b.reserved(id)
 	}
 	if held != b.held {
 		b.t.Fatalf("%s is reserved for no payment", held)
@@ -297,15 +317,6 @@ func (b *bench) checkBooks() {
 	if sum != 0 {
 		b.t.Fatalf("all balances together are %s", sum)
 	}
-}
-
-// reserved is what a task has reserved.
-func (b *bench) reserved(task int64) (sum money.Amount) {
-	x := b.tasks[task]
-	for _, amount := range x.Holds {
-		sum += amount
-	}
-	return sum
 }
 
 // stands is how a payment stands, or the task that has become none.

@@ -15,6 +15,7 @@ type (
 	Recent       = ledger.Recent
 	TransferKind = ledger.TransferKind
 	Transfer     = ledger.Transfer
+	Posting      = ledger.Move
 )
 
 const (

@@ -118,21 +118,12 @@ func route(p mpesa.Payment) (from, to mpesa.AccountID, known bool) {
 // at most.
 func (m *market) checkHolds(t *rapid.T) {
 	held, prompts := map[mpesa.AccountID]money.Amount{}, map[mpesa.Party]int{}
+	for _, h := range m.reserved {
+		held[h.Account] += h.Amount
+	}
 	for _, p := range m.payments {
-		if p.Kind == mpesa.Bulk && !p.State.Final() {
-			for _, f := range p.Details.Reserved {
-				held[p.Payer.Account(f.Kind)] += f.Balance
-			}
-		} else {
-			held[p.Payer.Account(mpesa.Wallet)] += p.Details.Hold
-		}
 		if p.State == mpesa.Prompting {
 			prompts[p.Payer]++
-		}
-	}
-	for _, x := range m.tasks {
-		for id, amount := range x.Holds {
-			held[id] += amount
 		}
 	}
 	for id, a := range m.accounts {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/ledger"
 	"github.com/kivuko/kivuko/internal/money"
 )
 
@@ -60,9 +61,8 @@ func SettlementTask(business Shortcode) Payment {
 	return Payment{Header: Header{Kind: RevenueSettled, Business: business, Payer: own, Payee: own}, Details: Details{TransactionType: RevenueSettlement}}
 }
 
-// settleRevenue settles what was reserved for it, or else all that is there.
-func (v *View) settleRevenue(p *Payment, now time.Time) (codes.Result, string) {
-	revenue := p.Details.Reserved
+// settleRevenue settles what was held for it, or else all that is there.
+func (v *View) settleRevenue(p *Payment, revenue []ledger.Reservation, now time.Time) (codes.Result, string) {
 	if revenue == nil {
 		var result codes.Result
 		var reason string
@@ -78,11 +78,11 @@ func (v *View) settleRevenue(p *Payment, now time.Time) (codes.Result, string) {
 	if result, reason := v.roomFor(working, rest, 0, now); result != codes.Success {
 		return result, reason
 	}
-	var moves []move
-	for _, f := range revenue {
-		moves = append(moves, move{p.Payer.Account(f.Kind), settlement, f.Balance, Principal})
+	var moves []ledger.Move
+	for _, r := range revenue {
+		moves = append(moves, Principal.Move(r.Account, settlement, r.Amount))
 	}
-	v.postAll(p, now, append(moves, move{settlement, charges.ID, owed, Principal}, move{settlement, working.ID, rest, Principal})...)
+	v.post(p, now, append(moves, Principal.Move(settlement, charges.ID, owed), Principal.Move(settlement, working.ID, rest))...)
 	if rest > 0 {
 		v.chainPayee(p, working.ID)
 	}
@@ -90,11 +90,11 @@ func (v *View) settleRevenue(p *Payment, now time.Time) (codes.Result, string) {
 }
 
 // revenue lists what customers have paid and nothing has reserved.
-func (v *View) revenue(p *Payment) ([]Funds, codes.Result, string) {
-	var list []Funds
+func (v *View) revenue(p *Payment) ([]ledger.Reservation, codes.Result, string) {
+	var list []ledger.Reservation
 	for _, kind := range []AccountKind{Utility, Merchant} {
 		if a := v.Account(p.Payer.Account(kind)); a.Available() > 0 {
-			list = append(list, Funds{Kind: kind, Balance: a.Available()})
+			list = append(list, ledger.Reservation{Account: a.ID, Amount: a.Available()})
 		}
 	}
 	if len(list) == 0 {
@@ -121,7 +121,7 @@ func (v *View) moveFunds(p *Payment, now time.Time) (codes.Result, string) {
 	if result, reason := v.roomFor(to, p.Amount, 0, now); result != codes.Success {
 		return result, reason
 	}
-	v.postAll(p, now, move{from.ID, to.ID, p.Amount, Principal})
+	v.post(p, now, Principal.Move(from.ID, to.ID, p.Amount))
 	v.chainPayee(p, to.ID)
 	return codes.Success, ""
 }
@@ -131,15 +131,15 @@ func WithdrawalTask(business Shortcode, amount money.Amount) Payment {
 	return Payment{Header: Header{Kind: Withdrawal, Business: business, Payer: business.Party(), Payee: Provider, Amount: amount}, Details: Details{TransactionType: BankWithdrawal}}
 }
 
-func (v *View) withdraw(p *Payment, now time.Time) (codes.Result, string) {
+func (v *View) withdraw(p *Payment, held []ledger.Reservation, now time.Time) (codes.Result, string) {
 	working, charges := v.Account(p.Payer.Account(Working)), v.Account(p.Payer.Account(ChargesPaid))
-	if requested := p.Details.Reserved == nil; requested && charges.Balance < 0 { // later charges don't undo a request
+	if requested := held == nil; requested && charges.Balance < 0 { // later charges don't undo a request
 		return codes.AccountNotAllowed, fmt.Sprintf("%s owes %s, which a revenue settlement has to clear before a withdrawal", charges.ID, -charges.Balance)
 	}
 	if result, reason := affordable(working, p.Amount); result != codes.Success {
 		return result, reason
 	}
-	v.postAll(p, now, move{working.ID, Provider.Account(Trust), p.Amount, Principal})
+	v.post(p, now, Principal.Move(working.ID, Provider.Account(Trust), p.Amount))
 	return codes.Success, ""
 }
 
@@ -156,7 +156,7 @@ func (v *View) deposit(p *Payment, now time.Time) (codes.Result, string) {
 	if result, reason := v.roomFor(to, p.Amount, own, now); result != codes.Success {
 		return result, reason
 	}
-	v.postAll(p, now, move{Provider.Account(Trust), to.ID, p.Amount, Principal})
+	v.post(p, now, Principal.Move(Provider.Account(Trust), to.ID, p.Amount))
 	v.chainPayee(p, to.ID)
 	return codes.Success, ""
 }

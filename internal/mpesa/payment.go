@@ -105,19 +105,6 @@ func (p *Payment) ReceiptAt() int64 {
 	return p.FinishedAt
 }
 
-// Holds goes through what a waiting payment has reserved, by account.
-func (p *Payment) Holds(yield func(AccountID, money.Amount) bool) {
-	if len(p.Details.Reserved) == 0 && p.Details.Hold != 0 { // while a business is asked
-		yield(p.Payer.Account(Wallet), p.Details.Hold)
-		return
-	}
-	for _, f := range p.Details.Reserved {
-		if !yield(p.Payer.Account(f.Kind), f.Balance) {
-			return
-		}
-	}
-}
-
 // KeepsDetails tells whether a payment that isn't new ends with the details that it was accepted with. Writing them again would
 // be wasted. One that was held for the business's word has noted that.
 func (p *Payment) KeepsDetails() bool {
@@ -145,17 +132,15 @@ type Details struct {
 	OriginalID    string        `json:"originalID,omitempty"` // its identifier, as the request has it
 
 	// Of what an operator initiated on the portal:
-	Route    OwnRoute `json:"route,omitzero"`     // of a move between own accounts, or of a deposit
-	Reserved []Funds  `json:"reserved,omitempty"` // of the payer's accounts while a bulk file is paid: Balance of each Kind; Hold is their sum
+	Route OwnRoute `json:"route,omitzero"` // of a move between own accounts, or of a deposit
 
 	From  Shortcode `json:"from,omitempty"` // of B2B Express: the business that pays
 	Order Order     `json:"order,omitzero"` // of a standing order
 	Bulk  BulkFile  `json:"bulk,omitzero"`  // of a bulk file
 
 	// Of a payment that a business is asked about:
-	ValidatedAt  int64        `json:"validatedAt,omitempty"` // when it was first asked, milliseconds
-	Hold         money.Amount `json:"hold,omitempty"`        // reserved of the payer's wallet meanwhile
-	ThirdPartyID string       `json:"third,omitempty"`       // ThirdPartyTransID of the validation's answer
+	ValidatedAt  int64  `json:"validatedAt,omitempty"` // when it was first asked, milliseconds
+	ThirdPartyID string `json:"third,omitempty"`       // ThirdPartyTransID of the validation's answer
 
 	// The outcome, as it stood when the money moved:
 	Settled bool         `json:"settled,omitempty"` // the fields below are filled in

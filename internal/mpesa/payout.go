@@ -45,9 +45,9 @@ func (v *View) PayOut(p *Payment, now time.Time) (codes.Result, string) {
 	if result, reason := affordable(from, p.Amount); result != codes.Success {
 		return result, reason
 	}
-	v.postAll(p, now,
-		move{from.ID, p.Payee.Account(op.To), p.Amount, Principal},
-		move{p.Payer.Account(ChargesPaid), Provider.Account(Fees), charge, BusinessCharge})
+	v.post(p, now,
+		Principal.Move(from.ID, p.Payee.Account(op.To), p.Amount),
+		BusinessCharge.Move(p.Payer.Account(ChargesPaid), Provider.Account(Fees), charge))
 	v.receive(p.Payee, p.Amount, now)
 	v.chainPayee(p, p.Payee.Account(Wallet))
 	p.Details.Payee, p.Details.Unknown = s.Name, s.Standing == Unregistered

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/kivuko/kivuko/internal/ledger"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/msisdn"
 )
@@ -104,9 +105,9 @@ func (v *View) setBalance(owner Party, want money.Amount, now time.Time) {
 	account, trust := owner.Account(Wallet), Provider.Account(Trust)
 	switch have := v.Account(account).Balance; {
 	case want > have:
-		v.Transfer(Deposit, Provider, owner, "balance set", []Posting{{trust, account, want - have}}, now)
+		v.Transfer(Deposit, Provider, owner, "balance set", []ledger.Move{Principal.Move(trust, account, want-have)}, now)
 	case want < have:
-		v.Transfer(Withdrawal, owner, Provider, "balance set", []Posting{{account, trust, have - want}}, now)
+		v.Transfer(Withdrawal, owner, Provider, "balance set", []ledger.Move{Principal.Move(account, trust, have-want)}, now)
 	}
 }
 

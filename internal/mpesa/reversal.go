@@ -104,7 +104,7 @@ func (v *View) reverse(p *Payment, now time.Time) (codes.Result, string) {
 		return result, reason
 	}
 	p.Payee = original.Payer
-	v.postAll(p, now, move{credited, debited, p.Amount, Principal})
+	v.post(p, now, Principal.Move(credited, debited, p.Amount))
 	if _, ok := p.Payee.Phone(); ok {
 		v.receive(p.Payee, p.Amount, now)
 	}

@@ -63,10 +63,10 @@ func (v *View) check(p Payment, s Subscriber, now time.Time) (plan, codes.Result
 // complete moves the money of a payment that no rule forbids.
 func (v *View) complete(p *Payment, plan plan, s Subscriber, now time.Time) {
 	wallet := p.Payer.Account(Wallet)
-	v.postAll(p, now,
-		move{wallet, plan.credit, p.Amount, Principal},
-		move{wallet, Provider.Account(Fees), plan.customerCharge, CustomerCharge},
-		move{p.Payee.Account(ChargesPaid), Provider.Account(Fees), plan.businessCharge, BusinessCharge})
+	v.post(p, now,
+		Principal.Move(wallet, plan.credit, p.Amount),
+		CustomerCharge.Move(wallet, Provider.Account(Fees), plan.customerCharge),
+		BusinessCharge.Move(p.Payee.Account(ChargesPaid), Provider.Account(Fees), plan.businessCharge))
 	v.spend(wallet, p.Amount, now)
 	v.chainPayee(p, plan.credit)
 	if receiver := Organisations.Get(v, Shortcode(p.Payee)); receiver.URLs.Confirmation != "" {
@@ -80,23 +80,6 @@ func (v *View) complete(p *Payment, plan plan, s Subscriber, now time.Time) {
 // introduce notes what a business is told of the customer who pays.
 func (v *View) introduce(p *Payment, receiver *Organisation, s Subscriber) {
 	p.Details.Payer, p.Details.Masked = s.Name, receiver.URLs.Version
-}
-
-// move is a transfer to be posted; of nothing, none is.
-type move struct {
-	debit, credit AccountID
-	amount        money.Amount
-	kind          TransferKind
-}
-
-func (v *View) postAll(p *Payment, now time.Time, moves ...move) {
-	n := 0
-	for _, m := range moves {
-		if m.amount > 0 {
-			v.post(p.ID, n, m.debit, m.credit, m.amount, m.kind, now)
-			n++
-		}
-	}
 }
 
 // spend counts what a customer paid towards the limits.

@@ -110,8 +110,8 @@ func (b *bench) waits(by string, task mpesa.Payment) mpesa.Payment {
 		b.t.Errorf("%+v is kept as %+v", p, b.stands(p.ID))
 	case len(b.transfers) != transfers:
 		b.t.Error("it has moved money")
-	case p.Amount == 0 || b.reserved(p.ID) != p.Amount || b.allHeld() != held+p.Amount:
-		b.t.Errorf("of %s it holds %s", p.Amount, b.reserved(p.ID))
+	case p.Amount == 0 || b.heldBy(p) != p.Amount || b.allHeld() != held+p.Amount:
+		b.t.Errorf("of %s it holds %s", p.Amount, b.heldBy(p))
 	}
 	return p
 }
@@ -272,7 +272,7 @@ func TestTasksAboveTheSecondThresholdNeedTwo(t *testing.T) {
 	b.organisations[payBill].Approval = mpesa.ApprovalPolicy{Free: money.Shillings(10), Second: money.Shillings(99)}
 	p := b.waits(njeri, tasks["move"](b))
 	c := b.decide(otieno, p.ID, true)
-	if c.Refused != nil || c.Payment.State != mpesa.Approving || b.reserved(p.ID) != p.Amount {
+	if c.Refused != nil || c.Payment.State != mpesa.Approving || b.heldBy(c.Payment) != p.Amount {
 		t.Fatalf("with one approval it is %+v: %v", c.Payment, c.Refused)
 	}
 	b.wantForbidden(b.decide(otieno, p.ID, true).Refused, otieno, "approve", "it needs another operator")

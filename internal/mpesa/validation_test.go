@@ -33,7 +33,7 @@ func TestValidatedMoneyIsHeldUntilTheBusinessAnswers(t *testing.T) {
 	b.validates(payBill)
 	p := b.walkUp(func(c *mpesa.PayBusiness) { c.Amount = money.Shillings(2000) })
 	at := b.now.UnixMilli()
-	if p.State != mpesa.Validating || p.DueAt != at+10_000 || p.ReceiptAt() != at || p.Details.Hold != money.Shillings(2013) || len(b.legs(p)) != 0 {
+	if p.State != mpesa.Validating || p.DueAt != at+10_000 || p.ReceiptAt() != at || b.heldBy(p) != money.Shillings(2013) || len(b.legs(p)) != 0 {
 		t.Fatalf("the payment is %+v", p)
 	}
 	if a := b.accounts[wallet(john)]; a.Held != money.Shillings(2013) || a.Balance != money.Shillings(100_000) || a.LastPayment != 0 {

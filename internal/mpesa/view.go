@@ -1,10 +1,9 @@
 package mpesa
 
 import (
-	"fmt"
 	"time"
 
-	"github.com/kivuko/kivuko/internal/money"
+	"github.com/kivuko/kivuko/internal/ledger"
 	"github.com/kivuko/kivuko/internal/unit"
 )
 
@@ -29,35 +28,9 @@ func NewView(p Policy, newID func() int64) *View {
 }
 
 // Account is the account as it stands; one that nothing was ever posted to is empty.
-func (v *View) Account(id AccountID) Account {
-	a, ok := Accounts.Get(v, id)
-	if !ok {
-		a.ID = id
-	}
-	return a
-}
+func (v *View) Account(id AccountID) Account { return ledger.Of(v, id) }
 
-// post moves an amount for a payment. That the debited account can bear it is the rules' to check before: a posting that
-// would leave it below zero is a defect and panics, which abandons the unit. The entries of an account follow each other in time, whatever
-// the clocks of the nodes say: one that comes from behind has the time of the one before.
-func (v *View) post(payment int64, n int, debit, credit AccountID, amount money.Amount, kind TransferKind, now time.Time) {
-	if amount <= 0 || debit == credit || n > 15 {
-		panic(fmt.Sprintf("mpesa: transfer %d of payment %d: %s from %s to %s", n, payment, amount, debit, credit))
-	}
-	from, to := v.Account(debit), v.Account(credit)
-	from.Balance -= amount
-	to.Balance += amount
-	from.Entries++
-	to.Entries++
-	at := max(now.UnixMilli(), from.EntryAt, to.EntryAt)
-	from.EntryAt, to.EntryAt = at, at
-	if from.Balance < from.Held && !debit.Kind().MayOwe() {
-		panic(fmt.Sprintf("mpesa: payment %d would leave %s with %s", payment, debit, from.Available()))
-	}
-	Accounts.Put(v, debit, from)
-	Accounts.Put(v, credit, to)
-	Transfers.Add(v, Transfer{
-		ID: payment<<4 | int64(n), Debit: debit, Credit: credit, Amount: amount, Kind: kind, At: at,
-		DebitAfter: from.Balance, CreditAfter: to.Balance, DebitEntry: from.Entries, CreditEntry: to.Entries,
-	})
+// post moves amounts for a payment.
+func (v *View) post(p *Payment, now time.Time, moves ...ledger.Move) {
+	ledger.Post(v, p.ID, now, moves...)
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/ledger"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
@@ -204,9 +205,9 @@ func submittable(v *mpesa.View, p *mpesa.Payment, by mpesa.Actor, now time.Time)
 
 // queueBulk has a bulk file that nobody need approve any more wait for its turn, its total held.
 func queueBulk(v *mpesa.View, p *mpesa.Payment, now time.Time) (codes.Result, string) {
-	reserved, result, reason := reserve(v, p)
+	result, reason := reserve(v, p)
 	if result == codes.Success {
-		p.State, p.DueAt, p.Details.Reserved, p.Details.Hold = mpesa.Queued, now.UnixMilli(), reserved, p.Amount
+		p.State, p.DueAt = mpesa.Queued, now.UnixMilli()
 		v.PutPayment(p)
 	}
 	return result, reason
@@ -214,6 +215,7 @@ func queueBulk(v *mpesa.View, p *mpesa.Payment, now time.Time) (codes.Result, st
 
 // needBulk names the next rows of a bulk file and what paying them moves.
 func needBulk(v *mpesa.View, p *mpesa.Payment) {
+	ledger.NeedHolds(v, p.ID)
 	file := &p.Details.Bulk
 	for line := file.Done + 1; line <= min(file.Done+BulkChunk, file.Last); line++ {
 		id := BulkRowID{p.ID, line}
@@ -242,21 +244,13 @@ func payBulk(v *mpesa.View, p *mpesa.Payment, now time.Time) {
 		v.Finish(p, mpesa.Completed, codes.Success, now)
 		return
 	}
-	p.Details.Reserved, p.DueAt = []mpesa.Funds{{Kind: mpesa.Utility, Balance: p.Details.Hold}}, now.UnixMilli()
+	p.DueAt = now.UnixMilli()
 	mpesa.Payments.Put(v, p.ID, *p)
-}
-
-// loosen gives back a part of what a bulk file holds.
-func loosen(v *mpesa.View, p *mpesa.Payment, amount money.Amount) {
-	a := v.Account(p.Payer.Account(mpesa.Utility))
-	a.Held -= amount
-	mpesa.Accounts.Put(v, a.ID, a)
-	p.Details.Hold -= amount
 }
 
 // payRow pays a row of a bulk file out of what is held for the file.
 func payRow(v *mpesa.View, p *mpesa.Payment, r BulkRow, now time.Time) {
-	loosen(v, p, r.Amount)
+	ledger.Reduce(v, p.ID, r.Amount)
 	payment := rowPayment(p, v.NewID(), &r, now)
 	result, reason := v.Allowed(p)
 	if result == codes.Success {

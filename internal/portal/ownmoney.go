@@ -37,7 +37,7 @@ func (c *DepositFromBank) Decide(v *mpesa.View, now time.Time) {
 	p := mpesa.Payment{Header: mpesa.Header{ID: v.NewID(), Kind: mpesa.Deposit, Business: c.Business, Payer: mpesa.Provider, Payee: c.Business.Party(), Amount: c.Amount, AcceptedAt: now.UnixMilli()}, Details: mpesa.Details{TransactionType: mpesa.BankDeposit, Route: mpesa.OwnRoute{To: c.To}}}
 	result, reason := o.Barred()
 	if result == codes.Success {
-		result, reason = v.Carry(&p, now)
+		result, reason = v.Carry(&p, nil, now)
 	}
 	v.Conclude(&p, result, reason, now)
 	v.AuditPayment(p.ID, runner(c.Business, c.From), "initiate "+p.Kind.String(), describe(&p), reason, now)

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/daraja/codes"
-	"github.com/kivuko/kivuko/internal/money"
+	"github.com/kivuko/kivuko/internal/ledger"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/unit"
 )
@@ -24,7 +24,6 @@ type Task struct {
 	mpesa.Payment
 
 	Approvals []Approval
-	Reserved  []mpesa.Funds // of the payer's accounts while it waits: Balance of each Kind
 }
 
 // Approval is that an operator approved what another one initiated.
@@ -35,15 +34,6 @@ type Approval struct {
 
 // Made tells whether the task has become a payment. Only that says then what came of it.
 func (t *Task) Made() bool { return t.State == mpesa.Completed }
-
-// Holds goes through what the task has reserved, by account.
-func (t *Task) Holds(yield func(mpesa.AccountID, money.Amount) bool) {
-	for _, f := range t.Reserved {
-		if !yield(t.Payer.Account(f.Kind), f.Balance) {
-			return
-		}
-	}
-}
 
 // approvalLife is how long a task waits for an approval. No source says; a week covers a weekend and a holiday.
 const approvalLife = 7 * 24 * time.Hour
@@ -130,7 +120,7 @@ func undertake(v *mpesa.View, t *Task, by mpesa.Actor, now time.Time) (mpesa.Pay
 	if by.Provider() || Approvers(mpesa.Organisations.Get(v, t.Business), &t.Payment) == 0 {
 		return carry(v, t, nil, now)
 	}
-	if t.Reserved, result, reason = reserve(v, &t.Payment); result == codes.Success {
+	if result, reason = reserve(v, &t.Payment); result == codes.Success {
 		t.State, t.DueAt = mpesa.Approving, now.Add(approvalLife).UnixMilli()
 		keep(v, t)
 	}
@@ -157,7 +147,7 @@ func rehearse(v *mpesa.View, p *mpesa.Payment, now time.Time) (codes.Result, str
 		stage.Borrow(&v.View)
 		stage.Next()
 	}
-	result, reason := stage.Carry(&tried, now)
+	result, reason := stage.Carry(&tried, nil, now)
 	if p.Kind == mpesa.RevenueSettled {
 		p.Amount = tried.Amount
 	}
@@ -224,11 +214,12 @@ func (c *DecideTask) Need(v *mpesa.View) {
 	needTask(v, c.Number)
 }
 
-// needTask names a task, and while it waits what carrying it out reads.
+// needTask names a task, and while it waits what it has reserved and what carrying it out reads.
 func needTask(v *mpesa.View, id int64) {
 	if !Tasks.Loaded(v, id) {
 		Tasks.Lead(v, id)
 	} else if t, there := Tasks.Get(v, id); there && t.State == mpesa.Approving {
+		ledger.NeedHolds(v, id)
 		v.NeedTask(&t.Payment)
 	}
 }
@@ -291,7 +282,7 @@ func approve(v *mpesa.View, t *Task, by mpesa.Actor, now time.Time) mpesa.Paymen
 		keep(v, t)
 		return t.Payment
 	}
-	reserved := release(v, t)
+	reserved := ledger.Release(v, t.ID)
 	result, reason := v.Allowed(&t.Payment)
 	if result == codes.Success {
 		var p mpesa.Payment
@@ -304,7 +295,7 @@ func approve(v *mpesa.View, t *Task, by mpesa.Actor, now time.Time) mpesa.Paymen
 
 // end ends a task without moving anything.
 func end(v *mpesa.View, t *Task, result codes.Result, reason string, now time.Time) mpesa.Payment {
-	release(v, t)
+	ledger.Release(v, t.ID)
 	t.Reason = reason
 	finish(v, t, mpesa.Failed, result, now)
 	return t.Payment
@@ -336,13 +327,13 @@ func (c *TaskDue) Decide(v *mpesa.View, now time.Time) {
 
 // carry makes the payment that a task asks for, or says what forbids it and has moved nothing. A settlement moves what was reserved for it, if
 // anything was.
-func carry(v *mpesa.View, t *Task, reserved []mpesa.Funds, now time.Time) (p mpesa.Payment, result codes.Result, reason string) {
+func carry(v *mpesa.View, t *Task, reserved []ledger.Reservation, now time.Time) (p mpesa.Payment, result codes.Result, reason string) {
 	p = t.Payment
 	if p.Kind == mpesa.Bulk {
 		result, reason = queueBulk(v, &p, now)
 	} else {
-		p.Details.Reserved = reserved
-		if result, reason = v.Carry(&p, now); result == codes.Success {
+		result, reason = v.Carry(&p, reserved, now)
+		if result == codes.Success {
 			p.Details.Settled = p.Kind.Initiated()
 			v.Finish(&p, mpesa.Completed, codes.Success, now)
 		}
@@ -354,25 +345,10 @@ func carry(v *mpesa.View, t *Task, reserved []mpesa.Funds, now time.Time) (p mpe
 }
 
 // reserve holds the money of what was asked for in the accounts that it is to come from.
-func reserve(v *mpesa.View, p *mpesa.Payment) ([]mpesa.Funds, codes.Result, string) {
-	reserved, result, reason := v.Reserves(p)
+func reserve(v *mpesa.View, p *mpesa.Payment) (codes.Result, string) {
+	list, result, reason := v.Reserves(p)
 	if result == codes.Success {
-		for _, f := range reserved {
-			a := v.Account(p.Payer.Account(f.Kind))
-			a.Held += f.Balance
-			mpesa.Accounts.Put(v, a.ID, a)
-		}
+		ledger.Reserve(v, p.ID, list...)
 	}
-	return reserved, result, reason
-}
-
-// release gives back what a task has held, and says what that was.
-func release(v *mpesa.View, t *Task) (reserved []mpesa.Funds) {
-	for id, amount := range t.Holds {
-		a := v.Account(id)
-		a.Held -= amount
-		mpesa.Accounts.Put(v, id, a)
-	}
-	reserved, t.Reserved = t.Reserved, nil
-	return reserved
+	return result, reason
 }

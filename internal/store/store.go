@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kivuko/kivuko/internal/ledger"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
@@ -243,6 +244,17 @@ func List[K comparable, T any](ctx context.Context, r Reader, table *unit.Table[
 	return list, err
 }
 
+// Held lists what the payment with a number has reserved.
+func Held(ctx context.Context, r Reader, number int64) (list []ledger.Reservation, err error) {
+	holds, err := List(ctx, r, ledger.Holds, ledger.HoldID(number<<4-1), ledger.MostHolds)
+	for _, h := range holds {
+		if h.ID.Number() == number {
+			list = append(list, h.Reservation)
+		}
+	}
+	return list, err
+}
+
 // MostTokens is how many access tokens of an app are kept: with another one the oldest goes.
 const MostTokens = 5000
 
@@ -303,7 +315,9 @@ const (
 	BalanceDiffers     = "the balance or the count of entries is not that of the transfers"
 	EntryDoesNotFollow = "an entry does not follow from the one before it"
 	Overdrawn          = "the account is below what is reserved of it"
-	HeldDiffers        = "what is reserved is not what waiting payments have reserved"
+	HeldDiffers        = "what is reserved is not the sum of its holds"
+	HeldByNone         = "it has money held, and does not wait"
+	NotHeld            = "it waits with its money held, and less than its amount is"
 	NotMoved           = "it is completed without a transfer, or has one and is not completed"
 	NotMade            = "it is completed without a payment, or has one and is not completed"
 	NoPayment          = "transfers have its number, and the payment is not there"

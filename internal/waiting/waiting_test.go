@@ -91,6 +91,19 @@ func (b *bench) state(t testing.TB, p mpesa.Payment) mpesa.Payment {
 	return *now
 }
 
+// held is what is reserved for a payment.
+func (b *bench) held(t testing.TB, p mpesa.Payment) (sum money.Amount) {
+	t.Helper()
+	list, err := store.Held(t.Context(), b.Store, p.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range list {
+		sum += r.Amount
+	}
+	return sum
+}
+
 // push has John asked for money.
 func (b *bench) push(t testing.TB, phone msisdn.Number) mpesa.Payment {
 	t.Helper()
@@ -257,12 +270,12 @@ func TestRestart(t *testing.T) {
 	if p := b.state(t, prompt); p.Result != codes.Unreachable {
 		t.Errorf("the prompt's result is %q", p.Result)
 	}
-	if p := b.state(t, task); p.State != mpesa.Approving {
-		t.Errorf("the task is %s", p.State)
+	if p, held := b.state(t, task), b.held(t, task); p.State != mpesa.Approving || held != p.Amount {
+		t.Errorf("the task is %s and holds %s", p.State, held)
 	}
 	b.after(7 * 24 * time.Hour)
-	if p := b.state(t, task); p.Result != codes.Expired {
-		t.Errorf("the task's result is %q", p.Result)
+	if p, held := b.state(t, task), b.held(t, task); p.Result != codes.Expired || held != 0 {
+		t.Errorf("the task's result is %q, and it holds %s", p.Result, held)
 	}
 	b.Books(t)
 }

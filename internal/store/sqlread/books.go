@@ -6,9 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
-	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/store/tables"
 )
@@ -61,11 +59,6 @@ func (r *Reader) books(ctx context.Context, e store.Evidence) (b store.Books, er
 		}
 		b.Note(d)
 	}
-	d, err := holds(ctx, tx)
-	if err != nil {
-		return b, err
-	}
-	b.Note(d)
 	return b, r.walk(ctx, tx, e, &b)
 }
 
@@ -98,6 +91,13 @@ func (r *Reader) checks() []check {
 				) AS sides WINDOW entries AS (PARTITION BY account ORDER BY entry)
 			) AS steps WHERE entry <> number OR after <> before + moved`},
 		{store.Overdrawn, account, "SELECT id FROM accounts WHERE balance < held AND (id & 15) NOT IN (" + kinds(mpesa.AccountKind.MayOwe) + ")"},
+		{store.HeldDiffers, account, `
+			SELECT id FROM (SELECT id, held FROM accounts UNION ALL SELECT account, -amount FROM holds) AS sides GROUP BY id HAVING SUM(held) <> 0`},
+		{store.HeldByNone, payment, "SELECT DISTINCT h.id / 16 FROM holds AS h WHERE NOT EXISTS (SELECT 1 FROM payments AS p WHERE p.id = h.id / 16 AND " + tables.Waiting + ")" +
+			" AND NOT EXISTS (SELECT 1 FROM tasks AS t WHERE t.id = h.id / 16 AND " + tables.ToBeApproved + ")"},
+		{store.NotHeld, payment, "SELECT w.id FROM (SELECT id, amount FROM payments WHERE " + tables.Is("state", mpesa.Validating) +
+			" UNION ALL SELECT id, amount FROM tasks WHERE " + tables.ToBeApproved + ") AS w WHERE w.amount > " +
+			"(SELECT COALESCE(CAST(SUM(h.amount) AS BIGINT), 0) FROM holds AS h WHERE h.id BETWEEN w.id * 16 AND w.id * 16 + 15)"},
 		{store.NotMoved, payment, "SELECT p.id FROM payments AS p WHERE (" + completed + " AND kind IN (" + kinds(mpesa.Kind.MovesMoney) + ")) <> EXISTS (SELECT 1 " + transfersOf + ")"},
 		{store.NotMade, payment, "SELECT t.id FROM tasks AS t WHERE (" + tables.Is("t.state", mpesa.Completed) + ") <> EXISTS (SELECT 1 FROM payments AS p WHERE p.id = t.id)"},
 		{store.NoPayment, payment, "SELECT DISTINCT t.id / 16 FROM transfers AS t WHERE NOT EXISTS (SELECT 1 FROM payments AS p WHERE p.id = t.id / 16)"},
@@ -120,50 +120,6 @@ func (r *Reader) detail(name string) string {
 func account(id int64) string { return mpesa.AccountID(id).String() }
 
 func payment(id int64) string { return "payment " + strconv.FormatInt(id, 10) }
-
-// holds compares what is reserved of each account with what waiting payments and tasks have reserved.
-func holds(ctx context.Context, tx *sql.Tx) (store.Discrepancy, error) {
-	d := store.Discrepancy{Check: store.HeldDiffers}
-	held := map[mpesa.AccountID]money.Amount{}
-	if err := reserved(ctx, tx, tables.Payments, tables.Waiting, (*mpesa.Payment).Holds, held); err != nil {
-		return d, err
-	}
-	if err := reserved(ctx, tx, tables.Tasks, tables.ToBeApproved, (*portal.Task).Holds, held); err != nil {
-		return d, err
-	}
-	err := each(ctx, tx, "SELECT id, held FROM accounts WHERE held <> 0 ORDER BY id", func(rows *sql.Rows) error {
-		var id mpesa.AccountID
-		var amount money.Amount
-		if err := rows.Scan(&id, &amount); err != nil {
-			return err
-		}
-		if held[id] != amount {
-			d.Add(id.String())
-		}
-		delete(held, id)
-		return nil
-	})
-	for id, amount := range held { // of accounts of which nothing is reserved
-		if amount != 0 {
-			d.Add(id.String())
-		}
-	}
-	return d, err
-}
-
-// reserved adds up what rows of a table have reserved, by account.
-func reserved[T any](ctx context.Context, tx *sql.Tx, table described[T], condition string, holds func(*T, func(mpesa.AccountID, money.Amount) bool),
-	held map[mpesa.AccountID]money.Amount) error {
-	scan := rows(table)
-	return each(ctx, tx, from(table)+"WHERE "+condition, func(rows *sql.Rows) error {
-		x, err := scan(rows)
-		holds(&x, func(id mpesa.AccountID, amount money.Amount) bool {
-			held[id] += amount
-			return true
-		})
-		return err
-	})
-}
 
 // each runs a query and hands over its rows one after the other.
 func each(ctx context.Context, tx *sql.Tx, query string, do func(*sql.Rows) error, args ...any) error {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kivuko/kivuko/internal/ledger"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/portal"
@@ -19,10 +20,12 @@ var bookTests = map[string]func(*testing.T, Database){
 }
 
 var (
-	working = shop.Party().Account(mpesa.Working)
-	trust   = mpesa.Provider.Account(mpesa.Trust)
-	fees    = mpesa.Provider.Account(mpesa.Fees)
-	wallet  = achieng1.Account(mpesa.Wallet)
+	working  = shop.Party().Account(mpesa.Working)
+	trust    = mpesa.Provider.Account(mpesa.Trust)
+	fees     = mpesa.Provider.Account(mpesa.Fees)
+	wallet   = achieng1.Account(mpesa.Wallet)
+	hold     = ledger.HoldID(3 << 4) // of payment 3
+	taskHold = ledger.HoldID(8 << 4) // of task 8
 )
 
 // paid is a customer with 500, of which 200 are held, and a shop with the results of two requests, in books that are right.
@@ -32,7 +35,7 @@ var paid = []any{
 	mpesa.Transfer{ID: 1 << 4, Debit: trust, Credit: wallet, Amount: 400, Kind: mpesa.Principal, DebitAfter: -400, CreditAfter: 400, DebitEntry: 1, CreditEntry: 1},
 	mpesa.Payment{Header: mpesa.Header{ID: 2, Kind: mpesa.Deposit, State: mpesa.Completed, Payer: mpesa.Provider, Payee: achieng1, Amount: 100}},
 	mpesa.Transfer{ID: 2 << 4, Debit: trust, Credit: wallet, Amount: 100, Kind: mpesa.Principal, DebitAfter: -500, CreditAfter: 500, DebitEntry: 2, CreditEntry: 2},
-	mpesa.Payment{Header: mpesa.Header{ID: 3, Kind: mpesa.C2B, State: mpesa.Validating, Payer: achieng1}, Details: mpesa.Details{Hold: 200}},
+	mpesa.Payment{Header: mpesa.Header{ID: 3, Kind: mpesa.C2B, State: mpesa.Validating, Payer: achieng1, Amount: 150}}, ledger.Hold{ID: hold, Reservation: ledger.Reservation{Account: wallet, Amount: 200}},
 	mpesa.Payment{Header: mpesa.Header{ID: 4, Kind: mpesa.Express, State: mpesa.Failed, Payer: achieng1, Business: shop}}, mpesa.Delivery{ID: 4 << 4, Owner: shop},
 	mpesa.Query{Header: mpesa.Header{ID: 5, Kind: mpesa.StatusQuery, State: mpesa.Completed, Business: shop}}, mpesa.Delivery{ID: 5 << 4, Owner: shop},
 	mpesa.Payment{Header: mpesa.Header{ID: 6, Kind: mpesa.B2C, State: mpesa.Queued, Payer: shop.Party(), Business: shop}, Details: mpesa.Details{CallBackURL: "http://duka/", Originator: "1"}},
@@ -45,7 +48,8 @@ var initiated = []any{
 	mpesa.Payment{Header: mpesa.Header{ID: 7, Kind: mpesa.Deposit, State: mpesa.Completed, Payee: shop.Party(), Amount: 50}},
 	mpesa.Transfer{ID: 7 << 4, Debit: trust, Credit: working, Amount: 50, Kind: mpesa.Principal, DebitAfter: -550, CreditAfter: 50, DebitEntry: 3, CreditEntry: 1},
 	portal.Task{Payment: mpesa.Payment{Header: mpesa.Header{ID: 7, State: mpesa.Completed}}},
-	portal.Task{Payment: mpesa.Payment{Header: mpesa.Header{ID: 8, State: mpesa.Approving, Payer: shop.Party()}}, Reserved: []mpesa.Funds{{Kind: mpesa.Working, Balance: 50}}},
+	portal.Task{Payment: mpesa.Payment{Header: mpesa.Header{ID: 8, State: mpesa.Approving, Payer: shop.Party(), Amount: 50}}},
+	ledger.Hold{ID: taskHold, Reservation: ledger.Reservation{Account: working, Amount: 50}},
 	portal.Task{Payment: mpesa.Payment{Header: mpesa.Header{ID: 9, State: mpesa.Failed}}},
 }
 
@@ -63,7 +67,7 @@ const firstUnit = "unit 1 of lane 1, 1970-01-01 03:00:00: "
 // unchained is what the chain says of a column that was changed by hand.
 func unchained(table, column string, id, value int64) found {
 	switch row := fmt.Sprintf("row %d of %s", id, table); {
-	case table == "accounts" || table == "deliveries":
+	case table == "accounts" || table == "deliveries" || table == "holds":
 		return found{}
 	case table == "payments" && (id == 3 || id == 6), table == "tasks" && id == 8: // they had not ended
 		return found{store.NotInChain: row}
@@ -114,9 +118,15 @@ func testTampered(t *testing.T, s Database) {
 		{"payments", "state", 4, 1, 2, 0, found{store.NotMoved: "payment 4"}}, // of an amount of nothing
 		{"payments", "id", 1, 19, 0, 0, found{store.NotMoved: "payment 19", store.AmountDiffers: "payment 19", store.NoPayment: "payment 1"}},
 		{"payments", "state", 6, 1, 3, 0, found{store.NotMoved: "payment 6", store.NotDelivered: "payment 6"}},
-		{"payments", "state", 3, 2, 4, 0, found{store.HeldDiffers: wallet.String()}},
+		{"holds", "amount", int64(hold), 199, 200, 0, found{store.HeldDiffers: wallet.String()}},
+		{"holds", "amount", int64(hold), 149, 200, 0, found{store.HeldDiffers: wallet.String(), store.NotHeld: "payment 3"}},
+		{"holds", "account", int64(hold), tr, w, 0, found{store.HeldDiffers: trust.String() + ", " + wallet.String()}},
+		{"holds", "id", int64(hold), 4 << 4, 0, 0, found{store.HeldByNone: "payment 4", store.NotHeld: "payment 3"}},
+		{"holds", "id", int64(hold), 19 << 4, 0, 0, found{store.HeldByNone: "payment 19", store.NotHeld: "payment 3"}},
+		{"holds", "id", int64(taskHold), 9 << 4, 0, 0, found{store.HeldByNone: "payment 9", store.NotHeld: "payment 8"}},
+		{"payments", "state", 3, 2, 4, 0, found{store.HeldByNone: "payment 3"}},
 		{"queries", "state", 5, 2, 1, 0, found{}},
-		{"tasks", "state", 8, 2, 5, 0, found{store.HeldDiffers: working.String()}},
+		{"tasks", "state", 8, 2, 5, 0, found{store.HeldByNone: "payment 8"}},
 		{"tasks", "state", 9, 1, 2, 0, found{store.NotMade: "payment 9"}},
 		{"tasks", "id", 7, 17, 0, 0, found{store.NotMade: "payment 17"}},
 		{"tasks", "state", 7, 2, 1, 0, found{store.NotMade: "payment 7"}},

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/internal/engine"
+	"github.com/kivuko/kivuko/internal/ledger"
 	"github.com/kivuko/kivuko/internal/lifecycle/lifecycletest"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -106,6 +107,7 @@ type model struct {
 	known    map[msisdn.Number]bool
 	balances map[mpesa.AccountID]money.Amount
 	held     map[mpesa.AccountID]money.Amount
+	holds    map[int64][]ledger.Reservation        // of which payment, as they were last seen
 	open     map[mpesa.Party]int64                 // prompts
 	waiting  map[int64]mpesa.Payment               // prompted, queued or asked about, as they were last seen
 	ended    map[int64]mpesa.Payment               // as they were when they ended
@@ -117,16 +119,16 @@ type model struct {
 	agreed   map[int64]bool                        // payments that their payers have approved
 	said     map[int64][]mpesa.Verdict             // what businesses have said of payments that wait
 	tasks    map[int64]portal.Task                 // as they were last seen
-	reserved map[int64][]mpesa.Funds               // for tasks, while they wait
 	alone    bool                                  // one thing happened, so that what came before is known
 }
 
 func (w *world) newModel(t *rapid.T) *model {
 	m := &model{
 		world: w, known: map[msisdn.Number]bool{}, balances: map[mpesa.AccountID]money.Amount{}, held: map[mpesa.AccountID]money.Amount{},
-		open: map[mpesa.Party]int64{}, waiting: map[int64]mpesa.Payment{}, ended: map[int64]mpesa.Payment{}, reversed: map[int64]int64{},
+		holds: map[int64][]ledger.Reservation{},
+		open:  map[mpesa.Party]int64{}, waiting: map[int64]mpesa.Payment{}, ended: map[int64]mpesa.Payment{}, reversed: map[int64]int64{},
 		keys: map[mpesa.IdempotencyKey]int64{}, urls: map[mpesa.Shortcode]mpesa.C2BURLs{}, asks: map[mpesa.Shortcode]bool{},
-		told: map[int64]map[mpesa.DeliveryKind]bool{}, agreed: map[int64]bool{}, said: map[int64][]mpesa.Verdict{}, tasks: map[int64]portal.Task{}, reserved: map[int64][]mpesa.Funds{}, alone: true,
+		told: map[int64]map[mpesa.DeliveryKind]bool{}, agreed: map[int64]bool{}, said: map[int64][]mpesa.Verdict{}, tasks: map[int64]portal.Task{}, alone: true,
 	}
 	for range 3 {
 		w.phone++

@@ -176,7 +176,7 @@ func (m *model) checkVerdict(t *rapid.T, p mpesa.Payment) {
 	if accepted := words[0]; len(words) == 1 && p.State == mpesa.Completed && accepted.Answered {
 		same(t, "third party's id", p.Details.ThirdPartyID, accepted.ThirdPartyID)
 	}
-	same(t, "still reserved", p.Details.Hold, 0)
+	same(t, "still reserved", len(m.holds[p.ID]), 0)
 }
 
 func (m *model) refuses(p mpesa.Payment, v mpesa.Verdict) bool {

@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/ledger"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/mpesa/mpesatest"
@@ -84,7 +85,7 @@ func (m *model) look(t *rapid.T, id int64) {
 
 // note notes how a payment stands now.
 func (m *model) note(t *rapid.T, p mpesa.Payment) {
-	before, waited := m.waiting[p.ID]
+	before := m.waiting[p.ID]
 	if _, ended := m.ended[p.ID]; ended {
 		t.Errorf("%+v had ended before", p)
 		return
@@ -93,12 +94,11 @@ func (m *model) note(t *rapid.T, p mpesa.Payment) {
 	if m.open[p.Payer] == p.ID {
 		delete(m.open, p.Payer)
 	}
-	if waited {
-		m.hold(before, -1)
-	}
+	reserved := m.reserved(p.ID)
+	m.hold(t, p.ID)
 	switch {
 	case p.State.Final():
-		m.end(t, p, before)
+		m.end(t, p, before, reserved)
 		return
 	case p.State == mpesa.Prompting:
 		m.open[p.Payer] = p.ID
@@ -106,33 +106,39 @@ func (m *model) note(t *rapid.T, p mpesa.Payment) {
 		m.checkHold(t, p)
 		tell(m.told, p.ID, mpesa.Validation)
 	}
-	m.hold(p, 1)
 	m.waiting[p.ID] = p
 }
 
-// hold notes what a waiting payment has reserved, or has no longer (sign -1).
-func (m *model) hold(p mpesa.Payment, sign money.Amount) {
-	switch p.State {
-	case mpesa.Validating:
-		m.held[p.Payer.Account(mpesa.Wallet)] += sign * p.Details.Hold
-	case mpesa.Approving:
-		for _, f := range m.reserved[p.ID] {
-			m.held[p.Payer.Account(f.Kind)] += sign * f.Balance
-		}
+// hold notes what a payment has reserved now.
+func (m *model) hold(t *rapid.T, id int64) {
+	for _, r := range m.holds[id] {
+		m.held[r.Account] -= r.Amount
 	}
+	m.holds[id] = must[[]ledger.Reservation](t)(store.Held(t.Context(), m, id))
+	for _, r := range m.holds[id] {
+		m.held[r.Account] += r.Amount
+	}
+}
+
+// reserved is what a payment has reserved, as it was last seen.
+func (m *model) reserved(id int64) (sum money.Amount) {
+	for _, r := range m.holds[id] {
+		sum += r.Amount
+	}
+	return sum
 }
 
 // checkHold sees that a business is asked about what the payer wants to pay, and that all of it is reserved.
 func (m *model) checkHold(t *rapid.T, p mpesa.Payment) {
 	customer, _ := m.charges(t, p)
-	same(t, "hold", p.Details.Hold, p.Amount+customer)
+	same(t, "hold", m.reserved(p.ID), p.Amount+customer)
 	if !m.agreed[p.ID] || !m.asks[mpesa.Shortcode(p.Payee)] {
 		t.Errorf("nobody wants to be asked about %+v", p)
 	}
 }
 
-// end notes that a payment has ended.
-func (m *model) end(t *rapid.T, p, before mpesa.Payment) {
+// end notes that a payment has ended, which had an amount reserved before.
+func (m *model) end(t *rapid.T, p, before mpesa.Payment, reserved money.Amount) {
 	m.ended[p.ID] = p
 	same(t, "success", p.Result == codes.Success, p.State == mpesa.Completed)
 	same(t, "due no more", p.DueAt, 0)
@@ -140,7 +146,7 @@ func (m *model) end(t *rapid.T, p, before mpesa.Payment) {
 	case p.Kind.Initiated():
 		m.endRequest(t, p)
 	case m.isTask(p):
-		m.endOwn(t, p, before)
+		m.endOwn(t, p, before, reserved)
 	default:
 		m.endByCustomer(t, p, before)
 	}

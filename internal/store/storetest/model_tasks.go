@@ -58,9 +58,6 @@ func (m *model) initiate(t *rapid.T) {
 // noteTask notes how a task stands now, and the payment that it has become.
 func (m *model) noteTask(t *rapid.T, task portal.Task, made *mpesa.Payment) {
 	m.tasks[task.ID] = task
-	if task.Reserved != nil {
-		m.reserved[task.ID] = task.Reserved
-	}
 	same(t, "whether there is a payment", made != nil, task.Made())
 	if made != nil {
 		m.note(t, *made)
@@ -119,7 +116,7 @@ func (m *model) endTask(t *rapid.T, p mpesa.Payment) {
 }
 
 // endOwn notes what a task moved between an organisation's own accounts, or to its bank.
-func (m *model) endOwn(t *rapid.T, p, before mpesa.Payment) {
+func (m *model) endOwn(t *rapid.T, p, before mpesa.Payment, reserved money.Amount) {
 	m.endTask(t, p)
 	var out money.Amount
 	for _, x := range must[[]mpesa.Transfer](t)(m.Transfers(t.Context(), p.ID)) {
@@ -134,10 +131,6 @@ func (m *model) endOwn(t *rapid.T, p, before mpesa.Payment) {
 	}
 	same(t, "moved", out, want)
 	if waited := before.ID != 0; waited {
-		var held money.Amount
-		for _, f := range m.reserved[p.ID] {
-			held += f.Balance
-		}
-		same(t, "amount", p.Amount, held)
+		same(t, "amount", p.Amount, reserved)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/internal/engine"
+	"github.com/kivuko/kivuko/internal/ledger"
 	"github.com/kivuko/kivuko/internal/lifecycle/lifecycletest"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -190,6 +191,7 @@ var inOrder = []struct {
 	{mpesa.Queries.Name, need(mpesa.Queries, 1)},
 	{portal.BulkRows.Name, need(portal.BulkRows, portal.BulkRowID{Bulk: 1, Line: 1})},
 	{mpesa.Deliveries.Name, need(mpesa.Deliveries, 16)},
+	{ledger.Holds.Name, need(ledger.Holds, 16)},
 	{mpesa.Accounts.Name, need(mpesa.Accounts, 1)},
 	{store.Lanes.Name, need(store.Lanes, 1)},
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/internal/clock"
+	"github.com/kivuko/kivuko/internal/ledger"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
@@ -150,6 +151,8 @@ func keys(rows []any) (wishes []wish) {
 			wishes = append(wishes, need(mpesa.Subscribers, x.MSISDN))
 		case mpesa.Account:
 			wishes = append(wishes, need(mpesa.Accounts, x.ID))
+		case ledger.Hold:
+			wishes = append(wishes, need(ledger.Holds, x.ID))
 		case mpesa.Payment:
 			wishes = append(wishes, need(mpesa.Payments, x.ID))
 		case mpesa.Query:
@@ -185,6 +188,8 @@ func change(v *mpesa.View, rows []any) {
 			mpesa.Subscribers.Put(v, x.MSISDN, x)
 		case mpesa.Account:
 			mpesa.Accounts.Put(v, x.ID, x)
+		case ledger.Hold:
+			ledger.Holds.Put(v, x.ID, x)
 		case mpesa.Payment:
 			mpesa.Payments.Put(v, x.ID, x)
 		case mpesa.Query:

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/kivuko/kivuko/internal/ledger"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/msisdn"
@@ -40,8 +41,8 @@ func everything() (before, after []any) {
 	p.State, d.State = mpesa.Prompting, mpesa.Pending
 	x, r, k := fill(&mpesa.App{}, 4600), fill(&portal.BulkRow{}, 4700), fill(&portal.Task{}, 4800)
 	k.State, k.Previous, k.PayeePrevious = mpesa.Approving, 0, 0
-	q := fill(&mpesa.Query{}, 4900)
-	before = []any{*s, *a, *p, *d, *o, *g, *x, *r, *k, *q}
+	q, h := fill(&mpesa.Query{}, 4900), fill(&ledger.Hold{}, 5000)
+	before = []any{*s, *a, *p, *d, *o, *g, *x, *r, *k, *q, *h}
 
 	s2 := fill(&mpesa.Subscriber{}, 5000)
 	a2 := fill(&mpesa.Account{}, 6000)
@@ -60,7 +61,9 @@ func everything() (before, after []any) {
 	k2.ID, k2.State, k2.Previous, k2.PayeePrevious = k.ID, mpesa.Failed, 0, 0
 	q2 := fill(&mpesa.Query{}, 8900)
 	q2.ID, q2.Kind, q2.Payer, q2.Payee, q2.Business, q2.Amount, q2.AcceptedAt = q.ID, q.Kind, q.Payer, q.Payee, q.Business, q.Amount, q.AcceptedAt
-	return before, []any{*s2, *a2, *p2, *d2, *o2, *g2, *x2, r2, *k2, *q2}
+	h2 := fill(&ledger.Hold{}, 9000)
+	h2.ID = h.ID
+	return before, []any{*s2, *a2, *p2, *d2, *o2, *g2, *x2, r2, *k2, *q2, *h2}
 }
 
 func testEveryColumn(t *testing.T, s Database) {
@@ -106,6 +109,9 @@ func hasRows(t *testing.T, when string, s store.Store, rows []any) {
 		case mpesa.Account:
 			same(t, name+", read", must[*mpesa.Account](t)(store.Get(ctx, s, mpesa.Accounts, want.ID)), &want)
 			same(t, name+", loaded", row(v, mpesa.Accounts, want.ID), &want)
+		case ledger.Hold:
+			same(t, name+", read", must[[]ledger.Reservation](t)(store.Held(ctx, s, want.ID.Number())), []ledger.Reservation{want.Reservation})
+			same(t, name+", loaded", row(v, ledger.Holds, want.ID), &want)
 		case mpesa.Payment:
 			same(t, name+", read", must[*mpesa.Payment](t)(store.Get(ctx, s, mpesa.Payments, want.ID)), &want)
 			same(t, name+", loaded", row(v, mpesa.Payments, want.ID), &want)

@@ -29,7 +29,6 @@ func DetailsDocument(d *mpesa.Details) (string, error) {
 	if d.Route != (mpesa.OwnRoute{}) {
 		w.value("route", d.Route)
 	}
-	w.funds("reserved", d.Reserved)
 	w.number("from", int64(d.From))
 	if d.Order != (mpesa.Order{}) {
 		w.value("order", d.Order)
@@ -38,7 +37,6 @@ func DetailsDocument(d *mpesa.Details) (string, error) {
 		w.value("bulk", d.Bulk)
 	}
 	w.number("validatedAt", d.ValidatedAt)
-	w.amount("hold", d.Hold)
 	w.text("third", d.ThirdPartyID)
 	w.yes("settled", d.Settled)
 	w.text("payer", d.Payer)

@@ -1,6 +1,7 @@
 package tables
 
 import (
+	"github.com/kivuko/kivuko/internal/ledger"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	numbers "github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/unit"
@@ -127,6 +128,18 @@ var Accounts = define(&Table[mpesa.AccountID, mpesa.Account]{
 	},
 }, Facts{Lock: true, About: "id is party × 16 + kind. day, spent, received, recent and last_accepted are of customers' wallets.",
 	Postgres: "fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05"})
+
+// Holds are what is reserved of accounts.
+var Holds = define(&Table[ledger.HoldID, ledger.Hold]{
+	Rows: ledger.Holds, Most: 1024,
+	Key: func(k *ledger.HoldID, c *unit.Columns) { unit.Num(c, "id", k) },
+	Columns: func(h *ledger.Hold, c *unit.Columns) {
+		unit.Num(c, "id", &h.ID)
+		unit.Num(c, "account", &h.Account)
+		unit.Num(c, "amount", &h.Amount)
+	},
+}, Facts{Lock: true, About: "What waits reserves of accounts, whose held is the sum. id is its number × 16 + a count.", Checks: map[string]string{"amount": "amount > 0"},
+	Postgres: "autovacuum_vacuum_scale_factor = 0.05"})
 
 // Transfers are the entries of the books.
 var Transfers = defineLog(&Log[mpesa.Transfer]{

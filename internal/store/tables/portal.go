@@ -15,7 +15,6 @@ var Tasks = define(&Table[int64, portal.Task]{
 		course(&t.Header, c)
 		unit.Text(c, "reason", &t.Reason)
 		unit.Doc(c, "approvals", &t.Approvals, some[portal.Approval])
-		unit.Doc(c, "reserved", &t.Reserved, some[mpesa.Funds])
 		unit.Doc(c, "details", &t.Details, DetailsDocument)
 		c.Fixed()
 		unit.Num(c, "payee", &t.Payee)

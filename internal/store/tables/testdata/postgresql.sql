@@ -64,7 +64,6 @@ CREATE TABLE tasks (
 	result text NOT NULL,
 	reason text NOT NULL,
 	approvals text NOT NULL,
-	reserved text NOT NULL,
 	details text NOT NULL,
 	payee bigint NOT NULL,
 	kind bigint NOT NULL,
@@ -142,6 +141,13 @@ CREATE TABLE deliveries (
 ) WITH (autovacuum_vacuum_scale_factor = 0.05);
 CREATE INDEX deliveries_in_vain ON deliveries (id) WHERE state IN (2, 3); -- the URL never answered 2xx
 CREATE INDEX deliveries_due ON deliveries (due_at) WHERE state = 0;
+
+-- What waits reserves of accounts, whose held is the sum. id is its number × 16 + a count.
+CREATE TABLE holds (
+	id bigint PRIMARY KEY,
+	account bigint NOT NULL,
+	amount bigint NOT NULL CHECK (amount > 0)
+) WITH (autovacuum_vacuum_scale_factor = 0.05);
 
 -- id is party × 16 + kind. day, spent, received, recent and last_accepted are of customers' wallets.
 CREATE TABLE accounts (

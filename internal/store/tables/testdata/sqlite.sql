@@ -61,7 +61,6 @@ CREATE TABLE tasks (
 	result TEXT NOT NULL,
 	reason TEXT NOT NULL,
 	approvals TEXT NOT NULL,
-	reserved TEXT NOT NULL,
 	details TEXT NOT NULL,
 	payee INTEGER NOT NULL,
 	kind INTEGER NOT NULL,
@@ -138,6 +137,13 @@ CREATE TABLE deliveries (
 ) STRICT;
 CREATE INDEX deliveries_in_vain ON deliveries (id) WHERE state IN (2, 3); -- the URL never answered 2xx
 CREATE INDEX deliveries_pending ON deliveries (id) WHERE state = 0;
+
+-- What waits reserves of accounts, whose held is the sum. id is its number × 16 + a count.
+CREATE TABLE holds (
+	id INTEGER PRIMARY KEY,
+	account INTEGER NOT NULL,
+	amount INTEGER NOT NULL CHECK (amount > 0)
+) STRICT;
 
 -- id is party × 16 + kind. day, spent, received, recent and last_accepted are of customers' wallets.
 CREATE TABLE accounts (
