@@ -117,7 +117,7 @@ func TestNodeTakesOverFromOneThatWasKilled(t *testing.T) {
 	m.audit(t, open(t, db))
 }
 
-// A lane has 128 connections: with more callbacks waiting than it can deliver within a lease, the lease must be renewed, or else
+// A queue has 128 connections: with more callbacks waiting than it can deliver within a lease, the lease must be renewed, or else
 // the other node would make them too.
 func TestSlowMerchantIsCalledOnceByTwoNodes(t *testing.T) {
 	t.Parallel()

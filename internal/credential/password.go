@@ -11,21 +11,21 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// How new passwords are hashed: argon2id with 19 MiB, two passes and one lane, the least that OWASP's password storage cheat sheet
+// How new passwords are hashed: argon2id with 19 MiB, two passes and one thread, the least that OWASP's password storage cheat sheet
 // recommends. It takes some 20 ms.
 const (
-	hashMemory = 19_456 // KiB
-	hashPasses = 2
-	hashLanes  = 1
-	saltSize   = 16 // bytes
-	sumSize    = 32 // bytes
+	hashMemory  = 19_456 // KiB
+	hashPasses  = 2
+	hashThreads = 1
+	saltSize    = 16 // bytes
+	sumSize     = 32 // bytes
 )
 
 // What a hash that was made elsewhere may cost, so that a broken one can't stop the process.
 const (
-	maxHashMemory = 256 * 1024 // KiB
-	maxHashPasses = 16
-	maxHashLanes  = 16
+	maxHashMemory  = 256 * 1024 // KiB
+	maxHashPasses  = 16
+	maxHashThreads = 16
 )
 
 // What passwords consist of.
@@ -52,8 +52,8 @@ func Hash(password string) (string, error) {
 	if _, err := rand.Read(salt); err != nil {
 		return "", err
 	}
-	sum := argon2.IDKey([]byte(password), salt, hashPasses, hashMemory, hashLanes, sumSize)
-	return fmt.Sprintf(hashFormat, argon2.Version, fmt.Sprintf(costsFormat, hashMemory, hashPasses, hashLanes),
+	sum := argon2.IDKey([]byte(password), salt, hashPasses, hashMemory, hashThreads, sumSize)
+	return fmt.Sprintf(hashFormat, argon2.Version, fmt.Sprintf(costsFormat, hashMemory, hashPasses, hashThreads),
 		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(sum)), nil
 }
 
@@ -64,7 +64,7 @@ func Verify(password, hash string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	sum := argon2.IDKey([]byte(password), h.salt, h.passes, h.memory, h.lanes, uint32(len(h.sum)))
+	sum := argon2.IDKey([]byte(password), h.salt, h.passes, h.memory, h.threads, uint32(len(h.sum)))
 	return subtle.ConstantTimeCompare(sum, h.sum) == 1, nil
 }
 
@@ -72,7 +72,7 @@ func Verify(password, hash string) (bool, error) {
 type hash struct {
 	memory    uint32 // KiB
 	passes    uint32
-	lanes     uint8
+	threads   uint8
 	salt, sum []byte
 }
 
@@ -84,14 +84,14 @@ func parseHash(text string) (h hash, err error) {
 	if len(parts) != 6 || !strings.HasPrefix(text, fmt.Sprintf("$argon2id$v=%d$", argon2.Version)) {
 		return hash{}, errBadHash
 	}
-	if _, err := fmt.Sscanf(parts[3], costsFormat, &h.memory, &h.passes, &h.lanes); err != nil ||
-		fmt.Sprintf(costsFormat, h.memory, h.passes, h.lanes) != parts[3] {
+	if _, err := fmt.Sscanf(parts[3], costsFormat, &h.memory, &h.passes, &h.threads); err != nil ||
+		fmt.Sprintf(costsFormat, h.memory, h.passes, h.threads) != parts[3] {
 		return hash{}, errBadHash
 	}
 	var saltErr, sumErr error
 	h.salt, saltErr = base64.RawStdEncoding.DecodeString(parts[4])
 	h.sum, sumErr = base64.RawStdEncoding.DecodeString(parts[5])
-	bearable := h.memory <= maxHashMemory && h.passes >= 1 && h.passes <= maxHashPasses && h.lanes >= 1 && h.lanes <= maxHashLanes
+	bearable := h.memory <= maxHashMemory && h.passes >= 1 && h.passes <= maxHashPasses && h.threads >= 1 && h.threads <= maxHashThreads
 	if saltErr != nil || sumErr != nil || !bearable || len(h.salt) < 8 || len(h.sum) < 16 || len(h.sum) > 64 {
 		return hash{}, errBadHash
 	}

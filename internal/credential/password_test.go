@@ -49,7 +49,7 @@ func TestABrokenHashIsAnError(t *testing.T) {
 		"costs out of order": "$argon2id$v=19$t=2,m=256,p=1$" + salt + "$" + sum,
 		"another cost":       "$argon2id$v=19$m=256,t=2,p=1,x=1$" + salt + "$" + sum,
 		"no passes":          "$argon2id$v=19$m=256,t=0,p=1$" + salt + "$" + sum,
-		"no lanes":           "$argon2id$v=19$m=256,t=2,p=0$" + salt + "$" + sum,
+		"no threads":         "$argon2id$v=19$m=256,t=2,p=0$" + salt + "$" + sum,
 		"a gigabyte":         "$argon2id$v=19$m=1048576,t=2,p=1$" + salt + "$" + sum,
 		"too many passes":    "$argon2id$v=19$m=256,t=4000000000,p=1$" + salt + "$" + sum,
 		"beyond an integer":  "$argon2id$v=19$m=99999999999,t=2,p=1$" + salt + "$" + sum,

@@ -15,15 +15,15 @@ import (
 )
 
 // The chain. Each unit of work keeps a row that names the transfers, audit entries and so on that it has written (tables.Sealed), with a hash over
-// them and over the hash of the row before. The rows of a lane follow each other: a lane has one unit at a time. Now and then an anchor is
-// kept, which names the lanes' latest rows, with a hash over them and over the anchor before, and a code that nobody without the
+// them and over the hash of the row before. The rows of a chain follow each other: a chain has one unit at a time. Now and then an anchor is
+// kept, which names the chains' latest rows, with a hash over them and over the anchor before, and a code that nobody without the
 // installation's secret can make.
 
 // The tables of the chain.
 var (
 	Links   = unit.NewLog[Link]("units")
 	Anchors = unit.NewLog[Anchor]("anchors")
-	Lanes   = unit.NewTable[int64, Lane]("lanes")
+	Chains  = unit.NewTable[int64, Chain]("chains")
 )
 
 // HashSize is the size of the hashes.
@@ -31,26 +31,26 @@ const HashSize = sha256.Size
 
 // Link is the row of a unit of work.
 type Link struct {
-	Lane, Seq int64
-	At        int64  // when it was decided, milliseconds
-	Rows      []byte // which rows it has written (tables.Sealer)
-	Hash      []byte // none: it has written nothing that the chain vouches for, and its row only says that it has committed
-	Void      int64  // 1: the unit has not committed and never will
+	Chain, Seq int64
+	At         int64  // when it was decided, milliseconds
+	Rows       []byte // which rows it has written (tables.Sealer)
+	Hash       []byte // none: it has written nothing that the chain vouches for, and its row only says that it has committed
+	Void       int64  // 1: the unit has not committed and never will
 }
 
-// Lane is how far the anchors have come in a lane.
-type Lane struct {
-	Lane     int64
+// Chain has the last unit of a chain that an anchor names.
+type Chain struct {
+	Chain    int64
 	Anchored int64 // the seq of the last unit that an anchor names
 }
 
-// Head is the latest unit of a lane.
+// Head is the latest unit of a chain.
 type Head struct {
-	Lane, Seq int64
-	Hash      [HashSize]byte
+	Chain, Seq int64
+	Hash       [HashSize]byte
 }
 
-// Anchor holds the lanes at a time.
+// Anchor holds the chains at a time.
 type Anchor struct {
 	Number int64 // from 1
 	At     int64 // milliseconds
@@ -71,7 +71,7 @@ func NextAnchor(last *Anchor, moved []Head, at int64, sign func(string) []byte) 
 	return a
 }
 
-// KeepAnchor keeps an anchor at a time, in milliseconds; nil: no lane has moved since the last one, or another node was faster.
+// KeepAnchor keeps an anchor at a time, in milliseconds; nil: no chain has moved since the last one, or another node was faster.
 func KeepAnchor(ctx context.Context, s Store, at int64, sign func(string) []byte) (*Anchor, error) {
 	last, moved, err := s.Heads(ctx)
 	if err != nil || len(moved) == 0 {
@@ -84,13 +84,13 @@ func KeepAnchor(ctx context.Context, s Store, at int64, sign func(string) []byte
 	defer u.Rollback()
 	v := &unit.View{At: at}
 	for _, h := range moved {
-		Lanes.Need(v, h.Lane)
+		Chains.Need(v, h.Chain)
 	}
 	if err := u.Load(ctx, v); err != nil {
 		return nil, err
 	}
 	for _, h := range moved {
-		Lanes.Put(v, h.Lane, Lane{h.Lane, h.Seq})
+		Chains.Put(v, h.Chain, Chain{h.Chain, h.Seq})
 	}
 	a := NextAnchor(last, moved, at, sign)
 	Anchors.Add(v, a)
@@ -126,7 +126,7 @@ func (a *Anchor) Check(before []byte, sign func(string) []byte) string {
 // AppendHeads appends the stored form of heads.
 func AppendHeads(b []byte, heads []Head) []byte {
 	for _, h := range heads {
-		b = binary.AppendUvarint(b, uint64(h.Lane))
+		b = binary.AppendUvarint(b, uint64(h.Chain))
 		b = binary.AppendUvarint(b, uint64(h.Seq))
 		b = append(b, h.Hash[:]...)
 	}
@@ -136,12 +136,12 @@ func AppendHeads(b []byte, heads []Head) []byte {
 // ParseHeads reads what AppendHeads wrote.
 func ParseHeads(b []byte) (heads []Head, err error) {
 	for len(b) > 0 {
-		lane, n := binary.Uvarint(b)
+		chain, n := binary.Uvarint(b)
 		seq, m := binary.Uvarint(b[max(n, 0):])
 		if n <= 0 || m <= 0 || len(b) < n+m+HashSize {
 			return nil, fmt.Errorf("the heads of an anchor are not readable: %x", b)
 		}
-		h := Head{Lane: int64(lane), Seq: int64(seq)}
+		h := Head{Chain: int64(chain), Seq: int64(seq)}
 		b = b[n+m+copy(h.Hash[:], b[n+m:]):]
 		heads = append(heads, h)
 	}

@@ -191,7 +191,7 @@ type Reader interface {
 	// Books adds the transfers up, compares, and goes through the chain.
 	Books(ctx context.Context, e Evidence) (Books, error)
 
-	// Heads gives the newest anchor, if there is one, and the latest units of the lanes that have moved since.
+	// Heads gives the newest anchor, if there is one, and the latest units of the chains that have moved since.
 	Heads(ctx context.Context) (newest *Anchor, moved []Head, err error)
 
 	// Ping tells whether the database answers.

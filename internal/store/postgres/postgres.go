@@ -29,11 +29,11 @@ const (
 // Store is the database. It implements store.Store.
 type Store struct {
 	*sqlread.Reader
-	units *pgxpool.Pool
-	pool  *pgxpool.Pool // of the readers
-	heavy *pgxpool.Pool // of what reads everything
-	dbs   []*sql.DB     // the last two, for sqlread
-	lanes lanes
+	units  *pgxpool.Pool
+	pool   *pgxpool.Pool // of the readers
+	heavy  *pgxpool.Pool // of what reads everything
+	dbs    []*sql.DB     // the last two, for sqlread
+	chains chains
 	statements
 
 	commitLimit time.Duration

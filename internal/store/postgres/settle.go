@@ -27,30 +27,30 @@ import (
 const askLimit = 2 * time.Second // for the question, once there is a connection
 
 const (
-	voidWitness  = "INSERT INTO units (lane, seq, at, rows, hash, void) VALUES ($1, $2, $3, '', '', 1)"
-	touchWitness = "UPDATE units SET void = void WHERE lane = $1 AND seq = $2 RETURNING void"
-	spendWitness = "DELETE FROM units WHERE lane = $1 AND seq = $2"
-	newLane      = `WITH next AS (INSERT INTO settings AS s VALUES ('last_lane', '1') ON CONFLICT (name) DO UPDATE SET value = s.value::bigint + 1 RETURNING value::bigint)
-		INSERT INTO lanes (lane, anchored) SELECT value, 0 FROM next RETURNING lane`
+	voidWitness  = "INSERT INTO units (chain, seq, at, rows, hash, void) VALUES ($1, $2, $3, '', '', 1)"
+	touchWitness = "UPDATE units SET void = void WHERE chain = $1 AND seq = $2 RETURNING void"
+	spendWitness = "DELETE FROM units WHERE chain = $1 AND seq = $2"
+	newChain     = `WITH next AS (INSERT INTO settings AS s VALUES ('last_chain', '1') ON CONFLICT (name) DO UPDATE SET value = s.value::bigint + 1 RETURNING value::bigint)
+		INSERT INTO chains (chain, anchored) SELECT value, 0 FROM next RETURNING chain`
 )
 
-// witness is a lane, and the unit that it has: the unit's row is its witness, and says where its COMMIT was sent to.
+// witness is a chain, and the unit that it has: the unit's row is its witness, and says where its COMMIT was sent to.
 type witness struct {
 	*tables.Sealer
-	lane, seq int64
-	spent     int64  // the seq of the lane's row that nobody needs any more: a committed unit's that the chain vouches for nothing of; 0: there is none
-	hash      []byte // of the lane's last row that the chain has
-	link      store.Link
-	origin    origin
+	chain, seq int64
+	spent      int64  // the seq of the chain's row that nobody needs any more: a committed unit's that the chain vouches for nothing of; 0: there is none
+	hash       []byte // of the chain's last row that the chain has
+	link       store.Link
+	origin     origin
 }
 
 // seal adds the unit's row to a view that is about to be written.
 func (w *witness) seal(b *pgx.Batch, v *unit.View) {
 	w.seq++
-	w.link = w.Seal(v, w.lane, w.seq, w.hash)
+	w.link = w.Seal(v, w.chain, w.seq, w.hash)
 	store.Links.Add(v, w.link)
 	if w.spent != 0 {
-		b.Queue(spendWitness, w.lane, w.spent)
+		b.Queue(spendWitness, w.chain, w.spent)
 	}
 }
 
@@ -64,14 +64,14 @@ func (w *witness) committed() {
 	}
 }
 
-// lanes number the units: a lane's one after the other. A unit has a lane for itself from its beginning until its outcome is known.
-type lanes struct {
+// chains number the units: a chain's one after the other. A unit has a chain for itself from its beginning until its outcome is known.
+type chains struct {
 	mu   sync.Mutex
 	free []witness // the latest of each
 }
 
-// take gives a lane that nobody uses.
-func (l *lanes) take() (w witness, ok bool) {
+// take gives a chain that nobody uses.
+func (l *chains) take() (w witness, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.free) == 0 {
@@ -82,21 +82,21 @@ func (l *lanes) take() (w witness, ok bool) {
 	return w, true
 }
 
-func (l *lanes) keep(w witness) {
+func (l *chains) keep(w witness) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.free = append(l.free, w)
 }
 
-// lane gives a lane that nobody uses, or a new one. There come to be as many as units are under way at once.
-func (s *Store) lane(ctx context.Context) (w witness, err error) {
-	if w, ok := s.lanes.take(); ok {
+// chain gives a chain that nobody uses, or a new one. There come to be as many as units are under way at once.
+func (s *Store) chain(ctx context.Context) (w witness, err error) {
+	if w, ok := s.chains.take(); ok {
 		return w, nil
 	}
 	w.Sealer = &tables.Sealer{}
 	ctx, cancel := context.WithTimeout(ctx, acquireLimit)
 	defer cancel()
-	return w, oneLine(s.units.QueryRow(ctx, newLane).Scan(&w.lane))
+	return w, oneLine(s.units.QueryRow(ctx, newChain).Scan(&w.chain))
 }
 
 // Settle implements store.Unit.
@@ -105,7 +105,7 @@ func (u *work) Settle(ctx context.Context) (committed bool, err error) {
 		if committed { // else the row that says so stays: what was sent may still be on its way
 			u.witness.committed()
 		}
-		u.lanes.keep(u.witness)
+		u.chains.keep(u.witness)
 	}
 	return committed, oneLine(err)
 }
@@ -130,10 +130,10 @@ func (u *work) ask(ctx context.Context) (committed bool, err error) {
 	if err := w.origin.leadsTo(originOf(conn)); err != nil {
 		return false, err
 	}
-	_, err = conn.Exec(ctx, voidWitness, w.lane, w.seq, w.link.At)
+	_, err = conn.Exec(ctx, voidWitness, w.chain, w.seq, w.link.At)
 	if sqlState(err) == uniqueViolation {
 		var void int64
-		err = conn.QueryRow(ctx, touchWitness, w.lane, w.seq).Scan(&void)
+		err = conn.QueryRow(ctx, touchWitness, w.chain, w.seq).Scan(&void)
 		committed = void == 0
 	}
 	if err == nil && unreplicated(conn) {

@@ -68,7 +68,7 @@ func TestSettle(t *testing.T) {
 			if err != nil || (a != nil) != test.want {
 				t.Errorf("it left %+v, %v", a, err)
 			}
-			if err := addACent(t, s, func() {}); err != nil { // with the same lane
+			if err := addACent(t, s, func() {}); err != nil { // with the same chain
 				t.Error(err)
 			}
 		})

@@ -23,11 +23,11 @@ const rollbackTimeout = time.Second
 
 // Begin implements store.Store. The transaction begins when the first row is locked.
 func (s *Store) Begin(ctx context.Context) (store.Unit, error) {
-	w, err := s.lane(ctx)
+	w, err := s.chain(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &work{Store: s, witness: w, laned: true}, nil
+	return &work{Store: s, witness: w, chained: true}, nil
 }
 
 // work is a unit of work.
@@ -44,7 +44,7 @@ type work struct {
 	told   bool // common was read
 
 	witness witness
-	laned   bool // the lane is to be given back when the unit is over
+	chained bool // the chain is to be given back when the unit is over
 }
 
 // Look implements store.Unit.
@@ -124,7 +124,7 @@ func (u *work) Commit(ctx context.Context, v *unit.View) error {
 // unknown keeps what Settle needs.
 func (u *work) unknown(err error) error {
 	u.witness.origin = originOf(u.conn.Conn())
-	u.laned = false
+	u.chained = false
 	u.units.Reset()
 	return fmt.Errorf("%w: %w", store.ErrUnknown, oneLine(err))
 }
@@ -151,9 +151,9 @@ func (u *work) lost() bool { return u.conn != nil && u.conn.Conn().IsClosed() }
 
 // Rollback implements store.Unit.
 func (u *work) Rollback() {
-	if u.laned {
-		u.laned = false
-		u.lanes.keep(u.witness)
+	if u.chained {
+		u.chained = false
+		u.chains.keep(u.witness)
 	}
 	if u.conn == nil {
 		return

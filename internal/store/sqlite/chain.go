@@ -10,21 +10,21 @@ import (
 	"github.com/kivuko/kivuko/internal/unit"
 )
 
-// lane is the only one: there is one writer.
-const lane = 1
+// onlyChain is the number of the chain: there is one writer, and so one chain.
+const onlyChain = 1
 
-// chain is how far the lane has come.
+// chain has the last unit of the chain.
 type chain struct {
 	*tables.Sealer
 	seq  int64
 	hash []byte
 }
 
-// readChain reads how far the lane has come.
+// readChain reads how far the chain has come.
 func (s *Store) readChain() error {
 	s.chain = chain{Sealer: &tables.Sealer{}}
-	return sqlitex.Execute(s.conn, "SELECT seq, hash FROM units WHERE lane = ? ORDER BY seq DESC LIMIT 1", &sqlitex.ExecOptions{
-		Args: []any{lane},
+	return sqlitex.Execute(s.conn, "SELECT seq, hash FROM units WHERE chain = ? ORDER BY seq DESC LIMIT 1", &sqlitex.ExecOptions{
+		Args: []any{onlyChain},
 		ResultFunc: func(stmt *sqlite.Stmt) error {
 			s.chain.seq, s.chain.hash = stmt.ColumnInt64(0), make([]byte, stmt.ColumnLen(1))
 			stmt.ColumnBytes(1, s.chain.hash)
@@ -35,7 +35,7 @@ func (s *Store) readChain() error {
 
 // seal adds the unit's row to the view, and gives the chain as it is when that is on disk. A unit that the chain vouches for nothing of has none.
 func (c chain) seal(v *unit.View) chain {
-	l := c.Seal(v, lane, c.seq+1, c.hash)
+	l := c.Seal(v, onlyChain, c.seq+1, c.hash)
 	if l.Hash == nil {
 		return c
 	}

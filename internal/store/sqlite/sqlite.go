@@ -181,8 +181,8 @@ func (s *Store) prepareFile(path string) error {
 	case made > 0:
 		return nil
 	}
-	return sqlitex.ExecuteScript(s.conn, fmt.Sprintf("%s;\nPRAGMA application_id = %d;\nPRAGMA user_version = %d;\nINSERT INTO settings VALUES ('next_id', '%d');\nINSERT INTO lanes VALUES (%d, 0);",
-		tables.SQLite.Create(), applicationID, schemaVersion(), firstID, lane), nil)
+	return sqlitex.ExecuteScript(s.conn, fmt.Sprintf("%s;\nPRAGMA application_id = %d;\nPRAGMA user_version = %d;\nINSERT INTO settings VALUES ('next_id', '%d');\nINSERT INTO chains VALUES (%d, 0);",
+		tables.SQLite.Create(), applicationID, schemaVersion(), firstID, onlyChain), nil)
 }
 
 // number runs a query for one number, once.

@@ -23,11 +23,11 @@ func (r *Reader) Heads(ctx context.Context) (newest *store.Anchor, moved []store
 	}
 	moved, err = many(ctx, r, func(row scanner) (h store.Head, err error) {
 		var hash []byte
-		err = row.Scan(&h.Lane, &h.Seq, &hash)
+		err = row.Scan(&h.Chain, &h.Seq, &hash)
 		copy(h.Hash[:], hash)
 		return h, err
-	}, "SELECT u.lane, u.seq, u.hash FROM lanes AS l JOIN units AS u ON u.lane = l.lane AND u.seq = "+
-		"(SELECT MAX(latest.seq) FROM units AS latest WHERE latest.lane = l.lane AND LENGTH(latest.hash) > 0) WHERE u.seq > l.anchored ORDER BY u.lane")
+	}, "SELECT u.chain, u.seq, u.hash FROM chains AS l JOIN units AS u ON u.chain = l.chain AND u.seq = "+
+		"(SELECT MAX(latest.seq) FROM units AS latest WHERE latest.chain = l.chain AND LENGTH(latest.hash) > 0) WHERE u.seq > l.anchored ORDER BY u.chain")
 	return newest, moved, err
 }
 
@@ -66,20 +66,20 @@ func (r *Reader) walk(ctx context.Context, tx *sql.Tx, e store.Evidence, b *stor
 	return nil
 }
 
-// eachPage hands over the units of all lanes in their order. A page may end in the middle of a lane.
+// eachPage hands over the units of all chains in their order. A page may end in the middle of a chain.
 func (w *walker) eachPage(do func([]store.Link) error) error {
 	scan, last := rows(tables.Units), store.Link{}
 	for {
 		var page []store.Link
-		err := each(w.ctx, w.tx, w.dialect.Bind(from(tables.Units)+"WHERE (lane, seq) > (?, ?) AND "+inChain+" ORDER BY lane, seq LIMIT ?"), func(rows *sql.Rows) error {
+		err := each(w.ctx, w.tx, w.dialect.Bind(from(tables.Units)+"WHERE (chain, seq) > (?, ?) AND "+inChain+" ORDER BY chain, seq LIMIT ?"), func(rows *sql.Rows) error {
 			l, err := scan(rows)
 			page = append(page, l)
 			return err
-		}, last.Lane, last.Seq, unitsAtATime)
+		}, last.Chain, last.Seq, unitsAtATime)
 		if err != nil || len(page) == 0 {
 			return err
 		}
-		if page[0].Lane == last.Lane {
+		if page[0].Chain == last.Chain {
 			page = slices.Insert(page, 0, last) // for its hash
 		} else {
 			page = slices.Insert(page, 0, store.Link{})
@@ -100,7 +100,7 @@ func (w *walker) compare(page []store.Link) error {
 	before := page[0]
 	for i := range page[1:] {
 		l := &page[i+1]
-		if l.Lane != before.Lane {
+		if l.Chain != before.Chain {
 			before = store.Link{}
 		}
 		w.sealer.Begin(l, before.Hash)
@@ -124,7 +124,7 @@ func (w *walker) compare(page []store.Link) error {
 			w.sealer.Add(x.Table, row)
 		}
 		if missing || !bytes.Equal(w.sealer.Sum(), l.Hash) {
-			w.units.Add(fmt.Sprintf("unit %d of lane %d, %s: %s", l.Seq, l.Lane, moment(l.At), inWords(wrong)))
+			w.units.Add(fmt.Sprintf("unit %d of chain %d, %s: %s", l.Seq, l.Chain, moment(l.At), inWords(wrong)))
 		}
 		before = *l
 	}
@@ -136,7 +136,7 @@ func inWords(wrong []string) string {
 	const most = 10
 	switch more := len(wrong) - most; {
 	case len(wrong) == 0:
-		return "its own row, or the one before it in the lane, has changed or is gone"
+		return "its own row, or the one before it in the chain, has changed or is gone"
 	case more > 0:
 		return strings.Join(wrong[:most], ", ") + fmt.Sprintf(" and %d more", more)
 	}
@@ -283,7 +283,7 @@ func (w *walker) anchors(e store.Evidence, b *store.Books) error {
 			}
 			for _, h := range a.Heads {
 				if wrong == "" && !there[h] {
-					wrong = fmt.Sprintf("unit %d of lane %d is gone, or is another one", h.Seq, h.Lane)
+					wrong = fmt.Sprintf("unit %d of chain %d is gone, or is another one", h.Seq, h.Chain)
 				}
 			}
 			if wrong != "" {
@@ -308,7 +308,7 @@ func (w *walker) heads(page []store.Anchor) (map[store.Head]bool, error) {
 	var keys [][2]int64
 	for _, a := range page {
 		for _, h := range a.Heads {
-			keys = append(keys, [2]int64{h.Lane, h.Seq})
+			keys = append(keys, [2]int64{h.Chain, h.Seq})
 		}
 	}
 	list, err := json.Marshal(keys)
@@ -319,7 +319,7 @@ func (w *walker) heads(page []store.Anchor) (map[store.Head]bool, error) {
 	scan := rows(tables.Units)
 	err = each(w.ctx, w.tx, w.dialect.Bind(from(tables.Units)+"WHERE "+w.dialect.OneOf(tables.Units.Of().Columns[:2])), func(rows *sql.Rows) error {
 		l, err := scan(rows)
-		h := store.Head{Lane: l.Lane, Seq: l.Seq}
+		h := store.Head{Chain: l.Chain, Seq: l.Seq}
 		copy(h.Hash[:], l.Hash)
 		there[h] = true
 		return err

@@ -62,7 +62,7 @@ func testBooks(t *testing.T, s Database) {
 // found are the rows by check.
 type found map[string]string
 
-const firstUnit = "unit 1 of lane 1, 1970-01-01 03:00:00: "
+const firstUnit = "unit 1 of chain 1, 1970-01-01 03:00:00: "
 
 // unchained is what the chain says of a column that was changed by hand.
 func unchained(table, column string, id, value int64) found {

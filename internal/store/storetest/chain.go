@@ -13,8 +13,8 @@ import (
 
 var chainTests = map[string]func(*testing.T, Database){
 	"UnitsThatTheChainHasNothingOfLeaveNoRows": testIdleUnits,
-	"ALaneGoesOnInItsChain":                    testLaneGoesOn,
-	"AnAnchorHoldsTheLanesThatHaveMoved":       testAnchors,
+	"AChainGoesOn":                        testChainGoesOn,
+	"AnAnchorHoldsTheChainsThatHaveMoved": testAnchors,
 }
 
 // sign is how the installation of the tests signs, and forge how another one does.
@@ -43,7 +43,7 @@ func tamperings(s Database) map[string]tampering {
 	key := fmt.Sprintf("row %d 1 of idempotency is gone", shop)
 	return map[string]tampering{
 		"a payment's amount": {[]string{"UPDATE payments SET amount = amount * 100 WHERE id = 1"},
-			found{store.AmountDiffers: "payment 1", store.UnitDiffers: "unit 1 of lane 1, 1970-01-01 03:00:00: row 1 of payments has changed"}},
+			found{store.AmountDiffers: "payment 1", store.UnitDiffers: "unit 1 of chain 1, 1970-01-01 03:00:00: row 1 of payments has changed"}},
 		"a payment's parties":    {[]string{"UPDATE payments SET payer = 254700000000 WHERE id = 4"}, found{store.UnitDiffers: "row 4 of payments has changed"}},
 		"what came of a payment": {[]string{"UPDATE payments SET result = '1' WHERE id = 4"}, found{store.UnitDiffers: "row 4 of payments has changed"}},
 		"a transfer's running balances, along the account": {[]string{"UPDATE transfers SET debit_after = debit_after - 1, credit_after = credit_after + 1"},
@@ -65,15 +65,15 @@ func tamperings(s Database) map[string]tampering {
 			found{store.UnitDiffers: "row 112 of transfers is gone, row 7 of payments is gone"}},
 		"nor its unit": {[]string{"DELETE FROM payments WHERE id = 7", "DELETE FROM transfers WHERE id = 112", "DELETE FROM units WHERE seq = (SELECT MAX(seq) FROM units WHERE LENGTH(hash) > 0)",
 			fmt.Sprintf("UPDATE accounts SET balance = balance + 50, entries = 2 WHERE id = %d", trust), fmt.Sprintf("UPDATE accounts SET balance = balance - 50, entries = 2 WHERE id = %d", wallet)},
-			found{store.AnchorDiffers: "of lane 1 is gone, or is another one"}},
+			found{store.AnchorDiffers: "of chain 1 is gone, or is another one"}},
 		"a payment that never was": {[]string{"CREATE TABLE forged AS SELECT * FROM payments WHERE id = 7", "UPDATE forged SET id = 8", "INSERT INTO payments SELECT * FROM forged",
 			"INSERT INTO transfers SELECT 128, debit, credit, amount, kind, at, debit_after - 50, credit_after + 50, 4, 4 FROM transfers WHERE id = 112",
 			fmt.Sprintf("UPDATE accounts SET balance = balance - 50, entries = 4 WHERE id = %d", trust), fmt.Sprintf("UPDATE accounts SET balance = balance + 50, entries = 4 WHERE id = %d", wallet)},
 			found{store.NotInChain: "row 128 of transfers, row 8 of payments"}},
-		"the time of a unit":              {[]string{"UPDATE units SET at = at + 1 WHERE seq = 2"}, found{store.UnitDiffers: "unit 2 of lane 1, 1970-01-01 03:00:00: its own row"}},
-		"a unit of the first":             {[]string{"DELETE FROM units WHERE seq = 1"}, found{store.UnitDiffers: "unit 2 of lane 1, 1970-01-01 03:00:00: its own row, or the one before it", store.NotInChain: "row 16 of transfers"}},
-		"all units":                       {[]string{"DELETE FROM units"}, found{store.NotInChain: "row 16 of transfers", store.AnchorDiffers: "anchor 1, 2026-03-02 12:00:00: unit 2 of lane 1 is gone"}},
-		"what a unit has written":         {[]string{"UPDATE units SET rows = (SELECT rows FROM units WHERE seq = 2) WHERE seq = 1"}, found{store.UnitDiffers: "unit 1 of lane 1", store.NotInChain: "row 16 of transfers"}},
+		"the time of a unit":              {[]string{"UPDATE units SET at = at + 1 WHERE seq = 2"}, found{store.UnitDiffers: "unit 2 of chain 1, 1970-01-01 03:00:00: its own row"}},
+		"a unit of the first":             {[]string{"DELETE FROM units WHERE seq = 1"}, found{store.UnitDiffers: "unit 2 of chain 1, 1970-01-01 03:00:00: its own row, or the one before it", store.NotInChain: "row 16 of transfers"}},
+		"all units":                       {[]string{"DELETE FROM units"}, found{store.NotInChain: "row 16 of transfers", store.AnchorDiffers: "anchor 1, 2026-03-02 12:00:00: unit 2 of chain 1 is gone"}},
+		"what a unit has written":         {[]string{"UPDATE units SET rows = (SELECT rows FROM units WHERE seq = 2) WHERE seq = 1"}, found{store.UnitDiffers: "unit 1 of chain 1", store.NotInChain: "row 16 of transfers"}},
 		"the first anchor":                {[]string{"DELETE FROM anchors WHERE number = 1"}, found{store.AnchorDiffers: "anchor 2, 2026-03-02 12:00:00: those before it are gone"}},
 		"when an anchor was kept":         {[]string{"UPDATE anchors SET at = at - 1000 WHERE number = 1"}, found{store.AnchorDiffers: "anchor 1, 2026-03-02 11:59:59: its hash is not that of what it has"}},
 		"whose anchor it is":              {[]string{"UPDATE anchors SET mac = hash WHERE number = 2"}, found{store.AnchorDiffers: "anchor 2, 2026-03-02 12:00:00: its code was not made with this installation's secret"}},
@@ -135,7 +135,7 @@ func testIdleUnits(t *testing.T, s Database) {
 	}
 }
 
-func testLaneGoesOn(t *testing.T, s Database) {
+func testChainGoesOn(t *testing.T, s Database) {
 	put(t, s, paid...)
 	if s.Again != nil {
 		s.Store = s.Again(t)

@@ -193,7 +193,7 @@ var inOrder = []struct {
 	{mpesa.Deliveries.Name, need(mpesa.Deliveries, 16)},
 	{ledger.Holds.Name, need(ledger.Holds, 16)},
 	{mpesa.Accounts.Name, need(mpesa.Accounts, 1)},
-	{store.Lanes.Name, need(store.Lanes, 1)},
+	{store.Chains.Name, need(store.Chains, 1)},
 }
 
 // unlocked are the tables whose rows are read without a lock, or are only added.

@@ -19,7 +19,7 @@ import (
 var Units = defineLog(&Log[store.Link]{
 	Rows: store.Links,
 	Columns: func(l *store.Link, c *unit.Columns) {
-		unit.Num(c, "lane", &l.Lane)
+		unit.Num(c, "chain", &l.Chain)
 		unit.Num(c, "seq", &l.Seq)
 		unit.Num(c, "at", &l.At)
 		unit.Blob(c, "rows", &l.Rows, appendBytes, parseBytes)
@@ -27,7 +27,7 @@ var Units = defineLog(&Log[store.Link]{
 		unit.Num(c, "void", &l.Void)
 	},
 }, 2, Facts{
-	About: "What each unit of work has written, in chains: hash is over that and over the hash before in the lane. Written with the unit, a row also says that the\n" +
+	About: "What each unit of work has written, in chains: hash is over that and over the hash before. Written with the unit, a row also says that the\n" +
 		"-- unit has committed, and keeps another one from saying anything else; void = 1: that it never will. Rows without a hash only do that.",
 	Postgres: "autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000",
 })
@@ -42,17 +42,17 @@ var Anchors = defineLog(&Log[store.Anchor]{
 		unit.Blob(c, "hash", &a.Hash, appendBytes, parseBytes)
 		unit.Blob(c, "mac", &a.MAC, appendBytes, parseBytes)
 	},
-}, 1, Facts{About: "The latest units of the lanes, now and then: hash is over them and over the hash before, mac is made with the installation's secret."})
+}, 1, Facts{About: "The latest units of the chains, now and then: hash is over them and over the hash before, mac is made with the installation's secret."})
 
-// Lanes are the chains of units.
-var Lanes = define(&Table[int64, store.Lane]{
-	Rows: store.Lanes, Most: 1,
-	Key: func(k *int64, c *unit.Columns) { unit.Num(c, "lane", k) },
-	Columns: func(l *store.Lane, c *unit.Columns) {
-		unit.Num(c, "lane", &l.Lane)
+// Chains is the table of how far the anchors have come in each chain of units.
+var Chains = define(&Table[int64, store.Chain]{
+	Rows: store.Chains, Most: 1,
+	Key: func(k *int64, c *unit.Columns) { unit.Num(c, "chain", k) },
+	Columns: func(l *store.Chain, c *unit.Columns) {
+		unit.Num(c, "chain", &l.Chain)
 		unit.Num(c, "anchored", &l.Anchored)
 	},
-}, Facts{Lock: true, About: "anchored is the seq of the last unit of the lane that an anchor names."})
+}, Facts{Lock: true, About: "anchored is the seq of the last unit of the chain that an anchor names."})
 
 func appendBytes(b, more []byte) []byte { return append(b, more...) }
 
@@ -143,7 +143,7 @@ func (s *Sealed) AppendRow(b []byte, cells []unit.Cell) (row []byte, key int) {
 // Check tells rows apart, so that one that has changed can be named. That it has, the hash says.
 func Check(row []byte) uint16 { return uint16(crc32.ChecksumIEEE(row)) }
 
-// Sealer seals the units of a lane. A lane has one unit at a time, and so has a Sealer.
+// Sealer seals the units of a chain. A chain has one unit at a time, and so has a Sealer.
 //
 // The rows that a unit has written stand in its Link by table: its place in Chained, their number, and of each the key, whose numbers are
 // differences from the key before, and its Check.
@@ -157,8 +157,8 @@ type Sealer struct {
 
 // Seal gives the row of a unit that comes after one with a hash; nil: there is none before. Its hash is nil if the chain vouches for nothing of it. The
 // row is valid until the next one is sealed.
-func (s *Sealer) Seal(v *unit.View, lane, seq int64, before []byte) store.Link {
-	l := store.Link{Lane: lane, Seq: seq, At: v.At}
+func (s *Sealer) Seal(v *unit.View, chain, seq int64, before []byte) store.Link {
+	l := store.Link{Chain: chain, Seq: seq, At: v.At}
 	s.Begin(&l, before)
 	s.rows = s.rows[:0]
 	for i := range Chained {
@@ -196,7 +196,7 @@ func (s *Sealer) Begin(l *store.Link, before []byte) {
 	}
 	s.hash.Reset()
 	s.row = append(s.row[:0], "kivuko unit 1"...)
-	for _, n := range []int64{l.Lane, l.Seq, l.At} {
+	for _, n := range []int64{l.Chain, l.Seq, l.At} {
 		s.row = binary.BigEndian.AppendUint64(s.row, uint64(n))
 	}
 	s.hash.Write(append(s.row, before...))

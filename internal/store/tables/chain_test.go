@@ -55,11 +55,11 @@ func TestAUnitsRowTellsWhatItHasWritten(t *testing.T) {
 	}
 }
 
-// The hash is over the place in the lane, the row before, the time and each row.
+// The hash is over the place in the chain, the row before, the time and each row.
 func TestEverythingIsInTheHash(t *testing.T) {
-	hash := func(v *unit.View, lane, seq int64, before []byte) []byte {
+	hash := func(v *unit.View, chain, seq int64, before []byte) []byte {
 		var s tables.Sealer
-		return s.Seal(v, lane, seq, before).Hash
+		return s.Seal(v, chain, seq, before).Hash
 	}
 	first := hash(sealed(1), 1, 1, nil)
 	if again := hash(sealed(1), 1, 1, nil); !bytes.Equal(first, again) {
@@ -67,7 +67,7 @@ func TestEverythingIsInTheHash(t *testing.T) {
 	}
 	later := sealed(1)
 	later.At++
-	for name, other := range map[string][]byte{"lane": hash(sealed(1), 2, 1, nil), "seq": hash(sealed(1), 1, 2, nil), "before": hash(sealed(1), 1, 1, first),
+	for name, other := range map[string][]byte{"chain": hash(sealed(1), 2, 1, nil), "seq": hash(sealed(1), 1, 2, nil), "before": hash(sealed(1), 1, 1, first),
 		"rows": hash(sealed(2), 1, 1, nil), "time": hash(later, 1, 1, nil)} {
 		if bytes.Equal(first, other) {
 			t.Errorf("the %s is not in the hash", name)

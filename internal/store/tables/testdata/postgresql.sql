@@ -164,9 +164,9 @@ CREATE TABLE accounts (
 	recent bytea NOT NULL
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
 
--- anchored is the seq of the last unit of the lane that an anchor names.
-CREATE TABLE lanes (
-	lane bigint PRIMARY KEY,
+-- anchored is the seq of the last unit of the chain that an anchor names.
+CREATE TABLE chains (
+	chain bigint PRIMARY KEY,
 	anchored bigint NOT NULL
 );
 
@@ -212,19 +212,19 @@ CREATE INDEX audit_by_business ON audit (business, id);
 CREATE FUNCTION audit_stays() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'the audit is not changed'; END $$;
 CREATE TRIGGER audit_is_not_changed BEFORE UPDATE OR DELETE OR TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION audit_stays();
 
--- What each unit of work has written, in chains: hash is over that and over the hash before in the lane. Written with the unit, a row also says that the
+-- What each unit of work has written, in chains: hash is over that and over the hash before. Written with the unit, a row also says that the
 -- unit has committed, and keeps another one from saying anything else; void = 1: that it never will. Rows without a hash only do that.
 CREATE TABLE units (
-	lane bigint NOT NULL,
+	chain bigint NOT NULL,
 	seq bigint NOT NULL,
 	at bigint NOT NULL,
 	rows bytea NOT NULL,
 	hash bytea NOT NULL,
 	void bigint NOT NULL,
-	PRIMARY KEY (lane, seq)
+	PRIMARY KEY (chain, seq)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000);
 
--- The latest units of the lanes, now and then: hash is over them and over the hash before, mac is made with the installation's secret.
+-- The latest units of the chains, now and then: hash is over them and over the hash before, mac is made with the installation's secret.
 CREATE TABLE anchors (
 	number bigint PRIMARY KEY,
 	at bigint NOT NULL,

@@ -160,9 +160,9 @@ CREATE TABLE accounts (
 	recent BLOB NOT NULL
 ) STRICT;
 
--- anchored is the seq of the last unit of the lane that an anchor names.
-CREATE TABLE lanes (
-	lane INTEGER PRIMARY KEY,
+-- anchored is the seq of the last unit of the chain that an anchor names.
+CREATE TABLE chains (
+	chain INTEGER PRIMARY KEY,
 	anchored INTEGER NOT NULL
 ) STRICT;
 
@@ -211,19 +211,19 @@ CREATE TRIGGER audit_is_not_shortened BEFORE DELETE ON audit BEGIN SELECT RAISE(
 CREATE TRIGGER audit_is_not_replaced BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id)
 	BEGIN SELECT RAISE(ABORT, 'the audit is not changed'); END;
 
--- What each unit of work has written, in chains: hash is over that and over the hash before in the lane. Written with the unit, a row also says that the
+-- What each unit of work has written, in chains: hash is over that and over the hash before. Written with the unit, a row also says that the
 -- unit has committed, and keeps another one from saying anything else; void = 1: that it never will. Rows without a hash only do that.
 CREATE TABLE units (
-	lane INTEGER NOT NULL,
+	chain INTEGER NOT NULL,
 	seq INTEGER NOT NULL,
 	at INTEGER NOT NULL,
 	rows BLOB NOT NULL,
 	hash BLOB NOT NULL,
 	void INTEGER NOT NULL,
-	PRIMARY KEY (lane, seq)
+	PRIMARY KEY (chain, seq)
 ) STRICT, WITHOUT ROWID;
 
--- The latest units of the lanes, now and then: hash is over them and over the hash before, mac is made with the installation's secret.
+-- The latest units of the chains, now and then: hash is over them and over the hash before, mac is made with the installation's secret.
 CREATE TABLE anchors (
 	number INTEGER PRIMARY KEY,
 	at INTEGER NOT NULL,
