@@ -2,11 +2,12 @@ package control
 
 import (
 	"context"
-	"encoding/csv"
 	"io"
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/kivuko/kivuko/internal/spreadsheet"
 )
 
 // GoLive is how far a sandbox app is on its way to production.
@@ -124,16 +125,16 @@ func goLivePath(key, rest string) string { return "apps/" + url.PathEscape(key) 
 
 // WriteCSV writes the test cases as the form that the portal has filled in. Times are in East Africa Time.
 func (g *GoLive) WriteCSV(w io.Writer) error {
-	out := csv.NewWriter(w)
-	rows := [][]string{{"API", "Test case", "How", "Expected result", "Actual result", "Found", "When"}}
+	table := spreadsheet.NewWriter(w)
+	table.Write("API", "Test case", "How", "Expected result", "Actual result", "Found", "When")
 	for _, t := range g.Tests {
 		when := ""
 		if !t.At.IsZero() {
 			when = t.At.Format(time.DateTime)
 		}
-		rows = append(rows, []string{t.Product, t.Title, t.How, t.Expected, string(t.Outcome), t.Found, when})
+		table.Write(t.Product, t.Title, t.How, t.Expected, string(t.Outcome), t.Found, when)
 	}
-	return out.WriteAll(rows)
+	return table.Flush()
 }
 
 // GoLivePINEntry is the third step.

@@ -10,7 +10,7 @@ import (
 // floors is the house, from the ground up. A package may import what is on a lower floor, and nothing of its own: a new one goes as low as
 // it can.
 var floors = [][]string{
-	{"docs", "daraja/codes", "internal/clock", "internal/money", "internal/msisdn", "internal/unit"}, // values
+	{"docs", "daraja/codes", "internal/clock", "internal/money", "internal/msisdn", "internal/unit", "internal/spreadsheet"}, // values
 	{"internal/ids", "internal/ledger"},
 	{"internal/mpesa"}, // the rules
 	{"internal/portal", "internal/golive"},
@@ -18,7 +18,7 @@ var floors = [][]string{
 	{"internal/engine", "internal/due", "internal/store/tables"},
 	{"internal/store/sqlread"},
 	{"internal/store/sqlite", "internal/store/postgres"},
-	{"daraja", "control", "internal/access", "internal/bounds", "internal/credential", "internal/journal", "internal/spreadsheet", "internal/source", "internal/collector"}, // tools, and clients
+	{"daraja", "control", "internal/access", "internal/bounds", "internal/credential", "internal/journal", "internal/source", "internal/collector"}, // tools, and clients
 	{"internal/outcome", "internal/weburl", "internal/keys", "internal/news", "internal/usage", "internal/metrics", "internal/bulkfile", "internal/seedworld"},
 	{"internal/apis", "internal/delivery/post"},
 	{"internal/catalogue", "internal/golive/cases"},
@@ -34,7 +34,7 @@ var floors = [][]string{
 // others' programs get no more with it, and what keeps to itself what it is for.
 var narrow = map[string][]string{
 	"daraja":             {"daraja/codes"},
-	"control":            {"internal/clock", "internal/money"},
+	"control":            {"internal/clock", "internal/money", "internal/spreadsheet"},
 	"kivukotest":         {".", "control", "daraja"},
 	"internal/golive":    {"internal/mpesa", "internal/ledger", "internal/unit"},
 	"internal/lifecycle": {},

@@ -323,6 +323,15 @@ func TestOnlyDeliveryCallsSomebody(t *testing.T) {
 	}
 }
 
+// A cell may have come from anybody, and spreadsheets run what looks like a formula. So tables are written by the one writer whose cells are all inert.
+func TestTablesAreWrittenForSpreadsheets(t *testing.T) {
+	for _, f := range program(t) {
+		if used := uses(f, "encoding/csv", "NewWriter", "Writer"); len(used) > 0 && f.dir != "internal/spreadsheet" {
+			t.Errorf("%s uses %v: internal/spreadsheet writes tables", f.name, used)
+		}
+	}
+}
+
 // uses lists the functions of a package, among those named, that a file mentions.
 func uses(f file, pkg string, functions ...string) (list []string) {
 	name := ""

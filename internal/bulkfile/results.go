@@ -2,7 +2,6 @@ package bulkfile
 
 import (
 	"bytes"
-	"encoding/csv"
 	"strconv"
 	"time"
 
@@ -27,16 +26,15 @@ type Result struct {
 // Results writes what came of the rows as CSV, which Read takes again. Times are in East Africa Time.
 func Results(rows []Result) []byte {
 	var b bytes.Buffer
-	w := csv.NewWriter(&b)
-	w.UseCRLF = true
-	_ = w.Write([]string{"line", Phone, Amount, Remarks, "state", "receipt", "result", "reason", "time"}) // to memory
+	w := spreadsheet.NewWriter(&b)
+	w.Write("line", Phone, Amount, Remarks, "state", "receipt", "result", "reason", "time")
 	for _, r := range rows {
 		at := ""
 		if !r.At.IsZero() {
 			at = r.At.In(clock.EAT).Format(time.DateTime)
 		}
-		_ = w.Write([]string{strconv.FormatInt(r.Line, 10), r.Phone, r.Amount.String(), spreadsheet.Inert(r.Remarks), r.State, r.Receipt, r.Code, spreadsheet.Inert(r.Reason), at})
+		w.Write(strconv.FormatInt(r.Line, 10), r.Phone, r.Amount.String(), r.Remarks, r.State, r.Receipt, r.Code, r.Reason, at)
 	}
-	w.Flush()
+	_ = w.Flush() // to memory
 	return b.Bytes()
 }

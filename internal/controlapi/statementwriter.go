@@ -2,7 +2,6 @@ package controlapi
 
 import (
 	"context"
-	"encoding/csv"
 	"io"
 	"net/http"
 	"strconv"
@@ -133,10 +132,8 @@ func (s *server) getStatementCSV(r *request[periodQuery, none]) (answer, error) 
 var csvHead = []string{"Entry", "Completed", "Receipt", "Details", "Other party", "Reference", "Remarks", "Paid in", "Withdrawn", "Balance"}
 
 func (w *statementWriter) writeCSV(q *statementQuery, to io.Writer) error {
-	table := csv.NewWriter(to)
-	if err := table.Write(csvHead); err != nil {
-		return err
-	}
+	table := spreadsheet.NewWriter(to)
+	table.Write(csvHead...)
 	for before := (store.Entry{}); ; {
 		list, err := w.Store.Entries(w.ctx, q.account, q.period, before, scanPage)
 		if err != nil {
@@ -148,20 +145,15 @@ func (w *statementWriter) writeCSV(q *statementQuery, to io.Writer) error {
 				return err
 			}
 			before = store.Entry{At: list[i].At, Number: e.Number}
-			if err := table.Write(csvRow(&e)); err != nil {
-				return err
-			}
+			table.Write(csvRow(&e)...)
 		}
-		if table.Flush(); table.Error() != nil || len(list) < scanPage {
-			return table.Error()
+		if err := table.Flush(); err != nil || len(list) < scanPage {
+			return err
 		}
 	}
 }
 
 func csvRow(e *control.StatementEntry) []string {
-	row := []string{strconv.FormatInt(e.Number, 10), e.At.In(clock.EAT).Format(time.DateTime), e.Receipt}
-	for _, text := range []string{e.Details, e.Party, e.Reference, e.Remarks} {
-		row = append(row, spreadsheet.Inert(text))
-	}
-	return append(row, e.PaidIn.String(), e.Withdrawn.String(), e.Balance.String())
+	return []string{strconv.FormatInt(e.Number, 10), e.At.In(clock.EAT).Format(time.DateTime), e.Receipt,
+		e.Details, e.Party, e.Reference, e.Remarks, e.PaidIn.String(), e.Withdrawn.String(), e.Balance.String()}
 }

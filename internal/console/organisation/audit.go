@@ -1,7 +1,6 @@
 package organisation
 
 import (
-	"encoding/csv"
 	"fmt"
 	"io"
 	"net/url"
@@ -73,18 +72,14 @@ func downloadAudit(q *page.Request, p *portal) error {
 		return err
 	}
 	return q.Stream(fmt.Sprintf("audit-%s.csv", p.Shortcode), control.CSVType+"; charset=utf-8", func(to io.Writer) error {
-		w := csv.NewWriter(to)
-		if err := w.Write([]string{"Time", "Operator", "Via", "Address", "Action", "Subject", "Refused"}); err != nil {
-			return err
-		}
+		w := spreadsheet.NewWriter(to)
+		w.Write("Time", "Operator", "Via", "Address", "Action", "Subject", "Refused")
 		for {
 			for _, e := range list.Items {
-				if err := w.Write([]string{e.At.String(), e.Username, e.Via, e.From, e.Action, spreadsheet.Inert(e.Subject), spreadsheet.Inert(e.Refused)}); err != nil {
-					return err
-				}
+				w.Write(e.At.String(), e.Username, e.Via, e.From, e.Action, e.Subject, e.Refused)
 			}
-			if w.Flush(); w.Error() != nil || list.Next == "" {
-				return w.Error()
+			if err := w.Flush(); err != nil || list.Next == "" {
+				return err
 			}
 			filter.After = list.Next
 			if list, err = q.API().Audit(q.HTTP.Context(), p.Shortcode, filter); err != nil {

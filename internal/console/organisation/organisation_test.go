@@ -372,6 +372,9 @@ func TestTheAuditAsATable(t *testing.T) {
 	if err != nil || len(refused) != 2 || refused[1][1] != "auditor" || refused[1][2] != "control API" || refused[1][4] != "initiate bulk" || refused[1][5] != "'=cmd|' /C calc'!A0" || !strings.Contains(refused[1][6], `"initiate bulk files"`) {
 		t.Errorf("%v: %q", err, refused)
 	}
+	if bare := regexp.MustCompile("(?m)(^|,)[\"]?[=+@]").FindString(got.text); bare != "" {
+		t.Errorf("a cell begins with %q", bare)
+	}
 	// The sign-in was the operator's own: a program named them only for the refused request.
 	o.get("/organisation/audit?refused=on").has(http.StatusOK, "by the control API")
 	o.get("/organisation/audit?action=sign+in").has(http.StatusOK, "sign in").hasNot("by the control API")
