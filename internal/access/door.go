@@ -72,12 +72,14 @@ func (d *Door) foreign(host string) *Refusal {
 }
 
 // clip shortens what a client may have made long.
-func clip(host string) string {
-	const most = 100
-	if len(host) > most {
-		return strings.ToValidUTF8(host[:most], "") + "…"
+func clip(s string) string { return clipAt(s, 100) }
+
+// clipAt shortens a text to so many bytes.
+func clipAt(s string, most int) string {
+	if len(s) > most {
+		return strings.ToValidUTF8(s[:most], "") + "…"
 	}
-	return host
+	return s
 }
 
 // daraja are the hosts of the Daraja API that programs may be left to believe they call: by a line in /etc/hosts, or through a proxy.

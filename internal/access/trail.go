@@ -66,7 +66,7 @@ func (t *Trail) write(part string, r *http.Request, l *entry, status int, took t
 		attrs = append(attrs, slog.String("operator", clip(l.who)))
 	}
 	if l.refused != "" {
-		attrs = append(attrs, slog.String("refused", clip(l.refused)))
+		attrs = append(attrs, slog.String("refused", clipAt(l.refused, 400)))
 	}
 	t.Log.LogAttrs(r.Context(), level, "request", attrs...)
 }

@@ -152,7 +152,11 @@ func (g *Gateway) answer(w http.ResponseWriter, r *http.Request, refused error) 
 	if g.Stats != nil {
 		g.Stats.Request(name, c.Note.Code, c.Note.Took)
 	}
-	g.log(c, name)
+	level := slog.LevelInfo
+	if refused != nil {
+		level = slog.LevelWarn
+	}
+	g.log(c, name, level)
 	c.Note.ID = g.Journal.Add(c.Note)
 	return c.Note
 }
@@ -162,13 +166,13 @@ var (
 	textHeader = []string{"text/plain"}
 )
 
-// log writes the request's one line.
-func (g *Gateway) log(c *call, api string) {
-	if !g.Log.Enabled(c.Context, slog.LevelInfo) || c.Note.App == "" && g.Flood != nil && !g.Flood.Allow(g.Log) {
+// log writes the request's one line: a warning where the door refused it.
+func (g *Gateway) log(c *call, api string, level slog.Level) {
+	if !g.Log.Enabled(c.Context, level) || c.Note.App == "" && g.Flood != nil && !g.Flood.Allow(g.Log) {
 		return
 	}
 	attrs := []slog.Attr{
-		slog.String("api", api), slog.String("method", c.Note.Method), slog.String("path", c.Note.Path),
+		slog.String("api", api), slog.String("from", c.Note.Remote), slog.String("method", c.Note.Method), slog.String("path", c.Note.Path),
 		slog.Int("status", c.Note.Status), slog.Duration("took", c.Note.Took), slog.String("app", c.Note.App),
 	}
 	if c.Note.Payment != 0 {
@@ -177,7 +181,7 @@ func (g *Gateway) log(c *call, api string) {
 	if c.Note.Code != "" {
 		attrs = append(attrs, slog.String("code", c.Note.Code), slog.String("why", c.Note.Explanation))
 	}
-	g.Log.LogAttrs(c.Context, slog.LevelInfo, "request", attrs...)
+	g.Log.LogAttrs(c.Context, level, "request", attrs...)
 }
 
 // untold is an answer as it is noted: without the refused token that it may repeat, which may be a secret in the token's place.

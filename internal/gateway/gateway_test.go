@@ -3,11 +3,13 @@ package gateway_test
 import (
 	"bytes"
 	"log/slog"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/access"
 	"github.com/kivuko/kivuko/internal/gateway"
 	"github.com/kivuko/kivuko/internal/lifecycle/lifecycletest"
 	"github.com/kivuko/kivuko/internal/testworld"
@@ -60,6 +62,19 @@ type heard []request
 
 func (h *heard) Request(api, code string, took time.Duration) {
 	*h = append(*h, request{api, code, took})
+}
+
+func TestWhatTheDoorRefusesIsAWarning(t *testing.T) {
+	var o gateway.Options
+	newBench(t, func(options *gateway.Options) { o = *options })
+	var log bytes.Buffer
+	o.Log, o.Door = slog.New(slog.NewTextHandler(&log, nil)), &access.Door{}
+	gateway.New(o).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "http://elsewhere.example"+testworld.TokenPath, nil))
+	for _, word := range []string{"level=WARN", "from=192.0.2.1:1234", "status=403", `why="the host \"elsewhere.example\"`} {
+		if !strings.Contains(log.String(), word) {
+			t.Errorf("it has no %s: %s", word, &log)
+		}
+	}
 }
 
 func TestEachRequestIsLoggedOnceAndWithoutSecrets(t *testing.T) {
