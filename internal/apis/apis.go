@@ -136,9 +136,11 @@ func (p *Path) Versioned() string {
 }
 
 // Index is where a field stands in the table, or -1.
-func (p *Path) Index(name string) int {
-	for i := range p.Fields {
-		if p.Fields[i].Name == name {
+func (p *Path) Index(name string) int { return index(p.Fields, name) }
+
+func index(table []Field, name string) int {
+	for i := range table {
+		if table[i].Name == name {
 			return i
 		}
 	}

@@ -15,16 +15,17 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 )
 
-// fields are the members of a request's JSON object whose values are text or numbers, which clients send the one way or the
-// other (wire.md §1). Names count as they are written, but for spaces in them, which the documents print here and there
-// ("Command ID", BusinessPayBill); of a name that comes twice the last counts.
+// fields are the members of a request's JSON object. Values are text or numbers, which clients send the one way or the other (wire.md §1),
+// and here and there objects or lists of objects. Names count as they are written, but for spaces in them, which the documents print here
+// and there ("Command ID", BusinessPayBill); of a name that comes twice the last counts.
 type fields struct {
+	at   string // where the object stands in the body: "invoiceItems[0]."; "" is the body itself
 	list []field
 }
 
 type field struct {
 	name  string
-	value string
+	value string        // of an object or a list its JSON
 	kind  jsontext.Kind // '"', '0', or whatever else it was
 }
 
@@ -38,6 +39,9 @@ func (c *Call) fields() (*fields, error) {
 	if len(bytes.TrimSpace(c.Body)) == 0 {
 		c.Note.Explanation = "the body is empty"
 		return &fields{}, nil
+	}
+	if c.Path.isList() {
+		return &fields{list: []field{{value: string(c.Body), kind: '['}}}, nil
 	}
 	f, err := parseFields(c.Body)
 	if err != nil {
@@ -76,6 +80,12 @@ func parseFields(body []byte) (*fields, error) {
 				return nil, err
 			}
 			x.value = token.String()
+		case '{', '[':
+			value, err := d.ReadValue()
+			if err != nil {
+				return nil, err
+			}
+			x.value = string(value)
 		default:
 			if err := d.SkipValue(); err != nil {
 				return nil, err

@@ -6,16 +6,17 @@ import (
 	"strings"
 )
 
-// Field is a field of a request.
+// Field is a field of a request. One of an object in it has the names of both: "header.requestID".
 type Field struct {
-	Name string
+	Name string // "" where the body itself is a list
 	Also string // another name, which is read where this one is missing or empty; "" is none
 	Rule
-	Cases   []Case // other rules, by the values of earlier fields
-	Instead string // a field with which this one may be left out; "" is none
-	Own     bool   // names the shortcode that asks: a production app has one only
-	Note    string // for people
-	Example Mark   // that works in the world of a new installation; "": the first of Values, and else the form's
+	Cases   []Case  // other rules, by the values of earlier fields
+	Instead string  // a field with which this one may be left out; "" is none
+	Own     bool    // names the shortcode that asks: a production app has one only
+	Note    string  // for people
+	Example Mark    // that works in the world of a new installation; "": the first of Values, and else the form's
+	Each    []Field // of a List: the fields of each object in it
 }
 
 // Case is what holds for a field where another one has some values.
@@ -31,7 +32,7 @@ type Rule struct {
 	Optional bool     // may be missing or empty
 	Values   []string // the only ones that it takes; nil: all of the form
 
-	Least, Most int    // characters of a text, where Most isn't 0; bounds of a number
+	Least, Most int    // characters of a text, where Most isn't 0; bounds of a number; the most objects in a list
 	Bytes       int    // the most of a text; 0: no bound of its own
 	Lines       bool   // a text may have line breaks and tabs; no text has other control characters
 	Local       bool   // a phone number may also be written as Kenyans do: 07XXXXXXXX (DarajaTutorial, C2B API and B2C API)
@@ -60,6 +61,7 @@ const (
 	Password   Form = "password"   // base64 of shortcode, passkey and timestamp; missing is as wrong as wrong, and not looked at here
 	Credential Form = "credential" // base64 of the operator's password, encrypted with the certificate
 	Nothing    Form = "nothing"    // the field must be missing or empty
+	List       Form = "list"       // of objects
 )
 
 // Expected says what a field must be, as in "Amount is empty; expected an amount in shillings". Of a password it says nothing.
@@ -90,6 +92,7 @@ var expected = map[Form]string{
 	Day:        "a day as yyyymmdd",
 	DateTime:   "a date and time as YYYY-MM-DD HH:mm:ss",
 	Credential: "the operator's password, encrypted with the certificate and in base64",
+	List:       "a list of objects",
 }
 
 // oneOf lists values: "4 or 2", "4, 2 or 1".

@@ -23,8 +23,9 @@ import (
 
 // values are a request's fields. Asking for a name that the table doesn't have is a defect, and panics.
 type values struct {
-	path *Path
-	list []value // in the order of the table
+	table []Field
+	list  []value    // in the order of the table
+	rows  [][]values // those of its lists, by the number of their value
 }
 
 // value is what a field says: its text, and its number where its form has one. Times are in milliseconds.
@@ -39,16 +40,23 @@ func (c *Call) Read() error {
 	if err != nil {
 		return err
 	}
-	if c.values, err = checkAll(f, c.Path, c.Rules); err != nil {
+	if c.values, err = checkAll(f, c.Path.Fields, c.Rules); err != nil {
 		return c.withHint(err)
 	}
 	return c.checkOwn()
 }
 
-func checkAll(f *fields, path *Path, rules *Rules) (v values, err error) {
-	v = values{path: path, list: make([]value, len(path.Fields))}
+func checkAll(f *fields, table []Field, rules *Rules) (v values, err error) {
+	v = values{table: table, list: make([]value, len(table))}
 	for i := range v.list {
-		if v.list[i], err = check(f, path, &path.Fields[i], rules); err != nil {
+		x := &table[i]
+		if x.Form == List {
+			var rows []values
+			if rows, err = f.rows(x, rules); err != nil {
+				return v, err
+			}
+			v.list[i].number, v.rows = int64(len(v.rows)), append(v.rows, rows)
+		} else if v.list[i], err = check(f, table, x, rules); err != nil {
 			return v, err
 		}
 	}
@@ -86,14 +94,14 @@ func (c *Call) withHint(err error) error {
 }
 
 // check finds a field and sees that it is what the table says.
-func check(f *fields, path *Path, x *Field, rules *Rules) (value, error) {
+func check(f *fields, table []Field, x *Field, rules *Rules) (value, error) {
 	found, text, err := f.find(x)
 	if err != nil {
 		return value{}, err
 	}
 	rule := f.rule(x)
 	if text == "" {
-		return value{}, f.checkMissing(path, x, rule, found)
+		return value{}, f.checkMissing(table, x, rule, found)
 	}
 	v := value{text: text}
 	var problem string
@@ -103,25 +111,25 @@ func check(f *fields, path *Path, x *Field, rules *Rules) (value, error) {
 		v.number, problem = parse(rule, text, rules)
 	}
 	if problem != "" {
-		return v, wrong(found.name, "%s", problem)
+		return v, wrong(f.at+found.name, "%s", problem)
 	}
 	return v, nil
 }
 
 // checkMissing sees whether a field may be missing, or be empty.
-func (f *fields) checkMissing(path *Path, x *Field, rule *Rule, found *field) error {
+func (f *fields) checkMissing(table []Field, x *Field, rule *Rule, found *field) error {
 	switch {
 	case rule.Optional, rule.Form == Password, rule.Form == Nothing:
 		return nil
 	case x.Instead != "":
-		if _, text, err := f.find(&path.Fields[path.Index(x.Instead)]); err != nil || text != "" {
+		if _, text, err := f.find(&table[index(table, x.Instead)]); err != nil || text != "" {
 			return err
 		}
-		return wrong(x.Name, "is missing, and so is %s", x.Instead)
+		return wrong(f.at+x.Name, "is missing, and so is %s", x.Instead)
 	case found == nil:
-		return wrong(x.Name, "is missing")
+		return wrong(f.at+x.Name, "is missing")
 	}
-	return wrong(found.name, "is empty; expected %s", rule.Expected())
+	return wrong(f.at+found.name, "is empty; expected %s", rule.Expected())
 }
 
 // find gives a field by its name, or by the other one that it has, and its text, trimmed of what people paste around it.
@@ -135,20 +143,29 @@ func (f *fields) find(x *Field) (*field, string, error) {
 	return found, text, err
 }
 
-// get gives the field with a name and its text; nil if there is none. Null counts as not there.
+// get gives the field with a name and its text; nil if there is none. Null counts as not there. A name with a dot is that of a member of
+// an object.
 func (f *fields) get(name string) (*field, string, error) {
+	if object, member, nested := strings.Cut(name, "."); nested {
+		return f.member(object, member)
+	}
+	switch x := f.last(name); {
+	case x == nil || x.kind == 'n':
+		return nil, "", nil
+	case x.kind == '"' || x.kind == '0':
+		return x, strings.TrimSpace(x.value), nil
+	}
+	return nil, "", wrong(f.at+name, "is neither text nor a number")
+}
+
+// last is the field that counts of those with a name; nil if there is none.
+func (f *fields) last(name string) *field {
 	for i := len(f.list) - 1; i >= 0; i-- {
-		if x := &f.list[i]; x.name == name {
-			switch x.kind {
-			case '"', '0':
-				return x, strings.TrimSpace(x.value), nil
-			case 'n':
-				return nil, "", nil
-			}
-			return nil, "", wrong(name, "is neither text nor a number")
+		if f.list[i].name == name {
+			return &f.list[i]
 		}
 	}
-	return nil, "", nil
+	return nil
 }
 
 // rule is what holds for a field in this request.
@@ -267,9 +284,9 @@ func parseTime(rule *Rule, layout, text string) (number int64, problem string) {
 }
 
 func (v *values) get(name string) *value {
-	i := v.path.Index(name)
+	i := index(v.table, name)
 	if i < 0 {
-		panic(fmt.Sprintf("the table of %s has no field %s", v.path.Path, name))
+		panic("the table has no field " + name)
 	}
 	return &v.list[i]
 }

@@ -109,7 +109,7 @@ func reason(t *testing.T, name, body string) string {
 		if a.Name != name {
 			continue
 		}
-		if _, err := checkAll(f, a, &Rules{}); err != nil {
+		if _, err := checkAll(f, a.Fields, &Rules{}); err != nil {
 			r, _ := errors.AsType[Refusal](err)
 			return r.Reason
 		}
@@ -133,7 +133,7 @@ func BenchmarkReadPush(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if _, err := checkAll(f, path, &Rules{}); err != nil {
+		if _, err := checkAll(f, path.Fields, &Rules{}); err != nil {
 			b.Fatal(err)
 		}
 	}

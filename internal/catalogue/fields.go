@@ -13,9 +13,9 @@ func shownAPIs() (list []control.CatalogueAPI) {
 		if a.Query != "" {
 			shown.Path += "?" + a.Query
 		}
-		for i := range a.Fields {
-			x := field(&a.Fields[i])
-			x.Expected, x.Example = a.Fields[i].Expected(), a.Fields[i].Sample()
+		for _, f := range a.Leaves() {
+			x := field(&f)
+			x.Expected, x.Example = f.Expected(), f.Sample()
 			shown.Fields = append(shown.Fields, x)
 		}
 		list = append(list, shown)

@@ -1,9 +1,7 @@
 package codetest
 
 import (
-	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -13,6 +11,7 @@ import (
 	"github.com/kivuko/kivuko/control"
 	"github.com/kivuko/kivuko/daraja"
 	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/apis"
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
@@ -105,15 +104,18 @@ func (p *probe) sample(f control.CatalogueField) string {
 // post gives the field that the gateway names as wrong; "" is none.
 func (p *probe) post(body map[string]string) (wrong string) {
 	p.t.Helper()
-	data, err := json.Marshal(body)
-	if err != nil {
-		p.t.Fatal(err)
+	var members []apis.Member
+	for _, f := range p.api.Fields {
+		if text, there := body[f.Name]; there {
+			members = append(members, apis.Member{Name: f.Name, Text: text})
+		}
 	}
+	data := apis.Body(members)
 	a := p.merchant.Post(p.t, p.api.Path, data)
 	code, message := said(a)
 	switch name, wrong := strings.CutPrefix(message, codes.InvalidField("").Message); {
 	case wrong:
-		return name
+		return strings.ReplaceAll(name, "[0]", "[]")
 	case message == codes.WrongCredentials.Message:
 		return "Password"
 	case code == codes.BadPayload.Code:
@@ -178,7 +180,14 @@ var liberties = map[string][]string{"amount": {"100", "100.5", "100.50", "100.50
 func (p *probe) with(f control.CatalogueField, value string) (wrong string) {
 	p.t.Helper()
 	body := p.body()
-	maps.Copy(body, map[string]string{f.Name: value})
+	if list, _, inList := strings.Cut(f.Name, "[]."); inList { // whose object has to be whole
+		for _, other := range p.api.Fields {
+			if strings.HasPrefix(other.Name, list+"[].") {
+				body[other.Name] = p.sample(other)
+			}
+		}
+	}
+	body[f.Name] = value
 	return p.post(body)
 }
 

@@ -1,7 +1,6 @@
 package controlapi
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -54,6 +53,8 @@ type drafting struct {
 	app   string
 	draft control.Draft
 
+	members []apis.Member // of the body
+
 	recent []mpesa.Payment // newest first
 	by     players
 }
@@ -69,20 +70,12 @@ func (d *drafting) fill(target *apis.Path) (err error) {
 	if d.recent, err = d.Store.Payments(d.r.Context(), store.PaymentFilter{}, store.Page{Limit: recentPayments}); err != nil {
 		return err
 	}
-	var members []string
-	for i := range target.Fields {
-		f := &target.Fields[i]
-		text := d.value(f.Name, f.Sample())
-		if text == "" && f.Optional {
-			continue
+	for _, f := range target.Leaves() {
+		if text := d.value(f.Name, f.Sample()); text != "" || !f.Optional {
+			d.members = append(d.members, apis.Member{Name: f.Name, Text: text})
 		}
-		member, err := json.Marshal(text)
-		if err != nil {
-			return err
-		}
-		members = append(members, fmt.Sprintf("%q: %s", f.Name, member))
 	}
-	d.draft.Body = json.RawMessage("{" + strings.Join(members, ", ") + "}")
+	d.draft.Body = apis.Body(d.members)
 	return d.noteURLs(target)
 }
 

@@ -1,7 +1,6 @@
 package controlapi
 
 import (
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -84,20 +83,15 @@ func (s *server) usualBody(r *http.Request, app string, to *apis.Path, other map
 	if err := d.fill(to); err != nil {
 		return "", err
 	}
-	var body map[string]string
-	if err := json.Unmarshal(d.draft.Body, &body); err != nil {
-		return "", err
-	}
+	known := to.Leaves()
 	for name, value := range other {
-		if !slices.ContainsFunc(to.Fields, func(f apis.Field) bool { return f.Name == name }) {
+		if !slices.ContainsFunc(known, func(f apis.Field) bool { return f.Name == name }) {
 			return "", badField.of("try", "%s has no field %q", to.Path, name)
 		}
-		if value == "" {
-			delete(body, name)
-		} else {
-			body[name] = d.value(name, value) // it may be a mark
+		d.members = slices.DeleteFunc(d.members, func(m apis.Member) bool { return m.Name == name })
+		if value != "" {
+			d.members = append(d.members, apis.Member{Name: name, Text: d.value(name, value)}) // it may be a mark
 		}
 	}
-	b, err := json.MarshalIndent(body, "", "  ")
-	return string(b), err
+	return string(apis.Body(d.members)), nil
 }

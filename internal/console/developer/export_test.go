@@ -6,7 +6,7 @@ import "github.com/kivuko/kivuko/control"
 func Sample(language, base, key string, api *control.CatalogueAPI, body string) (string, error) {
 	r := &request{Base: base, Key: key, API: api}
 	if len(api.Fields) > 0 {
-		o, err := parseObject(body)
+		o, err := parseBody(api, body)
 		if err != nil {
 			return "", err
 		}

@@ -26,6 +26,9 @@ type sample struct {
 
 // samples writes a request in each language.
 func samples(r *request) []sample {
+	if isList(r.API) { // the other samples write members
+		return []sample{{"curl", "curl", curlSample(r)}}
+	}
 	return []sample{
 		{"curl", "curl", curlSample(r)},
 		{"go", "Go", goSample(r)},

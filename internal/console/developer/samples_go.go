@@ -2,6 +2,7 @@ package developer
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"go/format"
 	"reflect"
@@ -124,6 +125,18 @@ func goMember(call goCall, r *request, m member) string {
 		return "// The client has no field " + string(quoted(m.Name)) + ".\n"
 	case r.signs() && (m.Name == "Password" || m.Name == "Timestamp"):
 		return "" // by WithPasskey
+	case m.Value[0] == '{' || m.Value[0] == '[':
+		return fmt.Sprintf("%s: %s,\n", name, goLiteral(call, name, m.Value))
 	}
 	return fmt.Sprintf("%s: %s,\n", name, golang.text(text(m.Value)))
+}
+
+// goLiteral writes an object or a list as a value of the request's field.
+func goLiteral(call goCall, field string, value json.RawMessage) string {
+	f, _ := call.request.FieldByName(field)
+	v := reflect.New(f.Type)
+	if err := json.Unmarshal(value, v.Interface()); err != nil {
+		return "nil // " + strings.ReplaceAll(err.Error(), "\n", " ")
+	}
+	return fmt.Sprintf("%#v", v.Elem())
 }

@@ -166,7 +166,9 @@ func (s *simulatorPage) take(q *page.Request, body string) {
 		s.Body = o.String()
 	}
 	for i := range s.API.Fields {
-		s.Fields = append(s.Fields, inputOf(&s.API.Fields[i], o))
+		if f := &s.API.Fields[i]; !nested(f) {
+			s.Fields = append(s.Fields, inputOf(f, o))
+		}
 	}
 	if s.Broken == "" {
 		s.Samples = samples(&request{Base: q.Origin(), Key: s.App.Key, API: s.API, Body: o})
@@ -178,7 +180,7 @@ func (s *simulatorPage) read(q *page.Request, body string) (object, error) {
 	if len(s.API.Fields) == 0 {
 		return nil, nil
 	}
-	o, err := parseObject(body)
+	o, err := parseBody(s.API, body)
 	if err != nil {
 		return object{}.follow(s.API, typed(q)), err
 	}
@@ -223,7 +225,7 @@ func (s *simulatorPage) posted(q *page.Request) string {
 	if q.Form().Get("from") == "json" || len(s.API.Fields) == 0 {
 		return body
 	}
-	o, err := parseObject(body)
+	o, err := parseBody(s.API, body)
 	if err != nil {
 		o = object{}
 	}

@@ -64,6 +64,12 @@ func plainly(err error) error {
 // String writes the object, a member a line.
 func (o object) String() string {
 	var b bytes.Buffer
+	if len(o) == 1 && o[0].Name == "" { // a list
+		if json.Indent(&b, o[0].Value, "", "  ") != nil {
+			b.Write(o[0].Value)
+		}
+		return b.String()
+	}
 	b.WriteString("{")
 	for i, m := range o {
 		if i > 0 {
@@ -118,6 +124,26 @@ func (o object) index(name string) int {
 	return slices.IndexFunc(o, func(m member) bool { return m.Name == name })
 }
 
+// nested tells whether a field is of an object or a list in the body, which people write as JSON and not in the form.
+func nested(f *control.CatalogueField) bool { return strings.ContainsAny(f.Name, ".[") }
+
+// isList tells whether the body is a list, and no object.
+func isList(api *control.CatalogueAPI) bool {
+	return len(api.Fields) > 0 && strings.HasPrefix(api.Fields[0].Name, "[")
+}
+
+// parseBody reads the body of an API. A list is a member without a name.
+func parseBody(api *control.CatalogueAPI, text string) (object, error) {
+	if !isList(api) {
+		return parseObject(text)
+	}
+	var list []json.RawMessage
+	if err := json.Unmarshal([]byte(text), &list); err != nil {
+		return nil, plainly(err)
+	}
+	return object{{Value: json.RawMessage(text)}}, nil
+}
+
 // follow is the object with what a form says of an API's fields. A number stays a number, optional fields that are empty are left out,
 // and what the table doesn't know stays as it is.
 func (o object) follow(api *control.CatalogueAPI, typed func(field string) string) object {
@@ -125,6 +151,9 @@ func (o object) follow(api *control.CatalogueAPI, typed func(field string) strin
 	next := 0 // where a field that isn't there comes
 	for i := range api.Fields {
 		f := &api.Fields[i]
+		if nested(f) {
+			continue
+		}
 		at, value := o.index(f.Name), typed(f.Name)
 		switch {
 		case value == "" && f.Optional:
