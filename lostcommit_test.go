@@ -257,7 +257,7 @@ func (l *lossy) moves(w moving, lose func(), busy bool) {
 	}
 }
 
-// saysBusy tells whether a caller is told that nothing was kept and to try again.
+// saysBusy reports whether a caller is told that nothing was kept and to try again.
 func saysBusy(err error) bool {
 	if p, ok := errors.AsType[*control.Problem](err); ok {
 		return p.Status == 503

@@ -120,7 +120,7 @@ type Discrepancy struct {
 	Rows  []string `json:"rows" jsonschema:"maxItems=10" doc:"The first of them: accounts, payments, rows of a table, units of work or anchors."`
 }
 
-// Balanced tells whether the books are as they have to be.
+// Balanced reports whether the books are as they have to be.
 func (b Books) Balanced() bool { return b.Sum == 0 && len(b.Wrong) == 0 }
 
 // Payment is a payment with all its names, and what came of it.

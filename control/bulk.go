@@ -69,7 +69,7 @@ type Bulk struct {
 	Reason     string     `json:"reason,omitempty" doc:"Why it was not paid."`
 }
 
-// Ended tells whether nothing more will be paid of the file.
+// Ended reports whether nothing more will be paid of the file.
 func (b *Bulk) Ended() bool { return b.State == Completed || b.State == Failed }
 
 // BulkRow is a row of a bulk file, and what came of it.

@@ -43,7 +43,7 @@ type MenuResult struct {
 	Reason     string `json:"reason,omitempty" doc:"Why not, for people."`
 }
 
-// Done tells whether the menu did what it was asked for.
+// Done reports whether the menu did what it was asked for.
 func (r MenuResult) Done() bool { return r.Result == "0" }
 
 // CustomerBalance is what the menu says of a customer's balance.

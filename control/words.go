@@ -309,7 +309,7 @@ const (
 // Choices lists the words.
 func (Channel) Choices() []string { return choices(ChannelAPI, ChannelWeb) }
 
-// OperatorState tells whether an operator may act.
+// OperatorState reports whether an operator may act.
 type OperatorState string
 
 // The states of operators.

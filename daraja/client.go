@@ -152,7 +152,7 @@ func (c *Client) exchange(req *http.Request, out any) error {
 // acceptor is an answer with a code of its own, which may refuse although its HTTP status does not.
 type acceptor interface{ accepted() bool }
 
-// accepts tells whether a ResponseCode is 0. Some of the gateway's APIs write it with more than one zero (wire.md §6.1).
+// accepts reports whether a ResponseCode is 0. Some of the gateway's APIs write it with more than one zero (wire.md §6.1).
 func accepts(responseCode string) bool {
 	return responseCode != "" && strings.Trim(responseCode, "0") == ""
 }

@@ -37,7 +37,7 @@ func (e *Error) Error() string {
 	}
 }
 
-// InvalidToken tells whether the gateway refused the access token: it expired, a newer one replaced it, or the app has
+// InvalidToken reports whether the gateway refused the access token: it expired, a newer one replaced it, or the app has
 // not subscribed to the API. The codes and even the HTTP status differ from one family of APIs to the next, but the words
 // do not (wire.md §2.2, §2.3).
 func (e *Error) InvalidToken() bool {

@@ -62,7 +62,7 @@ func (v Value) Time() (t time.Time, ok bool) {
 // such as "SFC_IC0003" (MpesaExpressSimulate, result codes). Compare it as text.
 type ResultCode string
 
-// Success tells whether the code is 0: the payment was made.
+// Success reports whether the code is 0: the payment was made.
 func (c ResultCode) Success() bool { return c == "0" }
 
 // MarshalJSON writes a numeric code as a number and any other as a string, as M-PESA's callbacks do (wire.md §1, §4.4).

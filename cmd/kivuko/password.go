@@ -146,7 +146,7 @@ func passwordBeside(db string, at *url.URL) (string, error) {
 	return lines[0], nil
 }
 
-// isLocal tells whether a URL is of this machine.
+// isLocal reports whether a URL is of this machine.
 func isLocal(at *url.URL) bool {
 	ip := net.ParseIP(at.Hostname())
 	return at.Hostname() == "localhost" || ip != nil && ip.IsLoopback()

@@ -14,7 +14,7 @@ type Error struct {
 // Error makes the catalogue's lines usable as errors.
 func (e Error) Error() string { return e.Code + " " + e.Message }
 
-// Is tells whether an error is the same line of the catalogue, whatever varies in its message. Lines that share a code have different
+// Is reports whether an error is the same line of the catalogue, whatever varies in its message. Lines that share a code have different
 // remedies.
 func (e Error) Is(target error) bool {
 	other, ok := target.(Error)

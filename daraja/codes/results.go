@@ -114,7 +114,7 @@ func (r Result) Query() string {
 	return e.Callback
 }
 
-// Numeric tells whether the code is written as a number in callbacks (wire.md §1).
+// Numeric reports whether the code is written as a number in callbacks (wire.md §1).
 func (r Result) Numeric() bool {
 	if r == "" {
 		return false

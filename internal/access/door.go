@@ -61,7 +61,7 @@ func (d *Door) Refuse(r *http.Request, known func() error) *Refusal {
 	return nil
 }
 
-// isHere tells whether the client is on this machine, or where --trust says that it counts as such. A proxy on this machine speaks for others.
+// isHere reports whether the client is on this machine, or where --trust says that it counts as such. A proxy on this machine speaks for others.
 func (d *Door) isHere(r *http.Request) bool {
 	peer := peerOf(r)
 	return (peer.IsLoopback() || within(peer, d.Trust)) && !Forwarded(r)

@@ -20,7 +20,7 @@ var forwardingWords = []string{"Addr", "Address", "Clientip", "Forwarded", "Ip",
 var forwarders = []string{"Akamai-", "Cdn-", "Cf-", "Cloudfront-", "Fastly-", "Fly-", "Incap-", "Ngrok-", "Rndr-", "Tailscale-", "True-", "Wl-", "X-Akamai-", "X-Amz-Cf-", "X-Amzn-",
 	"X-Appengine-", "X-Arr-", "X-Azure-", "X-Client-", "X-Cloud-", "X-Cluster-", "X-Edge-", "X-Envoy-", "X-Fastly-", "X-Google-", "X-Host", "X-Nf-", "X-Sucuri-", "X-Varnish", "X-Vercel-"}
 
-// Forwarded tells whether a proxy passed a request on: by its headers, or by its being HTTP/1.0, which nginx speaks to servers unless it
+// Forwarded reports whether a proxy passed a request on: by its headers, or by its being HTTP/1.0, which nginx speaks to servers unless it
 // is told otherwise, and sends no such header.
 func Forwarded(r *http.Request) bool {
 	if !r.ProtoAtLeast(1, 1) {
@@ -40,7 +40,7 @@ func Forwarded(r *http.Request) bool {
 	return false
 }
 
-// CrossOrigin tells whether a page of another origin caused a request. Unlike http.CrossOriginProtection's, the answer doesn't depend on
+// CrossOrigin reports whether a page of another origin caused a request. Unlike http.CrossOriginProtection's, the answer doesn't depend on
 // the method: GET has effects too, on profiles and at the token endpoint.
 func CrossOrigin(r *http.Request) bool {
 	if site := r.Header["Sec-Fetch-Site"]; len(site) > 0 {
@@ -52,18 +52,18 @@ func CrossOrigin(r *http.Request) bool {
 	})
 }
 
-// safe tells whether a method changes nothing. A link of another site's may lead to what it gets.
+// safe reports whether a method changes nothing. A link of another site's may lead to what it gets.
 func safe(method string) bool {
 	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
 }
 
-// IsName tells whether a text can be one of a door's names: a host without a port.
+// IsName reports whether a text can be one of a door's names: a host without a port.
 func IsName(text string) bool {
 	u, err := url.Parse("http://" + text)
 	return err == nil && text != "" && u.Host == text && u.Port() == "" && !strings.HasSuffix(text, ":")
 }
 
-// ownName tells whether a host, with or without a port, is a name that this machine has for itself, or one of names. A page of somebody
+// ownName reports whether a host, with or without a port, is a name that this machine has for itself, or one of names. A page of somebody
 // else's may have pointed its own name at this machine. An address can't be pointed anywhere: where addresses is set, each is right.
 func ownName(host string, addresses bool, names []string) bool {
 	name := strings.TrimSuffix((&url.URL{Host: host}).Hostname(), ".")

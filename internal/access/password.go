@@ -79,7 +79,7 @@ func NewPassword(text string) *Password {
 	return &Password{digest: sha256.Sum256([]byte(text)), from: map[netip.Prefix]source{}}
 }
 
-// Try tells whether a password is right: nil, ErrWrong, a *LockedError, or why ctx ended. from is the address that it comes from. It takes
+// Try reports whether a password is right: nil, ErrWrong, a *LockedError, or why ctx ended. from is the address that it comes from. It takes
 // longestWait at most.
 func (p *Password) Try(ctx context.Context, from netip.Addr, text string) error {
 	given := sha256.Sum256([]byte(text))

@@ -125,7 +125,7 @@ func (s *Sessions) read(token string) (x session, ok bool) {
 	return x, hmac.Equal(raw[len(text):], s.sign(text))
 }
 
-// isEnded tells whether a session was ended. The ledger is asked once a second at most. While it can't be, what it said last holds: nobody
+// isEnded reports whether a session was ended. The ledger is asked once a second at most. While it can't be, what it said last holds: nobody
 // can sign out then either.
 func (s *Sessions) isEnded(ctx context.Context, now time.Time, x session) bool {
 	s.mu.Lock()

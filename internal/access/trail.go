@@ -97,7 +97,7 @@ type Flood struct {
 // linesASecond are what strangers' requests may write.
 const linesASecond = 20
 
-// Allow tells whether a line may be written now. It says first how many were not.
+// Allow reports whether a line may be written now. It says first how many were not.
 func (f *Flood) Allow(log *slog.Logger) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -29,7 +29,7 @@ func Weak(password string) string {
 	return ""
 }
 
-// few tells whether a password has fewer than four different characters.
+// few reports whether a password has fewer than four different characters.
 func few(password string) bool {
 	different := map[rune]bool{}
 	for _, c := range password {
@@ -38,7 +38,7 @@ func few(password string) bool {
 	return len(different) < 4
 }
 
-// inARow tells whether each character follows the one before, up or down: 12345678, hgfedcba; 0 may follow 9.
+// inARow reports whether each character follows the one before, up or down: 12345678, hgfedcba; 0 may follow 9.
 func inARow(password string) bool {
 	runes := []rune(password)
 	for _, step := range []rune{1, -1} {
@@ -53,7 +53,7 @@ func inARow(password string) bool {
 	return false
 }
 
-// common tells whether a password is a common one, or two of the same, but for digits and marks around it, and for what people write for letters.
+// common reports whether a password is a common one, or two of the same, but for digits and marks around it, and for what people write for letters.
 func common(password string) bool {
 	written := strings.NewReplacer("@", "a", "0", "o", "3", "e", "$", "s")
 	for _, text := range []string{strings.ToLower(password), written.Replace(strings.ToLower(password))} {

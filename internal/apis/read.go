@@ -232,7 +232,7 @@ func checkText(rule *Rule, text string) (problem string) {
 	return ""
 }
 
-// steers tells whether a character changes how the text around it is shown: control characters, those that turn the direction of writing,
+// steers reports whether a character changes how the text around it is shown: control characters, those that turn the direction of writing,
 // and the line breaks of Unicode. The texts are shown in SMS, statements and terminals.
 func steers(r rune) bool {
 	return unicode.IsControl(r) || r > unicode.MaxLatin1 && unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp) // looking that up takes longest

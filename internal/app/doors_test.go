@@ -92,7 +92,7 @@ func ask(h http.Handler, method, path string, change func(*http.Request)) *httpt
 	return w
 }
 
-// let tells whether a part answered, and not its guard.
+// let reports whether a part answered, and not its guard.
 func let(w *httptest.ResponseRecorder) bool {
 	if w.Code == http.StatusSeeOther {
 		return !strings.HasPrefix(w.Header().Get("Location"), "/sign-in")

@@ -95,7 +95,7 @@ func probe(well func(context.Context) bool) http.Handler {
 // probePause is for how long an answer about the database is good for the next one who asks: anybody may ask.
 const probePause = time.Second
 
-// ready tells whether requests can be served.
+// ready reports whether requests can be served.
 func (k *App) ready() func(context.Context) bool {
 	var mu sync.Mutex
 	var at time.Time

@@ -131,7 +131,7 @@ func (k *App) tryoutPhone(ctx context.Context, t *Tryout, preferred msisdn.Numbe
 // outcomeCustomer is the customer who presses cancel, whose number has the result code.
 const outcomeCustomer = msisdn.Number(254_700_001_032)
 
-// pays tells whether a customer pays a shilling when asked.
+// pays reports whether a customer pays a shilling when asked.
 func (k *App) pays(ctx context.Context, s *mpesa.Subscriber) (bool, error) {
 	if s.Standing != mpesa.GoodStanding || s.Limits != "" || s.WrongPINs > 0 || s.Answers != mpesa.AnswersByDefault && s.Answers != mpesa.Approve {
 		return false, nil

@@ -67,7 +67,7 @@ func (k *App) chooseWorld() (err error) {
 	return err
 }
 
-// isExposed tells whether published secrets would be a danger: others may come, or production's rules hold.
+// isExposed reports whether published secrets would be a danger: others may come, or production's rules hold.
 func (k *App) isExposed() bool { return !k.began.isHere || k.config.Profile == Strict }
 
 // readWorld reads the world of a kind. Secrets that aren't published are missing.

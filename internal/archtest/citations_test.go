@@ -85,7 +85,7 @@ func (s sources) wrong(text string) []string {
 	return list
 }
 
-// resolves tells whether a text begins with one of the parts.
+// resolves reports whether a text begins with one of the parts.
 func (s sources) resolves(parts []string, cited string) bool {
 	cited = strings.ToLower(cited)
 	return slices.ContainsFunc(parts, func(p string) bool {

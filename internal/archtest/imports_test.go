@@ -91,7 +91,7 @@ func isStandard(imported string) bool {
 	return !strings.Contains(first, ".")
 }
 
-// below tells whether a directory is one of those named or lies below it.
+// below reports whether a directory is one of those named or lies below it.
 func below(dir string, named ...string) bool {
 	return slices.ContainsFunc(named, func(n string) bool { return dir == n || strings.HasPrefix(dir, n+"/") })
 }
@@ -132,7 +132,7 @@ func TestAPIsKnowNoFace(t *testing.T) {
 	}
 }
 
-// isDatabase tells whether a package is a database's, ours or others'. Package store itself is an interface.
+// isDatabase reports whether a package is a database's, ours or others'. Package store itself is an interface.
 func isDatabase(imported string) bool {
 	dir, ours := own(imported)
 	return ours && strings.HasPrefix(dir, "internal/store/") ||

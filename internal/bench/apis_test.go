@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// flawless tells whether so many payments are whole and nothing went wrong.
+// flawless reports whether so many payments are whole and nothing went wrong.
 func flawless(c *counts, payments uint64) bool {
 	return c.whole == payments && c.acks == payments && c.problems == 0 && c.duplicates == 0 && c.unknown == 0 && c.misdirected == 0 &&
 		c.unasked == 0 && len(c.results) == 0

@@ -165,7 +165,7 @@ func (c *customers) rest(i int, until time.Duration) {
 	c.resting.push(i)
 }
 
-// exhausted tells whether there can't be another payment of anybody.
+// exhausted reports whether there can't be another payment of anybody.
 func (c *customers) exhausted() bool { return c.broke == len(c.list) }
 
 // msisdn is the customer's phone number.
@@ -190,7 +190,7 @@ func (x *customer) ask(at time.Duration, business int, amount int64) {
 	x.state, x.asked, x.business, x.amount, x.open = asked, at, business, amount, 0
 }
 
-// over tells whether the callback of the customer's payment has come.
+// over reports whether the callback of the customer's payment has come.
 func (x *customer) over(p payment) bool { return slices.Contains(x.done, p) }
 
 // queue is a ring with room for all customers.

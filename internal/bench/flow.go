@@ -81,7 +81,7 @@ func (f *flow) afford(m *merchant, amount int64) bool {
 	return true
 }
 
-// exhausted tells whether nobody can pay any more.
+// exhausted reports whether nobody can pay any more.
 func (f *flow) exhausted() bool { return f.broke || f.customers.exhausted() }
 
 // choose chooses the next merchant and customer; no merchant when nobody can be asked now.

@@ -123,7 +123,7 @@ func (g *generator) run(ctx context.Context) error {
 	}
 }
 
-// over tells whether there is nothing left to send or to wait for.
+// over reports whether there is nothing left to send or to wait for.
 func (g *generator) over(now time.Duration) bool {
 	done := g.underWay == 0 && len(g.free) == len(g.clients)
 	return !g.sending && (done || now > g.lastNews+g.patience)

@@ -41,5 +41,5 @@ func register(ctx context.Context, client *daraja.Client, server *control.Client
 	return nil
 }
 
-// initiated tells whether one of the APIs needs a SecurityCredential.
+// initiated reports whether one of the APIs needs a SecurityCredential.
 func initiated(name string) bool { return slices.Contains([]string{B2C, B2B, Mix}, name) }

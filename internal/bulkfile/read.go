@@ -186,7 +186,7 @@ func trim(cell string) string {
 	return spreadsheet.Text(strings.TrimFunc(cell, func(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' }))
 }
 
-// unprintable tells whether a text can't be shown as it is. What isn't UTF-8 is RuneError, in JSON too.
+// unprintable reports whether a text can't be shown as it is. What isn't UTF-8 is RuneError, in JSON too.
 func unprintable(text string) bool {
 	return strings.ContainsFunc(text, func(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) })
 }

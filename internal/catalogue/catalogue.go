@@ -94,7 +94,7 @@ func results(c *control.Catalogue) (list []control.CatalogueResult) {
 	return list
 }
 
-// serves tells whether a number is in a state for one of the APIs.
+// serves reports whether a number is in a state for one of the APIs.
 func serves(n control.CatalogueNumber, apis []string) bool {
 	for _, list := range n.In {
 		if slices.ContainsFunc(list, func(api string) bool { return slices.Contains(apis, api) }) {

@@ -12,7 +12,7 @@ import (
 	"github.com/kivuko/kivuko/internal/store"
 )
 
-// credentialsQuery tells whether secrets are asked for.
+// credentialsQuery reports whether secrets are asked for.
 type credentialsQuery struct {
 	Secrets bool `query:"secrets" is:"secrets" doc:"1 shows the secrets too."`
 }

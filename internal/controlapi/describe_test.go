@@ -253,7 +253,7 @@ func (d *describer) answers(r *controlapi.Route) jsonObject {
 	return list
 }
 
-// refusable tells whether a parameter or a part of the path may be wrong.
+// refusable reports whether a parameter or a part of the path may be wrong.
 func refusable(query reflect.Type) bool {
 	return len(controlapi.Fields("query", query)) > 0 || slices.ContainsFunc(controlapi.Fields("path", query), func(f controlapi.Field) bool {
 		return f.Type.Kind() != reflect.String || f.Tag.Get("is") != ""

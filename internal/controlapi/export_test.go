@@ -34,7 +34,7 @@ func Search(ctx context.Context, narrower string, read func(context.Context) (in
 	return search(ctx, narrower, read)
 }
 
-// Noted tells whether an operation is in the installation's audit.
+// Noted reports whether an operation is in the installation's audit.
 func Noted(operation string) bool {
 	_, ok := provided[operation]
 	return ok

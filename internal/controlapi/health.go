@@ -6,7 +6,7 @@ import (
 	"github.com/kivuko/kivuko/control"
 )
 
-// health tells whether everything works, or what doesn't.
+// health reports whether everything works, or what doesn't.
 func (s *server) health(r *request[none, none]) (*control.Health, error) {
 	failures := s.Health(r.Context())
 	if len(failures) == 0 {

@@ -127,7 +127,7 @@ func TestHostileTextIsNotKept(t *testing.T) {
 	}
 }
 
-// harmless tells whether a text has none of the characters of hostile.
+// harmless reports whether a text has none of the characters of hostile.
 func harmless(text string) bool {
 	return !slices.ContainsFunc([]rune(text), func(r rune) bool {
 		return strings.ContainsRune("\u202e\u2028\x00\x7f\x1b\u009b\u200b\ufeff\U000e0041", r)

@@ -49,7 +49,7 @@ func (s *server) journalFilter(ctx context.Context, q *journalQuery) (*journalFi
 	return f, err
 }
 
-// keeps tells whether an entry is selected. What costs least is looked at first.
+// keeps reports whether an entry is selected. What costs least is looked at first.
 func (f *journalFilter) keeps(e *journal.Entry) bool {
 	return (f.path == "" || e.Path == f.path) && (f.app == "" || e.App == f.app) && (f.api == "" || e.API == f.api) &&
 		(f.status == 0 || e.Status == f.status) && (!f.refused || e.Code != "" || e.Status >= http.StatusBadRequest) &&
@@ -58,7 +58,7 @@ func (f *journalFilter) keeps(e *journal.Entry) bool {
 		(f.id == "" || f.identifies(e)) && (f.text == "" || f.contains(e))
 }
 
-// identifies tells whether an entry is of the payment with the id, or has the id in its bodies, as a refusal has its requestId.
+// identifies reports whether an entry is of the payment with the id, or has the id in its bodies, as a refusal has its requestId.
 func (f *journalFilter) identifies(e *journal.Entry) bool {
 	const shortest = 8 // characters of an identifier that isn't a number; a shorter text is in any body by chance
 	if f.named != 0 && e.Payment == f.named {
@@ -69,14 +69,14 @@ func (f *journalFilter) identifies(e *journal.Entry) bool {
 		bytes.Contains(e.Request, id) && bytes.Contains(journal.Masked(e.Request), id))
 }
 
-// contains tells whether the text is anywhere in what an entry shows.
+// contains reports whether the text is anywhere in what an entry shows.
 func (f *journalFilter) contains(e *journal.Entry) bool {
 	in := func(s []byte) bool { return bytes.Contains(bytes.ToLower(s), f.lower) }
 	return in([]byte(e.Path)) || in([]byte(e.Explanation)) || in([]byte(e.Code)) ||
 		in(e.Request) && in(journal.Masked(e.Request)) || in(e.Answer) && in(journal.Masked(e.Answer)) // masking costs more than looking
 }
 
-// hasNumber tells whether a body has a number, and not only as a part of a longer one.
+// hasNumber reports whether a body has a number, and not only as a part of a longer one.
 func hasNumber(body, number []byte) bool {
 	for from := 0; ; {
 		at := bytes.Index(body[from:], number)

@@ -74,7 +74,7 @@ func (s *server) setPassword(r *request[onOperator, control.OperatorPassword]) (
 			case !there:
 				return unknownOperator(id)
 			case o.Channel != mpesa.ChannelAPI && !actor.Provider():
-				return &portal.Forbidden{Reason: fmt.Sprintf("%s is a web operator, who chooses the password himself; others' are set for API operators only", id.Username)}
+				return &portal.Forbidden{Reason: fmt.Sprintf("%s is a web operator, who chooses the password at the first sign-in; others' are set for API operators only", id.Username)}
 			}
 			wrong := o.Wrong
 			err := given.give(o)
@@ -226,5 +226,5 @@ func operator(o *mpesa.Operator) *control.Operator {
 	return shown
 }
 
-// may tells whether a role is one that operators of a channel can have.
+// may reports whether a role is one that operators of a channel can have.
 func may(c mpesa.Channel, role mpesa.Role) bool { return slices.Contains(portal.RolesOf(c), role) }

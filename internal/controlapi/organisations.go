@@ -82,7 +82,7 @@ func (s *server) putOrganisation(r *request[inOrganisation, control.Organisation
 	return x, err
 }
 
-// storeExists tells whether a till's store is an organisation's number.
+// storeExists reports whether a till's store is an organisation's number.
 func (s *server) storeExists(ctx context.Context, text *string) error {
 	if text == nil || *text == "" {
 		return nil

@@ -18,7 +18,7 @@ func digits(s string) bool {
 	return !slices.ContainsFunc([]byte(s), func(c byte) bool { return c < '0' || c > '9' })
 }
 
-// printable tells whether a text can be shown as it is. What isn't UTF-8 is RuneError by then.
+// printable reports whether a text can be shown as it is. What isn't UTF-8 is RuneError by then.
 func printable(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) })
 }

@@ -33,7 +33,7 @@ func (s *server) phoneLine(x *mpesa.Subscriber, now time.Time) control.PhoneLine
 	}
 }
 
-// pinLocked tells whether too many wrong PINs in a row were entered on a phone.
+// pinLocked reports whether too many wrong PINs in a row were entered on a phone.
 func (s *server) pinLocked(x *mpesa.Subscriber, now time.Time) bool {
 	tries := s.Engine.Policy.Rules.Limits(x.Limits, now).PINTries
 	return tries > 0 && x.WrongPINs >= tries

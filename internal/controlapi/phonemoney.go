@@ -34,7 +34,7 @@ func (s *server) pay(r *request[onPhone, control.Pay]) (*control.Payment, error)
 	return s.moved(r.Request, c, &c.Payment, &c.Unknown, unknownPhone(c.Phone))
 }
 
-// fits tells whether the right item of the menu was chosen for the business: pay bill with an account number, or buy goods without.
+// fits reports whether the right item of the menu was chosen for the business: pay bill with an account number, or buy goods without.
 // Who nobody is shows in the payment's result, as on a phone.
 func (s *server) fits(ctx context.Context, c *mpesa.PayBusiness) error {
 	o, err := s.Engine.Directory().Organisation(ctx, c.Business)

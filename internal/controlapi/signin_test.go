@@ -61,13 +61,13 @@ func (c caller) inSession(token, method, path, body string) response {
 	return c.with(http.Header{control.SessionHeader: {token}}, method, shop+"/session"+path, body)
 }
 
-// mary is made a web operator who has not signed in yet, and gives her first-time password.
+// mary is made a web operator who has not signed in yet, and returns the first-time password.
 func (c caller) mary() (first string) {
 	c.t.Helper()
 	var o control.Operator
 	c.do(http.MethodPut, shop+"/operators/mary", `{"channel":"web","name":"Mary","phone":"0711000009","roles":["Business Manager"]}`).answers(http.StatusCreated, &o)
 	if o.State != control.OperatorPending || o.Phone != "254711000009" {
-		c.t.Fatalf("she is %+v", o)
+		c.t.Fatalf("Mary is %+v", o)
 	}
 	return c.sms(`first-time password.*: (\S+)$`)
 }

@@ -47,10 +47,10 @@ type order struct {
 // originator is the order's OriginatorConversationID, where the API takes one.
 func (o *order) originator() string { return fmt.Sprintf("crash-%d", o.number) }
 
-// numbered tells whether the API takes an OriginatorConversationID: then the order can safely be sent again.
+// numbered reports whether the API takes an OriginatorConversationID: then the order can safely be sent again.
 func (o *order) numbered() bool { return o.kind == mpesa.B2C || o.kind == mpesa.B2Pochi }
 
-// rejected tells whether the business rejects the customer's payment when it is asked.
+// rejected reports whether the business rejects the customer's payment when it is asked.
 func (o *order) rejected() bool { return o.number%5 == 0 }
 
 // business is everything that the outside remembers: orders, and what its server was told and asked.

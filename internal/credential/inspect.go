@@ -24,7 +24,7 @@ func (c *Checker) Inspect(ctx context.Context, securityCredential string) (v Ver
 	return Right, "", nil
 }
 
-// Holds tells whether a hash is a password's. It remembers what it found out as Check does.
+// Holds reports whether a hash is a password's. It remembers what it found out as Check does.
 func (c *Checker) Holds(ctx context.Context, password, passwordHash string) (bool, error) {
 	if passwordHash == "" || password == "" {
 		return false, nil

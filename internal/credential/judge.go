@@ -91,7 +91,7 @@ func fromUTF16(text []byte) (plain []byte, ok bool) {
 	return plain, true
 }
 
-// isText tells whether data can be somebody's idea of a password.
+// isText reports whether data can be somebody's idea of a password.
 func isText(data []byte) bool {
 	return utf8.Valid(data) && !bytes.ContainsFunc(data, func(r rune) bool { return !unicode.IsGraphic(r) && !unicode.IsSpace(r) })
 }
@@ -116,7 +116,7 @@ func (c *Checker) checkUnencrypted(ctx context.Context, text string, data []byte
 	return Wrong, problem, nil
 }
 
-// matches tells whether a password is the one of a hash.
+// matches reports whether a password is the one of a hash.
 func (c *Checker) matches(ctx context.Context, password []byte, passwordHash string) (bool, error) {
 	return c.passwords.find(ctx, c.digest(password, passwordHash), func() (bool, error) {
 		select {

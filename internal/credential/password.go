@@ -57,7 +57,7 @@ func Hash(password string) (string, error) {
 		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(sum)), nil
 }
 
-// Verify tells whether a hash is the password's. The hash may have been made at other costs than Hash's, up to 256 MiB. One that
+// Verify reports whether a hash is the password's. The hash may have been made at other costs than Hash's, up to 256 MiB. One that
 // can't be read is an error.
 func Verify(password, hash string) (bool, error) {
 	h, err := parseHash(hash)

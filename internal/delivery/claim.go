@@ -77,7 +77,7 @@ func (s *Sender) sweep(ctx context.Context) (more bool, err error) {
 	return won.Load() > 0 && len(list) == sweepPage, nil
 }
 
-// own tells whether the delivery is in a queue or under way, and until when it is this node's.
+// own reports whether the delivery is in a queue or under way, and until when it is this node's.
 func (s *Sender) own(id int64) (until int64, own bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

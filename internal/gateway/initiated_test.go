@@ -115,7 +115,7 @@ func TestRequestsAreReadLiberally(t *testing.T) {
 	b.Books(t)
 }
 
-// byOriginator tells whether a query asks by an OriginatorConversationID.
+// byOriginator reports whether a query asks by an OriginatorConversationID.
 func (b *bench) byOriginator(p *mpesa.Payment) bool {
 	q, err := store.Get(context.Background(), b.Store, mpesa.Queries, p.ID)
 	return err == nil && q != nil && q.ByOriginator

@@ -47,7 +47,7 @@ func (p *pace) add(now time.Time, every time.Duration) {
 	p.until = p.until.Add(every)
 }
 
-// tooMany tells whether a try from an address is one too many.
+// tooMany reports whether a try from an address is one too many.
 func (t *tries) tooMany(from netip.Prefix, now time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -118,7 +118,7 @@ func (c *PassTests) Decide(v *mpesa.View, now time.Time) {
 	})
 }
 
-// VerifyOwner is the second step: which organisation, and who speaks for it? He is sent a one-time PIN.
+// VerifyOwner is the second step: it names the organisation, and the operator who speaks for it and is sent a one-time PIN.
 type VerifyOwner struct {
 	GoingLive
 	Type         string // VerificationType
@@ -152,7 +152,7 @@ func (c *VerifyOwner) Decide(v *mpesa.View, now time.Time) {
 	})
 }
 
-// note writes the organisation's audit, in the name of the operator once he is known to be one.
+// note writes the organisation's audit, in the operator's name once it is known.
 func (c *VerifyOwner) note(v *mpesa.View, operator *mpesa.Operator, err error, now time.Time) {
 	if mpesa.Organisations.Get(v, c.Shortcode) == nil {
 		return
@@ -199,7 +199,7 @@ func eligible(o *mpesa.Organisation) error {
 	return notLive("shortcode", "%s is a till. A till goes live with %s", o.Shortcode, with)
 }
 
-// findSpeaker finds the operator who is to speak for an organisation, or why he may not.
+// findSpeaker finds the operator who is to speak for an organisation, or why they may not.
 func findSpeaker(v *mpesa.View, id mpesa.OperatorID) (*mpesa.Operator, error) {
 	operator, there := mpesa.Operators.Get(v, id)
 	switch {
@@ -208,7 +208,7 @@ func findSpeaker(v *mpesa.View, id mpesa.OperatorID) (*mpesa.Operator, error) {
 	case operator.Channel != mpesa.ChannelWeb || !slices.Contains(operator.Roles, mpesa.RoleAdministrator) && !slices.Contains(operator.Roles, mpesa.RoleManager):
 		return nil, notLive("username", "%s The operator %s is neither a %s nor a %s", noData, id.Username, mpesa.RoleAdministrator, mpesa.RoleManager)
 	case operator.Locked():
-		return nil, notLive("username", "%s The operator %s is locked; a %s can unlock him", noData, id.Username, mpesa.RoleAdministrator)
+		return nil, notLive("username", "%s The operator %s is locked; a %s can unlock them", noData, id.Username, mpesa.RoleAdministrator)
 	}
 	if missing := unverified(&operator); len(missing) > 0 {
 		return nil, notLive("username", "%s The KYC details of %s lack %s. Have them added in the organisation portal, then try again", noData, id.Username,
@@ -237,7 +237,7 @@ func unverified(o *mpesa.Operator) (list []string) {
 	return list
 }
 
-// sameName tells whether an organisation is called so, as far as the name goes: "Shorten the organization name on Go Live and remove any
+// sameName reports whether an organisation is called so, as far as the name goes: "Shorten the organization name on Go Live and remove any
 // symbols or special characters" (MpesaExpressSimulate, go live).
 func sameName(given, registered string) bool {
 	const least = 3 // letters that say something

@@ -53,7 +53,7 @@ func Products() []Product {
 	}
 }
 
-// OneAccount tells whether the organisation can both receive from customers and pay them.
+// OneAccount reports whether the organisation can both receive from customers and pay them.
 func OneAccount(o *mpesa.Organisation) bool {
 	return o.Has(mpesa.ProductC2B) && o.Has(mpesa.ProductB2C)
 }
@@ -128,7 +128,7 @@ func (c *Apply) Decide(v *mpesa.View, now time.Time) {
 		}
 		if _, err := findSpeaker(v, g.Owner()); err != nil {
 			v.Audit(c.speaker(g), "go live", "app "+c.App, err.Error(), now)
-			return notLive("", "whoever spoke for the organisation no longer may: %v. Verify it again", err)
+			return notLive("", "the operator who spoke for the organisation no longer may: %v. Verify it again", err)
 		}
 		if err := c.choose(g, &o); err != nil {
 			return err

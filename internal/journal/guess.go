@@ -32,7 +32,7 @@ func guessed(body []byte) []byte {
 	return append(out, body[kept:]...)
 }
 
-// secretBefore tells whether the text ends with the name of a secret.
+// secretBefore reports whether the text ends with the name of a secret.
 func secretBefore(text []byte) bool {
 	if !mayEndName(lastByte(text)) {
 		return false // most names are done with here, and bodies have many

@@ -71,7 +71,7 @@ func maskedJSON(body []byte) (masked []byte, ok bool) {
 	}
 }
 
-// nameComes tells whether a member's name is the next token, or the end of its object.
+// nameComes reports whether a member's name is the next token, or the end of its object.
 func nameComes(d *jsontext.Decoder) bool {
 	kind, length := d.StackIndex(d.StackDepth())
 	return kind == '{' && length%2 == 0
@@ -94,7 +94,7 @@ func maskedText(raw jsontext.Value) (masked []byte, changed bool) {
 	return masked, true
 }
 
-// secret tells whether a name is that of a secret, in whatever case, with escapes and with the spaces that the gateway ignores.
+// secret reports whether a name is that of a secret, in whatever case, with escapes and with the spaces that the gateway ignores.
 func secret(name []byte) bool {
 	if len(name) < shortestSecret {
 		return false
@@ -116,7 +116,7 @@ func secret(name []byte) bool {
 	return false
 }
 
-// mayEndName tells whether the name of a secret may end with a character: most names end with others.
+// mayEndName reports whether the name of a secret may end with a character: most names end with others.
 func mayEndName(last byte) bool {
 	c := last | 0x20
 	return c < 'a' || c > 'z' || bytes.IndexByte([]byte("dlnyt"), c) >= 0

@@ -31,7 +31,7 @@ var accountNames = map[AccountKind]string{
 // String is the account's name on the wire.
 func (k AccountKind) String() string { return accountNames[k] }
 
-// MayOwe tells whether accounts of the kind may be below zero.
+// MayOwe reports whether accounts of the kind may be below zero.
 func (k AccountKind) MayOwe() bool { return k == Trust || k == ChargesPaid }
 
 // AccountID names an account: a party's account of a kind.

@@ -62,7 +62,7 @@ func parseDigits(s string, n int64) (int64, error) {
 	return n, nil
 }
 
-// Whole tells whether the amount has no cents, and how many shillings it is.
+// Whole reports whether the amount has no cents, and how many shillings it is.
 func (a Amount) Whole() (shillings int64, ok bool) {
 	return int64(a / Shilling), a%Shilling == 0
 }

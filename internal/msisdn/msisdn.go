@@ -45,7 +45,7 @@ func ParseLoose(s string) (Number, error) {
 	return Parse(s)
 }
 
-// Valid tells whether n has the form of a Kenyan subscriber's number.
+// Valid reports whether n has the form of a Kenyan subscriber's number.
 func (n Number) Valid() bool { return n >= first && n <= last }
 
 // String is the international form without a plus sign.

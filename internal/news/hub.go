@@ -96,7 +96,7 @@ func (h *Hub) drop(gone *interest) {
 	h.topics[gone.topic] = left
 }
 
-// Watched tells whether anybody watches anything: otherwise news need not even be worded.
+// Watched reports whether anybody watches anything: otherwise news need not even be worded.
 func (h *Hub) Watched() bool { return h.watchers.Load() > 0 }
 
 // Publish tells those who watch a topic that it has news. It never waits for them.

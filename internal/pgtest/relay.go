@@ -32,7 +32,7 @@ var parsed = regexp.MustCompile(`(?s)P\x00\x00..([^\x00]+)\x00COMMIT\x00`)
 // commitNames is what a client has called its COMMIT, between zero bytes.
 type commitNames [][]byte
 
-// in tells whether a part of what the client sends has a COMMIT carried out, and learns its name where it is prepared.
+// in reports whether a part of what the client sends has a COMMIT carried out, and learns its name where it is prepared.
 func (c *commitNames) in(part []byte) bool {
 	for _, name := range *c {
 		if bytes.Contains(part, name) {

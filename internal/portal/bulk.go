@@ -48,7 +48,7 @@ type RowProblem struct {
 }
 
 // CheckBulk finds out which rows of a bulk file would not be paid, by the rules that pay them. Nothing changes. All rows of a customer
-// have to be in the same command, since they count towards his limits together.
+// have to be in the same command, since they count towards the customer's limits together.
 type CheckBulk struct {
 	Command string    // CommandID of the payments: one of Commands(B2C)
 	Rows    []BulkRow // their lines, numbers and amounts
@@ -99,7 +99,7 @@ func rowPayable(v *mpesa.View, r *BulkRow, op mpesa.Operation, before money.Amou
 	if !known && !v.Policy.Registers(r.Phone) {
 		return mpesa.NoCustomer(r.Phone)
 	}
-	s.MSISDN = r.Phone // of one who will be registered when he is paid
+	s.MSISDN = r.Phone // of a customer who is registered by the payment
 	return v.CustomerTakes(s, op, r.Amount, before, now)
 }
 

@@ -6,13 +6,13 @@ import (
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
-// TaskField is something that whoever initiates a task says.
+// TaskField is a field of the form by which a task is initiated.
 type TaskField string
 
 // The fields.
 const (
 	FieldFrom    TaskField = "from"    // an account of the organisation's own
-	FieldTo      TaskField = "to"      // whoever is paid: a customer, a business or an own account
+	FieldTo      TaskField = "to"      // the receiver: a customer, a business or an own account
 	FieldAmount  TaskField = "amount"  //
 	FieldAccount TaskField = "account" // number by which the receiver knows what it is for
 	FieldReceipt TaskField = "receipt" // of the payment that is taken back
@@ -71,10 +71,10 @@ var taskFields = map[mpesa.Kind][]TaskField{
 	mpesa.Withdrawal:     {FieldAmount, FieldRemarks},
 }
 
-// Takes tells whether whoever initiates a task of the kind says this.
+// Takes reports whether the form of the kind has the field.
 func (k *TaskKind) Takes(f TaskField) bool { return slices.Contains(k.Fields, f) }
 
-// Needs tells whether he has to.
+// Needs reports whether the field is mandatory.
 func (k *TaskKind) Needs(f TaskField) bool {
 	switch f {
 	case FieldRemarks:

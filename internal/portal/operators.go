@@ -14,7 +14,7 @@ import (
 // IDTypes lists the documents that prove who somebody is (DarajaTutorial has a national ID; the others are Kenya's).
 func IDTypes() []string { return []string{"National ID", "Passport", "Alien ID", "Military ID"} }
 
-// RightsOf lists what the operator's roles let him do on the portal.
+// RightsOf lists what the operator's roles allow on the portal.
 func RightsOf(o *mpesa.Operator) (list []Right) {
 	for _, r := range AllRights() {
 		if May(o, r) {
@@ -48,12 +48,12 @@ func RolesOf(c mpesa.Channel) (list []mpesa.Role) {
 // ChangeOperator changes an organisation's operator, or creates it.
 type ChangeOperator struct {
 	By     mpesa.Actor // of the same organisation
-	Right  Right       // that he needs
+	Right  Right       // that the actor needs
 	Action string
 	ID     mpesa.OperatorID
 	Phone  msisdn.Number                             // that is to become a customer's if it isn't, so that it can get an SMS; 0: none
 	Change func(o *mpesa.Operator, there bool) error // what it returns refuses the change
-	SMS    string                                    // that the operator gets when he was changed; "": none
+	SMS    string                                    // that the operator gets when the change is made; "": none
 
 	Changed mpesa.Operator
 	Created bool
@@ -86,7 +86,7 @@ func (c *ChangeOperator) Decide(v *mpesa.View, now time.Time) {
 	o.Shortcode, o.Username = c.ID.Shortcode, c.ID.Username
 	c.Refused = c.Change(&o, there)
 	if c.Refused == nil && c.By.Operator == c.ID && !sameStanding(&before, &o) {
-		c.Refused = &Forbidden{"nobody changes the roles, the state or the password of himself here"}
+		c.Refused = &Forbidden{"operators can't change their own roles, state or password here; another administrator can"}
 	}
 	if c.Refused != nil {
 		refused(v, c.By, c.Action, c.ID.Username, c.Refused, now)
@@ -109,18 +109,18 @@ func (c *ChangeOperator) Decide(v *mpesa.View, now time.Time) {
 	v.Audit(c.By, c.Action, changeOf(&before, &o), "", now)
 }
 
-// sameStanding tells whether what an operator may do is the same before and after a change, and his password too.
+// sameStanding reports whether a change leaves an operator's roles, state and password as they were.
 func sameStanding(before, after *mpesa.Operator) bool {
 	return sameRoles(before, after) && before.Password == after.Password && before.Suspended == after.Suspended &&
 		before.First == after.First && before.Locked() == after.Locked()
 }
 
-// sameRoles tells whether two operators have the same roles, in any order: each has a role once.
+// sameRoles reports whether two operators have the same roles, in any order: each has a role once.
 func sameRoles(a, b *mpesa.Operator) bool {
 	return len(a.Roles) == len(b.Roles) && !slices.ContainsFunc(a.Roles, func(r mpesa.Role) bool { return !slices.Contains(b.Roles, r) })
 }
 
-// changeOf is what the audit says of a change to an operator: who, and the roles that he has by now if they are others.
+// changeOf is what the audit says of a change to an operator: who, and the new roles if they are others.
 func changeOf(before, after *mpesa.Operator) string {
 	if sameRoles(before, after) {
 		return after.Username
@@ -135,14 +135,14 @@ func changeOf(before, after *mpesa.Operator) string {
 	return fmt.Sprintf("%s, roles: %s", after.Username, strings.Join(names, ", "))
 }
 
-// refused notes why somebody may not do something, when it is because he may not.
+// refused notes in the audit that an actor lacks a right, if that is what err says.
 func refused(v *mpesa.View, by mpesa.Actor, action, subject string, err error, now time.Time) {
 	if f, ok := errors.AsType[*Forbidden](err); ok {
 		v.Audit(by, action, subject, f.Reason, now)
 	}
 }
 
-// RemoveOperator removes an organisation's operator. Nobody removes himself, so that an administrator is left.
+// RemoveOperator removes an organisation's operator. Operators can't remove themselves, so that an administrator is left.
 type RemoveOperator struct {
 	By mpesa.Actor // of the same organisation
 	ID mpesa.OperatorID
@@ -166,7 +166,7 @@ func (c *RemoveOperator) Decide(v *mpesa.View, now time.Time) {
 		return
 	}
 	if c.By.Operator == c.ID {
-		c.Refused = &Forbidden{"nobody removes himself"}
+		c.Refused = &Forbidden{"operators can't remove themselves; another administrator can"}
 		refused(v, c.By, action, c.ID.Username, c.Refused, now)
 		return
 	}

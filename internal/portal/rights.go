@@ -36,7 +36,7 @@ type WebRole struct {
 }
 
 // WebRoles lists what web operators may do by their roles (BusinessToPochi, various roles under the portal). An administrator sees no
-// transactions, but "can perform bulk operations for their organization" (DarajaTutorial, B2C API); whoever holds Set Restricted ORG API
+// transactions, but "can perform bulk operations for their organization" (DarajaTutorial, B2C API); an operator who has Set Restricted ORG API
 // PASSWORD beside another role sets the passwords of API operators.
 func WebRoles() []WebRole {
 	return []WebRole{
@@ -48,7 +48,7 @@ func WebRoles() []WebRole {
 	}
 }
 
-// May tells whether the operator's roles give a right.
+// May reports whether the operator's roles give a right.
 func May(o *mpesa.Operator, right Right) bool {
 	return o.Channel == mpesa.ChannelWeb && (right == SeeOneself || slices.ContainsFunc(WebRoles(), func(r WebRole) bool {
 		return slices.Contains(o.Roles, r.Role) && slices.Contains(r.Rights, right)
@@ -60,7 +60,7 @@ type Forbidden struct{ Reason string }
 
 func (f *Forbidden) Error() string { return f.Reason }
 
-// needActor names the actor's row, by which his rights are checked.
+// needActor names the actor's row, by which rights are checked.
 func needActor(v *mpesa.View, by mpesa.Actor) {
 	if !by.Provider() {
 		mpesa.Operators.Need(v, by.Operator)
@@ -92,13 +92,13 @@ func lacks(v *mpesa.View, by mpesa.Actor, right Right) error {
 	return nil
 }
 
-// Authorise asks whether an actor has a right that only lets him see something. That he is refused is in the audit.
+// Authorise checks a right that only allows to see something. A refusal is written to the audit.
 type Authorise struct {
 	By      mpesa.Actor
 	Right   Right
 	Action  string // such as "view statement"
 	Subject string
-	Of      mpesa.OperatorID // whom he wants to see: each may see himself; none: nobody
+	Of      mpesa.OperatorID // the operator to be seen: all may see themselves; none: nobody
 
 	Refused error // a *Forbidden
 }

@@ -10,7 +10,7 @@ import (
 
 // Signing in to the organisation portal (BusinessToPochi, first sign-in): short code, username and
 // password, then a one-time PIN that comes by SMS. At the first time the password has to be changed, and two security questions to
-// be answered. Passwords and answers are compared by whoever sends a command, since that takes long; the command names the epoch of the
+// be answered. Passwords and answers are compared by the caller, before the command is sent, since that takes long; the command names the epoch of the
 // row that they were compared with.
 
 // signInTries is how many wrong one-time PINs there may be; then one begins anew. No source has it.
@@ -35,16 +35,16 @@ type NotLetIn struct {
 
 func (n *NotLetIn) Error() string { return n.Reason }
 
-// SigningIn is somebody who says that he is an operator.
+// SigningIn is an attempt to sign in as an operator.
 type SigningIn struct {
 	ID    mpesa.OperatorID
-	From  string // his address
+	From  string // address that the attempt comes from
 	Epoch int64  // of the row that was read for it
 }
 
 func (a *SigningIn) actor() mpesa.Actor { return mpesa.Actor{Operator: a.ID, From: a.From} }
 
-// Need names the operator and his organisation.
+// Need names the operator and the organisation.
 func (a *SigningIn) Need(v *mpesa.View) {
 	mpesa.Operators.Need(v, a.ID)
 	mpesa.Organisations.Need(v, a.ID.Shortcode)
@@ -62,7 +62,7 @@ func attempting(v *mpesa.View, a *SigningIn, action string, now time.Time) (mpes
 	case o.Channel != mpesa.ChannelWeb:
 		reason, shown = "it is an API operator, and these don't sign in", wrongPassword
 	case o.Locked():
-		reason, shown = "he is locked", lockedOut
+		reason, shown = "the operator is locked", lockedOut
 	case o.Epoch != a.Epoch:
 		return o, &NotLetIn{"", "your password, your roles or your state have changed meanwhile: begin anew"}
 	default:
@@ -122,7 +122,7 @@ func (c *SignIn) decide(v *mpesa.View, now time.Time) {
 		c.Refused = miss(v, &o, &c.SigningIn, signIn, "the password is wrong", &NotLetIn{"password", wrongPassword}, now)
 		return
 	case o.Suspended:
-		v.Audit(c.actor(), signIn, "", "he is suspended", now)
+		v.Audit(c.actor(), signIn, "", "the operator is suspended", now)
 		c.Refused = &NotLetIn{"password", suspended}
 		return
 	case o.Person.Phone == 0:
@@ -135,20 +135,20 @@ func (c *SignIn) decide(v *mpesa.View, now time.Time) {
 	c.Operator = sendPIN(v, o, mpesa.OTPSignIn, c.OTP, now)
 }
 
-// sendPIN sends an operator a one-time PIN in place of any that he has.
+// sendPIN sends an operator a one-time PIN in place of any earlier one.
 func sendPIN(v *mpesa.View, o mpesa.Operator, purpose mpesa.OTPPurpose, draw mpesa.Draw, now time.Time) mpesa.Operator {
 	v.SendOTP(&o.OTP, o.Person.Phone, "Your M-PESA organisation portal one-time PIN", purpose, draw, now)
 	mpesa.Operators.Put(v, o.ID(), o)
 	return o
 }
 
-// ForgottenPassword is somebody who asks for a one-time PIN instead of giving his password. He isn't told whether one was sent.
+// ForgottenPassword asks for a one-time PIN in place of a forgotten password. The answer doesn't say whether one was sent.
 type ForgottenPassword struct {
 	SigningIn
 	OTP mpesa.Draw
 }
 
-// Decide sends the one-time PIN, if there is such an operator and he may get in by his security questions.
+// Decide sends the one-time PIN, if there is such an operator, and security questions can let them in.
 func (c *ForgottenPassword) Decide(v *mpesa.View, now time.Time) {
 	const action = "recover password"
 	o, err := attempting(v, &c.SigningIn, action, now)
@@ -157,7 +157,7 @@ func (c *ForgottenPassword) Decide(v *mpesa.View, now time.Time) {
 	}
 	switch {
 	case o.State() != mpesa.OperatorActive || len(o.Questions) == 0:
-		v.Audit(c.actor(), action, "", fmt.Sprintf("he is %s, with %d security questions", o.State(), len(o.Questions)), now)
+		v.Audit(c.actor(), action, "", fmt.Sprintf("the operator is %s, with %d security questions", o.State(), len(o.Questions)), now)
 	case o.Person.Phone != 0 && o.OTP.Rested(now):
 		sendPIN(v, o, mpesa.OTPRecover, c.OTP, now)
 	}
@@ -189,7 +189,7 @@ func (c *ResendPIN) Decide(v *mpesa.View, now time.Time) {
 	}
 }
 
-// EnterOTP is somebody with a one-time PIN. An operator who has changed his first-time password is then signed in.
+// EnterOTP checks a one-time PIN. An operator who has a password of their own is then signed in.
 type EnterOTP struct {
 	SigningIn
 	Purpose mpesa.OTPPurpose
@@ -259,10 +259,10 @@ func signedIn(v *mpesa.View, o *mpesa.Operator, by mpesa.Actor, now time.Time) {
 // NewPassword is a password that somebody chose.
 type NewPassword struct {
 	Hash   string // argon2id in PHC form
-	Reused bool   // it is one that he has or had
+	Reused bool   // it is the operator's present or an earlier one
 }
 
-// takePassword gives an operator a password of his own, which ends his sessions.
+// takePassword gives an operator a password of their own, which ends their sessions.
 func takePassword(o *mpesa.Operator, p NewPassword) error {
 	if p.Reused {
 		return &NotLetIn{"newPassword", fmt.Sprintf("it is the present password, or one of the last %d before it", rememberedPasswords)}
@@ -274,7 +274,7 @@ func takePassword(o *mpesa.Operator, p NewPassword) error {
 	return nil
 }
 
-// Activate is the end of the first sign-in: an operator gives the first-time password once more, chooses his own and answers two
+// Activate ends the first sign-in: an operator gives the first-time password once more, chooses their own and answers two
 // security questions. The one-time PIN was right.
 type Activate struct {
 	SigningIn
@@ -309,7 +309,7 @@ func (c *Activate) Decide(v *mpesa.View, now time.Time) {
 	}
 }
 
-// Recover is an operator who has forgotten his password, and answers his security questions. The one-time PIN was right.
+// Recover sets a new password of an operator who answers the security questions. The one-time PIN was right.
 type Recover struct {
 	SigningIn
 	Right bool // the answers are
@@ -339,7 +339,7 @@ func (c *Recover) Decide(v *mpesa.View, now time.Time) {
 	c.Operator = o
 }
 
-// ChangePassword is a signed-in operator who chooses another password. His sessions end.
+// ChangePassword changes the password of a signed-in operator, and ends their sessions.
 type ChangePassword struct {
 	SigningIn
 	Right bool // the present password is

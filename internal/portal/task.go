@@ -32,7 +32,7 @@ type Approval struct {
 	At int64  `json:"at"` // milliseconds
 }
 
-// Made tells whether the task has become a payment. Only that says then what came of it.
+// Made reports whether the task has become a payment. Only that says then what came of it.
 func (t *Task) Made() bool { return t.State == mpesa.Completed }
 
 // approvalLife is how long a task waits for an approval. No source says; a week covers a weekend and a holiday.

@@ -107,7 +107,7 @@ func (p *Process) Wait(tb testing.TB) int {
 	return p.cmd.ProcessState.ExitCode()
 }
 
-// Ended tells whether the process is no longer there.
+// Ended reports whether the process is no longer there.
 func (p *Process) Ended() bool {
 	select {
 	case <-p.ended:

@@ -182,7 +182,7 @@ func (c *checker) portal() {
 	}
 }
 
-// there tells whether one of the organisations has a shortcode.
+// there reports whether one of the organisations has a shortcode.
 func (c *checker) there(s mpesa.Shortcode) bool {
 	return slices.ContainsFunc(c.world.Organisations, func(o Organisation) bool { return o.Shortcode <= s && s <= max(o.Shortcode, o.To) })
 }

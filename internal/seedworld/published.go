@@ -95,7 +95,7 @@ func (x *published) usernames(ctx context.Context) (names []string, err error) {
 	return names, nil
 }
 
-// known tells whether a hash is of a published password.
+// known reports whether a hash is of a published password.
 func (x *published) known(hash string) (bool, error) {
 	if known, met := x.hashes[hash]; met {
 		return known, nil

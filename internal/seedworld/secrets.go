@@ -89,7 +89,7 @@ func (w *World) completePortal(m *maker) {
 	}
 }
 
-// needsPasskey tells whether an organisation has the world's passkey.
+// needsPasskey reports whether an organisation has the world's passkey.
 func (w *World) needsPasskey() bool {
 	for i := range w.Organisations {
 		if w.Organisations[i].Passkey == "" {
@@ -99,7 +99,7 @@ func (w *World) needsPasskey() bool {
 	return false
 }
 
-// needsPIN tells whether a customer has the world's PIN.
+// needsPIN reports whether a customer has the world's PIN.
 func (w *World) needsPIN() bool {
 	for i := range w.Customers {
 		if w.Customers[i].PIN == "" {

@@ -114,7 +114,7 @@ func (w *writer) newest(chains []*chain) (newest *chain, err error) {
 	return newest, nil
 }
 
-// after tells whether a message came after another one.
+// after reports whether a message came after another one.
 func (m Message) after(other Message) bool {
 	if !m.At.Equal(other.At) {
 		return m.At.After(other.At)

@@ -42,7 +42,7 @@ type Store interface {
 	// Workers is how many units may be under way at a time.
 	Workers() int
 
-	// Shared tells whether other processes may be working on the database too.
+	// Shared reports whether other processes may be working on the database too.
 	Shared() bool
 
 	// Reserve gives n consecutive numbers that nobody else gets, and returns the first.
@@ -194,7 +194,7 @@ type Reader interface {
 	// Heads gives the newest anchor, if there is one, and the latest units of the chains that have moved since.
 	Heads(ctx context.Context) (newest *Anchor, moved []Head, err error)
 
-	// Ping tells whether the database answers.
+	// Ping reports whether the database answers.
 	Ping(ctx context.Context) error
 }
 
@@ -293,7 +293,7 @@ type Books struct {
 	Wrong     []Discrepancy // by check; only those that found something
 }
 
-// Balanced tells whether the books are right.
+// Balanced reports whether the books are right.
 func (b *Books) Balanced() bool { return b.Sum == 0 && len(b.Wrong) == 0 }
 
 // Note adds what a check found.

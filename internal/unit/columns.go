@@ -86,7 +86,7 @@ func (c *Columns) Room(n int) []Cell {
 // Err is what was wrong with the row.
 func (c *Columns) Err() error { return c.err }
 
-// Keeps tells whether the update that was written keeps the columns that some updates keep.
+// Keeps reports whether the update that was written keeps the columns that some updates keep.
 func (c *Columns) Keeps() bool { return c.keeps }
 
 // Fixed says that the columns that follow never change.

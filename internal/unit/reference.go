@@ -85,7 +85,7 @@ func (n *Reference[K, T]) Wanted(r Viewer) []K { return n.of(r.view()).wanted }
 // Leading returns those of the wanted keys that lead to more.
 func (n *Reference[K, T]) Leading(r Viewer) []K { return n.of(r.view()).leading }
 
-// Loaded tells whether the view has an answer.
+// Loaded reports whether the view has an answer.
 func (n *Reference[K, T]) Loaded(r Viewer, k K) bool { return n.of(r.view()).loaded(k) }
 
 // Keys lists the keys that the view has an answer for.

@@ -162,7 +162,7 @@ func (t *Table[K, T]) Wanted(r Viewer) []K { return t.of(r.view()).wanted }
 // Leading returns those of the wanted keys that lead to more.
 func (t *Table[K, T]) Leading(r Viewer) []K { return t.of(r.view()).leading }
 
-// Wants tells whether a row was asked for and is not loaded.
+// Wants reports whether a row was asked for and is not loaded.
 func (t *Table[K, T]) Wants(r Viewer) bool {
 	s := t.of(r.view())
 	return slices.ContainsFunc(s.wanted, func(k K) bool { return !s.loaded(k) })
@@ -189,7 +189,7 @@ func (t *Table[K, T]) Load(r Viewer, k K, value T) { t.of(r.view()).load(k, valu
 // Missing notes that the database has no such row.
 func (t *Table[K, T]) Missing(r Viewer, k K) { t.of(r.view()).missing(k) }
 
-// Loaded tells whether the view knows of the row, be it there or not.
+// Loaded reports whether the view knows of the row, be it there or not.
 func (t *Table[K, T]) Loaded(r Viewer, k K) bool { return t.of(r.view()).loaded(k) }
 
 // Get returns the row as it stands. To ask for a row that nobody needed is a defect and panics.

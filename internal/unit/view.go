@@ -92,7 +92,7 @@ func (v *View) Forget() {
 	v.each(anySet.forget)
 }
 
-// Empty tells whether the commands changed nothing.
+// Empty reports whether the commands changed nothing.
 func (v *View) Empty() bool { return v.changes == 0 }
 
 // Wanted counts the keys that were named since Next or Recall.
@@ -117,7 +117,7 @@ func (v *View) Recall() {
 	}
 }
 
-// Leads tells whether some of the wanted keys lead to more. See Table.Lead.
+// Leads reports whether some of the wanted keys lead to more. See Table.Lead.
 func (v *View) Leads() bool {
 	return slices.ContainsFunc(v.sets, func(s anySet) bool { return s != nil && s.leads() })
 }

@@ -14,7 +14,7 @@ var special = []netip.Prefix{
 	netip.MustParsePrefix("2001::/23"), netip.MustParsePrefix("2002::/16"), netip.MustParsePrefix("fec0::/10"),
 }
 
-// Public tells whether an address is somewhere on the internet. One that is written as ::ffff:10.1.2.3 is the IPv4 address in it.
+// Public reports whether an address is somewhere on the internet. One that is written as ::ffff:10.1.2.3 is the IPv4 address in it.
 func Public(ip netip.Addr) bool {
 	ip = ip.Unmap()
 	return ip.IsGlobalUnicast() && !ip.IsPrivate() && !slices.ContainsFunc(special, func(p netip.Prefix) bool { return p.Contains(ip) })

@@ -97,7 +97,7 @@ func (p *goLivePage) Unpassed() (n int) {
 	return n
 }
 
-// Any tells whether a product is ticked.
+// Any reports whether a product is ticked.
 func (p *goLivePage) Any() bool {
 	return slices.ContainsFunc(p.Groups, func(g liveGroup) bool { return g.Ticked })
 }

@@ -76,7 +76,7 @@ func pieces(text string) (list []piece) {
 	return list
 }
 
-// uses tells whether a mark stands anywhere in the body. A password is made with a passkey of its own, and the time that stands there.
+// uses reports whether a mark stands anywhere in the body. A password is made with a passkey of its own, and the time that stands there.
 func (r *request) uses(mark string) bool {
 	for _, m := range r.Body {
 		if strings.Contains(string(m.Value), "{{"+mark+"}}") {

@@ -114,7 +114,7 @@ fmt.Printf("%+v\n", answer)
 	return string(formatted)
 }
 
-// signs tells whether the client makes Password and Timestamp.
+// signs reports whether the client makes Password and Timestamp.
 func (r *request) signs() bool { return r.Body.Text("Password") == "{{"+passwordMark+"}}" }
 
 // goMember writes a member of the body as a field of the request.

@@ -60,7 +60,7 @@ func (s *simulatorPage) Missing() string {
 	return s.API.Product
 }
 
-// Initiated tells whether an operator asks, whose password goes along encrypted.
+// Initiated reports whether an operator asks, whose password goes along encrypted.
 func (s *simulatorPage) Initiated() bool {
 	return slices.ContainsFunc(s.API.Fields, func(f control.CatalogueField) bool { return f.Form == "credential" })
 }

@@ -85,7 +85,7 @@ func (f *bulkForm) Problems() []control.BulkRowProblem {
 // More is how many others there are.
 func (f *bulkForm) More() int { return len(f.Check.Problems) - len(f.Problems()) }
 
-// Good tells whether the file can be submitted.
+// Good reports whether the file can be submitted.
 func (f *bulkForm) Good() bool {
 	return f.Check != nil && len(f.Check.Problems) == 0 && f.Check.Refused == ""
 }

@@ -28,7 +28,7 @@ func (v *bulkView) Percent() int64 { return 100 * v.Done() / max(v.Bulk.Rows, 1)
 // Came is how the file stands.
 func (v *bulkView) Came() outcome.Outcome { return outcome.OfBulk(&v.Bulk) }
 
-// Decides tells whether the operator may approve or reject the file.
+// Decides reports whether the operator may approve or reject the file.
 func (v *bulkView) Decides() bool { return v.decides(v.State, v.Initiator, v.Approvals) }
 
 // showBulk shows a bulk file and its rows.

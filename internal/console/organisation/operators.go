@@ -56,7 +56,7 @@ type operatorPage struct {
 	Roles *control.Roles
 }
 
-// Itself tells whether the operator looks at themselves.
+// Itself reports whether the operator looks at themselves.
 func (o *operatorPage) Itself() bool { return o.Of.Username == o.Username }
 
 // URL is the page of an operator's, or one below it.
@@ -159,7 +159,7 @@ func (o *operatorPage) APIOnly() []control.APIRole {
 	})
 }
 
-// HasRole tells whether a role is ticked: as it was posted, or else as the operator has it.
+// HasRole reports whether a role is ticked: as it was posted, or else as the operator has it.
 func (o *operatorPage) HasRole(f *page.Form, role string) bool {
 	if f.Posted() || o.Of == nil {
 		return f.Checked("roles", role)
@@ -221,7 +221,7 @@ type roleTable struct {
 	Rights []control.Right // of any role, in order
 }
 
-// Gives tells whether a role gives a right.
+// Gives reports whether a role gives a right.
 func (t *roleTable) Gives(r control.WebRole, right control.Right) bool {
 	return slices.Contains(r.Rights, right)
 }

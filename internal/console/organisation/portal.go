@@ -19,7 +19,7 @@ type portal struct {
 	Username  string
 }
 
-// May tells whether the operator's roles give one of some rights, as GET roles names them.
+// May reports whether the operator's roles give one of some rights, as GET roles names them.
 func (p *portal) May(rights ...control.Right) bool {
 	return slices.ContainsFunc(rights, func(r control.Right) bool { return slices.Contains(p.Operator.Rights, r) })
 }

@@ -93,7 +93,7 @@ func theTask(q *page.Request, p *portal) (shown taskPage, err error) {
 	return shown, nil
 }
 
-// decides tells whether the operator may decide on a task or a bulk file, as far as their roles and name tell.
+// decides reports whether the operator may decide on a task or a bulk file, as far as their roles and name tell.
 func (p *portal) decides(state control.State, initiator string, approvals []control.Approval) bool {
 	return state == control.Approving && p.May(control.ApproveTasks) && initiator != p.Username &&
 		!slices.ContainsFunc(approvals, func(a control.Approval) bool { return a.By == p.Username })

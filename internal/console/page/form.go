@@ -71,7 +71,7 @@ func (q *Request) readForm(parse func() error, most int) error {
 	return nil
 }
 
-// Posted tells whether the form was sent, by a button.
+// Posted reports whether the form was sent, by a button.
 func (f *Form) Posted() bool { return f.posted }
 
 // Get gives a field as it was typed, without the spaces around it; "" when it is empty or missing.
@@ -80,7 +80,7 @@ func (f *Form) Get(name string) string { return strings.TrimSpace(f.values.Get(n
 // All gives every value of a field: of several checkboxes with one name.
 func (f *Form) All(name string) []string { return f.values[name] }
 
-// On tells whether a checkbox is ticked.
+// On reports whether a checkbox is ticked.
 func (f *Form) On(name string) bool { return f.values.Get(name) != "" }
 
 // Set gives a field a value: what a form has when it is first shown. What was typed stays.

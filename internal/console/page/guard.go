@@ -63,12 +63,12 @@ func (k *Kit) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// letsIn tells whether those who ask need no password or have signed in.
+// letsIn reports whether those who ask need no password or have signed in.
 func (k *Kit) letsIn(r *http.Request) bool { return k.Door.Password == nil || k.signedIn(r) }
 
 var errNotSignedIn = errors.New("nobody has signed in")
 
-// forEverybody tells whether a path is served before one has signed in: the page for that, and what it is made of.
+// forEverybody reports whether a path is served before one has signed in: the page for that, and what it is made of.
 func forEverybody(path string) bool {
 	return path == signInPath || path == iconPath || strings.HasPrefix(path, "/assets/")
 }

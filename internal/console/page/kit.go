@@ -103,7 +103,7 @@ func New(o Options, rooms ...Room) *Kit {
 	return k
 }
 
-// Serves tells whether a path is the console's: / itself, and what lies below the names of its rooms and its own.
+// Serves reports whether a path is the console's: / itself, and what lies below the names of its rooms and its own.
 func (k *Kit) Serves(path string) bool {
 	if path == "/" {
 		return true

@@ -63,7 +63,7 @@ func (q *Request) Call(method, path string, in, out any) error {
 	return q.API().Call(q.HTTP.Context(), method, path, in, out)
 }
 
-// Partial tells whether htmx asks, for a part of a page.
+// Partial reports whether htmx asks, for a part of a page.
 func (q *Request) Partial() bool {
 	h := q.HTTP.Header
 	return h.Get("Hx-Request") == "true" && h.Get("Hx-History-Restore-Request") != "true" && h.Get("Hx-Boosted") != "true"
@@ -78,7 +78,7 @@ func (q *Request) Origin() string {
 	return scheme + "://" + q.HTTP.Host
 }
 
-// encrypted tells whether the browser speaks TLS, to Kivuko or to a proxy before it.
+// encrypted reports whether the browser speaks TLS, to Kivuko or to a proxy before it.
 func encrypted(r *http.Request) bool {
 	return r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"
 }

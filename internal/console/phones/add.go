@@ -20,7 +20,7 @@ type addView struct {
 	Start   bool   // the list begins with the first
 }
 
-// On tells whether a phone is on the wall.
+// On reports whether a phone is on the wall.
 func (v *addView) On(number string) bool { return len(v.Wall.With(number)) == len(v.Wall) }
 
 // With is the wall with a phone more.

@@ -164,7 +164,7 @@ func splitField(line []byte) (name, value []byte, ok bool) {
 	return name, bytes.Trim(value, " \t"), ok && isName(name) && !bytes.ContainsFunc(value, isControl)
 }
 
-// isName tells whether a text may be the name of a field (RFC 9110 §5.6.2).
+// isName reports whether a text may be the name of a field (RFC 9110 §5.6.2).
 func isName(text []byte) bool {
 	for _, c := range text {
 		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0) {

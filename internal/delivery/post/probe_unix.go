@@ -33,7 +33,7 @@ func newProbe(c net.Conn) *probe {
 	return p
 }
 
-// ended tells whether the server has closed the connection, or has said something unasked, which is that it will. An attempt
+// ended reports whether the server has closed the connection, or has said something unasked, which is that it will. An attempt
 // that is made once only must not be lost on such a connection.
 func (p *probe) ended() bool {
 	return p == nil || p.raw.Read(p.look) != nil || !p.silent

@@ -48,7 +48,7 @@ type look struct {
 	asked    int // payments
 }
 
-// concerns tells whether a request may have met the case. The answer is decisive unless the case has a result.
+// concerns reports whether a request may have met the case. The answer is decisive unless the case has a result.
 func (c *Case) concerns(e *journal.Entry) bool {
 	switch {
 	case !slices.Contains(c.APIs, e.API):

@@ -67,7 +67,7 @@ func configure(url string, size int32, settings ...map[string]string) (*pgxpool.
 	return config, nil
 }
 
-// severalHosts tells whether a URL names more than one. The driver also lists a host twice, with TLS and without.
+// severalHosts reports whether a URL names more than one. The driver also lists a host twice, with TLS and without.
 func severalHosts(c *pgx.ConnConfig) bool {
 	return slices.ContainsFunc(c.Fallbacks, func(f *pgconn.FallbackConfig) bool { return f.Host != c.Host || f.Port != c.Port })
 }
@@ -216,7 +216,7 @@ func connected(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// failed tells whether an error is not the server's answer, but that there is none.
+// failed reports whether an error is not the server's answer, but that there is none.
 func failed(err error) bool { return err != nil && sqlState(err) == "" }
 
 // originOf is where a connection leads; the zero origin when that is not known.
@@ -233,7 +233,7 @@ func noticed(conn *pgconn.PgConn, n *pgconn.Notice) {
 	}
 }
 
-// unreplicated tells whether the last COMMIT on a connection was not waited for, and forgets it.
+// unreplicated reports whether the last COMMIT on a connection was not waited for, and forgets it.
 func unreplicated(conn *pgx.Conn) bool {
 	data := conn.PgConn().CustomData()
 	_, was := data[unreplicatedKey]

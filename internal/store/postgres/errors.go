@@ -31,7 +31,7 @@ func sqlState(err error) string {
 	return ""
 }
 
-// exists tells whether what was to be created is there, or was created by somebody else in the meantime.
+// exists reports whether what was to be created is there, or was created by somebody else in the meantime.
 func exists(err error) bool {
 	return slices.Contains([]string{uniqueViolation, duplicateTable, duplicateSchema}, sqlState(err))
 }

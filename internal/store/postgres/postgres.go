@@ -95,7 +95,7 @@ func Unprotected(url string) string {
 	return ""
 }
 
-// local tells whether a host is this machine: a Unix socket's directory or a loopback address.
+// local reports whether a host is this machine: a Unix socket's directory or a loopback address.
 func local(host string) bool {
 	ip, err := netip.ParseAddr(host)
 	return strings.HasPrefix(host, "/") || strings.HasPrefix(host, "@") || host == "localhost" || err == nil && ip.Unmap().IsLoopback()

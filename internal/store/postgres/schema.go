@@ -46,7 +46,7 @@ func prepare(ctx context.Context, pool *pgxpool.Pool) error {
 	return err
 }
 
-// checkVersion tells whether the tables are there. Errors: store.ErrForeign, store.ErrNewer.
+// checkVersion reports whether the tables are there. Errors: store.ErrForeign, store.ErrNewer.
 func checkVersion(ctx context.Context, pool *pgxpool.Pool) (there bool, err error) {
 	var text string
 	err = pool.QueryRow(ctx, "SELECT value FROM "+schemaName+".settings WHERE name = 'schema_version'").Scan(&text)

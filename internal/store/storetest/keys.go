@@ -119,7 +119,7 @@ func testKeyRace(t *testing.T, s Database) {
 	}
 }
 
-// takes tells whether a unit gets a key, deciding again as the engine does.
+// takes reports whether a unit gets a key, deciding again as the engine does.
 func takes(t *testing.T, s store.Store, k key) bool {
 	for {
 		taken, err := func() (bool, error) {

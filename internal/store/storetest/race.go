@@ -2,5 +2,5 @@
 
 package storetest
 
-// underRace tells whether the race detector watches, under which a database in Go is ten times slower.
+// underRace reports whether the race detector watches, under which a database in Go is ten times slower.
 const underRace = true

@@ -275,7 +275,7 @@ func testManyRows(t *testing.T, s Database) {
 	same(t, "rows", [...]int64{b.Accounts, b.Payments, b.Open, b.Transfers}, [...]int64{n, n, n, n})
 }
 
-// writtenOnce tells whether a row never changes.
+// writtenOnce reports whether a row never changes.
 func writtenOnce(row any) bool {
 	switch row.(type) {
 	case mpesa.Transfer, key:

@@ -105,7 +105,7 @@ func (w *object) text(name, value string) {
 	}
 }
 
-// plain tells whether text stands in JSON as it is.
+// plain reports whether text stands in JSON as it is.
 func plain(text string) bool {
 	for i := range len(text) {
 		switch c := text[i]; {

@@ -102,7 +102,7 @@ type Any interface {
 	// Keys lists the keys of the rows that a view wants, or that lead, column by column and each once: as far as it doesn't have them.
 	Keys(v *unit.View, leading bool, c *unit.Columns) (keys []Array)
 
-	// Has tells whether a *unit.Table names the table's rows.
+	// Has reports whether a *unit.Table names the table's rows.
 	Has(rows any) bool
 
 	// Find reads the row that has a key: a *T, or nil. After reads those that read finds after a key, which it has in the cells, and hands over
@@ -117,7 +117,7 @@ type Any interface {
 	// Write hands all changes of a view to a writer.
 	Write(v *unit.View, c *unit.Columns, w Writer) error
 
-	// Changed tells whether a view changes the table.
+	// Changed reports whether a view changes the table.
 	Changed(v *unit.View) bool
 
 	Remember() Memory
@@ -230,7 +230,7 @@ func (t *Table[K, T]) write(key any, c *unit.Columns) {
 	t.Key(&k, c)
 }
 
-// Wants tells whether a view wants a row that it doesn't have.
+// Wants reports whether a view wants a row that it doesn't have.
 func (t *Table[K, T]) Wants(v unit.Viewer) bool { return t.Rows.Wants(v) }
 
 // Ask implements Any.
@@ -304,7 +304,7 @@ func Append(arrays []Array, columns []unit.Column, cells []unit.Cell) []Array {
 	return arrays
 }
 
-// Storable tells whether a text that a client sent can be in the database at all. With other ones PostgreSQL doesn't even compare.
+// Storable reports whether a text that a client sent can be in the database at all. With other ones PostgreSQL doesn't even compare.
 func Storable(text string) bool { return utf8.ValidString(text) && !strings.Contains(text, "\x00") }
 
 // Take implements Any.
