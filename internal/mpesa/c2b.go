@@ -55,7 +55,7 @@ type PayBusiness struct {
 func (c *PayBusiness) Need(v *View) {
 	v.needCustomer(c.Phone)
 	Organisations.Need(v, c.Business)
-	v.needCustomerPayment(&Payment{Header: Header{Payer: CustomerParty(c.Phone), Payee: c.Business.Party()}, Details: Details{TransactionType: c.Type}})
+	v.needCustomerPayment(&Payment{Header: Header{Payer: CustomerParty(c.Phone), Payee: c.Business.Party()}, Details: Details{TransactionType: c.Type, Reference: c.Reference}})
 }
 
 // Decide pays, or holds the money while the business is asked, or fails.

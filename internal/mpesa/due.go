@@ -94,6 +94,7 @@ func (v *View) needCustomerPayment(p *Payment) {
 		v.needCustomer(phone)
 	}
 	v.needCredited(p.Payee.Account(receives(p.Details.TransactionType)))
+	v.needAfterPayment(p)
 }
 
 // needCredited names an account of a business that a customer pays into, and those of the charges.

@@ -24,9 +24,7 @@ func (v *View) Finish(p *Payment, state State, result codes.Result, now time.Tim
 		v.deliver(&p.Header, told, p.Details.CallBackURL, now)
 	}
 	if state == Completed && (p.Kind == Express || p.Kind == C2B) {
-		if receiver := Organisations.Get(v, Shortcode(p.Payee)); receiver.URLs.Confirmation != "" {
-			v.deliver(&p.Header, Confirmation, receiver.URLs.Confirmation, now)
-		}
+		v.afterPayment(p, now)
 	}
 }
 

@@ -43,11 +43,8 @@ func (h *Header) end(state State, result codes.Result, now time.Time) {
 	h.State, h.Result, h.FinishedAt, h.DueAt = state, result, max(now.UnixMilli(), h.AcceptedAt), 0
 }
 
-// deliveryNumbers tell the deliveries of a payment apart. Whoever asked is told one way only.
-var deliveryNumbers = map[DeliveryKind]int64{ExpressResult: 0, Result: 0, QueueTimeout: 0, CheckoutResult: 0, OrderResult: 0, Confirmation: 1, Validation: 2}
-
 // DeliveryID is the number of the delivery of a kind.
-func (h *Header) DeliveryID(kind DeliveryKind) int64 { return h.ID<<4 | deliveryNumbers[kind] }
+func (h *Header) DeliveryID(kind DeliveryKind) int64 { return h.ID<<4 | kind.number() }
 
 // deliver owes a merchant's URL word.
 func (v *View) deliver(h *Header, kind DeliveryKind, url string, now time.Time) {

@@ -202,17 +202,52 @@ const (
 	OrderResult    DeliveryKind = 7 // the callback of M-Pesa Ratiba: what the customer said to a standing order
 )
 
-var deliveryKindNames = map[DeliveryKind]string{
-	ExpressResult: "stkpush", Result: "result", QueueTimeout: "timeout", Validation: "validation", Confirmation: "confirmation",
-	CheckoutResult: codes.APICheckout, OrderResult: codes.APIStandingOrder,
+// deliveryKinds are the kinds with their names. Those that tell of a payment by a customer once it is completed have theirs in AfterPayment.
+var deliveryKinds = [...]struct {
+	kind DeliveryKind
+	name string // that the policy of retries knows it by
+}{
+	{ExpressResult, "stkpush"}, {Result, "result"}, {QueueTimeout, "timeout"}, {Validation, "validation"},
+	{CheckoutResult, codes.APICheckout}, {OrderResult, codes.APIStandingOrder},
 }
 
-// String is the name that the policy of retries knows the kind by.
-func (k DeliveryKind) String() string { return deliveryKindNames[k] }
+func (k DeliveryKind) String() string {
+	for i := range deliveryKinds {
+		if deliveryKinds[i].kind == k {
+			return deliveryKinds[i].name
+		}
+	}
+	for _, h := range AfterPayment() {
+		if h.Tells == k {
+			return h.Name
+		}
+	}
+	return ""
+}
 
 // DeliveryKinds lists the kinds.
-func DeliveryKinds() []DeliveryKind {
-	return []DeliveryKind{ExpressResult, Result, QueueTimeout, Validation, Confirmation, CheckoutResult, OrderResult}
+func DeliveryKinds() (list []DeliveryKind) {
+	for i := range deliveryKinds {
+		list = append(list, deliveryKinds[i].kind)
+	}
+	for _, h := range AfterPayment() {
+		list = append(list, h.Tells)
+	}
+	slices.Sort(list)
+	return list
+}
+
+// number tells the deliveries of a payment apart. Whoever asked is told one way only.
+func (k DeliveryKind) number() int64 {
+	if k == Validation {
+		return 2
+	}
+	for _, h := range AfterPayment() {
+		if h.Tells == k {
+			return h.Number
+		}
+	}
+	return 0
 }
 
 // Deliveries are what merchants' URLs are told, by payment and kind.

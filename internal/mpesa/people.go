@@ -124,6 +124,8 @@ type Organisation struct {
 	URLs      C2BURLs `json:"urls,omitzero"`       // registered for C2B
 	Pull      Pull    `json:"pull,omitzero"`       // registered for Pull transactions
 
+	Registrations []Registration `json:"registrations,omitempty"` // for what completed payments set off
+
 	Approval ApprovalPolicy `json:"approval,omitzero"` // of what its operators initiate on the portal
 
 	LivePasskey string `json:"livePasskey,omitempty"` // for M-Pesa Express by production apps; "": none was issued
