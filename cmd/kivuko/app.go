@@ -74,26 +74,14 @@ type appList struct {
 	Limit int    `default:"50" help:"List at most so many, from 1 to 1000."`
 }
 
-// Run lists.
 func (x *appList) Run(ctx context.Context, out io.Writer) error {
-	return x.call(func(c *control.Client) error {
-		list, err := c.Apps(ctx, control.ListQuery{After: x.After, Limit: x.Limit})
-		if err != nil {
-			return err
-		}
-		return x.show(out, list, func(w io.Writer) {
-			if len(list.Items) == 0 {
-				row(w, "no apps")
-				return
-			}
-			row(w, "CONSUMER KEY", "NAME", "PRODUCTS")
-			for _, a := range list.Items {
-				row(w, a.Key, a.Name, strings.Join(a.Products, ", "))
-			}
-			if list.Next != "" {
-				row(w, "(there are more: --after "+list.Next+")")
-			}
+	return shown(x, out, func(c *control.Client) (*control.Page[control.App], error) {
+		return c.Apps(ctx, control.ListQuery{After: x.After, Limit: x.Limit})
+	}, func(w io.Writer, list *control.Page[control.App]) {
+		table(w, list.Items, "no apps", "CONSUMER KEY, NAME, PRODUCTS", func(a *control.App) {
+			row(w, a.Key, a.Name, strings.Join(a.Products, ", "))
 		})
+		more(w, list.Next)
 	})
 }
 
@@ -103,17 +91,10 @@ type appCreate struct {
 	Name string `arg:"" help:"What it is called."`
 }
 
-// Run creates.
 func (x *appCreate) Run(ctx context.Context, out io.Writer) error {
 	change := x.change()
 	change.Name = &x.Name
-	return x.call(func(c *control.Client) error {
-		a, err := c.CreateApp(ctx, change)
-		if err != nil {
-			return err
-		}
-		return x.show(out, a, func(w io.Writer) { writeApp(w, a) })
-	})
+	return shown(x, out, func(c *control.Client) (*control.App, error) { return c.CreateApp(ctx, change) }, writeApp)
 }
 
 type appShow struct {
@@ -121,19 +102,13 @@ type appShow struct {
 	Secret bool `help:"Show the secret too."`
 }
 
-// Run shows.
 func (x *appShow) Run(ctx context.Context, out io.Writer) error {
-	return x.call(func(c *control.Client) error {
-		get := c.App
+	return shown(x, out, func(c *control.Client) (*control.App, error) {
 		if x.Secret {
-			get = c.AppSecret
+			return c.AppSecret(ctx, x.Key)
 		}
-		a, err := get(ctx, x.Key)
-		if err != nil {
-			return err
-		}
-		return x.show(out, a, func(w io.Writer) { writeApp(w, a) })
-	})
+		return c.App(ctx, x.Key)
+	}, writeApp)
 }
 
 type appSet struct {
@@ -153,39 +128,23 @@ func (x *appSet) Run(ctx context.Context, out io.Writer) error {
 	case x.NoProducts:
 		change.Products = &[]string{}
 	}
-	return x.call(func(c *control.Client) error {
+	return shown(x, out, func(c *control.Client) (*control.App, error) {
 		if _, err := c.App(ctx, x.Key); err != nil {
-			return err // PUT would make a new one
+			return nil, err // PUT would make a new one
 		}
 		a, _, err := c.PutApp(ctx, x.Key, change)
-		if err != nil {
-			return err
-		}
-		return x.show(out, a, func(w io.Writer) { writeApp(w, a) })
-	})
+		return a, err
+	}, writeApp)
 }
 
 type appRotate struct{ appFlags }
 
-// Run rotates.
 func (x *appRotate) Run(ctx context.Context, out io.Writer) error {
-	return x.call(func(c *control.Client) error {
-		a, err := c.RotateApp(ctx, x.Key)
-		if err != nil {
-			return err
-		}
-		return x.show(out, a, func(w io.Writer) { writeApp(w, a) })
-	})
+	return shown(x, out, func(c *control.Client) (*control.App, error) { return c.RotateApp(ctx, x.Key) }, writeApp)
 }
 
 type appDelete struct{ appFlags }
 
-// Run deletes.
 func (x *appDelete) Run(ctx context.Context, out io.Writer) error {
-	return x.call(func(c *control.Client) error {
-		if err := c.DeleteApp(ctx, x.Key); err != nil {
-			return err
-		}
-		return x.show(out, struct{}{}, func(w io.Writer) { row(w, x.Key+" is deleted") })
-	})
+	return without(x, out, x.Key+" is deleted", func(c *control.Client) error { return c.DeleteApp(ctx, x.Key) })
 }

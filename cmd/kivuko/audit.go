@@ -20,26 +20,15 @@ type audit struct {
 	Limit    int    `default:"50" help:"List at most so many, from 1 to 1000."`
 }
 
-// Run lists.
 func (x *audit) Run(ctx context.Context, out io.Writer) error {
-	return orgFlags{clientFlags: x.clientFlags, As: x.As}.call(func(c *control.Client) error {
-		list, err := c.Audit(ctx, x.Shortcode, control.AuditFilter{Username: x.Operator, Action: x.Action, Refused: x.Refused, After: x.After, Limit: x.Limit})
-		if err != nil {
-			return err
-		}
-		return x.show(out, list, func(w io.Writer) {
-			if len(list.Items) == 0 {
-				row(w, "no entries")
-			} else {
-				row(w, "NUMBER", "TIME", "OPERATOR", "FROM", "ACTION", "SUBJECT", "REFUSED")
-			}
-			for _, e := range list.Items {
-				row(w, e.ID, moment(e.At), actor(&e), e.From, e.Action, e.Subject, e.Refused)
-			}
-			if list.Next != "" {
-				row(w, "(there are more: --after "+list.Next+")")
-			}
+	filter := control.AuditFilter{Username: x.Operator, Action: x.Action, Refused: x.Refused, After: x.After, Limit: x.Limit}
+	return shown(orgFlags{clientFlags: x.clientFlags, As: x.As}, out, func(c *control.Client) (*control.Page[control.AuditEntry], error) {
+		return c.Audit(ctx, x.Shortcode, filter)
+	}, func(w io.Writer, list *control.Page[control.AuditEntry]) {
+		table(w, list.Items, "no entries", "NUMBER, TIME, OPERATOR, FROM, ACTION, SUBJECT, REFUSED", func(e *control.AuditEntry) {
+			row(w, e.ID, moment(e.At), actor(e), e.From, e.Action, e.Subject, e.Refused)
 		})
+		more(w, list.Next)
 	})
 }
 

@@ -18,7 +18,6 @@ type books struct {
 
 var errUnbalanced = errors.New("the books do not balance")
 
-// Run shows the sums.
 func (b *books) Run(ctx context.Context, out io.Writer) error {
 	return b.call(func(c *control.Client) error {
 		sums, err := c.BooksSince(ctx, b.Anchor)

@@ -50,7 +50,6 @@ var errBadRows = errors.New("the file can't be submitted as it is")
 
 type bulkCheck struct{ bulkFileFlags }
 
-// Run checks.
 func (x *bulkCheck) Run(ctx context.Context, in io.Reader, out io.Writer) error {
 	file, err := x.read(in)
 	if err != nil {
@@ -181,30 +180,17 @@ type bulkList struct {
 	Limit int    `default:"50" help:"List at most so many, from 1 to 1000."`
 }
 
-// Run lists.
 func (x *bulkList) Run(ctx context.Context, out io.Writer) error {
-	return x.call(func(c *control.Client) error {
-		list, err := c.Bulks(ctx, x.Shortcode, control.ListQuery{After: x.After, Limit: x.Limit})
-		if err != nil {
-			return err
-		}
-		return x.show(out, list, func(w io.Writer) { writeBulks(w, list) })
-	})
+	return shown(x, out, func(c *control.Client) (*control.Page[control.Bulk], error) {
+		return c.Bulks(ctx, x.Shortcode, control.ListQuery{After: x.After, Limit: x.Limit})
+	}, writeBulks)
 }
 
 func writeBulks(w io.Writer, list *control.Page[control.Bulk]) {
-	if len(list.Items) == 0 {
-		row(w, "no bulk files")
-		return
-	}
-	row(w, "FILE", "NAME", "SUBMITTED", "BY", "ROWS", "TOTAL", "PAID", "FAILED", "STATE")
-	for i := range list.Items {
-		b := &list.Items[i]
+	table(w, list.Items, "no bulk files", "FILE, NAME, SUBMITTED, BY, ROWS, TOTAL, PAID, FAILED, STATE", func(b *control.Bulk) {
 		row(w, b.ID, b.Name, moment(b.Since), person(b.Initiator), b.Rows, shillings(b.Total), b.Paid, b.Failed, outcome.OfBulk(b).Line)
-	}
-	if list.Next != "" {
-		row(w, "(there are more: --after "+list.Next+")")
-	}
+	})
+	more(w, list.Next)
 }
 
 // bulkFlags are those of the commands for one file.
@@ -218,7 +204,6 @@ type bulkShow struct {
 	Wait bool `help:"Wait until it has been paid, and show how far it is."`
 }
 
-// Run shows.
 func (x *bulkShow) Run(ctx context.Context, out io.Writer, diag diagnostics) error {
 	return x.call(func(c *control.Client) error {
 		b, err := c.Bulk(ctx, x.Shortcode, x.ID)
@@ -254,7 +239,6 @@ type bulkResults struct {
 	Failed bool `help:"List only the rows that could not be paid, as a table."`
 }
 
-// Run prints.
 func (x *bulkResults) Run(ctx context.Context, out io.Writer) error {
 	return x.call(func(c *control.Client) error {
 		if x.Failed || x.JSON {
@@ -278,20 +262,14 @@ func (x *bulkResults) list(ctx context.Context, c *control.Client, out io.Writer
 		all.Items = append(all.Items, r)
 	}
 	return x.show(out, all, func(w io.Writer) {
-		if len(all.Items) == 0 {
-			row(w, "no rows")
-			return
-		}
-		row(w, "LINE", "PHONE", "AMOUNT", "REMARKS", "RESULT", "REASON")
-		for _, r := range all.Items {
+		table(w, all.Items, "no rows", "LINE, PHONE, AMOUNT, REMARKS, RESULT, REASON", func(r *control.BulkRow) {
 			row(w, r.Line, r.Phone, shillings(r.Amount), r.Remarks, r.Result, r.Reason)
-		}
+		})
 	})
 }
 
 type bulkTemplate struct{ orgFlags }
 
-// Run prints.
 func (x *bulkTemplate) Run(ctx context.Context, out io.Writer) error {
 	return x.call(func(c *control.Client) error {
 		csv, err := c.BulkTemplate(ctx, x.Shortcode)

@@ -66,14 +66,9 @@ func (x *callbacksShow) one(ctx context.Context, c *control.Client) (*control.Ca
 }
 
 func writeCallbacks(w io.Writer, list *control.Page[control.Callback]) {
-	if len(list.Items) == 0 {
-		row(w, "no callbacks")
-		return
-	}
-	row(w, "NUMBER", "PAYMENT", "STATE", "ATTEMPTS", "URL")
-	for _, x := range list.Items {
-		row(w, x.ID, x.Payment, x.State, tries(x), x.URL)
-	}
+	table(w, list.Items, "no callbacks", "NUMBER, PAYMENT, STATE, ATTEMPTS, URL", func(x *control.Callback) {
+		row(w, x.ID, x.Payment, x.State, tries(*x), x.URL)
+	})
 	if list.Next != "" {
 		row(w, "(there are more)")
 	}

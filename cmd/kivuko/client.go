@@ -75,6 +75,47 @@ func (f clientFlags) call(do func(*control.Client) error) error {
 	return err
 }
 
+// caller is the flags of a command that asks a running Kivuko.
+type caller interface {
+	call(do func(*control.Client) error) error
+	show(out io.Writer, v any, human func(w io.Writer)) error
+}
+
+// shown shows what a call of the control API gives.
+func shown[T any](f caller, out io.Writer, get func(*control.Client) (T, error), human func(io.Writer, T)) error {
+	return f.call(func(c *control.Client) error {
+		x, err := get(c)
+		if err != nil {
+			return err
+		}
+		return f.show(out, x, func(w io.Writer) { human(w, x) })
+	})
+}
+
+// without makes a call that gives nothing, and says what it has done.
+func without(f caller, out io.Writer, text string, do func(*control.Client) error) error {
+	return shown(f, out, func(c *control.Client) (struct{}, error) { return struct{}{}, do(c) }, func(w io.Writer, _ struct{}) { row(w, text) })
+}
+
+// table prints a list: a line of headings, which commas separate, and what line prints of each.
+func table[T any](w io.Writer, list []T, none, headings string, line func(*T)) {
+	if len(list) == 0 {
+		row(w, none)
+		return
+	}
+	fmt.Fprintln(w, strings.ReplaceAll(headings, ", ", "\t"))
+	for i := range list {
+		line(&list[i])
+	}
+}
+
+// more says that a list goes on.
+func more(w io.Writer, next string) {
+	if next != "" {
+		row(w, "(there are more: --after "+next+")")
+	}
+}
+
 // show prints v as JSON where that was asked for, or else as human writes it: columns are separated by tabs.
 func (f clientFlags) show(out io.Writer, v any, human func(w io.Writer)) error {
 	if f.JSON {

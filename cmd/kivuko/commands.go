@@ -21,7 +21,6 @@ type commands struct {
 // licenses prints the licences.
 type licenses struct{}
 
-// Run prints them.
 func (licenses) Run(out io.Writer) error {
 	_, err := io.WriteString(out, kivuko.Licenses())
 	return err
@@ -30,7 +29,6 @@ func (licenses) Run(out io.Writer) error {
 // version says which version this is.
 type version struct{}
 
-// Run prints one line.
 func (version) Run(out io.Writer) error {
 	_, err := fmt.Fprintf(out, "kivuko %s %s %s/%s\n", kivuko.Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return err

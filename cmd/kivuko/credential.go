@@ -46,21 +46,17 @@ type credentialCheck struct {
 
 // Run prints what it is. Whether it is right is for who reads it: that it is not is no failure of the check.
 func (x *credentialCheck) Run(ctx context.Context, out io.Writer) error {
-	return x.call(func(c *control.Client) error {
-		checked, err := c.CheckCredential(ctx, control.CredentialCheck{SecurityCredential: string(x.Credential), Shortcode: x.Shortcode, Username: x.Operator})
-		if err != nil {
-			return err
-		}
-		return x.show(out, checked, func(w io.Writer) {
-			row(w, "certificate", checked.Certificate)
-			fact(w, "reason", checked.Reason)
-			for _, o := range checked.Operators {
-				verdict := "right"
-				if !o.Right {
-					verdict = "wrong: " + o.Reason
-				}
-				row(w, o.Username, verdict)
+	return shown(x, out, func(c *control.Client) (*control.CheckedCredential, error) {
+		return c.CheckCredential(ctx, control.CredentialCheck{SecurityCredential: string(x.Credential), Shortcode: x.Shortcode, Username: x.Operator})
+	}, func(w io.Writer, checked *control.CheckedCredential) {
+		row(w, "certificate", checked.Certificate)
+		fact(w, "reason", checked.Reason)
+		for _, o := range checked.Operators {
+			verdict := "right"
+			if !o.Right {
+				verdict = "wrong: " + o.Reason
 			}
-		})
+			row(w, o.Username, verdict)
+		}
 	})
 }

@@ -54,7 +54,6 @@ type goLiveShow struct {
 	CSV bool `name:"csv" help:"Print the test cases as CSV: the form that the portal wants filled in."`
 }
 
-// Run shows.
 func (x *goLiveShow) Run(ctx context.Context, out io.Writer) error {
 	return x.call(func(c *control.Client) error {
 		g, err := c.GoLive(ctx, x.Key)
@@ -81,13 +80,7 @@ func (x *goLiveShow) Run(ctx context.Context, out io.Writer) error {
 
 // showStep takes a step and prints how far the app then is.
 func (x *appFlags) showStep(out io.Writer, step func(*control.Client) (*control.GoLive, error)) error {
-	return x.call(func(c *control.Client) error {
-		g, err := step(c)
-		if err != nil {
-			return err
-		}
-		return x.show(out, g, func(w io.Writer) { writeGoLive(w, g) })
-	})
+	return shown(x, out, step, writeGoLive)
 }
 
 type goLiveTests struct {
@@ -177,10 +170,5 @@ type goLiveAbandon struct{ appFlags }
 
 // Run goes back to the first step.
 func (x *goLiveAbandon) Run(ctx context.Context, out io.Writer) error {
-	return x.call(func(c *control.Client) error {
-		if err := c.AbandonGoLive(ctx, x.Key); err != nil {
-			return err
-		}
-		return x.show(out, struct{}{}, func(w io.Writer) { row(w, x.Key+" is back at the first step") })
-	})
+	return without(x, out, x.Key+" is back at the first step", func(c *control.Client) error { return c.AbandonGoLive(ctx, x.Key) })
 }

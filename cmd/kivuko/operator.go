@@ -31,22 +31,13 @@ type operatorFlags struct {
 
 type operatorList struct{ orgFlags }
 
-// Run lists.
 func (x *operatorList) Run(ctx context.Context, out io.Writer) error {
-	return x.call(func(c *control.Client) error {
-		list, err := c.Operators(ctx, x.Shortcode)
-		if err != nil {
-			return err
-		}
-		return x.show(out, control.Operators{Operators: list}, func(w io.Writer) {
-			if len(list) == 0 {
-				row(w, "no operators")
-				return
-			}
-			row(w, "USERNAME", "CHANNEL", "STATE", "WRONG PASSWORDS", "ROLES")
-			for _, o := range list {
-				row(w, o.Username, o.Channel, o.State, o.Wrong, rolesOf(&o))
-			}
+	return shown(x, out, func(c *control.Client) (l control.Operators, err error) {
+		l.Operators, err = c.Operators(ctx, x.Shortcode)
+		return l, err
+	}, func(w io.Writer, l control.Operators) {
+		table(w, l.Operators, "no operators", "USERNAME, CHANNEL, STATE, WRONG PASSWORDS, ROLES", func(o *control.Operator) {
+			row(w, o.Username, o.Channel, o.State, o.Wrong, rolesOf(o))
 		})
 	})
 }
@@ -91,20 +82,14 @@ func writeOperator(w io.Writer, o *control.Operator, created bool) {
 
 type operatorShow struct{ operatorFlags }
 
-// Run shows.
 func (x *operatorShow) Run(ctx context.Context, out io.Writer) error {
 	return x.one(ctx, out, (*control.Client).Operator)
 }
 
 // one has do give the operator, and shows them.
 func (x *operatorFlags) one(ctx context.Context, out io.Writer, do func(c *control.Client, ctx context.Context, shortcode, username string) (*control.Operator, error)) error {
-	return x.call(func(c *control.Client) error {
-		o, err := do(c, ctx, x.Shortcode, x.Username)
-		if err != nil {
-			return err
-		}
-		return x.show(out, o, func(w io.Writer) { writeOperator(w, o, false) })
-	})
+	return shown(x, out, func(c *control.Client) (*control.Operator, error) { return do(c, ctx, x.Shortcode, x.Username) },
+		func(w io.Writer, o *control.Operator) { writeOperator(w, o, false) })
 }
 
 type operatorSet struct {
@@ -161,7 +146,6 @@ type operatorPassword struct {
 	Password secretText `arg:"" help:"The password; ${stdin}"`
 }
 
-// Run sets the password.
 func (x *operatorPassword) Run(ctx context.Context, out io.Writer) error {
 	return x.one(ctx, out, func(c *control.Client, ctx context.Context, shortcode, username string) (*control.Operator, error) {
 		return c.SetPassword(ctx, shortcode, username, string(x.Password))
@@ -170,21 +154,18 @@ func (x *operatorPassword) Run(ctx context.Context, out io.Writer) error {
 
 type operatorUnlock struct{ operatorFlags }
 
-// Run unlocks.
 func (x *operatorUnlock) Run(ctx context.Context, out io.Writer) error {
 	return x.one(ctx, out, (*control.Client).UnlockOperator)
 }
 
 type operatorSuspend struct{ operatorFlags }
 
-// Run suspends.
 func (x *operatorSuspend) Run(ctx context.Context, out io.Writer) error {
 	return x.one(ctx, out, (*control.Client).SuspendOperator)
 }
 
 type operatorResume struct{ operatorFlags }
 
-// Run ends the suspension.
 func (x *operatorResume) Run(ctx context.Context, out io.Writer) error {
 	return x.one(ctx, out, (*control.Client).ResumeOperator)
 }
@@ -198,34 +179,21 @@ func (x *operatorReset) Run(ctx context.Context, out io.Writer) error {
 
 type operatorRoles struct{ clientFlags }
 
-// Run lists the roles.
 func (x *operatorRoles) Run(ctx context.Context, out io.Writer) error {
-	return x.call(func(c *control.Client) error {
-		roles, err := c.Roles(ctx)
-		if err != nil {
-			return err
+	return shown(x, out, func(c *control.Client) (*control.Roles, error) { return c.Roles(ctx) }, func(w io.Writer, roles *control.Roles) {
+		row(w, "WEB ROLE", "RIGHTS")
+		for _, r := range roles.Web {
+			row(w, r.Role, joined(r.Rights))
 		}
-		return x.show(out, roles, func(w io.Writer) {
-			row(w, "WEB ROLE", "RIGHTS")
-			for _, r := range roles.Web {
-				row(w, r.Role, joined(r.Rights))
-			}
-			row(w, "API ROLE", "COMMANDIDS")
-			for _, r := range roles.API {
-				row(w, r.Role, strings.Join(r.Commands, ", "))
-			}
-		})
+		row(w, "API ROLE", "COMMANDIDS")
+		for _, r := range roles.API {
+			row(w, r.Role, strings.Join(r.Commands, ", "))
+		}
 	})
 }
 
 type operatorDelete struct{ operatorFlags }
 
-// Run removes.
 func (x *operatorDelete) Run(ctx context.Context, out io.Writer) error {
-	return x.call(func(c *control.Client) error {
-		if err := c.DeleteOperator(ctx, x.Shortcode, x.Username); err != nil {
-			return err
-		}
-		return x.show(out, struct{}{}, func(w io.Writer) { row(w, x.Username+" of "+x.Shortcode+" is removed") })
-	})
+	return without(x, out, x.Username+" of "+x.Shortcode+" is removed", func(c *control.Client) error { return c.DeleteOperator(ctx, x.Shortcode, x.Username) })
 }

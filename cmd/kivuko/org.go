@@ -53,30 +53,17 @@ type orgList struct {
 	Limit int    `default:"50" help:"List at most so many, from 1 to 1000."`
 }
 
-// Run lists.
 func (x *orgList) Run(ctx context.Context, out io.Writer) error {
-	return x.call(func(c *control.Client) error {
-		list, err := c.Organisations(ctx, control.ListQuery{After: x.After, Limit: x.Limit})
-		if err != nil {
-			return err
-		}
-		return x.show(out, list, func(w io.Writer) { writeOrganisations(w, list) })
-	})
+	return shown(x, out, func(c *control.Client) (*control.Page[control.Organisation], error) {
+		return c.Organisations(ctx, control.ListQuery{After: x.After, Limit: x.Limit})
+	}, writeOrganisations)
 }
 
 func writeOrganisations(w io.Writer, list *control.Page[control.Organisation]) {
-	if len(list.Items) == 0 {
-		row(w, "no organisations")
-		return
-	}
-	row(w, "SHORTCODE", "KIND", "NAME", "WORKING", "UTILITY", "MERCHANT", "CHARGES PAID")
-	for i := range list.Items {
-		o := &list.Items[i]
+	table(w, list.Items, "no organisations", "SHORTCODE, KIND, NAME, WORKING, UTILITY, MERCHANT, CHARGES PAID", func(o *control.Organisation) {
 		row(w, o.Shortcode, o.Kind, o.Name, current(o, "Working Account"), current(o, "Utility Account"), current(o, "Merchant Account"), current(o, "Charges Paid Account"))
-	}
-	if list.Next != "" {
-		row(w, "(there are more: --after "+list.Next+")")
-	}
+	})
+	more(w, list.Next)
 }
 
 // current is what an account holds; - when there is none of the name.
@@ -94,19 +81,13 @@ type orgShow struct {
 	Secret bool `help:"Show the passkey too."`
 }
 
-// Run shows.
 func (x *orgShow) Run(ctx context.Context, out io.Writer) error {
-	return x.call(func(c *control.Client) error {
-		get := c.Organisation
+	return shown(x, out, func(c *control.Client) (*control.Organisation, error) {
 		if x.Secret {
-			get = c.OrganisationSecret
+			return c.OrganisationSecret(ctx, x.Shortcode)
 		}
-		o, err := get(ctx, x.Shortcode)
-		if err != nil {
-			return err
-		}
-		return x.show(out, o, func(w io.Writer) { writeOrganisation(w, o, false) })
-	})
+		return c.Organisation(ctx, x.Shortcode)
+	}, func(w io.Writer, o *control.Organisation) { writeOrganisation(w, o, false) })
 }
 
 func writeOrganisation(w io.Writer, o *control.Organisation, created bool) {
@@ -240,7 +221,6 @@ type orgSettle struct {
 	onceFlag
 }
 
-// Run settles.
 func (x *orgSettle) Run(ctx context.Context, out io.Writer) error {
 	return x.call(func(c *control.Client) error {
 		p, err := c.Settle(x.once(ctx), x.Shortcode)
@@ -259,7 +239,6 @@ type orgMove struct {
 	Amount string `arg:"" help:"In shillings: 100 or 100.50."`
 }
 
-// Run moves.
 func (x *orgMove) Run(ctx context.Context, out io.Writer) error {
 	return x.move(out, x.Amount, func(c *control.Client, amount control.Amount) (*control.Payment, error) {
 		return x.as(c).Move(x.once(ctx), x.Shortcode, control.Move{From: control.AccountWord(x.From), To: control.AccountWord(x.To), Amount: amount})
@@ -272,7 +251,6 @@ type orgWithdraw struct {
 	Amount string `arg:"" help:"In shillings: 100 or 100.50."`
 }
 
-// Run withdraws.
 func (x *orgWithdraw) Run(ctx context.Context, out io.Writer) error {
 	return x.move(out, x.Amount, func(c *control.Client, amount control.Amount) (*control.Payment, error) {
 		return x.as(c).WithdrawToBank(x.once(ctx), x.Shortcode, amount)
@@ -286,7 +264,6 @@ type orgDeposit struct {
 	Account string `default:"working" placeholder:"working|utility|merchant" help:"The account that it is paid into (default: working)."`
 }
 
-// Run deposits.
 func (x *orgDeposit) Run(ctx context.Context, out io.Writer) error {
 	return x.move(out, x.Amount, func(c *control.Client, amount control.Amount) (*control.Payment, error) {
 		return x.as(c).DepositFromBank(x.once(ctx), x.Shortcode, control.BankDeposit{Amount: amount, Account: control.AccountWord(x.Account)})

@@ -22,7 +22,6 @@ type orgStatement struct {
 	CSV     bool   `name:"csv" help:"Print all of the account and period as CSV for other programs, whatever the limit."`
 }
 
-// Run prints the statement.
 func (x *orgStatement) Run(ctx context.Context, out io.Writer) error {
 	if x.CSV && (x.JSON || x.Receipt+x.Phone+x.Amount+x.After != "") {
 		return usageError{errors.New("--csv has all of a period: it doesn't go with --json, --receipt, --phone, --amount or --after")}
@@ -48,18 +47,10 @@ func (x *orgStatement) Run(ctx context.Context, out io.Writer) error {
 
 func writeStatement(w io.Writer, s *control.Statement) {
 	row(w, fmt.Sprintf("%s from %s to %s: %s at first, %s at last", s.Account, s.From, s.To, shillings(s.Opening), shillings(s.Closing)))
-	if len(s.Items) == 0 {
-		row(w, "no entries")
-	} else {
-		row(w, "COMPLETED", "RECEIPT", "DETAILS", "OTHER PARTY", "PAID IN", "WITHDRAWN", "BALANCE")
-	}
-	for i := range s.Items {
-		e := &s.Items[i]
+	table(w, s.Items, "no entries", "COMPLETED, RECEIPT, DETAILS, OTHER PARTY, PAID IN, WITHDRAWN, BALANCE", func(e *control.StatementEntry) {
 		row(w, moment(e.At), e.Receipt, e.Details, e.Party, unlessZero(e.PaidIn), unlessZero(e.Withdrawn), shillings(e.Balance))
-	}
-	if s.Next != "" {
-		row(w, "(there are more: --after "+s.Next+")")
-	}
+	})
+	more(w, s.Next)
 }
 
 // writeEntriesOf prints a payment's entries, which may be of several accounts.
@@ -105,7 +96,6 @@ func (orgInitiate) Help() string {
   kivuko org initiate 600000 settle --as clerk`
 }
 
-// Run initiates.
 func (x *orgInitiate) Run(ctx context.Context, out io.Writer) error {
 	return x.moved(out, func(c *control.Client) (*control.Task, error) {
 		return c.Initiate(x.once(ctx), x.Shortcode, control.NewTask{Task: x.Task, From: control.AccountWord(x.From), To: x.To, Amount: x.Amount, Account: x.Account, Receipt: x.Receipt, Remarks: x.Remarks})
@@ -150,18 +140,11 @@ func (x *orgApproval) Run(ctx context.Context, out io.Writer) error {
 
 type orgTariffs struct{ orgFlags }
 
-// Run shows the tariffs.
 func (x *orgTariffs) Run(ctx context.Context, out io.Writer) error {
-	return x.call(func(c *control.Client) error {
-		list, err := c.Tariffs(ctx, x.Shortcode)
-		if err != nil {
-			return err
+	return shown(x, out, func(c *control.Client) (*control.Tariffs, error) { return c.Tariffs(ctx, x.Shortcode) }, func(w io.Writer, list *control.Tariffs) {
+		for i := range list.Tariffs {
+			writeTariff(w, &list.Tariffs[i])
 		}
-		return x.show(out, list, func(w io.Writer) {
-			for i := range list.Tariffs {
-				writeTariff(w, &list.Tariffs[i])
-			}
-		})
 	})
 }
 

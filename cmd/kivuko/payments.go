@@ -40,14 +40,9 @@ func (p *payments) Run(ctx context.Context, out io.Writer) error {
 }
 
 func writePayments(w io.Writer, list *control.Page[control.Payment]) {
-	if len(list.Items) == 0 {
-		row(w, "no payments")
-		return
-	}
-	row(w, "NUMBER", "ACCEPTED", "FROM", "TO", "AMOUNT", "STATE", "RESULT", "RECEIPT OR REASON")
-	for _, p := range list.Items {
+	table(w, list.Items, "no payments", "NUMBER, ACCEPTED, FROM, TO, AMOUNT, STATE, RESULT, RECEIPT OR REASON", func(p *control.Payment) {
 		row(w, p.ID, moment(p.AcceptedAt), p.Payer, p.Payee, shillings(p.Amount), p.State, cmp.Or(p.Result, "-"), cmp.Or(p.Receipt, p.Reason, "-"))
-	}
+	})
 	if list.Next != "" {
 		row(w, "(there are more)")
 	}

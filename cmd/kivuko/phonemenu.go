@@ -16,30 +16,17 @@ type phoneList struct {
 	Limit int    `default:"50" help:"List at most so many, from 1 to 1000."`
 }
 
-// Run lists.
 func (x *phoneList) Run(ctx context.Context, out io.Writer) error {
-	return x.call(func(c *control.Client) error {
-		list, err := c.Phones(ctx, control.ListQuery{After: x.After, Limit: x.Limit})
-		if err != nil {
-			return err
-		}
-		return x.show(out, list, func(w io.Writer) { writePhones(w, list) })
-	})
+	return shown(x, out, func(c *control.Client) (*control.Page[control.PhoneLine], error) {
+		return c.Phones(ctx, control.ListQuery{After: x.After, Limit: x.Limit})
+	}, writePhones)
 }
 
 func writePhones(w io.Writer, list *control.Page[control.PhoneLine]) {
-	if len(list.Items) == 0 {
-		row(w, "no phones")
-		return
-	}
-	row(w, "NUMBER", "NAME", "ANSWERS", "STATE")
-	for i := range list.Items {
-		p := &list.Items[i]
+	table(w, list.Items, "no phones", "NUMBER, NAME, ANSWERS, STATE", func(p *control.PhoneLine) {
 		row(w, p.MSISDN, p.Name, answering(string(p.Answers), p.AfterMS), phoneState(p))
-	}
-	if list.Next != "" {
-		row(w, "(there are more: --after "+list.Next+")")
-	}
+	})
+	more(w, list.Next)
 }
 
 // phoneState says what is unusual about a phone; "" when nothing is.
@@ -80,7 +67,6 @@ type phoneBalance struct {
 	pinFlag
 }
 
-// Run asks.
 func (x *phoneBalance) Run(ctx context.Context, out io.Writer) error {
 	return x.call(func(c *control.Client) error {
 		b, err := c.AskBalance(ctx, x.Number, string(x.PIN))
@@ -100,7 +86,6 @@ type phoneStatement struct {
 	pinFlag
 }
 
-// Run asks.
 func (x *phoneStatement) Run(ctx context.Context, out io.Writer) error {
 	return x.call(func(c *control.Client) error {
 		s, err := c.AskStatement(ctx, x.Number, string(x.PIN))
@@ -112,14 +97,9 @@ func (x *phoneStatement) Run(ctx context.Context, out io.Writer) error {
 }
 
 func writeMovements(w io.Writer, list []control.Movement) {
-	if len(list) == 0 {
-		row(w, "no movements")
-		return
-	}
-	row(w, "TIME", "RECEIPT", "PAID IN", "WITHDRAWN", "CHARGE", "BALANCE", "DETAILS")
-	for _, m := range list {
+	table(w, list, "no movements", "TIME, RECEIPT, PAID IN, WITHDRAWN, CHARGE, BALANCE, DETAILS", func(m *control.Movement) {
 		row(w, moment(m.At), m.Receipt, m.PaidIn.Grouped(), m.Withdrawn.Grouped(), m.Charge.Grouped(), m.Balance.Grouped(), m.Details)
-	}
+	})
 }
 
 type phonePIN struct {
@@ -128,7 +108,6 @@ type phonePIN struct {
 	Old secretText `placeholder:"1234|-" help:"Enter this one as the old PIN (default: the owner enters the right one); ${stdin}"`
 }
 
-// Run changes it.
 func (x *phonePIN) Run(ctx context.Context, out io.Writer) error {
 	return x.call(func(c *control.Client) error {
 		r, err := c.ChangePIN(ctx, x.Number, control.NewPIN{Old: string(x.Old), New: string(x.New)})
@@ -144,16 +123,10 @@ type phoneHold struct {
 	For time.Duration `arg:"" optional:"" default:"1m" help:"How long from now on, in whole seconds and at most 10m; 0s puts it down (default: 1m)."`
 }
 
-// Run holds it.
 func (x *phoneHold) Run(ctx context.Context, out io.Writer) error {
 	if x.For%time.Second != 0 || x.For < 0 || x.For > control.MaxHold {
 		return usageError{fmt.Errorf("%s: it has to be whole seconds, such as 30s, and at most %s", x.For, control.MaxHold)}
 	}
-	return x.call(func(c *control.Client) error {
-		p, err := c.Hold(ctx, x.Number, int(x.For/time.Second))
-		if err != nil {
-			return err
-		}
-		return x.show(out, p, func(w io.Writer) { writePhone(w, p, false) })
-	})
+	return shown(x, out, func(c *control.Client) (*control.Phone, error) { return c.Hold(ctx, x.Number, int(x.For/time.Second)) },
+		func(w io.Writer, p *control.Phone) { writePhone(w, p, false) })
 }

@@ -51,7 +51,6 @@ type phonePay struct {
 	Account   string `placeholder:"INV-1" help:"Account number, which a pay bill needs and a till doesn't have."`
 }
 
-// Run pays.
 func (x *phonePay) Run(ctx context.Context, out io.Writer) error {
 	return x.move(out, x.Amount, func(c *control.Client, amount control.Amount) (*control.Payment, error) {
 		return c.Pay(x.once(ctx), x.Number, control.Pay{Shortcode: x.Shortcode, Account: x.Account, Amount: amount, PIN: string(x.PIN)})
@@ -66,7 +65,6 @@ type phoneSend struct {
 	Pochi  bool   `help:"Into the other's business wallet."`
 }
 
-// Run sends.
 func (x *phoneSend) Run(ctx context.Context, out io.Writer) error {
 	return x.move(out, x.Amount, func(c *control.Client, amount control.Amount) (*control.Payment, error) {
 		return c.Send(x.once(ctx), x.Number, control.Send{To: x.To, Pochi: x.Pochi, Amount: amount, PIN: string(x.PIN)})
@@ -79,7 +77,6 @@ type phoneWithdraw struct {
 	Amount string `arg:"" help:"In shillings, 50 at least."`
 }
 
-// Run withdraws.
 func (x *phoneWithdraw) Run(ctx context.Context, out io.Writer) error {
 	return x.move(out, x.Amount, func(c *control.Client, amount control.Amount) (*control.Payment, error) {
 		return c.WithdrawCash(x.once(ctx), x.Number, control.Cash{Amount: amount, PIN: string(x.PIN)})
@@ -91,7 +88,6 @@ type phoneDeposit struct {
 	Amount string `arg:"" help:"In shillings: 100 or 100.50."`
 }
 
-// Run deposits.
 func (x *phoneDeposit) Run(ctx context.Context, out io.Writer) error {
 	return x.move(out, x.Amount, func(c *control.Client, amount control.Amount) (*control.Payment, error) {
 		return c.DepositCash(x.once(ctx), x.Number, amount)
@@ -104,7 +100,6 @@ type phonePochi struct {
 	Amount string `arg:"" help:"In shillings: 100 or 100.50."`
 }
 
-// Run moves.
 func (x *phonePochi) Run(ctx context.Context, out io.Writer) error {
 	return x.move(out, x.Amount, func(c *control.Client, amount control.Amount) (*control.Payment, error) {
 		return c.EmptyPochi(x.once(ctx), x.Number, control.Cash{Amount: amount, PIN: string(x.PIN)})

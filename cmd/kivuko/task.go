@@ -32,34 +32,19 @@ type taskList struct {
 	Limit     int    `default:"50" help:"List at most so many, from 1 to 1000."`
 }
 
-// Run lists.
 func (x *taskList) Run(ctx context.Context, out io.Writer) error {
 	q := control.TaskQuery{State: "waiting", Initiator: x.Initiator, After: x.After, Limit: x.Limit}
 	if x.Decided {
 		q.State = "decided"
 	}
-	return x.call(func(c *control.Client) error {
-		list, err := c.Tasks(ctx, x.Shortcode, q)
-		if err != nil {
-			return err
-		}
-		return x.show(out, list, func(w io.Writer) { writeTasks(w, list) })
-	})
+	return shown(x, out, func(c *control.Client) (*control.Page[control.Task], error) { return c.Tasks(ctx, x.Shortcode, q) }, writeTasks)
 }
 
 func writeTasks(w io.Writer, list *control.Page[control.Task]) {
-	if len(list.Items) == 0 {
-		row(w, "no tasks")
-		return
-	}
-	row(w, "TASK", "WHAT", "AMOUNT", "TO", "BY", "SINCE", "STATE")
-	for i := range list.Items {
-		t := &list.Items[i]
+	table(w, list.Items, "no tasks", "TASK, WHAT, AMOUNT, TO, BY, SINCE, STATE", func(t *control.Task) {
 		row(w, t.ID, t.Title, shillings(t.Amount), t.To, person(t.Initiator), moment(t.Since), taskState(t))
-	}
-	if list.Next != "" {
-		row(w, "(there are more: --after "+list.Next+")")
-	}
+	})
+	more(w, list.Next)
 }
 
 // person is an operator's name.
@@ -103,7 +88,6 @@ func writeTask(w io.Writer, t *control.Task) {
 
 type taskShow struct{ taskFlags }
 
-// Run shows.
 func (x *taskShow) Run(ctx context.Context, out io.Writer) error {
 	return x.done(out, func(c *control.Client) (*control.Task, error) { return c.Task(ctx, x.Shortcode, x.ID) })
 }
@@ -124,7 +108,6 @@ type taskReject struct {
 	Reason string `arg:"" help:"Why: 2 to 100 characters."`
 }
 
-// Run rejects.
 func (x *taskReject) Run(ctx context.Context, out io.Writer) error {
 	return x.done(out, func(c *control.Client) (*control.Task, error) {
 		return c.Reject(x.once(ctx), x.Shortcode, x.ID, x.Reason)
@@ -133,13 +116,7 @@ func (x *taskReject) Run(ctx context.Context, out io.Writer) error {
 
 // done does something with a task and shows it.
 func (f orgFlags) done(out io.Writer, do func(*control.Client) (*control.Task, error)) error {
-	return f.call(func(c *control.Client) error {
-		t, err := do(c)
-		if err != nil {
-			return err
-		}
-		return f.show(out, t, func(w io.Writer) { writeTask(w, t) })
-	})
+	return shown(f, out, do, writeTask)
 }
 
 // moved is done of what is to move money, and fails when it did not.
