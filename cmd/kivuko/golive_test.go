@@ -50,7 +50,7 @@ func TestAnAppGoesLive(t *testing.T) {
 	if k.json(&g, "golive", "show", key); g.ProductionApp != made.Key {
 		t.Errorf("got %+v", g)
 	}
-	if out, err = k.try("golive", "show", key, "--csv"); err != nil || !strings.HasPrefix(out, "API,Test case,How,Expected result,Actual result,Found,When\n") {
+	if out, err = k.try("golive", "show", key, "--csv"); err != nil || !strings.HasPrefix(out, "API,Test case,How,Expected result,Actual result,Found,When\r\n") {
 		t.Errorf("%v\n%s", err, out)
 	}
 	if out, err = k.try("golive", "show", key); err != nil || !strings.Contains(out, "not seen  The customer cancels") || !strings.Contains(out, "the app is live") {
