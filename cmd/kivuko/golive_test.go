@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/apis"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
-	"github.com/kivuko/kivuko/internal/golive"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
@@ -21,9 +21,9 @@ func TestAnAppGoesLive(t *testing.T) {
 		o.Person = mpesa.Person{Phone: controltest.Jane, Email: "amina@duka.example", IDType: "National ID", IDNumber: "21000001"}
 		return nil
 	}})
-	k.fails("have not succeeded here", "golive", "tests", key, "--product", golive.Express, "--accept-terms")
-	out, err := k.try("golive", "tests", key, "--product", golive.Express, "--elsewhere", "--accept-terms")
-	if err != nil || !strings.Contains(out, "2 of 4, the organisation") || !strings.Contains(out, golive.Express+"  chosen") {
+	k.fails("have not succeeded here", "golive", "tests", key, "--product", apis.LiveExpress, "--accept-terms")
+	out, err := k.try("golive", "tests", key, "--product", apis.LiveExpress, "--elsewhere", "--accept-terms")
+	if err != nil || !strings.Contains(out, "2 of 4, the organisation") || !strings.Contains(out, apis.LiveExpress+"  chosen") {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	k.fails("upper and lower case count", "golive", "verify", key, "174379", "Amina", "--organisation", "Test Shop")

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/golive"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/seedworld"
 )
@@ -22,12 +23,12 @@ const (
 // API is an API of the gateway. Its strings are for all of its paths that have no other.
 type API struct {
 	Name, Title string
-	Product     string       // that a sandbox app needs; "" is none
-	Live        string       // that a production app needs; "": there it isn't to be had
-	Family      codes.Family // whose errors refuse a request
-	Tokens      codes.Family // whose errors tell of a bad token, where it isn't Family; else 0
-	Foreign     *codes.Error // refuses a production app that asks for another shortcode than its own; nil: InvalidField
-	Kind        mpesa.Kind   // of what a request becomes; 0: there is nothing then but the answer
+	Product     string         // that a sandbox app needs; "" is none
+	Live        golive.Product // that a production app needs; without a name: there it isn't to be had
+	Family      codes.Family   // whose errors refuse a request
+	Tokens      codes.Family   // whose errors tell of a bad token, where it isn't Family; else 0
+	Foreign     *codes.Error   // refuses a production app that asks for another shortcode than its own; nil: InvalidField
+	Kind        mpesa.Kind     // of what a request becomes; 0: there is nothing then but the answer
 	Source      string
 	Refuse      func(*Call, codes.Error) Raw // writes a refusal of what serves it; nil, or nothing: as most do
 	Parts       Parts                        // by which a number of the world is named
@@ -96,7 +97,7 @@ func (p *Path) Live() string {
 	if p.Sandbox {
 		return ""
 	}
-	return p.API.Live
+	return p.API.Live.Name
 }
 
 // Paths lists the paths of all APIs, in the documents' order. Nothing in them may be changed.
@@ -114,6 +115,16 @@ func Products() (list []string) {
 	for _, a := range All() {
 		if a.Product != "" && !slices.Contains(list, a.Product) {
 			list = append(list, a.Product)
+		}
+	}
+	return list
+}
+
+// LiveProducts lists the products that production apps can have, in the order of the APIs.
+func LiveProducts() (list []golive.Product) {
+	for _, a := range All() {
+		if a.Live.Name != "" && !slices.ContainsFunc(list, func(p golive.Product) bool { return p.Name == a.Live.Name }) {
+			list = append(list, a.Live)
 		}
 	}
 	return list

@@ -22,7 +22,7 @@ func b2b() *API {
 	others := slices.DeleteFunc(mpesa.Commands(mpesa.B2B), func(c string) bool { return c == mpesa.BusinessPayBill })
 	account.Cases = []Case{{"CommandID", others, Rule{Form: Text, Optional: true, Most: accountMost}}}
 	return &API{
-		Name: codes.APIB2B, Title: "Business to business", Product: ProductMpesa, Live: golive.B2B, Family: codes.Payments, Kind: mpesa.B2B, Callbacks: results(paidBusiness, transferFailed),
+		Name: codes.APIB2B, Title: "Business to business", Product: ProductMpesa, Live: businessProduct(), Family: codes.Payments, Kind: mpesa.B2B, Callbacks: results(paidBusiness, transferFailed),
 		Source: "BusinessPayBill, request parameters; DarajaTutorial, B2B API",
 		Paths: []Path{{Path: "/mpesa/b2b/v1/paymentrequest", Serve: transfer, Fields: slices.Concat(initiator("Initiator", mpesa.B2B), []Field{
 			choice("SenderIdentifierType", "4"), receiver, plain(Amount, "Amount"), asking("PartyA"), payee, account, requester(),
@@ -103,4 +103,9 @@ func transferFailed(w *Writer, p *mpesa.Payment) {
 	w.stamp("BOCompletedTime", p.FinishedAt)
 	w.close()
 	w.echo("abresults")
+}
+
+// businessProduct is that of payments to businesses and of taxes.
+func businessProduct() golive.Product {
+	return golive.Product{Name: "B2B Production", About: "Payments to businesses, between own accounts, and of taxes", Needs: mpesa.ProductB2B}
 }

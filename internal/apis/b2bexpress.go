@@ -21,7 +21,9 @@ func b2bExpress() *API {
 	request := noted(identifier("RequestRefID", "an identifier"), "RequestRefId is read too").example(MarkUnique)
 	request.Also = "RequestRefId"
 	return &API{
-		Name: codes.APICheckout, Title: "B2B Express", Product: "B2B Express Sandbox", Live: golive.B2BExpress, Family: codes.Checkout, Kind: mpesa.B2BExpress, Source: "wire.md §14.2", Refuse: ussdRefusal,
+		Name: codes.APICheckout, Title: "B2B Express", Product: "B2B Express Sandbox",
+		Live:   golive.Product{Name: "B2B Express Production", About: "Businesses are asked on their owners' phones", Needs: mpesa.ProductC2B},
+		Family: codes.Checkout, Kind: mpesa.B2BExpress, Source: "wire.md §14.2", Refuse: ussdRefusal,
 		Callbacks: []Callback{{Kind: mpesa.CheckoutResult, About: "the result of B2B Express checkout, to callbackUrl", Body: of(checkoutCallback)}},
 		Paths: []Path{{Path: "/v1/ussdpush/get-msisdn", Serve: checkOut, Fields: []Field{
 			plain(Shortcode, "primaryShortCode").example(MarkTill), noted(asking("receiverShortCode"), "another than primaryShortCode").example(MarkExpress),

@@ -14,9 +14,12 @@ import (
 
 // B2C: an organisation pays a customer (DarajaTutorial, B2C API; BusinessToCustomer; wire.md §8).
 
+// LiveB2C is what production apps need.
+const LiveB2C = "B2C Production"
+
 func b2c() *API {
 	return &API{
-		Name: codes.APIB2C, Title: "Business to customer", Product: ProductMpesa, Live: golive.B2C, Family: codes.Payments, Kind: mpesa.B2C, Callbacks: results(paidOut, payoutFailed),
+		Name: codes.APIB2C, Title: "Business to customer", Product: ProductMpesa, Live: payoutProduct(), Family: codes.Payments, Kind: mpesa.B2C, Callbacks: results(paidOut, payoutFailed),
 		Paths: []Path{
 			{Path: "/mpesa/b2c/v1/paymentrequest", Version: 1, Serve: payOut, Source: "DarajaTutorial, B2C API", Fields: payoutFields(false, mpesa.B2C)},
 			{Path: "/mpesa/b2c/v3/paymentrequest", Version: 3, Serve: payOut, Source: "BusinessToCustomer, request parameters", Fields: payoutFields(true, mpesa.B2C)},
@@ -108,4 +111,9 @@ func registered(p *mpesa.Payment) string {
 // completed is when the payment ended, as payouts write it: 19.12.2019 11:45:50 in EAT.
 func completed(p *mpesa.Payment) string {
 	return time.UnixMilli(p.FinishedAt).In(clock.EAT).Format("02.01.2006 15:04:05")
+}
+
+// payoutProduct is that of payments to customers and to their business wallets.
+func payoutProduct() golive.Product {
+	return golive.Product{Name: LiveB2C, About: "Payments to customers, and to Pochi la Biashara", Needs: mpesa.ProductB2C, Apart: []string{LiveC2B, LiveExpress}}
 }

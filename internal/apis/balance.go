@@ -11,9 +11,14 @@ import (
 
 // Account balance: what an organisation's accounts hold (wire.md §11).
 
+// LiveBalance is what production apps need.
+const LiveBalance = "Account Balance Production"
+
 func balance() *API {
 	return &API{
-		Name: codes.APIBalance, Title: "Account balance", Product: ProductMpesa, Live: golive.Balance, Family: codes.Payments, Kind: mpesa.BalanceQuery, Callbacks: results(tellBalances, balanceFailed),
+		Name: codes.APIBalance, Title: "Account balance", Product: ProductMpesa,
+		Live:   golive.Product{Name: LiveBalance, About: "What is in the accounts"},
+		Family: codes.Payments, Kind: mpesa.BalanceQuery, Callbacks: results(tellBalances, balanceFailed),
 		Source: "wire.md §11",
 		Paths: []Path{{Path: "/mpesa/accountbalance/v1/query", Serve: accountBalance, Fields: slices.Concat(
 			initiator("Initiator", mpesa.BalanceQuery), []Field{asking("PartyA"), choice("IdentifierType", "4", "2", "1")}, outcome())}},

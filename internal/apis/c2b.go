@@ -27,9 +27,14 @@ const (
 
 const billMost = 20 // characters (DarajaTutorial, C2B API)
 
+// LiveC2B is what production apps need.
+const LiveC2B = "C2B Production"
+
 func c2b() *API {
 	return &API{
-		Name: codes.APIC2B, Title: "C2B", Product: ProductMpesa, Live: golive.C2B, Family: codes.C2B, Kind: mpesa.C2B,
+		Name: codes.APIC2B, Title: "C2B", Product: ProductMpesa,
+		Live:   golive.Product{Name: LiveC2B, About: "URLs that are told of what customers pay from the phone's menu; payments can't be simulated in production", Needs: mpesa.ProductC2B},
+		Family: codes.C2B, Kind: mpesa.C2B,
 		Callbacks: []Callback{
 			{Kind: mpesa.Validation, About: "C2B: whether the business takes a payment, to ValidationURL; its answer must come within 8 seconds", Body: of(validationRequest), Answer: verdict,
 				When: func(p *mpesa.Header) bool { return p.State != mpesa.Completed }},

@@ -18,11 +18,14 @@ import (
 
 // M-Pesa Express: a customer is asked by a prompt to pay (MpesaExpressSimulate; wire.md §4).
 
+// LiveExpress is what production apps need.
+const LiveExpress = "Lipa Na M-Pesa Production"
+
 func express() *API {
 	reference := noted(plain(Text, "AccountReference"), "documented: 12 characters at most; longer ones may give result 1025").example(exampleBill)
 	reference.What = "text that the customer sees, at most 12 characters"
 	return &API{
-		Name: codes.APIExpress, Title: "M-Pesa Express", Product: ProductExpress, Live: golive.Express,
+		Name: codes.APIExpress, Title: "M-Pesa Express", Product: ProductExpress, Live: expressProduct(),
 		Family: codes.STK, Foreign: &codes.MerchantUnknown, Source: "MpesaExpressSimulate, request parameters",
 		Kind:      mpesa.Express,
 		Callbacks: []Callback{{Kind: mpesa.ExpressResult, About: "the result of M-Pesa Express, to CallBackURL", Body: of(expressCallback)}},
@@ -172,4 +175,9 @@ func expressCallback(w *Writer, p *mpesa.Payment) error {
 	}
 	w.body = append(b, `}}}`...)
 	return nil
+}
+
+// expressProduct is that of the API and its query.
+func expressProduct() golive.Product {
+	return golive.Product{Name: LiveExpress, About: "M-Pesa Express and its query: customers are asked on the phone", Needs: mpesa.ProductC2B, Passkey: true}
 }

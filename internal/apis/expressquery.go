@@ -4,7 +4,6 @@ import (
 	"strconv"
 
 	"github.com/kivuko/kivuko/daraja/codes"
-	"github.com/kivuko/kivuko/internal/golive"
 	"github.com/kivuko/kivuko/internal/ids"
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
@@ -15,7 +14,7 @@ func expressQuery() *API {
 	checkout := plain(Text, "CheckoutRequestID").example(MarkCheckout)
 	checkout.What = "a CheckoutRequestID"
 	return &API{
-		Name: codes.APIQuery, Title: "M-Pesa Express query", Product: ProductExpress, Live: golive.Express,
+		Name: codes.APIQuery, Title: "M-Pesa Express query", Product: ProductExpress, Live: expressProduct(),
 		Family: codes.STK, Foreign: &codes.MerchantUnknown, Source: "wire.md §5",
 		Paths: []Path{{Path: "/mpesa/stkpushquery/v1/query", Serve: queryExpress, Fields: []Field{expressShortcode(), password(), plain(Timestamp, "Timestamp"), checkout}}},
 		Outcomes: []Outcome{

@@ -17,7 +17,9 @@ const OrgInfo = "orginfo"
 
 func orgInfo() *API {
 	return &API{
-		Name: OrgInfo, Title: "Organisation info", Product: ProductMpesa, Live: golive.OrgInfo, Family: codes.Lookups, Source: "wire.md §14.6",
+		Name: OrgInfo, Title: "Organisation info", Product: ProductMpesa,
+		Live:   golive.Product{Name: "Organisation Query Production", About: "Whose a shortcode is"},
+		Family: codes.Lookups, Source: "wire.md §14.6",
 		Paths: []Path{{Path: "/sfcverify/v1/query/info", Serve: tellOrganisation, Fields: []Field{choice("IdentifierType", "4", "2"), plain(Shortcode, "Identifier").example(MarkShortcode1)}}},
 		Tests: []Test{
 			{Name: "orginfo-told", Title: "The name of an organisation is told", How: "Ask"},

@@ -2,7 +2,6 @@ package apis
 
 import (
 	"github.com/kivuko/kivuko/daraja/codes"
-	"github.com/kivuko/kivuko/internal/golive"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/seedworld"
 )
@@ -11,7 +10,7 @@ import (
 
 func pochi() *API {
 	return &API{
-		Name: codes.APIPochi, Title: "Business to Pochi", Product: "B2Pochi Sandbox", Live: golive.B2C, Family: codes.Payments, Kind: mpesa.B2Pochi, Callbacks: results(paidPochi, payoutFailed),
+		Name: codes.APIPochi, Title: "Business to Pochi", Product: "B2Pochi Sandbox", Live: payoutProduct(), Family: codes.Payments, Kind: mpesa.B2Pochi, Callbacks: results(paidPochi, payoutFailed),
 		Source: "BusinessToPochi, request parameters",
 		Paths:  []Path{{Path: "/mpesa/b2pochi/v1/paymentrequest", Serve: payOut, Fields: payoutFields(true, mpesa.B2Pochi, mpesa.B2C)}},
 		Parts:  Parts{seedworld.Payer: {"PartyA"}, seedworld.Payee: {"PartyB"}, seedworld.Initiator: {"InitiatorName"}},

@@ -21,11 +21,16 @@ const (
 	PullQuery    = "pullquery"
 )
 
+// LivePull is what production apps need.
+const LivePull = "Pull Transactions Production"
+
 func pull() *API {
 	offset := optional(plain(Number, "OffSetValue"), "how many payments to leave out").example("0")
 	offset.Most, offset.What = math.MaxInt32, "how many payments to leave out"
 	return &API{
-		Name: "pull", Title: "Pull transactions", Product: "Pull Transactions Sandbox", Live: golive.Pull,
+		Name: "pull", Title: "Pull transactions", Product: "Pull Transactions Sandbox",
+		Live: golive.Product{Name: LivePull, About: "What customers paid in the last two days", Needs: mpesa.ProductC2B},
+
 		Family: codes.Lookups, Foreign: &codes.InvalidShortCode, Source: "wire.md §14.3",
 		Paths: []Path{
 			{Name: PullRegister, Title: "Pull transactions register", Path: "/pulltransactions/v1/register", Serve: registerPull, Family: codes.PullRegister, Fields: []Field{

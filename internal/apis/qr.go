@@ -27,6 +27,9 @@ const (
 	qrBytesMost = 95   // of a name or a reference: two digits tell its length, and that of what holds it
 )
 
+// LiveQR is what production apps need.
+const LiveQR = "Dynamic QR Production"
+
 // qrCode has a TrxCode that is what the code can ask for: buy goods, withdraw cash (CPI is an agent's till), pay bill, send money, and
 // send to a business, of which the last two have a phone number (wire.md §14.1).
 func qrCode() *API {
@@ -38,7 +41,9 @@ func qrCode() *API {
 	size := noted(plain(Number, "Size"), "pixels: at most 1000, and enough for the code").example("300")
 	size.Least, size.Most = 1, qrSideMost
 	return &API{
-		Name: QR, Title: "Dynamic QR", Product: ProductMpesa, Live: golive.QR, Family: codes.C2B, Source: "wire.md §14.1",
+		Name: QR, Title: "Dynamic QR", Product: ProductMpesa,
+		Live:   golive.Product{Name: LiveQR, About: "QR codes that customers pay by"},
+		Family: codes.C2B, Source: "wire.md §14.1",
 		Paths: []Path{{Path: "/mpesa/qrcode/v1/generate", Serve: generateQR, Fields: []Field{
 			qrText("MerchantName", exampleName), qrText("RefNo", exampleBill), plain(Shillings, "Amount"), choice("TrxCode", "BG", "WA", "PB", "SM", "SB"), recipient, size,
 		}}},

@@ -29,7 +29,9 @@ func ratiba() *API {
 	request := optional(identifier("CustomStoId", "an identifier"), "the client's own id of the request")
 	frequency := Field{Name: "Frequency", Rule: Rule{Form: Number, Values: frequencies(), Least: 1, Most: len(frequencies())}}
 	return &API{
-		Name: codes.APIStandingOrder, Title: "M-Pesa Ratiba", Product: "M-Pesa Ratiba Sandbox", Live: golive.Ratiba,
+		Name: codes.APIStandingOrder, Title: "M-Pesa Ratiba", Product: "M-Pesa Ratiba Sandbox",
+		Live: golive.Product{Name: "M-Pesa Ratiba Production", About: "Standing orders", Needs: mpesa.ProductC2B},
+
 		Family: codes.STK, Foreign: &codes.ForeignShortCode, Source: "wire.md §14.4", Refuse: ratibaRefusal,
 		Kind:      mpesa.StandingOrder,
 		Callbacks: []Callback{{Kind: mpesa.OrderResult, About: "what the customer said to a standing order, to CallBackURL", Body: of(orderCallback)}},

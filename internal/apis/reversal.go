@@ -14,9 +14,14 @@ import (
 
 // Reversal: a payment is taken back (DarajaTutorial, Reversal API; wire.md §12).
 
+// LiveReversal is what production apps need.
+const LiveReversal = "Reversal Production"
+
 func reversal() *API {
 	return &API{
-		Name: codes.APIReversal, Title: "Reversal", Product: ProductMpesa, Live: golive.Reversal, Family: codes.STK, Kind: mpesa.Reversal, Callbacks: results(tellReversed, reversalFailed),
+		Name: codes.APIReversal, Title: "Reversal", Product: ProductMpesa,
+		Live:   golive.Product{Name: LiveReversal, About: "Taking back what customers paid", Needs: mpesa.ProductReversal},
+		Family: codes.STK, Kind: mpesa.Reversal, Callbacks: results(tellReversed, reversalFailed),
 		Source: "DarajaTutorial, Reversal API; wire.md §12",
 		Paths: []Path{{Path: "/mpesa/reversal/v1/request", Serve: reverse,
 			// They begin with what the gateway misses first of a body that can't be read (wire.md §1, §12).

@@ -16,13 +16,18 @@ import (
 
 // Transaction status: how a payment stands, by its receipt or by the id of the request that asked for it (wire.md §10).
 
+// LiveStatus is what production apps need.
+const LiveStatus = "Transaction Status Production"
+
 func status() *API {
 	receipt := noted(identifier("TransactionID", "the receipt of a payment"), "may be left out where OriginalConversationID is given").example(MarkReceipt)
 	receipt.Instead = "OriginalConversationID"
 	originator := optional(identifier("OriginalConversationID", "an identifier"), "OriginatorConversationID is read too")
 	originator.Also = "OriginatorConversationID" // what older clients send
 	return &API{
-		Name: codes.APIStatus, Title: "Transaction status", Product: ProductMpesa, Live: golive.Status,
+		Name: codes.APIStatus, Title: "Transaction status", Product: ProductMpesa,
+		Live: golive.Product{Name: LiveStatus, About: "What became of a payment"},
+
 		Family: codes.C2B, Tokens: codes.STK, Kind: mpesa.StatusQuery, Callbacks: results(tellStatus, statusFailed), Source: "wire.md §10",
 		Paths: []Path{{Path: "/mpesa/transactionstatus/v1/query", Serve: transactionStatus, Fields: slices.Concat(initiator("Initiator", mpesa.StatusQuery), []Field{
 			receipt, originator, asking("PartyA").example(MarkPaid), choice("IdentifierType", "4", "2", "1"),

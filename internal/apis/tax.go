@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/kivuko/kivuko/daraja/codes"
-	"github.com/kivuko/kivuko/internal/golive"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/seedworld"
 )
@@ -14,7 +13,7 @@ import (
 func tax() *API {
 	payee := Field{Name: "PartyB", Rule: Rule{Form: Shortcode, Values: []string{mpesa.KRA.String()}, What: "the revenue authority's shortcode: tax is paid to " + mpesa.KRA.String()}}
 	return &API{
-		Name: codes.APITax, Title: "Tax remittance", Product: ProductMpesa, Live: golive.B2B, Family: codes.Payments, Kind: mpesa.Tax, Callbacks: results(paidBusiness, transferFailed), Source: "wire.md §9",
+		Name: codes.APITax, Title: "Tax remittance", Product: ProductMpesa, Live: businessProduct(), Family: codes.Payments, Kind: mpesa.Tax, Callbacks: results(paidBusiness, transferFailed), Source: "wire.md §9",
 		Paths: []Path{{Path: "/mpesa/b2b/v1/remittax", Serve: transfer, Fields: slices.Concat(initiator("Initiator", mpesa.Tax), []Field{
 			choice("SenderIdentifierType", "4"), choice("RecieverIdentifierType", "4"), plain(Amount, "Amount"), asking("PartyA"), payee,
 			text("AccountReference", 1, accountMost).example(exampleBill), requester(),

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/kivuko/kivuko/control"
+	"github.com/kivuko/kivuko/internal/apis"
 	"github.com/kivuko/kivuko/internal/golive"
 	"github.com/kivuko/kivuko/internal/golive/cases"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -103,7 +104,7 @@ func speaker(a *mpesa.App) mpesa.OperatorID {
 
 // applyForLive takes the last step, which makes the production app.
 func (s *server) applyForLive(r *request[onSandboxApp, control.GoLiveChoice]) (*control.GoLive, error) {
-	c := &golive.Apply{Key: s.Random(keyLength), Secret: s.Random(secretLength), Passkey: s.Random(livePasskey), Products: r.Body.Products}
+	c := &golive.Apply{Key: s.Random(keyLength), Secret: s.Random(secretLength), Passkey: s.Random(livePasskey), Offered: apis.LiveProducts(), Products: r.Body.Products}
 	return s.step(r.Request, r.App, &c.GoingLive, c)
 }
 
@@ -136,9 +137,9 @@ func (s *server) step(r *http.Request, a *mpesa.App, common *golive.GoingLive, c
 	return s.goLive(r, &common.Changed)
 }
 
-// livePasskeyOf is the passkey of a production app, if it has M-Pesa Express.
+// livePasskeyOf is the passkey of a production app, if it has a product that needs one.
 func (s *server) livePasskeyOf(ctx context.Context, a *mpesa.App) (string, error) {
-	if !slices.Contains(a.Products, golive.Express) {
+	if !slices.ContainsFunc(apis.LiveProducts(), func(p golive.Product) bool { return p.Passkey && slices.Contains(a.Products, p.Name) }) {
 		return "", nil
 	}
 	o, err := store.Get(ctx, s.Store, mpesa.Registry, a.Shortcode)
@@ -149,7 +150,7 @@ func (s *server) livePasskeyOf(ctx context.Context, a *mpesa.App) (string, error
 }
 
 func liveNames() (names []string) {
-	for _, p := range golive.Products() {
+	for _, p := range apis.LiveProducts() {
 		names = append(names, p.Name)
 	}
 	return names
@@ -194,11 +195,11 @@ func (s *server) goLive(r *http.Request, a *mpesa.App) (*control.GoLive, error) 
 }
 
 func liveProducts(g *mpesa.GoLive, offered []string, o *mpesa.Organisation) (list []control.GoLiveProduct) {
-	for _, p := range golive.Products() {
+	for _, p := range apis.LiveProducts() {
 		x := control.GoLiveProduct{Name: p.Name, About: p.About, Needs: string(p.Needs), Apart: p.Apart, Offered: slices.Contains(offered, p.Name),
 			Chosen: slices.Contains(g.Products, p.Name)}
 		if o != nil {
-			if err := golive.CanHave(o, []string{p.Name}); err != nil {
+			if err := golive.CanHave(o, []golive.Product{p}); err != nil {
 				x.Refused = err.Error()
 			}
 		}

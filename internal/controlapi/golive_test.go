@@ -63,10 +63,10 @@ const verify = `{"type":"Short Code","organisation":"Test Shop","shortcode":"174
 func TestAnAppGoesLive(t *testing.T) {
 	c := start(t)
 	c.administrator()
-	c.passed(golive.Express, "express-invalid")
+	c.passed(apis.LiveExpress, "express-invalid")
 	var g control.GoLive
 	c.get(goLive).answers(http.StatusOK, &g)
-	if g.Step != control.GoLiveTests || g.Owner != nil || g.OTP != nil || len(g.Products) != len(golive.Products()) || len(g.Tests) != len(cases.Cases()) {
+	if g.Step != control.GoLiveTests || g.Owner != nil || g.OTP != nil || len(g.Products) != len(apis.LiveProducts()) || len(g.Tests) != len(cases.Cases()) {
 		t.Fatalf("got %+v", g)
 	}
 	tests := `{"products":["Lipa Na M-Pesa Production"],"terms":true}`
@@ -106,7 +106,7 @@ func (c caller) liveApp(key string) {
 	var shown, secrets, sandbox control.App
 	c.get(path).answers(http.StatusOK, &shown)
 	c.get(path+"?secrets=1").answers(http.StatusOK, &secrets)
-	if !shown.Production || shown.Shortcode != "174379" || shown.Secret != "" || shown.Passkey != "" || !slices.Equal(shown.Products, []string{golive.Express}) {
+	if !shown.Production || shown.Shortcode != "174379" || shown.Secret != "" || shown.Passkey != "" || !slices.Equal(shown.Products, []string{apis.LiveExpress}) {
 		c.t.Errorf("got %+v", shown)
 	}
 	if len(secrets.Secret) != 64 || len(secrets.Passkey) != 64 || secrets.Passkey == controltest.Passkey {
@@ -126,7 +126,7 @@ func (c caller) liveApp(key string) {
 func TestGoingLiveIsAbandonedAndResumed(t *testing.T) {
 	c := start(t)
 	c.administrator()
-	c.passed(golive.QR, "")
+	c.passed(apis.LiveQR, "")
 	c.do(http.MethodPost, goLive+"/otp", `{"otp":"123456"}`).refuses(http.StatusConflict, "conflict", "", "the next one is the test cases")
 	var g control.GoLive
 	c.do(http.MethodPost, goLive+"/tests", `{"products":["Dynamic QR Production","C2B Production"],"elsewhere":true,"terms":true}`).answers(http.StatusOK, &g)
@@ -192,15 +192,15 @@ func TestTheChoiceIsExplained(t *testing.T) {
 	c.do(http.MethodPost, goLive+"/otp", `{"otp":"`+c.otp()+`"}`).answers(http.StatusOK, &g)
 	for _, p := range g.Products {
 		switch p.Name {
-		case golive.Express:
+		case apis.LiveExpress:
 			if p.Offered {
 				t.Errorf("got %+v", p)
 			}
-		case golive.B2C:
-			if !p.Offered || !strings.Contains(p.Refused, "does not have permission") || !slices.Contains(p.Apart, golive.C2B) {
+		case apis.LiveB2C:
+			if !p.Offered || !strings.Contains(p.Refused, "does not have permission") || !slices.Contains(p.Apart, apis.LiveC2B) {
 				t.Errorf("got %+v", p)
 			}
-		case golive.C2B:
+		case apis.LiveC2B:
 			if !p.Offered || !p.Chosen || p.Refused != "" {
 				t.Errorf("got %+v", p)
 			}

@@ -11,7 +11,6 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/apis"
 	"github.com/kivuko/kivuko/internal/gateway"
-	"github.com/kivuko/kivuko/internal/golive"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/testworld"
@@ -33,7 +32,7 @@ func liveBench(t *testing.T, changes ...func(*gateway.Options)) (b *bench, sandb
 	}
 	b = newBench(t, slices.Insert(changes, 0, live)...)
 	var products []string
-	for _, p := range golive.Products() {
+	for _, p := range apis.LiveProducts() {
 		products = append(products, p.Name)
 	}
 	b.do(t, putApp{mpesa.App{Key: liveKey, Secret: "live-secret", Name: "Duka 600000", Products: products, Production: true, Shortcode: 600000}})
@@ -126,10 +125,10 @@ func TestAProductionAppHasTheProductsThatItWentLiveWith(t *testing.T) {
 		t.Fatal(err)
 	}
 	changed := *app
-	changed.Products = []string{golive.B2C}
+	changed.Products = []string{apis.LiveB2C}
 	b.do(t, putApp{changed})
 	b.Renew(t)
-	b.refused(t, b.Push(t, signedLive(t, livePasskey)), codes.NoProduct(codes.STK), golive.Express, golive.B2C)
+	b.refused(t, b.Push(t, signedLive(t, livePasskey)), codes.NoProduct(codes.STK), apis.LiveExpress, apis.LiveB2C)
 	for _, path := range []string{testworld.B2CPath, testworld.PochiPath} {
 		b.acknowledged(t, b.request(t, path, nil))
 	}

@@ -8,49 +8,15 @@ import (
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
-// Product is a group of APIs that a production app can have.
+// Product is a group of APIs that a production app can have. The APIs have it: see apis.Live. "If you applied for a C2B
+// shortcode/paybill, it will not be allowed to use the B2C API", and the other way round; "the C2B API and Lipa Na M-Pesa API can be used by
+// the same App" (DarajaTutorial, API apps). One Accounts receive and pay (BusinessToPochi, introduction and FAQs 17 and 20).
 type Product struct {
-	Name  string
-	About string
-	Needs mpesa.Product // that the organisation must be assigned; "": none
-	Apart []string      // products that can't be on one app with it, unless the shortcode is a One Account
-}
-
-// The products of production apps. Where the seeds name one it is called so: "the Lipa na M-PESA production product"
-// (MpesaExpressSimulate, FAQ 6), "the B2C product" (BusinessToPochi, FAQ 15).
-const (
-	Express    = "Lipa Na M-Pesa Production"
-	C2B        = "C2B Production"
-	B2C        = "B2C Production"
-	B2B        = "B2B Production"
-	Reversal   = "Reversal Production"
-	Status     = "Transaction Status Production"
-	Balance    = "Account Balance Production"
-	Pull       = "Pull Transactions Production"
-	Ratiba     = "M-Pesa Ratiba Production"
-	B2BExpress = "B2B Express Production"
-	QR         = "Dynamic QR Production"
-	OrgInfo    = "Organisation Query Production"
-)
-
-// Products lists what a production app can have, with what that takes. "If you applied for a C2B shortcode/paybill, it will not be
-// allowed to use the B2C API", and the other way round; "the C2B API and Lipa Na M-Pesa API can be used by the same App"
-// (DarajaTutorial, API apps). One Accounts receive and pay (BusinessToPochi, introduction and FAQs 17 and 20).
-func Products() []Product {
-	return []Product{
-		{Express, "M-Pesa Express and its query: customers are asked on the phone", mpesa.ProductC2B, nil},
-		{C2B, "URLs that are told of what customers pay from the phone's menu; payments can't be simulated in production", mpesa.ProductC2B, nil},
-		{B2C, "Payments to customers, and to Pochi la Biashara", mpesa.ProductB2C, []string{C2B, Express}},
-		{B2B, "Payments to businesses, between own accounts, and of taxes", mpesa.ProductB2B, nil},
-		{Reversal, "Taking back what customers paid", mpesa.ProductReversal, nil},
-		{Status, "What became of a payment", "", nil},
-		{Balance, "What is in the accounts", "", nil},
-		{Pull, "What customers paid in the last two days", mpesa.ProductC2B, nil},
-		{Ratiba, "Standing orders", mpesa.ProductC2B, nil},
-		{B2BExpress, "Businesses are asked on their owners' phones", mpesa.ProductC2B, nil},
-		{QR, "QR codes that customers pay by", "", nil},
-		{OrgInfo, "Whose a shortcode is", "", nil},
-	}
+	Name    string
+	About   string
+	Needs   mpesa.Product // that the organisation must be assigned; "": none
+	Apart   []string      // products that can't be on one app with it, unless the shortcode is a One Account
+	Passkey bool          // its requests are signed with a passkey of the organisation
 }
 
 // OneAccount reports whether the organisation can both receive from customers and pay them.
@@ -59,22 +25,25 @@ func OneAccount(o *mpesa.Organisation) bool {
 }
 
 // CanHave is nil when an app of the organisation's can have the products together, and else says why not.
-func CanHave(o *mpesa.Organisation, products []string) error {
-	chosen := slices.DeleteFunc(Products(), func(p Product) bool { return !slices.Contains(products, p.Name) })
-	for _, p := range chosen {
+func CanHave(o *mpesa.Organisation, products []Product) error {
+	for _, p := range products {
 		for _, other := range p.Apart {
-			if slices.Contains(products, other) && !OneAccount(o) {
+			if named(products, other) && !OneAccount(o) {
 				return notLive("products", "%s and %s can't be on one app: %s is not a One Account, which both receives and pays", other, p.Name, o.Shortcode)
 			}
 		}
 	}
-	for _, p := range chosen {
+	for _, p := range products {
 		if p.Needs != "" && !o.Has(p.Needs) {
 			return notLive("products", "%s: %s does not have permission for %s payments, and would need the product %s or a One Account. It has %s",
 				p.Name, o.Shortcode, p.Needs, p.Needs, productNames(o))
 		}
 	}
 	return nil
+}
+
+func named(products []Product, name string) bool {
+	return slices.ContainsFunc(products, func(p Product) bool { return p.Name == name })
 }
 
 func productNames(o *mpesa.Organisation) string {
@@ -93,8 +62,9 @@ func productNames(o *mpesa.Organisation) string {
 // Apply is the last step: the choice of APIs, of which a production app comes. Nobody has to approve it here.
 type Apply struct {
 	GoingLive
-	Products []string // by their names in Products
-	Key      string   // of the production app
+	Offered  []Product // what there is to choose from
+	Products []string  // by their names
+	Key      string    // of the production app
 	Secret   string
 	Passkey  string // for M-Pesa Express, where the organisation has none for production yet
 
@@ -140,7 +110,7 @@ func (c *Apply) Decide(v *mpesa.View, now time.Time) {
 		c.Made = mpesa.App{Key: c.Key, Secret: c.Secret, Name: sandbox.Name + " " + g.Shortcode.String(), Products: slices.Clone(c.Products),
 			Created: now.UnixMilli(), Production: true, Shortcode: g.Shortcode}
 		mpesa.Apps.Put(v, c.Key, c.Made)
-		if slices.Contains(c.Products, Express) && o.LivePasskey == "" {
+		if slices.ContainsFunc(c.chosen(), func(p Product) bool { return p.Passkey }) && o.LivePasskey == "" {
 			o.LivePasskey = c.Passkey
 			mpesa.Registry.Put(v, o.Shortcode, o)
 		}
@@ -159,5 +129,9 @@ func (c *Apply) choose(g *mpesa.GoLive, o *mpesa.Organisation) error {
 			return notLive("products", "%s has not been tested: go back to the test cases and choose it there", name)
 		}
 	}
-	return CanHave(o, c.Products)
+	return CanHave(o, c.chosen())
+}
+
+func (c *Apply) chosen() []Product {
+	return slices.DeleteFunc(slices.Clone(c.Offered), func(p Product) bool { return !slices.Contains(c.Products, p.Name) })
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kivuko/kivuko/internal/apis"
 	"github.com/kivuko/kivuko/internal/golive"
 	"github.com/kivuko/kivuko/internal/mpesa"
 	"github.com/kivuko/kivuko/internal/portal"
@@ -81,11 +82,11 @@ func (b *bench) stepRefused(err error, field, says string) {
 
 func TestAnAppGoesLive(t *testing.T) {
 	b := liveBench(t)
-	b.confirmed(golive.Express, golive.C2B)
+	b.confirmed(apis.LiveExpress, apis.LiveC2B)
 	if len(b.messages) != 1 || b.messages[0].Phone != mary || !strings.Contains(b.messages[0].Text, "123456") {
 		t.Errorf("the messages are %+v", b.messages)
 	}
-	apply := &golive.Apply{GoingLive: going(), Products: []string{golive.Express}, Key: "live-key", Secret: "live-secret", Passkey: "live-passkey"}
+	apply := &golive.Apply{GoingLive: going(), Offered: apis.LiveProducts(), Products: []string{apis.LiveExpress}, Key: "live-key", Secret: "live-secret", Passkey: "live-passkey"}
 	b.run(apply)
 	b.granted(apply.Refused)
 	made := b.apps["live-key"]
@@ -103,7 +104,7 @@ func TestAnAppGoesLive(t *testing.T) {
 	if last.Business != payBill || last.Username != "amina" || last.From != "127.0.0.1" || last.Action != "go live" || !strings.Contains(last.Subject, "live-key") {
 		t.Errorf("the audit ends with %+v", last)
 	}
-	again := &golive.PassTests{GoingLive: going(), Products: []string{golive.C2B}, Terms: true}
+	again := &golive.PassTests{GoingLive: going(), Products: []string{apis.LiveC2B}, Terms: true}
 	b.run(again)
 	b.stepRefused(again.Refused, "", "has gone live")
 }
@@ -117,9 +118,9 @@ func TestWhoSpokeForTheOrganisationStillHasToBeAllowedTo(t *testing.T) {
 		"no ID":       func(b *bench) { b.person("amina", func(o *mpesa.Operator) { o.Person.IDType = "" }) },
 	} {
 		b := liveBench(t)
-		b.confirmed(golive.C2B)
+		b.confirmed(apis.LiveC2B)
 		change(b)
-		c := &golive.Apply{GoingLive: going(), Products: []string{golive.C2B}, Key: "live-key"}
+		c := &golive.Apply{GoingLive: going(), Offered: apis.LiveProducts(), Products: []string{apis.LiveC2B}, Key: "live-key"}
 		b.run(c)
 		if b.stepRefused(c.Refused, "", "no longer may"); len(b.apps) != 1 || b.lastAudit().Refused == "" {
 			t.Errorf("%s: the apps are %+v; the audit says %+v", name, b.apps, b.lastAudit())
@@ -130,8 +131,8 @@ func TestWhoSpokeForTheOrganisationStillHasToBeAllowedTo(t *testing.T) {
 func TestAPasskeyForProductionIsIssuedOnce(t *testing.T) {
 	b := liveBench(t)
 	b.organisations[payBill].LivePasskey = "first"
-	b.confirmed(golive.Express)
-	c := &golive.Apply{GoingLive: going(), Products: []string{golive.Express}, Key: "live-key", Passkey: "second"}
+	b.confirmed(apis.LiveExpress)
+	c := &golive.Apply{GoingLive: going(), Offered: apis.LiveProducts(), Products: []string{apis.LiveExpress}, Key: "live-key", Passkey: "second"}
 	b.run(c)
 	b.granted(c.Refused)
 	if got := b.organisations[payBill].LivePasskey; got != "first" {
@@ -142,7 +143,7 @@ func TestAPasskeyForProductionIsIssuedOnce(t *testing.T) {
 func TestTestCasesHaveToPass(t *testing.T) {
 	b := liveBench(t)
 	step := func(change func(*golive.PassTests)) error {
-		c := &golive.PassTests{GoingLive: going(), Products: []string{golive.C2B}, Needed: []golive.Test{{Name: "one", Title: "First"}, {Name: "two", Title: "Second"}}, Terms: true}
+		c := &golive.PassTests{GoingLive: going(), Products: []string{apis.LiveC2B}, Needed: []golive.Test{{Name: "one", Title: "First"}, {Name: "two", Title: "Second"}}, Terms: true}
 		change(c)
 		b.run(c)
 		return c.Refused
@@ -202,7 +203,7 @@ func TestAnOrganisationIsVerified(t *testing.T) {
 			if x.world != nil {
 				x.world(b)
 			}
-			b.pass(golive.C2B)
+			b.pass(apis.LiveC2B)
 			c := verification(x.change)
 			b.run(c)
 			b.stepRefused(c.Refused, x.field, x.says)
@@ -216,7 +217,7 @@ func TestAnOrganisationIsVerified(t *testing.T) {
 	}
 	for _, name := range []string{"daraja sandbox", "Daraja-Sandbox", "DARAJA", "Daraja!"} {
 		b := liveBench(t)
-		b.pass(golive.C2B)
+		b.pass(apis.LiveC2B)
 		c := verification(func(c *golive.VerifyOwner) { c.Organisation = name })
 		b.run(c)
 		if c.Refused != nil {
@@ -230,16 +231,16 @@ func TestWhichKindsOfShortcodesGoLive(t *testing.T) {
 	for kind, want := range map[mpesa.OrganisationKind]bool{mpesa.PayBill: true, mpesa.Store: true, mpesa.Till: false} {
 		b := liveBench(t)
 		b.organisations[payBill].Kind = kind
-		b.pass(golive.Express)
+		b.pass(apis.LiveExpress)
 		verify := verification(nil)
 		if b.run(verify); (verify.Refused == nil) != want {
 			t.Errorf("a %s: %v", kind, verify.Refused)
 		}
 	}
 	b := liveBench(t)
-	b.confirmed(golive.Express)
+	b.confirmed(apis.LiveExpress)
 	b.organisations[payBill].Kind = mpesa.Till // since
-	apply := &golive.Apply{GoingLive: going(), Products: []string{golive.Express}, Key: "live-key"}
+	apply := &golive.Apply{GoingLive: going(), Offered: apis.LiveProducts(), Products: []string{apis.LiveExpress}, Key: "live-key"}
 	b.run(apply)
 	b.stepRefused(apply.Refused, "", "is a till")
 }
@@ -247,7 +248,7 @@ func TestWhichKindsOfShortcodesGoLive(t *testing.T) {
 func TestAManagerMaySpeakForTheOrganisation(t *testing.T) {
 	b := liveBench(t)
 	b.person("juma", func(o *mpesa.Operator) { o.Roles = []mpesa.Role{mpesa.RoleAuditor, mpesa.RoleManager} })
-	b.pass(golive.C2B)
+	b.pass(apis.LiveC2B)
 	c := verification(func(c *golive.VerifyOwner) { c.Username = "juma" })
 	b.run(c)
 	b.granted(c.Refused)
@@ -255,7 +256,7 @@ func TestAManagerMaySpeakForTheOrganisation(t *testing.T) {
 
 func TestTheOneTimePINIsConfirmed(t *testing.T) {
 	b := liveBench(t)
-	b.pass(golive.C2B)
+	b.pass(apis.LiveC2B)
 	b.run(verification(nil))
 	enter := func(digest string) error {
 		c := &golive.ConfirmPIN{GoingLive: going(), Digest: digest}
@@ -300,13 +301,13 @@ func TestTheOneTimePINIsConfirmed(t *testing.T) {
 
 func TestEachVerificationWaitsForTheOneBefore(t *testing.T) {
 	b := liveBench(t)
-	b.pass(golive.C2B)
+	b.pass(apis.LiveC2B)
 	b.run(verification(nil))
 	c := verification(nil)
 	b.run(c)
 	b.stepRefused(c.Refused, "otp", "another one can be sent in")
 	b.run(&golive.Abandon{GoingLive: going()})
-	b.pass(golive.C2B)
+	b.pass(apis.LiveC2B)
 	b.run(c)
 	b.stepRefused(c.Refused, "otp", "another one can be sent in")
 }
@@ -318,23 +319,23 @@ func TestProductsExcludeEachOther(t *testing.T) {
 		chosen   []string
 		says     string // "": they can be had
 	}{
-		"Express and C2B":                    {[]mpesa.Product{mpesa.ProductC2B}, []string{golive.Express, golive.C2B}, ""},
-		"C2B and B2C of a pay bill":          {[]mpesa.Product{mpesa.ProductC2B}, []string{golive.C2B, golive.B2C}, "not a One Account"},
-		"Express and B2C of a bulk account":  {[]mpesa.Product{mpesa.ProductB2C}, []string{golive.Express, golive.B2C}, "not a One Account"},
-		"C2B and B2C of a One Account":       {[]mpesa.Product{mpesa.ProductC2B, mpesa.ProductB2C}, []string{golive.C2B, golive.B2C}, ""},
-		"C2B and B2C where there are all":    {nil, []string{golive.C2B, golive.B2C}, ""},
-		"B2C of a pay bill":                  {[]mpesa.Product{mpesa.ProductC2B}, []string{golive.B2C}, "does not have permission for B2C payments"},
-		"C2B of a bulk account":              {[]mpesa.Product{mpesa.ProductB2C}, []string{golive.C2B}, "does not have permission for C2B"},
-		"reversal without the product":       {all[:5], []string{golive.Reversal}, "Reversal"},
-		"queries of who is assigned nothing": {[]mpesa.Product{"none"}, []string{golive.Status, golive.Balance}, ""},
+		"Express and C2B":                    {[]mpesa.Product{mpesa.ProductC2B}, []string{apis.LiveExpress, apis.LiveC2B}, ""},
+		"C2B and B2C of a pay bill":          {[]mpesa.Product{mpesa.ProductC2B}, []string{apis.LiveC2B, apis.LiveB2C}, "not a One Account"},
+		"Express and B2C of a bulk account":  {[]mpesa.Product{mpesa.ProductB2C}, []string{apis.LiveExpress, apis.LiveB2C}, "not a One Account"},
+		"C2B and B2C of a One Account":       {[]mpesa.Product{mpesa.ProductC2B, mpesa.ProductB2C}, []string{apis.LiveC2B, apis.LiveB2C}, ""},
+		"C2B and B2C where there are all":    {nil, []string{apis.LiveC2B, apis.LiveB2C}, ""},
+		"B2C of a pay bill":                  {[]mpesa.Product{mpesa.ProductC2B}, []string{apis.LiveB2C}, "does not have permission for B2C payments"},
+		"C2B of a bulk account":              {[]mpesa.Product{mpesa.ProductB2C}, []string{apis.LiveC2B}, "does not have permission for C2B"},
+		"reversal without the product":       {all[:5], []string{apis.LiveReversal}, "Reversal"},
+		"queries of who is assigned nothing": {[]mpesa.Product{"none"}, []string{apis.LiveStatus, apis.LiveBalance}, ""},
 		"nothing":                            {nil, nil, "at least one"},
-		"what was not tested":                {nil, []string{golive.Pull}, "has not been tested"},
+		"what was not tested":                {nil, []string{apis.LivePull}, "has not been tested"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := liveBench(t)
 			b.organisations[payBill].Products = x.assigned
-			b.confirmed(golive.Express, golive.C2B, golive.B2C, golive.Reversal, golive.Status, golive.Balance)
-			c := &golive.Apply{GoingLive: going(), Products: x.chosen, Key: "live-key"}
+			b.confirmed(apis.LiveExpress, apis.LiveC2B, apis.LiveB2C, apis.LiveReversal, apis.LiveStatus, apis.LiveBalance)
+			c := &golive.Apply{GoingLive: going(), Offered: apis.LiveProducts(), Products: x.chosen, Key: "live-key"}
 			b.run(c)
 			if x.says == "" {
 				b.granted(c.Refused)
@@ -350,13 +351,13 @@ func TestProductsExcludeEachOther(t *testing.T) {
 
 func TestStepsAreTakenInTheirOrder(t *testing.T) {
 	b := liveBench(t)
-	verify, confirm, apply := verification(nil), &golive.ConfirmPIN{GoingLive: going()}, &golive.Apply{GoingLive: going(), Key: "live-key"}
+	verify, confirm, apply := verification(nil), &golive.ConfirmPIN{GoingLive: going()}, &golive.Apply{GoingLive: going(), Offered: apis.LiveProducts(), Key: "live-key"}
 	for c, err := range map[mpesa.Command]*error{verify: &verify.Refused, confirm: &confirm.Refused, apply: &apply.Refused} {
 		b.run(c)
 		b.stepRefused(*err, "", "has not come to this step: the next one is the test cases")
 	}
-	b.confirmed(golive.C2B)
-	b.pass(golive.Status) // a step can be taken again; those after it then too
+	b.confirmed(apis.LiveC2B)
+	b.pass(apis.LiveStatus) // a step can be taken again; those after it then too
 	b.run(apply)
 	b.stepRefused(apply.Refused, "", "the next one is the verification")
 	b.run(&golive.Abandon{GoingLive: going()})

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/kivuko/kivuko/internal/apis"
-	"github.com/kivuko/kivuko/internal/golive"
 )
 
 // Case is a test case of some APIs.
@@ -22,9 +21,9 @@ func (c *Case) Path() string { return apis.Newest(c.APIs[0]).Path }
 
 // Cases lists the test cases in the order of the products.
 func Cases() (list []Case) {
-	for _, p := range golive.Products() {
+	for _, p := range apis.LiveProducts() {
 		for _, a := range apis.All() {
-			if a.Live != p.Name {
+			if a.Live.Name != p.Name {
 				continue
 			}
 			for _, test := range a.Tests {
@@ -61,7 +60,7 @@ func Of(products []string) []Case {
 
 // Offered lists the products of production apps whose APIs a sandbox app with some products can call, and so test, in their order.
 func Offered(products []string) (names []string) {
-	for _, p := range golive.Products() {
+	for _, p := range apis.LiveProducts() {
 		for _, a := range apis.Paths() {
 			if a.Live() == p.Name && slices.Contains(products, a.Product) && !slices.Contains(names, p.Name) {
 				names = append(names, p.Name)

@@ -7,7 +7,6 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/apis"
 	"github.com/kivuko/kivuko/internal/controlapi/controltest"
-	"github.com/kivuko/kivuko/internal/golive"
 	"github.com/kivuko/kivuko/internal/golive/cases"
 	"github.com/kivuko/kivuko/internal/journal"
 	"github.com/kivuko/kivuko/internal/mpesa"
@@ -31,7 +30,7 @@ func TestCasesAreOfTheTables(t *testing.T) {
 			}
 		}
 	}
-	for _, p := range golive.Products() {
+	for _, p := range apis.LiveProducts() {
 		if !products[p.Name] {
 			t.Errorf("%s has no test case", p.Name)
 		}
@@ -44,7 +43,7 @@ func TestCasesAreOfTheTables(t *testing.T) {
 }
 
 func TestWhatASandboxAppCanTestIsOffered(t *testing.T) {
-	if got, want := cases.Offered([]string{apis.ProductExpress, "B2Pochi Sandbox"}), []string{golive.Express, golive.B2C}; !slices.Equal(got, want) {
+	if got, want := cases.Offered([]string{apis.ProductExpress, "B2Pochi Sandbox"}), []string{apis.LiveExpress, apis.LiveB2C}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if got := cases.Offered(nil); got != nil {
