@@ -57,7 +57,7 @@ func TestMoneyBetweenCustomersAndCash(t *testing.T) {
 	c := start(t)
 	c.do(http.MethodPost, johns+"/send", `{"to":"0705912645","amount":1500,"pin":"1234"}`).paid("completed", "0", "")
 	c.do(http.MethodPost, johns+"/send", `{"to":"+254705912645","pochi":true,"amount":"101"}`).paid("completed", "0", "")
-	c.do(http.MethodPost, johns+"/send", `{"to":"0708374149","amount":10}`).paid("failed", "2028", "would pay himself")
+	c.do(http.MethodPost, johns+"/send", `{"to":"0708374149","amount":10}`).paid("failed", "2028", "would pay itself")
 	c.do(http.MethodPost, johns+"/send", `{"to":"0799999999","amount":10}`).paid("failed", "SFC_IC0003", "no customer's number")
 	const janes = "/kivuko/v1/phones/254705912645"
 	c.do(http.MethodPost, janes+"/pochi", `{"amount":90}`).paid("completed", "0", "")

@@ -45,7 +45,7 @@ func (o *Organisation) Register(kind DeliveryKind, url string) {
 	o.Registrations = append(others, Registration{kind, url})
 }
 
-// registered tells whether anything may be told of completed payments. Most organisations end here: what follows costs them nothing.
+// registered reports whether anything may be told of completed payments. Most organisations end here: what follows costs them nothing.
 func (o *Organisation) registered() bool { return o.URLs.Confirmation != "" || o.Registrations != nil }
 
 // needAfterPayment names what completing a payment reads besides, once the view has the payee.

@@ -22,7 +22,7 @@ type AnswerPrompt struct {
 	Phone   msisdn.Number
 	Entered Entered
 	PIN     PINDigest
-	Asked   int64 // the payment whose prompt he saw; 0: whichever is open
+	Asked   int64 // the payment whose prompt the person saw; 0: the one that is open
 
 	Known   bool    // the phone is a customer's
 	Open    bool    // there was a prompt to answer
@@ -78,7 +78,7 @@ func (v *View) unattended(p Payment, now time.Time) {
 	case answers == Late || v.outlived(p, now):
 		v.expire(&p, s, now)
 	case answers == Busy:
-		v.Fail(&p, codes.SubscriberLocked, now, fmt.Sprintf("the owner of %s is in a session of his own", phone))
+		v.Fail(&p, codes.SubscriberLocked, now, fmt.Sprintf("the owner of %s is in a session of their own", phone))
 	case answers == Lost:
 		v.lose(&p, s, now)
 	case answers == Cancel:
@@ -88,7 +88,7 @@ func (v *View) unattended(p Payment, now time.Time) {
 	}
 }
 
-// outlived tells whether the prompt's time to live is over. At its very end it still counts as unanswered, not as expired.
+// outlived reports whether the prompt's time to live is over. At its very end it still counts as unanswered, not as expired.
 func (v *View) outlived(p Payment, now time.Time) bool {
 	return now.UnixMilli() >= p.AcceptedAt+v.Policy.PromptLife.Milliseconds()
 }

@@ -47,7 +47,7 @@ type GoLiveStep string
 const (
 	StepTests        GoLiveStep = ""             // the test cases
 	StepVerification GoLiveStep = "verification" // who is the organisation, and who speaks for it?
-	StepOTP          GoLiveStep = "otp"          // he is asked for the PIN that his phone got
+	StepOTP          GoLiveStep = "otp"          // the PIN that the operator's phone got is asked for
 	StepProducts     GoLiveStep = "products"     // the choice of APIs
 	StepLive         GoLiveStep = "live"         // there is a production app
 )
@@ -62,13 +62,13 @@ type GoLive struct {
 	Step      GoLiveStep `json:"step,omitempty"`
 	Seen      []TestSeen `json:"seen,omitempty"`      // test cases, each once
 	Products  []string   `json:"products,omitempty"`  // whose test cases count: those that can be chosen at the end
-	Elsewhere bool       `json:"elsewhere,omitempty"` // its owner says that he has tested what wasn't seen here
-	Terms     int64      `json:"terms,omitempty"`     // when he accepted the terms
+	Elsewhere bool       `json:"elsewhere,omitempty"` // its owner says that they have tested what wasn't seen here
+	Terms     int64      `json:"terms,omitempty"`     // when the owner accepted the terms
 
-	Organisation string        `json:"organisation,omitempty"` // as he wrote its name
+	Organisation string        `json:"organisation,omitempty"` // its name, as the owner wrote it
 	Shortcode    Shortcode     `json:"shortcode,omitempty"`
 	Username     string        `json:"username,omitempty"` // of the operator who speaks for the organisation
-	Phone        msisdn.Number `json:"phone,omitempty"`    // his, that the PIN was sent to
+	Phone        msisdn.Number `json:"phone,omitempty"`    // of the operator, that the PIN was sent to
 	OTP          OneTimePIN    `json:"otp,omitzero"`
 	Confirmed    int64         `json:"confirmed,omitempty"`
 
@@ -116,7 +116,7 @@ func (g *GoLive) Note(seen []TestSeen) (news bool) {
 // liveTries is how many wrong PINs end a verification. No source has it.
 const liveTries = 3
 
-// Reached tells whether a step can be taken, for the first time or again.
+// Reached reports whether a step can be taken, for the first time or again.
 func (g *GoLive) Reached(step GoLiveStep) bool {
 	steps := GoLiveSteps()
 	return g.Step != StepLive && slices.Index(steps, step) <= slices.Index(steps, g.Step)

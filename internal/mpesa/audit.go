@@ -6,7 +6,7 @@ import (
 	"github.com/kivuko/kivuko/internal/unit"
 )
 
-// Actor is whoever asks for something of an organisation's: one of its operators, or, without a name, Kivuko's administrator, who may do all.
+// Actor is who asks for something of an organisation's: one of its operators, or, without a name, Kivuko's administrator, who may do all.
 type Actor struct {
 	Operator OperatorID
 	From     string // the address that they ask from, for the audit
@@ -20,7 +20,7 @@ type Via string
 // proved by a SecurityCredential who they are.
 const ViaControlAPI Via = "control API"
 
-// Provider tells whether the actor is Kivuko's administrator.
+// Provider reports whether the actor is Kivuko's administrator.
 func (a Actor) Provider() bool { return a.Operator.Username == "" }
 
 // Audit says who did what with an organisation.
@@ -34,10 +34,10 @@ type AuditEntry struct {
 	Username string // of the operator; "": Kivuko's administrator
 	From     string // address
 	Via      Via
-	Action   string // what he did, such as "approve"
+	Action   string // what was done, such as "approve"
 	Subject  string // with what, such as a receipt or an operator's name
 	Payment  int64  // number of the payment, or of the task, that it is about; 0: none
-	Refused  string // why he was refused; "": he was not
+	Refused  string // why it was refused; "": it was not
 }
 
 // Audit notes what an actor did, or why they were refused.

@@ -55,7 +55,7 @@ func (v *View) payFrom(p *Payment, business Shortcode, op Operation, now time.Ti
 	return codes.Success, ""
 }
 
-// receivingBusiness tells whether the business in PartyB can be paid by the operation, out of accounts of own.
+// receivingBusiness reports whether the business in PartyB can be paid by the operation, out of accounts of own.
 func receivingBusiness(p *Payment, own Party, op Operation, receiver *Organisation) (codes.Result, string) {
 	switch {
 	case receiver == nil:

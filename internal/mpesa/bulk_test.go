@@ -109,15 +109,15 @@ func TestRowsThatWouldFailAreFoundBeforeAnythingMoves(t *testing.T) {
 		repeats bool
 		want    []string // the lines that are wrong, with their results
 	}{
-		"good":                     {rows: []portal.BulkRow{row(2, john, 100)}},
-		"nobody's number":          {rows: []portal.BulkRow{row(2, alien, 100), row(3, john, 100)}, want: []string{"2 SFC_IC0003"}},
-		"not active":               {rows: []portal.BulkRow{row(2, mary, 100)}, want: []string{"2 2006"}},
-		"too little and too much":  {rows: []portal.BulkRow{row(2, john, 9), row(3, rich, 250_001)}, want: []string{"2 2", "3 3"}},
-		"more than he may hold":    {rows: []portal.BulkRow{row(2, rich, 51)}, want: []string{"2 8"}},
-		"a customer twice":         {rows: []portal.BulkRow{row(2, john, 100), row(3, rich, 10), row(4, john, 101)}, want: []string{"4 "}},
-		"a customer twice, wanted": {rows: []portal.BulkRow{row(2, john, 100), row(4, john, 100)}, repeats: true},
-		"together too much":        {rows: []portal.BulkRow{row(2, rich, 30), row(3, rich, 20), row(4, rich, 10)}, repeats: true, want: []string{"4 8"}},
-		"together above the day's": {rows: []portal.BulkRow{row(2, poor, 250_000), row(3, poor, 250_000), row(4, poor, 10)}, repeats: true, want: []string{"4 4"}},
+		"good":                      {rows: []portal.BulkRow{row(2, john, 100)}},
+		"nobody's number":           {rows: []portal.BulkRow{row(2, alien, 100), row(3, john, 100)}, want: []string{"2 SFC_IC0003"}},
+		"not active":                {rows: []portal.BulkRow{row(2, mary, 100)}, want: []string{"2 2006"}},
+		"too little and too much":   {rows: []portal.BulkRow{row(2, john, 9), row(3, rich, 250_001)}, want: []string{"2 2", "3 3"}},
+		"more than allowed to hold": {rows: []portal.BulkRow{row(2, rich, 51)}, want: []string{"2 8"}},
+		"a customer twice":          {rows: []portal.BulkRow{row(2, john, 100), row(3, rich, 10), row(4, john, 101)}, want: []string{"4 "}},
+		"a customer twice, wanted":  {rows: []portal.BulkRow{row(2, john, 100), row(4, john, 100)}, repeats: true},
+		"together too much":         {rows: []portal.BulkRow{row(2, rich, 30), row(3, rich, 20), row(4, rich, 10)}, repeats: true, want: []string{"4 8"}},
+		"together above the day's":  {rows: []portal.BulkRow{row(2, poor, 250_000), row(3, poor, 250_000), row(4, poor, 10)}, repeats: true, want: []string{"4 4"}},
 	} {
 		c := &portal.CheckBulk{Command: businessPayment, Rows: x.rows, Repeats: x.repeats}
 		accounts, transfers, payments := b.snapshot()

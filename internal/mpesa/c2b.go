@@ -38,7 +38,7 @@ func (c *RegisterURLs) Decide(v *View, _ time.Time) {
 	}
 }
 
-// PayBusiness is a customer paying a business by himself: from the phone's menu, or as the C2B API simulates it (wire.md §6.2).
+// PayBusiness pays a business for a customer, unasked: from the phone's menu, or as the C2B API simulates it (wire.md §6.2).
 type PayBusiness struct {
 	Phone     msisdn.Number
 	Business  Shortcode

@@ -173,13 +173,13 @@ func TestCustomerPaymentsFailByTheRulesOfAllCustomerPayments(t *testing.T) {
 	}
 }
 
-// Result 17 is M-Pesa Express's: who types the amount himself means it.
+// Result 17 is M-Pesa Express's: a customer who types the amount means it.
 func TestCustomerMayPayTheSameAmountAgainByHimself(t *testing.T) {
 	b := newOffice(t)
 	for range 3 {
 		b.wantOutcome(b.walkUp(), codes.Success)
 	}
-	b.wantResult(b.pay(), codes.RuleLimited) // though the push sees what he paid
+	b.wantResult(b.pay(), codes.RuleLimited) // though the push sees what the customer paid
 }
 
 func TestCustomerPaymentsNeedThePINWhereAPhoneIsInHand(t *testing.T) {
@@ -209,8 +209,8 @@ func TestCustomerWhomNobodyKnowsPays(t *testing.T) {
 
 func TestRegisteredBusinessGetsAConfirmation(t *testing.T) {
 	for name, pay := range map[string]func(*bench) mpesa.Payment{
-		"of a payment by the customer himself": func(b *bench) mpesa.Payment { return b.walkUp() },
-		"of M-Pesa Express":                    func(b *bench) mpesa.Payment { return b.pay() },
+		"of a payment from the phone's menu": func(b *bench) mpesa.Payment { return b.walkUp() },
+		"of M-Pesa Express":                  func(b *bench) mpesa.Payment { return b.pay() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newOffice(t)
@@ -235,6 +235,6 @@ func TestNobodyIsToldOfAPaymentThatFails(t *testing.T) {
 	has(0)(b)
 	b.wantOutcome(b.walkUp(), codes.InsufficientFunds)
 	if len(b.deliveries) != 0 {
-		t.Errorf("owed are %v", b.deliveries)
+		t.Errorf("to be sent are %v", b.deliveries)
 	}
 }

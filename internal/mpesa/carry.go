@@ -9,7 +9,7 @@ import (
 	"github.com/kivuko/kivuko/internal/money"
 )
 
-// Allowed tells whether the organisation's standing and products let it have the task done.
+// Allowed reports whether the organisation's standing and products let it have the task done.
 func (v *View) Allowed(p *Payment) (codes.Result, string) {
 	o := Organisations.Get(v, p.Business)
 	kind := p.Kind

@@ -87,7 +87,7 @@ func (c *WithdrawCash) Decide(v *View, now time.Time) {
 	})
 }
 
-// SendToCustomer sends money to another customer, or into his business wallet; the sender pays the charge (wire.md §19).
+// SendToCustomer sends money to another customer, or into their business wallet; the sender pays the charge (wire.md §19).
 type SendToCustomer struct {
 	Phone  msisdn.Number
 	To     msisdn.Number
@@ -129,11 +129,11 @@ func (c *SendToCustomer) Decide(v *View, now time.Time) {
 	})
 }
 
-// reachable tells whether the customer who is paid can have the money.
+// reachable reports whether the customer who is paid can have the money.
 func (v *View) reachable(p *Payment, credit AccountID, now time.Time) (codes.Result, string) {
 	phone, _ := p.Payee.Phone()
 	if p.Payee == p.Payer {
-		return codes.NotPermitted, fmt.Sprintf("%s would pay himself", phone)
+		return codes.NotPermitted, fmt.Sprintf("%s would pay itself", phone)
 	}
 	s, known := v.Customer(phone, now)
 	if !known {
@@ -145,7 +145,7 @@ func (v *View) reachable(p *Payment, credit AccountID, now time.Time) (codes.Res
 	return v.receivable(s, credit, p.Amount, now)
 }
 
-// EmptyPochi moves money from a customer's business wallet into his own one, at what it would cost to send it.
+// EmptyPochi moves money from a customer's business wallet into the customer's own, at what it would cost to send it.
 type EmptyPochi struct {
 	Phone  msisdn.Number
 	Amount money.Amount
@@ -188,7 +188,7 @@ func (c *EmptyPochi) Decide(v *View, now time.Time) {
 	})
 }
 
-// counter makes a payment that a customer asks for by himself, unless there is no such customer. carry moves the money, or says what
+// counter makes a payment that a customer asks for at a counter or on the phone, unless there is no such customer. carry moves the money, or says what
 // forbids it and has moved nothing.
 func (v *View) counter(phone msisdn.Number, p Payment, now time.Time, carry func(*Payment, Subscriber) (codes.Result, string)) (_ Payment, unknown bool) {
 	s, known := v.Customer(phone, now)
@@ -204,7 +204,7 @@ func (v *View) counter(phone msisdn.Number, p Payment, now time.Time, carry func
 	return p, false
 }
 
-// barred tells whether the customer's standing forbids that his money moves.
+// barred reports whether the customer's standing forbids that their money moves.
 func (s Subscriber) barred() (codes.Result, string) {
 	switch s.Standing {
 	case NoOperator:
@@ -217,7 +217,7 @@ func (s Subscriber) barred() (codes.Result, string) {
 	return codes.Success, ""
 }
 
-// permitted checks the PIN of whoever pays out of the wallet, the charge by a tariff, and the limits.
+// permitted checks the PIN of the customer who pays, the charge by a tariff, and the limits.
 func (v *View) permitted(p *Payment, s *Subscriber, pin *PINDigest, tariff string, least money.Amount, now time.Time) (money.Amount, codes.Result, string) {
 	if result, reason := v.checkPIN(s, pin == nil || *pin == s.PIN, now); result != codes.Success {
 		return 0, result, reason

@@ -132,8 +132,8 @@ func TestWhoCannotBeSentMoney(t *testing.T) {
 		standing mpesa.Standing // of Mary
 		want     codes.Result
 	}{
-		"himself":                      {mpesa.SendToCustomer{To: john}, mpesa.GoodStanding, codes.NotPermitted},
-		"his own business wallet":      {mpesa.SendToCustomer{To: john, Pochi: true}, mpesa.GoodStanding, codes.NotPermitted},
+		"the sender":                   {mpesa.SendToCustomer{To: john}, mpesa.GoodStanding, codes.NotPermitted},
+		"the sender's business wallet": {mpesa.SendToCustomer{To: john, Pochi: true}, mpesa.GoodStanding, codes.NotPermitted},
 		"unregistered":                 {mpesa.SendToCustomer{To: mary}, mpesa.Unregistered, codes.RecipientType},
 		"inactive":                     {mpesa.SendToCustomer{To: mary}, mpesa.Inactive, codes.AccountNotAllowed},
 		"without a business wallet":    {mpesa.SendToCustomer{To: mary, Pochi: true}, mpesa.NoPochi, codes.RecipientType},
@@ -193,7 +193,7 @@ func TestWrongPINsOfTheMenuLock(t *testing.T) {
 	send.PIN = ptr(pin(john, "1234"))
 	b.run(send)
 	b.wantFinal(send.Payment, codes.CredentialLocked, "locked after 3")
-	send.PIN = nil // whoever holds the phone knows the PIN, but it is locked
+	send.PIN = nil // the phone's holder knows the PIN, but it is locked
 	b.run(send)
 	b.wantFinal(send.Payment, codes.CredentialLocked, "locked after 3")
 }

@@ -39,7 +39,7 @@ func (b *bench) checkOut(changes ...func(*mpesa.AcceptCheckout)) mpesa.Payment {
 	return c.Payment
 }
 
-// wantTold fails the test unless the payment has a result, and a URL is owed word of it.
+// wantTold fails the test unless the payment has a result, and a callback for a URL.
 func (b *bench) wantTold(p mpesa.Payment, want codes.Result, kind mpesa.DeliveryKind) {
 	b.t.Helper()
 	p = b.payments[p.ID]
@@ -183,7 +183,7 @@ func TestCheckoutFails(t *testing.T) {
 	}
 }
 
-// One prompt at a time, whoever asks.
+// One prompt at a time, from any business.
 func TestAPushFindsThePhoneBusyWithACheckout(t *testing.T) {
 	b := newShop(t)
 	b.checkOut()

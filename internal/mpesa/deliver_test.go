@@ -8,8 +8,8 @@ import (
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
-// owed has a payment end, and gives the number of the delivery that tells of it.
-func owed(b *bench) int64 { return b.pay().ID << 4 }
+// told has a payment end, and gives the number of the delivery that tells of it.
+func told(b *bench) int64 { return b.pay().ID << 4 }
 
 func (b *bench) attempted(id int64, status int) (again int64) {
 	b.t.Helper()
@@ -27,7 +27,7 @@ func (b *bench) wantDelivery(id int64, state mpesa.DeliveryState, attempts int, 
 
 func TestDeliveryBelongsToItsMakerForTheLease(t *testing.T) {
 	b := newBench(t)
-	b.wantDelivery(owed(b), mpesa.Pending, 0, noon.Add(time.Minute).UnixMilli())
+	b.wantDelivery(told(b), mpesa.Pending, 0, noon.Add(time.Minute).UnixMilli())
 }
 
 func TestAnyAnswerFrom200To299Delivers(t *testing.T) {
@@ -36,7 +36,7 @@ func TestAnyAnswerFrom200To299Delivers(t *testing.T) {
 		0: mpesa.GivenUp, 103: mpesa.GivenUp, 199: mpesa.GivenUp, 300: mpesa.GivenUp, 302: mpesa.GivenUp, 404: mpesa.GivenUp, 500: mpesa.GivenUp,
 	} {
 		b := newBench(t)
-		id := owed(b)
+		id := told(b)
 		if again := b.attempted(id, status); again != 0 {
 			t.Errorf("HTTP %d is to be tried again at %d", status, again)
 		}
@@ -47,7 +47,7 @@ func TestAnyAnswerFrom200To299Delivers(t *testing.T) {
 func TestFailedDeliveryIsTriedAgainAsThePolicySays(t *testing.T) {
 	b := newBench(t)
 	b.policy.Retries = map[mpesa.DeliveryKind][]time.Duration{mpesa.ExpressResult: {time.Minute, 5 * time.Minute}}
-	id := owed(b)
+	id := told(b)
 	for n, pause := range []time.Duration{time.Minute, 5 * time.Minute} {
 		due := b.now.Add(pause).UnixMilli()
 		if again := b.attempted(id, 500); again != due {
@@ -65,7 +65,7 @@ func TestFailedDeliveryIsTriedAgainAsThePolicySays(t *testing.T) {
 func TestDeliveryThatSucceedsIsNotTriedAgain(t *testing.T) {
 	b := newBench(t)
 	b.policy.Retries = map[mpesa.DeliveryKind][]time.Duration{mpesa.ExpressResult: {time.Minute}}
-	id := owed(b)
+	id := told(b)
 	b.attempted(id, 500)
 	if again := b.attempted(id, 200); again != 0 {
 		t.Errorf("it is to be tried again at %d", again)
@@ -86,7 +86,7 @@ func TestResendMakesADeliveryDueOnceMore(t *testing.T) {
 	for name, status := range map[string]int{"delivered": 200, "given up": 500} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)
-			id := owed(b)
+			id := told(b)
 			b.attempted(id, status)
 			b.advance(time.Hour)
 			c := &mpesa.Resend{Delivery: id}
@@ -108,7 +108,7 @@ func TestResendMakesADeliveryDueOnceMore(t *testing.T) {
 
 func TestResendsAreASecondApart(t *testing.T) {
 	b := newBench(t)
-	id := owed(b)
+	id := told(b)
 	b.attempted(id, 200)
 	resend := func(accepted bool) time.Duration {
 		c := &mpesa.Resend{Delivery: id, Accepted: accepted}
@@ -137,7 +137,7 @@ func TestResendsAreASecondApart(t *testing.T) {
 // A row is written whole with each attempt, so it must not grow for ever.
 func TestTheFirstAndTheLastAttemptsAreKept(t *testing.T) {
 	b := newBench(t)
-	id := owed(b)
+	id := told(b)
 	const all = 1000
 	for n := range all {
 		b.run(&mpesa.Attempted{Delivery: id, Attempt: mpesa.Attempt{At: int64(n + 1), Micros: 1, Status: 500}})
@@ -161,7 +161,7 @@ func TestTheFirstAndTheLastAttemptsAreKept(t *testing.T) {
 func TestAnAttemptIsRecordedOnce(t *testing.T) {
 	b := newBench(t)
 	b.policy.Retries = map[mpesa.DeliveryKind][]time.Duration{mpesa.ExpressResult: {time.Minute, time.Minute}}
-	id := owed(b)
+	id := told(b)
 	due := b.now.Add(time.Minute).UnixMilli()
 	for range 3 {
 		c := &mpesa.Attempted{Delivery: id, Attempt: mpesa.Attempt{At: b.now.UnixMilli(), Micros: 7, Status: 500}}
@@ -177,7 +177,7 @@ func TestAnAttemptIsRecordedOnce(t *testing.T) {
 func TestWhatIsGivenUpStaysSoUntilItIsResent(t *testing.T) {
 	b := newBench(t)
 	b.policy.Retries = map[mpesa.DeliveryKind][]time.Duration{mpesa.ExpressResult: {time.Minute, time.Minute}}
-	id := owed(b)
+	id := told(b)
 	b.attempted(id, 500)
 	up := &mpesa.GiveUp{Delivery: id}
 	if b.run(up); !up.Found || up.Was != mpesa.Pending {
@@ -202,7 +202,7 @@ func TestWhatIsGivenUpStaysSoUntilItIsResent(t *testing.T) {
 
 func TestOneNodeOnlyTakesOverADelivery(t *testing.T) {
 	b := newBench(t)
-	id := owed(b)
+	id := told(b)
 	held := b.deliveries[id].DueAt
 	b.advance(2 * time.Minute)
 	first, second := &mpesa.Claim{Delivery: id, Held: held}, &mpesa.Claim{Delivery: id, Held: held}

@@ -131,7 +131,7 @@ func (v *View) promptDue(s Subscriber, p Payment) int64 {
 	}
 }
 
-// Known tells whether the number is a customer's.
+// Known reports whether the number is a customer's.
 func (v *View) Known(phone msisdn.Number) bool {
 	_, known := Subscribers.Get(v, phone)
 	return known
@@ -146,13 +146,13 @@ func (v *View) Customer(phone msisdn.Number, now time.Time) (s Subscriber, known
 	return s, known
 }
 
-// Registers tells whether a number that nobody knows becomes a customer on first use. Numbers that stand for a result don't: the test of a
+// Registers reports whether a number that nobody knows becomes a customer on first use. Numbers that stand for a result don't: the test of a
 // failure would succeed where no customer's state brings that result about.
 func (p *Policy) Registers(phone msisdn.Number) bool {
 	return p.RegisterUnknown && !StandsForResult(phone)
 }
 
-// StandsForResult tells whether a number is 254700 and a result code in six digits, a 9 and its digits for a code with letters.
+// StandsForResult reports whether a number is 254700 and a result code in six digits, a 9 and its digits for a code with letters.
 func StandsForResult(phone msisdn.Number) bool {
 	return phone >= 254_700_000_000 && phone <= 254_700_009_999 || phone >= 254_700_900_000 && phone <= 254_700_900_099
 }

@@ -12,15 +12,15 @@ func (v *View) Fail(p *Payment, result codes.Result, now time.Time, reason strin
 	v.Finish(p, Failed, result, now)
 }
 
-// Finish gives a payment its result and owes the business word of it.
+// Finish gives a payment its result, and records the callback to the business.
 func (v *View) Finish(p *Payment, state State, result codes.Result, now time.Time) {
 	p.end(state, result, now)
 	v.chainPayer(p)
 	v.PutPayment(p)
-	switch told, owed := p.told(); {
-	case owed && p.Details.TimedOut:
+	switch told, ok := p.told(); {
+	case ok && p.Details.TimedOut:
 		v.deliver(&p.Header, QueueTimeout, p.Details.TimeoutURL, now)
-	case owed:
+	case ok:
 		v.deliver(&p.Header, told, p.Details.CallBackURL, now)
 	}
 	if state == Completed && (p.Kind == Express || p.Kind == C2B) {
@@ -28,8 +28,8 @@ func (v *View) Finish(p *Payment, state State, result codes.Result, now time.Tim
 	}
 }
 
-// told is how whoever asked for the payment is told what came of it; owed is false where nobody is.
-func (p *Payment) told() (kind DeliveryKind, owed bool) {
+// told returns the kind of callback that tells the requester what came of the payment; ok is false where nobody is told.
+func (p *Payment) told() (kind DeliveryKind, ok bool) {
 	switch {
 	case p.Kind == Express:
 		return ExpressResult, true
@@ -62,7 +62,7 @@ func (v *View) PutPayment(p *Payment) {
 	}
 }
 
-// chainPayer puts the payment at the head of its payer's chain, when a customer pays: whatever came of it, he may get a message.
+// chainPayer puts the payment at the head of its payer's chain, when a customer pays: whatever came of it, they may get a message.
 func (v *View) chainPayer(p *Payment) {
 	if _, ok := p.Payer.Phone(); !ok {
 		return

@@ -16,8 +16,8 @@ type Header struct {
 	Kind       Kind
 	State      State
 	Payer      Party
-	Payee      Party     // whoever the request says is to be paid
-	Business   Shortcode // whoever asked, or is told
+	Payee      Party     // the receiver that the request names
+	Business   Shortcode // which asked, or is told
 	Amount     money.Amount
 	AcceptedAt int64
 	DueAt      int64 // when what waits is looked at again; 0 when it is final
@@ -46,7 +46,7 @@ func (h *Header) end(state State, result codes.Result, now time.Time) {
 // DeliveryID is the number of the delivery of a kind.
 func (h *Header) DeliveryID(kind DeliveryKind) int64 { return h.ID<<4 | kind.number() }
 
-// deliver owes a merchant's URL word.
+// deliver records a callback for a merchant's URL.
 func (v *View) deliver(h *Header, kind DeliveryKind, url string, now time.Time) {
 	id := h.DeliveryID(kind)
 	Deliveries.Create(v, id, Delivery{ID: id, Kind: kind, State: Pending, Owner: h.Business, URL: url, DueAt: v.Policy.lease(now)})

@@ -12,7 +12,7 @@ import (
 )
 
 // Who holds a phone. Several may at a time, such as two pages that show it: each says so under a name of its own, and who puts the phone
-// down ends only his own hold. So it does not matter in which order a page that is left and the one that takes its place are heard.
+// down ends only their own hold. So it does not matter in which order a page that is left and the one that takes its place are heard.
 
 // MaxHold is the longest that a phone is taken to be held without anybody saying so again.
 const MaxHold = 10 * time.Minute
@@ -22,7 +22,7 @@ const (
 	maxHolder  = 32 // characters of a name
 )
 
-// CheckHolder tells what is wrong with the name under which somebody holds a phone; "" is that of whoever gives none.
+// CheckHolder tells what is wrong with the name under which somebody holds a phone; "" is allowed.
 func CheckHolder(name string) error {
 	plain := func(c rune) bool {
 		return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c == '-' || c == '_'
@@ -66,7 +66,7 @@ func holdsOf(list []hold) Holds {
 // HoldPhone notes that somebody holds a phone, or has put it down.
 type HoldPhone struct {
 	Phone msisdn.Number
-	By    string        // who, by a name of his choice; "" is a name too
+	By    string        // who, by a name of their choice; "" is a name too
 	For   time.Duration // from now on; 0: it is put down
 
 	Known bool       // the number is a customer's
@@ -79,7 +79,7 @@ func (c *HoldPhone) Need(v *View) {
 	v.needPrompt(c.Phone)
 }
 
-// Decide notes it. Whoever takes up a phone sees the prompt that is open on it, which then waits for him.
+// Decide notes it. A person who takes up a phone sees the prompt that is open on it, which then waits for them.
 func (c *HoldPhone) Decide(v *View, now time.Time) {
 	s, known := Subscribers.Get(v, c.Phone)
 	if c.Known = known; !known {
@@ -91,7 +91,7 @@ func (c *HoldPhone) Decide(v *View, now time.Time) {
 	if c.For > 0 {
 		list = append(list, hold{c.By, now.Add(c.For).UnixMilli()})
 	} else if len(list) == len(before) {
-		return // he doesn't hold it
+		return // somebody else holds it
 	}
 	until := now.UnixMilli()
 	for _, x := range list {
@@ -112,8 +112,8 @@ func (c *HoldPhone) Decide(v *View, now time.Time) {
 	}
 }
 
-// handed tells whether somebody has held the phone since the prompt was opened: then he has seen it, and nobody else answers it, even
-// when he has put the phone down again. A phone that was told how to answer does so in his hand too: one that is off stays off.
+// handed reports whether somebody has held the phone since the prompt was opened: then they have seen it, and nobody else answers it, even
+// when they have put the phone down again. A phone that was told how to answer does so in a hand too: one that is off stays off.
 func (s Subscriber) handed(p Payment) bool {
 	return s.Answers == AnswersByDefault && s.HeldUntil > p.AcceptedAt
 }

@@ -7,18 +7,18 @@ import (
 	"github.com/kivuko/kivuko/internal/msisdn"
 )
 
-// My account: what a customer asks the phone's menu about himself. It costs nothing and moves nothing, and it takes the PIN as a
+// My account: what a customer asks the phone's menu about the own account. It costs nothing and moves nothing, and it takes the PIN as a
 // payment does: wrong ones in a row lock it.
 
-// OpenAccount is a customer asking for his balance or his statement.
+// OpenAccount shows a customer the balance or the statement.
 type OpenAccount struct {
 	Phone msisdn.Number
 	PIN   *PINDigest // nil: the right one
 
 	Known  bool         // the number is a customer's
-	Result codes.Result // Success: he may see the account
+	Result codes.Result // Success: the customer may see the account
 	Reason string       // why not, for people
-	Wallet Account      // as it stands, if he may
+	Wallet Account      // as it stands, on success
 	Pochi  Account      // the business wallet, the same
 }
 
@@ -72,7 +72,7 @@ func (c *ChangePIN) Decide(v *View, now time.Time) {
 	}
 }
 
-// identified tells whether whoever uses the menu is a customer in good standing who knows the PIN.
+// identified reports whether a customer in good standing, who knows the PIN, uses the menu.
 func (v *View) identified(s *Subscriber, pin *PINDigest, now time.Time) (codes.Result, string) {
 	if result, reason := s.barred(); result != codes.Success {
 		return result, reason

@@ -10,7 +10,7 @@ import (
 	"github.com/kivuko/kivuko/internal/msisdn"
 )
 
-// opens has a customer ask for his account with a PIN, and fails the test unless it ends so.
+// opens has a customer ask for the account with a PIN, and fails the test unless it ends so.
 func (b *bench) opens(n msisdn.Number, digits string, want codes.Result) *mpesa.OpenAccount {
 	b.t.Helper()
 	c := &mpesa.OpenAccount{Phone: n, PIN: ptr(pin(n, digits))}
@@ -21,7 +21,7 @@ func (b *bench) opens(n msisdn.Number, digits string, want codes.Result) *mpesa.
 	return c
 }
 
-// changes has a customer change his PIN, and fails the test unless it ends so.
+// changes has a customer change the PIN, and fails the test unless it ends so.
 func (b *bench) changes(n msisdn.Number, old, chosen string, want codes.Result) *mpesa.ChangePIN {
 	b.t.Helper()
 	c := &mpesa.ChangePIN{Phone: n, Old: ptr(pin(n, old)), New: pin(n, chosen)}
@@ -120,11 +120,11 @@ func TestAPromptWaitsForWhoeverHoldsThePhone(t *testing.T) {
 	if p.DueAt != p.AcceptedAt+90_000 {
 		t.Errorf("it is due after %d ms", p.DueAt-p.AcceptedAt)
 	}
-	b.advance(30 * time.Second) // he has gone meanwhile: what he has seen waits for him
+	b.advance(30 * time.Second) // the holder has gone meanwhile: what was seen waits
 	b.run(falls(p))
 	b.wantResult(b.enter(john, "1234"), codes.Success)
 	b.push(amount(7))
-	b.wantResult(b.wait(john), codes.Success) // he is not there
+	b.wantResult(b.wait(john), codes.Success) // nobody is there
 }
 
 func TestAPromptThatSomebodySawIsNobodyElsesToAnswer(t *testing.T) {

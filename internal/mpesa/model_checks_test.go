@@ -46,7 +46,7 @@ func (m *market) check(t *rapid.T) {
 	m.checkChains(t, legs)
 }
 
-// checkAccepted tells whether a request was refused just when its OriginatorConversationID had been used by its shortcode.
+// checkAccepted reports whether a request was refused just when its OriginatorConversationID had been used by its shortcode.
 func (m *market) checkAccepted(t *rapid.T, c *mpesa.AcceptRequest) {
 	key := mpesa.IdempotencyKey{Owner: c.Request.Business.Party(), Name: c.Request.Details.Originator}
 	refused := c.Refused != nil
@@ -202,12 +202,12 @@ func (m *market) checkLimits(t *rapid.T) {
 	}
 }
 
-// byHand tells whether money was put where it is, or taken away, by no rule.
+// byHand reports whether money was put where it is, or taken away, by no rule.
 func byHand(p mpesa.Payment) bool {
 	return (p.Kind == mpesa.Deposit || p.Kind == mpesa.Withdrawal) && p.Details.TransactionType == ""
 }
 
-// checkChains walks the chains of payments: a customer's holds each that he made and that ended, or was made to him, once; the one of
+// checkChains walks the chains of payments: a customer's holds each that they made and that ended, or was made to them, once; the one of
 // an organisation's account each that was paid into it.
 func (m *market) checkChains(t *rapid.T, legs map[int64][]mpesa.Transfer) {
 	members := map[mpesa.AccountID]int{}

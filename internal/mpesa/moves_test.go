@@ -25,7 +25,7 @@ func (b *bench) funded(s mpesa.Shortcode, balances map[mpesa.AccountKind]int64) 
 }
 
 // wantFinal fails the test unless the payment ended with a result, is kept, moved money exactly when it succeeded, explains itself
-// when it failed, and owes nobody word of it.
+// when it failed, and has no callback.
 func (b *bench) wantFinal(p mpesa.Payment, want codes.Result, reason string) {
 	b.t.Helper()
 	if p.Result != want || !p.State.Final() || !strings.Contains(p.Reason, reason) {
@@ -45,7 +45,7 @@ func (b *bench) wantFinal(p mpesa.Payment, want codes.Result, reason string) {
 	}
 	for _, d := range b.deliveries {
 		if d.Payment() == p.ID {
-			b.t.Errorf("somebody is owed word of it: %+v", d)
+			b.t.Errorf("it has a callback: %+v", d)
 		}
 	}
 }

@@ -24,10 +24,10 @@ const (
 	RoleAuditor       Role = "Business Auditor"
 )
 
-// Person is who an operator is: the KYC information that is given when he is created (BusinessToPochi, creating a business manager).
+// Person is who an operator is: the KYC information that is given when they are created (BusinessToPochi, creating a business manager).
 type Person struct {
 	Name     string        `json:"name,omitempty"`
-	Phone    msisdn.Number `json:"phone,omitempty"` // where his one-time PINs go
+	Phone    msisdn.Number `json:"phone,omitempty"` // where the one-time PINs go
 	Email    string        `json:"email,omitempty"`
 	IDType   string        `json:"idType,omitempty"` // one of IDTypes
 	IDNumber string        `json:"idNumber,omitempty"`
@@ -36,8 +36,8 @@ type Person struct {
 // OperatorState is what state an operator is in.
 type OperatorState string
 
-// The states of operators. An API operator is pending until somebody sets his password (BusinessToPochi FAQ 12), a web operator until
-// he has changed his first-time password.
+// The states of operators. An API operator is pending until somebody sets the password (BusinessToPochi FAQ 12), a web operator until
+// they have changed the first-time password.
 const (
 	OperatorActive    OperatorState = "active"
 	OperatorPending   OperatorState = "pending"
@@ -58,7 +58,7 @@ func (o *Operator) State() OperatorState {
 	return OperatorActive
 }
 
-// WrongPassword counts a wrong password of an operator's, or what is as good as one. The last one locks him.
+// WrongPassword counts a wrong password of an operator's, or what is as good as one. The last one locks the operator.
 func (v *View) WrongPassword(o *Operator, by Actor, now time.Time) {
 	if o.Wrong++; o.Wrong == LockAfter {
 		o.Epoch++
@@ -117,10 +117,10 @@ type Operator struct {
 	// Of web operators only:
 	First     bool               `json:"first,omitempty"`     // Password is a first-time one: the next sign-in changes it
 	Earlier   []string           `json:"earlier,omitempty"`   // the hashes of the passwords before it, newest first
-	Questions []SecurityQuestion `json:"questions,omitempty"` // by which he gets in when he has forgotten the password
+	Questions []SecurityQuestion `json:"questions,omitempty"` // by which they get in without the password
 	OTP       OneTimePIN         `json:"otp,omitzero"`
-	Epoch     int64              `json:"epoch,omitempty"`    // counts what has ended his sessions
-	SignedIn  int64              `json:"signedIn,omitempty"` // when he last did; milliseconds
+	Epoch     int64              `json:"epoch,omitempty"`    // counts what has ended the operator's sessions
+	SignedIn  int64              `json:"signedIn,omitempty"` // when they last did; milliseconds
 }
 
 // ID is the operator's name.
@@ -129,5 +129,5 @@ func (o *Operator) ID() OperatorID { return OperatorID{o.Shortcode, o.Username} 
 // LockAfter is how many wrong passwords in a row lock an operator (wire.md §7.5).
 const LockAfter = 5
 
-// Locked tells whether the operator's credential is locked: result 8006.
+// Locked reports whether the operator's credential is locked: result 8006.
 func (o *Operator) Locked() bool { return o.Wrong >= LockAfter }

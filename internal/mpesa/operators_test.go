@@ -79,7 +79,7 @@ func TestOperatorRemovedInTheUnitOfHisRequest(t *testing.T) {
 	b.run(&portal.RemoveOperator{ID: mpesa.OperatorID{Shortcode: payBill, Username: testapi}}, falls(p))
 	b.wantOutcome(b.payments[p.ID], codes.InvalidInitiator)
 	if o, there := b.operators[mpesa.OperatorID{Shortcode: payBill, Username: testapi}]; there {
-		t.Errorf("he is back: %+v", o)
+		t.Errorf("the operator is back: %+v", o)
 	}
 }
 
@@ -156,11 +156,11 @@ func TestNobodyLocksHimselfOut(t *testing.T) {
 	}
 	remove := &portal.RemoveOperator{By: by(admin), ID: of(admin)}
 	if b.run(remove); remove.Refused == nil || remove.Found {
-		t.Errorf("he has removed himself: %+v", remove)
+		t.Errorf("an operator has removed themselves: %+v", remove)
 	}
 	email := &portal.ChangeOperator{By: by(admin), Right: portal.ManageOperators, Action: "change operator", ID: of(admin), Change: func(o *mpesa.Operator, _ bool) error { o.Person.Email = "a@b.example"; return nil }}
 	if b.run(email); email.Refused != nil {
-		t.Errorf("his email stays: %v", email.Refused)
+		t.Errorf("the email stays: %v", email.Refused)
 	}
 }
 

@@ -46,7 +46,7 @@ func (v *View) SendOTP(p *OneTimePIN, phone msisdn.Number, what string, purpose 
 // Expires is when the PIN's time is over.
 func (p OneTimePIN) Expires() time.Time { return time.UnixMilli(p.At).Add(OTPLife) }
 
-// Rested tells whether another one-time PIN may be sent.
+// Rested reports whether another one-time PIN may be sent.
 func (p OneTimePIN) Rested(now time.Time) bool {
 	return now.UnixMilli()-p.At >= OTPPause.Milliseconds()
 }
@@ -57,5 +57,5 @@ func (p OneTimePIN) Unrested(now time.Time) string {
 	return fmt.Sprintf("the last one-time PIN was sent only just now; another one can be sent in %d seconds", (wait+time.Second-1)/time.Second)
 }
 
-// Waits tells whether a one-time PIN of a purpose was sent and is still to be entered.
+// Waits reports whether a one-time PIN of a purpose was sent and is still to be entered.
 func (p OneTimePIN) Waits(purpose OTPPurpose) bool { return p.Digest != "" && p.Purpose == purpose }

@@ -169,7 +169,7 @@ func (v *View) NeedOwn(business Shortcode, kinds ...AccountKind) {
 	}
 }
 
-// Barred tells whether the organisation's standing forbids that its money moves (BusinessToPochi, result codes 11 and 2006).
+// Barred reports whether the organisation's standing forbids that its money moves (BusinessToPochi, result codes 11 and 2006).
 func (o *Organisation) Barred() (codes.Result, string) {
 	switch o.Standing {
 	case Suspended:
@@ -180,7 +180,7 @@ func (o *Organisation) Barred() (codes.Result, string) {
 	return codes.Success, ""
 }
 
-// affordable tells whether an organisation's account can bear a payment.
+// affordable reports whether an organisation's account can bear a payment.
 func affordable(from Account, amount money.Amount) (codes.Result, string) {
 	if amount > from.Available() {
 		return codes.InsufficientFunds, fmt.Sprintf("%s is more than the %s in %s", amount, from.Available(), from.ID)

@@ -16,7 +16,7 @@ const (
 	Express        Kind = 1  // M-Pesa Express: asked for by the business, approved on the phone
 	Deposit        Kind = 2  // trust to an account
 	Withdrawal     Kind = 3  // an account to trust
-	C2B            Kind = 4  // a customer pays a business by himself
+	C2B            Kind = 4  // a customer pays a business, unasked
 	B2C            Kind = 5  // a business pays a customer
 	B2Pochi        Kind = 6  // a business pays into a customer's business wallet
 	B2B            Kind = 7  // a business pays a business, or moves money between its own accounts by API
@@ -26,7 +26,7 @@ const (
 	BalanceQuery   Kind = 11 // what an organisation's accounts hold: a Query
 	SendMoney      Kind = 12 // a customer pays a customer
 	OwnMove        Kind = 13 // between an organisation's own accounts
-	RevenueSettled Kind = 14 // what came in clears what is owed, the rest becomes Working
+	RevenueSettled Kind = 14 // what came in clears Charges Paid, the rest becomes Working
 	B2BExpress     Kind = 15 // a business is asked, on its owner's phone, to pay a business; the owner is the payer, Details.From pays
 	StandingOrder  Kind = 16 // a customer agrees to pay a business again and again; moves nothing, its payments are C2B
 	Bulk           Kind = 17 // a file of payments to customers; moves nothing, its payments are B2C
@@ -40,15 +40,15 @@ var kindNames = map[Kind]string{
 
 func (k Kind) String() string { return kindNames[k] }
 
-// MovesMoney tells whether a completed payment of the kind has transfers.
+// MovesMoney reports whether a completed payment of the kind has transfers.
 func (k Kind) MovesMoney() bool {
 	return k != StatusQuery && k != BalanceQuery && k != StandingOrder && k != Bulk
 }
 
-// AlwaysTold tells whether the result of every payment of the kind is delivered.
+// AlwaysTold reports whether the result of every payment of the kind is delivered.
 func (k Kind) AlwaysTold() bool { return k == Express || k == B2BExpress || k == StandingOrder }
 
-// Initiated tells whether payments of the kind are asked for by an organisation's operator, over an API that answers later.
+// Initiated reports whether payments of the kind are asked for by an organisation's operator, over an API that answers later.
 func (k Kind) Initiated() bool { return k >= B2C && k <= BalanceQuery }
 
 // State is where a payment is in its life (docs/state-machines.md). The values are stored: add, never renumber.
@@ -61,14 +61,14 @@ const (
 	Failed     State = 2 // nothing moved
 	Queued     State = 3 // accepted, and waits for its turn
 	Validating State = 4 // the money is held while the business is asked whether it takes it
-	Approving  State = 5 // the money is held while another operator of the organisation is asked whether he approves
+	Approving  State = 5 // the money is held while another operator of the organisation is asked to approve
 )
 
 var stateNames = map[State]string{Prompting: "prompting", Completed: "completed", Failed: "failed", Queued: "queued", Validating: "validating", Approving: "approving"}
 
 func (s State) String() string { return stateNames[s] }
 
-// Final tells whether the payment has its result.
+// Final reports whether the payment has its result.
 func (s State) Final() bool { return s == Completed || s == Failed }
 
 // Payments are the requests that move money, by their numbers.
@@ -105,7 +105,7 @@ func (p *Payment) ReceiptAt() int64 {
 	return p.FinishedAt
 }
 
-// KeepsDetails tells whether a payment that isn't new ends with the details that it was accepted with. Writing them again would
+// KeepsDetails reports whether a payment that isn't new ends with the details that it was accepted with. Writing them again would
 // be wasted. One that was held for the business's word has noted that.
 func (p *Payment) KeepsDetails() bool {
 	return p.Kind == Express && p.State == Completed && !p.Details.Settled && p.Details.ValidatedAt == 0
@@ -237,7 +237,7 @@ func DeliveryKinds() (list []DeliveryKind) {
 	return list
 }
 
-// number tells the deliveries of a payment apart. Whoever asked is told one way only.
+// number tells the deliveries of a payment apart. The requester is told one way only.
 func (k DeliveryKind) number() int64 {
 	if k == Validation {
 		return 2
@@ -253,7 +253,7 @@ func (k DeliveryKind) number() int64 {
 // Deliveries are what merchants' URLs are told, by payment and kind.
 var Deliveries = unit.NewTable[int64, Delivery]("deliveries")
 
-// Delivery is something that a merchant's URL is owed. Its body is rendered from its payment.
+// Delivery is a callback for a merchant's URL. Its body is rendered from its payment.
 type Delivery struct {
 	ID       int64 // payment number × 16 + a number for the kind
 	Kind     DeliveryKind
@@ -312,12 +312,12 @@ type Attempt struct {
 	Resent int64  `json:"again,omitempty"` // when the delivery was resent after it, milliseconds
 }
 
-// is tells whether both are the same attempt. A delivery has one at a time, and each takes some microseconds; one without any is not known again.
+// is reports whether both are the same attempt. A delivery has one at a time, and each takes some microseconds; one without any is not known again.
 func (a Attempt) is(other Attempt) bool {
 	return a.Micros != 0 && a.At == other.At && a.Micros == other.Micros && a.Status == other.Status && a.Error == other.Error
 }
 
-// OK tells whether the merchant's server took the delivery.
+// OK reports whether the merchant's server took the delivery.
 func (a Attempt) OK() bool { return a.Status >= 200 && a.Status < 300 }
 
 // BulkFile is what a bulk file says as a whole, and how far it has been paid. Its name is the payment's Description.
@@ -331,5 +331,5 @@ type BulkFile struct {
 	PaidAmount money.Amount `json:"paidAmount,omitempty"` // of the paid rows
 }
 
-// OfBulk tells whether the payment was made by a bulk file, whose number is Details.Original.
+// OfBulk reports whether the payment was made by a bulk file, whose number is Details.Original.
 func (p *Payment) OfBulk() bool { return p.Kind == B2C && p.Details.Original != 0 }

@@ -60,7 +60,7 @@ func TestDeliveriesOfAPaymentHaveNumbersOfTheirOwn(t *testing.T) {
 		if id>>4 != 9 || kind.String() == "" {
 			t.Errorf("the %q of payment 9 has number %d", kind, id)
 		}
-		// Who asked is told in one way only, so that what tells him may share a number.
+		// Who asked is told in one way only, so that what tells them may share a number.
 		told := []mpesa.DeliveryKind{mpesa.ExpressResult, mpesa.Result, mpesa.QueueTimeout, mpesa.CheckoutResult, mpesa.OrderResult}
 		if other, taken := numbers[id]; taken && !(slices.Contains(told, kind) && slices.Contains(told, other)) {
 			t.Errorf("%s and %s have one number", kind, other)

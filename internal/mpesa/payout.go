@@ -69,7 +69,7 @@ func NotACustomer(phone msisdn.Number) string {
 	return fmt.Sprintf("%s is no customer's number, and the strict profile registers nobody on first use", phone)
 }
 
-// CustomerTakes tells whether a customer can be paid an amount by an operation, as far as that is up to him, when he has got an amount before
+// CustomerTakes reports whether a customer can be paid an amount by an operation, as far as that is up to the customer, who has got an amount before
 // that isn't in the books yet.
 func (v *View) CustomerTakes(s Subscriber, op Operation, amount, before money.Amount, now time.Time) (codes.Result, string) {
 	if result, reason := recipient(s, op); result != codes.Success {
@@ -82,7 +82,7 @@ func (v *View) CustomerTakes(s Subscriber, op Operation, amount, before money.Am
 	return v.receivable(s, s.Party().Account(op.To), before+amount, now)
 }
 
-// recipient tells whether the customer can be paid by the operation at all (BusinessToCustomer, CommandID).
+// recipient reports whether the customer can be paid by the operation at all (BusinessToCustomer, CommandID).
 func recipient(s Subscriber, op Operation) (codes.Result, string) {
 	if s.Standing == Unregistered && op.Command == SalaryPayment {
 		return codes.Success, "" // it is the only one that reaches those who aren't registered
@@ -90,7 +90,7 @@ func recipient(s Subscriber, op Operation) (codes.Result, string) {
 	return s.payable(op.To)
 }
 
-// payable tells whether the customer can be paid into an account of a kind (BusinessToPochi, prerequisites 9).
+// payable reports whether the customer can be paid into an account of a kind (BusinessToPochi, prerequisites 9).
 func (s Subscriber) payable(into AccountKind) (codes.Result, string) {
 	if s.Standing == NoPochi && into == Pochi {
 		return codes.RecipientType, fmt.Sprintf("%s has no business wallet", s.MSISDN)

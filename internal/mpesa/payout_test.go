@@ -113,11 +113,11 @@ func TestPayoutResultsComeFromTheirStates(t *testing.T) {
 		{"least", business, nil, 10_00, codes.Success},
 		{"less than the least", business, nil, 9_99, codes.BelowMinimum},
 		{"less than the least to Pochi", pochi, nil, 9_99, codes.BelowMinimum},
-		{"customer with a minimum of his own", business, limited("test-minimum"), 100_00, codes.BelowMinimum},
+		{"customer with a minimum of their own", business, limited("test-minimum"), 100_00, codes.BelowMinimum},
 		{"most", business, nil, 250_000_00, codes.Success},
 		{"more than the most", business, nil, 250_000_01, codes.AboveMaximum},
 		{"more than the most to Pochi", pochi, nil, 250_000_01, codes.AboveMaximum},
-		{"customer with a maximum of his own", business, limited("test-maximum"), 100_00, codes.AboveMaximum},
+		{"customer with a maximum of their own", business, limited("test-maximum"), 100_00, codes.AboveMaximum},
 		{"customer who may receive nothing in a day", business, limited("test-daily"), 100_00, codes.AboveDailyLimit},
 		{"customer whose wallet may hold nothing", business, limited("test-receiver"), 100_00, codes.AboveBalanceLimit},
 		{"wallet that becomes full", business, has(499_990), 10_00, codes.Success},
@@ -193,7 +193,7 @@ func TestUnknownNumber(t *testing.T) {
 	})
 }
 
-// spendAll empties John's wallet, as if he had gone to an agent.
+// spendAll empties John's wallet, as an agent would.
 func spendAll(b *bench) { has(0)(b) }
 
 func TestCustomerReceivesAtMostSoMuchInADayOfNairobi(t *testing.T) {
@@ -265,7 +265,7 @@ func TestPayoutsAreChainedWithTheCustomersPayments(t *testing.T) {
 	paid := b.pay(amount(20))
 	salary := b.done(asking(mpesa.SalaryPayment))
 	pochi := b.done(asking(mpesa.BusinessPayToPochi))
-	b.wantOutcome(b.process(asking(mpesa.SalaryPayment, shillings(1))), codes.BelowMinimum) // he hears nothing of it
+	b.wantOutcome(b.process(asking(mpesa.SalaryPayment, shillings(1))), codes.BelowMinimum) // no message tells of it
 	again := b.pay(amount(30))
 	if salary.PayeePrevious != paid.ID || pochi.PayeePrevious != salary.ID || again.Previous != pochi.ID || salary.Previous != 0 {
 		t.Errorf("after %d: %d, %d, %d", paid.ID, salary.PayeePrevious, pochi.PayeePrevious, again.Previous)

@@ -24,7 +24,7 @@ const (
 	Off              Answers = "off"       // is switched off
 	NoSignal         Answers = "no-signal" // is where the network doesn't reach
 	Late             Answers = "late"      // enters the right PIN, and M-PESA gets it too late
-	Busy             Answers = "busy"      // its owner is in a session of his own
+	Busy             Answers = "busy"      // its owner is in a session of their own
 	Lost             Answers = "lost"      // its owner answers, and the network loses the answer
 )
 
@@ -67,7 +67,7 @@ type PINDigest [16]byte
 // Subscribers are the customers, by the numbers of their phones.
 var Subscribers = unit.NewTable[msisdn.Number, Subscriber]("subscribers").Assume(func(n msisdn.Number) Subscriber { return Subscriber{MSISDN: n} })
 
-// Subscriber is a customer and his phone.
+// Subscriber is a customer and their phone.
 type Subscriber struct {
 	MSISDN       msisdn.Number
 	Name         string // as registered: "John Doe"
@@ -150,7 +150,7 @@ func AllProducts() []Product {
 	return []Product{ProductC2B, ProductB2C, ProductPochi, ProductB2B, ProductTax, ProductReversal}
 }
 
-// Has tells whether the organisation is assigned the product.
+// Has reports whether the organisation is assigned the product.
 func (o *Organisation) Has(p Product) bool {
 	return len(o.Products) == 0 || slices.Contains(o.Products, p)
 }
@@ -218,7 +218,7 @@ func (v *View) Claim(k IdempotencyKey, payment int64) { Idempotency.Put(v, k, Ke
 // Tokens are the access tokens that were issued.
 var Tokens = unit.NewLog[Token]("tokens")
 
-// Token is an access token, of which only the digest is kept: whoever reads the database can't ask with it.
+// Token is an access token, of which only the digest is kept: a reader of the database can't ask with it.
 type Token struct {
 	Digest   TokenDigest
 	App      string // consumer key

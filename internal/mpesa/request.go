@@ -91,7 +91,7 @@ func (v *View) process(p *Payment, now time.Time) {
 	v.Conclude(p, result, reason, now)
 }
 
-// overdue tells whether a request has waited too long in the queue.
+// overdue reports whether a request has waited too long in the queue.
 func (v *View) overdue(h *Header, now time.Time) (codes.Result, string) {
 	waited := now.UnixMilli() - h.AcceptedAt
 	if waited < v.Policy.QueueTime.Milliseconds() {
@@ -149,7 +149,7 @@ func (v *View) authorise(h *Header, initiator, badCredential, command string, no
 	return codes.Success, ""
 }
 
-// mayPay tells whether an operation may move the organisation's money at all.
+// mayPay reports whether an operation may move the organisation's money at all.
 func (o *Organisation) mayPay(op Operation) (codes.Result, string) {
 	if op.Product != "" && o.Standing == Active && !o.Has(op.Product) {
 		return codes.NotPermitted, fmt.Sprintf("%s is not assigned the product %s", o.Shortcode, op.Product)

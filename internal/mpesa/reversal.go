@@ -61,7 +61,7 @@ func (v *View) AboutOriginal(p *Payment) {
 	}
 }
 
-// paysOut tells whether a business pays a customer with it.
+// paysOut reports whether a business pays a customer with it.
 func (p *Payment) paysOut() bool { return p.Kind == B2C || p.Kind == B2Pochi }
 
 // principal is the accounts that the payment's own amount was debited from and credited to; ok is false for kinds that can't be
@@ -78,7 +78,7 @@ func (p *Payment) principal() (debited, credited AccountID, ok bool) {
 }
 
 // reverse gives back what the organisation was paid, once and in full, without the charges, or says what forbids it
-// (DarajaTutorial, Reversal API; wire.md §12). On the portal the organisation also takes back what it has paid a customer, as long as he has
+// (DarajaTutorial, Reversal API; wire.md §12). On the portal the organisation also takes back what it has paid a customer, while the customer has
 // it (BusinessToPochi, FAQ 18).
 func (v *View) reverse(p *Payment, now time.Time) (codes.Result, string) {
 	original, debited, credited, reason := v.reversible(p)
@@ -115,7 +115,7 @@ func (v *View) reverse(p *Payment, now time.Time) (codes.Result, string) {
 	return codes.Success, ""
 }
 
-// returnable tells whether whoever was paid still has what a payment brought him. What else a customer has is nobody's business.
+// returnable reports whether the receiver still has what a payment brought. What else a customer has is nobody's business.
 func (v *View) returnable(original *Payment, credited AccountID) (codes.Result, string) {
 	result, reason := affordable(v.Account(credited), original.Amount)
 	if result != codes.Success && original.paysOut() {

@@ -11,13 +11,13 @@ import (
 	"github.com/kivuko/kivuko/internal/mpesa"
 )
 
-// reversalOf is the request of whoever was paid to take a payment back in full.
+// reversalOf is the receiver's request to take a payment back in full.
 func reversalOf(original mpesa.Payment, changes ...func(*mpesa.Payment)) mpesa.Payment {
 	receiver, _ := original.Payee.Shortcode()
 	return asking(mpesa.TransactionReversal, append([]func(*mpesa.Payment){initiator(receiver), about(original)}, changes...)...)
 }
 
-// walkUp has John pay a business by himself.
+// walkUp has John pay a business, unasked.
 func (b *bench) walkUp(changes ...func(*mpesa.PayBusiness)) mpesa.Payment {
 	b.t.Helper()
 	c := &mpesa.PayBusiness{Phone: john, Business: payBill, Type: mpesa.CustomerPayBillOnline, Amount: money.Shillings(100), Reference: "INV-7"}

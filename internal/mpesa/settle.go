@@ -102,7 +102,7 @@ func (v *View) funds(owner Party, kinds ...AccountKind) []Funds {
 
 // receivingAccount finds the account to credit by PartyB and TransactionType, as the explanations of results 2028 and
 // SFC_IC0003 have it (MpesaExpressSimulate, result codes): a pay bill is its own business, a till belongs to the business.
-// A customer who pays by himself names the pay bill or the till itself.
+// A customer who pays from the menu names the pay bill or the till itself.
 func (v *View) receivingAccount(p Payment, s Subscriber) (AccountID, codes.Result, string) {
 	if s.Standing == NoProducts {
 		return 0, codes.NotPermitted, fmt.Sprintf("the product of %s doesn't include paying businesses", s.MSISDN)
@@ -117,7 +117,7 @@ func (v *View) receivingAccount(p Payment, s Subscriber) (AccountID, codes.Resul
 	kind := p.Details.TransactionType
 	asked := p.Business
 	if p.Kind == C2B && receiver.Kind == Till {
-		asked = receiver.Store // whoever pays at a till doesn't name its store
+		asked = receiver.Store // a customer at a till doesn't name its store
 	}
 	switch {
 	case receiver.Standing == Frozen:

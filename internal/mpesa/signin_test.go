@@ -10,7 +10,7 @@ import (
 	"github.com/kivuko/kivuko/internal/portal"
 )
 
-// attempt is somebody who says that he is an operator of the pay bill.
+// attempt is somebody who says that they are an operator of the pay bill.
 func (b *bench) attempt(username string) portal.SigningIn {
 	return portal.SigningIn{ID: of(username), From: "10.0.0.7", Epoch: b.operators[of(username)].Epoch}
 }
@@ -121,7 +121,7 @@ func TestThreeWrongOneTimePINsBeginAnewAndCount(t *testing.T) {
 		}
 	}
 	if o := b.operators[of(admin)]; o.State() != mpesa.OperatorLocked {
-		t.Errorf("whoever has the password can try PINs without end: %+v", o)
+		t.Errorf("with the password, PINs can be tried without end: %+v", o)
 	}
 }
 
@@ -191,7 +191,7 @@ func TestTheFirstSignInChangesThePassword(t *testing.T) {
 		t.Fatal("the PIN was refused")
 	}
 	if o := b.operators[of("clerk")]; o.SignedIn != 0 || o.State() != mpesa.OperatorPending {
-		t.Errorf("he is in with the first-time password: %+v", o)
+		t.Errorf("they are in with the first-time password: %+v", o)
 	}
 	questions := []mpesa.SecurityQuestion{{Question: "a", Answer: "1"}, {Question: "b", Answer: "2"}}
 	activate := func(right, reused bool) *portal.Activate {

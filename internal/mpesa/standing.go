@@ -136,7 +136,7 @@ func orderKey(customer Party, name string) IdempotencyKey {
 
 func (p *Payment) orderKey() IdempotencyKey { return orderKey(p.Payer, p.Details.Order.Name) }
 
-// ordered tells whether the payment was made by a standing order.
+// ordered reports whether the payment was made by a standing order.
 func (p *Payment) ordered() bool { return p.Kind == C2B && p.Details.Original != 0 }
 
 // orderedPayment is the next payment of a standing order.
@@ -148,7 +148,7 @@ func (p *Payment) orderedPayment(id int64, now time.Time) Payment {
 	return Payment{Header: Header{ID: id, Kind: C2B, Payer: p.Payer, Payee: p.Payee, Business: p.Business, Amount: p.Amount, AcceptedAt: now.UnixMilli()}, Details: d}
 }
 
-// agree begins a standing order whose customer entered the PIN, unless he or the business can't have it.
+// agree begins a standing order whose customer entered the PIN, unless the customer or the business can't have it.
 func (v *View) agree(p *Payment, s Subscriber, now time.Time) {
 	if _, result, reason := v.receivingAccount(p.orderedPayment(0, now), s); result != codes.Success {
 		v.Fail(p, result, now, reason)

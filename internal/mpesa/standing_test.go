@@ -230,7 +230,7 @@ func TestStandingOrderPaymentsAreValidatedAndConfirmed(t *testing.T) {
 		t.Errorf("the payment is %+v", p)
 	}
 	if _, ok := b.deliveries[p.DeliveryID(mpesa.Confirmation)]; !ok {
-		t.Error("no confirmation is owed")
+		t.Error("no confirmation is to be sent")
 	}
 	if got := -b.balance(payBill.Party(), mpesa.ChargesPaid); got != 250 {
 		t.Errorf("the business owes %s", got)
@@ -298,7 +298,7 @@ func TestStandingOrderIsRefused(t *testing.T) {
 	}
 }
 
-// A name counts from when the customer agreed, for him alone.
+// A name counts from when the customer agreed, for that customer alone.
 func TestStandingOrderNames(t *testing.T) {
 	b := newBench(t)
 	p := b.order()

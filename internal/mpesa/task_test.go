@@ -144,7 +144,7 @@ func (b *bench) wantAudit(by, action string, task mpesa.Payment, refused string)
 	}
 }
 
-// wantForbidden fails the test unless an actor was told that he may not, and the audit too.
+// wantForbidden fails the test unless an actor was refused, and the audit too.
 func (b *bench) wantForbidden(err error, by, action, reason string) {
 	b.t.Helper()
 	if f, ok := errors.AsType[*portal.Forbidden](err); !ok || !strings.Contains(f.Reason, reason) {
@@ -333,7 +333,7 @@ func newPortalLike(b *bench) *bench {
 	return b
 }
 
-// What forbids a task is told to whoever initiates it, and to the audit. Nothing changes.
+// What forbids a task is told to its initiator, and to the audit. Nothing changes.
 func TestImpossibleTaskIsDeclinedAtOnce(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -527,7 +527,7 @@ func TestTasksOfOthersAreUnknown(t *testing.T) {
 	queued := &portal.DecideTask{By: as(otieno), Number: b.accept(asking("BusinessPayment")).ID}
 	b.run(other, missing, paid, queued)
 	if !other.Unknown || !missing.Unknown || !paid.Unknown || !queued.Unknown {
-		t.Error("somebody decides on what is no task of his organisation")
+		t.Error("somebody decides on what is no task of their organisation")
 	}
 	c := &portal.Initiate{By: mpesa.Actor{Operator: mpesa.OperatorID{Shortcode: nobody, Username: wanjiru}}, Asked: mpesa.SettlementTask(nobody)}
 	policy := &portal.ChangeApproval{By: c.By}
@@ -558,7 +558,7 @@ func TestApprovalPolicyIsChanged(t *testing.T) {
 	}
 }
 
-// Whoever comes first when a task's week is over: whatever looks at it then, or somebody who approves it before it was looked at.
+// The first when a task's week is over counts: what looks at it then, or somebody who approves it before it was looked at.
 func TestTaskIsNotDecidedOnWhenItsWeekIsOver(t *testing.T) {
 	for _, lookedAt := range []bool{true, false} {
 		b := newPortal(t)

@@ -41,7 +41,7 @@ func TestValidatedMoneyIsHeldUntilTheBusinessAnswers(t *testing.T) {
 	}
 	b.checkPayment(p)
 	if d := b.deliveries[p.DeliveryID(mpesa.Validation)]; d.URL != "http://merchant.example/validate" || len(b.deliveries) != 1 {
-		t.Errorf("owed are %v", b.deliveries)
+		t.Errorf("to be sent are %v", b.deliveries)
 	}
 	b.advance(3 * time.Second)
 	p = b.answer(p, accepted)
@@ -76,7 +76,7 @@ func TestTheBusinessDecides(t *testing.T) {
 		{"silence completes", mpesa.ResponseCompleted, silent, codes.Success},
 	} {
 		for name, pay := range map[string]func(*bench) mpesa.Payment{
-			"by himself":     func(b *bench) mpesa.Payment { return b.walkUp() },
+			"unasked":        func(b *bench) mpesa.Payment { return b.walkUp() },
 			"M-Pesa Express": func(b *bench) mpesa.Payment { return b.pay() },
 		} {
 			t.Run(test.name+", "+name, func(t *testing.T) {
@@ -144,7 +144,7 @@ func TestRulesAreLookedAtAgainWhenTheBusinessAccepts(t *testing.T) {
 		"business was frozen":          {func(b *bench) { b.organisations[payBill].Standing = mpesa.Frozen }, codes.AccountNotAllowed},
 		"account of the business full": {func(b *bench) { b.organisations[payBill].MaxBalance = 1 }, codes.AboveBalanceLimit},
 		"limit of a day was reached":   {rule(func(l *mpesa.Limits) { l.Daily = money.Shillings(99) }), codes.AboveDailyLimit},
-		"charge that he can't pay": {func(b *bench) {
+		"charge that the customer can't pay": {func(b *bench) {
 			has(100)(b)
 			b.organisations[payBill].Tariff = "agent-withdrawal"
 		}, codes.InsufficientFunds},
@@ -153,7 +153,7 @@ func TestRulesAreLookedAtAgainWhenTheBusinessAccepts(t *testing.T) {
 		"validation switched off": {func(b *bench) { b.change(payBill, func(o *mpesa.Organisation) { o.Validates = false }) }, codes.Success},
 	} {
 		for kind, pay := range map[string]func(*bench) mpesa.Payment{
-			"by himself":     func(b *bench) mpesa.Payment { return b.walkUp() },
+			"unasked":        func(b *bench) mpesa.Payment { return b.walkUp() },
 			"M-Pesa Express": func(b *bench) mpesa.Payment { return b.pay() },
 		} {
 			t.Run(name+", "+kind, func(t *testing.T) {
@@ -246,7 +246,7 @@ func TestOnlyThosePaymentsAreValidatedThatShouldBe(t *testing.T) {
 	has(0)(b)
 	b.wantOutcome(b.walkUpTo(till), codes.InsufficientFunds) // nobody is asked about what can't be paid
 	if len(b.deliveries) != 1 {
-		t.Errorf("owed are %v", b.deliveries)
+		t.Errorf("to be sent are %v", b.deliveries)
 	}
 	has(100)(b)
 	if p := b.walkUpTo(till); p.State != mpesa.Validating {
