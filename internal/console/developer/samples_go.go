@@ -45,6 +45,7 @@ func goCalls() map[string]goCall {
 		"/v1/ussdpush/get-msisdn":                       goCallOf("B2BExpress", (*daraja.Client).B2BExpress),
 		"/standingorder/v1/createStandingOrderExternal": goCallOf("CreateStandingOrder", (*daraja.Client).CreateStandingOrder),
 		"/sfcverify/v1/query/info":                      goCallOf("OrgInfo", (*daraja.Client).OrgInfo),
+		"/mpesa/b2c/hakikisha/v1/hakikisha":             goCallOf("Hakikisha", (*daraja.Client).Hakikisha),
 	}
 }
 
