@@ -20,12 +20,14 @@ type server struct {
 	failed   chan<- error // where to tell of an end before Stop
 }
 
+const maxHeader = 64 << 10 // bytes of a request's header
+
 // newServer returns a server of a handler.
 func newServer(l *bounds.Listener, handler http.Handler, log *slog.Logger, failed chan<- error) *server {
 	s := &server{listener: l, failed: failed}
 	s.Server = http.Server{
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	l.Configure(&s.Server)
 	return s
