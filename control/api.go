@@ -38,6 +38,7 @@ type Phone struct {
 	Unfinished   int64    `json:"unfinished" jsonschema:"minimum=0" doc:"Prompts in a row that came to no payment."`
 	BlockedUntil Time     `json:"blockedUntil,omitzero" doc:"No prompt reaches the phone before then."`
 	HeldUntil    Time     `json:"heldUntil,omitzero" doc:"Somebody holds the phone until then, and answers by hand."`
+	SIMSwappedAt Time     `json:"simSwappedAt,omitzero" doc:"When the number got another SIM."`
 	Limits       string   `json:"limits" doc:"Empty are the standard ones."`
 	Standing     Standing `json:"standing" doc:"\"\" is good."`
 	Prompt       *Prompt  `json:"prompt" doc:"The open one."`
@@ -56,15 +57,16 @@ type Prompt struct {
 
 // PhoneChange creates a phone or changes what is given.
 type PhoneChange struct {
-	Name      *string   `json:"name,omitempty" is:"line" jsonschema:"minLength=1,maxLength=100"`
-	PIN       *string   `json:"pin,omitempty" is:"pin" doc:"Four digits; also unlocks it."`
-	Balance   *Amount   `json:"balance,omitempty" is:"balance" doc:"Shillings from 0 to 1000000000, with at most two decimals as text, whole as a number."`
-	Answers   *Answers  `json:"answers,omitempty"`
-	AfterMS   *Delay    `json:"afterMs,omitempty" jsonschema:"minimum=0,maximum=600000" doc:"How long it takes to answer; null is the service's default."`
-	Limits    *string   `json:"limits,omitempty" is:"limits" doc:"The name of limits, empty for the standard ones."`
-	Standing  *Standing `json:"standing,omitempty"`
-	Blocked   *bool     `json:"blocked,omitempty" is:"false: blocked" doc:"false lets prompts through again after five that nobody answered."`
-	PINLocked *bool     `json:"pinLocked,omitempty" is:"false: pinLocked" doc:"false forgets wrong PINs, so that the PIN is locked no longer."`
+	Name       *string   `json:"name,omitempty" is:"line" jsonschema:"minLength=1,maxLength=100"`
+	PIN        *string   `json:"pin,omitempty" is:"pin" doc:"Four digits; also unlocks it."`
+	Balance    *Amount   `json:"balance,omitempty" is:"balance" doc:"Shillings from 0 to 1000000000, with at most two decimals as text, whole as a number."`
+	Answers    *Answers  `json:"answers,omitempty"`
+	AfterMS    *Delay    `json:"afterMs,omitempty" jsonschema:"minimum=0,maximum=600000" doc:"How long it takes to answer; null is the service's default."`
+	Limits     *string   `json:"limits,omitempty" is:"limits" doc:"The name of limits, empty for the standard ones."`
+	Standing   *Standing `json:"standing,omitempty"`
+	Blocked    *bool     `json:"blocked,omitempty" is:"false: blocked" doc:"false lets prompts through again after five that nobody answered."`
+	PINLocked  *bool     `json:"pinLocked,omitempty" is:"false: pinLocked" doc:"false forgets wrong PINs, so that the PIN is locked no longer."`
+	SIMSwapped bool      `json:"simSwapped,omitempty" is:"true: simSwapped" doc:"true gives the number another SIM, now."`
 }
 
 // Answer is what somebody does with the open prompt: they enter a PIN or press cancel.

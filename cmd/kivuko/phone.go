@@ -24,6 +24,7 @@ type phoneShow struct {
 	Standing *control.Standing `placeholder:"${standing}" help:"What the customer is allowed."`
 	Unblock  bool              `help:"Let prompts through again after too many that nobody answered."`
 	Unlock   bool              `help:"Forget wrong PINs, so that the PIN is locked no longer."`
+	SwapSIM  bool              `name:"swap-sim" help:"Give the number another SIM, now."`
 	Messages bool              `help:"Show the SMS that it got, newest first."`
 }
 
@@ -58,6 +59,7 @@ func (p *phoneShow) change() (change control.PhoneChange, err error) {
 	if p.Unblock {
 		change.Blocked = new(false)
 	}
+	change.SIMSwapped = p.SwapSIM
 	if p.Unlock {
 		change.PINLocked = new(false)
 	}
@@ -121,6 +123,7 @@ func writePhone(w io.Writer, p *control.Phone, created bool) {
 	if !p.BlockedUntil.IsZero() {
 		row(w, "  blocked", "until "+moment(p.BlockedUntil)+": too many prompts in a row came to no payment; --unblock lets them through")
 	}
+	fact(w, "  SIM swapped", moment(p.SIMSwappedAt))
 	fact(w, "  limits", p.Limits)
 	fact(w, "  standing", string(p.Standing))
 	if x := p.Prompt; x != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/kivuko/kivuko/control"
@@ -129,5 +130,12 @@ func TestPhoneMessages(t *testing.T) {
 	k.json(&got, "phone", "0708374149", "--messages")
 	if len(got.Messages) != 2 {
 		t.Errorf("got %+v", got)
+	}
+}
+
+func TestASIMIsSwapped(t *testing.T) {
+	k := startWorld(t)
+	if out, err := k.try("phone", "0708374149", "--swap-sim"); err != nil || !strings.Contains(out, "SIM swapped") {
+		t.Errorf("%v\n%s", err, out)
 	}
 }

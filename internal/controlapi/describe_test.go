@@ -436,6 +436,7 @@ var forms = map[string]jsonObject{
 	"task field":        nil,
 	"version":           {"type": "integer", "enum": []any{1, 2}},
 	"true":              {"type": "boolean", "enum": []any{true}},
+	"true: simSwapped":  {"type": "boolean", "enum": []any{true}},
 	"false: blocked":    {"type": "boolean", "enum": []any{false}},
 	"false: pinLocked":  {"type": "boolean", "enum": []any{false}},
 	"products":          {"type": "array", "uniqueItems": true, "items": jsonObject{"type": "string"}},

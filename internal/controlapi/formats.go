@@ -81,7 +81,8 @@ var formats = map[string]format{
 	"requests a second": func(_ *reading, g given) (any, error) { return rate(g, "second") },
 	"requests a day":    func(_ *reading, g given) (any, error) { return rate(g, "day") },
 	"version":           version,
-	"true":              onlyTrue,
+	"true":              onlyTrue("left out for a pin"),
+	"true: simSwapped":  onlyTrue("left out: a SIM that was swapped stays so"),
 	"false: blocked":    onlyFalse("five prompts in a row without a payment block a phone, and this lets prompts through again"),
 	"false: pinLocked":  onlyFalse("wrong PINs in a row lock a PIN, and this forgets them"),
 
@@ -362,11 +363,13 @@ func version(_ *reading, g given) (any, error) {
 	return n, nil
 }
 
-func onlyTrue(_ *reading, g given) (any, error) {
-	if g.bare != "true" {
-		return nil, errors.New("it has to be true, or left out for a pin")
+func onlyTrue(or string) format {
+	return func(_ *reading, g given) (any, error) {
+		if g.bare != "true" {
+			return nil, errors.New("it has to be true, or " + or)
+		}
+		return true, nil
 	}
-	return true, nil
 }
 
 func onlyFalse(why string) format {

@@ -27,7 +27,7 @@ func (s *server) getPhone(r *request[onPhone, none]) (*control.Phone, error) {
 func (s *server) putPhone(r *request[onPhone, control.PhoneChange]) (x created[*control.Phone], err error) {
 	n, b := r.Query.MSISDN, &r.Body
 	c := &mpesa.PutPhone{Phone: n, Name: b.Name, PIN: s.digest(n, b.PIN), Balance: (*money.Amount)(b.Balance), Answers: (*mpesa.Answers)(b.Answers),
-		AfterMS: (*int64)(b.AfterMS), Limits: b.Limits, Standing: (*mpesa.Standing)(b.Standing), Unblock: b.Blocked != nil}
+		AfterMS: (*int64)(b.AfterMS), Limits: b.Limits, Standing: (*mpesa.Standing)(b.Standing), Unblock: b.Blocked != nil, SwapSIM: b.SIMSwapped}
 	if b.PINLocked != nil {
 		c.WrongPINs = new(int64)
 	}
@@ -142,7 +142,7 @@ func (s *server) showPhone(p *mpesa.PhoneState, prompt *control.Prompt) *control
 		MSISDN: x.MSISDN.String(), Name: x.Name, Balance: control.Amount(wallet.Balance), Available: control.Amount(wallet.Available()), Pochi: control.Amount(pochi.Balance), SpentToday: control.Amount(wallet.On(clock.Day(now)).Spent),
 		Answers: control.Answers(x.Answers), AfterMS: control.Delay(x.AfterMS), PINLocked: s.pinLocked(x, now), WrongPINs: x.WrongPINs,
 		Unfinished: x.Unfinished, Limits: x.Limits, Standing: control.Standing(x.Standing), Prompt: prompt,
-		BlockedUntil: ahead(x.BlockedUntil, now), HeldUntil: ahead(x.HeldUntil, now),
+		SIMSwappedAt: control.At(x.SwappedAt), BlockedUntil: ahead(x.BlockedUntil, now), HeldUntil: ahead(x.HeldUntil, now),
 	}
 }
 

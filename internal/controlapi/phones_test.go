@@ -220,3 +220,20 @@ func TestMessages(t *testing.T) {
 	}
 	c.get("/kivuko/v1/phones/0799999999/messages").refuses(http.StatusNotFound, "not-found", "", "254799999999")
 }
+
+func TestASIMIsSwapped(t *testing.T) {
+	c := start(t)
+	var got control.Phone
+	if c.get(johns).answers(http.StatusOK, &got); !got.SIMSwappedAt.IsZero() {
+		t.Errorf("the SIM of a new phone was swapped at %v", got.SIMSwappedAt)
+	}
+	c.do(http.MethodPut, johns, `{"simSwapped":true}`).answers(http.StatusOK, &got)
+	if !got.SIMSwappedAt.Equal(controltest.Start) {
+		t.Errorf("the SIM was swapped at %v", got.SIMSwappedAt)
+	}
+	c.do(http.MethodPut, johns, `{"simSwapped":false}`).refuses(http.StatusBadRequest, "bad-field", "simSwapped", "stays so")
+	c.do(http.MethodPut, johns, `{"name":"John"}`).answers(http.StatusOK, &got)
+	if !got.SIMSwappedAt.Equal(controltest.Start) {
+		t.Errorf("another change has set it to %v", got.SIMSwappedAt)
+	}
+}

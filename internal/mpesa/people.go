@@ -81,6 +81,7 @@ type Subscriber struct {
 	Standing     Standing
 	HeldUntil    int64 // somebody holds the phone until then, and answers by hand; milliseconds
 	Holds        Holds // who does
+	SwappedAt    int64 // when the number got another SIM; milliseconds, 0: never
 }
 
 // Party is the customer.

@@ -21,6 +21,7 @@ type PutPhone struct {
 	Limits    *string
 	Standing  *Standing
 	WrongPINs *int64
+	SwapSIM   bool // the number gets another SIM
 
 	Created bool
 	Refused string     // why nothing was changed, for people
@@ -79,6 +80,9 @@ func (c *PutPhone) Decide(v *View, now time.Time) {
 		s.PIN, s.WrongPINs = *c.PIN, 0
 	}
 	set(&s.WrongPINs, c.WrongPINs)
+	if c.SwapSIM {
+		s.SwappedAt = now.UnixMilli()
+	}
 	if c.Unblock {
 		s.BlockedUntil, s.Unfinished = 0, 0
 	}

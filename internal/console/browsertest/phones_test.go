@@ -330,6 +330,8 @@ func TestAPhonesSwitches(t *testing.T) {
 	john.Fill("amount", "500")
 	john.Click("Pay in")
 	john.WaitText("Ksh 100,500.00")
+	john.Click("Swap the SIM")
+	john.WaitText("Its SIM was swapped on")
 }
 
 // Any number can be put on the wall, and new customers are made there. Markup in a name is text.

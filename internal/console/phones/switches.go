@@ -40,7 +40,7 @@ func (r *room) setWay(q *page.Request) error {
 	return r.changed(q, "It answers so from now on.", r.put(q, change))
 }
 
-// setState lifts a lock or a block, or has cash paid in at an agent.
+// setState lifts a lock or a block, swaps the SIM, or has cash paid in at an agent.
 func (r *room) setState(q *page.Request) error {
 	number := url.PathEscape(q.Value("msisdn"))
 	switch q.Form().Get("do") {
@@ -48,6 +48,8 @@ func (r *room) setState(q *page.Request) error {
 		return r.changed(q, "The PIN is no longer locked.", r.put(q, map[string]any{"pinLocked": false}))
 	case "unblock":
 		return r.changed(q, "Prompts reach it again.", r.put(q, map[string]any{"blocked": false}))
+	case "swap":
+		return r.changed(q, "The number has another SIM.", r.put(q, map[string]any{"simSwapped": true}))
 	case "deposit":
 		var p control.Payment
 		err := q.Call(http.MethodPost, "phones/"+number+"/deposit", q.Form().Fields("amount"), &p)
@@ -60,7 +62,7 @@ func (r *room) setState(q *page.Request) error {
 		}
 		return r.changed(q, came.Text, err)
 	}
-	return &control.Problem{Status: http.StatusBadRequest, Title: "There is no such switch", Detail: "A phone is unlocked, unblocked or paid into."}
+	return &control.Problem{Status: http.StatusBadRequest, Title: "There is no such switch", Detail: "A phone is unlocked, unblocked, given another SIM or paid into."}
 }
 
 func (r *room) put(q *page.Request, change map[string]any) error {

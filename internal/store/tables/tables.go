@@ -108,5 +108,6 @@ var Subscribers = define(&Table[msisdn, mpesa.Subscriber]{
 		unit.Text(c, "standing", &s.Standing)
 		unit.Num(c, "held_until", &s.HeldUntil)
 		unit.Text(c, "holds", &s.Holds)
+		unit.Num(c, "swapped_at", &s.SwappedAt)
 	},
 }, Facts{Lock: true, Postgres: "fillfactor = 90, autovacuum_vacuum_scale_factor = 0.05"})

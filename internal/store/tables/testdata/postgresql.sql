@@ -52,7 +52,8 @@ CREATE TABLE subscribers (
 	limits text NOT NULL,
 	standing text NOT NULL,
 	held_until bigint NOT NULL,
-	holds text NOT NULL
+	holds text NOT NULL,
+	swapped_at bigint NOT NULL
 ) WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.05);
 
 -- What operators have initiated. A completed one has become the payment with its number.

@@ -49,7 +49,8 @@ CREATE TABLE subscribers (
 	limits TEXT NOT NULL,
 	standing TEXT NOT NULL,
 	held_until INTEGER NOT NULL,
-	holds TEXT NOT NULL
+	holds TEXT NOT NULL,
+	swapped_at INTEGER NOT NULL
 ) STRICT;
 
 -- What operators have initiated. A completed one has become the payment with its number.
