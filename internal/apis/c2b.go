@@ -122,7 +122,7 @@ func simulate(c *Call) (any, error) {
 		return nil, wrong("Msisdn", "%s", mpesa.NotACustomer(pay.Phone))
 	}
 	p := &pay.Payment
-	c.accepted(p, "the payment failed")
+	c.accepted(&p.Header, "the payment failed")
 	return acknowledgeC2B(c.Path.Version, c.Mint.Conversation(p.ID, time.UnixMilli(p.AcceptedAt)), c.Mint.MerchantRequest(p.ID),
 		"Accept the service request successfully."), nil
 }

@@ -76,7 +76,7 @@ func wrong(name, format string, args ...any) error {
 }
 
 // accepted notes the payment that a request has become, and why it has failed already.
-func (c *Call) accepted(p *mpesa.Payment, failure string) {
+func (c *Call) accepted(p *mpesa.Header, failure string) {
 	c.Note.Payment = p.ID
 	if p.State == mpesa.Failed {
 		c.Note.Explanation = "acknowledged; " + failure + ": " + p.Reason

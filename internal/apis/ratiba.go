@@ -88,18 +88,18 @@ func createStandingOrder(c *Call) (any, error) {
 	accept := &mpesa.AcceptOrder{Business: c.shortcode("BusinessShortCode"), Type: orderPays(c.text("TransactionType")), Amount: c.amount("Amount"),
 		Phone: c.phone("PartyA"), CallBackURL: c.text("CallBackURL"), Reference: c.text("AccountReference"), Description: c.text("TransactionDesc"),
 		RequestID: c.text("CustomStoId")}
-	accept.Order = mpesa.Order{Name: c.text("StandingOrderName"), Frequency: mpesa.Frequency(c.number("Frequency")), First: first.UnixMilli(), Last: last.UnixMilli()}
+	accept.Schedule = mpesa.Schedule{Name: c.text("StandingOrderName"), Frequency: mpesa.Frequency(c.number("Frequency")), First: first.UnixMilli(), Last: last.UnixMilli()}
 	if err := c.Engine.Do(c.Context, accept); err != nil {
 		return nil, err
 	}
 	if accept.Refused != nil {
 		return nil, Refusal{*accept.Refused, accept.Reason}
 	}
-	p := &accept.Payment
-	c.accepted(p, "there will be no standing order")
+	o := &accept.Order
+	c.accepted(&o.Header, "there will be no standing order")
 	const taken = "Request accepted for processing"
 	var a daraja.StandingOrderResponse
-	a.ResponseHeader.ResponseRefID = c.Mint.Originator(p.ID, p.Details.Originator)
+	a.ResponseHeader.ResponseRefID = c.Mint.Originator(o.ID, o.RequestID)
 	a.ResponseHeader.ResponseCode, a.ResponseHeader.ResponseDescription = "200", taken
 	a.ResponseHeader.ResultDesc = "The service request is processed successfully."
 	a.ResponseBody.ResponseDescription, a.ResponseBody.ResponseCode = taken, "200"
@@ -135,22 +135,22 @@ var (
 const noTransaction = "0000000000"
 
 // orderCallback writes what the customer said to a standing order, or why they could not be asked (wire.md §14.4).
-func orderCallback(w *Writer, p *mpesa.Payment) error {
-	code, spelling, transaction, status := p.Result, orderFailed, noTransaction, "ERROR"
-	if p.Details.Order.Agreed != 0 { // whatever comes of it later
+func orderCallback(w *Writer, o *mpesa.Order) error {
+	code, spelling, transaction, status := o.Result, orderFailed, noTransaction, "ERROR"
+	if o.Agreed != 0 { // whatever comes of it later
 		code, spelling, status = codes.Success, orderAgreed, "OKAY"
-		transaction = w.Mint.Receipt(p.ID, time.UnixMilli(p.ReceiptAt()))
+		transaction = w.Mint.Receipt(o.ID, time.UnixMilli(o.ReceiptAt()))
 	}
-	reference := w.Mint.Originator(p.ID, p.Details.Originator)
+	reference := w.Mint.Originator(o.ID, o.RequestID)
 	b := append(append(append(w.body, `{"`...), spelling.header...), `":{"responseRefID":`...)
 	b = appendString(b, reference)
 	b = append(b, `,"requestRefID":`...)
 	b = appendString(b, reference)
 	b = append(append(append(b, `,"responseCode":"`...), code...), `","responseDescription":`...)
-	b = appendString(b, code.Desc(p.Kind.String()))
+	b = appendString(b, code.Desc(o.Kind.String()))
 	b = append(append(append(append(append(b, `},"`...), spelling.body...), `":{"`...), spelling.data...), `":[`...)
 	for i, item := range [...]struct{ name, value string }{
-		{"TransactionID", transaction}, {"responseCode", string(code)}, {"Status", status}, {"Msisdn", masked(p.Payer)},
+		{"TransactionID", transaction}, {"responseCode", string(code)}, {"Status", status}, {"Msisdn", masked(o.Payer)},
 	} {
 		if i > 0 {
 			b = append(b, ',')

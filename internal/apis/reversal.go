@@ -54,34 +54,25 @@ func reverse(c *Call) (any, error) {
 	p := c.request("Initiator", "ReceiverParty")
 	p.Amount = c.amount("Amount")
 	p.Details.OriginalID = c.text("TransactionID")
-	original, err := c.byReceipt(p.Details.OriginalID)
-	if err != nil {
+	var err error
+	if p.Details.Original, err = c.byReceipt(p.Details.OriginalID); err != nil {
 		return nil, err
 	}
-	p.Details.Original = number(original)
 	return c.accept(p)
 }
 
-// byReceipt finds the payment with a receipt, or nil. The receipt gives a number; whether the payment with it has that very receipt
+// byReceipt finds the number of the payment with a receipt, or of what else has one; 0: nothing has. The receipt gives a number; whether the payment with it has that very receipt
 // is seen here. A payment that waits for its validation has one already.
-func (c *Call) byReceipt(receipt string) (*mpesa.Payment, error) {
+func (c *Call) byReceipt(receipt string) (int64, error) {
 	id, ok := c.Mint.ParseReceipt(receipt)
 	if !ok {
-		return nil, nil
+		return 0, nil
 	}
-	p, err := store.Get(c.Context, c.Store, mpesa.Payments, id)
-	if err != nil || p == nil || p.ReceiptAt() == 0 || c.Mint.Receipt(p.ID, time.UnixMilli(p.ReceiptAt())) != receipt {
-		return nil, err
+	x, err := store.Subject(c.Context, c.Store, id)
+	if err != nil || x == nil || x.ReceiptAt() == 0 || c.Mint.Receipt(id, time.UnixMilli(x.ReceiptAt())) != receipt {
+		return 0, err
 	}
-	return p, nil
-}
-
-// number is a payment's number; 0 where there is none.
-func number(p *mpesa.Payment) int64 {
-	if p == nil {
-		return 0
-	}
-	return p.ID
+	return id, nil
 }
 
 // tellReversed tells of a payment that was taken back (wire.md §12).

@@ -82,8 +82,8 @@ func (c *Call) ask(q *mpesa.Query) (any, error) {
 func (c *Call) find(q *mpesa.Query, receipt, originator string) error {
 	if receipt != "" {
 		original, err := c.byReceipt(receipt)
-		q.OriginalID, q.Original = receipt, number(original)
-		if err != nil || original != nil || originator == "" {
+		q.OriginalID, q.Original = receipt, original
+		if err != nil || original != 0 || originator == "" {
 			return err
 		}
 	}
@@ -115,7 +115,7 @@ func (c *Call) byOriginator(owner mpesa.Shortcode, id string) (int64, error) {
 
 // tellStatus tells how another payment stood when it was looked up (wire.md §10).
 func tellStatus(w *Writer, q *mpesa.Query) error {
-	x, err := w.asked(q)
+	x, receiptAt, err := w.asked(q)
 	if err != nil {
 		return err
 	}
@@ -152,7 +152,7 @@ func tellStatus(w *Writer, q *mpesa.Query) error {
 	w.shillings("Amount", x.Amount)
 	w.text("ConversationID", w.Mint.Conversation(x.ID, time.UnixMilli(x.AcceptedAt)))
 	if final {
-		w.text("ReceiptNo", w.Mint.Receipt(x.ID, time.UnixMilli(x.ReceiptAt())))
+		w.text("ReceiptNo", w.Mint.Receipt(x.ID, time.UnixMilli(receiptAt)))
 	} else {
 		w.text("ReceiptNo", "")
 	}
@@ -168,19 +168,21 @@ func statusFailed(w *Writer, q *mpesa.Query) {
 	w.close()
 }
 
-// asked reads what a query is about. Another query is told of in the words of a payment.
-func (w *Writer) asked(q *mpesa.Query) (*mpesa.Payment, error) {
+// asked reads what a query is about, and the time that dates its receipt. What is no payment is told of in the words of one.
+func (w *Writer) asked(q *mpesa.Query) (p *mpesa.Payment, receiptAt int64, err error) {
 	original, err := store.Subject(w.Context, w.Store, q.Original)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	switch x := original.(type) {
 	case *mpesa.Payment:
-		return x, nil
+		return x, x.ReceiptAt(), nil
 	case *mpesa.Query:
-		return &mpesa.Payment{Header: x.Header, Details: mpesa.Details{TransactionType: x.Command, Description: x.Remarks, CallBackURL: x.ResultURL, TimedOut: x.TimedOut}}, nil
+		return &mpesa.Payment{Header: x.Header, Details: mpesa.Details{TransactionType: x.Command, Description: x.Remarks, CallBackURL: x.ResultURL, TimedOut: x.TimedOut}}, x.ReceiptAt(), nil
+	case *mpesa.Order:
+		return &mpesa.Payment{Header: x.Header, Details: mpesa.Details{TransactionType: x.Type, Description: x.Description, CallBackURL: x.CallBackURL, Originator: x.RequestID}}, x.ReceiptAt(), nil
 	}
-	return nil, fmt.Errorf("payment %d, which query %d is about, is not there", q.Original, q.ID)
+	return nil, 0, fmt.Errorf("payment %d, which query %d is about, is not there", q.Original, q.ID)
 }
 
 // charges tells what the business paid for the payment: as its payer or as its payee.

@@ -49,7 +49,7 @@ func (s *server) submitBulk(r *request[anyOrganisation, control.NewBulk]) (*cont
 		return nil, p
 	}
 	c := file.command(by)
-	if err := s.spend(r.Request, c, &c.Payment, &c.Refused); err != nil {
+	if err := s.spend(r.Request, c, &c.Payment.Header, &c.Refused); err != nil {
 		return nil, err
 	}
 	if repeated, ok := errors.AsType[*portal.Repeated](c.Refused); ok {

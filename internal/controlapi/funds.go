@@ -47,7 +47,7 @@ func (s *server) ownMove(r *http.Request, asked mpesa.Payment) (*control.Payment
 	if err != nil {
 		return nil, err
 	}
-	return s.shownPayment(r, c.Payment), nil
+	return s.shownPayment(r, &c.Payment), nil
 }
 
 // kindOf is the account that a word names; none for what is no word.
@@ -79,11 +79,11 @@ func (s *server) depositFromBank(r *request[inOrganisation, control.BankDeposit]
 
 // moved runs the command of a payment and shows what came of it. p and unknown are the command's; nobody is the answer to the latter.
 func (s *server) moved(r *http.Request, c mpesa.Command, p *mpesa.Payment, unknown *bool, nobody *control.Problem) (*control.Payment, error) {
-	if err := s.spend(r, c, p, nil); err != nil {
+	if err := s.spend(r, c, &p.Header, nil); err != nil {
 		return nil, err
 	}
 	if *unknown {
 		return nil, nobody
 	}
-	return s.shownPayment(r, *p), nil
+	return s.shownPayment(r, p), nil
 }

@@ -19,7 +19,7 @@ import (
 )
 
 // shower makes the answer to a request that moves money from its payment, without an error: what was kept was kept.
-type shower func(s *server, r *http.Request, p mpesa.Payment) answer
+type shower func(s *server, r *http.Request, x mpesa.Subject) answer
 
 // onceKey is the key of a request in its context.
 type onceKey struct{}
@@ -59,11 +59,10 @@ func (s *server) once(h handler, show shower) handler {
 		if err != nil {
 			return answer{}, err
 		}
-		p, ok := x.(*mpesa.Payment)
-		if !ok {
+		if x == nil {
 			return answer{}, notFound.problem("payment %d, which has the key %q, is gone", first, o.key)
 		}
-		a := show(s, r, *p)
+		a := show(s, r, x)
 		a.replayed = true
 		return a, nil
 	}
@@ -113,17 +112,17 @@ func (r *repeated) Error() string { return fmt.Sprintf("the key has payment %d",
 
 // spend runs a command that moves money, and waits for what came of it also when the client has gone. p and refused are the command's, which
 // may have no refused.
-func (s *server) spend(r *http.Request, c mpesa.Command, p *mpesa.Payment, refused *error) error {
+func (s *server) spend(r *http.Request, c mpesa.Command, made *mpesa.Header, refused *error) error {
 	var once *mpesa.Once
 	if o, ok := r.Context().Value(onceKey{}).(*onceRequest); ok {
-		once = &mpesa.Once{Command: c, Key: o.key, Digest: o.digest, Payment: p, Refused: refused}
+		once = &mpesa.Once{Command: c, Key: o.key, Digest: o.digest, Made: made, Refused: refused}
 		c = once
 	}
 	err := s.keep(r.Context(), c)
 	switch {
-	case errors.Is(err, engine.ErrUnknown) && p.ID != 0:
-		x := unknownOutcome.problem("It may have been made. Look at %spayments/%d before trying again.", control.Root, p.ID)
-		x.Payment = p.ID
+	case errors.Is(err, engine.ErrUnknown) && made.ID != 0:
+		x := unknownOutcome.problem("It may have been made. Look at %spayments/%d before trying again.", control.Root, made.ID)
+		x.Payment = made.ID
 		return x
 	case err == nil && once != nil && once.First != 0:
 		return &repeated{once.First}
@@ -145,22 +144,23 @@ func garnish(r *http.Request) (context.Context, context.CancelFunc) {
 }
 
 // showPayment shows a payment with its transfers and callbacks.
-func showPayment(s *server, r *http.Request, p mpesa.Payment) answer {
-	return ok(s.shownPayment(r, p))
+func showPayment(s *server, r *http.Request, x mpesa.Subject) answer {
+	return ok(s.shownPayment(r, x))
 }
 
 // shownPayment shows what there is to show of a payment that was kept.
-func (s *server) shownPayment(r *http.Request, p mpesa.Payment) *control.Payment {
+func (s *server) shownPayment(r *http.Request, x mpesa.Subject) *control.Payment {
 	ctx, cancel := garnish(r)
 	defer cancel()
-	shown, _ := s.payment(ctx, &p)
+	shown, _ := s.payment(ctx, x)
 	return &shown
 }
 
 // showTask shows a task in its organisation's eyes.
 func showTask(status int) shower {
-	return func(s *server, r *http.Request, p mpesa.Payment) answer {
-		return answer{status: status, body: s.shownTask(r, s.taskOf(r, p), &p)}
+	return func(s *server, r *http.Request, x mpesa.Subject) answer {
+		p := x.(*mpesa.Payment)
+		return answer{status: status, body: s.shownTask(r, s.taskOf(r, *p), p)}
 	}
 }
 
@@ -191,8 +191,9 @@ func (s *server) ownerOf(ctx context.Context, p *mpesa.Payment) *mpesa.Organisat
 }
 
 // showBulk shows a bulk file.
-func showBulk(s *server, r *http.Request, p mpesa.Payment) answer {
-	return answer{status: http.StatusCreated, body: s.shownBulk(r, s.taskOf(r, p), &p)}
+func showBulk(s *server, r *http.Request, x mpesa.Subject) answer {
+	p := x.(*mpesa.Payment)
+	return answer{status: http.StatusCreated, body: s.shownBulk(r, s.taskOf(r, *p), p)}
 }
 
 func (s *server) shownBulk(r *http.Request, t portal.Task, p *mpesa.Payment) *control.Bulk {

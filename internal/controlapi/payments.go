@@ -178,6 +178,8 @@ func (s *server) summary(x mpesa.Subject) control.Payment {
 	case *mpesa.Query:
 		shown.TransactionType, shown.Description, shown.Occasion, shown.Initiator = x.Command, x.Remarks, x.Occasion, x.Initiator
 		shown.CallBackURL, shown.TimeoutURL, shown.TimedOut, shown.Original, shown.OriginalID = x.ResultURL, x.TimeoutURL, x.TimedOut, x.Original, x.OriginalID
+	case *mpesa.Order:
+		shown.TransactionType, shown.Reference, shown.Description, shown.CallBackURL = x.Type, x.Reference, x.Description, x.CallBackURL
 	}
 	if h.Business != 0 {
 		shown.Business = h.Business.String()

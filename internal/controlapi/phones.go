@@ -62,7 +62,7 @@ func (s *server) answerPrompt(r *request[onPhone, control.Answer]) (*control.Pay
 	if !r.Body.Cancel {
 		c.Entered, c.PIN = mpesa.EnteredPIN, s.PIN(c.Phone, r.Body.PIN)
 	}
-	if err := s.spend(r.Request, c, &c.Payment, nil); err != nil {
+	if err := s.spend(r.Request, c, &c.Answered, nil); err != nil {
 		return nil, err
 	}
 	switch {
@@ -71,7 +71,7 @@ func (s *server) answerPrompt(r *request[onPhone, control.Answer]) (*control.Pay
 	case !c.Open:
 		return nil, noPrompt.problem("no payment is waiting for an answer of %s", c.Phone)
 	}
-	return s.shownPayment(r.Request, c.Payment), nil
+	return s.shownPayment(r.Request, c.Subject), nil
 }
 
 // messagesQuery selects messages of a phone.
@@ -146,13 +146,13 @@ func (s *server) showPhone(p *mpesa.PhoneState, prompt *control.Prompt) *control
 	}
 }
 
-// prompt is what an open payment shows on the phone; nil when there is none.
+// prompt is what a phone shows; nil when there is none.
 func (s *server) prompt(ctx context.Context, x mpesa.Subscriber) (*control.Prompt, error) {
-	open, err := s.Store.Payments(ctx, store.PaymentFilter{Payer: x.Party(), State: new(mpesa.Prompting)}, store.Page{Limit: 1})
+	open, err := s.Store.Activity(ctx, store.PaymentFilter{Payer: x.Party(), State: new(mpesa.Prompting)}, store.Page{Limit: 1})
 	if err != nil || len(open) == 0 {
 		return nil, err
 	}
-	p := &open[0]
+	p := open[0].Head()
 	payee, _ := p.Payee.Shortcode()
 	o, err := s.Engine.Directory().Organisation(ctx, payee)
 	if err != nil {
@@ -160,7 +160,7 @@ func (s *server) prompt(ctx context.Context, x mpesa.Subscriber) (*control.Promp
 	}
 	accepted := control.At(p.AcceptedAt)
 	return &control.Prompt{
-		Payment: p.ID, CheckoutRequestID: ids.CheckoutRequest(accepted.Time, x.MSISDN), Text: mpesa.Prompt(*p, o), Amount: control.Amount(p.Amount),
+		Payment: p.ID, CheckoutRequestID: ids.CheckoutRequest(accepted.Time, x.MSISDN), Text: mpesa.Prompt(open[0], o), Amount: control.Amount(p.Amount),
 		Organisation: payee.String(), OpenedAt: accepted, DueAt: control.At(p.DueAt),
 	}, nil
 }

@@ -47,7 +47,7 @@ func (s *server) seeing(r *http.Request, right portal.Right, action, subject str
 // submit has an actor initiate a task.
 func (s *server) submit(r *http.Request, by mpesa.Actor, asked mpesa.Payment) (*portal.Initiate, error) {
 	c := &portal.Initiate{By: by, Asked: asked}
-	if err := s.spend(r, c, &c.Payment, &c.Refused); err != nil {
+	if err := s.spend(r, c, &c.Payment.Header, &c.Refused); err != nil {
 		return nil, err
 	}
 	if c.Unknown {
@@ -80,7 +80,7 @@ func (s *server) rejectTask(r *request[onTask, control.Rejection]) (*control.Tas
 }
 
 func (s *server) decideTask(r *asked, c *portal.DecideTask) (*control.Task, error) {
-	if err := s.spend(r.Request, c, &c.Payment, &c.Refused); err != nil {
+	if err := s.spend(r.Request, c, &c.Payment.Header, &c.Refused); err != nil {
 		return nil, err
 	}
 	if c.Unknown {

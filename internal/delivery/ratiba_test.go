@@ -9,8 +9,8 @@ import (
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/mpesa/mpesatest"
 	"github.com/kivuko/kivuko/internal/msisdn"
-	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
 
@@ -40,21 +40,21 @@ func TestOrderCallback(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, settings{})
 			ask := &mpesa.AcceptOrder{Business: 174379, Phone: john, Type: mpesa.CustomerPayBillOnline, Amount: money.Shillings(50), RequestID: test.id,
-				Order: mpesa.Order{Name: "Rent", Frequency: 1, First: today, Last: today}, CallBackURL: "http://127.0.0.1:1/", Reference: "House 7"}
+				Schedule: mpesa.Schedule{Name: "Rent", Frequency: 1, First: today, Last: today}, CallBackURL: "http://127.0.0.1:1/", Reference: "House 7"}
 			b.Do(t, ask)
 			test.answer.Phone = john
 			b.Do(t, &test.answer)
-			p, at := ask.Payment, b.Clock.Now()
+			p, at := ask.Order, b.Clock.Now()
 			if test.finished {
 				b.Clock.Advance(48 * time.Hour)
-				b.Do(t, &portal.FallDue{Due: mpesa.Due{Payment: p.ID, Payer: p.Payer}})
+				b.Do(t, &mpesa.OrderDue{Order: p.ID, Payer: p.Payer})
 			}
 			id := b.Mint.Originator(p.ID, test.id)
 			want := fmt.Sprintf(failed, id, test.code, test.text)
 			if test.code == "0" {
 				want = fmt.Sprintf(agreed, id, b.Mint.Receipt(p.ID, at))
 			}
-			got := b.body(t, p, mpesa.OrderResult)
+			got := b.body(t, mpesatest.PaymentOf(&p), mpesa.OrderResult)
 			if got != want {
 				t.Errorf("got %s\nwant %s", got, want)
 			}

@@ -124,7 +124,10 @@ func (g *gathering) scout(ctx context.Context) error {
 		}
 		for _, payer := range mpesa.OpenPrompts.Leading(g.view) {
 			if open := mpesa.OpenPrompts.Get(g.view, payer); open != 0 {
-				mpesa.Payments.Know(g.view, open) // which is in the view, so that nobody will ask for it
+				mpesa.Payments.Know(g.view, open) // what it is of is in the view, so that nobody will ask for it
+				mpesa.Orders.Know(g.view, open)
+				mpesa.Payments.Missing(g.view, open) // unless it is there
+				mpesa.Orders.Missing(g.view, open)
 			}
 		}
 		g.view.Assume()

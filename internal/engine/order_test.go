@@ -43,7 +43,7 @@ type watchedUnit struct {
 }
 
 func (u *watchedUnit) Look(ctx context.Context, v *unit.View) error {
-	if len(mpesa.Subscribers.Leading(v))+len(mpesa.OpenPrompts.Leading(v))+len(mpesa.Payments.Leading(v))+len(portal.BulkRows.Leading(v))+len(mpesa.Apps.Leading(v)) > 0 {
+	if len(mpesa.Subscribers.Leading(v))+len(mpesa.OpenPrompts.Leading(v))+len(mpesa.Payments.Leading(v))+len(mpesa.Orders.Leading(v))+len(portal.BulkRows.Leading(v))+len(mpesa.Apps.Leading(v)) > 0 {
 		u.store.trips.looks++
 	}
 	return u.Unit.Look(ctx, v)
@@ -107,7 +107,7 @@ func TestRoundTripsOfEachAPI(t *testing.T) {
 	task := &portal.Initiate{Asked: mpesa.Payment{Header: mpesa.Header{Kind: mpesa.OwnMove, Amount: money.Shilling}, Details: mpesa.Details{Route: mpesa.OwnRoute{From: mpesa.Working, To: mpesa.Utility}}}}
 	task.By.Operator.Shortcode = duka
 	order := &mpesa.AcceptOrder{Business: duka, Phone: payee, Type: mpesa.CustomerPayBillOnline, Amount: money.Shilling,
-		Order: mpesa.Order{Name: "rent", Frequency: 1, First: time.Now().UnixMilli(), Last: time.Now().Add(48 * time.Hour).UnixMilli()}}
+		Schedule: mpesa.Schedule{Name: "rent", Frequency: 1, First: time.Now().UnixMilli(), Last: time.Now().Add(48 * time.Hour).UnixMilli()}}
 	var back *mpesa.AcceptRequest
 	known := func(p *mpesa.AcceptPush) *portal.FallDue {
 		return &portal.FallDue{Due: mpesa.Due{Payment: p.Payment.ID, Payer: p.Payment.Payer, Credits: p.Payment.Credits()}}
@@ -135,7 +135,7 @@ func TestRoundTripsOfEachAPI(t *testing.T) {
 		{"Ratiba", func() mpesa.Command { return order }, trips{0, 1, 0}},
 		{"Ratiba, agreed", func() mpesa.Command { return &mpesa.AnswerPrompt{Phone: payee} }, trips{1, 1, 0}},
 		{"Ratiba, its day", func() mpesa.Command {
-			return &portal.FallDue{Due: mpesa.Due{Payment: order.Payment.ID, Payer: order.Payment.Payer}}
+			return &mpesa.OrderDue{Order: order.Order.ID, Payer: order.Order.Payer}
 		}, trips{1, 1, 0}},
 		{"person to person", func() mpesa.Command {
 			return &mpesa.SendToCustomer{Phone: payee, To: payee + 1, Amount: money.Shillings(10)}

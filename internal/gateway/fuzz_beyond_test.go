@@ -66,13 +66,14 @@ func (b *bench) fuzzedOther(t *testing.T, path string, body []byte) {
 	}
 }
 
-// cancelled has the customer who is prompted by a payment press cancel, unless nobody was.
+// cancelled has the customer press cancel who is prompted by a payment or a standing order, unless nobody was.
 func (b *bench) cancelled(t *testing.T, payment int64) {
 	t.Helper()
-	p, err := store.Get(t.Context(), b.Store, mpesa.Payments, payment)
-	if err != nil || p == nil {
-		t.Fatalf("payment %d is %+v, %v", payment, p, err)
+	x, err := store.Subject(t.Context(), b.Store, payment)
+	if err != nil || x == nil {
+		t.Fatalf("payment %d is %+v, %v", payment, x, err)
 	}
+	p := x.Head()
 	if phone, _ := p.Payer.Phone(); p.State == mpesa.Prompting {
 		b.do(t, &mpesa.AnswerPrompt{Phone: phone, Entered: mpesa.PressedCancel})
 	}

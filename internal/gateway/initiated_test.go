@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/gateway"
@@ -315,6 +316,11 @@ func TestReversalAndStatusFindThePayment(t *testing.T) {
 	ack := b.request(t, testworld.B2CV1Path, nil)
 	waiting := b.acknowledged(t, ack)
 	receipt := b.Mint.Receipt(paid.ID, b.Clock.Now())
+	order := b.order(t, nil)
+	b.enter(t, testworld.John, testworld.PIN)
+	agreed := b.Mint.Receipt(order.ID, b.Clock.Now()) // the TransactionID of its callback
+	asked := b.processed(t, b.acknowledged(t, b.request(t, testworld.BalancePath, nil)))
+	told := b.Mint.Receipt(asked.ID, time.UnixMilli(asked.FinishedAt))
 	for _, test := range []struct {
 		receipt, originator any
 		want                int64
@@ -322,6 +328,8 @@ func TestReversalAndStatusFindThePayment(t *testing.T) {
 	}{
 		{receipt, "", paid.ID, receipt},
 		{receipt, "nonsense", paid.ID, receipt},
+		{agreed, "", order.ID, agreed},
+		{told, "", asked.ID, told},
 		{"PKE52PAWR9", "mine", paid.ID, "mine"},
 		{"", "mine", paid.ID, "mine"},
 		{"", ack.Text("OriginatorConversationID"), waiting.ID, ack.Text("OriginatorConversationID")},
@@ -337,7 +345,7 @@ func TestReversalAndStatusFindThePayment(t *testing.T) {
 			t.Errorf("%v, %v finds payment %d by %q; want %d", test.receipt, test.originator, p.Details.Original, p.Details.OriginalID, test.want)
 		}
 	}
-	for id, want := range map[string]int64{receipt: paid.ID, "mine": 0, "PKE52PAWR9": 0, strings.Repeat("Z", 10): 0} {
+	for id, want := range map[string]int64{receipt: paid.ID, agreed: order.ID, told: asked.ID, "mine": 0, "PKE52PAWR9": 0, strings.Repeat("Z", 10): 0} {
 		p := b.acknowledged(t, b.request(t, testworld.ReversalPath, fields{"TransactionID": id}))
 		if p.Details.Original != want {
 			t.Errorf("%s finds payment %d; want %d", id, p.Details.Original, want)

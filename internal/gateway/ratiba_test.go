@@ -10,7 +10,6 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/mpesa"
-	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
 	"github.com/kivuko/kivuko/internal/testworld"
 )
@@ -23,13 +22,13 @@ var standingFields = fields{"StandingOrderName": "Rent", "StartDate": "20261121"
 	"CallBackURL": "http://merchant.test/ratiba", "AccountReference": "House 7", "TransactionDesc": "Rent", "Frequency": "2"}
 
 // order sends a request for a standing order that is accepted, and gives it.
-func (b *bench) order(t testing.TB, changes fields) *mpesa.Payment {
+func (b *bench) order(t testing.TB, changes fields) *mpesa.Order {
 	t.Helper()
 	a := b.postFields(t, standingPath, standingFields, changes)
 	if a.Status != 200 {
 		t.Fatalf("HTTP %d %s", a.Status, a.Body)
 	}
-	p, err := store.Get(t.Context(), b.Store, mpesa.Payments, b.journal.Entries(0, 0, 1, nil)[0].Payment)
+	p, err := store.Get(t.Context(), b.Store, mpesa.Orders, b.journal.Entries(0, 0, 1, nil)[0].Payment)
 	if err != nil || p == nil {
 		t.Fatalf("the order is %v, %v", p, err)
 	}
@@ -49,14 +48,14 @@ func TestStandingOrder(t *testing.T) {
 	b.enter(t, testworld.John, testworld.PIN)
 	for day := range 3 {
 		b.Clock.Advance(24 * time.Hour)
-		b.do(t, &portal.FallDue{Due: mpesa.Due{Payment: order.ID, Payer: order.Payer}})
+		b.do(t, &mpesa.OrderDue{Order: order.ID, Payer: order.Payer})
 		account, err := store.Get(t.Context(), b.Store, mpesa.Accounts, mpesa.Shortcode(174379).Party().Account(mpesa.Utility))
 		if err != nil || account.Balance.String() != fmt.Sprintf("%d.00", 50*(day+1)) {
 			t.Errorf("after %d days the pay bill has %+v, %v", day+1, account, err)
 		}
 	}
-	order, err := store.Get(t.Context(), b.Store, mpesa.Payments, order.ID)
-	if err != nil || order.State != mpesa.Completed || order.Details.Order.Count != 3 {
+	order, err := store.Get(t.Context(), b.Store, mpesa.Orders, order.ID)
+	if err != nil || order.State != mpesa.Completed || order.Count != 3 {
 		t.Errorf("in the end the order is %+v, %v", order, err)
 	}
 	b.Books(t)
@@ -79,11 +78,11 @@ func TestStandingOrderTypes(t *testing.T) {
 		}
 		order := b.order(t, fields{"StandingOrderName": fmt.Sprint(i), "TransactionType": test.kind, "BusinessShortCode": test.business, "ReceiverPartyIdentifierType": identifier,
 			"CustomStoId": fmt.Sprint("mine-", i), "TransactionDesc": testworld.Absent, "StartDate": "20261120"})
-		if order.Details.TransactionType != test.want || order.Details.Originator != fmt.Sprint("mine-", i) {
-			t.Errorf("%s makes %+v", test.kind, order.Details)
+		if order.Type != test.want || order.RequestID != fmt.Sprint("mine-", i) {
+			t.Errorf("%s makes %+v", test.kind, order)
 		}
 		b.enter(t, testworld.John, testworld.PIN)
-		if order, err := store.Get(t.Context(), b.Store, mpesa.Payments, order.ID); err != nil || order.State != mpesa.Queued || order.DueAt != b.Clock.Now().UnixMilli() {
+		if order, err := store.Get(t.Context(), b.Store, mpesa.Orders, order.ID); err != nil || order.State != mpesa.Queued || order.DueAt != b.Clock.Now().UnixMilli() {
 			t.Errorf("%s: the order is %+v, %v", test.kind, order, err)
 		}
 	}

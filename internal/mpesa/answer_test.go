@@ -108,7 +108,7 @@ func TestEveryResultComesFromItsState(t *testing.T) {
 func pressCancel(b *bench) mpesa.Payment {
 	c := &mpesa.AnswerPrompt{Phone: john, Entered: mpesa.PressedCancel}
 	b.run(c)
-	return b.payments[c.Payment.ID]
+	return b.payments[c.Answered.ID]
 }
 
 // Where several rules forbid a payment, the one that is looked at first names the result.

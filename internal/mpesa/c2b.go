@@ -68,7 +68,8 @@ func (c *PayBusiness) Decide(v *View, now time.Time) {
 	p := Payment{Header: Header{ID: v.NewID(), Kind: C2B, Payer: s.Party(), Payee: c.Business.Party(), Business: c.Business, Amount: c.Amount,
 		AcceptedAt: now.UnixMilli()}, Details: Details{TransactionType: c.Type, Reference: c.Reference}}
 	if c.PIN != nil {
-		v.enterPIN(&p, s, *c.PIN == s.PIN, now)
+		result, reason := v.checkPIN(&s, *c.PIN == s.PIN, now)
+		p.answered(v, s, result, reason, now)
 	} else {
 		v.approve(&p, s, now)
 	}

@@ -62,7 +62,7 @@ func (c *AcceptCheckout) Decide(v *View, now time.Time) {
 			AcceptedAt: now.UnixMilli()},
 		Details: Details{From: c.From, CallBackURL: c.CallBackURL, Reference: c.Reference, Description: c.Partner, Originator: c.RequestID},
 	}
-	v.openPrompt(&p, s, now)
+	v.ask(&p, s, now)
 	c.Payment = p
 }
 

@@ -44,12 +44,14 @@ func (c *Due) Decide(v *View, now time.Time) {
 	}
 	switch p.State {
 	case Prompting:
-		v.unattended(p, now)
-	case Queued:
-		if p.Kind == StandingOrder {
-			v.payOrdered(p, now)
-			return
+		phone, _ := p.Payer.Phone()
+		s, _ := Subscribers.Get(v, phone)
+		if result, reason, over := v.unattended(&p.Header, &s, now); over {
+			p.answered(v, s, result, reason, now)
+		} else {
+			p.put(v)
 		}
+	case Queued:
 		v.process(&p, now)
 	case Validating:
 		v.validated(&p, Verdict{Reason: "no answer of the validation URL was noted in time"}, now)
@@ -78,11 +80,6 @@ func (v *View) NeedPayment(id int64) {
 		v.needRequest(&p)
 	case p.Kind == B2BExpress:
 		v.needCheckout(&p)
-	case p.Kind == StandingOrder:
-		if p.State == Prompting {
-			Idempotency.Need(v, p.orderKey())
-		}
-		v.needCustomerPayment(&p)
 	default:
 		v.needCustomerPayment(&p)
 	}

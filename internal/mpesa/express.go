@@ -65,41 +65,57 @@ func (c *AcceptPush) Decide(v *View, now time.Time) {
 	if c.PartyA != c.Phone {
 		p.Details.PartyA = c.PartyA
 	}
-	v.openPrompt(&p, s, now)
+	v.ask(&p, s, now)
 	c.Payment = p
 }
 
-// openPrompt shows a new payment's prompt on the phone, or ends the payment where none can reach it.
-func (v *View) openPrompt(p *Payment, s Subscriber, now time.Time) {
-	limits := v.Policy.Rules.Limits(s.Limits, now)
-	prompt := Prompt(*p, Organisations.Get(v, Shortcode(p.Payee)))
-	switch length := utf8.RuneCountInString(prompt); {
-	case s.BlockedUntil > now.UnixMilli():
-		v.Fail(p, codes.Unreachable, now, fmt.Sprintf("%s is blocked until %s: %d prompts in a row came to no payment",
-			s.MSISDN, time.UnixMilli(s.BlockedUntil).In(now.Location()).Format(time.DateTime), limits.Unfinished))
-	case length > limits.PromptChars:
-		v.Fail(p, codes.PushFailed, now, fmt.Sprintf("the prompt has %d characters; %d fit", length, limits.PromptChars))
-	default:
-		p.DueAt = v.promptDue(s, *p)
-		OpenPrompts.Put(v, s.Party(), p.ID)
+// ask opens the prompt of a new payment, or ends the payment where none can reach the phone.
+func (v *View) ask(p *Payment, s Subscriber, now time.Time) {
+	if result, reason := v.openPrompt(&p.Header, p.prompt(Organisations.Get(v, Shortcode(p.Payee))), &s, now); result != codes.Success {
+		v.Fail(p, result, now, reason)
+	} else {
 		Payments.Create(v, p.ID, *p)
 	}
 }
 
+// openPrompt shows a prompt on the phone, or says why none can reach it.
+func (v *View) openPrompt(h *Header, text string, s *Subscriber, now time.Time) (codes.Result, string) {
+	limits := v.Policy.Rules.Limits(s.Limits, now)
+	switch length := utf8.RuneCountInString(text); {
+	case s.BlockedUntil > now.UnixMilli():
+		return codes.Unreachable, fmt.Sprintf("%s is blocked until %s: %d prompts in a row came to no payment",
+			s.MSISDN, time.UnixMilli(s.BlockedUntil).In(now.Location()).Format(time.DateTime), limits.Unfinished)
+	case length > limits.PromptChars:
+		return codes.PushFailed, fmt.Sprintf("the prompt has %d characters; %d fit", length, limits.PromptChars)
+	}
+	h.DueAt = v.promptDue(s, h)
+	OpenPrompts.Put(v, s.Party(), h.ID)
+	return codes.Success, ""
+}
+
 func (c *AcceptPush) refuse(e codes.Error, reason string) { c.Refused, c.Reason = &e, reason }
 
-// Prompt is the text that the phone shows. Its length decides whether it can be sent (result 1025).
-func Prompt(p Payment, receiver *Organisation) string {
-	name := p.Payee.String()
-	if receiver != nil {
-		name = receiver.Name
+// Prompt is the text that the phone shows; "" for what shows none. Its length decides whether it can be sent (result 1025).
+func Prompt(x Subject, receiver *Organisation) string {
+	if p, ok := x.(prompted); ok {
+		return p.prompt(receiver)
 	}
-	switch p.Kind {
-	case B2BExpress:
-		return checkoutPrompt(&p)
-	case StandingOrder:
-		return orderPrompt(&p, name)
+	return ""
+}
+
+// called is the name by which prompts call a receiver.
+func called(receiver *Organisation, payee Party) string {
+	if receiver == nil {
+		return payee.String()
 	}
+	return receiver.Name
+}
+
+func (p *Payment) prompt(receiver *Organisation) string {
+	if p.Kind == B2BExpress {
+		return checkoutPrompt(p)
+	}
+	name := called(receiver, p.Payee)
 	if p.Details.TransactionType == CustomerBuyGoodsOnline {
 		return fmt.Sprintf("Do you want to pay Ksh%s to %s? Enter M-PESA PIN:", p.Amount.Grouped(), name)
 	}
@@ -107,10 +123,10 @@ func Prompt(p Payment, receiver *Organisation) string {
 }
 
 // answers is how the phone answers a prompt when nobody touches it, and how long it takes.
-func (v *View) answers(s Subscriber, p Payment) (Answers, time.Duration) {
+func (v *View) answers(s *Subscriber, h *Header) (Answers, time.Duration) {
 	answers, after := s.Answers, time.Duration(s.AfterMS)*time.Millisecond
 	switch {
-	case s.handed(p):
+	case s.handed(h):
 		answers = Ask
 	case answers == AnswersByDefault:
 		answers = v.Policy.Answers
@@ -122,12 +138,12 @@ func (v *View) answers(s Subscriber, p Payment) (Answers, time.Duration) {
 }
 
 // promptDue is when something happens to an open prompt if nobody touches the phone, in milliseconds.
-func (v *View) promptDue(s Subscriber, p Payment) int64 {
-	switch answers, after := v.answers(s, p); {
+func (v *View) promptDue(s *Subscriber, h *Header) int64 {
+	switch answers, after := v.answers(s, h); {
 	case answers == Ask || answers == Ignore || after > v.Policy.PromptLife:
-		return p.AcceptedAt + v.Policy.PromptLife.Milliseconds()
+		return h.AcceptedAt + v.Policy.PromptLife.Milliseconds()
 	default:
-		return p.AcceptedAt + after.Milliseconds()
+		return h.AcceptedAt + after.Milliseconds()
 	}
 }
 

@@ -86,7 +86,7 @@ func TestPromptLengthDecidesWhetherItCanBeSent(t *testing.T) {
 	b := newBench(t)
 	empty := pushed(func(c *mpesa.AcceptPush) { c.Reference = "" })
 	b.run(empty)
-	shown := mpesa.Prompt(empty.Payment, b.organisations[payBill])
+	shown := mpesa.Prompt(&empty.Payment, b.organisations[payBill])
 	b.enter(john, "1234")
 	for _, test := range []struct {
 		length int
@@ -121,7 +121,7 @@ func TestPromptSaysWhatIsPaidToWhom(t *testing.T) {
 	} {
 		c := pushed(test.push)
 		b.run(c)
-		if got := mpesa.Prompt(c.Payment, b.organisations[c.Receiver]); got != test.want {
+		if got := mpesa.Prompt(&c.Payment, b.organisations[c.Receiver]); got != test.want {
 			t.Errorf("the prompt is %q; want %q", got, test.want)
 		}
 		b.enter(john, "0000")

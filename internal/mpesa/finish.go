@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/daraja/codes"
+	"github.com/kivuko/kivuko/internal/unit"
 )
 
 // Fail ends a payment without moving anything.
@@ -35,8 +36,6 @@ func (p *Payment) told() (kind DeliveryKind, ok bool) {
 		return ExpressResult, true
 	case p.Kind == B2BExpress:
 		return CheckoutResult, true
-	case p.Kind == StandingOrder:
-		return OrderResult, true
 	}
 	return Result, p.Kind.Initiated() && p.Details.CallBackURL != "" // what is initiated on the portal has none
 }
@@ -52,13 +51,16 @@ func (v *View) Conclude(p *Payment, result codes.Result, reason string, now time
 
 // PutPayment keeps a payment. One that isn't prompting leaves the phone to others.
 func (v *View) PutPayment(p *Payment) {
-	if p.State != Prompting && OpenPrompts.Get(v, p.Payer) == p.ID {
-		v.closePrompt(p)
-	}
-	if Payments.Loaded(v, p.ID) {
-		Payments.Put(v, p.ID, *p)
+	v.leavePhone(&p.Header)
+	keep(v, Payments, p.ID, *p)
+}
+
+// keep puts a row, or creates it.
+func keep[T any](v *View, table *unit.Table[int64, T], id int64, row T) {
+	if table.Loaded(v, id) {
+		table.Put(v, id, row)
 	} else {
-		Payments.Create(v, p.ID, *p)
+		table.Create(v, id, row)
 	}
 }
 

@@ -250,7 +250,7 @@ func (b *bench) checkOwed(p mpesa.Payment, told []mpesa.Delivery) {
 		owed[mpesa.Result] = p.Details.CallBackURL
 	case p.State.Final() && p.Kind == mpesa.B2BExpress:
 		owed[mpesa.CheckoutResult] = p.Details.CallBackURL
-	case p.Kind == mpesa.StandingOrder && (p.State.Final() || p.Details.Order.Agreed != 0):
+	case p.Kind == mpesa.StandingOrder && (p.State.Final() || b.orders[p.ID].Agreed != 0):
 		owed[mpesa.OrderResult] = p.Details.CallBackURL
 	}
 	if p.Details.ValidatedAt != 0 {

@@ -55,8 +55,9 @@ type bench struct {
 
 	subscribers   map[msisdn.Number]mpesa.Subscriber
 	accounts      map[mpesa.AccountID]mpesa.Account
-	payments      map[int64]mpesa.Payment // and queries, in the words of payments
+	payments      map[int64]mpesa.Payment // and queries and standing orders, in the words of payments
 	queries       map[int64]mpesa.Query
+	orders        map[int64]mpesa.Order
 	deliveries    map[int64]mpesa.Delivery
 	organisations map[mpesa.Shortcode]*mpesa.Organisation
 	operators     map[mpesa.OperatorID]mpesa.Operator
@@ -88,7 +89,7 @@ func newBench(t tester) *bench {
 			Answers: mpesa.Ask, AnswerAfter: time.Second, PromptLife: 90 * time.Second, IgnoredResult: codes.Unreachable, Lease: time.Minute,
 			ResultAfter: 50 * time.Millisecond, QueueTime: time.Minute,
 		},
-		subscribers: map[msisdn.Number]mpesa.Subscriber{}, accounts: map[mpesa.AccountID]mpesa.Account{}, payments: map[int64]mpesa.Payment{}, queries: map[int64]mpesa.Query{},
+		subscribers: map[msisdn.Number]mpesa.Subscriber{}, accounts: map[mpesa.AccountID]mpesa.Account{}, payments: map[int64]mpesa.Payment{}, queries: map[int64]mpesa.Query{}, orders: map[int64]mpesa.Order{},
 		deliveries: map[int64]mpesa.Delivery{}, organisations: map[mpesa.Shortcode]*mpesa.Organisation{},
 		operators: map[mpesa.OperatorID]mpesa.Operator{}, idempotency: map[mpesa.IdempotencyKey]int64{},
 		apps: map[string]mpesa.App{}, bulkRows: map[portal.BulkRowID]portal.BulkRow{}, tasks: map[int64]portal.Task{},
@@ -167,6 +168,12 @@ func (b *bench) run(commands ...mpesa.Command) {
 		}
 		b.queries[x.ID], b.payments[x.ID] = *x, mpesatest.PaymentOf(x)
 	}
+	for x, isNew := range mpesa.Orders.In(view).Changed {
+		if old, there := b.orders[x.ID]; there == isNew || old.State.Final() {
+			b.t.Fatalf("order %d, new %v, became %+v after it was %+v", x.ID, isNew, *x, old)
+		}
+		b.orders[x.ID], b.payments[x.ID] = *x, mpesatest.PaymentOf(x)
+	}
 	for x := range mpesa.Deliveries.In(view).Changed {
 		b.deliveries[x.ID] = *x
 	}
@@ -215,10 +222,12 @@ func (b *bench) load(view *mpesa.View) {
 	load(view, mpesa.Accounts, b.accounts)
 	load(view, ledger.Holds, b.reserved)
 	load(view, mpesa.Queries, b.queries)
+	load(view, mpesa.Orders, b.orders)
 	loadBy(view, mpesa.Payments, func(id int64) (mpesa.Payment, bool) {
 		p, ok := b.payments[id]
 		_, query := b.queries[id]
-		return p, ok && !query
+		_, order := b.orders[id]
+		return p, ok && !query && !order
 	})
 	load(view, mpesa.Deliveries, b.deliveries)
 	load(view, mpesa.Operators, b.operators)
@@ -402,7 +411,7 @@ func (b *bench) enter(n msisdn.Number, digits string) mpesa.Payment {
 	if !c.Open {
 		b.t.Fatalf("no prompt is open on %s", n)
 	}
-	return b.payments[c.Payment.ID]
+	return b.payments[c.Answered.ID]
 }
 
 // pay pushes and enters the right PIN.

@@ -53,19 +53,23 @@ func (v *View) deliver(h *Header, kind DeliveryKind, url string, now time.Time) 
 }
 
 // Changed goes through the headers of all that a view has changed. isNew tells what was accepted from what was there before.
-func Changed(v *View) iter.Seq2[*Header, bool] {
+func Changed(v unit.Viewer) iter.Seq2[*Header, bool] {
 	return func(yield func(h *Header, isNew bool) bool) {
-		for p, isNew := range Payments.In(v).Changed {
-			if !yield(&p.Header, isNew) {
-				return
-			}
-		}
-		for q, isNew := range Queries.In(v).Changed {
-			if !yield(&q.Header, isNew) {
-				return
-			}
+		_ = changed(v, Payments, yield) && changed(v, Queries, yield) && changed(v, Orders, yield)
+	}
+}
+
+// changed goes through the headers of what has changed of a table, until it is told to end.
+func changed[T any, P interface {
+	*T
+	Subject
+}](v unit.Viewer, table *unit.Table[int64, T], yield func(h *Header, isNew bool) bool) bool {
+	for row, isNew := range table.In(v).Changed {
+		if !yield(P(row).Head(), isNew) {
+			return false
 		}
 	}
+	return true
 }
 
 // needSubject names what has a number, in whatever table it is.
@@ -73,6 +77,7 @@ func (v *View) needSubject(id int64) {
 	if id != 0 {
 		Payments.Need(v, id)
 		Queries.Need(v, id)
+		Orders.Need(v, id)
 	}
 }
 
@@ -83,6 +88,9 @@ func Find(v *View, id int64) Subject {
 	}
 	if q, ok := loaded(v, Queries, id); ok {
 		return &q
+	}
+	if o, ok := loaded(v, Orders, id); ok {
+		return &o
 	}
 	return nil
 }

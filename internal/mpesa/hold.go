@@ -97,23 +97,20 @@ func (c *HoldPhone) Decide(v *View, now time.Time) {
 	for _, x := range list {
 		until = max(until, x.until)
 	}
-	var p Payment
-	if open := OpenPrompts.Get(v, s.Party()); open != 0 {
-		p, _ = Payments.Get(v, open)
-	}
-	seen := p.ID != 0 && s.handed(p)
+	x := v.shown(s)
+	seen := x != nil && s.handed(x.Head())
 	if seen {
-		until = max(until, p.AcceptedAt+1)
+		until = max(until, x.Head().AcceptedAt+1)
 	}
 	s.Holds, s.HeldUntil = holdsOf(list), until
 	Subscribers.Put(v, c.Phone, s)
-	if p.ID != 0 && !seen && s.handed(p) {
+	if x != nil && !seen && s.handed(x.Head()) {
 		v.putOff(s, now)
 	}
 }
 
 // handed reports whether somebody has held the phone since the prompt was opened: then they have seen it, and nobody else answers it, even
 // when they have put the phone down again. A phone that was told how to answer does so in a hand too: one that is off stays off.
-func (s Subscriber) handed(p Payment) bool {
-	return s.Answers == AnswersByDefault && s.HeldUntil > p.AcceptedAt
+func (s *Subscriber) handed(h *Header) bool {
+	return s.Answers == AnswersByDefault && s.HeldUntil > h.AcceptedAt
 }

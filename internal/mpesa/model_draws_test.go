@@ -245,7 +245,7 @@ func (m *market) drawOrder(t *rapid.T) mpesa.Command {
 	s, kind := counterOf(t)
 	today := time.Date(m.now.Year(), m.now.Month(), m.now.Day(), 0, 0, 0, 0, clock.EAT)
 	first := today.AddDate(0, 0, rapid.IntRange(0, 2).Draw(t, "first day"))
-	return &mpesa.AcceptOrder{Business: s, Phone: phone(t), Type: kind, Amount: sum(t), CallBackURL: "http://merchant.example/order", Reference: "7", Order: mpesa.Order{
+	return &mpesa.AcceptOrder{Business: s, Phone: phone(t), Type: kind, Amount: sum(t), CallBackURL: "http://merchant.example/order", Reference: "7", Schedule: mpesa.Schedule{
 		Name: rapid.SampledFrom([]string{"rent", "water", "power"}).Draw(t, "name"), Frequency: mpesa.Frequency(rapid.IntRange(1, 4).Draw(t, "frequency")),
 		First: first.UnixMilli(), Last: first.AddDate(0, 0, rapid.IntRange(0, 8).Draw(t, "days")).UnixMilli(),
 	}}

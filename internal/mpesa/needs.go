@@ -18,7 +18,7 @@ func (v *View) NeedRecipient(phone msisdn.Number) {
 	Accounts.Need(v, CustomerParty(phone).Account(Wallet))
 }
 
-// needPrompt names the payment whose prompt is open on a customer's phone, and gives its number; 0: none is, as far as the view tells.
+// needPrompt names what the prompt is of that is open on a customer's phone, and gives its number; 0: none is, as far as the view tells.
 func (v *View) needPrompt(phone msisdn.Number) int64 {
 	payer := CustomerParty(phone)
 	if !OpenPrompts.Loaded(v, payer) {
@@ -28,6 +28,7 @@ func (v *View) needPrompt(phone msisdn.Number) int64 {
 	open := OpenPrompts.Get(v, payer)
 	if open != 0 {
 		Payments.Need(v, open)
+		Orders.Need(v, open)
 	}
 	return open
 }

@@ -9,8 +9,8 @@ type Once struct {
 	Key    string // of the client's choice
 	Digest string // of what was asked for
 
-	Payment *Payment // the command's
-	Refused *error   // the command's; nil: it has none
+	Made    *Header // of what the command makes or answers
+	Refused *error  // the command's; nil: it has none
 
 	First int64 // the payment that has the key already: nothing was done; 0: none had it
 	Other bool  // First was asked for with another digest
@@ -38,11 +38,11 @@ func (c *Once) Decide(v *View, now time.Time) {
 		c.First, c.Other = first.Payment, !known
 		return
 	}
-	*c.Payment = Payment{} // of an earlier try
+	*c.Made = Header{} // of an earlier try
 	c.Command.Decide(v, now)
-	if c.Payment.ID == 0 || c.Refused != nil && *c.Refused != nil {
+	if c.Made.ID == 0 || c.Refused != nil && *c.Refused != nil {
 		return
 	}
-	v.Claim(taken, c.Payment.ID)
-	v.Claim(same, c.Payment.ID)
+	v.Claim(taken, c.Made.ID)
+	v.Claim(same, c.Made.ID)
 }

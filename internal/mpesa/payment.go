@@ -28,7 +28,7 @@ const (
 	OwnMove        Kind = 13 // between an organisation's own accounts
 	RevenueSettled Kind = 14 // what came in clears Charges Paid, the rest becomes Working
 	B2BExpress     Kind = 15 // a business is asked, on its owner's phone, to pay a business; the owner is the payer, Details.From pays
-	StandingOrder  Kind = 16 // a customer agrees to pay a business again and again; moves nothing, its payments are C2B
+	StandingOrder  Kind = 16 // a customer agrees to pay a business again and again: an Order, whose payments are C2B
 	Bulk           Kind = 17 // a file of payments to customers; moves nothing, its payments are B2C
 )
 
@@ -46,7 +46,7 @@ func (k Kind) MovesMoney() bool {
 }
 
 // AlwaysTold reports whether the result of every payment of the kind is delivered.
-func (k Kind) AlwaysTold() bool { return k == Express || k == B2BExpress || k == StandingOrder }
+func (k Kind) AlwaysTold() bool { return k == Express || k == B2BExpress }
 
 // Initiated reports whether payments of the kind are asked for by an organisation's operator, over an API that answers later.
 func (k Kind) Initiated() bool { return k >= B2C && k <= BalanceQuery }
@@ -74,7 +74,7 @@ func (s State) Final() bool { return s == Completed || s == Failed }
 // Payments are the requests that move money, by their numbers.
 var Payments = unit.NewTable[int64, Payment]("payments")
 
-// OpenPrompts are the payments whose prompt is open on their payer's phone; 0 where there is none.
+// OpenPrompts are the payments and standing orders whose prompt is open on their payer's phone; 0 where there is none.
 var OpenPrompts = unit.NewReference[Party, int64]("open prompts")
 
 // Payment is one request, from its acceptance to its result.
@@ -93,14 +93,10 @@ func (p *Payment) PreviousOf(owner Party) int64 {
 	return p.PayeePrevious
 }
 
-// ReceiptAt is the time that dates the receipt and the payment on the wire: when the money moved, or when it was first held, or when a
-// standing order was agreed to.
+// ReceiptAt is the time that dates the receipt and the payment on the wire: when the money moved, or when it was first held.
 func (p *Payment) ReceiptAt() int64 {
 	if p.Details.ValidatedAt != 0 {
 		return p.Details.ValidatedAt
-	}
-	if agreed := p.Details.Order.Agreed; agreed != 0 {
-		return agreed
 	}
 	return p.FinishedAt
 }
@@ -134,9 +130,8 @@ type Details struct {
 	// Of what an operator initiated on the portal:
 	Route OwnRoute `json:"route,omitzero"` // of a move between own accounts, or of a deposit
 
-	From  Shortcode `json:"from,omitempty"` // of B2B Express: the business that pays
-	Order Order     `json:"order,omitzero"` // of a standing order
-	Bulk  BulkFile  `json:"bulk,omitzero"`  // of a bulk file
+	From Shortcode `json:"from,omitempty"` // of B2B Express: the business that pays
+	Bulk BulkFile  `json:"bulk,omitzero"`  // of a bulk file
 
 	// Of a payment that a business is asked about:
 	ValidatedAt  int64  `json:"validatedAt,omitempty"` // when it was first asked, milliseconds

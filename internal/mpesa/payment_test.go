@@ -9,15 +9,15 @@ import (
 
 func TestReceiptIsDatedByWhenTheMoneyMovedOrWasHeldOrTheOrderWasAgreedTo(t *testing.T) {
 	for name, test := range map[string]struct {
-		p    mpesa.Payment
+		x    mpesa.Subject
 		want int64
 	}{
-		"paid":   {mpesa.Payment{Header: mpesa.Header{AcceptedAt: 1, FinishedAt: 9}}, 9},
-		"held":   {mpesa.Payment{Header: mpesa.Header{AcceptedAt: 1, FinishedAt: 9}, Details: mpesa.Details{ValidatedAt: 5}}, 5},
-		"asked":  {mpesa.Payment{Header: mpesa.Header{AcceptedAt: 1}, Details: mpesa.Details{ValidatedAt: 5}}, 5},
-		"agreed": {mpesa.Payment{Header: mpesa.Header{AcceptedAt: 1, FinishedAt: 9}, Details: mpesa.Details{Order: mpesa.Order{Agreed: 3}}}, 3},
+		"paid":   {&mpesa.Payment{Header: mpesa.Header{AcceptedAt: 1, FinishedAt: 9}}, 9},
+		"held":   {&mpesa.Payment{Header: mpesa.Header{AcceptedAt: 1, FinishedAt: 9}, Details: mpesa.Details{ValidatedAt: 5}}, 5},
+		"asked":  {&mpesa.Payment{Header: mpesa.Header{AcceptedAt: 1}, Details: mpesa.Details{ValidatedAt: 5}}, 5},
+		"agreed": {&mpesa.Order{Header: mpesa.Header{AcceptedAt: 1, FinishedAt: 9}, Agreed: 3}, 3},
 	} {
-		if got := test.p.ReceiptAt(); got != test.want {
+		if got := test.x.ReceiptAt(); got != test.want {
 			t.Errorf("%s: %d; want %d", name, got, test.want)
 		}
 	}

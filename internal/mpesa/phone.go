@@ -95,14 +95,14 @@ func (c *PutPhone) Decide(v *View, now time.Time) {
 
 // putOff makes an open prompt due as the phone's new way of answering has it.
 func (v *View) putOff(s Subscriber, now time.Time) {
-	open := OpenPrompts.Get(v, s.Party())
-	if open == 0 {
+	x := v.shown(s)
+	if x == nil {
 		return
 	}
-	p, _ := Payments.Get(v, open)
-	end := p.AcceptedAt + v.Policy.PromptLife.Milliseconds()
-	p.DueAt = min(v.promptDue(s, p)-p.AcceptedAt+now.UnixMilli(), end)
-	Payments.Put(v, p.ID, p)
+	h := x.Head()
+	end := h.AcceptedAt + v.Policy.PromptLife.Milliseconds()
+	h.DueAt = min(v.promptDue(&s, h)-h.AcceptedAt+now.UnixMilli(), end)
+	x.put(v)
 }
 
 func (v *View) setBalance(owner Party, want money.Amount, now time.Time) {

@@ -19,12 +19,8 @@ type plan struct {
 // approve goes on with a payment that its payer wants made: the money moves, or is held while the business is asked whether it
 // takes it, or the payment fails by the first rule that forbids it.
 func (v *View) approve(p *Payment, s Subscriber, now time.Time) {
-	switch p.Kind {
-	case B2BExpress:
+	if p.Kind == B2BExpress {
 		v.checkOut(p, now)
-		return
-	case StandingOrder:
-		v.agree(p, s, now)
 		return
 	}
 	plan, result, reason := v.check(*p, s, now)

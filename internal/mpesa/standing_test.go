@@ -11,6 +11,7 @@ import (
 	"github.com/kivuko/kivuko/internal/clock"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/mpesa/mpesatest"
 )
 
 // day is a midnight in Nairobi, in milliseconds.
@@ -21,7 +22,7 @@ func day(year int, month time.Month, day int) int64 {
 // rent is a request for a standing order: John pays the pay bill KES 50 daily from tomorrow on for three days.
 func rent(changes ...func(*mpesa.AcceptOrder)) *mpesa.AcceptOrder {
 	c := &mpesa.AcceptOrder{Business: payBill, Phone: john, Type: mpesa.CustomerPayBillOnline, Amount: money.Shillings(50),
-		Order:       mpesa.Order{Name: "Rent", Frequency: 2, First: day(2026, 11, 21), Last: day(2026, 11, 23)},
+		Schedule:    mpesa.Schedule{Name: "Rent", Frequency: 2, First: day(2026, 11, 21), Last: day(2026, 11, 23)},
 		CallBackURL: "http://merchant.example/ratiba", Reference: "House 7", Description: "Rent"}
 	for _, change := range changes {
 		change(c)
@@ -36,7 +37,7 @@ func (b *bench) order(changes ...func(*mpesa.AcceptOrder)) mpesa.Payment {
 	if c.Refused != nil {
 		b.t.Fatalf("the order was refused: %v: %s", c.Refused, c.Reason)
 	}
-	return c.Payment
+	return mpesatest.PaymentOf(&c.Order)
 }
 
 // agree has John agree to a standing order.
@@ -44,8 +45,8 @@ func (b *bench) agree(changes ...func(*mpesa.AcceptOrder)) mpesa.Payment {
 	b.t.Helper()
 	b.order(changes...)
 	p := b.enter(john, "1234")
-	if p.State != mpesa.Queued || p.Details.Order.Agreed != b.now.UnixMilli() {
-		b.t.Fatalf("after the PIN the order is %s: %+v", p.State, p.Details)
+	if p.State != mpesa.Queued || b.orders[p.ID].Agreed != b.now.UnixMilli() {
+		b.t.Fatalf("after the PIN the order is %s: %+v", p.State, b.orders[p.ID])
 	}
 	b.wantOwed(p, mpesa.OrderResult)
 	return p
@@ -80,7 +81,7 @@ func TestStandingOrderPays(t *testing.T) {
 			t.Errorf("payment %d brought %s", i, got)
 		}
 	}
-	if p := b.payments[order.ID]; p.State != mpesa.Completed || p.Result != codes.Success || p.DueAt != 0 || p.Details.Order.Count != 3 {
+	if p := b.payments[order.ID]; p.State != mpesa.Completed || p.Result != codes.Success || p.DueAt != 0 || b.orders[order.ID].Count != 3 {
 		t.Errorf("in the end the order is %+v", p)
 	}
 	b.advance(30 * 24 * time.Hour)
@@ -146,7 +147,7 @@ func TestStandingOrderFrequencies(t *testing.T) {
 		t.Run(fmt.Sprint(test.frequency, " ", test.want), func(t *testing.T) {
 			b := newBench(t)
 			order := b.agree(func(c *mpesa.AcceptOrder) {
-				c.Order = mpesa.Order{Name: "Rent", Frequency: test.frequency, First: test.first, Last: test.last}
+				c.Schedule = mpesa.Schedule{Name: "Rent", Frequency: test.frequency, First: test.first, Last: test.last}
 			})
 			var days []string
 			for !b.payments[order.ID].State.Final() {
@@ -163,7 +164,7 @@ func TestStandingOrderFrequencies(t *testing.T) {
 // An order whose first day is today pays as soon as the customer has agreed, and then at each midnight.
 func TestStandingOrderBeginsToday(t *testing.T) {
 	b := newBench(t)
-	order := b.agree(func(c *mpesa.AcceptOrder) { c.Order.First = day(2026, 11, 20) })
+	order := b.agree(func(c *mpesa.AcceptOrder) { c.Schedule.First = day(2026, 11, 20) })
 	if order.DueAt != b.now.UnixMilli() {
 		t.Errorf("it is due at %s, agreed to at %s", time.UnixMilli(order.DueAt), b.now)
 	}
@@ -305,18 +306,18 @@ func TestStandingOrderNames(t *testing.T) {
 	b.run(&mpesa.AnswerPrompt{Phone: john, Entered: mpesa.PressedCancel})
 	b.wantTold(p, codes.CancelledByUser, mpesa.OrderResult)
 	b.agree()
-	b.agree(func(c *mpesa.AcceptOrder) { c.Order.Name = "School" })
+	b.agree(func(c *mpesa.AcceptOrder) { c.Schedule.Name = "School" })
 	b.order(func(c *mpesa.AcceptOrder) { c.Phone = mary })
 	if p := b.enter(mary, "1234"); p.State != mpesa.Queued {
 		t.Errorf("Mary's order is %+v", p)
 	}
 }
 
-// The wallet's chain holds the order once, where the customer agreed to it, and then its payments.
-func TestStandingOrderInTheWalletsChain(t *testing.T) {
+// The wallet's chain holds the payments of an order; the order itself is found by its customer.
+func TestStandingOrdersPaymentsAreInTheWalletsChain(t *testing.T) {
 	b := newBench(t)
 	order := b.agree()
-	want := []int64{order.ID}
+	var want []int64
 	for range 3 {
 		want = append(want, b.next(order).ID)
 	}

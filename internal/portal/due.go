@@ -16,6 +16,8 @@ func WhenDue(kind mpesa.Kind, state mpesa.State, d mpesa.Due) mpesa.Command {
 		return &TaskDue{Task: d.Payment}
 	case kind == mpesa.StatusQuery, kind == mpesa.BalanceQuery:
 		return &mpesa.AnswerQuery{Query: d.Payment}
+	case kind == mpesa.StandingOrder:
+		return &mpesa.OrderDue{Order: d.Payment, Payer: d.Payer}
 	}
 	return &FallDue{d}
 }

@@ -25,17 +25,17 @@ func TestMessagesOfAStandingOrder(t *testing.T) {
 	b := newBench(t)
 	today := time.Date(2026, time.November, 20, 0, 0, 0, 0, clock.EAT).UnixMilli()
 	ask := &mpesa.AcceptOrder{Business: bill, Phone: john, Type: mpesa.CustomerPayBillOnline, Amount: money.Shillings(150), CallBackURL: "http://merchant.test/", Reference: "House 7",
-		Order: mpesa.Order{Name: "Rent", Frequency: 5, First: today, Last: today + 40*24*60*60*1000}}
+		Schedule: mpesa.Schedule{Name: "Rent", Frequency: 5, First: today, Last: today + 40*24*60*60*1000}}
 	b.Do(t, ask)
 	b.Do(t, &mpesa.AnswerPrompt{Phone: john, PIN: testworld.Digest(john, testworld.PIN)})
-	agreed := b.Mint.Receipt(ask.Payment.ID, b.Clock.Now()) +
+	agreed := b.Mint.Receipt(ask.Order.ID, b.Clock.Now()) +
 		" Confirmed. Your standing order Rent of Ksh150.00 to Sandbox Organisation 600000, monthly from 20/11/26 to 30/12/26, has been created."
 	if got := b.newest(t); got != agreed {
 		t.Errorf("got %q\nwant %q", got, agreed)
 	}
 	b.Clock.Advance(time.Hour)
-	b.Do(t, &portal.FallDue{Due: mpesa.Due{Payment: ask.Payment.ID, Payer: ask.Payment.Payer}})
-	paid := b.Payment(t, func(p mpesa.Payment) bool { return p.Kind == mpesa.C2B && p.Details.Original == ask.Payment.ID })
+	b.Do(t, &mpesa.OrderDue{Order: ask.Order.ID, Payer: ask.Order.Payer})
+	paid := b.Payment(t, func(p mpesa.Payment) bool { return p.Kind == mpesa.C2B && p.Details.Original == ask.Order.ID })
 	text := b.Mint.Receipt(paid.ID, b.Clock.Now()) + " Confirmed. Ksh150.00 sent to Sandbox Organisation 600000 for account House 7 on 20/11/26 at 1:00 PM. " +
 		"New M-PESA balance is Ksh99,845.00. Transaction cost, Ksh5.00."
 	if got := b.newest(t); got != text {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/mpesa/mpesatest"
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/sms"
@@ -82,7 +83,7 @@ func (b *bench) push(t testing.TB, phone msisdn.Number, business mpesa.Shortcode
 	if push.Refused != nil || !answer.Open {
 		t.Fatalf("the push got %v; a prompt was open: %v", push.Refused, answer.Open)
 	}
-	return answer.Payment
+	return mpesatest.PaymentOf(answer.Subject)
 }
 
 // pay has a customer pay a business from the phone.

@@ -42,7 +42,11 @@ func (i Inbox) Messages(ctx context.Context, phone msisdn.Number, limit int) ([]
 	if err != nil {
 		return nil, err
 	}
-	chains = append(chains, stored)
+	orders, err := w.orders(phone)
+	if err != nil {
+		return nil, err
+	}
+	chains = append(chains, stored, orders)
 	var list []Message
 	for len(list) < limit {
 		newest, err := w.newest(chains)

@@ -37,12 +37,9 @@ func (w *writer) messages(p *mpesa.Payment, owner mpesa.Party) (list []Message, 
 		}
 		return err
 	}
-	if p.Details.Order.Agreed != 0 {
-		return w.agreed(p)
-	}
 	if p.State != mpesa.Completed {
 		if p.Kind != mpesa.Reversal { // by which nothing was taken back
-			err = add(w.failure(p))
+			err = add(w.failure(&p.Header, p.Details.TransactionType, p.Details.Payee))
 		}
 		return list, err
 	}
@@ -194,7 +191,7 @@ func hidden(phone msisdn.Number) string {
 }
 
 // failure is what the payer is told when nothing moved. Who cancelled or never answered is told nothing.
-func (w *writer) failure(p *mpesa.Payment) (string, error) {
+func (w *writer) failure(p *mpesa.Header, transactionType, name string) (string, error) {
 	switch p.Result {
 	case codes.InsufficientFunds:
 		account, do := "M-PESA", "pay"
@@ -203,7 +200,7 @@ func (w *writer) failure(p *mpesa.Payment) (string, error) {
 			do = "withdraw"
 		case p.Kind == mpesa.B2BExpress:
 			account = "business"
-		case p.Details.TransactionType == mpesa.TakeFromPochi:
+		case transactionType == mpesa.TakeFromPochi:
 			account, do = "business", "move"
 		}
 		return fmt.Sprintf("Failed. You do not have enough money in your %s account to %s Ksh%s. You may deposit money and try again.", account, do, p.Amount.Grouped()), nil
@@ -221,7 +218,7 @@ func (w *writer) failure(p *mpesa.Payment) (string, error) {
 	if p.Result == codes.ValidationFailed { // DarajaTutorial, API errors
 		reason = "Organization receiving the payment is unavailable, try again later."
 	}
-	payee, err := w.name(p.Payee, p.Details.Payee)
+	payee, err := w.name(p.Payee, name)
 	return fmt.Sprintf("Transaction failed, M-PESA cannot complete payment of Ksh %s to %s. %s", p.Amount, payee, reason), err
 }
 

@@ -221,6 +221,13 @@ func Subject(ctx context.Context, r Reader, id int64) (mpesa.Subject, error) {
 	if q != nil {
 		return q, nil
 	}
+	o, err := Get(ctx, r, mpesa.Orders, id)
+	if err != nil {
+		return nil, err
+	}
+	if o != nil {
+		return o, nil
+	}
 	t, err := Get(ctx, r, portal.Tasks, id)
 	if err != nil || t == nil {
 		return nil, err

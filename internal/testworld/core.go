@@ -127,13 +127,16 @@ func (c *Core) Do(t testing.TB, command mpesa.Command) {
 	}
 }
 
-// listen notes payments, queries in their words, and deliveries as they are committed.
+// listen notes payments, what is none in their words, and deliveries as they are committed.
 func (c *Core) listen(v *mpesa.View) {
 	for p := range mpesa.Payments.In(v).Changed {
 		c.payments.Add(*p)
 	}
 	for q := range mpesa.Queries.In(v).Changed {
 		c.payments.Add(mpesatest.PaymentOf(q))
+	}
+	for o := range mpesa.Orders.In(v).Changed {
+		c.payments.Add(mpesatest.PaymentOf(o))
 	}
 	for d := range mpesa.Deliveries.In(v).Changed {
 		c.deliveries.Add(*d)

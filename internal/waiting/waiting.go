@@ -85,6 +85,9 @@ func (w *Watcher) listen(v *mpesa.View) {
 	for x := range mpesa.Queries.In(v).Changed {
 		w.await(&x.Header, 0)
 	}
+	for x := range mpesa.Orders.In(v).Changed {
+		w.await(&x.Header, 0)
+	}
 	for x := range portal.Tasks.In(v).Changed {
 		w.await(&x.Header, 0)
 	}

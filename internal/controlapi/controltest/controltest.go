@@ -32,6 +32,7 @@ import (
 	"github.com/kivuko/kivuko/internal/keys"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/mpesa/mpesatest"
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store/sqlite"
@@ -146,7 +147,7 @@ func (w *World) Pay(t testing.TB, phone msisdn.Number, shillings int64, pin stri
 	w.Push(t, phone, shillings)
 	c := &mpesa.AnswerPrompt{Phone: phone, PIN: digest(phone, pin)}
 	w.Do(t, c)
-	return c.Payment
+	return mpesatest.PaymentOf(c.Subject)
 }
 
 // Ignore opens a prompt that nobody answers in its time.

@@ -100,10 +100,10 @@ func (f *Faults) Accounts(ctx context.Context, owner mpesa.Party) ([]mpesa.Accou
 	return f.Store.Accounts(ctx, owner)
 }
 
-// Payments implements store.Reader.
-func (f *Faults) Payments(ctx context.Context, x store.PaymentFilter, p store.Page) ([]mpesa.Payment, error) {
+// Activity implements store.Reader.
+func (f *Faults) Activity(ctx context.Context, x store.PaymentFilter, p store.Page) ([]mpesa.Subject, error) {
 	if err := f.read(); err != nil {
 		return nil, err
 	}
-	return f.Store.Payments(ctx, x, p)
+	return f.Store.Activity(ctx, x, p)
 }

@@ -11,6 +11,8 @@ func PaymentOf(x mpesa.Subject) mpesa.Payment {
 	case *mpesa.Query:
 		return mpesa.Payment{Header: x.Header, Details: mpesa.Details{TransactionType: x.Command, Description: x.Remarks, Occasion: x.Occasion, Initiator: x.Initiator,
 			BadCredential: x.BadCredential, CallBackURL: x.ResultURL, TimeoutURL: x.TimeoutURL, TimedOut: x.TimedOut, Original: x.Original, OriginalID: x.OriginalID, Funds: x.Funds}}
+	case *mpesa.Order:
+		return mpesa.Payment{Header: x.Header, Details: mpesa.Details{TransactionType: x.Type, CallBackURL: x.CallBackURL, Reference: x.Reference, Description: x.Description, Originator: x.RequestID}}
 	}
 	panic("mpesatest: nobody asks for this")
 }

@@ -55,13 +55,13 @@ func (u *work) each(r pgx.Rows, s *tables.Schema, take func() error) error {
 	return r.Err()
 }
 
-// selectOpen finds the open payments of payers.
-var selectOpen = "SELECT " + tables.Payments.List("") + " FROM payments WHERE " + tables.Open + " AND payer = ANY($1::bigint[])"
+// selectOpen finds the numbers of what has a prompt open on the phones of payers.
+var selectOpen = "SELECT payer, id FROM payments WHERE " + openOf + " UNION ALL SELECT payer, id FROM standing_orders WHERE " + openOf
 
-const selectOpenNumbers = "SELECT payer, id FROM payments WHERE "
+var openOf = tables.Open + " AND payer = ANY($1::bigint[])"
 
-// queueOpen queues the statement that finds the open payments of the payers. It is sent after the one that locks the payers
-// themselves: a unit that has locked a payer is alone with their prompts. A unit that looks has the payments with it.
+// queueOpen queues the statement that finds the open prompts of the payers. It is sent after the one that locks the payers
+// themselves: a unit that has locked a payer is alone with their prompts. A unit that looks has the rows with it.
 func (u *work) queueOpen(b *pgx.Batch, v *unit.View, leading bool) {
 	asked := mpesa.OpenPrompts.Wanted(v)
 	if leading {
@@ -78,32 +78,26 @@ func (u *work) queueOpen(b *pgx.Batch, v *unit.View, leading bool) {
 	}
 	slices.Sort(payers)
 	payers = slices.Compact(payers)
-	none := func() {
+	b.Queue(selectOpen, payers).Query(func(r pgx.Rows) error {
 		for _, p := range payers {
 			mpesa.OpenPrompts.Put(v, mpesa.Party(p), 0)
 		}
-	}
-	if !leading {
-		b.Queue(selectOpenNumbers+tables.Open+" AND payer = ANY($1::bigint[])", payers).Query(func(r pgx.Rows) error {
-			none()
-			var payer, id int64
-			_, err := pgx.ForEachRow(r, []any{&payer, &id}, func() error {
-				mpesa.OpenPrompts.Put(v, mpesa.Party(payer), id)
-				return nil
-			})
-			return err
+		var payer, id int64
+		_, err := pgx.ForEachRow(r, []any{&payer, &id}, func() error {
+			mpesa.OpenPrompts.Put(v, mpesa.Party(payer), id)
+			return nil
 		})
-		return
+		return err
+	})
+	if leading {
+		queueOpenRows(u, b, v, tables.Payments, payers)
+		queueOpenRows(u, b, v, tables.Orders, payers)
 	}
-	b.Queue(selectOpen, payers).Query(func(r pgx.Rows) error {
-		none()
-		return u.each(r, tables.Payments.Of(), func() error {
-			p, err := tables.Payments.Row(&u.columns)
-			if err != nil {
-				return err
-			}
-			mpesa.OpenPrompts.Put(v, p.Payer, p.ID)
-			return tables.Payments.Take(v, &u.columns)
-		})
+}
+
+// queueOpenRows queues the statement that reads the rows of a table that have a prompt open on the phones of payers.
+func queueOpenRows[T any](u *work, b *pgx.Batch, v *unit.View, t *tables.Table[int64, T], payers []int64) {
+	b.Queue("SELECT "+t.List("")+" FROM "+t.Of().Name+" WHERE "+openOf, payers).Query(func(r pgx.Rows) error {
+		return u.each(r, t.Of(), func() error { return t.Take(v, &u.columns) })
 	})
 }

@@ -27,7 +27,7 @@ func (c *cache) learn(v *unit.View) {
 	for _, m := range c.rows {
 		m.Learn(v)
 	}
-	for p := range mpesa.Payments.In(v).Changed {
+	for p := range mpesa.Changed(v) {
 		open, known := c.open.Get(p.Payer)
 		switch {
 		case p.State == mpesa.Prompting:

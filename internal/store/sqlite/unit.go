@@ -33,6 +33,7 @@ func (u work) Look(ctx context.Context, v *unit.View) error {
 	for _, payer := range mpesa.OpenPrompts.Leading(v) {
 		if id := mpesa.OpenPrompts.Get(v, payer); id != 0 {
 			mpesa.Payments.Need(v, id)
+			mpesa.Orders.Need(v, id)
 		}
 	}
 	return u.Load(ctx, v)
@@ -56,7 +57,7 @@ func (u work) load(v *unit.View) error {
 	return u.loadOpen(v)
 }
 
-// loadOpen puts into the view which payments are open, from memory or else from the database.
+// loadOpen puts into the view which prompts are open, from memory or else from the database.
 func (u work) loadOpen(v *unit.View) error {
 	for _, k := range mpesa.OpenPrompts.Wanted(v) {
 		if mpesa.OpenPrompts.Loaded(v, k) {

@@ -38,7 +38,8 @@ func newWriter(conn *sqlite.Conn) (*writer, error) {
 		{&w.commit, "COMMIT"},
 		{&w.rollback, "ROLLBACK"},
 		{&w.version, "PRAGMA data_version"},
-		{&w.openPayment, "SELECT id FROM payments WHERE payer = ? AND " + tables.Open},
+		{&w.openPayment, "SELECT id FROM payments WHERE payer = ?1 AND " + tables.Open +
+			" UNION ALL SELECT id FROM standing_orders WHERE payer = ?1 AND " + tables.Open},
 		{&w.endTokens, "DELETE FROM tokens WHERE app = ?"},
 		{&w.sweepTokens, "DELETE FROM tokens WHERE digest IN (SELECT digest FROM tokens WHERE expires < ? LIMIT 100)"},
 		{&w.trimTokens, "DELETE FROM tokens WHERE digest IN (SELECT digest FROM tokens WHERE app = ? ORDER BY issued DESC LIMIT -1 OFFSET ?)"},

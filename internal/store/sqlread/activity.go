@@ -18,16 +18,20 @@ type activity struct {
 	waiting []string      // conditions of those that wait, each in the words of an index
 	only    string        // the condition of those that no other table has, too; "": all
 	states  []mpesa.State // that these can be in; nil: any
+	kinds   []mpesa.Kind  // that only this table has; nil: those that no other claims
 	page    func(ctx context.Context, r *Reader, f store.PaymentFilter, p store.Page) ([]mpesa.Subject, error)
 }
 
 // activities lists the tables of what was asked for, that of most first.
 var activities = []activity{
 	activityOf(tables.Payments, activity{waiting: []string{tables.Open, tables.Waiting}}, func(p *mpesa.Payment) mpesa.Subject { return p }),
-	activityOf(tables.Queries, activity{waiting: []string{tables.Waiting}, states: []mpesa.State{mpesa.Queued, mpesa.Completed, mpesa.Failed}},
+	activityOf(tables.Queries, activity{waiting: []string{tables.Waiting}, states: []mpesa.State{mpesa.Queued, mpesa.Completed, mpesa.Failed},
+		kinds: []mpesa.Kind{mpesa.StatusQuery, mpesa.BalanceQuery}},
 		func(q *mpesa.Query) mpesa.Subject { return q }),
 	activityOf(tables.Tasks, activity{waiting: []string{tables.ToBeApproved}, only: tables.NotMade, states: []mpesa.State{mpesa.Approving, mpesa.Failed}},
 		func(t *portal.Task) mpesa.Subject { return &t.Payment }),
+	activityOf(tables.Orders, activity{waiting: []string{tables.Open, tables.Waiting}, kinds: []mpesa.Kind{mpesa.StandingOrder}},
+		func(o *mpesa.Order) mpesa.Subject { return o }),
 }
 
 func activityOf[T any](table described[T], a activity, subject func(*T) mpesa.Subject) activity {
@@ -45,6 +49,17 @@ func activityOf[T any](table described[T], a activity, subject func(*T) mpesa.Su
 		return list, err
 	}
 	return a
+}
+
+// has reports whether any that the filter selects can be in the table.
+func (a *activity) has(f store.PaymentFilter) bool {
+	switch {
+	case f.State != nil && a.states != nil && !slices.Contains(a.states, *f.State):
+		return false
+	case f.Kind == 0 || slices.Contains(a.kinds, f.Kind):
+		return true
+	}
+	return a.kinds == nil && !slices.ContainsFunc(activities, func(other activity) bool { return slices.Contains(other.kinds, f.Kind) })
 }
 
 // count is a query for how many there are, or wait.
@@ -71,7 +86,7 @@ func counted(waiting bool) string {
 // Activity implements store.Reader. It takes the newest of each table along its key, and of those the newest.
 func (r *Reader) Activity(ctx context.Context, f store.PaymentFilter, p store.Page) (list []mpesa.Subject, err error) {
 	for _, a := range activities {
-		if f.State != nil && a.states != nil && !slices.Contains(a.states, *f.State) {
+		if !a.has(f) {
 			continue
 		}
 		found, err := a.page(ctx, r, f, p)

@@ -108,7 +108,7 @@ func (r *Reader) checks() []check {
 			"NOT EXISTS (SELECT 1 FROM idempotency AS i WHERE i.owner = p.business AND i.name = " + r.detail("orig") + " AND i.payment = p.id)"},
 		{store.NotDelivered, payment, "SELECT p.id FROM payments AS p WHERE " + untold +
 			" AND (kind IN (" + kinds(mpesa.Kind.AlwaysTold) + ") OR kind IN (" + kinds(mpesa.Kind.Initiated) + ") AND " + r.detail("url") + " <> '')" +
-			" UNION ALL SELECT p.id FROM queries AS p WHERE " + untold},
+			" UNION ALL SELECT p.id FROM queries AS p WHERE " + untold + " UNION ALL SELECT p.id FROM standing_orders AS p WHERE " + untold},
 	}
 }
 

@@ -64,6 +64,10 @@ var queries = map[string]struct {
 		_, err := r.Payments(ctx, store.PaymentFilter{Payer: mpesa.CustomerParty(phone), State: new(mpesa.Prompting)}, store.Page{Limit: 1})
 		return err
 	}, []string{"payments_open (payer=?)"}, []string{"payments_open"}, true},
+	"standing orders of a customer": {func(ctx context.Context, r store.Reader) error {
+		_, err := r.Activity(ctx, store.PaymentFilter{Payer: mpesa.CustomerParty(phone), Kind: mpesa.StandingOrder}, page)
+		return err
+	}, []string{"standing_orders_by_customer (payer=? AND id<?)"}, []string{"standing_orders_by_customer"}, false},
 	"account": {func(ctx context.Context, r store.Reader) error {
 		_, err := store.Get(ctx, r, mpesa.Accounts, shop.Party().Account(mpesa.Utility))
 		return err

@@ -40,6 +40,7 @@ var paid = []any{
 	mpesa.Query{Header: mpesa.Header{ID: 5, Kind: mpesa.StatusQuery, State: mpesa.Completed, Business: shop}}, mpesa.Delivery{ID: 5 << 4, Owner: shop},
 	mpesa.Payment{Header: mpesa.Header{ID: 6, Kind: mpesa.B2C, State: mpesa.Queued, Payer: shop.Party(), Business: shop}, Details: mpesa.Details{CallBackURL: "http://duka/", Originator: "1"}},
 	key{originator("1"), 6},
+	mpesa.Order{Header: mpesa.Header{ID: 10, Kind: mpesa.StandingOrder, State: mpesa.Failed, Payer: achieng1, Business: shop}}, mpesa.Delivery{ID: 10 << 4, Owner: shop},
 }
 
 // initiated are tasks of a shop that has 50: carried out, waiting with all of it, and rejected. They come after paid.
@@ -56,7 +57,7 @@ var initiated = []any{
 func testBooks(t *testing.T, s Database) {
 	put(t, s, paid...)
 	put(t, s, initiated...)
-	same(t, "books", must[store.Books](t)(s.Books(t.Context(), store.Evidence{})), store.Books{Accounts: 3, Transfers: 3, Payments: 9, Open: 3})
+	same(t, "books", must[store.Books](t)(s.Books(t.Context(), store.Evidence{})), store.Books{Accounts: 3, Transfers: 3, Payments: 10, Open: 3})
 }
 
 // found are the rows by check.
@@ -126,6 +127,8 @@ func testTampered(t *testing.T, s Database) {
 		{"holds", "id", int64(taskHold), 9 << 4, 0, 0, found{store.HeldByNone: "payment 9", store.NotHeld: "payment 8"}},
 		{"payments", "state", 3, 2, 4, 0, found{store.HeldByNone: "payment 3"}},
 		{"queries", "state", 5, 2, 1, 0, found{}},
+		{"standing_orders", "state", 10, 1, 2, 0, found{}},
+		{"deliveries", "id", 10 << 4, 11 << 4, 0, 0, found{store.NotDelivered: "payment 10"}},
 		{"tasks", "state", 8, 2, 5, 0, found{store.HeldByNone: "payment 8"}},
 		{"tasks", "state", 9, 1, 2, 0, found{store.NotMade: "payment 9"}},
 		{"tasks", "id", 7, 17, 0, 0, found{store.NotMade: "payment 17"}},

@@ -94,10 +94,10 @@ var loads = map[string]func(l *underLoad, i int, phone msisdn.Number){
 	},
 	"Ratiba": func(l *underLoad, i int, phone msisdn.Number) {
 		day := noon.UnixMilli()
-		c := &mpesa.AcceptOrder{Business: shop, Phone: phone, Type: mpesa.CustomerPayBillOnline, Amount: shillings(i), Order: mpesa.Order{Name: fmt.Sprint("rent ", i), Frequency: 1, First: day, Last: day}}
+		c := &mpesa.AcceptOrder{Business: shop, Phone: phone, Type: mpesa.CustomerPayBillOnline, Amount: shillings(i), Schedule: mpesa.Schedule{Name: fmt.Sprint("rent ", i), Frequency: 1, First: day, Last: day}}
 		l.do(i, c)
 		l.do(i+1, &mpesa.AnswerPrompt{Phone: phone, PIN: rightPIN})
-		l.do(i, &portal.FallDue{Due: mpesa.Due{Payment: c.Payment.ID, Payer: c.Payment.Payer}})
+		l.do(i, &mpesa.OrderDue{Order: c.Order.ID, Payer: c.Order.Payer})
 	},
 	"what changes seldom": func(l *underLoad, i int, phone msisdn.Number) {
 		l.do(i, &portal.ChangeOrganisation{Shortcode: till + mpesa.Shortcode(i%7), Change: func(o *mpesa.Organisation, _ bool) error { o.Name = "Duka"; return nil }})

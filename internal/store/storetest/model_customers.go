@@ -9,6 +9,7 @@ import (
 	"github.com/kivuko/kivuko/daraja/codes"
 	"github.com/kivuko/kivuko/internal/money"
 	"github.com/kivuko/kivuko/internal/mpesa"
+	"github.com/kivuko/kivuko/internal/mpesa/mpesatest"
 	"github.com/kivuko/kivuko/internal/msisdn"
 	"github.com/kivuko/kivuko/internal/portal"
 	"github.com/kivuko/kivuko/internal/store"
@@ -83,9 +84,9 @@ func (m *model) answer(t *rapid.T) {
 	open := m.open[mpesa.CustomerParty(c.Phone)]
 	same(t, "open", c.Open, open != 0)
 	if c.Open {
-		same(t, "answered", c.Payment.ID, open)
+		same(t, "answered", c.Answered.ID, open)
 		m.agreed[open] = c.Entered == mpesa.EnteredPIN && c.PIN == rightPIN
-		m.note(t, c.Payment)
+		m.note(t, mpesatest.PaymentOf(c.Subject))
 	}
 }
 

@@ -61,6 +61,7 @@ func testNothingThere(t *testing.T, s Database) {
 	same(t, "Tasks", must[[]portal.Task](t)(s.Tasks(ctx, store.TaskFilter{Business: shop}, store.Page{Limit: 10})), nil)
 	same(t, "Due", must[[]store.Due](t)(s.Due(ctx, 1<<60, 10)), nil)
 	same(t, "Query", must[*mpesa.Query](t)(store.Get(ctx, s, mpesa.Queries, 1)), nil)
+	same(t, "Order", must[*mpesa.Order](t)(store.Get(ctx, s, mpesa.Orders, 1)), nil)
 	same(t, "Subject", must[mpesa.Subject](t)(store.Subject(ctx, s, 1)), nil)
 	same(t, "Activity", must[[]mpesa.Subject](t)(s.Activity(ctx, store.PaymentFilter{}, store.Page{Limit: 10})), nil)
 	same(t, "DueDeliveries", must[[]mpesa.Delivery](t)(s.DueDeliveries(ctx, 1<<60, 10)), nil)
@@ -187,6 +188,13 @@ func testActivity(t *testing.T, s Database) {
 			}
 			all = append(all, &waits.Payment)
 			put(t, s, waits)
+		case id == 10, id == 2:
+			h.Kind, h.Payer = mpesa.StandingOrder, achieng1
+			if id == 10 {
+				h.State = mpesa.Prompting
+			}
+			all = append(all, &mpesa.Order{Header: h})
+			put(t, s, mpesa.Order{Header: h})
 		case id%3 != 0:
 			all = append(all, &mpesa.Payment{Header: h})
 			put(t, s, mpesa.Payment{Header: h})
@@ -212,7 +220,11 @@ func testActivity(t *testing.T, s Database) {
 		"one kind":         {store.PaymentFilter{Kind: mpesa.StatusQuery}, store.Page{Before: 12, Limit: 2}, []mpesa.Subject{all[3], all[6]}},
 		"fitting no other": {store.PaymentFilter{Kind: mpesa.BalanceQuery}, store.Page{Limit: 5}, nil},
 		"waiting":          {store.PaymentFilter{State: new(mpesa.Approving)}, store.Page{Limit: 5}, []mpesa.Subject{all[4]}},
-		"prompts":          {store.PaymentFilter{State: new(mpesa.Prompting)}, store.Page{Limit: 5}, nil},
+		"prompts":          {store.PaymentFilter{State: new(mpesa.Prompting)}, store.Page{Limit: 5}, []mpesa.Subject{all[2]}},
+		"one prompt":       {store.PaymentFilter{Payer: achieng1, State: new(mpesa.Prompting)}, store.Page{Limit: 1}, []mpesa.Subject{all[2]}},
+		"one customer's":   {store.PaymentFilter{Payer: achieng1, Kind: mpesa.StandingOrder}, store.Page{Limit: 5}, []mpesa.Subject{all[2], all[10]}},
+		"another's":        {store.PaymentFilter{Payer: kamau1, Kind: mpesa.StandingOrder}, store.Page{Limit: 5}, nil},
+		"payments":         {store.PaymentFilter{Kind: mpesa.C2B}, store.Page{Limit: 2}, []mpesa.Subject{all[1], all[8]}},
 		"failed":           {store.PaymentFilter{State: new(mpesa.Failed)}, store.Page{Limit: 5}, []mpesa.Subject{all[7], all[9]}},
 		"one result":       {store.PaymentFilter{Result: string(codes.ReceiptUnknown)}, store.Page{Limit: 5}, []mpesa.Subject{all[9]}},
 	} {
@@ -278,12 +290,15 @@ func testDue(t *testing.T, s Database) {
 	}
 	put(t, s, mpesa.Query{Header: mpesa.Header{ID: 6, Kind: mpesa.BalanceQuery, State: mpesa.Queued, Payer: 1006, DueAt: 15}}, mpesa.Query{Header: mpesa.Header{ID: 7, State: mpesa.Failed, DueAt: 15}})
 	put(t, s, mpesa.Payment{Header: mpesa.Header{ID: 9, State: mpesa.Failed, Payer: 1000, DueAt: 10}}, mpesa.Payment{Header: mpesa.Header{ID: 10, State: mpesa.Completed, Payer: 1000, DueAt: 10}})
+	put(t, s, mpesa.Order{Header: mpesa.Header{ID: 12, Kind: mpesa.StandingOrder, State: mpesa.Queued, Payer: 1012, DueAt: 26}},
+		mpesa.Order{Header: mpesa.Header{ID: 13, Kind: mpesa.StandingOrder, Payer: 1013, DueAt: 27}})
 	waits, over := task(8, shop, "njeri", mpesa.Approving), task(11, shop, "njeri", mpesa.Failed)
 	waits.DueAt, over.DueAt = 25, 25
 	put(t, s, waits, over)
 	want := []store.Due{
 		{Number: 4, State: mpesa.Prompting, Payer: 1003, DueAt: 10}, {Number: 6, Kind: mpesa.BalanceQuery, State: mpesa.Queued, Payer: 1006, DueAt: 15},
 		{Number: 2, State: mpesa.Queued, Payer: 1001, DueAt: 20}, {Number: 8, Kind: mpesa.OwnMove, State: mpesa.Approving, Payer: shop.Party(), DueAt: 25},
+		{Number: 12, Kind: mpesa.StandingOrder, State: mpesa.Queued, Payer: 1012, DueAt: 26}, {Number: 13, Kind: mpesa.StandingOrder, Payer: 1013, DueAt: 27},
 		{Number: 5, State: mpesa.Queued, Payer: 1004, DueAt: 30}, {Number: 3, State: mpesa.Validating, Payer: 1002, DueAt: 40},
 	}
 	same(t, "until 40", must[[]store.Due](t)(s.Due(t.Context(), 40, 10)), want)

@@ -189,6 +189,7 @@ var inOrder = []struct {
 	{portal.Tasks.Name, need(portal.Tasks, 1)},
 	{mpesa.Payments.Name, need(mpesa.Payments, 1)},
 	{mpesa.Queries.Name, need(mpesa.Queries, 1)},
+	{mpesa.Orders.Name, need(mpesa.Orders, 1)},
 	{portal.BulkRows.Name, need(portal.BulkRows, portal.BulkRowID{Bulk: 1, Line: 1})},
 	{mpesa.Deliveries.Name, need(mpesa.Deliveries, 16)},
 	{ledger.Holds.Name, need(ledger.Holds, 16)},
@@ -246,9 +247,10 @@ func testLook(t *testing.T, s Database) {
 	if !s.Shared() {
 		t.Skip("the engine sends such a store one unit at a time")
 	}
-	put(t, s, mpesa.Account{ID: 1, Balance: 1}, mpesa.Payment{Header: mpesa.Header{ID: 1, Payer: achieng1, DueAt: 7}})
+	put(t, s, mpesa.Account{ID: 1, Balance: 1}, mpesa.Payment{Header: mpesa.Header{ID: 1, Payer: achieng1, DueAt: 7}},
+		mpesa.Order{Header: mpesa.Header{ID: 2, Payer: achieng1 + 1}})
 	ctx := t.Context()
-	wishes := []wish{lead(mpesa.Accounts, 1, 2), lead(mpesa.OpenPrompts, achieng1, kamau1)}
+	wishes := []wish{lead(mpesa.Accounts, 1, 2), lead(mpesa.OpenPrompts, achieng1, achieng1+1, kamau1)}
 	holder, looker := must[store.Unit](t)(s.Begin(ctx)), must[store.Unit](t)(s.Begin(ctx))
 	defer looker.Rollback()
 	held, seen := mpesa.NewView(mpesa.Policy{}, nil), mpesa.NewView(mpesa.Policy{}, nil)
@@ -261,7 +263,8 @@ func testLook(t *testing.T, s Database) {
 	}
 	same(t, "account", row(seen, mpesa.Accounts, 1), &mpesa.Account{ID: 1, Balance: 1})
 	same(t, "no account", row(seen, mpesa.Accounts, 2), nil)
-	same(t, "open", prompts(seen, achieng1, kamau1), []int64{1, 0})
+	same(t, "open", prompts(seen, achieng1, achieng1+1, kamau1), []int64{1, 2, 0})
+	same(t, "order whose prompt is open", row(seen, mpesa.Orders, 2), &mpesa.Order{Header: mpesa.Header{ID: 2, Payer: achieng1 + 1}})
 	same(t, "payment whose prompt is open", row(seen, mpesa.Payments, 1), &mpesa.Payment{Header: mpesa.Header{ID: 1, Payer: achieng1, DueAt: 7}})
 	if err := holder.Commit(ctx, &held.View); err != nil {
 		t.Fatal(err)

@@ -157,6 +157,8 @@ func keys(rows []any) (wishes []wish) {
 			wishes = append(wishes, need(mpesa.Payments, x.ID))
 		case mpesa.Query:
 			wishes = append(wishes, need(mpesa.Queries, x.ID))
+		case mpesa.Order:
+			wishes = append(wishes, need(mpesa.Orders, x.ID))
 		case mpesa.Delivery:
 			wishes = append(wishes, need(mpesa.Deliveries, x.ID))
 		case mpesa.Operator:
@@ -194,6 +196,8 @@ func change(v *mpesa.View, rows []any) {
 			mpesa.Payments.Put(v, x.ID, x)
 		case mpesa.Query:
 			mpesa.Queries.Put(v, x.ID, x)
+		case mpesa.Order:
+			mpesa.Orders.Put(v, x.ID, x)
 		case mpesa.Delivery:
 			mpesa.Deliveries.Put(v, x.ID, x)
 		case mpesa.Transfer:

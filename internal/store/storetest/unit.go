@@ -22,6 +22,7 @@ var unitTests = map[string]func(*testing.T, Database){
 	"AUnitThatIsRolledBackChangesNothing":     testRollback,
 	"ACommitThatFailsChangesNothing":          testFailedCommit,
 	"ACustomerHasOnePromptAtMost":             testOnePrompt,
+	"APromptIsOfAnOrderToo":                   testOrdersPrompt,
 	"ATransferLeavesTheOpenPromptOpen":        testTransferBesidePrompt,
 	"UnitsOfManyRowsAreWrittenWhole":          testManyRows,
 	"AUnitWithoutChangesLeavesNothingPending": testEmptyUnit,
@@ -41,8 +42,8 @@ func everything() (before, after []any) {
 	p.State, d.State = mpesa.Prompting, mpesa.Pending
 	x, r, k := fill(&mpesa.App{}, 4600), fill(&portal.BulkRow{}, 4700), fill(&portal.Task{}, 4800)
 	k.State, k.Previous, k.PayeePrevious = mpesa.Approving, 0, 0
-	q, h := fill(&mpesa.Query{}, 4900), fill(&ledger.Hold{}, 5000)
-	before = []any{*s, *a, *p, *d, *o, *g, *x, *r, *k, *q, *h}
+	q, h, so := fill(&mpesa.Query{}, 4900), fill(&ledger.Hold{}, 5000), fill(&mpesa.Order{}, 5100)
+	before = []any{*s, *a, *p, *d, *o, *g, *x, *r, *k, *q, *h, *so}
 
 	s2 := fill(&mpesa.Subscriber{}, 5000)
 	a2 := fill(&mpesa.Account{}, 6000)
@@ -61,9 +62,11 @@ func everything() (before, after []any) {
 	k2.ID, k2.State, k2.Previous, k2.PayeePrevious = k.ID, mpesa.Failed, 0, 0
 	q2 := fill(&mpesa.Query{}, 8900)
 	q2.ID, q2.Kind, q2.Payer, q2.Payee, q2.Business, q2.Amount, q2.AcceptedAt = q.ID, q.Kind, q.Payer, q.Payee, q.Business, q.Amount, q.AcceptedAt
+	so2 := fill(&mpesa.Order{}, 9900)
+	so2.ID, so2.Kind, so2.Payer, so2.Payee, so2.Business, so2.Amount, so2.AcceptedAt = so.ID, so.Kind, so.Payer, so.Payee, so.Business, so.Amount, so.AcceptedAt
 	h2 := fill(&ledger.Hold{}, 9000)
 	h2.ID = h.ID
-	return before, []any{*s2, *a2, *p2, *d2, *o2, *g2, *x2, r2, *k2, *q2, *h2}
+	return before, []any{*s2, *a2, *p2, *d2, *o2, *g2, *x2, r2, *k2, *q2, *h2, *so2}
 }
 
 func testEveryColumn(t *testing.T, s Database) {
@@ -73,7 +76,7 @@ func testEveryColumn(t *testing.T, s Database) {
 	put(t, s, after...)
 	hasRows(t, "changed", s, after)
 	empty := []any{mpesa.Subscriber{MSISDN: achieng}, mpesa.Account{ID: 1}, mpesa.Payment{Header: mpesa.Header{ID: 1}}, mpesa.Delivery{ID: 1},
-		mpesa.Operator{Shortcode: 1}, mpesa.Organisation{Shortcode: 1}, mpesa.App{}, portal.BulkRow{}, portal.Task{}, mpesa.Query{Header: mpesa.Header{ID: 1}}, key{}}
+		mpesa.Operator{Shortcode: 1}, mpesa.Organisation{Shortcode: 1}, mpesa.App{}, portal.BulkRow{}, portal.Task{}, mpesa.Query{Header: mpesa.Header{ID: 1}}, mpesa.Order{Header: mpesa.Header{ID: 1, Payer: kamau1}}, key{}}
 	put(t, s, empty...)
 	hasRows(t, "empty", s, empty)
 
@@ -118,6 +121,9 @@ func hasRows(t *testing.T, when string, s store.Store, rows []any) {
 		case mpesa.Query:
 			same(t, name+", read", must[*mpesa.Query](t)(store.Get(ctx, s, mpesa.Queries, want.ID)), &want)
 			same(t, name+", loaded", row(v, mpesa.Queries, want.ID), &want)
+		case mpesa.Order:
+			same(t, name+", read", must[*mpesa.Order](t)(store.Get(ctx, s, mpesa.Orders, want.ID)), &want)
+			same(t, name+", loaded", row(v, mpesa.Orders, want.ID), &want)
 		case mpesa.Delivery:
 			same(t, name+", read", must[*mpesa.Delivery](t)(store.Get(ctx, s, mpesa.Deliveries, want.ID)), &want)
 			same(t, name+", loaded", row(v, mpesa.Deliveries, want.ID), &want)
@@ -251,6 +257,21 @@ func testOnePrompt(t *testing.T, s Database) {
 	put(t, s, mpesa.Payment{Header: mpesa.Header{ID: 3, Payer: achieng1}})
 	v := load(t, s, need(mpesa.OpenPrompts, achieng1, kamau1))
 	same(t, "open", prompts(v, achieng1, kamau1), []int64{3, 2})
+}
+
+// A prompt is of a payment or of a standing order: whatever it is of is found by the phone, and leaves it when it has been answered.
+func testOrdersPrompt(t *testing.T, s Database) {
+	order := mpesa.Order{Header: mpesa.Header{ID: 1, Kind: mpesa.StandingOrder, Payer: achieng1}}
+	put(t, s, order, mpesa.Payment{Header: mpesa.Header{ID: 2, Payer: kamau1}})
+	if err := tryPut(t.Context(), s, mpesa.Order{Header: mpesa.Header{ID: 3, Kind: mpesa.StandingOrder, Payer: achieng1}}); err == nil {
+		t.Error("a customer has two prompts")
+	}
+	v := load(t, s, need(mpesa.OpenPrompts, achieng1, kamau1))
+	same(t, "open", prompts(v, achieng1, kamau1), []int64{1, 2})
+	order.State = mpesa.Queued
+	put(t, s, order)
+	v = load(t, s, need(mpesa.OpenPrompts, achieng1, kamau1))
+	same(t, "open no more", prompts(v, achieng1, kamau1), []int64{0, 2})
 }
 
 // A customer whose balance is set while a prompt is open is the payer of a payment that is final, beside the open one.

@@ -80,6 +80,7 @@ var Chained = []Sealed{
 	sealLog(Audit),
 	sealTable(Queries, In("state", mpesa.Completed, mpesa.Failed), func(q *mpesa.Query) bool { return q.State.Final() }, func(q *mpesa.Query, c *unit.Columns) { ended(&q.Header, c) }),
 	sealTable(Tasks, In("state", mpesa.Completed, mpesa.Failed), func(t *portal.Task) bool { return t.State.Final() }, func(t *portal.Task, c *unit.Columns) { ended(&t.Header, c) }),
+	sealTable(Orders, In("state", mpesa.Completed, mpesa.Failed), func(o *mpesa.Order) bool { return o.State.Final() }, func(o *mpesa.Order, c *unit.Columns) { ended(&o.Header, c) }),
 }
 
 // ended goes over what never changes again of something that has its result.

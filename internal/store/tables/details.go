@@ -30,9 +30,6 @@ func DetailsDocument(d *mpesa.Details) (string, error) {
 		w.value("route", d.Route)
 	}
 	w.number("from", int64(d.From))
-	if d.Order != (mpesa.Order{}) {
-		w.value("order", d.Order)
-	}
 	if d.Bulk != (mpesa.BulkFile{}) {
 		w.value("bulk", d.Bulk)
 	}

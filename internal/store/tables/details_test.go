@@ -71,7 +71,7 @@ func FuzzDetails(f *testing.F) {
 	f.Add("plain", "text", int64(254708374149), true)
 	f.Fuzz(func(t *testing.T, a, b string, n int64, yes bool) {
 		d := mpesa.Details{TransactionType: a, CallBackURL: b, Originator: b, Occasion: a, PartyA: msisdn.Number(n), TimedOut: yes,
-			Original: n, Payee: b, Order: mpesa.Order{Name: a, First: n},
+			Original: n, Payee: b,
 			Funds: []mpesa.Funds{{Kind: mpesa.AccountKind(n), Balance: money.Amount(n)}, {Held: money.Amount(n)}}}
 		got, err := tables.DetailsDocument(&d)
 		same(t, d, got, err)

@@ -89,6 +89,14 @@ var Queries = unpaid(mpesa.Queries, Facts{About: "What organisations have asked:
 	{Name: "queries_failed", Columns: "result, id", Where: HasFailed, About: "by what went wrong"},
 }})
 
+// Orders are the standing orders.
+var Orders = unpaid(mpesa.Orders, Facts{About: "Standing orders, which make payments.", Postgres: "autovacuum_vacuum_scale_factor = 0.05", Indexes: []Index{
+	{Name: "standing_orders_open", Columns: "payer", Where: Open, Unique: true, About: "one prompt on a phone"},
+	{Name: "standing_orders_due", Columns: "due_at", Where: Open, Only: PostgreSQL},
+	{Name: "standing_orders_failed", Columns: "result, id", Where: HasFailed, About: "by what went wrong"},
+	{Name: "standing_orders_by_customer", Columns: "payer, id", About: "the messages of a phone"},
+}})
+
 // Deliveries are what merchants' URLs are told.
 var Deliveries = define(&Table[int64, mpesa.Delivery]{
 	Rows: mpesa.Deliveries, Most: 16_384, Worth: func(d *mpesa.Delivery) bool { return d.State == mpesa.Pending },

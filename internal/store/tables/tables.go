@@ -9,7 +9,7 @@ import (
 // row then holds only rows before it, so units never wait for each other in a circle. The rows that many want come last, and are held for the
 // shortest time. Idempotency keys are read without a lock: the unique key decides who gets one. Subscribers come before what is made
 // for them: where two nodes make the same customer, that is what they find out by.
-var All = []Any{Organisations, Apps, Operators, Idempotency, Subscribers, Tasks, Payments, Queries, BulkRows, Deliveries, Holds, Accounts, Chains}
+var All = []Any{Organisations, Apps, Operators, Idempotency, Subscribers, Tasks, Payments, Queries, Orders, BulkRows, Deliveries, Holds, Accounts, Chains}
 
 // Logs lists the logs but for tokens, which end others.
 var Logs = []AnyLog{Transfers, Messages, Audit, Units, Anchors}

@@ -19,7 +19,7 @@ var (
 	OfBulkFiles  = Is("kind", mpesa.Bulk)                      // of tasks
 	NotMade      = Not("state", mpesa.Completed)               // of tasks
 	ToldInVain   = In("state", mpesa.GivenUp, mpesa.Abandoned) // of deliveries
-	HasFailed    = "result NOT IN ('', '0')"                   // of payments, and of queries
+	HasFailed    = "result NOT IN ('', '0')"                   // of payments, queries and standing orders
 	Owned        = "owner <> 0"                                // of organisations
 	WithURLs     = "has_urls = 1"                              // of organisations
 )

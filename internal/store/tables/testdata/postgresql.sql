@@ -119,6 +119,28 @@ CREATE TABLE queries (
 CREATE INDEX queries_waiting ON queries (due_at) WHERE state > 2; -- queued, or being validated
 CREATE INDEX queries_failed ON queries (result, id) WHERE result NOT IN ('', '0'); -- by what went wrong
 
+-- Standing orders, which make payments.
+CREATE TABLE standing_orders (
+	id bigint PRIMARY KEY,
+	state bigint NOT NULL,
+	due_at bigint NOT NULL,
+	finished_at bigint NOT NULL,
+	result text NOT NULL,
+	reason text NOT NULL,
+	details text NOT NULL,
+	payee bigint NOT NULL,
+	kind bigint NOT NULL,
+	payer bigint NOT NULL,
+	business bigint NOT NULL,
+	amount bigint NOT NULL,
+	accepted_at bigint NOT NULL
+) WITH (autovacuum_vacuum_scale_factor = 0.05);
+CREATE INDEX standing_orders_waiting ON standing_orders (due_at) WHERE state > 2; -- queued, or being validated
+CREATE UNIQUE INDEX standing_orders_open ON standing_orders (payer) WHERE state = 0; -- one prompt on a phone
+CREATE INDEX standing_orders_due ON standing_orders (due_at) WHERE state = 0;
+CREATE INDEX standing_orders_failed ON standing_orders (result, id) WHERE result NOT IN ('', '0'); -- by what went wrong
+CREATE INDEX standing_orders_by_customer ON standing_orders (payer, id); -- the messages of a phone
+
 -- bulk is the number of the file's payment.
 CREATE TABLE bulk_rows (
 	bulk bigint NOT NULL,

@@ -115,6 +115,27 @@ CREATE TABLE queries (
 CREATE INDEX queries_waiting ON queries (id) WHERE state > 2; -- queued, or being validated
 CREATE INDEX queries_failed ON queries (result, id) WHERE result NOT IN ('', '0'); -- by what went wrong
 
+-- Standing orders, which make payments.
+CREATE TABLE standing_orders (
+	id INTEGER PRIMARY KEY,
+	state INTEGER NOT NULL,
+	due_at INTEGER NOT NULL,
+	finished_at INTEGER NOT NULL,
+	result TEXT NOT NULL,
+	reason TEXT NOT NULL,
+	details TEXT NOT NULL,
+	payee INTEGER NOT NULL,
+	kind INTEGER NOT NULL,
+	payer INTEGER NOT NULL,
+	business INTEGER NOT NULL,
+	amount INTEGER NOT NULL,
+	accepted_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX standing_orders_waiting ON standing_orders (id) WHERE state > 2; -- queued, or being validated
+CREATE UNIQUE INDEX standing_orders_open ON standing_orders (payer) WHERE state = 0; -- one prompt on a phone
+CREATE INDEX standing_orders_failed ON standing_orders (result, id) WHERE result NOT IN ('', '0'); -- by what went wrong
+CREATE INDEX standing_orders_by_customer ON standing_orders (payer, id); -- the messages of a phone
+
 -- bulk is the number of the file's payment.
 CREATE TABLE bulk_rows (
 	bulk INTEGER NOT NULL,
