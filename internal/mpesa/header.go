@@ -64,6 +64,9 @@ func changed[T any, P interface {
 	*T
 	Subject
 }](v unit.Viewer, table *unit.Table[int64, T], yield func(h *Header, isNew bool) bool) bool {
+	if table.Changes(v) == 0 {
+		return true
+	}
 	for row, isNew := range table.In(v).Changed {
 		if !yield(P(row).Head(), isNew) {
 			return false

@@ -65,7 +65,8 @@ type Sealed struct {
 	Keys    int
 	Where   string // the rows that have to be in the chain; "": all
 
-	each func(v *unit.View, c *unit.Columns, do func()) // has the cells of each row that a unit seals
+	changed func(v *unit.View) bool
+	each    func(v *unit.View, c *unit.Columns, do func()) // has the cells of each row that a unit seals
 }
 
 // Chained is what the chain vouches for. The places in the list are stored: add, never move.
@@ -98,7 +99,7 @@ func ended(h *mpesa.Header, c *unit.Columns) {
 }
 
 func sealLog[T any](l *Log[T]) Sealed {
-	return Sealed{Table: l.Name, Columns: l.Schema.Columns, Keys: l.Keys, each: func(v *unit.View, c *unit.Columns, do func()) {
+	return Sealed{Table: l.Name, Columns: l.Schema.Columns, Keys: l.Keys, changed: func(v *unit.View) bool { return len(l.Rows.Added(v)) > 0 }, each: func(v *unit.View, c *unit.Columns, do func()) {
 		rows := l.Rows.Added(v)
 		for i := range rows {
 			c.Write(false)
@@ -111,7 +112,7 @@ func sealLog[T any](l *Log[T]) Sealed {
 func sealTable[K comparable, T any](t *Table[K, T], where string, seals func(*T) bool, columns func(*T, *unit.Columns)) Sealed {
 	var none T
 	described := unit.Describe(func(c *unit.Columns) { columns(&none, c) })
-	return Sealed{Table: t.Name, Columns: described, Keys: t.Schema.Keys, Where: where, each: func(v *unit.View, c *unit.Columns, do func()) {
+	return Sealed{Table: t.Name, Columns: described, Keys: t.Schema.Keys, Where: where, changed: t.Changed, each: func(v *unit.View, c *unit.Columns, do func()) {
 		for row := range t.Rows.In(v).Changed {
 			if seals(row) {
 				c.Write(false)
@@ -164,6 +165,9 @@ func (s *Sealer) Seal(v *unit.View, chain, seq int64, before []byte) store.Link 
 	s.rows = s.rows[:0]
 	for i := range Chained {
 		t := &Chained[i]
+		if !t.changed(v) {
+			continue
+		}
 		count, last := 0, int64(0)
 		s.group = s.group[:0]
 		t.each(v, &s.columns, func() {
