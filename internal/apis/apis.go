@@ -60,7 +60,7 @@ type Path struct {
 // table is made once: nothing in it changes.
 var table = sync.OnceValue(func() []*API {
 	list := []*API{oauth(), express(), expressQuery(), c2b(), b2c(), pochi(), b2b(), tax(), reversal(), status(), balance(),
-		qrCode(), pull(), b2bExpress(), ratiba(), orgInfo(), hakikisha()}
+		qrCode(), pull(), b2bExpress(), ratiba(), orgInfo(), hakikisha(), checkATI()}
 	for _, a := range list {
 		for i := range a.Paths {
 			a.Paths[i].complete(a)

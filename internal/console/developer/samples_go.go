@@ -46,6 +46,8 @@ func goCalls() map[string]goCall {
 		"/standingorder/v1/createStandingOrderExternal": goCallOf("CreateStandingOrder", (*daraja.Client).CreateStandingOrder),
 		"/sfcverify/v1/query/info":                      goCallOf("OrgInfo", (*daraja.Client).OrgInfo),
 		"/mpesa/b2c/hakikisha/v1/hakikisha":             goCallOf("Hakikisha", (*daraja.Client).Hakikisha),
+		"/imsi/v1/checkATI":                             goCallOf("CheckIMSI", (*daraja.Client).CheckIMSI),
+		"/imsi/v2/checkATI":                             goCallOf("CheckSwap", (*daraja.Client).CheckSwap),
 	}
 }
 
