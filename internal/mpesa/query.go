@@ -18,9 +18,9 @@ type Query struct {
 	Command       string `json:"command"` // CommandID
 	Remarks       string `json:"remarks,omitempty"`
 	Occasion      string `json:"occasion,omitempty"`
-	Initiator     string `json:"initiator,omitempty"`     // the operator's name
-	BadCredential string `json:"credential,omitempty"`    // what is wrong with the SecurityCredential; "": nothing
-	ResultURL     string `json:"url,omitempty"`           //
+	Initiator     string `json:"initiator,omitempty"`  // the operator's name
+	BadCredential string `json:"credential,omitempty"` // what is wrong with the SecurityCredential; "": nothing
+	ResultURL     string `json:"url,omitempty"`
 	TimeoutURL    string `json:"timeout,omitempty"`       // QueueTimeOutURL
 	TimedOut      bool   `json:"timedOut,omitempty"`      // it waited too long, and QueueTimeOutURL is told
 	Original      int64  `json:"original,omitempty"`      // what it asks for the status of; 0: there is none
