@@ -21,7 +21,7 @@ func TestBadBodies(t *testing.T) {
 	}{
 		{phone, "", "bad-body", "", "it is empty"},
 		{phone, " \n", "bad-body", "", "it is empty"},
-		{phone, "null", "bad-body", "", "JSON object with some of afterMs, answers, balance, blocked, limits, name, pin, pinLocked, standing"},
+		{phone, "null", "bad-body", "", "JSON object with some of afterMs, answers, balance, blocked, limits, name, pin, pinLocked, simSwapped, standing"},
 		{phone, `"pin"`, "bad-body", "", "JSON object"},
 		{phone, `[{}]`, "bad-body", "", "JSON object"},
 		{phone, `{"pin":"1234"`, "bad-body", "", "JSON object"},
