@@ -1,3 +1,4 @@
+// Package sms writes the SMS that customers and owners get, from their payments.
 package sms
 
 import (
