@@ -17,6 +17,7 @@ import (
 // of those who guess: it waits for its turn, and isn't refused for what others sent. A nil *Password is none.
 type Password struct {
 	digest [sha256.Size]byte
+	most   int // guesses that wait at a time
 
 	mu        sync.Mutex
 	from      map[netip.Prefix]source
@@ -56,7 +57,7 @@ const (
 	strangerPause = 50 * time.Millisecond
 	freeStrangers = 100
 	longestWait   = 20 * time.Second // for a turn; what would wait longer is refused
-	maxWaiting    = 256              // guesses at a time
+	maxWaiting    = 256              // guesses at a time, where there are connections enough
 	maxSources    = 10_000           // that are remembered
 )
 
@@ -76,7 +77,16 @@ func NewPassword(text string) *Password {
 	if text == "" {
 		return nil
 	}
-	return &Password{digest: sha256.Sum256([]byte(text)), from: map[netip.Prefix]source{}}
+	return &Password{digest: sha256.Sum256([]byte(text)), most: maxWaiting, from: map[netip.Prefix]source{}}
+}
+
+// Within lets guesses that wait take a quarter of so many connections at most: a request that is worked on keeps its connection, so that more would
+// keep everybody out. It returns p, and is called before the first Try.
+func (p *Password) Within(connections int) *Password {
+	if p != nil {
+		p.most = min(maxWaiting, max(connections/4, 1))
+	}
+	return p
 }
 
 // Try reports whether a password is right: nil, ErrWrong, a *LockedError, or why ctx ended. from is the address that it comes from. It takes
@@ -116,7 +126,7 @@ func (p *Password) take(from netip.Prefix, right bool) (wait time.Duration, err 
 	switch {
 	case wait > longestWait:
 		return 0, &LockedError{now.Add(wait - longestWait)}
-	case wait > 0 && p.waiting >= maxWaiting:
+	case wait > 0 && p.waiting >= p.most:
 		return 0, &LockedError{now.Add(guessPause)}
 	case wait > 0:
 		p.waiting++

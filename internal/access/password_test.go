@@ -167,3 +167,32 @@ func TestWeakPasswords(t *testing.T) {
 		}
 	}
 }
+
+// A request that waits keeps its connection. Where there are few, guesses leave most of them to others.
+func TestGuessesThatWaitLeaveConnections(t *testing.T) {
+	for connections, most := range map[int]int{1: 1, 32: 8, 128: 32, 1 << 16: 256} {
+		synctest.Test(t, func(t *testing.T) {
+			p := access.NewPassword("bahari").Within(connections)
+			ctx, cancel := context.WithCancel(t.Context())
+			var mu sync.Mutex
+			waiting := 0
+			var all sync.WaitGroup
+			for n := range 600 {
+				all.Go(func() {
+					err := p.Try(ctx, netip.AddrFrom4([4]byte{10, 0, byte(n >> 8), byte(n)}), "wrong")
+					if errors.Is(err, context.Canceled) {
+						mu.Lock()
+						waiting++
+						mu.Unlock()
+					}
+				})
+			}
+			synctest.Wait()
+			cancel()
+			all.Wait()
+			if waiting > most || waiting < 1 {
+				t.Errorf("of %d connections %d are taken by guesses that wait; want %d at most", connections, waiting, most)
+			}
+		})
+	}
+}

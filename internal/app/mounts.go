@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/kivuko/kivuko/internal/access"
+	"github.com/kivuko/kivuko/internal/bounds"
 	"github.com/kivuko/kivuko/internal/collector"
 	"github.com/kivuko/kivuko/internal/console/page"
 	"github.com/kivuko/kivuko/internal/controlapi"
@@ -115,7 +116,7 @@ func (k *App) ready() func(context.Context) bool {
 // door says who is let in to where a listener is.
 func (c Options) door(listener net.Addr) *access.Door {
 	return &access.Door{
-		Password: access.NewPassword(c.Password), Trust: c.Trust, Proxies: c.TrustedProxies, Names: c.Names,
+		Password: access.NewPassword(c.Password).Within(bounds.Clients()), Trust: c.Trust, Proxies: c.TrustedProxies, Names: c.Names,
 		Addresses: !netip.MustParseAddrPort(listener.String()).Addr().Unmap().IsLoopback(),
 	}
 }
