@@ -1,6 +1,9 @@
 package apis
 
-import "testing"
+import (
+	"errors"
+	"testing"
+)
 
 // bill is a path with what no other has: objects and lists.
 func bill() (object, bulk []Field) {
@@ -54,7 +57,8 @@ func TestReasonsNameTheFieldOfAnObjectOrList(t *testing.T) {
 	} {
 		got := ""
 		if _, err := readAs(test.table, test.body); err != nil {
-			got = err.(Refusal).Reason
+			r, _ := errors.AsType[Refusal](err)
+			got = r.Reason
 		}
 		if got != test.want {
 			t.Errorf("%s: %q; want %q", test.body, got, test.want)
