@@ -75,7 +75,7 @@ type built struct {
 // exports lists the packages below this one, with those that they import.
 func exports(t *testing.T) map[string]built {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "go", "list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles", "./...").Output()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-pgo=off", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles", "./...").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
