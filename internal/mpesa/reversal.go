@@ -20,6 +20,7 @@ func (v *View) needReversal(p *Payment) {
 	if !ok {
 		if id := p.Details.Original; id != 0 {
 			Payments.Lead(v, id)
+			Idempotency.Need(v, reversalKey(id)) // the payment may be made in this unit: a task that becomes it has named the rest
 		}
 		return
 	}
