@@ -7,7 +7,7 @@ import (
 	"github.com/kivuko/kivuko/internal/msisdn"
 )
 
-// My account: what a customer asks the phone's menu about the own account. It costs nothing and moves nothing, and it takes the PIN as a
+// My account: what a customer asks the phone's menu about their own account. It costs nothing and moves nothing, and it takes the PIN as a
 // payment does: wrong ones in a row lock it.
 
 // OpenAccount shows a customer the balance or the statement.
